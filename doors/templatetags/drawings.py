@@ -1,0 +1,248 @@
+"""Drawings computed on the server: planks of the arch, the trend, the family map, shares.
+
+Each presenter is pure: numbers in, SVG path data out. Numbers are written as strings, so that no
+locale can put a comma into a path.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+
+register = template.Library()
+
+AVATAR_TONES = 5
+COMPOUND_SURNAMES = frozenset(
+    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 夏侯 司徒 端木 独孤 南宫 拓跋".split()
+)
+
+# The arch: a piece of a circle in a box of 1000 x 170; a plank lies across it.
+ARCH_WIDTH = 1000
+ARCH_HEIGHT = 170
+ARCH_RISE = 142
+PLANK_LENGTH = 20
+
+# The trend: a box of 620 x 210, lines between x 8 and 560; the scale begins at the lowest tens.
+TREND_LEFT, TREND_RIGHT = 8, 560
+TREND_TOP, TREND_BOTTOM = 24, 176
+
+# The family map: a box of 176 wide; 66 high for each parent away.
+MAP_WIDTH = 176
+MAP_ROW = 66
+
+
+def _n(number: float) -> str:
+    return f"{number:.1f}".rstrip("0").rstrip(".")
+
+
+def plank_paths(total: int, missing: int) -> dict[str, str]:
+    """Path data for the planks laid and the planks missing, one for each child.
+
+    Missing planks lie at one end: the order means nothing, so that no plank can be traced to a child.
+    """
+    laid = max(total - missing, 0)
+    chord, rise = ARCH_WIDTH - 16, ARCH_RISE
+    radius = (chord * chord / 4 + rise * rise) / (2 * rise)
+    half = math.asin(chord / 2 / radius)
+    centre_x, centre_y = ARCH_WIDTH / 2, PLANK_LENGTH + radius
+    planks = []
+    for index in range(total):
+        angle = -half + 2 * half * (index + 0.5) / total
+        outer = radius + PLANK_LENGTH / 2
+        inner = radius - PLANK_LENGTH / 2
+        sin, cos = math.sin(angle), math.cos(angle)
+        planks.append(
+            f"M{_n(centre_x + inner * sin)} {_n(centre_y - inner * cos)}"
+            f"L{_n(centre_x + outer * sin)} {_n(centre_y - outer * cos)}"
+        )
+    width = min(2 * half * radius / max(total, 1) * 0.62, 9.0)
+    return {"set": "".join(planks[:laid]), "unset": "".join(planks[laid:]), "width": _n(width)}
+
+
+def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
+    """Lines, dotted gaps, points and labels of a run of weeks.
+
+    A week is a mapping or object with `label`, `percent` (None where nothing is known), `is_complete`
+    and, where it needs a word, `note`. What is incomplete or unknown is drawn dotted, never as a drop.
+    """
+    read = [_week(week) for week in weeks]
+    known = [week["percent"] for week in read if week["percent"] is not None]
+    low = min(70, math.floor(min(known, default=70) / 10) * 10)
+    for index, week in enumerate(read):
+        share = index / max(len(read) - 1, 1)
+        week["at_x"] = TREND_LEFT + (TREND_RIGHT - TREND_LEFT) * share
+        week["at_y"] = _trend_y(week["percent"], low)
+        week["x"], week["y"] = _n(week["at_x"]), _n(week["at_y"]) if known else ""
+    solid, dotted = _trend_lines(read)
+    drawn = [week for week in read if week["percent"] is not None]
+    return {
+        "solid": solid,
+        "dotted": dotted,
+        "points": drawn,
+        "notes": [_note(week) for week in read if week["note"]],
+        "first": drawn[0] if drawn else None,
+        "last": drawn[-1] if drawn else None,
+        "first_y": _n(drawn[0]["at_y"] + 22) if drawn else "",
+        "last_x": _n(drawn[-1]["at_x"] + 12) if drawn else "",
+        "last_y": _n(drawn[-1]["at_y"] + 5) if drawn else "",
+        "axis": [read[i] for i in range(0, len(read), 4)],
+    }
+
+
+def _week(week: Any) -> dict[str, Any]:
+    get = (
+        week.get
+        if isinstance(week, dict)
+        else lambda key, default=None: getattr(week, key, default)
+    )
+    return {
+        "label": get("label", ""),
+        "percent": get("percent"),
+        "is_complete": get("is_complete", True),
+        "note": get("note") or "",
+    }
+
+
+def _trend_y(percent: int | None, low: int) -> float:
+    value = low if percent is None else percent
+    return TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
+
+
+def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
+    solid, dotted, before, broken = "", "", None, False
+    for week in weeks:
+        if week["percent"] is None:
+            broken = True
+            continue
+        if before is not None:
+            line = f"M{before['x']} {before['y']}L{week['x']} {week['y']}"
+            whole = not broken and before["is_complete"] and week["is_complete"]
+            solid, dotted = (solid + line, dotted) if whole else (solid, dotted + line)
+        before, broken = week, False
+    return solid, dotted
+
+
+def _note(week: dict[str, Any]) -> dict[str, str]:
+    anchor = "end" if week["at_x"] > TREND_RIGHT - 80 else "middle"
+    if week["percent"] is None:
+        return {"x": week["x"], "y": _n(TREND_BOTTOM - 6), "text": week["note"], "anchor": anchor}
+    return {"x": week["x"], "y": _n(week["at_y"] - 10), "text": week["note"], "anchor": anchor}
+
+
+WAY_OF_STATE = {
+    "talked": "talked",
+    "at_home": "talked",
+    "waiting": "quiet",
+    "unknown": "quiet",
+    "asked_again": "late",
+    "not_yet": "late",
+    "nobody": "none",
+    "needs_help": "none",
+}
+
+
+def family_bridges(states: Sequence[str]) -> dict[str, Any]:
+    """The house and one bridge to each parent away (none to three), by the state of contact."""
+    rows = max(len(states), 1)
+    height = max(MAP_ROW * rows, 84)
+    middle = height / 2
+    bridges = []
+    for index, state in enumerate(states):
+        end_y = height * (index + 0.5) / rows
+        bridges.append(_bridge(state, middle, end_y))
+    return {
+        "width": str(MAP_WIDTH),
+        "height": _n(height),
+        "house_y": _n(middle - 64),
+        "bridges": bridges,
+    }
+
+
+def _bridge(state: str, middle: float, end_y: float) -> dict[str, Any]:
+    start_y = middle + (4 if end_y >= middle + 1 else -4 if end_y <= middle - 1 else 0)
+    lift = 26 if end_y <= middle + 1 else -14
+    one = (42.0, start_y)
+    two = (76.0, (start_y + end_y) / 2 - lift)
+    three = (126.0, end_y - lift * 0.8)
+    four = (164.0, end_y)
+    if state in ("talked", "at_home"):
+        parts = {"line": _curve(one, two, three, four), "dots": ""}
+    elif state in ("asked_again", "not_yet", "nobody", "needs_help"):
+        first, second = _split(one, two, three, four, 0.34)
+        parts = {"line": _curve(*first), "dots": _curve(*second)}
+    else:
+        parts = {"line": "", "dots": _curve(one, two, three, four)}
+    return {**parts, "way": WAY_OF_STATE.get(state, "quiet"), "end_y": _n(end_y)}
+
+
+Point = tuple[float, float]
+
+
+def _curve(one: Point, two: Point, three: Point, four: Point) -> str:
+    points = " ".join(f"{_n(x)} {_n(y)}" for x, y in (two, three, four))
+    return f"M{_n(one[0])} {_n(one[1])}C{points}"
+
+
+def _split(one: Point, two: Point, three: Point, four: Point, at: float) -> tuple[Any, Any]:
+    def between(a: Point, b: Point) -> Point:
+        return (a[0] + (b[0] - a[0]) * at, a[1] + (b[1] - a[1]) * at)
+
+    a, b, c = between(one, two), between(two, three), between(three, four)
+    d, e = between(a, b), between(b, c)
+    middle = between(d, e)
+    return (one, a, d, middle), (middle, e, c, four)
+
+
+def share_lines(counts: Sequence[int]) -> list[dict[str, str]]:
+    """One bar of 100 cut into shares; the order of `counts` gives each its colour and mark."""
+    total = sum(counts)
+    start, parts = 0.0, []
+    for index, count in enumerate(counts):
+        if not count:
+            continue
+        end = start + 100 * count / total
+        parts.append({"tone": str(index), "d": f"M{_n(start)} 5H{_n(max(end - 0.6, start))}"})
+        start = end
+    return parts
+
+
+@register.simple_tag
+def planks(total: int, missing: int) -> dict[str, str]:
+    return plank_paths(int(total or 0), int(missing or 0))
+
+
+@register.simple_tag
+def trend_drawing(weeks: Sequence[Any]) -> dict[str, Any]:
+    return trend_points(weeks or [])
+
+
+@register.simple_tag
+def family_drawing(parents: Sequence[Any]) -> dict[str, Any]:
+    states = [p["state"] if isinstance(p, dict) else p.state for p in parents or []]
+    return family_bridges([str(state) for state in states[:3]])
+
+
+@register.simple_tag
+def shares(*counts: int) -> list[dict[str, str]]:
+    return share_lines([int(count or 0) for count in counts])
+
+
+@register.simple_tag
+def deck_path(done: int, total: int) -> str:
+    """The done part of a bar of 100."""
+    return f"M0 2h{_n(100 * int(done or 0) / int(total))}" if total else "M0 2h0"
+
+
+@register.filter
+def surname(name: str) -> str:
+    name = (name or "").strip()
+    return name[:1] if name[:2] not in COMPOUND_SURNAMES else name[:2]
+
+
+@register.filter
+def avatar_tone(surname: str) -> int:
+    """A soft colour by code point: the same for one surname everywhere, and nothing else."""
+    return ord(surname[0]) % AVATAR_TONES if surname else AVATAR_TONES - 1

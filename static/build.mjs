@@ -1,0 +1,92 @@
+// Builds static/src into static/dist: staff and family bundles and the icon sprite. No address outside this folder is used.
+import { build } from "esbuild";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as sass from "sass";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const src = join(here, "src");
+const dist = join(here, "dist");
+const modules = join(here, "..", "node_modules");
+
+// Staff pages: the last two years of browsers. Family pages: in-app browsers of Chromium 86 and iOS 13 age.
+const STAFF_TARGET = ["es2020"];
+const FAMILY_TARGET = ["es2019"];
+const STAFF_CSS_TARGET = ["chrome110", "firefox115", "safari16"];
+const FAMILY_CSS_TARGET = ["chrome86", "safari13"];
+
+function compileSass(file) {
+  return sass.compile(file, {
+    loadPaths: [src, modules],
+    quietDeps: true,
+    // Bootstrap 5 is still written with @import.
+    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+  }).css;
+}
+
+async function bundleCss(css, resolveDir, outfile, target) {
+  await build({
+    stdin: { contents: css, resolveDir, loader: "css" },
+    bundle: true, minify: true, outfile, target, legalComments: "none",
+  });
+}
+
+async function bundleJs(entry, outfile, target) {
+  await build({ entryPoints: [entry], bundle: true, minify: true, outfile, target, format: "iife", legalComments: "none" });
+}
+
+function symbol(id, svg) {
+  const viewBox = /viewBox="([^"]+)"/.exec(svg)[1];
+  const inside = svg.replace(/<!--[\s\S]*?-->/g, "").replace(/^[\s\S]*?<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "");
+  const shapes = inside.replace(/<path stroke="none"[^>]*fill="none"\s*\/>/g, "").replace(/\s*\n\s*/g, "");
+  return `<symbol id="${id}" viewBox="${viewBox}">${shapes}</symbol>`;
+}
+
+function buildSprite() {
+  const tabler = JSON.parse(readFileSync(join(src, "icons", "tabler.json"), "utf8"));
+  const outline = join(modules, "@tabler", "icons", "icons", "outline");
+  const symbols = Object.entries(tabler).map(([name, file]) =>
+    symbol(`i-${name}`, readFileSync(join(outline, `${file}.svg`), "utf8")));
+  const own = join(src, "icons", "own");
+  for (const file of readdirSync(own).filter((name) => name.endsWith(".svg")).sort()) {
+    symbols.push(symbol(file.replace(".svg", ""), readFileSync(join(own, file), "utf8")));
+  }
+  writeFileSync(join(dist, "sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
+}
+
+async function buildStaff() {
+  await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
+  await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
+}
+
+async function buildFamily() {
+  const css = join(src, "family", "family.css");
+  if (existsSync(css)) {
+    await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
+  }
+  const js = join(src, "family", "family.js");
+  if (existsSync(js)) {
+    await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
+  }
+}
+
+function copyIcon() {
+  writeFileSync(join(dist, "icon.svg"), readFileSync(join(src, "icons", "icon.svg")));
+}
+
+function report() {
+  for (const name of readdirSync(dist).sort()) {
+    console.log(`${name}  ${(statSync(join(dist, name)).size / 1000).toFixed(1)} kB`);
+  }
+}
+
+mkdirSync(dist, { recursive: true });
+for (const name of ["staff.css", "staff.js", "family.css", "family.js", "sprite.svg", "icon.svg"]) {
+  rmSync(join(dist, name), { force: true });
+}
+buildSprite();
+copyIcon();
+await buildStaff();
+await buildFamily();
+report();

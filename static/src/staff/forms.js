@@ -1,0 +1,27 @@
+// Filters send themselves; a button that was pressed is busy until the answer comes.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-auto-submit]");
+  if (form) form.requestSubmit();
+});
+
+let pause;
+document.addEventListener("input", (event) => {
+  const field = event.target.closest("form[data-auto-submit] [type=search]");
+  if (!field) return;
+  clearTimeout(pause);
+  pause = setTimeout(() => field.form.requestSubmit(), 250);
+});
+
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button && !event.defaultPrevented && !event.target.matches("[hx-post], [hx-get]")) {
+    setTimeout(() => button.setAttribute("aria-busy", "true"));
+  }
+});
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("[aria-busy=true]").forEach((button) => button.removeAttribute("aria-busy"));
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

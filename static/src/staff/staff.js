@@ -1,0 +1,4 @@
+import "./htmx.js";
+import "./keyboard.js";
+import "./forms.js";
+import "./panels.js";
