@@ -1,0 +1,112 @@
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track(exclude=["words"])
+class Concern(models.Model):
+    """Somebody sees trouble: a named adult looks at it, on a clock that needs no level.
+
+    Opened once per `source_key`. Only a person closes it, by saying what was done.
+    """
+
+    class Source(models.TextChoices):
+        FAMILY = "family", _("the family asks for help")
+        PUPIL = "pupil", _("the child wants to talk to someone")
+        STAFF = "staff", _("a teacher is worried")
+
+    class Clock(models.TextChoices):
+        ROUND_THE_CLOCK = "round_the_clock", _("round the clock")
+        SCHOOL_HOURS = "school_hours", _("in school hours")
+
+    class Closing(models.TextChoices):
+        WITH_CHILD = "with_child", _("An adult has been with the child")
+        ANSWERED = "answered", _("Answered; nobody is in danger")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="concerns")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="concerns")
+    source = models.CharField(max_length=8, choices=Source)
+    source_key = models.CharField(max_length=60, unique=True)
+    words = models.CharField(_("in their words"), max_length=500, blank=True)
+    asked_for = models.CharField(max_length=20, blank=True)
+    wanted_when = models.CharField(max_length=10, blank=True)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    clock = models.CharField(max_length=16, choices=Clock)
+    # Until when the named adult must have acknowledged; then it climbs one rung.
+    due_at = models.DateTimeField()
+    rung = models.PositiveSmallIntegerField(default=0)
+    named_adult = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="named_concerns"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    closing = models.CharField(max_length=12, choices=Closing, blank=True)
+
+    class Meta:
+        verbose_name = _("concern")
+        verbose_name_plural = _("concerns")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "opened_at"], condition=Q(closed_at=None), name="open_concerns"
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(acknowledged_at=None, closed_at=None),
+                name="unacknowledged_concerns",
+            ),
+            models.Index(fields=["student", "-opened_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} {self.source} {self.opened_at:%Y-%m-%d}"
+
+
+class ConcernEntry(models.Model):
+    """What happened to a concern, append-only: who, what, when, in which words."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        TOLD = "told", _("was told")
+        ACKNOWLEDGED = "acknowledged", _("has taken it")
+        HANDED_OVER = "handed_over", _("handed it over")
+        CLIMBED = "climbed", _("nobody answered; passed on")
+        CLOSED = "closed", _("closed")
+        REOPENED = "reopened", _("opened again")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=14, choices=Kind)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    words = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.concern_id} {self.kind}"

@@ -1,0 +1,293 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import DateSpan, School, ends_after_start
+from students.models import Student
+
+
+@pghistory.track()
+class Adult(models.Model):
+    """A grown-up of one child's family, as one school knows them.
+
+    One record per school; the account that signs in (`user`) links the records of one person.
+    """
+
+    class Shift(models.TextChoices):
+        UNKNOWN = "", _("not known")
+        DAY = "day", _("day shift")
+        NIGHT = "night", _("night shift")
+        ROTATING = "rotating", _("rotating shifts")
+
+    class Condition(models.TextChoices):
+        """Whoever is not `in_touch` is recorded and never asked about, in any message."""
+
+        IN_TOUCH = "in_touch", _("can be asked about")
+        DEAD = "dead", _("has died")
+        IMPRISONED = "imprisoned", _("in prison")
+        MISSING = "missing", _("missing")
+        NO_CONTACT = "no_contact", _("not in contact")
+
+    class LegalBasis(models.TextChoices):
+        """PIPL Art. 13: on which ground the school writes to this person."""
+
+        GUARDIAN_DUTY = (
+            "guardian_duty",
+            _("parent or guardian: duty under the Minors Protection Law"),
+        )
+        ENTRUSTED_CARE = "entrusted_care", _("entrusted carer, named by the parents")
+        CONSENT = "consent", _("has agreed")
+        NONE = "none", _("none recorded: nothing is sent")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="adults")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="adults",
+    )
+    name = models.CharField(_("name"), max_length=60)
+    name_pinyin = models.CharField(max_length=120, editable=False, blank=True)
+    condition = models.CharField(
+        _("situation"), max_length=12, choices=Condition, default=Condition.IN_TOUCH
+    )
+    language = models.CharField(
+        _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
+    )
+    prefers_audio = models.BooleanField(_("would rather listen than read"), default=False)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    shift = models.CharField(
+        _("shift"), max_length=10, choices=Shift, default=Shift.UNKNOWN, blank=True
+    )
+    # Local hours in which nothing may arrive; None = the default for the shift (messaging.rules).
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    legal_basis = models.CharField(
+        _("legal basis for writing"),
+        max_length=16,
+        choices=LegalBasis,
+        default=LegalBasis.GUARDIAN_DUTY,
+    )
+    opted_out_at = models.DateTimeField(_("wants no messages since"), null=True, blank=True)
+    blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
+    blocked_reason = models.CharField(_("reason for blocking"), max_length=200, blank=True)
+    blocked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("adult")
+        verbose_name_plural = _("adults")
+        indexes: ClassVar = [models.Index(fields=["school", "name_pinyin"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_adult_per_account_and_school",
+                fields=["school", "user"],
+                condition=Q(user__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="blocking_has_reason_and_name",
+                condition=Q(blocked_at__isnull=True)
+                | (~Q(blocked_reason="") & Q(blocked_by__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def surname(self) -> str:
+        return self.name[:1]
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.blocked_at is not None
+
+    @property
+    def may_be_asked_about(self) -> bool:
+        return self.condition == self.Condition.IN_TOUCH
+
+
+@pghistory.track()
+class ContactPoint(models.Model):
+    """A phone number or an address at which an adult may be reached, and whether it works.
+
+    `address` is E.164 or an e-mail address; empty where what was written is not one: then
+    `problem` says why in the reader's words and the adult counts as unreachable here.
+    """
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("phone")
+        EMAIL = "email", _("e-mail")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contact_points")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    address = models.CharField(_("number or address"), max_length=254, blank=True)
+    as_written = models.CharField(_("as written"), max_length=254, blank=True)
+    problem = models.CharField(max_length=40, blank=True)
+    priority = models.PositiveSmallIntegerField(_("order"), default=1)
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    failing_cause = models.CharField(max_length=60, blank=True)
+    last_delivered_at = models.DateTimeField(null=True, blank=True)
+    last_replied_at = models.DateTimeField(null=True, blank=True)
+    # "This is not me" was tapped in a message to this address: nothing is sent until staff looked.
+    disputed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["priority", "pk"]
+        indexes: ClassVar = [models.Index(fields=["school", "address"])]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_contact_point_per_address",
+                fields=["adult", "kind", "address"],
+                condition=~Q(address=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address or self.as_written
+
+
+class Relation(models.TextChoices):
+    FATHER = "father", _("father")
+    MOTHER = "mother", _("mother")
+    PATERNAL_GRANDFATHER = "paternal_grandfather", _("grandfather (father's father)")
+    PATERNAL_GRANDMOTHER = "paternal_grandmother", _("grandmother (father's mother)")
+    MATERNAL_GRANDFATHER = "maternal_grandfather", _("grandfather (mother's father)")
+    MATERNAL_GRANDMOTHER = "maternal_grandmother", _("grandmother (mother's mother)")
+    RELATIVE = "relative", _("relative")
+    SIBLING = "sibling", _("brother or sister")
+    OTHER = "other", _("other")
+
+
+PARENTS = [Relation.FATHER.value, Relation.MOTHER.value]
+
+
+@pghistory.track()
+class Guardianship(models.Model):
+    """What an adult is to a child, from when until when, and what they may see."""
+
+    class Kind(models.TextChoices):
+        PARENT = "parent", _("parent")
+        GUARDIAN = "guardian", _("guardian by law")
+        CARER = "carer", _("carer at home")
+        CONTACT = "contact", _("to be phoned if need be")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardianships")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardianships")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="guardianships")
+    relation = models.CharField(_("relation"), max_length=24, choices=Relation)
+    kind = models.CharField(_("as"), max_length=10, choices=Kind)
+    priority = models.PositiveSmallIntegerField(_("order"), default=1)
+    # Able to act as guardian (State Council 2016 no. 13); None = nobody has asked yet.
+    has_capacity = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
+    may_see_file = models.BooleanField(_("may see how the child is"), default=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["priority", "pk"]
+        indexes: ClassVar = [models.Index(fields=["adult", "starts_on"])]
+        constraints: ClassVar = [
+            ends_after_start("guardianship_ends_after_start"),
+            ExclusionConstraint(
+                name="one_guardianship_of_a_kind_at_a_time",
+                expressions=[
+                    ("student", RangeOperators.EQUAL),
+                    ("adult", RangeOperators.EQUAL),
+                    ("kind", RangeOperators.EQUAL),
+                    (DateSpan(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult} {self.relation} {self.student}"
+
+
+@pghistory.track()
+class Migration(models.Model):
+    """Where a parent lives, from when: away for work or at home. No row = not known."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="migrations")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="migrations")
+    is_away = models.BooleanField(_("away from home"))
+    place = models.CharField(_("place"), max_length=80, blank=True)
+    work = models.CharField(_("work"), max_length=80, blank=True)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on"]
+        constraints: ClassVar = [
+            ends_after_start("migration_ends_after_start"),
+            ExclusionConstraint(
+                name="one_place_at_a_time",
+                expressions=[
+                    ("adult", RangeOperators.EQUAL),
+                    (DateSpan(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult} {self.place} {self.starts_on}"
+
+
+class Contact(models.Model):
+    """A parent and a child really spoke (or met): what the weekly clock counts.
+
+    Nothing is deleted: a correction sets `retracted_at`. `source_key` makes a second recording
+    of the same word ("check-in 7, line 9") harmless.
+    """
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("call")
+        VIDEO = "video", _("video call")
+        VISIT = "visit", _("visit")
+        TALK = "talk", _("talk")
+
+    class ReportedBy(models.TextChoices):
+        PARENT = "parent", _("the parent said so")
+        CARER = "carer", _("the carer said so")
+        CHILD = "child", _("the child said so")
+        STAFF = "staff", _("the school saw it")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contacts")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contacts")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="contacts")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TALK)
+    happened_on = models.DateField(_("day"))
+    reported_by = models.CharField(_("who says so"), max_length=8, choices=ReportedBy)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    source_key = models.CharField(max_length=60, unique=True, null=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-happened_on", "-pk"]
+        indexes: ClassVar = [
+            models.Index(
+                F("student"),
+                F("happened_on").desc(),
+                name="contact_clock",
+                condition=Q(retracted_at=None),
+            ),
+            models.Index(fields=["school", "happened_on"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} {self.adult} {self.happened_on}"

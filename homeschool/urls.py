@@ -1,0 +1,24 @@
+"""The three front doors: staff at /, families at /f/, pupils at /p/."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("doors.staff.urls")),
+    path("check-ins/", include("messaging.urls")),
+    path("concerns/", include("counselling.urls")),
+    path("rosters/", include("rosters.urls")),
+    path("dashboard/", include("dashboards.urls")),
+    path("settings/", include("schools.urls")),
+    path("f/", include("doors.family.urls")),
+    path("f/c/", include("messaging.family_urls")),
+    path("p/", include("doors.pupil.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]
+if settings.DEBUG:
+    try:
+        from homeschool.styleguide import urlpatterns as styleguide_urls
+    except ImportError:
+        styleguide_urls = []
+    urlpatterns += styleguide_urls

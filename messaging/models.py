@@ -1,0 +1,350 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult, ContactPoint
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track()
+class CheckInPlan(models.Model):
+    """How often the parents of one child are asked; made for every child with a parent away."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_in_plans")
+    student = models.OneToOneField(Student, on_delete=models.CASCADE, related_name="check_in_plan")
+    every_days = models.PositiveSmallIntegerField(_("days between two questions"), default=7)
+    # Local date, in the asked adult's zone, on which the next question falls due.
+    next_due_on = models.DateField(_("next question on"))
+    paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_due_on"], condition=Q(ended_on=None), name="plans_due"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="plan_rhythm", condition=Q(every_days__gte=1) & Q(every_days__lte=31)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} / {self.every_days}"
+
+
+class CheckIn(models.Model):
+    """One question to one adult on one local date; siblings are its lines.
+
+    The ladder: asked → asked again → a task for the teacher. Any answer stops it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for an answer")
+        NOT_YET = "not_yet", _("not yet; will be asked again")
+        ASKED_AGAIN = "asked_again", _("asked again")
+        NOBODY_REACHED = "nobody_reached", _("nobody reached: a task for the teacher")
+        ANSWERED = "answered", _("answered")
+        CLOSED = "closed", _("closed")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="check_ins")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="check_ins")
+    due_on = models.DateField(_("day, where the adult is"))
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    step = models.PositiveSmallIntegerField(default=0)
+    next_step_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-due_on", "-pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="ladder_due"
+            ),
+            models.Index(fields=["school", "due_on"]),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["adult", "due_on"], name="one_question_per_adult_and_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult} {self.due_on}"
+
+
+class Answer(models.TextChoices):
+    TALKED = "talked", _("We talked")
+    NOT_YET = "not_yet", _("Not yet")
+    NEED_HELP = "need_help", _("I need help")
+
+
+class CheckInLine(models.Model):
+    """One child of a check-in, with the answer that counts now (Reply keeps all of them)."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    check_in = models.ForeignKey(CheckIn, on_delete=models.CASCADE, related_name="lines")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="check_in_lines")
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    mood = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["check_in", "student"], name="one_line_per_child"),
+            models.CheckConstraint(
+                name="mood_1_to_5", condition=Q(mood__isnull=True) | Q(mood__gte=1, mood__lte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} {self.answer}"
+
+
+class Reply(models.Model):
+    """One act on a family page, append-only. `key` is the page's single-use key: a second tap,
+    a reload or a replayed request with the same key changes nothing.
+    """
+
+    class Act(models.TextChoices):
+        ANSWER = "answer"
+        MORE = "more"
+        UNDO = "undo"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(CheckInLine, on_delete=models.PROTECT, related_name="replies")
+    key = models.CharField(max_length=40)
+    act = models.CharField(max_length=8, choices=Act)
+    answer = models.CharField(max_length=10, choices=Answer, blank=True)
+    mood = models.PositiveSmallIntegerField(null=True, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["line", "key", "act"], name="one_reply_per_act"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.act} {self.answer}"
+
+
+class FollowUp(models.Model):
+    """A task for the teacher: nobody was reached, or a parent said "not yet" to the end."""
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("I reached the family")
+        TALKED = "talked", _("The child and a parent talked")
+        NOBODY = "nobody", _("Nobody answered")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="follow_ups")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="follow_ups")
+    check_in = models.ForeignKey(CheckIn, on_delete=models.PROTECT, related_name="follow_ups")
+    opened_at = models.DateTimeField()
+    put_off_until = models.DateField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    outcome = models.CharField(max_length=8, choices=Outcome, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "opened_at"], condition=Q(done_at=None), name="open_follow_ups"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["check_in", "student"], name="one_follow_up_per_line")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student} {self.opened_at:%Y-%m-%d}"
+
+
+class ChannelKind(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    SMS = "sms", _("SMS")
+    DEMO_PHONE = "demo_phone", _("demo phone")
+
+
+@pghistory.track(exclude=["secret"])
+class ChannelAccount(models.Model):
+    """How one school sends over one channel; without a row the channel is off there.
+
+    `config` holds what may be shown; `secret` the tokens, encrypted (messaging.secrets).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(_("channel"), max_length=12, choices=ChannelKind)
+    is_enabled = models.BooleanField(_("in use"), default=True)
+    config = models.JSONField(default=dict, blank=True)
+    secret = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "kind"], name="one_account_per_channel")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school} {self.kind}"
+
+
+class OutboxMessage(models.Model):
+    """A message that has been decided on. States and transitions: docs/decisions, reliability.
+
+    `due → claimed → accepted → delivered | retry | failed | expired | suppressed | unknown`.
+    To an adult of a family or to a member of staff, never both.
+    """
+
+    class Kind(models.TextChoices):
+        CHECK_IN = "check_in", _("check-in")
+        LINK = "link", _("new link")
+        CONCERN = "concern", _("an adult is needed")
+        TEST = "test", _("test")
+
+    class State(models.TextChoices):
+        DUE = "due", _("waiting")
+        CLAIMED = "claimed", _("being sent")
+        RETRY = "retry", _("will be tried again")
+        ACCEPTED = "accepted", _("sent")
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("too late to send")
+        SUPPRESSED = "suppressed", _("not sent")
+        UNKNOWN = "unknown", _("not known whether it arrived")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="outbox")
+    dedupe_key = models.CharField(max_length=100, unique=True)
+    idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="messages")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    check_in = models.ForeignKey(
+        CheckIn, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    step = models.PositiveSmallIntegerField(default=0)
+    contact_point = models.ForeignKey(
+        ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    channel = models.CharField(max_length=12, choices=ChannelKind, blank=True)
+    address = models.CharField(max_length=254, blank=True)
+    # What the text needs besides the rows above; the text itself is made at sending, in the
+    # language that the recipient has then.
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    lease_owner = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    provider_reference = models.CharField(max_length=120, blank=True)
+    cause = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"], condition=Q(state__in=["due", "retry"]), name="outbox_due"
+            ),
+            models.Index(
+                fields=["lease_until"], condition=Q(state="claimed"), name="outbox_claimed"
+            ),
+            models.Index(fields=["school", "state", "due_at"]),
+            models.Index(fields=["adult", "-created_at"]),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="outbox_one_recipient",
+                condition=Q(adult__isnull=False, user__isnull=True)
+                | Q(adult__isnull=True, user__isnull=False)
+                | Q(adult__isnull=True, user__isnull=True, kind="test"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dedupe_key} {self.state}"
+
+
+class Attempt(models.Model):
+    """One try to send, append-only: which way, with what result and cause."""
+
+    class Result(models.TextChoices):
+        ACCEPTED = "accepted", _("sent")
+        TEMPORARY = "temporary", _("did not work, will be tried again")
+        PERMANENT = "permanent", _("refused")
+        UNKNOWN = "unknown", _("no answer")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, related_name="attempts")
+    channel = models.CharField(max_length=12, choices=ChannelKind)
+    result = models.CharField(max_length=10, choices=Result)
+    cause = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.result}"
+
+
+class DemoPhoneMessage(models.Model):
+    """What a demo school's adult would have received: the demo phone channel's own sink."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    idempotency_key = models.UUIDField(unique=True)
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    address = models.CharField(max_length=254)
+    text = models.TextField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-received_at"]
+        indexes: ClassVar = [models.Index(fields=["school", "-received_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.received_at}"
+
+
+class SendingSwitch(models.Model):
+    """One row: stops everything to families, in all schools. Alerts to staff still go out."""
+
+    singleton = models.BooleanField(primary_key=True, default=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="one_switch", condition=Q(singleton=True))
+        ]
+
+    def __str__(self) -> str:
+        return "stopped" if self.stopped_at else "running"

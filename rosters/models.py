@@ -1,0 +1,83 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from students.models import Student
+
+
+class RosterImport(models.Model):
+    """One uploaded file on its way in. The file itself is kept in the row, so that a worker on
+    another machine reads the same bytes and nothing lies about in a folder.
+    """
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("columns to be matched")
+        CHECKED = "checked", _("to be looked through")
+        QUEUED = "queued", _("waiting for its turn")
+        RUNNING = "running", _("being imported")
+        DONE = "done", _("imported")
+        FAILED = "failed", _("not imported")
+        UNDONE = "undone", _("taken back")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="roster_imports")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    uploaded_at = models.DateTimeField()
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sheet = models.CharField(max_length=60, blank=True)
+    header_row = models.PositiveSmallIntegerField(default=0)
+    mapping = models.JSONField(default=dict)
+    # {"row,field": corrected value or "skip"}: what the user decided in the preview.
+    decisions = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["-uploaded_at"]
+        indexes: ClassVar = [models.Index(fields=["school", "-uploaded_at"])]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RosterResult(models.Model):
+    """What the import did with one row: with enough of "before" to take it back."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", _("new")
+        CHANGED = "changed", _("changed")
+        LEFT = "left", _("unchanged")
+        SKIPPED = "skipped", _("left out")
+
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="results"
+    )
+    row_number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    student = models.ForeignKey(Student, on_delete=models.SET_NULL, null=True, related_name="+")
+    student_name = models.CharField(max_length=60)
+    changes = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["row_number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["roster_import", "row_number"], name="one_result_per_row"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_number} {self.kind}"

@@ -1,0 +1,243 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from schools.roles import COUNTY_ROLES, Role
+
+
+class DateSpan(Func):
+    """[starts_on, ends_on] as a PostgreSQL date range; a missing end is open."""
+
+    function = "DATERANGE"
+
+    def __init__(self, starts="starts_on", ends="ends_on", **extra):
+        super().__init__(F(starts), F(ends), Value("[]"), **extra)
+
+
+def holds_on(on, prefix: str = "") -> Q:
+    """Rows whose [starts_on, ends_on] contains the date `on`."""
+    return Q(**{f"{prefix}starts_on__lte": on}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": on})
+    )
+
+
+def ends_after_start(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=name, condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+    )
+
+
+class County(models.Model):
+    name = models.CharField(_("name"), max_length=60, unique=True)
+
+    class Meta:
+        verbose_name = _("county")
+        verbose_name_plural = _("counties")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class School(models.Model):
+    county = models.ForeignKey(County, on_delete=models.PROTECT, related_name="schools")
+    name = models.CharField(_("name"), max_length=80)
+    code = models.CharField(_("school code"), max_length=20, unique=True)
+    phone = models.CharField(_("duty phone"), max_length=20, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    is_demo = models.BooleanField(_("for trying out"), default=False)
+    check_in_every_days = models.PositiveSmallIntegerField(
+        _("days between two questions to a parent"), default=7
+    )
+    sending_stopped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("school")
+        verbose_name_plural = _("schools")
+        ordering: ClassVar = ["county_id", "code"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="school_check_in_rhythm",
+                condition=Q(check_in_every_days__gte=1) & Q(check_in_every_days__lte=31),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SchoolYear(models.Model):
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="years")
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on"]
+        constraints: ClassVar = [
+            ends_after_start("school_year_ends_after_start"),
+            ExclusionConstraint(
+                name="school_years_apart",
+                expressions=[
+                    ("school", RangeOperators.EQUAL),
+                    (DateSpan(), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on.year}–{self.ends_on.year}"
+
+
+class Term(models.Model):
+    class Season(models.TextChoices):
+        AUTUMN = "autumn", _("Autumn term")
+        SPRING = "spring", _("Spring term")
+
+    year = models.ForeignKey(SchoolYear, on_delete=models.CASCADE, related_name="terms")
+    season = models.CharField(_("term"), max_length=10, choices=Season)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    class Meta:
+        ordering: ClassVar = ["starts_on"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["year", "season"], name="one_term_per_season"),
+            ends_after_start("term_ends_after_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.get_season_display()}"
+
+
+class Grade(models.Model):
+    """One age group in one school year; primary 1 to 6, junior secondary 7 to 9."""
+
+    year = models.ForeignKey(SchoolYear, on_delete=models.CASCADE, related_name="grades")
+    number = models.PositiveSmallIntegerField(_("grade"))
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["year", "number"], name="one_grade_per_number"),
+            models.CheckConstraint(
+                name="grade_1_to_12", condition=Q(number__gte=1) & Q(number__lte=12)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class SchoolClass(models.Model):
+    """三年级2班 of one school year. Carries its school so that rows about it need no joins."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="classes")
+    grade = models.ForeignKey(Grade, on_delete=models.PROTECT, related_name="classes")
+    number = models.PositiveSmallIntegerField(_("class"))
+    name = models.CharField(_("name"), max_length=40)
+    door_code = models.CharField(_("code for the pupils' door"), max_length=8, unique=True)
+
+    class Meta:
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+        ordering: ClassVar = ["grade__number", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["grade", "number"], name="one_class_per_number")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CalendarDay(models.Model):
+    """A day that differs from the week's pattern; the school's word beats the library's."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "holiday", _("Holiday")
+        SCHOOL_DAY = "school_day", _("School day (made up)")
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="calendar_days")
+    on = models.DateField(_("date"))
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    name = models.CharField(_("name"), max_length=40, blank=True)
+    is_seeded = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["on"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "on"], name="one_word_per_calendar_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.name}"
+
+
+class TimetablePeriod(models.Model):
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="periods")
+    name = models.CharField(_("name"), max_length=20)
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+
+    class Meta:
+        ordering: ClassVar = ["starts"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "name"], name="one_period_per_name"),
+            models.CheckConstraint(name="period_ends_later", condition=Q(ends__gt=F("starts"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Post(models.Model):
+    """What somebody is at a school or in a county, from a day and perhaps until a day."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="posts"
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    school = models.ForeignKey(
+        School, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    county = models.ForeignKey(
+        County, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
+    )
+    village = models.CharField(_("village"), max_length=60, blank=True)
+    is_duty = models.BooleanField(_("first to be told when an adult is needed"), default=False)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes: ClassVar = [
+            models.Index(fields=["user", "starts_on"]),
+            models.Index(fields=["school", "role"]),
+        ]
+        constraints: ClassVar = [
+            ends_after_start("post_ends_after_start"),
+            models.CheckConstraint(
+                name="post_at_school_or_county",
+                condition=(
+                    Q(role__in=COUNTY_ROLES, county__isnull=False, school__isnull=True)
+                    | (~Q(role__in=COUNTY_ROLES) & Q(school__isnull=False, county__isnull=True))
+                ),
+            ),
+            models.CheckConstraint(
+                name="class_teacher_has_class",
+                condition=~Q(role=Role.CLASS_TEACHER) | Q(school_class__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"

@@ -1,0 +1,77 @@
+"""Who may do what, in one readable table. Roles are stored as these strings for ever."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    CLASS_TEACHER = "class_teacher", _("Class teacher")
+    COUNSELLOR = "counsellor", _("Counsellor")
+    PRINCIPAL = "principal", _("Principal")
+    SCHOOL_ADMIN = "school_admin", _("School administrator")
+    VILLAGE_WORKER = "village_worker", _("Village child-welfare worker")
+    COUNTY_OFFICER = "county_officer", _("County officer")
+
+
+COUNTY_ROLES = [Role.COUNTY_OFFICER.value]
+
+
+class Permission(models.TextChoices):
+    VIEW_OWN_CLASS = "view_own_class"
+    VIEW_ALL_CHILDREN = "view_all_children"
+    EDIT_CHILDREN = "edit_children"
+    WORK_CHECK_INS = "work_check_ins"
+    HANDLE_CONCERNS = "handle_concerns"
+    RAISE_CONCERNS = "raise_concerns"
+    BLOCK_ADULTS = "block_adults"
+    VIEW_DASHBOARD = "view_dashboard"
+    VIEW_COUNTY = "view_county"
+    IMPORT_ROSTER = "import_roster"
+    EDIT_SCHOOL = "edit_school"
+    STOP_SENDING = "stop_sending"
+
+
+P = Permission
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLASS_TEACHER: frozenset(
+        {P.VIEW_OWN_CLASS, P.EDIT_CHILDREN, P.WORK_CHECK_INS, P.HANDLE_CONCERNS, P.RAISE_CONCERNS}
+    ),
+    Role.COUNSELLOR: frozenset(
+        {
+            P.VIEW_ALL_CHILDREN,
+            P.WORK_CHECK_INS,
+            P.HANDLE_CONCERNS,
+            P.RAISE_CONCERNS,
+            P.BLOCK_ADULTS,
+            P.VIEW_DASHBOARD,
+        }
+    ),
+    Role.PRINCIPAL: frozenset(
+        {
+            P.VIEW_ALL_CHILDREN,
+            P.WORK_CHECK_INS,
+            P.HANDLE_CONCERNS,
+            P.RAISE_CONCERNS,
+            P.BLOCK_ADULTS,
+            P.VIEW_DASHBOARD,
+            P.STOP_SENDING,
+        }
+    ),
+    Role.SCHOOL_ADMIN: frozenset(
+        {
+            P.VIEW_ALL_CHILDREN,
+            P.EDIT_CHILDREN,
+            P.WORK_CHECK_INS,
+            P.VIEW_DASHBOARD,
+            P.IMPORT_ROSTER,
+            P.EDIT_SCHOOL,
+            P.STOP_SENDING,
+        }
+    ),
+    Role.VILLAGE_WORKER: frozenset(),
+    Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY}),
+}
+
+
+def roles_with(permission: Permission) -> list[str]:
+    return [role.value for role, granted in ROLE_PERMISSIONS.items() if permission in granted]

@@ -1,0 +1,37 @@
+"""The shape in which every app tells what is waiting for a member of staff."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """Lanes of Today, most urgent first; the order here is the order on the page."""
+
+    ADULT_NOW = "adult_now"
+    AWAITING_ANSWER = "awaiting_answer"
+    NOT_REACHED = "not_reached"
+    DUE = "due"
+    GOOD_NEWS = "good_news"
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """One row of Today: who, why in one sentence, since when, one act.
+
+    `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
+    `later_url` is None where the work can be handed over but not put off.
+    """
+
+    key: str
+    lane: Lane
+    student_id: int
+    student_name: str
+    why: str
+    since_at: datetime
+    act_label: str
+    act_url: str
+    act_opens: bool = False
+    later_url: str | None = None
+    hand_over_url: str | None = None
+    detail: str = field(default="", compare=False)

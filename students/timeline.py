@@ -1,0 +1,27 @@
+"""The shape in which every app tells what happened with a child."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    CONTACT = "contact"
+    CHECK_IN = "check_in"
+    CONCERN = "concern"
+    ENROLMENT = "enrolment"
+    FAMILY = "family"
+
+
+@dataclass(frozen=True)
+class TimelineEvent:
+    """One line of "what happened": `icon` names a symbol of the sprite, `meta` says by whom."""
+
+    at: datetime
+    kind: EventKind
+    icon: str
+    title: str
+    text: str = ""
+    meta: str = ""
+    is_day_only: bool = False
+    tags: tuple[str, ...] = ()
