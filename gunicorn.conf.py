@@ -1,0 +1,21 @@
+"""The web server, in `./start` and in docker-compose.yml."""
+
+import os
+
+cores = os.cpu_count() or 1
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+wsgi_app = "homeschool.wsgi:application"
+# Pages are mostly template work, so processes count; threads keep a slow phone from holding a process.
+workers = int(os.environ.get("WEB_CONCURRENCY", max(2, min(cores, 8))))
+worker_class = "gthread"
+threads = 4
+timeout = 60  # seconds
+graceful_timeout = 10  # seconds
+keepalive = 5  # seconds
+# A worker that has grown through a large import is replaced; not all at the same moment.
+max_requests = 5000
+max_requests_jitter = 500
+# A heartbeat file on a busy disk can stall a worker long enough to be killed.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+errorlog = "-"
+loglevel = "info"

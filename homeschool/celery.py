@@ -1,0 +1,43 @@
+"""The Celery app. Redis only wakes workers; what is due stands in PostgreSQL."""
+
+import os
+import time
+
+from celery import Celery
+from celery.signals import after_task_publish, beat_init, heartbeat_sent
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
+
+app = Celery("homeschool")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+# The current app is a thread's own; the web server's other threads would fall back to an unconfigured
+# one when they queue a task.
+app.set_default()
+
+SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
+_last_sign = {"worker": 0.0, "beat": 0.0}
+
+
+def _show_life(process: str) -> None:
+    from homeschool import health
+
+    if time.monotonic() - _last_sign[process] >= SIGN_OF_LIFE_SECONDS or not _last_sign[process]:
+        _last_sign[process] = time.monotonic()
+        health.record_alive(process)
+
+
+@heartbeat_sent.connect
+def _worker_beats(**_: object) -> None:
+    _show_life("worker")
+
+
+@beat_init.connect
+def _watch_beat(**_: object) -> None:
+    # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
+    after_task_publish.connect(_beat_sent, weak=False)
+    _show_life("beat")
+
+
+def _beat_sent(**_: object) -> None:
+    _show_life("beat")

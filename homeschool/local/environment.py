@@ -1,0 +1,102 @@
+"""`.venv/` and what is installed in it: only when a lock has changed."""
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from homeschool.local.layout import ROOT, VENV, VENV_PYTHON, DataFolder, set_stamp, stamp_is
+from homeschool.local.processes import Processes
+from homeschool.local.words import Trouble, sentence
+
+LOCK = ROOT / "requirements.lock"
+DEV_LOCK = ROOT / "requirements-dev.lock"
+CATALOGUES = ROOT / "locale"
+
+
+def prepare(data: DataFolder, processes: Processes, *, dev: bool = False) -> None:
+    _make_venv(data, processes)
+    lock, stamp = (DEV_LOCK, "packages-dev") if dev else (LOCK, "packages")
+    value = digest([lock])
+    if not stamp_is(stamp, value):
+        install("packages", lock, data.logs / "pip.log", processes)
+        set_stamp(stamp, value)
+        if dev:  # holds everything of the other lock
+            set_stamp("packages", digest([LOCK]))
+    _compile_translations(data, processes)
+
+
+def _make_venv(data: DataFolder, processes: Processes) -> None:
+    """Anew where it is missing, moved here from another place, or cut short while it was made."""
+    if _works():
+        return
+    version = platform.python_version()
+    shutil.rmtree(VENV, ignore_errors=True)
+    try:
+        processes.run(
+            sentence("venv", version=version),
+            [sys.executable, "-m", "venv", VENV],
+            log=data.logs / "venv.log",
+        )
+    except Trouble as trouble:
+        raise Trouble("no_venv", version=version, cause=trouble) from trouble
+
+
+def _works() -> bool:
+    if not VENV_PYTHON.exists():
+        return False
+    asked = subprocess.run(
+        [VENV_PYTHON, "-c", "import pip, sys; print(sys.prefix)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return asked.returncode == 0 and Path(asked.stdout.strip()).resolve() == VENV.resolve()
+
+
+def install(step: str, lock: Path, log: Path, processes: Processes) -> None:
+    total = lock.read_text().count("==")
+
+    def progress(text: str) -> str:
+        return f"{min(text.count('Collecting '), total)}/{total}"
+
+    processes.run(
+        sentence(step),
+        [VENV_PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
+        + ["--disable-pip-version-check", "-r", lock],
+        log=log,
+        progress=progress,
+        env=clean_environment(),
+    )
+
+
+def _compile_translations(data: DataFolder, processes: Processes) -> None:
+    """The compiled catalogues are not committed, and gettext may be missing: polib does it."""
+    value = digest(sorted(CATALOGUES.rglob("*.po")))
+    if stamp_is("translations", value) and list(CATALOGUES.rglob("*.mo")):
+        return
+    processes.run(
+        sentence("translations"),
+        [VENV_PYTHON, "-m", "homeschool.local.translations"],
+        log=data.logs / "translations.log",
+        cwd=ROOT,
+    )
+    set_stamp("translations", value)
+
+
+def clean_environment() -> dict[str, str]:
+    """Without what would lead pip or Python of `.venv/` elsewhere."""
+    return {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
+    }
+
+
+def digest(paths: list[Path]) -> str:
+    """Of names and contents, so that a touched or freshly cloned file changes nothing."""
+    found = hashlib.sha256()
+    for path in paths:
+        found.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()

