@@ -1,0 +1,131 @@
+import secrets
+from datetime import date
+
+from django.db import transaction
+
+from accounts.models import User
+from schools.calendar import public_days
+from schools.models import (
+    CalendarDay,
+    Grade,
+    Post,
+    School,
+    SchoolClass,
+    SchoolYear,
+    Term,
+    TimetablePeriod,
+)
+
+DOOR_CODE_DIGITS = 6
+# An ordinary timetable of a rural primary school; the school changes it.
+DEFAULT_PERIODS = [
+    ("第一节", "08:20", "09:00"),
+    ("第二节", "09:10", "09:50"),
+    ("第三节", "10:20", "11:00"),
+    ("第四节", "11:10", "11:50"),
+    ("第五节", "14:00", "14:40"),
+    ("第六节", "14:50", "15:30"),
+    ("课后服务", "15:40", "17:20"),
+]
+
+
+def seed_calendar(*, school: School, starts_on: date, ends_on: date) -> set[int]:
+    """Writes public holidays and working weekends of the span; the school's own words stay.
+
+    Returns the years that could not be filled, for the page to ask the school about.
+    Safe to call again.
+    """
+    known, missing = public_days(starts_on, ends_on)
+    CalendarDay.objects.bulk_create(
+        (
+            CalendarDay(
+                school=school,
+                on=on,
+                kind=CalendarDay.Kind.SCHOOL_DAY if is_school_day else CalendarDay.Kind.HOLIDAY,
+                name=name,
+                is_seeded=True,
+            )
+            for on, (is_school_day, name) in known.items()
+        ),
+        ignore_conflicts=True,
+    )
+    return missing
+
+
+def seed_timetable(*, school: School) -> None:
+    """An ordinary day's periods where the school has none yet."""
+    if school.periods.exists():
+        return
+    TimetablePeriod.objects.bulk_create(
+        TimetablePeriod(school=school, name=name, starts=starts, ends=ends)
+        for name, starts, ends in DEFAULT_PERIODS
+    )
+
+
+@transaction.atomic
+def open_school_year(*, school: School, first_year: int) -> SchoolYear:
+    """The school year from 1 September `first_year` with its two terms and its calendar.
+
+    The days of the terms are a first guess which the school corrects. Safe to call again.
+    """
+    year, is_new = SchoolYear.objects.get_or_create(
+        school=school,
+        starts_on=date(first_year, 9, 1),
+        defaults={"ends_on": date(first_year + 1, 8, 31)},
+    )
+    if is_new:
+        Term.objects.create(
+            year=year,
+            season=Term.Season.AUTUMN,
+            starts_on=date(first_year, 9, 1),
+            ends_on=date(first_year + 1, 1, 16),
+        )
+        Term.objects.create(
+            year=year,
+            season=Term.Season.SPRING,
+            starts_on=date(first_year + 1, 2, 24),
+            ends_on=date(first_year + 1, 7, 4),
+        )
+        seed_calendar(school=school, starts_on=year.starts_on, ends_on=year.ends_on)
+    return year
+
+
+def new_door_code() -> str:
+    """Digits with which a class's pupils find their door; not a secret by itself."""
+    while True:
+        code = "".join(secrets.choice("0123456789") for _ in range(DOOR_CODE_DIGITS))
+        if not SchoolClass.objects.filter(door_code=code).exists():
+            return code
+
+
+CHINESE_DIGITS = "零一二三四五六七八九"
+
+
+def class_name(grade: int, number: int) -> str:
+    """三年级2班."""
+    return f"{CHINESE_DIGITS[grade]}年级{number}班" if grade < 10 else f"{grade}年级{number}班"
+
+
+@transaction.atomic
+def add_class(*, school: School, year: SchoolYear, grade: int, number: int) -> SchoolClass:
+    """The class, made where it does not exist yet."""
+    in_grade, _ = Grade.objects.get_or_create(year=year, number=grade)
+    found = SchoolClass.objects.filter(grade=in_grade, number=number).first()
+    return found or SchoolClass.objects.create(
+        school=school,
+        grade=in_grade,
+        number=number,
+        name=class_name(grade, number),
+        door_code=new_door_code(),
+    )
+
+
+def give_post(*, user: User, role: str, starts_on: date, by: User | None = None, **place) -> Post:
+    """`place` is school=, and for a class teacher school_class=, or county=."""
+    return Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
+
+
+def end_post(*, post: Post, ends_on: date, by: User | None = None) -> None:
+    """The post stays on record; from the next day on it opens nothing."""
+    post.ends_on = ends_on
+    post.save(update_fields=["ends_on"])
