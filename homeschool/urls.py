@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from homeschool.views import healthz
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
     path("check-ins/", include("messaging.urls")),
@@ -14,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/c/", include("messaging.family_urls")),
     path("p/", include("doors.pupil.urls")),
     path("accounts/", include("allauth.urls")),
+    path("healthz", healthz, name="healthz"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.DEBUG:
