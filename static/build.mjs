@@ -57,6 +57,10 @@ function buildSprite() {
 
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
+  // Pages apart from the daily ones bring their own few rules.
+  for (const page of ["door", "demo_phone", "styleguide"]) {
+    await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
+  }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
 }
 
@@ -82,9 +86,7 @@ function report() {
 }
 
 mkdirSync(dist, { recursive: true });
-for (const name of ["staff.css", "staff.js", "family.css", "family.js", "sprite.svg", "icon.svg"]) {
-  rmSync(join(dist, name), { force: true });
-}
+for (const name of readdirSync(dist)) rmSync(join(dist, name), { recursive: true });
 buildSprite();
 copyIcon();
 await buildStaff();
