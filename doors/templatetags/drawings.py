@@ -76,6 +76,7 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
         week["at_x"] = TREND_LEFT + (TREND_RIGHT - TREND_LEFT) * share
         week["at_y"] = _trend_y(week["percent"], low)
         week["x"], week["y"] = _n(week["at_x"]), _n(week["at_y"]) if known else ""
+    _bridge_unknown(read)
     solid, dotted = _trend_lines(read)
     drawn = [week for week in read if week["percent"] is not None]
     return {
@@ -111,6 +112,16 @@ def _trend_y(percent: int | None, low: int) -> float:
     return TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
 
 
+def _bridge_unknown(weeks: list[dict[str, Any]]) -> None:
+    """An unknown week's word stands under the dotted line between its known neighbours."""
+    for index, week in enumerate(weeks):
+        if week["percent"] is None:
+            before = [w["at_y"] for w in weeks[:index] if w["percent"] is not None][-1:]
+            after = [w["at_y"] for w in weeks[index:] if w["percent"] is not None][:1]
+            near = before + after
+            week["at_y"] = sum(near) / len(near) if near else TREND_BOTTOM
+
+
 def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
     solid, dotted, before, broken = "", "", None, False
     for week in weeks:
@@ -128,7 +139,7 @@ def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
 def _note(week: dict[str, Any]) -> dict[str, str]:
     anchor = "end" if week["at_x"] > TREND_RIGHT - 80 else "middle"
     if week["percent"] is None:
-        return {"x": week["x"], "y": _n(TREND_BOTTOM - 6), "text": week["note"], "anchor": anchor}
+        return {"x": week["x"], "y": _n(week["at_y"] + 22), "text": week["note"], "anchor": anchor}
     return {"x": week["x"], "y": _n(week["at_y"] - 10), "text": week["note"], "anchor": anchor}
 
 
