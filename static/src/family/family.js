@@ -32,14 +32,15 @@ function addEars(voice) {
   };
 
   document.querySelectorAll('[data-say]').forEach((place) => {
-    const words = place.dataset.say || place.innerText;
+    const words = place.innerText;
+    const title = place.querySelector('h1, h2, b') || place;
     const ear = document.createElement('button');
     ear.type = 'button';
     ear.className = 'say';
     ear.innerHTML = EAR;
-    ear.setAttribute('aria-label', root.dataset.listen + words.replace(/\s+/g, ' '));
+    ear.setAttribute('aria-label', root.dataset.listen + title.innerText.replace(/\s+/g, ' '));
     ear.addEventListener('click', () => speak(ear, words));
-    place.append(ear);
+    (place.querySelector('.ear') || place).append(ear);
   });
   window.addEventListener('pagehide', stop);
 }
