@@ -1,0 +1,82 @@
+"""What somebody wrote as a phone number → E.164, or why it is none. Pure."""
+
+import unicodedata
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+MOBILE_DIGITS = 11  # digits of a mainland mobile number
+
+
+@dataclass(frozen=True)
+class Phone:
+    """`address` is E.164, or empty where `problem` says why (a key of `PROBLEMS` in presenters):
+    empty, letters, too_short, too_long, not_a_number.
+    """
+
+    address: str
+    problem: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        return not self.problem
+
+
+def parse_phone(text: object, region: str = "CN") -> Phone:
+    """Reads full-width digits, separators, 0086, and cells that a spreadsheet made a float of.
+
+    Several numbers in one cell are not guessed at: split them before. Foreign numbers need their
+    "+" or "00".
+    """
+    written = _plain(text)
+    if not written:
+        return Phone("", "empty")
+    if any(character.isalpha() for character in written):
+        return Phone("", "letters")
+    try:
+        number = phonenumbers.parse(written, region)
+    except NumberParseException as error:
+        return Phone("", _problem_of(error))
+    return _checked(number, written, region)
+
+
+def _plain(text: object) -> str:
+    """Half-width, without separators; "13893510001.0" and "1.3893510001E10" become digits."""
+    written = unicodedata.normalize("NFKC", str(text if text is not None else "")).strip()
+    try:
+        if "." in written or "e" in written.lower():
+            as_float = float(written)
+            if as_float.is_integer():
+                written = str(int(as_float))
+    except (ValueError, OverflowError):
+        pass
+    kept = "".join(c for c in written if not c.isspace() and c not in "-–—－()._·/")
+    return "+" + kept[2:] if kept.startswith("00") else kept
+
+
+def _checked(number: phonenumbers.PhoneNumber, written: str, region: str) -> Phone:
+    if phonenumbers.is_valid_number(number):
+        return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if _looks_like_mobile(written, region) and len(written) != MOBILE_DIGITS:
+        return Phone("", "too_short" if len(written) < MOBILE_DIGITS else "too_long")
+    if reason in (
+        phonenumbers.ValidationResult.TOO_SHORT,
+        phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
+    ):
+        return Phone("", "too_short")
+    if reason == phonenumbers.ValidationResult.TOO_LONG:
+        return Phone("", "too_long")
+    return Phone("", "not_a_number")
+
+
+def _looks_like_mobile(written: str, region: str) -> bool:
+    return region == "CN" and written.startswith("1") and written.isdigit()
+
+
+def _problem_of(error: NumberParseException) -> str:
+    short = (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD)
+    if error.error_type in short:
+        return "too_short"
+    return "too_long" if error.error_type == NumberParseException.TOO_LONG else "not_a_number"
