@@ -59,6 +59,7 @@ class CheckIn(models.Model):
     due_on = models.DateField(_("day, where the adult is"))
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     step = models.PositiveSmallIntegerField(default=0)
+    not_yet_count = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -143,7 +144,16 @@ class Reply(models.Model):
 
 
 class FollowUp(models.Model):
-    """A task for the teacher: nobody was reached, or a parent said "not yet" to the end."""
+    """A task for the teacher, and why: one open for a child at a time.
+
+    Without a check-in where there was nobody to ask or no way to reach them.
+    """
+
+    class Cause(models.TextChoices):
+        NO_ANSWER = "no_answer", _("asked twice, nobody answered")
+        NOT_YET = "not_yet", _("asked several times, not talked yet")
+        NO_WAY = "no_way", _("no number or address that works")
+        NOBODY_TO_ASK = "nobody_to_ask", _("no parent who may be asked")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("I reached the family")
@@ -152,7 +162,10 @@ class FollowUp(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="follow_ups")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="follow_ups")
-    check_in = models.ForeignKey(CheckIn, on_delete=models.PROTECT, related_name="follow_ups")
+    check_in = models.ForeignKey(
+        CheckIn, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups"
+    )
+    cause = models.CharField(max_length=14, choices=Cause, default=Cause.NO_ANSWER)
     opened_at = models.DateTimeField()
     put_off_until = models.DateField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
@@ -169,7 +182,10 @@ class FollowUp(models.Model):
             )
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["check_in", "student"], name="one_follow_up_per_line")
+            models.UniqueConstraint(fields=["check_in", "student"], name="one_follow_up_per_line"),
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(done_at=None), name="one_open_follow_up_per_child"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -253,6 +269,8 @@ class OutboxMessage(models.Model):
     expires_at = models.DateTimeField()
     lease_owner = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    # Set just before the request: what a dead worker left without it was surely not sent.
+    sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     provider_reference = models.CharField(max_length=120, blank=True)
     cause = models.CharField(max_length=40, blank=True)
@@ -263,6 +281,11 @@ class OutboxMessage(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"], condition=Q(state__in=["due", "retry"]), name="outbox_due"
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state__in=["due", "retry"], kind="concern"),
+                name="outbox_urgent",
             ),
             models.Index(
                 fields=["lease_until"], condition=Q(state="claimed"), name="outbox_claimed"
@@ -308,6 +331,22 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.result}"
+
+
+class SignInLink(models.Model):
+    """One link by which an adult of a family signs in: short-lived, used once."""
+
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="sign_in_links")
+    address = models.CharField(max_length=254)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.created_at}"
 
 
 class DemoPhoneMessage(models.Model):
