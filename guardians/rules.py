@@ -73,3 +73,9 @@ def any_parent_away(parents: Sequence[ParentFacts]) -> bool:
 def days_since(last_on: date | None, on: date) -> int | None:
     """Days since the last contact, never negative; None where no contact is known."""
     return None if last_on is None else max(0, (on - last_on).days)
+
+
+def is_connected(last_on: date | None, on: date) -> bool:
+    """Whether the last talk is no more than a week ago: the one meaning of "connected"."""
+    days = days_since(last_on, on)
+    return days is not None and days <= CONTACT_EVERY_DAYS

@@ -1,0 +1,232 @@
+"""The principal's figures. Each says from when it is, and what nobody knows is counted apart."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import connection
+from django.db.models import Count, Max
+
+from guardians import queries as guardian_queries
+from guardians.models import Contact, ContactPoint, Guardianship
+from guardians.rules import CONTACT_EVERY_DAYS, is_connected
+from schools.models import School, SchoolClass, holds_on
+from students.models import Enrolment
+
+TREND_WEEKS = 12
+
+
+@dataclass(frozen=True)
+class ClassFigures:
+    name: str
+    with_parent_away: int
+    connected: int
+    unreachable: int
+
+    @property
+    def missing(self) -> int:
+        return self.with_parent_away - self.connected
+
+
+@dataclass(frozen=True)
+class Week:
+    """`percent` is None where not one talk was recorded: nobody knows, which is not zero."""
+
+    ends_on: date
+    with_parent_away: int
+    connected: int
+    percent: int | None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Families of children with a parent away, by how many ways still lead to them."""
+
+    several: int
+    one: int
+    none: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    at: datetime
+    on: date
+    classes: list[ClassFigures]
+    trend: list[Week]
+    reach: Reach
+    last_contact_at: datetime | None
+    children: int
+    without_parents: int
+    whereabouts_unknown: int
+    longest_silence_days: int | None
+
+    @property
+    def with_parent_away(self) -> int:
+        return sum(row.with_parent_away for row in self.classes)
+
+    @property
+    def connected(self) -> int:
+        return sum(row.connected for row in self.classes)
+
+    @property
+    def missing(self) -> int:
+        return self.with_parent_away - self.connected
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded down: 100 is only said when nobody is missing."""
+        total = self.with_parent_away
+        return None if not total else self.connected * 100 // total
+
+
+@dataclass(frozen=True)
+class _Child:
+    pk: int
+    class_id: int
+    last_on: date | None
+    ways: int | None  # None: no adult with any contact point on record
+
+
+def dashboard(school: School, at: datetime, on: date) -> Dashboard:
+    """Everything for one school; the number of queries does not depend on its size."""
+    away = _children_away(school, on)
+    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
+    silences = [(on - child.last_on).days for child in away if child.last_on]
+    return Dashboard(
+        at=at,
+        on=on,
+        classes=_by_class(school, away, on),
+        trend=trend(school, on),
+        reach=_reach(away),
+        last_contact_at=_last_recorded(school),
+        children=enrolled.values("student_id").distinct().count(),
+        without_parents=_without_parents(school, on),
+        whereabouts_unknown=_whereabouts_unknown(school, on),
+        longest_silence_days=max(silences, default=None),
+    )
+
+
+def _children_away(school: School, on: date) -> list[_Child]:
+    away = guardian_queries.parents_away(on).filter(school=school)
+    rows = (
+        Enrolment.objects.filter(holds_on(on), school=school, student_id__in=away.values("student_id"))
+        .annotate(last_on=guardian_queries.last_contact_on("student_id"))
+        .values_list("student_id", "school_class_id", "last_on")
+    )
+    ways = _ways(school, on)
+    return [_Child(pk, class_id, last_on, ways.get(pk)) for pk, class_id, last_on in rows]
+
+
+def _ways(school: School, on: date) -> dict[int, int]:
+    """For each child with any contact point around it: how many of them still work."""
+    recorded = ContactPoint.objects.filter(school=school)
+    working = guardian_queries.usable_contact_points().filter(school=school, failing_since=None)
+    usable = set(working.order_by().values_list("pk", flat=True))
+    by_adult: Counter[int] = Counter()
+    known: set[int] = set()
+    for pk, adult_id in recorded.values_list("pk", "adult_id"):
+        known.add(adult_id)
+        by_adult[adult_id] += pk in usable
+    ways: dict[int, int] = {}
+    around = guardian_queries.current_guardianships(on).filter(school=school)
+    for student_id, adult_id in around.values_list("student_id", "adult_id").distinct():
+        if adult_id in known:
+            ways[student_id] = ways.get(student_id, 0) + by_adult[adult_id]
+    return ways
+
+
+def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFigures]:
+    total: Counter[int] = Counter()
+    connected: Counter[int] = Counter()
+    unreachable: Counter[int] = Counter()
+    for child in away:
+        total[child.class_id] += 1
+        connected[child.class_id] += is_connected(child.last_on, on)
+        unreachable[child.class_id] += not child.ways
+    classes = SchoolClass.objects.filter(
+        school=school, grade__year__starts_on__lte=on, grade__year__ends_on__gte=on
+    ).order_by("grade__number", "number")
+    return [
+        ClassFigures(row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
+        for row in classes
+    ]
+
+
+def _reach(away: Iterable[_Child]) -> Reach:
+    states = Counter(
+        "unknown" if child.ways is None else "several" if child.ways > 1 else ("none", "one")[child.ways]
+        for child in away
+    )
+    return Reach(states["several"], states["one"], states["none"], states["unknown"])
+
+
+def _last_recorded(school: School) -> datetime | None:
+    return Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))["at"]
+
+
+def _without_parents(school: School, on: date) -> int:
+    """Children in a class of whom no parent is on record."""
+    parents = guardian_queries.current_guardianships(on).filter(
+        school=school, kind=Guardianship.Kind.PARENT
+    )
+    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
+    return enrolled.exclude(student_id__in=parents.values("student_id")).count()
+
+
+def _whereabouts_unknown(school: School, on: date) -> int:
+    """Children of whom a parent who may be asked about is neither recorded as away nor at home."""
+    known = guardian_queries.current_migrations(on).filter(school=school)
+    parents = guardian_queries.current_guardianships(on).filter(
+        school=school, kind=Guardianship.Kind.PARENT, adult__condition="in_touch"
+    )
+    unknown = parents.exclude(adult_id__in=known.values("adult_id"))
+    return unknown.aggregate(n=Count("student_id", distinct=True))["n"]
+
+
+_TREND = """
+WITH ends AS (
+    SELECT generate_series(%(first)s::date, %(on)s::date, interval '7 days')::date AS ends_on
+),
+away AS (
+    SELECT DISTINCT ends.ends_on, guardianship.student_id
+    FROM ends
+    JOIN guardians_guardianship guardianship
+      ON guardianship.school_id = %(school)s AND guardianship.kind = 'parent'
+     AND guardianship.starts_on <= ends.ends_on
+     AND (guardianship.ends_on IS NULL OR guardianship.ends_on >= ends.ends_on)
+    JOIN guardians_adult adult ON adult.id = guardianship.adult_id AND adult.condition = 'in_touch'
+    JOIN guardians_migration migration
+      ON migration.adult_id = adult.id AND migration.is_away
+     AND migration.starts_on <= ends.ends_on
+     AND (migration.ends_on IS NULL OR migration.ends_on >= ends.ends_on)
+    JOIN students_enrolment enrolment
+      ON enrolment.student_id = guardianship.student_id
+     AND enrolment.school_id = %(school)s
+     AND enrolment.starts_on <= ends.ends_on
+     AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= ends.ends_on)
+)
+SELECT away.ends_on, count(*), count(*) FILTER (WHERE EXISTS (
+    SELECT 1 FROM guardians_contact contact
+    WHERE contact.student_id = away.student_id AND contact.retracted_at IS NULL
+      AND contact.happened_on BETWEEN away.ends_on - %(days)s AND away.ends_on
+))
+FROM away GROUP BY away.ends_on ORDER BY away.ends_on
+"""
+
+
+def trend(school: School, on: date) -> list[Week]:
+    """The last twelve weeks, each judged as it was on its own last day."""
+    first = on - timedelta(days=7 * (TREND_WEEKS - 1))
+    parameters = {"first": first, "on": on, "school": school.pk, "days": CONTACT_EVERY_DAYS}
+    with connection.cursor() as cursor:
+        cursor.execute(_TREND, parameters)
+        counted = {ends_on: (total, connected) for ends_on, total, connected in cursor.fetchall()}
+    weeks = []
+    for number in range(TREND_WEEKS):
+        ends_on = first + timedelta(days=7 * number)
+        total, connected = counted.get(ends_on, (0, 0))
+        percent = connected * 100 // total if total and connected else None
+        weeks.append(Week(ends_on, total, connected, percent))
+    return weeks

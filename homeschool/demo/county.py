@@ -1,0 +1,136 @@
+"""The made-up county: schools, their staff and calendars; children come from SchoolWriter."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from accounts.models import User
+from homeschool.demo import words
+from homeschool.demo.school import ORDER, SchoolWriter
+from homeschool.demo.tables import Table
+from homeschool.local.demo_accounts import DEMO_ACCOUNTS, PASSWORD
+from schools import actions as school_actions
+from schools.models import County, Post, School, SchoolClass
+from schools.roles import Role
+from students.models import Student
+
+CHILDREN_PER_CLASS = 49
+GRADES = 6
+STAFF_PHONE = "+86139093500"
+
+
+class RealChildrenError(Exception):
+    """The database holds children of a school that is not for trying out."""
+
+
+def refuse_real_children() -> None:
+    if Student.objects.filter(school__is_demo=False).exists():
+        raise RealChildrenError
+
+
+def seed(
+    *,
+    schools: int,
+    students: int,
+    weeks: int,
+    seed: int,
+    at: datetime,
+    progress: Callable[[int], None],
+) -> None:
+    """Writes `schools` schools with `students` children in all and `weeks` weeks behind them.
+
+    The same numbers, seed and day give the same families. One transaction per school, so that
+    memory stays small and a stopped run leaves whole schools.
+    """
+    refuse_real_children()
+    random = Random(seed)
+    builder = _CountyBuilder(random, at)
+    done = 0
+    for number, size in enumerate(_sizes(students, schools)):
+        with transaction.atomic():
+            tables = {model: Table(model) for model in ORDER}
+            school, classes, teachers = builder.school(number, size)
+            SchoolWriter(tables, at, weeks).fill(
+                school, classes, teachers, size, Random(f"{seed}:{number}"), has_story=number == 0
+            )
+            for model in ORDER:
+                tables[model].flush()
+        done += size
+        progress(done)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _sizes(students: int, schools: int) -> Iterator[int]:
+    for number in range(schools):
+        yield students // schools + (number < students % schools)
+
+
+class _CountyBuilder:
+    def __init__(self, random: Random, at: datetime):
+        self.random, self.at, self.on = random, at, at.date()
+        self.county, _ = County.objects.get_or_create(name=words.COUNTIES[0])
+        # One hash for all: hashing 4,000 times would take longer than the children.
+        self.password = make_password(PASSWORD)
+        self.started_on = self.on - timedelta(days=450)
+
+    def school(self, number: int, size: int) -> tuple[School, list[SchoolClass], dict[int, User]]:
+        stem = words.SCHOOL_STEMS[number % len(words.SCHOOL_STEMS)]
+        again = number // len(words.SCHOOL_STEMS)
+        school = School.objects.create(
+            county=self.county,
+            name=f"{stem}{'中心小学' if not again else f'第{again + 1}小学'}",
+            code=f"DEMO{number + 1:05d}",
+            phone="0935-5112233",
+            is_demo=True,
+        )
+        first_year = self.on.year if self.on.month >= 9 else self.on.year - 1
+        year = school_actions.open_school_year(school=school, first_year=first_year)
+        school_actions.seed_timetable(school=school)
+        per_grade = max(1, round(size / CHILDREN_PER_CLASS / GRADES))
+        classes = [
+            school_actions.add_class(school=school, year=year, grade=grade, number=place)
+            for grade in range(1, GRADES + 1)
+            for place in range(1, per_grade + 1)
+        ]
+        return school, classes, self._staff(school, classes, number)
+
+    def _staff(self, school: School, classes: list[SchoolClass], number: int) -> dict[int, User]:
+        home_class = classes[len(classes) // 2 - 1]
+        teachers = {}
+        for place, school_class in enumerate(classes):
+            is_demo_teacher = number == 0 and school_class == home_class
+            user = (
+                self._demo_user(Role.CLASS_TEACHER)
+                if is_demo_teacher
+                else self._user(f"t{number + 1}-{place + 1}")
+            )
+            self._post(user, Role.CLASS_TEACHER, school=school, school_class=school_class)
+            teachers[school_class.pk] = user
+        for role in (Role.COUNSELLOR, Role.PRINCIPAL, Role.SCHOOL_ADMIN, Role.VILLAGE_WORKER):
+            user = self._demo_user(role) if number == 0 else self._user(f"{role}-{number + 1}")
+            self._post(user, role, school=school, is_duty=role == Role.PRINCIPAL)
+        if number == 0:
+            self._post(
+                self._demo_user(Role.COUNTY_OFFICER), Role.COUNTY_OFFICER, county=self.county
+            )
+        return teachers
+
+    def _post(self, user: User, role: str, **place) -> None:
+        Post.objects.create(user=user, role=role, starts_on=self.started_on, **place)
+
+    def _demo_user(self, role: str) -> User:
+        account = next(account for account in DEMO_ACCOUNTS if account.role == role)
+        return self._user(account.login, account.name)
+
+    def _user(self, username: str, name: str = "") -> User:
+        given = self.random.choice(words.WOMEN + words.MEN)
+        return User.objects.create(
+            username=username,
+            name=name or self.random.choice(words.SURNAMES) + given,
+            phone=f"{STAFF_PHONE}{self.random.randrange(1000):03d}",
+            password=self.password,
+        )
