@@ -5,7 +5,7 @@ The password is public: `./start --lan` replaces it by random ones before other 
 
 from typing import NamedTuple
 
-PASSWORD = "jiaqiao-demo"
+PASSWORD = "jiaqiao-demo"  # noqa: S105
 
 
 class DemoAccount(NamedTuple):

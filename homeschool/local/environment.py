@@ -75,8 +75,10 @@ def install(step: str, lock: Path, log: Path, processes: Processes) -> None:
 
 def _compile_translations(data: DataFolder, processes: Processes) -> None:
     """The compiled catalogues are not committed, and gettext may be missing: polib does it."""
-    value = digest(sorted(CATALOGUES.rglob("*.po")))
-    if stamp_is("translations", value) and list(CATALOGUES.rglob("*.mo")):
+    catalogues = sorted(CATALOGUES.rglob("*.po"))
+    value = digest(catalogues)
+    compiled = all(path.with_suffix(".mo").exists() for path in catalogues)
+    if stamp_is("translations", value) and compiled:
         return
     processes.run(
         sentence("translations"),

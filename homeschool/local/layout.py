@@ -36,7 +36,8 @@ class DataFolder:
         mode = 0o711 if os.geteuid() == 0 else 0o700
         try:
             self.path.mkdir(mode=mode, parents=True, exist_ok=True)
-            for folder in (self.logs, self.run, self.path / "media"):
+            self.run.mkdir(mode=mode, exist_ok=True)
+            for folder in (self.logs, self.path / "media"):
                 folder.mkdir(mode=0o700, exist_ok=True)
             (self.run / "writable").write_text("")
         except OSError as error:

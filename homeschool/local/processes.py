@@ -57,6 +57,7 @@ class Processes:
         if self._stopping:
             return
         self._stopping = True
+        print("\n" + sentence("stopping"), flush=True)
         if not self._holding:
             raise Stopped
 

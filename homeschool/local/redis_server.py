@@ -37,9 +37,9 @@ def start(data: DataFolder, processes: Processes) -> str:
         program = processes.start(
             "Redis", [server, "-"], log=data.logs / "redis.log", stdin=subprocess.PIPE
         )
-        assert program.process.stdin
-        program.process.stdin.write("\n".join(config).encode())
-        program.process.stdin.close()
+        if program.process.stdin:
+            program.process.stdin.write("\n".join(config).encode())
+            program.process.stdin.close()
         deadline = time.monotonic() + READY_SECONDS
         while not answers(port, password):
             time.sleep(0.05)
@@ -75,7 +75,7 @@ def free_port() -> int:
 def answers(port: int, password: str) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
-            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
-            return b"PONG" in connection.recv(100) + connection.recv(100)
+            connection.sendall(f"AUTH {password}\r\nPING\r\nQUIT\r\n".encode())
+            return b"PONG" in b"".join(iter(lambda: connection.recv(100), b""))
     except OSError:
         return False

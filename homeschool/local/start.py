@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from homeschool.local import environment, frontend, redis_server
 from homeschool.local.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from homeschool.local.layout import ROOT, VENV, VENV_PYTHON, DataFolder, check_disk
-from homeschool.local.postgres import Postgres
+from homeschool.local.postgres import Postgres, has_programs
 from homeschool.local.processes import Processes, Progress, Stopped, last_line
 from homeschool.local.words import Trouble, sentence, speaks_chinese
 
@@ -42,16 +42,12 @@ def main(arguments: list[str]) -> int:
     address = address_of(options)
     check_port(options)
     check_disk(options.data.path)
+    check_database_folder(options.data)
     options.data.prepare()
     options.data.lock(f"{address}, PID {os.getpid()}")
-    try:
-        with Processes(options.data.run) as processes:
-            try:
-                run(options, address, processes)
-            except Stopped:
-                print("\n" + sentence("stopping"), flush=True)
-    finally:
-        print(sentence("stopped", data=options.data.path), flush=True)
+    with contextlib.suppress(Stopped), Processes(options.data.run) as processes:
+        run(options, address, processes)
+    print(sentence("stopped", data=options.data.path), flush=True)
     return 0
 
 
@@ -91,6 +87,12 @@ def check_port(options: Options) -> None:
         except OSError:
             other = options.port + 1 if options.port < 65535 else options.port - 1
             raise Trouble("port_taken", port=options.port, other=other) from None
+
+
+def check_database_folder(data: DataFolder) -> None:
+    """Before minutes of installing, where PostgreSQL is here already; it checks again as it starts."""
+    if "DATABASE_URL" not in os.environ and has_programs():
+        Postgres(data).check_version()
 
 
 def run(options: Options, address: str, processes: Processes) -> None:

@@ -1,0 +1,117 @@
+"""docker-compose.yml without Docker: what it runs exists here and takes the options given."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from celery.bin.celery import celery as celery_command
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text()
+SERVICES = yaml.safe_load(TEXT)["services"]
+OURS = [name for name, service in SERVICES.items() if service["image"] == "jiaqiao"]
+# Compose fills these in; its default stands after ":-".
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
+
+
+def words(service: str) -> list[str]:
+    return [VARIABLE.sub(lambda m: m[2] or "1", str(w)) for w in SERVICES[service]["command"]]
+
+
+def run(*argv: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *map(str, argv)],
+        cwd=ROOT,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_services_are_those_of_a_school():
+    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "db", "redis"}
+
+
+def test_web_starts_gunicorn_with_our_configuration():
+    program, *options = words("web")
+    assert program == "gunicorn"
+    checked = run("-m", "gunicorn", *options, "--check-config")
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize("service", ["worker", "beat"])
+def test_celery_takes_the_options(service):
+    program, *options = words(service)
+    assert program == "celery"
+    with celery_command.make_context("celery", options) as context:
+        rest = [*context._protected_args, *context.args]
+        command = celery_command.get_command(context, rest[0])
+        assert command is not None
+        assert rest[0] == service
+        command.make_context(service, rest[1:], parent=context).close()
+
+
+def test_migrate_is_a_command_of_manage():
+    program, *options = words("migrate")
+    assert program == "python"
+    helped = run(*options, "--help")
+    assert helped.returncode == 0, helped.stderr
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_a_health_check_runs_and_tells_the_dead(service, monkeypatch):
+    kind, program, *options = SERVICES[service]["healthcheck"]["test"]
+    assert (kind, program) == ("CMD", "python")
+    monkeypatch.setenv("PORT", "9")
+    checked = run(*options)
+    assert (checked.returncode, checked.stderr) == (1, "")
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_ours_run_without_privileges(service):
+    found = SERVICES[service]
+    assert found["read_only"] is True
+    assert found["cap_drop"] == ["ALL"]
+    assert "USER jiaqiao" in (ROOT / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - {"migrate"}))
+def test_everything_that_lasts_has_a_health_check(service):
+    assert SERVICES[service]["healthcheck"]["test"]
+    assert SERVICES[service]["restart"] == "unless-stopped"
+
+
+def test_each_variable_is_read_by_somebody():
+    readers = ["homeschool/settings.py", "homeschool/health.py", "gunicorn.conf.py"]
+    source = "".join((ROOT / path).read_text() for path in readers)
+    for service in OURS:
+        for name in SERVICES[service]["environment"]:
+            assert f'"{name}"' in source or f"'{name}'" in source, name
+
+
+def test_secrets_come_from_the_environment_and_are_demanded():
+    demanded = set(re.findall(r"\$\{(\w+):\?", TEXT))
+    assert demanded >= {"SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "PUBLIC_URL"}
+    example = (ROOT / ".env.example").read_text()
+    assert {line[:-1] for line in example.splitlines() if line.endswith("=")} == demanded
+
+
+def test_the_image_has_each_package_of_the_project():
+    """The build takes only what .dockerignore names: a package forgotten there fails at the school."""
+    kept = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
+    }
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert packages <= kept
+    copied = re.findall(
+        r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE
+    )
+    sources = {source for line in copied for source in line.split()} - {"."}
+    assert sources <= kept
+    assert all((ROOT / source).exists() for source in kept)

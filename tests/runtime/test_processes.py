@@ -1,0 +1,135 @@
+"""What we start ends with us, also when we are killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from homeschool.local.processes import Processes, Stopped, began, last_line
+from homeschool.local.words import Trouble
+
+ROOT = Path(__file__).resolve().parents[2]
+# A child that starts a grandchild: both must go.
+FAMILY = "sleep 300 & sleep 300"
+STARTER = """
+import sys, time
+from pathlib import Path
+from homeschool.local.processes import Processes
+run = Path(sys.argv[1])
+with Processes(run) as processes:
+    processes.start("family", ["sh", "-c", sys.argv[2]], log=run / "log")
+    (run / "ready").touch()
+    time.sleep(300)
+"""
+
+
+@pytest.fixture
+def starter(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", STARTER, tmp_path, FAMILY], cwd=ROOT)
+    wait_for(lambda: (tmp_path / "ready").exists())
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def processes(tmp_path):
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with Processes(tmp_path) as found:
+        yield found
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def wait_for(condition, seconds=10.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def child(run: Path) -> int:
+    return json.loads((run / "processes.json").read_text())[0]["pid"]
+
+
+def is_running(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    # A zombie whose parent was killed waits for its new parent only.
+    states = subprocess.run(
+        ["ps", "-o", "stat=", "-g", str(group)], capture_output=True, text=True, check=False
+    ).stdout.split()
+    return any(not state.startswith("Z") for state in states)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_whole_family(starter, tmp_path, number):
+    group = child(tmp_path)
+    assert is_running(group)
+    starter.send_signal(number)
+    starter.wait(10)
+    wait_for(lambda: not is_running(group))
+
+
+def test_the_next_start_ends_what_a_killed_one_left(starter, tmp_path):
+    group = child(tmp_path)
+    starter.kill()
+    starter.wait()
+    assert is_running(group)
+    assert Processes(tmp_path).end_leftovers() == 1
+    wait_for(lambda: not is_running(group))
+
+
+def test_a_later_process_with_the_same_id_is_left_alone(tmp_path):
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as stranger:
+        entry = {"pid": stranger.pid, "began": "1", "stop_signal": 15}
+        (tmp_path / "processes.json").write_text(json.dumps([entry]))
+        assert Processes(tmp_path).end_leftovers() == 0
+        assert stranger.poll() is None
+        assert began(stranger.pid)
+        stranger.kill()
+
+
+def test_a_broken_record_is_no_record(tmp_path):
+    (tmp_path / "processes.json").write_text("{")
+    assert Processes(tmp_path).end_leftovers() == 0
+
+
+def test_a_program_that_ends_by_itself_is_told_with_its_cause(processes, tmp_path):
+    script = "echo 'Error: no bridge'; echo bye; exit 3"
+    processes.start("web", ["sh", "-c", script], log=tmp_path / "log")
+
+    def ended():
+        try:
+            processes.check_alive()
+        except Trouble as trouble:
+            return str(trouble)
+
+    wait_for(ended)
+    assert "web" in ended()
+    assert "no bridge" in ended()
+
+
+def test_a_step_that_fails_for_want_of_space_is_a_full_disk(processes, tmp_path):
+    script = "echo 'write failed: No space left on device' >&2; exit 1"
+    with pytest.raises(OSError, match="No space left"):
+        processes.run("step", ["sh", "-c", script], log=tmp_path / "log")
+
+
+def test_a_signal_during_a_step_stops_it(processes, tmp_path):
+    script = f"kill -TERM {os.getpid()}; sleep 300"
+    with pytest.raises(Stopped):
+        processes.run("step", ["sh", "-c", script], log=tmp_path / "log")
+
+
+def test_last_line_prefers_the_error():
+    assert last_line("a\nERROR: b\nc\n\n") == "ERROR: b"
+    assert last_line("a\nc\n") == "c"
+    assert last_line("") == "—"
