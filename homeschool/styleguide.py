@@ -63,6 +63,6 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 urlpatterns = [
-    path("", kit, name="styleguide"),
-    path("page/<str:name>/", page, name="styleguide_page"),
+    path("styleguide/", kit, name="styleguide"),
+    path("styleguide/page/<str:name>/", page, name="styleguide_page"),
 ]

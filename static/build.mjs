@@ -18,10 +18,7 @@ const FAMILY_CSS_TARGET = ["chrome86", "safari13"];
 
 function compileSass(file) {
   return sass.compile(file, {
-    loadPaths: [src, modules],
-    quietDeps: true,
-    // Bootstrap 5 is still written with @import.
-    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+    loadPaths: [src],
   }).css;
 }
 

@@ -24,6 +24,7 @@ ARCH_WIDTH = 1000
 ARCH_HEIGHT = 170
 ARCH_RISE = 142
 PLANK_LENGTH = 20
+WIDEST_PLANK = 48.0
 
 # The trend: a box of 620 x 210, lines between x 8 and 560; the scale begins at the lowest tens.
 TREND_LEFT, TREND_RIGHT = 8, 560
@@ -58,7 +59,7 @@ def plank_paths(total: int, missing: int) -> dict[str, str]:
             f"M{_n(centre_x + inner * sin)} {_n(centre_y - inner * cos)}"
             f"L{_n(centre_x + outer * sin)} {_n(centre_y - outer * cos)}"
         )
-    width = min(2 * half * radius / max(total, 1) * 0.62, 9.0)
+    width = min(2 * half * radius / max(total, 1) * 0.62, WIDEST_PLANK)
     return {"set": "".join(planks[:laid]), "unset": "".join(planks[laid:]), "width": _n(width)}
 
 
