@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from counselling import rules
+from guardians.models import Adult
 from schools.models import School
 from students.models import Student
 
@@ -24,8 +26,8 @@ class Concern(models.Model):
         STAFF = "staff", _("a teacher is worried")
 
     class Clock(models.TextChoices):
-        ROUND_THE_CLOCK = "round_the_clock", _("round the clock")
-        SCHOOL_HOURS = "school_hours", _("in school hours")
+        ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")
+        SCHOOL_HOURS = rules.SCHOOL_HOURS, _("in school hours")
 
     class Closing(models.TextChoices):
         WITH_CHILD = "with_child", _("An adult has been with the child")
@@ -35,6 +37,8 @@ class Concern(models.Model):
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="concerns")
     source = models.CharField(max_length=8, choices=Source)
     source_key = models.CharField(max_length=60, unique=True)
+    # Whose call for help it is; None where it came from the child or from staff.
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
     words = models.CharField(_("in their words"), max_length=500, blank=True)
     asked_for = models.CharField(max_length=20, blank=True)
     wanted_when = models.CharField(max_length=10, blank=True)
@@ -89,6 +93,8 @@ class ConcernEntry(models.Model):
         CLIMBED = "climbed", _("nobody answered; passed on")
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("opened again")
+        ADDED = "added", _("the family wrote more")
+        TAKEN_BACK = "taken_back", _("taken back by the family")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")
@@ -100,6 +106,8 @@ class ConcernEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     words = models.CharField(max_length=500, blank=True)
+    # The reply that says so; the same reply is written down once.
+    source_key = models.CharField(max_length=60, unique=True, null=True)
     at = models.DateTimeField()
 
     class Meta:

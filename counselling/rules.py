@@ -1,0 +1,129 @@
+"""The intake clock and the ladder: until when somebody must have answered, and who is asked next.
+
+Pure: facts and `at` in, decisions out. The clock needs no level, because nobody has set one yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+ROUND_THE_CLOCK = "round_the_clock"
+SCHOOL_HOURS = "school_hours"
+
+# Minutes in which the named adult of a call for help, a disclosure or a child's "now" answers, by
+# day and by night. Source: the product's own intake rule (docs/glossary.md, "intake clock"); no law
+# gives a figure, the Minors Protection Law (Art. 11) says "at once".
+ROUND_THE_CLOCK_MINUTES = 15
+# Minutes of school time for everything else: a lesson and a break. Source: the same rule.
+SCHOOL_HOURS_MINUTES = 60
+# Holidays do not hold a concern for weeks: after a weekend and a day it is due in any case.
+LONGEST_WAIT_DAYS = 3
+# An alert that is still unsent by then is overtaken by those of the next rungs.
+ALERT_EXPIRES_HOURS = 24
+
+CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
+# Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
+LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
+
+
+class SchoolTime(Protocol):
+    """A school's days and hours (schools.queries.SchoolCalendar)."""
+
+    opens: time
+    closes: time
+
+    def is_school_day(self, on: date) -> bool: ...
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """One post that may handle concerns about this child today."""
+
+    user_id: int
+    role: str
+    is_duty: bool = False
+
+
+def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
+    """Which clock runs for a concern from `source` (family, pupil or staff)."""
+    if source == "family" or is_urgent or wanted_when == "now":
+        return ROUND_THE_CLOCK
+    return SCHOOL_HOURS
+
+
+def answer_due_at(clock: str, at: datetime, school: SchoolTime, zone: ZoneInfo) -> datetime:
+    """Until when somebody must have taken the concern that was put to them `at`."""
+    if clock == ROUND_THE_CLOCK:
+        return at + timedelta(minutes=ROUND_THE_CLOCK_MINUTES)
+    return _after_school_minutes(at, SCHOOL_HOURS_MINUTES, school, zone)
+
+
+def _after_school_minutes(
+    at: datetime, minutes: int, school: SchoolTime, zone: ZoneInfo
+) -> datetime:
+    left = timedelta(minutes=minutes)
+    latest = at + timedelta(days=LONGEST_WAIT_DAYS)
+    first = at.astimezone(zone).date()
+    for offset in range(LONGEST_WAIT_DAYS + 1):
+        on = first + timedelta(days=offset)
+        if not school.is_school_day(on):
+            continue
+        begins = max(at, datetime.combine(on, school.opens, zone))
+        ends = datetime.combine(on, school.closes, zone)
+        if begins + left <= ends:
+            return min(begins + left, latest).astimezone(at.tzinfo)
+        left -= max(ends - begins, timedelta(0))
+    return latest
+
+
+def ladder_of(
+    posts: Sequence[PostFacts], *, asked_for: str = "", unfit: Iterable[int] = (), by: int | None = None
+) -> list[tuple[int, ...]]:
+    """The rungs that have somebody: user ids, the first of each is the named adult.
+
+    Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
+    whoever raised the worry (`by`) is not sent their own, unless nobody else is there. The top rung
+    is the posts on duty, then the principals.
+    """
+    posts = [post for post in posts if post.user_id not in set(unfit)]
+    others = [post for post in posts if post.user_id != by]
+    rungs: list[tuple[int, ...]] = []
+    for role in _order(asked_for):
+        rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
+        if rung and rung not in rungs:
+            rungs.append(rung)
+    top = _top(others)
+    if top and rungs and rungs[-1] != top:
+        rungs.append(top)
+    return rungs or ([_top(posts) or _unique(posts)] if posts else [])
+
+
+def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:
+    """Whom rung number `rung` asks; beyond the top it stays at the top."""
+    return rungs[min(rung, len(rungs) - 1)] if rungs else ()
+
+
+def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> int:
+    """On which rung somebody stands, so that the next climb goes past them."""
+    found = [number for number, people in enumerate(rungs) if user_id in people]
+    return found[0] if found else otherwise
+
+
+def _order(asked_for: str) -> list[str]:
+    """Upwards from whom the child asked for; a child who passes the teacher over is not sent back."""
+    return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
+
+
+def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:
+    on_duty = [post for post in posts if post.is_duty]
+    return _unique([*on_duty, *(post for post in posts if post.role == PRINCIPAL)])
+
+
+def _with_role(posts: Sequence[PostFacts], role: str) -> tuple[int, ...]:
+    return _unique([post for post in posts if post.role == role])
+
+
+def _unique(posts: Sequence[PostFacts]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(post.user_id for post in posts))
