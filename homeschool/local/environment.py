@@ -78,7 +78,7 @@ def _compile_translations(data: DataFolder, processes: Processes) -> None:
     catalogues = sorted(CATALOGUES.rglob("*.po"))
     value = digest(catalogues)
     compiled = all(path.with_suffix(".mo").exists() for path in catalogues)
-    if stamp_is("translations", value) and compiled:
+    if not catalogues or (compiled and stamp_is("translations", value)):
         return
     processes.run(
         sentence("translations"),

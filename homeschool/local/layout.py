@@ -29,7 +29,6 @@ class DataFolder:
         self.redis = self.path / "redis"
         self.logs = self.path / "logs"
         self.run = self.path / "run"
-        self._lock: IO[str] | None = None
 
     def prepare(self) -> None:
         """Makes the folders; as root others may pass through, PostgreSQL's system user being one."""
@@ -45,19 +44,20 @@ class DataFolder:
                 raise
             raise Trouble("not_writable", folder=self.path, cause=error.strerror) from error
 
-    def lock(self, holder: str) -> None:
-        """One start at a time. The system frees the lock when its holder dies, however it dies."""
+    def lock(self, holder: str) -> IO[str]:
+        """One start at a time, until the answer is closed. The system frees the lock of the dead."""
         handle = (self.run / "lock").open("a+")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            handle.seek(0)
-            found = handle.read().strip()
+            with handle:
+                handle.seek(0)
+                found = handle.read().strip()
             raise Trouble("already_running", data=self.path, holder=found) from None
         handle.truncate(0)
         handle.write(holder)
         handle.flush()
-        self._lock = handle
+        return handle
 
     def secret_key(self) -> str:
         """Made once; signed links in messages already sent stay valid over restarts."""

@@ -44,9 +44,9 @@ def main(arguments: list[str]) -> int:
     check_disk(options.data.path)
     check_database_folder(options.data)
     options.data.prepare()
-    options.data.lock(f"{address}, PID {os.getpid()}")
-    with contextlib.suppress(Stopped), Processes(options.data.run) as processes:
-        run(options, address, processes)
+    with options.data.lock(f"{address}, PID {os.getpid()}"):
+        with contextlib.suppress(Stopped), Processes(options.data.run) as processes:
+            run(options, address, processes)
     print(sentence("stopped", data=options.data.path), flush=True)
     return 0
 

@@ -45,8 +45,7 @@ def main(arguments: list[str]) -> int:
     data = DataFolder(DATA)
     check_disk(data.path)
     data.prepare()
-    data.lock(f"PID {os.getpid()}")
-    with Processes(data.run) as processes:
+    with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
         try:
             env = prepare(data, processes, browser=not fast)
             steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
