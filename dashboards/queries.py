@@ -111,7 +111,9 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
 def _children_away(school: School, on: date) -> list[_Child]:
     away = guardian_queries.parents_away(on).filter(school=school)
     rows = (
-        Enrolment.objects.filter(holds_on(on), school=school, student_id__in=away.values("student_id"))
+        Enrolment.objects.filter(
+            holds_on(on), school=school, student_id__in=away.values("student_id")
+        )
         .annotate(last_on=guardian_queries.last_contact_on("student_id"))
         .values_list("student_id", "school_class_id", "last_on")
     )
@@ -156,7 +158,11 @@ def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFig
 
 def _reach(away: Iterable[_Child]) -> Reach:
     states = Counter(
-        "unknown" if child.ways is None else "several" if child.ways > 1 else ("none", "one")[child.ways]
+        "unknown"
+        if child.ways is None
+        else "several"
+        if child.ways > 1
+        else ("none", "one")[child.ways]
         for child in away
     )
     return Reach(states["several"], states["one"], states["none"], states["unknown"])

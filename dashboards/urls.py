@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from dashboards import views
 
 app_name = "dashboards"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.school_dashboard, name="school"),
+    path("figures.xlsx", views.figures, name="figures"),
+]

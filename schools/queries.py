@@ -1,8 +1,20 @@
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from django.db.models import F, Prefetch, QuerySet
+
 from schools import calendar
-from schools.models import CalendarDay, School, SchoolYear, Term, TimetablePeriod
+from schools.models import (
+    CalendarDay,
+    Post,
+    School,
+    SchoolClass,
+    SchoolYear,
+    Term,
+    TimetablePeriod,
+    holds_on,
+)
+from schools.roles import Role
 
 DEFAULT_SCHOOL_HOURS = (time(8, 0), time(17, 0))
 
@@ -44,3 +56,45 @@ def year_on(school: School, on: date) -> SchoolYear | None:
 
 def term_on(school: School, on: date) -> Term | None:
     return Term.objects.filter(year__school=school, starts_on__lte=on, ends_on__gte=on).first()
+
+
+def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
+    """Classes of the school year that runs on `on`, in the order in which a school names them."""
+    return SchoolClass.objects.filter(
+        school=school, grade__year__starts_on__lte=on, grade__year__ends_on__gte=on
+    ).order_by("grade__number", "number")
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    name: str
+    door_code: str
+    teachers: list[str]
+
+
+def classes_with_teachers(school: School, on: date) -> list[ClassRow]:
+    held = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER).select_related("user")
+    classes = classes_on(school, on).prefetch_related(Prefetch("posts", held, to_attr="held"))
+    return [
+        ClassRow(row.name, row.door_code, [post.user.name for post in row.held]) for row in classes
+    ]
+
+
+def days_of(year: SchoolYear) -> QuerySet[CalendarDay]:
+    return CalendarDay.objects.filter(
+        school=year.school, on__gte=year.starts_on, on__lte=year.ends_on
+    )
+
+
+def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
+    """Calendar years of the school year for which no public holiday is written down."""
+    written = set(days_of(year).values_list("on__year", flat=True))
+    return [y for y in range(year.starts_on.year, year.ends_on.year + 1) if y not in written]
+
+
+def posts_at(school: School) -> QuerySet[Post]:
+    return (
+        Post.objects.filter(school=school)
+        .select_related("user", "school_class")
+        .order_by(F("ends_on").desc(nulls_first=True), "role", "school_class__name", "pk")
+    )

@@ -1,0 +1,104 @@
+"""Figures as words. Nothing here counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from dashboards.queries import Dashboard, Reach, Week
+from schools.models import School
+
+HOUR = 3600  # seconds
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What is waiting for an adult: how many, and the longest of them."""
+
+    label: str
+    count: int
+    longest: str
+    url: str = ""
+    is_now: bool = False
+
+
+def trend_weeks(weeks: Sequence[Week]) -> list[dict]:
+    return [
+        {
+            "label": formats.date_format(week.ends_on, "MONTH_DAY_FORMAT"),
+            "percent": week.percent,
+            "is_complete": week.percent is not None,
+            "note": "",
+        }
+        for week in weeks
+    ]
+
+
+def trend_title(weeks: Sequence[Week]) -> str:
+    known = [week.percent for week in weeks if week.percent is not None]
+    if len(known) < 2:
+        return _("The last 12 weeks")
+    return _("12 weeks, from %(first)s%% to %(last)s%%") % {"first": known[0], "last": known[-1]}
+
+
+def ago(since_at: datetime | None, at: datetime) -> str:
+    if since_at is None:
+        return _("nothing is waiting")
+    hours = int((at - since_at).total_seconds() // HOUR)
+    if hours < 1:
+        return _("under an hour")
+    if hours < 24:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+
+
+def waits(school: School, board: Dashboard, at: datetime) -> list[Wait]:
+    from counselling import queries as counselling_queries
+    from messaging import queries as messaging_queries
+
+    concerns = counselling_queries.waiting_in(school)
+    follow_ups = messaging_queries.open_follow_ups_in(school)
+    silence = board.longest_silence_days if board.missing else None
+    return [
+        Wait(
+            _("An adult is needed now"),
+            concerns.open,
+            ago(concerns.oldest_at, at),
+            reverse("counselling:list"),
+            is_now=bool(concerns.open),
+        ),
+        Wait(
+            _("Nobody has taken it yet"),
+            concerns.unacknowledged,
+            ago(concerns.oldest_unacknowledged_at, at),
+        ),
+        Wait(
+            _("No talk for more than 7 days"),
+            board.missing,
+            _("nothing is waiting")
+            if silence is None
+            else ngettext("%(n)s day", "%(n)s days", silence) % {"n": silence},
+            reverse("messaging:board"),
+        ),
+        Wait(
+            _("With the teacher to find the family"),
+            follow_ups.count,
+            ago(follow_ups.oldest_at, at),
+        ),
+    ]
+
+
+def reach_parts(reach: Reach) -> list[dict]:
+    def families(count: int) -> str:
+        return ngettext("%(n)s child", "%(n)s children", count) % {"n": count}
+
+    return [
+        {"label": _("More than one way"), "text": families(reach.several)},
+        {"label": _("Only one way left"), "text": families(reach.one)},
+        {"label": _("No way works"), "text": families(reach.none)},
+        {"label": _("No number on record"), "text": families(reach.unknown)},
+    ]

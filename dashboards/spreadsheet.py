@@ -1,0 +1,43 @@
+import io
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from dashboards.queries import Dashboard
+
+
+def workbook(board: Dashboard) -> bytes:
+    """Two sheets: by class, and the last twelve weeks."""
+    book = Workbook()
+    by_class = book.active
+    by_class.title = _("By class")
+    _classes(by_class, board)
+    _weeks(book.create_sheet(_("Twelve weeks")), board)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _classes(sheet: Worksheet, board: Dashboard) -> None:
+    sheet.append([_("As of"), board.on.isoformat()])
+    sheet.append(
+        [
+            _("Class"),
+            _("With a parent away"),
+            _("Talked within 7 days"),
+            _("Missing"),
+            _("Nobody to be found"),
+        ]
+    )
+    for row in board.classes:
+        sheet.append([row.name, row.with_parent_away, row.connected, row.missing, row.unreachable])
+
+
+def _weeks(sheet: Worksheet, board: Dashboard) -> None:
+    sheet.append(
+        [_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent")]
+    )
+    for week in board.trend:
+        percent = _("not known") if week.percent is None else week.percent
+        sheet.append([week.ends_on.isoformat(), week.with_parent_away, week.connected, percent])

@@ -1,0 +1,151 @@
+from datetime import date
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
+from schools.roles import COUNTY_ROLES, Role
+
+DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+class _Plain:
+    """Crispy without its own <form>: the template holds the form and its one button."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        return helper
+
+
+class SchoolForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = School
+        fields = ("name", "phone", "check_in_every_days")
+        help_texts = {
+            "phone": _("Shown to families and pupils where they need somebody now."),
+            "check_in_every_days": _("The law asks for a talk at least once a week: 7."),
+        }
+
+    def clean_check_in_every_days(self) -> int:
+        days = self.cleaned_data["check_in_every_days"]
+        if not 1 <= days <= 31:
+            raise ValidationError(_("Between 1 and 31 days, please."))
+        return days
+
+
+class ClassForm(_Plain, forms.Form):
+    grade = forms.IntegerField(label=_("grade"), min_value=1, max_value=12)
+    number = forms.IntegerField(label=_("class"), min_value=1, max_value=60)
+
+
+class TermForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = Term
+        fields = ("starts_on", "ends_on")
+        widgets = {"starts_on": DATE, "ends_on": DATE}
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if first and last and last < first:
+            self.add_error("ends_on", _("The last day lies before the first."))
+        return cleaned
+
+
+class CalendarDayForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = CalendarDay
+        fields = ("on", "kind", "name")
+        widgets = {"on": DATE}
+
+
+class PeriodForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = TimetablePeriod
+        fields = ("name", "starts", "ends")
+        widgets = {"starts": TIME, "ends": TIME}
+
+    def __init__(self, *args, school: School, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.instance.school = school
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("It ends before it begins."))
+        return cleaned
+
+
+class YearForm(_Plain, forms.Form):
+    first_year = forms.IntegerField(
+        label=_("School year from September"), min_value=2000, max_value=2100
+    )
+
+
+class PostForm(_Plain, forms.Form):
+    """Gives somebody a post at the school; makes the account where it is new."""
+
+    name = forms.CharField(label=_("name"), max_length=60)
+    username = forms.CharField(label=_("phone or staff number"), max_length=150)
+    phone = forms.CharField(
+        label=_("mobile phone"),
+        max_length=20,
+        required=False,
+        help_text=_("Alerts go here when a child needs an adult."),
+    )
+    role = forms.ChoiceField(label=_("role"))
+    school_class = forms.ModelChoiceField(
+        label=_("class"), queryset=SchoolClass.objects.none(), required=False
+    )
+    village = forms.CharField(label=_("village"), max_length=60, required=False)
+    is_duty = forms.BooleanField(
+        label=_("first to be told when an adult is needed"), required=False
+    )
+    starts_on = forms.DateField(label=_("from"), widget=DATE)
+
+    def __init__(self, *args, school: School, on: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [
+            choice for choice in Role.choices if choice[0] not in COUNTY_ROLES
+        ]
+        self.fields["school_class"].queryset = SchoolClass.objects.filter(
+            school=school, grade__year__in=SchoolYear.objects.filter(school=school, ends_on__gte=on)
+        )
+        self.fields["starts_on"].initial = on
+
+    def clean(self) -> dict:
+        cleaned = super().clean()
+        if cleaned.get("role") == Role.CLASS_TEACHER and not cleaned.get("school_class"):
+            self.add_error("school_class", _("Which class? A class teacher needs one."))
+        self._check_account(cleaned)
+        return cleaned
+
+    def _check_account(self, cleaned: dict) -> None:
+        """An account of that number must belong to the person named, and to staff."""
+        known = User.objects.filter(username=cleaned.get("username")).first()
+        if known and (known.name != cleaned.get("name") or not known.posts.exists()):
+            self.add_error("username", _("Somebody else signs in with this number."))
+
+
+class EndPostForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = Post
+        fields = ("ends_on",)
+        widgets = {"ends_on": DATE}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].required = True
+        self.fields["ends_on"].label = _("last day")
+
+    def clean_ends_on(self) -> date:
+        if self.cleaned_data["ends_on"] < self.instance.starts_on:
+            raise ValidationError(_("The last day lies before the first."))
+        return self.cleaned_data["ends_on"]

@@ -1,0 +1,202 @@
+"""Settings of the school in hand: facts, classes, calendar, staff."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from schools import actions, invitations, queries
+from schools.forms import (
+    CalendarDayForm,
+    ClassForm,
+    EndPostForm,
+    PeriodForm,
+    PostForm,
+    SchoolForm,
+    TermForm,
+    YearForm,
+)
+from schools.models import CalendarDay, Post, Term, TimetablePeriod
+from schools.policies import staff_required
+from schools.roles import Permission
+
+edits_school = staff_required(Permission.EDIT_SCHOOL)
+
+
+def tabs(current: str) -> list[dict]:
+    pages = [
+        ("schools:settings", _("School")),
+        ("schools:classes", _("Classes")),
+        ("schools:calendar", _("Calendar")),
+        ("schools:staff", _("Staff")),
+        ("messaging:channels", _("Channels")),
+        ("rosters:list", _("Roster")),
+    ]
+    return [
+        {"url": reverse(name), "label": label, "is_current": name == current}
+        for name, label in pages
+    ]
+
+
+def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
+    context |= {"tabs": tabs(f"schools:{name}")}
+    return render(request, f"schools/{name}.html", context, status=status)
+
+
+@edits_school
+def settings(request: HttpRequest) -> HttpResponse:
+    form = SchoolForm(request.POST or None, instance=request.viewer.school)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("schools:settings")
+    return _page(request, "settings", {"form": form}, 422 if form.is_bound else 200)
+
+
+@edits_school
+def classes(request: HttpRequest) -> HttpResponse:
+    school, on = request.viewer.school, request.viewer.on
+    year = queries.year_on(school, on)
+    form = ClassForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and year:
+        made = actions.add_class(school=school, year=year, **form.cleaned_data)
+        messages.success(request, _("%(name)s is there.") % {"name": made.name})
+        return redirect("schools:classes")
+    context = {"form": form, "year": year, "classes": queries.classes_with_teachers(school, on)}
+    return _page(request, "classes", context, 422 if form.is_bound else 200)
+
+
+@edits_school
+def calendar(request: HttpRequest) -> HttpResponse:
+    return _calendar_page(request)
+
+
+def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
+    school, on = request.viewer.school, request.viewer.on
+    year = queries.year_on(school, on)
+    context = {
+        "year": year,
+        "terms": Term.objects.filter(year=year),
+        "days": queries.days_of(year) if year else [],
+        "periods": TimetablePeriod.objects.filter(school=school),
+        "missing_years": queries.years_without_holidays(school, year) if year else [],
+        "day_form": CalendarDayForm(),
+        "period_form": PeriodForm(school=school),
+        "year_form": YearForm(initial={"first_year": on.year}),
+    }
+    return _page(request, "calendar", context | bound, 422 if bound else 200)
+
+
+@edits_school
+@require_POST
+def open_year(request: HttpRequest) -> HttpResponse:
+    form = YearForm(request.POST)
+    if not form.is_valid():
+        return _calendar_page(request, year_form=form)
+    school = request.viewer.school
+    try:
+        with transaction.atomic():
+            actions.open_school_year(school=school, first_year=form.cleaned_data["first_year"])
+            actions.seed_timetable(school=school)
+    except IntegrityError:
+        form.add_error("first_year", _("This year overlaps with one that is there already."))
+        return _calendar_page(request, year_form=form)
+    messages.success(request, _("The year is open. Please check the days of its terms."))
+    return redirect("schools:calendar")
+
+
+@edits_school
+def term(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Term, pk=pk, year__school=request.viewer.school)
+    form = TermForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("schools:calendar")
+    return render(
+        request,
+        "schools/term.html",
+        {"form": form, "term": found, "tabs": tabs("schools:calendar")},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@edits_school
+@require_POST
+def add_day(request: HttpRequest) -> HttpResponse:
+    form = CalendarDayForm(request.POST)
+    if not form.is_valid():
+        return _calendar_page(request, day_form=form)
+    actions.set_calendar_day(school=request.viewer.school, **form.cleaned_data)
+    messages.success(request, _("Written into the calendar."))
+    return redirect("schools:calendar")
+
+
+@edits_school
+@require_POST
+def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(CalendarDay, pk=pk, school=request.viewer.school).delete()
+    messages.success(request, _("Taken out: the day follows the week again."))
+    return redirect("schools:calendar")
+
+
+@edits_school
+@require_POST
+def add_period(request: HttpRequest) -> HttpResponse:
+    form = PeriodForm(request.POST, school=request.viewer.school)
+    if not form.is_valid():
+        return _calendar_page(request, period_form=form)
+    form.save()
+    return redirect("schools:calendar")
+
+
+@edits_school
+@require_POST
+def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(TimetablePeriod, pk=pk, school=request.viewer.school).delete()
+    return redirect("schools:calendar")
+
+
+@edits_school
+def staff(request: HttpRequest) -> HttpResponse:
+    context = {"posts": queries.posts_at(request.viewer.school), "on": request.viewer.on}
+    return _page(request, "staff", context)
+
+
+@edits_school
+def add_post(request: HttpRequest) -> HttpResponse:
+    school = request.viewer.school
+    form = PostForm(request.POST or None, school=school, on=request.viewer.on)
+    if request.method == "POST" and form.is_valid():
+        user, is_new = actions.appoint(school=school, by=request.user, **form.cleaned_data)
+        if is_new:
+            return redirect("schools:invitation", pk=user.posts.get(school=school).pk)
+        messages.success(request, _("Saved."))
+        return redirect("schools:staff")
+    context = {"form": form, "tabs": tabs("schools:staff")}
+    return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
+
+
+@edits_school
+def end_post(request: HttpRequest, pk: int) -> HttpResponse:
+    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
+    form = EndPostForm(request.POST or None, instance=post, initial={"ends_on": request.viewer.on})
+    if request.method == "POST" and form.is_valid():
+        actions.end_post(post=post, ends_on=form.cleaned_data["ends_on"], by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("schools:staff")
+    context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
+    return render(request, "schools/end_post.html", context, status=422 if form.is_bound else 200)
+
+
+@edits_school
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    """A slip with which somebody sets their own password; a new slip makes the old one void."""
+    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
+    context = {"post": post, "tabs": tabs("schools:staff")}
+    if request.method == "POST":
+        context["url"] = invitations.url_for(post.user)
+    return render(request, "schools/invitation.html", context)
