@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from homeschool.local.layout import VENV, DataFolder
-from homeschool.local.processes import Processes, Progress, failure
+from homeschool.local.processes import PLAIN_LOCALE, Processes, Progress, failure
 from homeschool.local.words import Trouble, sentence
 
 DATABASE = "jiaqiao"
@@ -54,6 +54,7 @@ class Postgres:
                 + [word for setting in settings for word in ("-c", setting)],
                 log=self.log,
                 stop_signal=signal.SIGINT,  # "fast": ends sessions, writes a checkpoint
+                env=os.environ | PLAIN_LOCALE,
                 cwd=self.pgdata,
                 **self._as_user,
             )
@@ -92,6 +93,7 @@ class Postgres:
             [self.bin / "initdb", "-D", fresh, "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
             + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"],
             log=self.log,
+            env=os.environ | PLAIN_LOCALE,
             cwd=fresh,
             **self._as_user,
         )

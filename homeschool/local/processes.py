@@ -20,6 +20,8 @@ from homeschool.local.words import Trouble, sentence
 
 STOP_SECONDS = 20  # a worker finishes the batch in its hands; PostgreSQL writes its checkpoint
 QUIET_SECONDS = 15  # without a terminal, a long step says that it still runs this often
+# Servers refuse a locale that the machine names but does not have; their words are for the log.
+PLAIN_LOCALE = {"LC_ALL": "C", "LANG": "C"}
 FULL_DISK = "No space left on device"
 
 

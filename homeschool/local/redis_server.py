@@ -3,6 +3,7 @@
 It keeps nothing on disk: PostgreSQL holds the truth, Redis wakes workers and caches sessions.
 """
 
+import os
 import secrets
 import shutil
 import socket
@@ -11,7 +12,7 @@ import time
 
 from homeschool.local.environment import install
 from homeschool.local.layout import ROOT, VENV, DataFolder
-from homeschool.local.processes import Processes, Progress, failure
+from homeschool.local.processes import PLAIN_LOCALE, Processes, Progress, failure
 from homeschool.local.words import Trouble, sentence
 
 READY_SECONDS = 10
@@ -35,7 +36,11 @@ def start(data: DataFolder, processes: Processes) -> str:
     ]
     with Progress(sentence("redis")):
         program = processes.start(
-            "Redis", [server, "-"], log=data.logs / "redis.log", stdin=subprocess.PIPE
+            "Redis",
+            [server, "-"],
+            log=data.logs / "redis.log",
+            env=os.environ | PLAIN_LOCALE,
+            stdin=subprocess.PIPE,
         )
         if program.process.stdin:
             program.process.stdin.write("\n".join(config).encode())

@@ -40,13 +40,19 @@ class Options:
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
     address = address_of(options)
-    check_port(options)
     check_disk(options.data.path)
     check_database_folder(options.data)
     options.data.prepare()
-    with options.data.lock(f"{address}, PID {os.getpid()}"):
-        with contextlib.suppress(Stopped), Processes(options.data.run) as processes:
-            run(options, address, processes)
+    with (
+        options.data.lock(f"{address}, PID {os.getpid()}"),
+        contextlib.suppress(Stopped),
+        Processes(options.data.run) as processes,
+    ):
+        # They may hold the port: first.
+        if count := processes.end_leftovers():
+            print("  " + sentence("leftover", count=count), flush=True)
+        check_port(options)
+        run(options, address, processes)
     print(sentence("stopped", data=options.data.path), flush=True)
     return 0
 
@@ -97,8 +103,6 @@ def check_database_folder(data: DataFolder) -> None:
 
 def run(options: Options, address: str, processes: Processes) -> None:
     data = options.data
-    if count := processes.end_leftovers():
-        print("  " + sentence("leftover", count=count))
     environment.prepare(data, processes)
     frontend.build(data, processes)
     env = child_environment(options, address, processes)

@@ -61,7 +61,7 @@ def test_a_taken_port(data, language, words):
         said = one_sentence(start("--port", port, "--data", data.path, LANG=language))
     assert words in said
     assert f"--port {port + 1}" in said
-    assert not data.path.exists()
+    assert not data.postgres.exists()
 
 
 def test_a_port_that_is_none(data):
