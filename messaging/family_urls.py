@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from messaging import family_views as views
 
 app_name = "check_in"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.cut_off, name="cut_off"),
+    path("<str:token>/", views.check_in, name="check_in"),
+    path("<str:token>/more/", views.more, name="more"),
+    path("<str:token>/undo/", views.undo, name="undo"),
+    path("<str:token>/done/", views.done, name="done"),
+    path("<str:token>/not-me/", views.not_me, name="not_me"),
+    path("<str:token>/new/", views.renew, name="renew"),
+]

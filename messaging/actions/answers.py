@@ -1,0 +1,196 @@
+"""What a family's tap does. Every act has a key of its own: the same act twice changes nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
+
+from guardians import actions as guardians
+from guardians.models import Contact
+from messaging import rules
+from messaging.actions.asking import hours_of
+from messaging.models import (
+    Answer,
+    CheckIn,
+    CheckInLine,
+    CheckInPlan,
+    FollowUp,
+    OutboxMessage,
+    Reply,
+)
+
+WORDS_AT_MOST = 500  # characters
+
+
+@transaction.atomic
+def answer(
+    *,
+    check_in: CheckIn,
+    key: str,
+    answers: dict[int, str],
+    at: datetime,
+    contact_point_id: int | None = None,
+) -> bool:
+    """Records one answer per child (`answers`: student id → Answer), a talk as a parent-child contact,
+    and stops the ladder. `key` is made afresh for every page shown; False where nothing changed:
+    the act came twice, the link has expired, or the adult is blocked.
+    """
+    row = _locked(check_in, at)
+    if row is None:
+        return False
+    lines = [line for line in row.lines.all() if line.student_id in answers]
+    new = _append(
+        lines, key, Reply.Act.ANSWER, at, lambda line: {"answer": answers[line.student_id]}
+    )
+    if not new:
+        return False
+    for line in new:
+        line.answer = Answer(answers[line.student_id])
+        line.save(update_fields=["answer"])
+        _record(row, line, at)
+    if any(line.answer == Answer.NOT_YET for line in new):
+        row.not_yet_count += 1
+    _settle(row, at)
+    if contact_point_id:
+        guardians.note_reply(contact_point_id=contact_point_id, at=at)
+    return True
+
+
+@transaction.atomic
+def add_more(
+    *, check_in: CheckIn, key: str, moods: dict[int, int], words: str, at: datetime
+) -> bool:
+    """How each child seemed (1 to 5) and a few words; False where nothing changed."""
+    row = _locked(check_in, at)
+    if row is None:
+        return False
+    words = words.strip()[:WORDS_AT_MOST]
+    lines = list(row.lines.all())
+    told = {"words": words}
+    new = _append(
+        lines, key, Reply.Act.MORE, at, lambda line: told | {"mood": moods.get(line.student_id)}
+    )
+    for line in new:
+        line.mood = moods.get(line.student_id, line.mood)
+        line.words = words or line.words
+        line.save(update_fields=["mood", "words"])
+    return bool(new)
+
+
+@transaction.atomic
+def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
+    """ "I tapped the wrong one": takes all answers back; what was said stays in the record."""
+    row = _locked(check_in, at)
+    if row is None:
+        return False
+    lines = [line for line in row.lines.all() if line.answer]
+    new = _append(lines, key, Reply.Act.UNDO, at, lambda line: {"answer": line.answer})
+    for line in new:
+        if line.answer == Answer.NOT_YET:
+            row.not_yet_count = max(0, row.not_yet_count - 1)
+        _take_back(row, line, at)
+        line.answer, line.mood, line.words = "", None, ""
+        line.save(update_fields=["answer", "mood", "words"])
+    if new:
+        _settle(row, at)
+    return bool(new)
+
+
+def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:
+    """The check-in under lock, so that two taps follow each other; None where it takes no answer."""
+    return (
+        CheckIn.objects.select_for_update(of=("self",))
+        .select_related("adult")
+        .prefetch_related("lines__student")
+        .filter(pk=check_in.pk, expires_at__gt=at, adult__blocked_at=None)
+        .first()
+    )
+
+
+def _append(
+    lines: Sequence[CheckInLine], key: str, act: str, at: datetime, said
+) -> list[CheckInLine]:
+    """Writes replies; returns the lines for which this act is new."""
+    done = set(
+        Reply.objects.filter(line__in=lines, key=key, act=act).values_list("line_id", flat=True)
+    )
+    new = [line for line in lines if line.pk not in done]
+    Reply.objects.bulk_create(
+        Reply(school_id=line.school_id, line=line, key=key, act=act, at=at, **said(line))
+        for line in new
+    )
+    return new
+
+
+def source_key(check_in: CheckIn, line: CheckInLine) -> str:
+    return f"check-in:{check_in.pk}:{line.pk}"
+
+
+def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+    if line.answer != Answer.TALKED:
+        guardians.retract_contact(source_key=source_key(check_in, line), at=at)
+        return
+    today = rules.local_day(hours_of(check_in.adult), at)
+    guardians.record_contact(
+        student=line.student,
+        adult=check_in.adult,
+        happened_on=today,
+        reported_by=Contact.ReportedBy.PARENT,
+        at=at,
+        school_id=check_in.school_id,
+        source_key=source_key(check_in, line),
+    )
+    for plan in CheckInPlan.objects.filter(student_id=line.student_id):
+        following = rules.next_due_on(plan.every_days, today)
+        CheckInPlan.objects.filter(pk=plan.pk).update(
+            next_due_on=Greatest("next_due_on", Value(following))
+        )
+    FollowUp.objects.filter(student_id=line.student_id, done_at=None).update(
+        done_at=at, outcome=FollowUp.Outcome.TALKED
+    )
+
+
+def _take_back(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+    if not guardians.retract_contact(source_key=source_key(check_in, line), at=at):
+        return
+    for plan in CheckInPlan.objects.filter(student_id=line.student_id):
+        plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
+        plan.save(update_fields=["next_due_on"])
+    _reopen_what_the_talk_closed(line)
+
+
+def _reopen_what_the_talk_closed(line: CheckInLine) -> None:
+    if FollowUp.objects.filter(student_id=line.student_id, done_at=None).exists():
+        return
+    closed = FollowUp.objects.filter(
+        student_id=line.student_id, done_by=None, outcome=FollowUp.Outcome.TALKED
+    )
+    latest = closed.order_by("-done_at").first()
+    answered = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at").first()
+    if latest and answered and latest.done_at == answered.at:
+        FollowUp.objects.filter(pk=latest.pk).update(done_at=None, outcome="")
+
+
+def _settle(row: CheckIn, at: datetime) -> None:
+    """State and next step follow from the answers that count now."""
+    hours = hours_of(row.adult)
+    state = rules.settled_state(line.answer for line in row.lines.all())
+    row.state, row.next_step_at, row.answered_at = state, None, at
+    if state == CheckIn.State.NOT_YET:
+        row.next_step_at = rules.after_not_yet(hours, at, row.not_yet_count)
+    elif state == CheckIn.State.WAITING:
+        row.answered_at = None
+        row.next_step_at = rules.evening_after(hours, at, rules.ASK_AGAIN_AFTER_DAYS)
+    row.save(update_fields=["state", "next_step_at", "answered_at", "not_yet_count"])
+    if state != CheckIn.State.WAITING:
+        _hold_back_messages(row, at)
+
+
+def _hold_back_messages(row: CheckIn, at: datetime) -> None:
+    """What has not gone out yet need not; what is being sent just now is looked at once more there."""
+    waiting = [OutboxMessage.State.DUE, OutboxMessage.State.RETRY]
+    OutboxMessage.objects.filter(check_in=row, state__in=waiting).update(
+        state=OutboxMessage.State.SUPPRESSED, cause="answered", finished_at=at
+    )

@@ -1,0 +1,224 @@
+"""From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from guardians.models import Adult
+from guardians.queries import (
+    askable_parents,
+    has_usable_way,
+    last_contact_on,
+    usable_contact_points,
+)
+from messaging import rules
+from messaging.actions.follow_ups import open_follow_ups
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, OutboxMessage
+
+PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
+CHUNK = 1000  # rows of one INSERT
+
+
+@dataclass
+class Question:
+    """One adult's question in the making."""
+
+    adult: Adult
+    hours: rules.Hours
+    due_on: date
+    is_first: bool
+    plans: list[CheckInPlan] = field(default_factory=list)
+
+
+def ask_due_check_ins(*, at: datetime) -> int:
+    """Puts every question that is due into the outbox; returns how many. Safe to run twice at once.
+
+    Children without anybody to ask become a task for the teacher: nobody is silently skipped.
+    """
+    asked, after = 0, 0
+    while True:
+        with transaction.atomic():
+            plans = _due_plans(at, after)
+            if not plans:
+                return asked
+            asked += _ask(plans, at)
+            after = plans[-1].pk
+
+
+def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
+    """The furthest zone is a day ahead of ours; the exact local date is looked at per adult."""
+    on = timezone.localdate(at)
+    due = CheckInPlan.objects.filter(
+        Q(paused_until=None) | Q(paused_until__lt=on),
+        pk__gt=after,
+        ended_on=None,
+        next_due_on__lte=on + timedelta(days=1),
+    )
+    return list(
+        due.annotate(talked_on=last_contact_on("student_id"))
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("pk")[:PLANS_AT_ONCE]
+    )
+
+
+def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
+    on = timezone.localdate(at)
+    asked_of, has_candidate = _adults_to_ask(plans, on)
+    adults = _adults(set(asked_of.values()))
+    questions: dict[int, Question] = {}
+    unreachable: list[tuple[CheckInPlan, str]] = []
+    moved: list[CheckInPlan] = []
+    for plan in plans:
+        adult = adults.get(asked_of.get(plan.student_id, 0))
+        hours = hours_of(adult) if adult else rules.Hours()
+        today = rules.local_day(hours, at)
+        due = rules.is_due(plan.next_due_on, plan.every_days, plan.talked_on, today)
+        if due == rules.Due.NOT_YET:
+            continue
+        if due == rules.Due.TALKED_ALREADY:
+            plan.next_due_on = rules.next_due_on(plan.every_days, plan.talked_on)
+            moved.append(plan)
+        elif adult is None:
+            cause = FollowUp.Cause.NO_WAY
+            if plan.student_id not in has_candidate:
+                cause = FollowUp.Cause.NOBODY_TO_ASK
+            unreachable.append((plan, cause))
+        else:
+            question = questions.setdefault(
+                adult.pk, Question(adult, hours, today, not adult.was_asked_before)
+            )
+            question.plans.append(plan)
+    _tell_teachers(unreachable, at)
+    asked_plans = _write(list(questions.values()), at)
+    for plan in [*(plan for plan, _ in unreachable), *asked_plans]:
+        plan.next_due_on = rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
+    moved += [plan for plan, _ in unreachable] + asked_plans
+    CheckInPlan.objects.bulk_update(moved, ["next_due_on"], batch_size=CHUNK)
+    return len({plan.student_id for plan in asked_plans})
+
+
+def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, int], set[int]]:
+    """Child → adult to ask; and the children of whom somebody may be asked, reachable or not."""
+    rows = (
+        askable_parents(on)
+        .filter(student_id__in=[plan.student_id for plan in plans])
+        .annotate(
+            works=has_usable_way("adult_id"),
+            has_way=Exists(
+                usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
+            ),
+        )
+        .order_by()
+        .values_list("student_id", "adult_id", "priority", "works", "has_way")
+    )
+    candidates = defaultdict(list)
+    for student_id, adult_id, priority, works, has_way in rows:
+        candidates[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
+    chosen = {child: rules.whom_to_ask(found) for child, found in candidates.items()}
+    return {child: adult for child, adult in chosen.items() if adult}, set(candidates)
+
+
+def _adults(pks: Iterable[int]) -> dict[int, Adult]:
+    asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
+    rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
+    return {adult.pk: adult for adult in rows}
+
+
+def hours_of(adult: Adult) -> rules.Hours:
+    return rules.Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
+
+
+def _tell_teachers(unreachable: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
+    open_follow_ups(
+        [
+            FollowUp(
+                school_id=plan.school_id, student_id=plan.student_id, cause=cause, opened_at=at
+            )
+            for plan, cause in unreachable
+        ]
+    )
+
+
+def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
+    """Check-ins, their lines and messages; returns the plans that are now asked about.
+
+    A sibling whose question falls on a day on which the adult has already answered waits a day.
+    """
+    if not questions:
+        return []
+    due_at = {q.adult.pk: rules.ask_at(q.hours, at, is_first=q.is_first) for q in questions}
+    CheckIn.objects.bulk_create(
+        [_check_in(question, due_at[question.adult.pk], at) for question in questions],
+        ignore_conflicts=True,
+        batch_size=CHUNK,
+    )
+    waiting = _waiting_today(questions)
+    _close_earlier(waiting.values())
+    lines, messages, asked = [], [], []
+    for question in questions:
+        check_in = waiting.get(question.adult.pk)
+        if check_in is None:
+            continue
+        lines += [_line(check_in, plan) for plan in question.plans]
+        messages.append(message_for(check_in, step=0, due_at=due_at[question.adult.pk]))
+        asked += question.plans
+    CheckInLine.objects.bulk_create(lines, ignore_conflicts=True, batch_size=CHUNK)
+    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=CHUNK)
+    return asked
+
+
+def _check_in(question: Question, due_at: datetime, at: datetime) -> CheckIn:
+    return CheckIn(
+        school_id=question.adult.school_id,
+        adult=question.adult,
+        due_on=question.due_on,
+        asked_at=at,
+        next_step_at=rules.evening_after(question.hours, due_at, rules.ASK_AGAIN_AFTER_DAYS),
+        expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
+    )
+
+
+def _waiting_today(questions: Iterable[Question]) -> dict[int, CheckIn]:
+    day_of = {question.adult.pk: question.due_on for question in questions}
+    rows = CheckIn.objects.filter(
+        adult_id__in=day_of, due_on__in=set(day_of.values()), state=CheckIn.State.WAITING
+    )
+    return {row.adult_id: row for row in rows if row.due_on == day_of[row.adult_id]}
+
+
+def _close_earlier(new: Iterable[CheckIn]) -> None:
+    """The latest question is the one that counts: an older one climbs no further."""
+    pks = [check_in.pk for check_in in new]
+    unanswered = [CheckIn.State.WAITING, CheckIn.State.ASKED_AGAIN, CheckIn.State.NOT_YET]
+    older = CheckIn.objects.filter(adult__check_ins__in=pks, state__in=unanswered).exclude(
+        pk__in=pks
+    )
+    CheckIn.objects.filter(pk__in=older.values("pk")).update(
+        state=CheckIn.State.CLOSED, next_step_at=None
+    )
+
+
+def _line(check_in: CheckIn, plan: CheckInPlan) -> CheckInLine:
+    return CheckInLine(school_id=check_in.school_id, check_in=check_in, student_id=plan.student_id)
+
+
+def message_for(
+    check_in: CheckIn, *, step: int, due_at: datetime, contact_point_id: int | None = None
+) -> OutboxMessage:
+    """The message of one step; the same step of the same question has one row, whoever makes it."""
+    return OutboxMessage(
+        school_id=check_in.school_id,
+        dedupe_key=f"check-in:{check_in.adult_id}:{check_in.due_on}:{step}",
+        kind=OutboxMessage.Kind.CHECK_IN,
+        adult_id=check_in.adult_id,
+        check_in=check_in,
+        step=step,
+        contact_point_id=contact_point_id,
+        due_at=due_at,
+        expires_at=due_at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
+    )

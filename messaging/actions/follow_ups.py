@@ -1,0 +1,97 @@
+"""The teacher's tasks: opened once for a child, closed by a person or by the talk itself."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from accounts.models import User
+from guardians.actions import record_contact, retract_contact
+from guardians.models import Adult, Contact
+from guardians.queries import last_contact_on
+from messaging.models import FollowUp
+
+
+def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
+    """Where the child has an open task already, that one stays and no second is opened."""
+    FollowUp.objects.bulk_create(wanted, ignore_conflicts=True, batch_size=1000)
+
+
+@transaction.atomic
+def close_follow_up(
+    *, follow_up: FollowUp, by: User, outcome: str, words: str = "", at: datetime
+) -> bool:
+    """Notes what came of it; "talked" is also recorded as a contact where it is known with whom.
+
+    False where somebody has closed it before: their word stays.
+    """
+    row = FollowUp.objects.select_for_update().filter(pk=follow_up.pk, done_at=None).first()
+    if row is None:
+        return False
+    row.done_at, row.done_by, row.outcome, row.words = at, by, outcome, words[:500]
+    row.save(update_fields=["done_at", "done_by", "outcome", "words"])
+    if outcome == FollowUp.Outcome.TALKED:
+        _record_talk(row, by, at)
+    return True
+
+
+def _record_talk(row: FollowUp, by: User, at: datetime) -> None:
+    adult = row.check_in.adult if row.check_in else _first_parent(row)
+    if adult is None:
+        return
+    record_contact(
+        student=row.student,
+        adult=adult,
+        happened_on=timezone.localdate(at),
+        reported_by=Contact.ReportedBy.STAFF,
+        at=at,
+        school_id=row.school_id,
+        source_key=f"follow-up:{row.pk}",
+        by=by,
+    )
+
+
+def _first_parent(row: FollowUp) -> Adult | None:
+    held = row.student.guardianships.filter(
+        kind="parent", ends_on=None, adult__condition=Adult.Condition.IN_TOUCH
+    )
+    found = held.select_related("adult").order_by("priority", "pk").first()
+    return found.adult if found else None
+
+
+def put_off_follow_up(*, follow_up: FollowUp, by: User, until: date, at: datetime) -> bool:
+    """Off Today until the day `until`; False where it is closed or the day is not ahead."""
+    if until <= timezone.localdate(at):
+        return False
+    rows = FollowUp.objects.filter(pk=follow_up.pk, done_at=None)
+    return bool(rows.update(put_off_until=until))
+
+
+@transaction.atomic
+def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
+    """Takes a closing back, with the contact that it recorded; False where another one is open."""
+    row = FollowUp.objects.select_for_update().filter(pk=follow_up.pk).first()
+    if row is None or row.done_at is None or _another_is_open(row):
+        return False
+    row.done_at, row.done_by, row.outcome = None, None, ""
+    row.save(update_fields=["done_at", "done_by", "outcome"])
+    retract_contact(source_key=f"follow-up:{row.pk}", at=at)
+    return True
+
+
+def _another_is_open(row: FollowUp) -> bool:
+    return FollowUp.objects.filter(student_id=row.student_id, done_at=None).exists()
+
+
+def close_where_talked(*, at: datetime) -> int:
+    """Tasks whose child has meanwhile talked with a parent need nobody any more."""
+    talked = (
+        FollowUp.objects.filter(done_at=None)
+        .annotate(talked_on=last_contact_on("student_id"))
+        .filter(talked_on__gte=TruncDate("opened_at"))
+    )
+    return FollowUp.objects.filter(pk__in=talked.values("pk")).update(
+        done_at=at, outcome=FollowUp.Outcome.TALKED
+    )

@@ -1,0 +1,61 @@
+"""Plans follow from who is away: made, ended and reopened by SQL, safe to run at any time."""
+
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from guardians.queries import with_parent_away
+from schools.models import holds_on
+from students.models import Enrolment, Student
+
+MAKE = """
+INSERT INTO messaging_checkinplan (school_id, student_id, every_days, next_due_on)
+SELECT child.school_id, child.id, school.check_in_every_days, %s
+FROM ({children}) child JOIN schools_school school ON school.id = child.school_id
+ON CONFLICT (student_id) DO NOTHING
+"""
+END = """
+UPDATE messaging_checkinplan SET ended_on = %s
+WHERE ended_on IS NULL AND student_id NOT IN (SELECT id FROM ({children}) child)
+"""
+REOPEN = """
+UPDATE messaging_checkinplan plan SET ended_on = NULL, next_due_on = greatest(plan.next_due_on, %s)
+FROM ({children}) child WHERE child.id = plan.student_id AND plan.ended_on IS NOT NULL
+"""
+FOLLOW_SCHOOL = """
+UPDATE messaging_checkinplan plan SET school_id = child.school_id,
+    every_days = school.check_in_every_days,
+    next_due_on = least(plan.next_due_on, %s::date + school.check_in_every_days::int)
+FROM ({children}) child JOIN schools_school school ON school.id = child.school_id
+WHERE child.id = plan.student_id
+    AND (plan.every_days, plan.school_id) IS DISTINCT FROM
+        (school.check_in_every_days, child.school_id)
+"""
+
+
+@transaction.atomic
+def ensure_plans(*, at: datetime) -> int:
+    """A plan for each child at school with a parent away, also where that parent cannot be asked: the
+    board has to show it. Returns how many plans were made, ended, reopened or changed.
+    """
+    on = timezone.localdate(at)
+    return sum(_run(sql, on) for sql in (MAKE, REOPEN, END, FOLLOW_SCHOOL))
+
+
+def _run(sql: str, on: date) -> int:
+    children, params = _children(on).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql.format(children=children), [on, *params])
+        return cursor.rowcount
+
+
+def _children(on: date) -> QuerySet:
+    enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
+    away = with_parent_away(on)
+    return (
+        Student.objects.filter(pk__in=enrolled)
+        .filter(pk__in=away.values("pk"))
+        .values("id", "school_id")
+    )

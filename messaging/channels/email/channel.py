@@ -1,0 +1,114 @@
+"""E-mail over SMTP. The protocol knows no key: a reply lost after the text went out stays unknown."""
+
+import smtplib
+import ssl
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext as _
+
+from messaging.channels.base import (
+    Account,
+    AfterLostReply,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+)
+
+KIND = "email"
+MEANS = "email"
+TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
+PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
+
+
+def send(message: Message, account: Account) -> Receipt:
+    backend = _backend(account)
+    mail = _mail(message, account)
+    _open(backend)
+    try:
+        # Not through backend.send_messages: it hides at which step the server hung up.
+        _hand_over(backend.connection, mail)
+    finally:
+        backend.close()
+    return Receipt(reference=mail.extra_headers["Message-ID"][:120])
+
+
+def _open(backend: EmailBackend) -> None:
+    try:
+        backend.open()
+    except smtplib.SMTPAuthenticationError as error:
+        raise TemporaryFailure("account_refused", str(error)) from error
+    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
+        raise TemporaryFailure("no_connection", str(error)) from error
+
+
+def _hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
+    sender, recipient = parseaddr(mail.from_email)[1], mail.to[0]
+    try:
+        refused = connection.sendmail(sender, [recipient], mail.message().as_bytes(linesep="\r\n"))
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _refusal(*error.recipients[recipient]) from error
+    except smtplib.SMTPResponseException as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPServerDisconnected) as error:
+        raise LostReply("lost_reply", str(error)) from error
+    if refused:
+        raise _refusal(*refused[recipient])
+
+
+def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
+    text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    if code >= PERMANENT_FROM:
+        return PermanentFailure("address_refused", f"{code} {text}")
+    return TemporaryFailure("provider_busy", f"{code} {text}")
+
+
+def _mail(message: Message, account: Account) -> EmailMessage:
+    sender = account.config.get("from") or settings.DEFAULT_FROM_EMAIL
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    return EmailMessage(
+        subject=message.subject,
+        body=message.text,
+        from_email=sender,
+        to=[message.address],
+        headers={"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"},
+    )
+
+
+def _backend(account: Account) -> EmailBackend:
+    """The school's own server where one is configured, else the installation's."""
+    config = account.config
+    if not config.get("host"):
+        return EmailBackend(timeout=TIMEOUT_SECONDS, fail_silently=False)
+    return EmailBackend(
+        host=config["host"],
+        port=int(config.get("port") or 25),
+        username=config.get("username") or "",
+        password=account.secret.get("password") or "",
+        use_tls=config.get("security") == "starttls",
+        use_ssl=config.get("security") == "tls",
+        timeout=TIMEOUT_SECONDS,
+        fail_silently=False,
+    )
+
+
+def look_up(message: Message, account: Account) -> Receipt | None:
+    raise NotImplementedError("SMTP has no look-up")
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    return AfterLostReply.ASK_A_PERSON
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    if config.get("port") and not str(config["port"]).isdecimal():
+        problems["port"] = _("The port is a number, such as 25, 465 or 587.")
+    if config.get("from") and "@" not in parseaddr(config["from"])[1]:
+        problems["from"] = _("This is not an e-mail address.")
+    return problems

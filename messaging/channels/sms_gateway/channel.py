@@ -1,0 +1,234 @@
+"""SMS through any gateway that speaks HTTP, described by the school's administrator.
+
+`config`: `method` (POST or GET), `url`, `headers` (name → value), `body`, `content_type`, `success`
+({"status": [200]} and/or {"json_path": "Code", "equals": "OK"} or {"regex": "…"}), `refused_regex`,
+`idempotency_header`, `look_up_url` and `look_up_regex`, `timeout_seconds`.
+In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are put in, quoted for their
+place. How each setting works: README.md beside this file.
+"""
+
+import json
+import re
+import threading
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from django.utils.translation import gettext as _
+
+from messaging.channels.base import (
+    Account,
+    AfterLostReply,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+)
+
+KIND = "sms"
+MEANS = "phone"
+TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the gateway's own
+CONNECT_SECONDS = 5.0
+SCHEMES = ("http", "https")
+TEMPORARY_STATUS = {408, 425, 429}
+REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
+POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30)
+PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
+
+_clients: dict[float, httpx.Client] = {}
+_lock = threading.Lock()
+
+
+def send(message: Message, account: Account) -> Receipt:
+    config = account.config
+    reply = _request(
+        config.get("method") or "POST", config["url"], message, account, with_body=True
+    )
+    return _verdict(reply, config)
+
+
+def look_up(message: Message, account: Account) -> Receipt | None:
+    """Asks the gateway for our key: 404, or an answer in which the rule does not match, is "no"."""
+    reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
+    if reply.status_code == httpx.codes.NOT_FOUND:
+        return None
+    if reply.status_code != httpx.codes.OK:
+        raise TemporaryFailure("provider_error", f"look-up: {reply.status_code}")
+    rule = account.config.get("look_up_regex") or "{key}"
+    pattern = rule.replace("{key}", re.escape(message.key))
+    return Receipt(message.key) if re.search(pattern, _text(reply)) else None
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    if account.config.get("look_up_url"):
+        return AfterLostReply.LOOK_UP
+    if account.config.get("idempotency_header"):
+        return AfterLostReply.SEND_AGAIN
+    return AfterLostReply.ASK_A_PERSON
+
+
+def _request(
+    method: str, url: str, message: Message, account: Account, *, with_body: bool
+) -> httpx.Response:
+    values = _values(message, account)
+    config = account.config
+    address = _fill(url, values, lambda value: quote(value, safe=""))
+    if urlsplit(address).scheme not in SCHEMES:
+        raise PermanentFailure("bad_gateway_settings", "only http and https")
+    body = _body(config, values) if with_body and method.upper() != "GET" else None
+    try:
+        return _client(config).request(
+            method.upper(), address, content=body, headers=_headers(config, values, with_body)
+        )
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise TemporaryFailure("no_connection", str(error)) from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
+        raise PermanentFailure("bad_gateway_settings", str(error)) from error
+    except httpx.TimeoutException as error:
+        raise LostReply("timeout", str(error)) from error
+    except httpx.HTTPError as error:
+        raise LostReply("lost_reply", str(error)) from error
+
+
+def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
+    status, text = reply.status_code, _text(reply)
+    if status in TEMPORARY_STATUS:
+        raise TemporaryFailure("provider_busy", f"{status}", _retry_after(reply))
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise TemporaryFailure("provider_error", f"{status} {text[:200]}", _retry_after(reply))
+    refused = config.get("refused_regex")
+    if refused and re.search(refused, text):
+        raise PermanentFailure("address_refused", text[:250])
+    if _is_success(status, text, config.get("success") or {}):
+        return Receipt()
+    if status >= httpx.codes.BAD_REQUEST:
+        raise PermanentFailure("provider_refused", f"{status} {text[:200]}")
+    raise TemporaryFailure("unexpected_answer", f"{status} {text[:200]}")
+
+
+def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
+    if status not in (rule.get("status") or range(200, 300)):
+        return False
+    if rule.get("json_path") and _at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
+        return False
+    return not rule.get("regex") or re.search(rule["regex"], text) is not None
+
+
+def _at_path(text: str, path: str) -> str | None:
+    """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
+    try:
+        value = json.loads(text)
+        for step in path.split("."):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return str(value)
+
+
+def _retry_after(reply: httpx.Response) -> float | None:
+    value = reply.headers.get("Retry-After", "")
+    return float(value) if value.isdecimal() else None
+
+
+def _text(reply: httpx.Response) -> str:
+    return reply.text[:REPLY_CHARS_AT_MOST]
+
+
+def _values(message: Message, account: Account) -> dict[str, str]:
+    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
+    return {"phone": message.address, "text": message.text, "key": message.key, **secrets}
+
+
+def _fill(template: str, values: dict[str, str], quoted) -> str:
+    return PLACEHOLDER.sub(lambda match: quoted(values.get(match[1], "")), template)
+
+
+def _body(config: dict[str, Any], values: dict[str, str]) -> bytes:
+    quoted = _as_json if _is_json(config) else _as_form
+    return _fill(config.get("body") or "", values, quoted).encode()
+
+
+def _as_json(value: str) -> str:
+    """For a place between quotation marks in JSON."""
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
+def _as_form(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _is_json(config: dict[str, Any]) -> bool:
+    return "json" in _content_type(config)
+
+
+def _content_type(config: dict[str, Any]) -> str:
+    return config.get("content_type") or "application/x-www-form-urlencoded"
+
+
+def _headers(config: dict[str, Any], values: dict[str, str], with_body: bool) -> dict[str, str]:
+    headers = {
+        name: _fill(str(value), values, _one_line)
+        for name, value in (config.get("headers") or {}).items()
+    }
+    if with_body:
+        headers.setdefault("Content-Type", f"{_content_type(config)}; charset=utf-8")
+        if config.get("idempotency_header"):
+            headers[config["idempotency_header"]] = values["key"]
+    return headers
+
+
+def _one_line(value: str) -> str:
+    return quote(value, safe=" !#$&'()*+,/:;=?@[]~-._%")
+
+
+def _client(config: dict[str, Any]) -> httpx.Client:
+    """One pool of kept connections for each time-out, shared by all threads of the process."""
+    seconds = timeout_of(config)
+    with _lock:
+        if seconds not in _clients:
+            timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+            # No proxy from the environment: a school's gateway is named in full by its administrator.
+            _clients[seconds] = httpx.Client(
+                timeout=timeout, limits=POOL, trust_env=False, follow_redirects=False
+            )
+        return _clients[seconds]
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    try:
+        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 0.1), 30.0)
+    except (TypeError, ValueError):
+        return TIMEOUT_SECONDS
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    for name in ("url", "look_up_url"):
+        value = str(config.get(name) or "")
+        if (value or name == "url") and not _is_web_address(value):
+            problems[name] = _("Give a whole address that starts with https:// or http://.")
+    if "{phone}" not in str(config.get("url")) + str(config.get("body")):
+        problems["body"] = _("Put {phone} and {text} where the gateway expects them.")
+    success = config.get("success") or {}
+    for name, rule in (
+        ("success", success.get("regex")),
+        ("refused_regex", config.get("refused_regex")),
+        ("look_up_regex", config.get("look_up_regex")),
+    ):
+        if rule and not _is_pattern(rule):
+            problems[name] = _("This pattern cannot be read.")
+    return problems
+
+
+def _is_web_address(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in SCHEMES and bool(parts.hostname)
+
+
+def _is_pattern(rule: str) -> bool:
+    try:
+        re.compile(rule)
+    except re.error:
+        return False
+    return True
