@@ -52,7 +52,9 @@ def _frame(current: str) -> dict[str, object]:
 
 
 def kit(request: HttpRequest) -> HttpResponse:
-    return render(request, "styleguide/kit.html", {**_frame(""), **story.kit(), "pages": list(PAGES)})
+    return render(
+        request, "styleguide/kit.html", {**_frame(""), **story.kit(), "pages": list(PAGES)}
+    )
 
 
 def page(request: HttpRequest, name: str) -> HttpResponse:

@@ -16,7 +16,26 @@ register = template.Library()
 
 AVATAR_TONES = 5
 COMPOUND_SURNAMES = frozenset(
-    ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "长孙", "宇文", "夏侯", "司徒", "端木", "独孤", "南宫", "拓跋"]
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "长孙",
+        "宇文",
+        "夏侯",
+        "司徒",
+        "端木",
+        "独孤",
+        "南宫",
+        "拓跋",
+    ]
 )
 
 # The arch: a piece of a circle in a box of 1000 x 170; a plank lies across it.
