@@ -136,7 +136,18 @@ class Postgres:
         return asked.returncode == 0
 
     def _ensure_database(self, sockets: Path) -> None:
-        connect = [self.bin / "psql", "-X", "-q", "-A", "-t", "-h", sockets, "-U", "postgres", "-c"]
+        connect: list[str | Path] = [
+            self.bin / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-h",
+            sockets,
+            "-U",
+            "postgres",
+            "-c",
+        ]
         query = f"SELECT 1 FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608
         if not subprocess.check_output([*connect, query], text=True).strip():
             subprocess.run([*connect, f"CREATE DATABASE {DATABASE}"], check=True)
