@@ -269,5 +269,7 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"django_structlog": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("django_structlog", "httpx", "axes", "allauth")
+    },
 }

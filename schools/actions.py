@@ -108,8 +108,10 @@ def class_name(grade: int, number: int) -> str:
 
 
 @transaction.atomic
-def add_class(*, school: School, year: SchoolYear, grade: int, number: int) -> SchoolClass:
-    """The class, made where it does not exist yet."""
+def add_class(
+    *, school: School, year: SchoolYear, grade: int, number: int, door_code: str = ""
+) -> SchoolClass:
+    """The class, made where it does not exist yet; without `door_code` it gets a new one."""
     in_grade, _ = Grade.objects.get_or_create(year=year, number=grade)
     found = SchoolClass.objects.filter(grade=in_grade, number=number).first()
     return found or SchoolClass.objects.create(
@@ -117,7 +119,7 @@ def add_class(*, school: School, year: SchoolYear, grade: int, number: int) -> S
         grade=in_grade,
         number=number,
         name=class_name(grade, number),
-        door_code=new_door_code(),
+        door_code=door_code or new_door_code(),
     )
 
 

@@ -92,7 +92,13 @@ class _CountyBuilder:
         school_actions.seed_timetable(school=school)
         per_grade = max(1, round(size / CHILDREN_PER_CLASS / GRADES))
         classes = [
-            school_actions.add_class(school=school, year=year, grade=grade, number=place)
+            school_actions.add_class(
+                school=school,
+                year=year,
+                grade=grade,
+                number=place,
+                door_code=f"{number + 1:04d}{grade}{place:02d}",
+            )
             for grade in range(1, GRADES + 1)
             for place in range(1, per_grade + 1)
         ]

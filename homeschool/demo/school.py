@@ -108,7 +108,7 @@ class SchoolWriter:
             name_initials=initials_of(child.name),
             sex=child.sex,
             born_on=born_on,
-            student_number=f"G{self.school.pk:05d}{self.tables[Student].count:07d}",
+            student_number=f"G{self.school.code[4:]}{self.tables[Student].count:07d}",
             is_boarding=self.random.random() < 0.2,
             address=f"{self.school.county.name}{family.village}",
             village=family.village,
@@ -130,7 +130,7 @@ class SchoolWriter:
 
     def _picture_code(self, school_class: SchoolClass) -> str:
         """Another one for every child of the class: a counter in base 12, spread out."""
-        number = (self.codes[school_class.pk] * 7919 + school_class.pk * 31) % len(PICTURES) ** 4
+        number = (self.codes[school_class.pk] * 7919 + int(school_class.door_code) * 31) % len(PICTURES) ** 4
         self.codes[school_class.pk] += 1
         picked = []
         for _ in range(4):

@@ -1,0 +1,120 @@
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from dashboards import queries
+from guardians import actions
+from guardians.models import ContactPoint
+from tests.factories.cast import (
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_student,
+    send_away,
+)
+
+pytestmark = pytest.mark.django_db
+ON = date(2026, 11, 25)
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def talk(cast, child: str, adult: str, days_ago: int) -> None:
+    actions.record_contact(
+        student=cast.students[child],
+        adult=cast.adults[adult],
+        happened_on=ON - timedelta(days=days_ago),
+        reported_by="parent",
+        at=timezone.now(),
+    )
+
+
+def board(cast) -> queries.Dashboard:
+    return queries.dashboard(cast.school, timezone.now(), ON)
+
+
+def test_seven_days_count_and_eight_do_not(cast):
+    talk(cast, "mengyao", "mother", 7)
+    talk(cast, "haitao", "other_mother", 8)
+    figures = board(cast)
+    assert (figures.with_parent_away, figures.connected, figures.missing) == (3, 1, 2)
+    assert [(row.name, row.connected) for row in figures.classes] == [
+        ("三年级1班", 0),
+        ("三年级2班", 1),
+    ]
+    assert figures.longest_silence_days == 8
+
+
+def test_a_retracted_talk_and_another_school_do_not_count(cast):
+    talk(cast, "yuan", "far_mother", 1)
+    actions.record_contact(
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        happened_on=ON,
+        reported_by="parent",
+        at=timezone.now(),
+        source_key="once",
+    )
+    assert board(cast).connected == 1
+    actions.retract_contact(source_key="once", at=timezone.now())
+    assert board(cast).connected == 0
+
+
+def test_nobody_knows_is_not_zero(cast):
+    talk(cast, "mengyao", "mother", 0)
+    weeks = board(cast).trend
+    assert len(weeks) == queries.TREND_WEEKS
+    assert [week.percent for week in weeks[:-2]] == [None] * 10
+    assert weeks[-1].percent == 33
+
+
+def test_reachability_counts_ways_and_what_is_not_recorded(cast):
+    mother = cast.adults["other_mother"]
+    assert board(cast).reach == queries.Reach(several=2, one=1, none=0, unknown=0)
+    ContactPoint.objects.filter(adult=mother).update(failing_since=timezone.now())
+    assert board(cast).reach.none == 1
+    ContactPoint.objects.filter(adult=mother).delete()
+    assert board(cast).reach == queries.Reach(several=2, one=0, none=0, unknown=1)
+
+
+def test_as_many_queries_for_ten_children_as_for_three(cast):
+    with CaptureQueriesContext(connection, ) as few:
+        board(cast)
+    for number in range(10):
+        student = make_student(cast.school_class, f"王小{'一二三四五六七八九十'[number]}")
+        parent = make_adult(cast.school, f"王大{number}", f"+86138000000{number:02d}")
+        make_guardianship(student, parent, "father")
+        send_away(parent, "兰州")
+    with CaptureQueriesContext(connection) as many:
+        assert board(cast).with_parent_away == 13
+    assert len(many) == len(few)
+
+
+def test_the_page_and_the_workbook_say_the_same(client, cast):
+    talk(cast, "mengyao", "mother", 0)
+    client.force_login(cast.users["principal"])
+    page = client.get(reverse("dashboards:school"))
+    assert page.status_code == 200
+    shown = page.context["board"]
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+    rows = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
+    assert rows == [
+        (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
+        for row in shown.classes
+    ]
+
+
+@pytest.mark.parametrize("who", ["teacher", "village", "county", "ended", "superuser"])
+def test_the_dashboard_is_closed_to(client, cast, who):
+    client.force_login(cast.users[who])
+    assert client.get(reverse("dashboards:school")).status_code == 404
+    assert client.get(reverse("dashboards:figures")).status_code == 404

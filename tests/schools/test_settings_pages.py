@@ -1,0 +1,107 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from schools.models import CalendarDay, Post, School
+from schools.roles import Role
+from tests.factories.cast import make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def admin(client, cast):
+    client.force_login(cast.users["admin"])
+    return client
+
+
+def test_the_administrator_changes_the_schools_phone(admin, cast):
+    data = {"name": cast.school.name, "phone": "0935-5119999", "check_in_every_days": 7}
+    assert admin.post(reverse("schools:settings"), data).status_code == 302
+    assert School.objects.get(pk=cast.school.pk).phone == "0935-5119999"
+
+
+def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
+    data = {"name": "X", "phone": "", "check_in_every_days": 0}
+    answer = admin.post(reverse("schools:settings"), data)
+    assert answer.status_code == 422
+    assert "请填 1 到 31 天" in answer.content.decode()
+    assert School.objects.get(pk=cast.school.pk).name == cast.school.name
+
+
+@pytest.mark.parametrize("who", ["teacher", "principal", "counsellor", "county", "ended", "superuser"])
+def test_nobody_else_changes_the_school(client, cast, who):
+    client.force_login(cast.users[who])
+    data = {"name": "X", "phone": "", "check_in_every_days": 7}
+    assert client.post(reverse("schools:settings"), data).status_code == 404
+    assert School.objects.get(pk=cast.school.pk).name == cast.school.name
+
+
+def test_a_new_teacher_gets_a_post_and_a_slip_that_opens_once(admin, cast, client):
+    data = {
+        "name": "孙老师",
+        "username": "13900000009",
+        "role": Role.CLASS_TEACHER,
+        "school_class": cast.next_class.pk,
+        "starts_on": "2026-11-01",
+    }
+    answer = admin.post(reverse("schools:add_post"), data)
+    user = User.objects.get(username="13900000009")
+    assert not user.has_usable_password()
+    post = Post.objects.get(user=user)
+    assert answer.url == reverse("schools:invitation", args=[post.pk])
+    slip = admin.post(answer.url).context["url"]
+    client.logout()
+    page = client.get(slip.partition("8000")[2], follow=True)
+    assert page.status_code == 200
+    password = "a long enough one"
+    client.post(page.redirect_chain[-1][0], {"password1": password, "password2": password})
+    user.refresh_from_db()
+    assert user.check_password(password)
+    again = client.get(slip.partition("8000")[2], follow=True)
+    assert "password1" not in again.content.decode()
+
+
+def test_a_number_of_somebody_else_gives_no_post(admin, cast):
+    data = {
+        "name": "冒名",
+        "username": "teacher",
+        "role": Role.PRINCIPAL,
+        "starts_on": "2026-11-01",
+    }
+    answer = admin.post(reverse("schools:add_post"), data)
+    assert answer.status_code == 422
+    assert not Post.objects.filter(user=cast.users["teacher"], role=Role.PRINCIPAL).exists()
+
+
+def test_an_ended_post_opens_nothing_from_the_next_day(admin, cast, client):
+    post = Post.objects.get(user=cast.users["teacher"])
+    client.force_login(cast.users["teacher"])
+    assert client.get(reverse("staff:today")).status_code == 200
+    client.force_login(cast.users["admin"])
+    yesterday = (post.starts_on + timedelta(days=1)).isoformat()
+    client.post(reverse("schools:end_post", args=[post.pk]), {"ends_on": yesterday})
+    client.force_login(cast.users["teacher"])
+    assert client.get(reverse("staff:today")).status_code == 404
+
+
+def test_a_post_of_another_school_cannot_be_ended(admin, cast):
+    post = Post.objects.get(user=cast.users["far_teacher"])
+    url = reverse("schools:end_post", args=[post.pk])
+    assert admin.post(url, {"ends_on": "2026-01-01"}).status_code == 404
+
+
+def test_a_calendar_day_of_nonsense_is_refused_in_place(admin, cast):
+    answer = admin.post(reverse("schools:add_day"), {"on": "2026-13-77", "kind": "holiday"})
+    assert answer.status_code == 422
+    assert not CalendarDay.objects.exists()
+    data = {"on": "2026-12-31", "kind": "holiday", "name": "大雪停课"}
+    assert admin.post(reverse("schools:add_day"), data).status_code == 302
+    assert CalendarDay.objects.get().name == "大雪停课"
