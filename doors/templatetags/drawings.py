@@ -157,10 +157,16 @@ def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
 
 
 def _note(week: dict[str, Any]) -> dict[str, str]:
-    anchor = "end" if week["at_x"] > TREND_RIGHT - 80 else "middle"
     if week["percent"] is None:
-        return {"x": week["x"], "y": _n(week["at_y"] + 22), "text": week["note"], "anchor": anchor}
-    return {"x": week["x"], "y": _n(week["at_y"] - 10), "text": week["note"], "anchor": anchor}
+        return {"x": week["x"], "y": _n(week["at_y"] + 22), "text": week["note"], "anchor": "middle"}
+    right = week["at_x"] < TREND_RIGHT - 100
+    x = week["at_x"] + (14 if right else -14)
+    return {
+        "x": _n(x),
+        "y": _n(week["at_y"] + 5),
+        "text": week["note"],
+        "anchor": "start" if right else "end",
+    }
 
 
 WAY_OF_STATE = {
