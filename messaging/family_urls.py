@@ -5,7 +5,7 @@ from messaging import family_views as views
 app_name = "check_in"
 urlpatterns = [
     path("", views.cut_off, name="cut_off"),
-    path("<str:token>/", views.check_in, name="check_in"),
+    path("<str:token>/", views.check_in, name="open"),
     path("<str:token>/more/", views.more, name="more"),
     path("<str:token>/undo/", views.undo, name="undo"),
     path("<str:token>/done/", views.done, name="done"),

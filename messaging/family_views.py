@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from guardians.actions import dispute_address
-from messaging import actions, policies, presenters, queries
+from messaging import actions, acts, presenters
+from messaging.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
-from messaging.policies import OpenAct
 
 
 def act_required(view: Callable) -> Callable:
@@ -27,7 +27,7 @@ def act_required(view: Callable) -> Callable:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        act = policies.open_act(token, clock.for_request(request))
+        act = acts.open_act(token, clock.for_request(request))
         if act is None:
             return _no_longer(request, token)
         request.family_adult = act.adult
@@ -53,34 +53,44 @@ def cut_off(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    if request.method != "POST":
-        key = queries.last_answer_key(act.check_in) if act.is_answered else ""
-        return _noted(request, token, act, key) if key else _question(request, token, act)
+    if request.method != "POST" or act.is_answered:
+        return _standing(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if not form.is_valid():
         return _question(request, token, act, form)
-    key, at = form.cleaned_data["key"], clock.for_request(request)
-    if act.is_answered:
-        return _noted(request, token, act, queries.last_answer_key(act.check_in))
-    actions.answer(check_in=act.check_in, key=key, answers=form.answers, at=at)
-    return _noted(request, token, policies.open_act(token, at) or act, key)
+    at = clock.for_request(request)
+    actions.answer(
+        check_in=act.check_in,
+        key=form.cleaned_data["key"],
+        answers=form.answers,
+        at=at,
+        contact_point_id=act.contact_point_id,
+    )
+    now_stands = acts.open_act(token, at)
+    return _noted(request, token, now_stands) if now_stands else _no_longer(request, token)
+
+
+def _standing(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """The question, or what was answered: a link takes one answer, a second page changes nothing."""
+    return (_noted if act.is_answered else _question)(request, token, act)
 
 
 def _question(
     request: HttpRequest, token: str, act: OpenAct, form: AnswerForm | None = None
 ) -> HttpResponse:
     context = presenters.question(act, token, uuid4().hex, clock.for_request(request))
-    errors = form.all_errors if form else []
-    status = 422 if errors else 200
-    return render(
-        request, "family/check_in.html", {**context, "form_errors": errors}, status=status
-    )
+    context["form_errors"] = form.all_errors if form else []
+    status = 422 if form else 200
+    return render(request, "family/check_in.html", context, status=status)
 
 
 def _noted(
-    request: HttpRequest, token: str, act: OpenAct, key: str, form: MoreForm | None = None
+    request: HttpRequest, token: str, act: OpenAct, form: MoreForm | None = None
 ) -> HttpResponse:
-    context = presenters.noted(act, token, key)
+    key = act.last_key
+    if not any(line.answer for line in act.lines):
+        return _question(request, token, act)
+    context = presenters.noted(act, token, key, clock.for_request(request))
     if form is None:
         return render(request, "family/check_in_more.html", context)
     context |= {"form_errors": form.all_errors, "words": form.data.get("words", "")}
@@ -92,10 +102,10 @@ def _noted(
 def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     """How the child sounded and a word to the teacher; both may stay empty."""
     if request.method != "POST":
-        return redirect("check_in:check_in", token)
+        return redirect("check_in:open", token)
     form = MoreForm(request.POST, lines=act.lines)
     if not form.is_valid():
-        return _noted(request, token, act, queries.last_answer_key(act.check_in), form)
+        return _noted(request, token, act, form)
     actions.add_more(
         check_in=act.check_in,
         key=form.cleaned_data["key"],
@@ -112,15 +122,15 @@ def undo(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     """点错了: the correction is added, the question comes again."""
     at = clock.for_request(request)
     actions.undo(check_in=act.check_in, key=request.POST.get("key", ""), at=at)
-    return redirect("check_in:check_in", token)
+    return redirect("check_in:open", token)
 
 
 @require_safe
 @act_required
 def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if not any(line.answer for line in act.lines):
-        return redirect("check_in:check_in", token)
-    context = presenters.thanks(act, queries.next_question_on(act.check_in))
+        return redirect("check_in:open", token)
+    context = presenters.thanks(act, clock.for_request(request))
     return render(request, "family/done.html", context)
 
 
@@ -129,12 +139,12 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 def not_me(request: HttpRequest, token: str) -> HttpResponse:
     """ "I am not Chen Fang": nothing more goes to these addresses until staff have looked."""
     at = clock.for_request(request)
-    act = policies.open_act(token, at, even_disputed=request.method == "POST")
+    act = acts.open_act(token, at, even_disputed=request.method == "POST")
     if act is None:
         return _no_longer(request, token)
     context = presenters.wrong_person(act, token, uuid4().hex)
     if request.method == "POST":
-        for pk in queries.contact_points_written_to(act.check_in):
+        for pk in act.written_to:
             dispute_address(contact_point_id=pk, at=at)
         context["recorded"] = True
     with translation.override(act.adult.language):
@@ -145,5 +155,6 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """A new link, only ever to the registered address; the answer is the same for any token."""
-    actions.queue_new_link(token=token, at=clock.for_request(request))
+    if address := acts.address_for_new_link(token):
+        actions.queue_sign_in_link(phone=address, at=clock.for_request(request))
     return render(request, "family/link_sent.html")

@@ -235,6 +235,7 @@ class SendFacts:
     is_check_in_open: bool = True
     has_talked: bool = False
     has_way: bool = True
+    no_way_cause: str = "no_way"
 
 
 class Verdict(StrEnum):
@@ -267,7 +268,7 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
     if facts.is_to_family and facts.is_stopped:
         return Decision(Verdict.HOLD, "stopped")
     if not facts.has_way:
-        return Decision(Verdict.FAIL, "no_way")
+        return Decision(Verdict.FAIL, facts.no_way_cause)
     if facts.kind not in ANY_HOUR and is_quiet(facts.hours, at):
         return Decision(Verdict.WAIT, "quiet_hours", next_allowed(facts.hours, at))
     return Decision(Verdict.SEND)

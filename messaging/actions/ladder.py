@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Subquery
 
 from guardians.queries import last_contact_on, usable_contact_points
 from messaging import rules
@@ -44,12 +44,15 @@ def _last_contact_point() -> Subquery:
 
 
 def _lines_to_ask():
-    """Children of a check-in who have not talked with a parent since they were asked about."""
+    """Children of a check-in who have not talked with a parent in this rhythm."""
     lines = CheckInLine.objects.filter(check_in_id=OuterRef("pk")).exclude(
         answer__in=["talked", "need_help"]
     )
     lines = lines.annotate(talked_on=last_contact_on("student_id"))
-    return lines.exclude(talked_on__gte=F("check_in__due_on"))
+    rhythm_began_on = ExpressionWrapper(
+        F("check_in__due_on") - F("student__check_in_plan__every_days"), output_field=DateField()
+    )
+    return lines.annotate(began_on=rhythm_began_on).exclude(talked_on__gt=F("began_on"))
 
 
 def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:

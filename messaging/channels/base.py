@@ -1,7 +1,7 @@
 """The contract of a channel: one `send`, three ways to fail, and what may be done after a lost reply.
 
-A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `TIMEOUT_SECONDS`,
-`send(message, account) -> Receipt`, `after_lost_reply(account) -> AfterLostReply`, where that says
+A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL` (requests at once;
+1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`, `after_lost_reply(account) -> AfterLostReply`, where that says
 LOOK_UP also `look_up(message, account) -> Receipt | None`, and `check_config(config) -> dict[str, str]`
 (problems by field, in words for the school's administrator).
 """
@@ -31,6 +31,7 @@ class Account:
     kind: str
     config: dict[str, Any] = field(default_factory=dict)
     secret: dict[str, str] = field(default_factory=dict, repr=False)
+    is_readable: bool = True  # False: no key of the ring opens the secret
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,9 @@ class LostReply(Failure):
 class Channel(Protocol):
     KIND: str
     MEANS: str
-    TIMEOUT_SECONDS: float
+    PARALLEL: int
 
+    def timeout_of(self, config: dict[str, Any]) -> float: ...
     def send(self, message: Message, account: Account) -> Receipt: ...
     def look_up(self, message: Message, account: Account) -> Receipt | None: ...
     def after_lost_reply(self, account: Account) -> AfterLostReply: ...

@@ -7,6 +7,7 @@ from messaging.models import DemoPhoneMessage
 
 KIND = "demo_phone"
 MEANS = "phone"
+PARALLEL = 1
 TIMEOUT_SECONDS = 5.0
 
 
@@ -34,6 +35,10 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 def after_lost_reply(account: Account) -> AfterLostReply:
     return AfterLostReply.SEND_AGAIN
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from messaging.channels.base import (
 
 KIND = "email"
 MEANS = "email"
+PARALLEL = 4
 TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
 
@@ -103,6 +104,10 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 def after_lost_reply(account: Account) -> AfterLostReply:
     return AfterLostReply.ASK_A_PERSON
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

@@ -1,19 +1,21 @@
 from messaging.channels.sms_gateway.channel import (
     KIND,
     MEANS,
-    TIMEOUT_SECONDS,
+    PARALLEL,
     after_lost_reply,
     check_config,
     look_up,
     send,
+    timeout_of,
 )
 
 __all__ = [
     "KIND",
     "MEANS",
-    "TIMEOUT_SECONDS",
+    "PARALLEL",
     "after_lost_reply",
     "check_config",
     "look_up",
     "send",
+    "timeout_of",
 ]

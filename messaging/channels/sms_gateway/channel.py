@@ -28,6 +28,7 @@ from messaging.channels.base import (
 
 KIND = "sms"
 MEANS = "phone"
+PARALLEL = 8
 TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the gateway's own
 CONNECT_SECONDS = 5.0
 SCHEMES = ("http", "https")

@@ -1,0 +1,139 @@
+"""The one act that a link opens: who is asked, about which children, and whether it still stands.
+
+Whatever is wrong with a link, the caller learns only "no".
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from guardians.models import Adult, ContactPoint
+from guardians.queries import (
+    addresses_of_blocked,
+    current_guardianships,
+    usable_contact_points,
+)
+from messaging import links
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, OutboxMessage, Reply
+from schools.models import Post, holds_on
+from schools.roles import Role
+from students.models import Enrolment
+
+
+@dataclass(frozen=True)
+class OpenAct:
+    check_in: CheckIn
+    adult: Adult
+    lines: list[CheckInLine]
+    contact_point_id: int | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.check_in.state == CheckIn.State.ANSWERED
+
+    @property
+    def teacher(self) -> str:
+        """Surname of the first child's class teacher; empty where nobody holds the post."""
+        return next((line.teacher_name[:1] for line in self.lines if line.teacher_name), "")
+
+    @property
+    def last_key(self) -> str:
+        """Key of the tap that counts now; empty where none does."""
+        rows = Reply.objects.filter(line__check_in=self.check_in, act=Reply.Act.ANSWER)
+        return rows.order_by("-at", "-pk").values_list("key", flat=True).first() or ""
+
+    @property
+    def next_question_on(self) -> date | None:
+        children = [line.student_id for line in self.lines]
+        plans = CheckInPlan.objects.filter(student_id__in=children, ended_on=None)
+        return plans.order_by("next_due_on").values_list("next_due_on", flat=True).first()
+
+    @property
+    def written_to(self) -> list[int]:
+        """Contact points that the link was sent to: the one it names, else all of this question."""
+        if self.contact_point_id:
+            return [self.contact_point_id]
+        sent = OutboxMessage.objects.filter(check_in=self.check_in, contact_point__isnull=False)
+        return list(sent.order_by().values_list("contact_point_id", flat=True).distinct())
+
+
+def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAct | None:
+    """The act behind a link, or None: forged, cut off, expired, closed, blocked (the phone that it
+    went to included), custody lost. A phone said to be somebody else's opens nothing any more.
+    """
+    link = links.read_token(token=token)
+    if link is None or not link.is_open(at) or link.check_in.state == CheckIn.State.CLOSED:
+        return None
+    if _is_barred(link, even_disputed):
+        return None
+    lines = list(_lines_of(link.check_in, timezone.localdate(at)))
+    return OpenAct(link.check_in, link.adult, lines, link.contact_point_id) if lines else None
+
+
+def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:
+    """Whether a blocked adult shares the address that the link went to, or somebody there said
+    "this is not me". A link that names no contact point stands or falls with all of the adult's.
+    """
+    points = ContactPoint.objects.filter(adult_id=link.adult.pk).exclude(address="")
+    if link.contact_point_id:
+        points = points.filter(pk=link.contact_point_id)
+    barred = Q(Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address"))))
+    if not even_disputed:
+        barred |= Q(disputed_at__isnull=False)
+    return points.filter(barred).exists()
+
+
+def _lines_of(check_in: CheckIn, on: date) -> QuerySet[CheckInLine]:
+    """Lines about children for whom the adult is still a guardian, with the class teacher's name."""
+    held = current_guardianships(on).filter(
+        adult_id=check_in.adult_id, student_id=OuterRef("student_id")
+    )
+    in_class = Enrolment.objects.filter(
+        holds_on(on), student_id=OuterRef(OuterRef("student_id"))
+    ).values("school_class_id")
+    teachers = Post.objects.filter(
+        holds_on(on),
+        role=Role.CLASS_TEACHER,
+        school_id=check_in.school_id,
+        school_class_id__in=in_class,
+    ).order_by("starts_on", "pk")
+    return (
+        CheckInLine.objects.filter(Exists(held), check_in=check_in)
+        .select_related("student")
+        .annotate(teacher_name=Subquery(teachers.values("user__name")[:1]))
+        .order_by("student__born_on", "pk")
+    )
+
+
+def open_links(adults: QuerySet[Adult], at: datetime) -> dict[int, str]:
+    """For each child the token of the question that still waits, for whoever is signed in."""
+    lines = CheckInLine.objects.filter(
+        check_in__adult__in=adults,
+        check_in__expires_at__gt=at,
+        check_in__state__in=[
+            CheckIn.State.WAITING,
+            CheckIn.State.NOT_YET,
+            CheckIn.State.ASKED_AGAIN,
+            CheckIn.State.NOBODY_REACHED,
+        ],
+    )
+    rows = lines.order_by("check_in__due_on").values_list(
+        "student_id", "check_in_id", "check_in__adult_id"
+    )
+    return {
+        child: links.token_for(check_in_id=check_in, adult_id=adult)
+        for child, check_in, adult in rows
+    }
+
+
+def address_for_new_link(token: str) -> str:
+    """The registered address to which whoever shows this link, open or not, may be sent a new one."""
+    link = links.read_token(token=token)
+    if link is None:
+        return ""
+    points = usable_contact_points().filter(adult_id=link.adult.pk)
+    named = points.filter(pk=link.contact_point_id).first() if link.contact_point_id else None
+    point = named or points.first()
+    return point.address if point else ""

@@ -1,0 +1,53 @@
+"""Leases on outbox rows, each statement its own short transaction. Alerts to staff come first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.clock import NOW_SQL
+
+CLAIM = f"""
+WITH clock AS MATERIALIZED (SELECT {NOW_SQL} AS now),
+urgent AS (
+    SELECT id FROM messaging_outboxmessage
+    WHERE state IN ('due', 'retry') AND kind = 'concern' AND due_at <= (SELECT now FROM clock)
+    ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), others AS (
+    SELECT message.id FROM messaging_outboxmessage message
+    WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern'
+        AND message.due_at <= (SELECT now FROM clock)
+        AND (message.kind = 'test' OR (
+            NOT EXISTS (SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM schools_school school
+                WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
+    ORDER BY message.due_at LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
+)
+UPDATE messaging_outboxmessage message
+SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
+    lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
+WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM others)
+RETURNING id, (SELECT now FROM clock), kind <> 'concern', due_at
+"""
+HAND_BACK = """
+UPDATE messaging_outboxmessage
+SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
+    lease_owner = NULL, lease_until = NULL, sending_at = NULL
+WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
+"""
+
+
+def claim(owner: UUID, limit: int, lease_seconds: float) -> tuple[list[int], datetime | None]:
+    """Ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"owner": owner, "limit": limit, "lease": lease_seconds})
+        rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[3], row[0]))
+    return [row[0] for row in rows], rows[0][1] if rows else None
+
+
+def hand_back(owner: UUID, pks: Sequence[int]) -> None:
+    """What was claimed and surely not sent is due again at once."""
+    if pks:
+        with connection.cursor() as cursor:
+            cursor.execute(HAND_BACK, [list(pks), owner])

@@ -1,0 +1,243 @@
+"""What is true of claimed messages now, read at once for the whole batch."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from guardians.queries import usable_contact_points
+from messaging import secrets
+from messaging.channels.base import Account
+from messaging.models import ChannelAccount, ChannelKind
+from messaging.rules import Hours, SendFacts
+
+FACTS = """
+SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.check_in_id, m.step,
+    m.contact_point_id, m.payload, m.address, m.channel, m.due_at, m.expires_at, m.attempt_count,
+    m.cause, school.name AS school_name, school.is_demo,
+    school.sending_stopped_at IS NOT NULL OR EXISTS (
+        SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL) AS is_stopped,
+    coalesce(a.name, u.name, '') AS recipient_name,
+    coalesce(a.language, u.language, 'zh-hans') AS language,
+    a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.legal_basis, a.condition,
+    a.opted_out_at, a.blocked_at, u.phone, u.email, coalesce(u.is_active, true) AS is_active_user,
+    c.state AS check_in_state,
+    EXISTS (SELECT FROM guardians_guardianship g
+        WHERE g.adult_id = m.adult_id AND g.starts_on <= %(on)s
+            AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
+            AND (m.check_in_id IS NULL OR (g.kind = 'parent' AND g.student_id IN (
+                SELECT student_id FROM messaging_checkinline WHERE check_in_id = m.check_in_id)))
+    ) AS is_guardian,
+    m.check_in_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM messaging_checkinline line
+        LEFT JOIN messaging_checkinplan plan ON plan.student_id = line.student_id
+        WHERE line.check_in_id = m.check_in_id AND line.answer IN ('', 'not_yet')
+            AND NOT EXISTS (SELECT FROM guardians_contact contact
+                WHERE contact.student_id = line.student_id AND contact.retracted_at IS NULL
+                    AND contact.happened_on > c.due_on - coalesce(plan.every_days, 7)::int)
+    ) AS has_talked,
+    (SELECT teacher.name FROM messaging_checkinline line
+        JOIN students_enrolment e ON e.student_id = line.student_id AND e.starts_on <= %(on)s
+            AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
+        JOIN schools_post post ON post.school_class_id = e.school_class_id
+            AND post.role = 'class_teacher' AND post.school_id = m.school_id
+            AND post.starts_on <= %(on)s AND (post.ends_on IS NULL OR post.ends_on >= %(on)s)
+        JOIN accounts_user teacher ON teacher.id = post.user_id
+        WHERE line.check_in_id = m.check_in_id ORDER BY line.id, post.id LIMIT 1) AS teacher_name
+FROM messaging_outboxmessage m
+JOIN schools_school school ON school.id = m.school_id
+LEFT JOIN guardians_adult a ON a.id = m.adult_id
+LEFT JOIN accounts_user u ON u.id = m.user_id
+LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
+WHERE m.id = ANY(%(pks)s)
+"""
+OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to the recipient: over which channel, to which address."""
+
+    kind: str
+    address: str
+    account: Account
+    contact_point_id: int | None = None
+    is_failing: bool = False
+    name: str = ""  # "phone" or "email" of a member of staff, where there is no contact point
+
+
+@dataclass(frozen=True)
+class Row:
+    id: int
+    key: UUID
+    kind: str
+    school_id: int
+    school_name: str
+    adult_id: int | None
+    user_id: int | None
+    check_in_id: int | None
+    step: int
+    payload: dict[str, Any]
+    due_at: datetime
+    attempt_count: int
+    cause: str
+    language: str
+    recipient_name: str
+    teacher_name: str
+    facts: SendFacts
+    ways: tuple[Way, ...]
+
+
+def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
+    """Rows in the order of `pks`; three queries for any number of them."""
+    found = {row["id"]: row for row in _read(pks, at)}
+    rows = [found[pk] for pk in pks if pk in found]
+    accounts = accounts_of({row["school_id"] for row in rows})
+    points = _points_of({row["adult_id"] for row in rows if row["adult_id"]})
+    return [_row(row, accounts, points) for row in rows]
+
+
+def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, {"pks": list(pks), "on": timezone.localdate(at)})
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def accounts_of(school_ids: Iterable[int]) -> dict[tuple[int, str], ChannelAccount]:
+    rows = ChannelAccount.objects.filter(school_id__in=school_ids)
+    return {(row.school_id, row.kind): row for row in rows}
+
+
+def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
+    points = defaultdict(list)
+    fields = ("adult_id", "pk", "kind", "address", "failing_since")
+    for adult_id, *rest in (
+        usable_contact_points().filter(adult_id__in=adult_ids).values_list(*fields)
+    ):
+        points[adult_id].append(tuple(rest))
+    return points
+
+
+def _row(row: dict[str, Any], accounts, points) -> Row:
+    payload = row["payload"]
+    if isinstance(payload, str):  # psycopg leaves jsonb to whoever reads it raw
+        payload = json.loads(payload)
+    ways, has_address = _ways(row, payload, accounts, points)
+    return Row(
+        id=row["id"],
+        key=row["idempotency_key"],
+        kind=row["kind"],
+        school_id=row["school_id"],
+        school_name=row["school_name"],
+        adult_id=row["adult_id"],
+        user_id=row["user_id"],
+        check_in_id=row["check_in_id"],
+        step=row["step"],
+        payload=payload,
+        due_at=row["due_at"],
+        attempt_count=row["attempt_count"],
+        cause=row["cause"],
+        language=row["language"],
+        recipient_name=row["recipient_name"],
+        teacher_name=row["teacher_name"] or "",
+        facts=_facts(row, bool(ways), has_address),
+        ways=ways,
+    )
+
+
+def _facts(row: dict[str, Any], has_way: bool, has_address: bool) -> SendFacts:
+    is_to_family = row["adult_id"] is not None
+    asked_for_it = row["kind"] == "link"
+    no_way_cause = "no_channel" if has_address else "no_way"
+    if row["attempt_count"] and row["cause"]:
+        no_way_cause = row["cause"]  # the last refusal says more
+    common = {
+        "kind": row["kind"],
+        "expires_at": row["expires_at"],
+        "is_stopped": row["is_stopped"],
+        "is_to_family": is_to_family,
+        "has_way": has_way,
+        "no_way_cause": no_way_cause,
+    }
+    if not is_to_family:
+        return SendFacts(hours=Hours(), is_active_user=row["is_active_user"], **common)
+    return SendFacts(
+        hours=Hours(row["time_zone"], row["shift"], row["quiet_from"], row["quiet_until"]),
+        is_blocked=row["blocked_at"] is not None,
+        has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
+        has_legal_basis=row["legal_basis"] != "none",
+        is_in_touch=row["condition"] == "in_touch",
+        is_guardian=row["is_guardian"],
+        is_check_in_open=row["check_in_id"] is None or row["check_in_state"] in OPEN_STATES,
+        has_talked=row["has_talked"],
+        **common,
+    )
+
+
+def _ways(row: dict[str, Any], payload: dict, accounts, points) -> tuple[tuple[Way, ...], bool]:
+    """Open ways, best first, and whether there was any address at all.
+
+    Left out are those that refused this very message before.
+    """
+    refused = set(payload.get("refused", []))
+    if row["kind"] == "test":
+        return (() if refused else _test_ways(row, accounts)), True
+    if row["adult_id"] is None:
+        addresses = [("phone", row["phone"]), ("email", row["email"])]
+        known = [(None, kind, address, None) for kind, address in addresses if address]
+    else:
+        known = _preferred_first(points.get(row["adult_id"], []), row["contact_point_id"])
+    ways = []
+    for pk, kind, address, failing_since in known:
+        account = _account_for(kind, row, accounts)
+        if account is not None and (pk or kind) not in refused:
+            ways.append(Way(account.kind, address, account, pk, failing_since is not None, kind))
+    return tuple(ways), bool(known)
+
+
+def _preferred_first(points: list[tuple], preferred: int | None) -> list[tuple]:
+    return sorted(points, key=lambda point: point[0] != preferred)
+
+
+def _test_ways(row: dict[str, Any], accounts) -> tuple[Way, ...]:
+    account = accounts.get((row["school_id"], row["channel"]))
+    if account is None or not row["address"]:
+        return ()
+    return (Way(row["channel"], row["address"], opened(account)),)
+
+
+def _account_for(means: str, row: dict[str, Any], accounts) -> Account | None:
+    """The school's channel for a phone or a mailbox; a school for trying out has the demo phone."""
+    kind = ChannelKind.SMS if means == "phone" else ChannelKind.EMAIL
+    account = accounts.get((row["school_id"], kind))
+    if account is not None and account.is_enabled:
+        return opened(account)
+    if row["is_demo"]:
+        return Account(ChannelKind.DEMO_PHONE)
+    # An alert rather goes over the installation's own mail server than nowhere.
+    if row["kind"] == "concern" and kind == ChannelKind.EMAIL:
+        return Account(ChannelKind.EMAIL)
+    return None
+
+
+def opened(account: ChannelAccount) -> Account:
+    """With its secrets in the clear; kept for the process, keyed by the ciphertext."""
+    sealed = bytes(account.secret or b"")
+    secret = _unsealed(sealed, secrets.row_of(account))
+    return Account(account.kind, account.config, secret or {}, is_readable=secret is not None)
+
+
+@lru_cache(maxsize=256)
+def _unsealed(sealed: bytes, row: str) -> dict[str, str] | None:
+    try:
+        return secrets.unseal(sealed=sealed, row=row)
+    except secrets.SecretUnreadable:
+        return None

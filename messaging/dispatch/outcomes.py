@@ -1,0 +1,176 @@
+"""What came of tries, written in one transaction, guarded by the lease."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from psycopg2.extras import execute_values
+
+from guardians.actions import note_delivery
+from messaging import rules
+from messaging.channels.base import AfterLostReply, Receipt
+from messaging.dispatch.facts import Row, Way
+from messaging.models import Attempt, CheckIn, OutboxMessage
+
+Result = Attempt.Result
+State = OutboxMessage.State
+
+# An acceptance is a fact whoever holds the lease by now; anything else may only be said under it.
+ACCEPT = """
+UPDATE messaging_outboxmessage message
+SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
+    provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
+    lease_owner = NULL, lease_until = NULL, finished_at = done.at
+FROM (VALUES %s) AS done (id, owner, is_delivered, reference, at)
+WHERE message.id = done.id
+    AND ((message.lease_owner = done.owner AND message.state = 'claimed')
+        OR message.state IN ('due', 'retry', 'unknown'))
+RETURNING message.id
+"""
+NOTE = """
+INSERT INTO messaging_attempt (school_id, message_id, channel, result, cause, detail, at) VALUES %s
+"""
+DECIDE = """
+UPDATE messaging_outboxmessage message
+SET state = done.state, cause = done.cause, due_at = coalesce(done.due_at, message.due_at),
+    lease_owner = NULL, lease_until = NULL, sending_at = NULL,
+    finished_at = CASE WHEN done.state IN ('due', 'retry') THEN NULL ELSE done.at END
+FROM (VALUES %s) AS done (id, owner, state, cause, due_at, at)
+WHERE message.id = done.id AND message.lease_owner = done.owner AND message.state = 'claimed'
+RETURNING message.id
+"""
+STATE_OF = {
+    rules.Verdict.WAIT: State.DUE,
+    rules.Verdict.HOLD: State.DUE,
+    rules.Verdict.SUPPRESS: State.SUPPRESSED,
+    rules.Verdict.EXPIRE: State.EXPIRED,
+    rules.Verdict.FAIL: State.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one try; `result` None = not begun, because time or the process was running out."""
+
+    row: Row
+    way: Way
+    result: str | None
+    receipt: Receipt | None = None
+    cause: str = ""
+    detail: str = ""
+    retry_after: float | None = None
+    after_lost_reply: AfterLostReply = AfterLostReply.ASK_A_PERSON
+
+
+def record_decisions(
+    owner: UUID, decided: Sequence[tuple[Row, rules.Decision]], at: datetime
+) -> None:
+    """Claimed rows that are not sent now: put off, held, too late, or never to be sent."""
+    if not decided:
+        return
+    values = [
+        (row.id, owner, STATE_OF[one.verdict], one.cause, one.due_at, at) for row, one in decided
+    ]
+    template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
+        changed = {pk for (pk,) in done}
+        failed = [
+            row.check_in_id
+            for row, one in decided
+            if row.id in changed and one.verdict == rules.Verdict.FAIL
+        ]
+        _hurry_ladders(failed, at)
+
+
+def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Attempts and states of one chunk."""
+    tried = [outcome for outcome in outcomes if outcome.result is not None]
+    if not tried:
+        return
+    accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
+    with transaction.atomic(), connection.cursor() as cursor:
+        _accept(cursor, owner, accepted, at)
+        for outcome in tried:
+            if outcome.result != Result.ACCEPTED:
+                _record_failure(owner, outcome, at)
+        _note_attempts(cursor, tried, at)
+
+
+def _accept(cursor, owner: UUID, accepted: Sequence[Outcome], at: datetime) -> None:
+    if not accepted:
+        return
+    values = [
+        (one.row.id, owner, one.receipt.is_delivered, one.receipt.reference[:120], at)
+        for one in accepted
+        if one.receipt
+    ]
+    template = "(%s, %s::uuid, %s, %s, %s::timestamptz)"
+    execute_values(cursor, ACCEPT, values, template, len(values))
+    for one in accepted:
+        news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
+        if one.way.contact_point_id and news:
+            note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
+
+
+def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
+    values = [
+        (one.row.school_id, one.row.id, one.way.kind, one.result, one.cause, one.detail[:300], at)
+        for one in tried
+    ]
+    execute_values(cursor, NOTE, values, page_size=len(values))
+
+
+def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
+    """The state that follows from a failed try; a row that waits for its look-up stays leased."""
+    if _waits_for_look_up(one):
+        return
+    claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
+    fields = _after_failure(one, at)
+    changed = claimed.update(
+        attempt_count=one.row.attempt_count + 1,
+        cause=one.cause,
+        lease_owner=None,
+        lease_until=None,
+        sending_at=None,
+        **fields,
+    )
+    if one.cause == "address_refused" and one.way.contact_point_id:
+        note_delivery(
+            contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
+        )
+    if changed and fields["state"] == State.FAILED:
+        _hurry_ladders([one.row.check_in_id], at)
+
+
+def _waits_for_look_up(one: Outcome) -> bool:
+    return one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP
+
+
+def _after_failure(one: Outcome, at: datetime) -> dict:
+    if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
+        return {"state": State.UNKNOWN, "finished_at": at}
+    tries = one.row.attempt_count + 1
+    if tries >= rules.MAX_ATTEMPTS:
+        return {"state": State.FAILED, "finished_at": at}
+    if one.result == Result.PERMANENT:
+        # Due at once: the next look tries another way, or finds none and fails.
+        way = one.way.contact_point_id or one.way.name or "address"
+        refused = [*one.row.payload.get("refused", []), way]
+        return {
+            "state": State.RETRY,
+            "due_at": at,
+            "payload": one.row.payload | {"refused": refused},
+        }
+    wait = rules.backoff(tries, random.random(), one.retry_after)  # noqa: S311 - spreads load
+    return {"state": State.RETRY, "due_at": at + wait}
+
+
+def _hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:
+    """A question that could not be delivered need not wait days for its next step."""
+    wanted = [pk for pk in check_in_ids if pk is not None]
+    if wanted:
+        CheckIn.objects.filter(pk__in=wanted, next_step_at__gt=at).update(next_step_at=at)

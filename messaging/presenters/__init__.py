@@ -1,0 +1,1 @@
+"""Check-ins in the reader's words: the family's pages, the board, tasks, the demo phone."""

@@ -1,0 +1,187 @@
+"""The pages behind a check-in's link, in words that a tired person understands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from messaging import rules
+from messaging.acts import OpenAct
+from messaging.models import Answer, CheckInLine
+from students.presenters import week_day
+
+# Local hours from which a greeting holds; our own choice, by what people say to each other.
+MORNING, NOON, AFTERNOON, EVENING, NIGHT = 5, 11, 14, 18, 23
+# Shown where help cannot wait. 12356: psychological aid, national since May 2025 (National Health
+# Commission); 12355: the Youth League's line.
+HOTLINES = ("12356", "12355", "110")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One child of a question; `key` names the fields of the forms."""
+
+    student_name: str
+    key: int
+    answer: str
+
+
+def lines_of(act: OpenAct) -> list[Line]:
+    return [Line(line.student.given_name, line.pk, line.answer) for line in act.lines]
+
+
+def hours_of(adult) -> rules.Hours:
+    return rules.Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
+
+
+def teacher_words(surname: str) -> str:
+    return _("Teacher %(surname)s") % {"surname": surname} if surname else ""
+
+
+def greeting(name: str, hour: int) -> str:
+    """For the hour on the adult's own clock."""
+    if MORNING <= hour < NOON:
+        return _("Good morning, %(name)s.") % {"name": name}
+    if NOON <= hour < AFTERNOON:
+        return _("%(name)s, have you eaten?") % {"name": name}
+    if AFTERNOON <= hour < EVENING:
+        return _("Good afternoon, %(name)s.") % {"name": name}
+    if EVENING <= hour < NIGHT:
+        return _("%(name)s, the day's work is done, rest well.") % {"name": name}
+    return _("%(name)s, so late; take care of yourself.") % {"name": name}
+
+
+def hotlines() -> list[dict[str, str]]:
+    labels = {"12356": _("Feeling bad"), "12355": _("Youth line"), "110": _("In danger")}
+    return [{"number": number, "label": labels[number]} for number in HOTLINES]
+
+
+def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
+    return {
+        "adult": act.adult,
+        "lines": lines_of(act),
+        "token": token,
+        "key": key,
+        "teacher_name": teacher_words(act.teacher),
+    }
+
+
+def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
+    local = at.astimezone(hours_of(act.adult).zone)
+    return _base(act, token, key) | {
+        "greeting": greeting(act.adult.name, local.hour),
+        "post_url": reverse("check_in:open", args=[token]),
+        "not_me_url": reverse("check_in:not_me", args=[token]),
+    }
+
+
+def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
+    """After the tap: what was noted, how the child sounded, a word to the teacher."""
+    answer = deciding(act.lines)
+    context = _base(act, token, key) | {
+        "answer": answer,
+        "noted_text": _mixed(act.lines),
+        "post_url": reverse("check_in:more", args=[token]),
+        "undo_url": reverse("check_in:undo", args=[token]),
+        "done_url": reverse("check_in:done", args=[token]),
+    }
+    if answer == Answer.NEED_HELP:
+        context |= _help(act)
+    if answer == Answer.NOT_YET:
+        context["asks_again_text"] = asks_again(act, at)
+    return context
+
+
+def deciding(lines: Sequence[CheckInLine]) -> str:
+    """What the page speaks about: help before a talk before "not yet"."""
+    given = {line.answer for line in lines}
+    return next((a for a in (Answer.NEED_HELP, Answer.TALKED, Answer.NOT_YET) if a in given), "")
+
+
+def _mixed(lines: Sequence[CheckInLine]) -> str:
+    """Each child's answer where they differ; empty where the page's own word will do."""
+    if len({line.answer for line in lines}) < 2:
+        return ""
+    said = [
+        _("%(child)s: %(answer)s")
+        % {"child": line.student.given_name, "answer": line.get_answer_display()}
+        for line in lines
+        if line.answer
+    ]
+    return pgettext("between children's answers", "; ").join(said)
+
+
+def _help(act: OpenAct) -> dict[str, Any]:
+    return {
+        "help_text": told_now(act),
+        "hotlines": hotlines(),
+        "school_phone": act.check_in.school.phone,
+    }
+
+
+def told_now(act: OpenAct) -> str:
+    if act.teacher:
+        return _("%(teacher)s is being told now.") % {"teacher": teacher_words(act.teacher)}
+    return _("The school is being told now.")
+
+
+def asks_again(act: OpenAct, at: datetime) -> str:
+    """When the question comes again, on the adult's own clock; empty where it does not."""
+    if act.check_in.next_step_at is None or act.check_in.next_step_at <= at:
+        return ""
+    zone = hours_of(act.adult).zone
+    local = act.check_in.next_step_at.astimezone(zone)
+    day = near_day(local.date(), at.astimezone(zone).date())
+    when = {"day": day, "time": date_format(local, "G:i")}
+    return _("We ask you once more: %(day)s, %(time)s.") % when
+
+
+def near_day(on: date, today: date) -> str:
+    if on == today:
+        return _("today")
+    if on == today + timedelta(days=1):
+        return _("tomorrow")
+    return week_day(on)
+
+
+def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
+    answer = deciding(act.lines)
+    steps = [told_now(act) if answer == Answer.NEED_HELP else _sees_it(act)]
+    again = asks_again(act, at) if answer == Answer.NOT_YET else _next_question(act, at)
+    context = {"adult": act.adult, "next_steps": [step for step in (*steps, again) if step]}
+    if answer == Answer.NEED_HELP:
+        context |= _help(act) | {"help_given": True}
+    return context
+
+
+def _sees_it(act: OpenAct) -> str:
+    if act.teacher:
+        return _("%(teacher)s will see it.") % {"teacher": teacher_words(act.teacher)}
+    return _("The class teacher will see it.")
+
+
+def _next_question(act: OpenAct, at: datetime) -> str:
+    on, today = act.next_question_on, at.astimezone(hours_of(act.adult).zone).date()
+    if on is None or on <= today:
+        return ""
+    return _("We ask again on %(day)s: one tap, as today.") % {"day": near_day(on, today)}
+
+
+def wrong_person(act: OpenAct, token: str, key: str) -> dict[str, Any]:
+    return {
+        "adult": act.adult,
+        "token": token,
+        "key": key,
+        "post_url": reverse("check_in:not_me", args=[token]),
+        "back_url": reverse("check_in:open", args=[token]),
+    }
+
+
+def expired(token: str) -> dict[str, Any]:
+    """The same for every token; what is no token at all still gets a form that answers the same."""
+    return {"token": "", "renew_url": reverse("check_in:renew", args=[token or "-"])}

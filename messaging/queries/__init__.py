@@ -1,0 +1,29 @@
+"""Reads of messaging, by what they are for."""
+
+from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
+from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
+from messaging.queries.replies import latest_check_in, reply_calls_for_help
+from messaging.queries.sending import sending_is_stopped, stopped_alerts
+from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
+from messaging.queries.work import timeline, work_for
+
+__all__ = [
+    "Board",
+    "BoardChild",
+    "Bridge",
+    "ClassRow",
+    "Ladder",
+    "LadderAttempt",
+    "LadderStep",
+    "LeftOut",
+    "UpcomingGroup",
+    "board",
+    "ladder",
+    "latest_check_in",
+    "reply_calls_for_help",
+    "sending_is_stopped",
+    "stopped_alerts",
+    "timeline",
+    "upcoming",
+    "work_for",
+]

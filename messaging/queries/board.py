@@ -1,0 +1,143 @@
+"""The board: every child with a plan, and how the bridge to a parent stands, by class."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from guardians.queries import last_contact_on
+from guardians.rules import days_since
+from messaging.models import CheckInLine, CheckInPlan, FollowUp
+from schools.models import SchoolClass, holds_on
+from students.models import Enrolment
+
+
+class Bridge(StrEnum):
+    """How the bridge between one child and a parent stands, best first on the board."""
+
+    TALKED = "talked"
+    WAITING = "waiting"
+    NOT_YET = "not_yet"
+    ASKED_AGAIN = "asked_again"
+    NOBODY = "nobody"
+    NEEDS_HELP = "needs_help"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class BoardChild:
+    student_id: int
+    name: str
+    bridge: Bridge
+    days: int | None  # since the last contact; None = no contact is known
+    every_days: int
+    follow_up_id: int | None
+    last_contact_on: date | None
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    class_id: int
+    name: str
+    children: tuple[BoardChild, ...]
+
+    @property
+    def talked(self) -> int:
+        return sum(child.bridge == Bridge.TALKED for child in self.children)
+
+    @property
+    def total(self) -> int:
+        return len(self.children)
+
+    def in_state(self, *bridges: str) -> list[BoardChild]:
+        """Children in these states, longest without contact first."""
+        found = [child for child in self.children if child.bridge in bridges]
+        return sorted(found, key=lambda child: -(child.days if child.days is not None else 9999))
+
+
+@dataclass(frozen=True)
+class Board:
+    rows: tuple[ClassRow, ...]
+
+    def count(self, *bridges: str) -> int:
+        return sum(child.bridge in bridges for row in self.rows for child in row.children)
+
+    @property
+    def total(self) -> int:
+        return sum(row.total for row in self.rows)
+
+
+def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
+    """One row for each class that has a child with a plan; two queries whatever the size."""
+    on = timezone.localdate(at)
+    children = defaultdict(list)
+    for row in _plans(classes, on):
+        children[row["class_id"]].append(_child(row, on))
+    named = classes.order_by("grade__number", "number").values_list("pk", "name")
+    rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
+    return Board(tuple(rows))
+
+
+def _plans(classes: QuerySet[SchoolClass], on: date):
+    enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    latest = CheckInLine.objects.filter(student_id=OuterRef("student_id"))
+    latest = latest.order_by("-check_in__due_on", "-check_in_id")
+    follow_up = FollowUp.objects.filter(student_id=OuterRef("student_id"), done_at=None)
+    in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
+    return (
+        CheckInPlan.objects.filter(Exists(in_classes), ended_on=None)
+        .annotate(
+            class_id=Subquery(enrolled.values("school_class_id")[:1]),
+            talked_on=last_contact_on("student_id"),
+            asked_on=Subquery(latest.values("check_in__due_on")[:1]),
+            state=Subquery(latest.values("check_in__state")[:1]),
+            answer=Subquery(latest.values("answer")[:1]),
+            follow_up_id=Subquery(follow_up.values("pk")[:1]),
+        )
+        .order_by("student__name_pinyin", "student_id")
+        .values(
+            "student_id",
+            "student__name",
+            "every_days",
+            "class_id",
+            "talked_on",
+            "asked_on",
+            "state",
+            "answer",
+            "follow_up_id",
+        )
+    )
+
+
+def _child(row: dict, on: date) -> BoardChild:
+    days = days_since(row["talked_on"], on)
+    return BoardChild(
+        student_id=row["student_id"],
+        name=row["student__name"],
+        bridge=_bridge(row, days, on),
+        days=days,
+        every_days=row["every_days"],
+        follow_up_id=row["follow_up_id"],
+        last_contact_on=row["talked_on"],
+    )
+
+
+def _bridge(row: dict, days: int | None, on: date) -> Bridge:
+    """A call for help stays in sight for one rhythm, also where they have talked."""
+    asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < row["every_days"]
+    if row["answer"] == "need_help" and asked_lately:
+        return Bridge.NEEDS_HELP
+    if days is not None and days < row["every_days"]:
+        return Bridge.TALKED
+    if row["follow_up_id"] is not None:
+        return Bridge.NOBODY
+    of_state = {
+        "waiting": Bridge.WAITING,
+        "not_yet": Bridge.NOT_YET,
+        "asked_again": Bridge.ASKED_AGAIN,
+        "nobody_reached": Bridge.NOBODY,
+    }
+    return of_state.get(row["state"], Bridge.UNKNOWN)

@@ -1,0 +1,82 @@
+"""What goes out next, in groups, and what will not go out and why: by the rules that dispatch uses."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from messaging import rules
+from messaging.dispatch.facts import Row, read_facts
+from messaging.models import OutboxMessage
+from messaging.texts import cause_in_words
+from schools.models import School
+
+PREVIEW_DAYS = 3  # days ahead; beyond that, answers will have changed most of it
+PREVIEW_ROWS = 500  # messages looked at for one page
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    adult_name: str
+    cause: str  # short code
+    cause_label: str
+
+
+@dataclass(frozen=True)
+class UpcomingGroup:
+    """Messages of one moment and reason. `reason`: first | evening | night_shift | again | retry."""
+
+    due_at: datetime
+    reason: str
+    channels: tuple[str, ...]  # kinds: sms, email, demo_phone
+    adult_names: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.adult_names)
+
+
+def upcoming(*, schools: QuerySet[School], at: datetime) -> list[UpcomingGroup]:
+    """Waiting messages to families, grouped by the half hour; the number of queries is fixed."""
+    waiting = OutboxMessage.objects.filter(
+        school__in=schools,
+        state__in=["due", "retry"],
+        kind=OutboxMessage.Kind.CHECK_IN,
+        due_at__lte=at + timedelta(days=PREVIEW_DAYS),
+    )
+    pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:PREVIEW_ROWS])
+    groups: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
+    for row in read_facts(pks, at):
+        groups[_half_hour(row.due_at), _reason(row)].append(row)
+    return [_group(moment, reason, rows) for (moment, reason), rows in sorted(groups.items())]
+
+
+def _half_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0)
+
+
+def _reason(row: Row) -> str:
+    if row.attempt_count:
+        return "retry"
+    if row.step:
+        return "again"
+    if row.facts.hours.shift in (rules.Shift.NIGHT, rules.Shift.ROTATING):
+        return "night_shift"
+    local = row.due_at.astimezone(row.facts.hours.zone).time()
+    return "evening" if local >= rules.EVENING[0] else "first"
+
+
+def _group(moment: datetime, reason: str, rows: list[Row]) -> UpcomingGroup:
+    going, left_out = [], []
+    for row in rows:
+        decision = rules.recheck(row.facts, max(moment, row.due_at))
+        if decision.verdict in (rules.Verdict.SEND, rules.Verdict.WAIT):
+            going.append(row)
+        else:
+            label = cause_in_words(decision.cause)
+            left_out.append(LeftOut(row.recipient_name, decision.cause, label))
+    channels = {row.ways[0].kind for row in going if row.ways}
+    names = tuple(row.recipient_name for row in going)
+    return UpcomingGroup(moment, reason, tuple(sorted(channels)), names, tuple(left_out))

@@ -1,0 +1,107 @@
+"""What messaging contributes to Today and to a child's timeline."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from messaging.models import Answer, FollowUp, Reply
+from messaging.policies import follow_ups_visible_to
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.policies import can_view_student
+from students.timeline import EventKind, TimelineEvent
+
+TIMELINE_ROWS = 60  # events; about a year of weekly questions
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """Families whom nobody has reached, longest waiting first; one query."""
+    on = timezone.localdate(at)
+    rows = follow_ups_visible_to(user, on).filter(done_at=None)
+    rows = rows.filter(Q(put_off_until=None) | Q(put_off_until__lte=on))
+    rows = rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
+    return [_item(row) for row in rows]
+
+
+def _item(row: FollowUp) -> WorkItem:
+    return WorkItem(
+        key=f"follow-up:{row.pk}",
+        lane=Lane.NOT_REACHED,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_why(row),
+        since_at=row.opened_at,
+        act_label=_("I reached them"),
+        act_url=reverse("messaging:follow_up", kwargs={"pk": row.pk}),
+        act_opens=True,
+        later_url=reverse("messaging:put_off", kwargs={"pk": row.pk}),
+    )
+
+
+def _why(row: FollowUp) -> str:
+    name = row.check_in.adult.name if row.check_in else ""
+    sentences = {
+        FollowUp.Cause.NO_ANSWER: _("%(name)s was asked twice and has not answered."),
+        FollowUp.Cause.NOT_YET: _("%(name)s says they have still not talked."),
+        FollowUp.Cause.NO_WAY: _("No number or address of the parents works."),
+        FollowUp.Cause.NOBODY_TO_ASK: _("There is no parent whom we may ask."),
+    }
+    return sentences[FollowUp.Cause(row.cause)] % {"name": name}
+
+
+def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
+    """Answers of the family, latest first; nothing for somebody who may not see the child.
+
+    `viewer` is a schools.policies.Viewer or a user. Talks stand here with mood and words; the contact
+    that follows from them is guardians' own event.
+    """
+    user = getattr(viewer, "user", viewer)
+    if not can_view_student(user, student, timezone.localdate(at)):
+        return []
+    replies = Reply.objects.filter(line__student=student).select_related("line__check_in__adult")
+    events = [_event(reply) for reply in replies.order_by("-at", "-pk")[:TIMELINE_ROWS]]
+    done = FollowUp.objects.filter(student=student, done_at__isnull=False, done_by__isnull=False)
+    rows = done.select_related("done_by").order_by("-done_at")[:TIMELINE_ROWS]
+    events += [_done_event(row) for row in rows]
+    return sorted(events, key=lambda event: event.at, reverse=True)
+
+
+def _event(reply: Reply) -> TimelineEvent:
+    adult = reply.line.check_in.adult
+    return TimelineEvent(
+        at=reply.at,
+        kind=EventKind.CHECK_IN,
+        icon="bridge",
+        title=_title(reply),
+        text=reply.words,
+        meta=adult.name,
+        tags=(f"mood-{reply.mood}",) if reply.mood else (),
+    )
+
+
+def _title(reply: Reply) -> str:
+    if reply.act == Reply.Act.UNDO:
+        return _("Took the answer back")
+    if reply.act == Reply.Act.MORE:
+        return _("Added how the child seemed")
+    titles = {
+        Answer.TALKED: _("Talked with the child"),
+        Answer.NOT_YET: _("Has not talked with the child yet"),
+        Answer.NEED_HELP: _("Asks the school for help"),
+    }
+    return titles[Answer(reply.answer)]
+
+
+def _done_event(row: FollowUp) -> TimelineEvent:
+    return TimelineEvent(
+        at=row.done_at,
+        kind=EventKind.CHECK_IN,
+        icon="phone",
+        title=str(row.get_outcome_display()),
+        text=row.words,
+        meta=str(row.done_by),
+    )

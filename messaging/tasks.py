@@ -1,0 +1,26 @@
+"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+
+from celery import shared_task
+
+from accounts import clock
+from messaging import actions, dispatch
+
+
+@shared_task(name="messaging.drain_outbox")
+def drain_outbox() -> int:
+    return dispatch.drain()
+
+
+@shared_task(name="messaging.ask_due_check_ins")
+def ask_due_check_ins() -> int:
+    at = clock.now()
+    actions.ensure_plans(at=at)
+    asked = actions.ask_due_check_ins(at=at)
+    actions.climb_ladders(at=at)
+    return asked
+
+
+@shared_task(name="messaging.rescue_stale_claims")
+def rescue_stale_claims() -> int:
+    dispatch.expire_late(clock.now())
+    return dispatch.rescue()

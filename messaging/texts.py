@@ -1,0 +1,106 @@
+"""The words of messages, made at sending in the recipient's language, and causes in plain words.
+
+No child's name and no concern stands in an SMS or on a lock screen.
+"""
+
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+
+@dataclass(frozen=True)
+class Text:
+    subject: str
+    body: str
+
+
+# Short codes of why something was not sent, as stored in OutboxMessage.cause and Attempt.cause.
+CAUSES = {
+    "account_closed": gettext_lazy("This account can no longer sign in"),
+    "account_refused": gettext_lazy("The mail server refuses the school's password"),
+    "address_refused": gettext_lazy("The number or address is not in service"),
+    "answered": gettext_lazy("Answered before it went out"),
+    "bad_gateway_settings": gettext_lazy("The channel's settings do not work"),
+    "bad_text": gettext_lazy("The message could not be put together"),
+    "blocked": gettext_lazy("This adult is blocked"),
+    "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
+    "no_channel": gettext_lazy("The school has no channel that reaches this address"),
+    "no_connection": gettext_lazy("The provider could not be reached"),
+    "no_legal_basis": gettext_lazy("No legal basis for writing is recorded"),
+    "no_way": gettext_lazy("No number or address that works"),
+    "not_asked_about": gettext_lazy("This adult is not asked about"),
+    "not_guardian": gettext_lazy("No longer this child's parent or carer"),
+    "opted_out": gettext_lazy("This adult wants no messages"),
+    "provider_busy": gettext_lazy("The provider is too busy"),
+    "provider_error": gettext_lazy("The provider has a fault"),
+    "provider_refused": gettext_lazy("The provider refuses the message"),
+    "quiet_hours": gettext_lazy("Waits until this adult is awake"),
+    "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
+    "stopped": gettext_lazy("Sending is stopped"),
+    "talked_already": gettext_lazy("They have talked meanwhile"),
+    "timeout": gettext_lazy("The provider did not answer in time"),
+    "too_late": gettext_lazy("Too late to be of use"),
+    "unexpected_answer": gettext_lazy("The provider's answer cannot be understood"),
+    "worker_died": gettext_lazy("Sending was cut off; nobody knows whether it arrived"),
+}
+
+
+def cause_in_words(cause: str) -> str:
+    """For staff, in the language of the page."""
+    return str(CAUSES.get(cause, cause))
+
+
+def render(
+    *,
+    kind: str,
+    language: str,
+    url: str = "",
+    school: str = "",
+    teacher_surname: str = "",
+    name: str = "",
+    step: int = 0,
+) -> Text:
+    with translation.override(language):
+        return _MAKERS[kind](
+            url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
+        )
+
+
+def _check_in(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    who = _who(school, teacher_surname)
+    if step:
+        line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
+    else:
+        line = _("%(who)s has one question for you: %(url)s") % {"who": who, "url": url}
+    return Text(_("%(who)s has one question for you") % {"who": who}, _signed(line))
+
+
+def _link(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    line = _("%(name)s, this is your way in, for 30 minutes: %(url)s") % {"name": name, "url": url}
+    return Text(_("Your way in to Jiaqiao"), _signed(line))
+
+
+def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
+    return Text(_("A child needs an adult now"), _signed(line))
+
+
+def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    line = _("This is a test from %(school)s. The channel works.") % {"school": school}
+    return Text(_("Test"), _signed(line))
+
+
+def _signed(line: str) -> str:
+    """Chinese operators require the sender's signature in front of an SMS."""
+    return pgettext("SMS", "[Jiaqiao] %(line)s") % {"line": line}
+
+
+def _who(school: str, teacher_surname: str) -> str:
+    if not teacher_surname:
+        return school
+    return _("%(school)s, teacher %(surname)s") % {"school": school, "surname": teacher_surname}
+
+
+_MAKERS = {"check_in": _check_in, "link": _link, "concern": _concern, "test": _test}
