@@ -39,3 +39,10 @@ document.addEventListener("keydown", (event) => {
   }
   document.querySelector("[data-close-panel]")?.click();
 });
+
+// Below a wide desk the panel stands under the list: what was just opened comes into view.
+const WIDE = 1200; // px, as in the stylesheet
+document.addEventListener("htmx:afterSettle", (event) => {
+  const panel = event.target.closest?.(".panel") || event.target.querySelector?.(".panel");
+  if (panel && window.innerWidth < WIDE) panel.scrollIntoView({ block: "start" });
+});
