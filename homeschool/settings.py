@@ -117,8 +117,8 @@ CACHES = {
         "KEY_PREFIX": "jiaqiao",
     }
 }
-# Sessions survive the loss of Redis: it is only their cache.
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# In PostgreSQL: while Redis is away, people stay signed in and pages go on taking what is written.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
 
