@@ -1,0 +1,41 @@
+"""A cache whose loss nobody notices: what it cannot answer counts as not kept."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSlow
+
+logger = logging.getLogger(__name__)
+
+
+def _or(answer_of: Callable, method: Callable) -> Callable:
+    @wraps(method)
+    def forgiving(self, *args, **kwargs):
+        try:
+            return method(self, *args, **kwargs)
+        except (RedisAway, RedisSlow):
+            logger.warning("The cache does not answer.")
+            return answer_of(*args, **kwargs)
+
+    return forgiving
+
+
+class ForgivingRedisCache(RedisCache):
+    """While Redis is away nothing is kept and nothing is found; counting starts at one each time,
+    so nobody is locked out and no page fails.
+    """
+
+    get = _or(lambda key, default=None, version=None: default, RedisCache.get)
+    set = _or(lambda *args, **kwargs: None, RedisCache.set)
+    add = _or(lambda *args, **kwargs: True, RedisCache.add)
+    touch = _or(lambda *args, **kwargs: False, RedisCache.touch)
+    delete = _or(lambda *args, **kwargs: False, RedisCache.delete)
+    incr = _or(lambda key, delta=1, version=None: delta, RedisCache.incr)
+    get_many = _or(lambda *args, **kwargs: {}, RedisCache.get_many)
+    set_many = _or(lambda *args, **kwargs: [], RedisCache.set_many)
+    delete_many = _or(lambda *args, **kwargs: None, RedisCache.delete_many)
+    has_key = _or(lambda *args, **kwargs: False, RedisCache.has_key)
+    clear = _or(lambda *args, **kwargs: False, RedisCache.clear)
