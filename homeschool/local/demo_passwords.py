@@ -1,6 +1,7 @@
 """Sets passwords of demo accounts, read as JSON {login: password}; runs in `.venv/`, needs Django.
 
-An account that has a post at a real school is left alone, whatever its name.
+An account without a post, or with one at a real school or in a county that has one, is left alone,
+whatever its name.
 """
 
 import json
@@ -13,9 +14,15 @@ def set_passwords(passwords: dict[str, str]) -> None:
     from django.contrib.auth import get_user_model
     from django.db import transaction
 
-    users = get_user_model().objects.filter(username__in=passwords)
+    users = (
+        get_user_model()
+        .objects.filter(username__in=passwords, posts__isnull=False)
+        .exclude(posts__school__is_demo=False)
+        .exclude(posts__county__schools__is_demo=False)
+        .distinct()
+    )
     with transaction.atomic():
-        for user in users.exclude(posts__school__is_demo=False):
+        for user in users:
             user.set_password(passwords[user.get_username()])
             user.save(update_fields=["password"])
 
