@@ -1,4 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from messaging import channel_views, demo_phone_views, views
 
 app_name = "messaging"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("stop/", views.stop, name="stop"),
+    path("resume/", views.resume, name="resume"),
+    path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
+    path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
+    path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),
+    path("demo-phone/", demo_phone_views.demo_phone, name="demo_phone"),
+    path("channels/", channel_views.channels, name="channels"),
+    path("channels/<slug:kind>/", channel_views.channel, name="channel"),
+    path("channels/<slug:kind>/test/", channel_views.send_test, name="channel_test"),
+    path("channels/test/<int:pk>/", channel_views.test_result, name="test_result"),
+]

@@ -1,9 +1,10 @@
 """The contract of a channel: one `send`, three ways to fail, and what may be done after a lost reply.
 
-A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL` (requests at once;
-1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`, `after_lost_reply(account) -> AfterLostReply`, where that says
-LOOK_UP also `look_up(message, account) -> Receipt | None`, and `check_config(config) -> dict[str, str]`
-(problems by field, in words for the school's administrator).
+A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL`
+(requests at once; 1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`,
+`after_lost_reply(account) -> AfterLostReply`, where that says LOOK_UP also
+`look_up(message, account) -> Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by
+field, in words for the school's administrator).
 """
 
 from dataclasses import dataclass, field

@@ -12,6 +12,7 @@ from datetime import datetime
 from types import FrameType
 from uuid import UUID, uuid4
 
+import structlog
 from django.db import connection
 from psycopg2.extras import execute_values
 
@@ -30,6 +31,8 @@ from messaging.dispatch.claims import claim, hand_back
 from messaging.dispatch.facts import Row, Way, read_facts
 from messaging.dispatch.outcomes import Outcome, record, record_decisions
 from messaging.models import Attempt
+
+log = structlog.get_logger(__name__)
 
 MARK = """
 UPDATE messaging_outboxmessage message
@@ -118,14 +121,17 @@ class _Batch:
         rows = read_facts(pks, self.at)
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
         going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
-        record_decisions(
-            self.owner, [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND], self.at
-        )
-        for chunk in _chunks([self._letter(row) for row in going]):
+        staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
+        letters = []
+        for row in going:
+            letter = _letter(row)
+            if letter is None:
+                staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
+            else:
+                letters.append(letter)
+        record_decisions(self.owner, staying, self.at)
+        for chunk in _chunks(letters):
             self._send_chunk(chunk)
-
-    def _letter(self, row: Row) -> Letter:
-        return Letter(row, row.ways[0], _message(row, row.ways[0]))
 
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
         """Mark, send side by side, record. A killed process leaves at most this chunk in doubt."""
@@ -215,6 +221,15 @@ def _send(letter: Letter, channel, after: AfterLostReply) -> Receipt:
         if found is not None:
             return found
     return channel.send(letter.message, account)
+
+
+def _letter(row: Row) -> Letter | None:
+    """None for a row whose words cannot be made: it fails alone instead of stopping the batch."""
+    try:
+        return Letter(row, row.ways[0], _message(row, row.ways[0]))
+    except Exception:
+        log.exception("message_without_words", message_id=row.id)
+        return None
 
 
 def _message(row: Row, way: Way) -> Message:

@@ -30,15 +30,18 @@ UPDATE messaging_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
-"""
+"""  # noqa: S608 - parts of ours only
 BEGUN = f"""
+WITH stale AS MATERIALIZED (
+    SELECT id FROM messaging_outboxmessage
+    WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NOT NULL
+    ORDER BY lease_until LIMIT {BEGUN_AT_ONCE} FOR UPDATE SKIP LOCKED
+)
 UPDATE messaging_outboxmessage
 SET lease_owner = %(owner)s, lease_until = {NOW_SQL} + %(lease)s * interval '1 second'
-WHERE id IN (SELECT id FROM messaging_outboxmessage
-    WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NOT NULL
-    ORDER BY lease_until LIMIT {BEGUN_AT_ONCE} FOR UPDATE SKIP LOCKED)
+WHERE id IN (SELECT id FROM stale)
 RETURNING id
-"""
+"""  # noqa: S608 - parts of ours only
 
 
 def rescue(limits: Limits | None = None) -> int:

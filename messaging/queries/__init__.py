@@ -1,6 +1,7 @@
 """Reads of messaging, by what they are for."""
 
 from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
+from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
 from messaging.queries.replies import latest_check_in, reply_calls_for_help
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
@@ -16,10 +17,12 @@ __all__ = [
     "LadderAttempt",
     "LadderStep",
     "LeftOut",
+    "OpenFollowUps",
     "UpcomingGroup",
     "board",
     "ladder",
     "latest_check_in",
+    "open_follow_ups_in",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",

@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from messaging import rules
 from messaging.dispatch.facts import Row, read_facts
-from messaging.models import OutboxMessage
+from messaging.models import CheckInLine, OutboxMessage
 from messaging.texts import cause_in_words
 from schools.models import School
+from students.models import Student
 
 PREVIEW_DAYS = 3  # days ahead; beyond that, answers will have changed most of it
 PREVIEW_ROWS = 500  # messages looked at for one page
@@ -38,14 +39,24 @@ class UpcomingGroup:
         return len(self.adult_names)
 
 
-def upcoming(*, schools: QuerySet[School], at: datetime) -> list[UpcomingGroup]:
-    """Waiting messages to families, grouped by the half hour; the number of queries is fixed."""
+def upcoming(
+    *, schools: QuerySet[School], at: datetime, students: QuerySet[Student] | None = None
+) -> list[UpcomingGroup]:
+    """Waiting messages to families, grouped by the half hour; the number of queries is fixed.
+
+    With `students` only those about these children: a teacher sees no other class's parents.
+    """
     waiting = OutboxMessage.objects.filter(
         school__in=schools,
         state__in=["due", "retry"],
         kind=OutboxMessage.Kind.CHECK_IN,
         due_at__lte=at + timedelta(days=PREVIEW_DAYS),
     )
+    if students is not None:
+        about = CheckInLine.objects.filter(
+            check_in_id=OuterRef("check_in_id"), student__in=students.order_by()
+        )
+        waiting = waiting.filter(Exists(about))
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:PREVIEW_ROWS])
     groups: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
     for row in read_facts(pks, at):

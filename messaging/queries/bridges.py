@@ -1,0 +1,16 @@
+"""How the question that is open for each child stands: for lists that show many children."""
+
+from collections.abc import Collection
+
+from messaging.models import Answer, CheckInLine
+
+
+def check_in_states(student_ids: Collection[int]) -> dict[int, str]:
+    """student → state of the latest check-in, or "need_help" where that was the answer; one query."""
+    lines = CheckInLine.objects.filter(student_id__in=student_ids)
+    latest = lines.order_by("student_id", "-check_in__due_on", "-check_in_id")
+    rows = latest.distinct("student_id").values_list("student_id", "answer", "check_in__state")
+    return {
+        student_id: answer if answer == Answer.NEED_HELP else state
+        for student_id, answer, state in rows
+    }

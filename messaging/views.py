@@ -1,0 +1,185 @@
+"""The board of check-ins, one family's ladder beside it, and the teacher's tasks done in place."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from guardians.queries import family_of
+from messaging import actions, policies, queries
+from messaging.forms import FollowUpForm, LaterForm, StopForm
+from messaging.models import FollowUp
+from messaging.presenters import board as presenters
+from schools.models import School, SchoolClass, holds_on
+from schools.policies import classes_visible_to, staff_required
+from schools.roles import Permission
+from students.models import Student
+from students.policies import get_student_for, students_visible_to
+
+works_check_ins = staff_required(Permission.WORK_CHECK_INS)
+
+
+@require_safe
+@works_check_ins
+def board(request: HttpRequest) -> HttpResponse:
+    """Every class that the viewer may see; `?class=` shows one, `?child=` opens a family's ladder."""
+    viewer = request.viewer
+    mine = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    class_id, child_id = _number(request, "class"), _number(request, "child")
+    if class_id and not mine.filter(pk=class_id).exists():
+        raise Http404
+    read = queries.board(classes=mine.filter(pk=class_id) if class_id else mine, at=viewer.at)
+    filtered = f"class={class_id}&" if class_id else ""
+    context = presenters.board_page(read, child_id, filtered) | {
+        "classes": list(mine.order_by("grade__number", "number")),
+        "class_id": class_id,
+        "close_url": f"{request.path}?{filtered}",
+        "now": presenters.stamp(viewer.at, viewer.at, viewer.school.time_zone),
+        **_sending(viewer),
+    }
+    if child_id:
+        student = get_student_for(viewer.user, child_id, viewer.on)
+        context["panel"] = _panel(request, student, presenters.state_of(read, child_id))
+    return render(request, "messaging/board.html", context)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    value = request.GET.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 19 else None
+
+
+def _sending(viewer) -> dict[str, Any]:
+    """What goes out next, only about children whom the viewer may see."""
+    children = students_visible_to(viewer.user, viewer.on)
+    groups = queries.upcoming(
+        schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at, students=children
+    )
+    return {
+        "upcoming": presenters.upcoming_rows(groups, viewer.school, viewer.at),
+        "is_stopped": queries.sending_is_stopped(viewer.school),
+        "is_stopped_here": viewer.school.sending_stopped_at is not None,
+        "may_stop": viewer.can(Permission.STOP_SENDING),
+    }
+
+
+def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]:
+    viewer = request.viewer
+    record_access(
+        by=viewer.user,
+        school_id=student.school_id,
+        student_ids=[student.pk],
+        what="check_ins",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    enrolled = SchoolClass.objects.filter(
+        holds_on(viewer.on, "enrolments__"), enrolments__student=student
+    )
+    return presenters.panel(
+        queries.ladder(student, viewer.at),
+        family_of(student, viewer.on),
+        enrolled.values_list("name", flat=True).first() or "",
+        state,
+        viewer.at,
+    ) | {"form": FollowUpForm()}
+
+
+@require_http_methods(["GET", "POST"])
+@works_check_ins
+def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "I reached them": what came of it. In place on Today; as a page without script."""
+    viewer = request.viewer
+    found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
+    form = FollowUpForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        return _follow_up_form(request, found, form)
+    actions.close_follow_up(follow_up=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
+    found.refresh_from_db()
+    return _after_act(request, found, "done", _noted(found))
+
+
+def _follow_up_form(request: HttpRequest, found: FollowUp, form: FollowUpForm) -> HttpResponse:
+    status = 422 if form.is_bound else 200
+    context = {"follow_up": found, "form": form}
+    if not request.htmx:
+        return render(request, "messaging/follow_up.html", context, status=status)
+    if not form.is_bound:
+        return render(request, "messaging/_follow_up_form.html", context)
+    inplace = render_to_string("messaging/_follow_up_form.html", context, request)
+    row = presenters.follow_up_row(found, request.viewer.at, "in_hand", found.get_cause_display())
+    return render(
+        request, "components/work_row.html", {"row": row, "inplace": inplace}, status=status
+    )
+
+
+def _noted(found: FollowUp) -> str:
+    said = found.get_outcome_display()
+    return f"{said}{_(': ')}{found.words}" if found.words else str(said)
+
+
+@require_POST
+@works_check_ins
+def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
+    form = LaterForm(request.POST, today=viewer.on)
+    if not form.is_valid():
+        return _after_act(request, found, "failed", form.non_field_errors()[0], status=422)
+    until = form.cleaned_data["until"]
+    actions.put_off_follow_up(follow_up=found, by=viewer.user, until=until, at=viewer.at)
+    day = presenters.short_day(until, viewer.on)
+    return _after_act(request, found, "put_off", _("Put off until %(day)s.") % {"day": day})
+
+
+@require_POST
+@works_check_ins
+def follow_up_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
+    is_open = actions.reopen_follow_up(follow_up=found, by=viewer.user, at=viewer.at)
+    found.refresh_from_db()
+    if not is_open and found.done_at is not None:
+        words = _("This child has a newer task already; the old note stays.")
+        return _after_act(request, found, "failed", words, status=422)
+    return _after_act(request, found, "rest", str(found.get_cause_display()))
+
+
+def _after_act(
+    request: HttpRequest, found: FollowUp, state: str, words: str, status: int = 200
+) -> HttpResponse:
+    """The row in its new state for htmx; without script back to the family's ladder."""
+    if request.htmx:
+        row = presenters.follow_up_row(found, request.viewer.at, state, words)
+        return render(request, "components/work_row.html", {"row": row}, status=status)
+    tell = messages.error if state == "failed" else messages.success
+    tell(request, _("%(name)s: %(words)s") % {"name": found.student.name, "words": words})
+    return redirect(f"{reverse('messaging:board')}?child={found.student_id}")
+
+
+@require_http_methods(["GET", "POST"])
+@staff_required(Permission.STOP_SENDING)
+def stop(request: HttpRequest) -> HttpResponse:
+    """Asks once, with a reason; alerts to staff still go out."""
+    viewer, form = request.viewer, StopForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        actions.stop_sending(school=viewer.school, by=viewer.user, reason=reason, at=viewer.at)
+        messages.success(request, _("Sending is stopped. What is planned waits."))
+        return redirect("messaging:board")
+    groups = queries.upcoming(schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at)
+    context = {"form": form, "waiting": sum(group.count for group in groups)}
+    return render(request, "messaging/stop.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+@staff_required(Permission.STOP_SENDING)
+def resume(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
+    messages.success(request, _("Sending goes on."))
+    return redirect("messaging:board")

@@ -1,0 +1,49 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from accounts import clock
+from messaging.models import ChannelAccount
+from tests.factories.cast import make_cast
+from tests.sinks import HttpSink, SmtpSink
+
+
+@pytest.fixture
+def cast(db):
+    """Families who may be written to at any hour, so that no test hangs on the time of day."""
+    cast = make_cast()
+    for adult in cast.adults.values():
+        adult.quiet_from = adult.quiet_until = datetime(2026, 1, 1).time()
+        adult.save()
+    return cast
+
+
+@pytest.fixture
+def at(db):
+    return clock.now()
+
+
+@pytest.fixture
+def gateway():
+    with HttpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def mail_server():
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def sms(cast, gateway):
+    """The cast's school sends SMS into the gateway sink."""
+    return ChannelAccount.objects.create(school=cast.school, kind="sms", config=gateway.config())
+
+
+@pytest.fixture
+def noon():
+    return datetime(2026, 11, 25, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+

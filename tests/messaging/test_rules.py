@@ -1,0 +1,226 @@
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from messaging import rules
+from messaging.rules import Candidate, Due, Hours, Rung, SendFacts, Verdict
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY, NIGHT = Hours(), Hours(shift="night")
+
+
+def local(text: str, zone: str = "Asia/Shanghai") -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "expected"),
+    [
+        (DAY, "2026-11-25T08:00", "2026-11-25T08:00"),
+        (DAY, "2026-11-25T07:59", "2026-11-25T08:00"),
+        (DAY, "2026-11-25T21:29", "2026-11-25T21:29"),
+        (DAY, "2026-11-25T21:30", "2026-11-26T08:00"),
+        (DAY, "2026-11-25T00:10", "2026-11-25T08:00"),
+        (NIGHT, "2026-11-25T09:00", "2026-11-25T17:00"),
+        (NIGHT, "2026-11-25T17:00", "2026-11-25T17:00"),
+        (NIGHT, "2026-11-25T20:00", "2026-11-26T17:00"),
+        (Hours(shift="rotating"), "2026-11-25T12:00", "2026-11-25T17:00"),
+        (
+            Hours(quiet_from=time(12), quiet_until=time(14)),
+            "2026-11-25T13:00",
+            "2026-11-25T14:00",
+        ),
+        (Hours(quiet_from=time(0), quiet_until=time(0)), "2026-11-25T03:00", "2026-11-25T03:00"),
+        (Hours("No/Where"), "2026-11-25T03:00", "2026-11-25T08:00"),
+    ],
+)
+def test_next_allowed(hours, moment, expected):
+    assert rules.next_allowed(hours, local(moment)) == local(expected)
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "expected"),
+    [
+        (DAY, "2026-11-25T10:00", "2026-11-25T18:30"),
+        (DAY, "2026-11-25T19:45", "2026-11-25T19:45"),
+        (DAY, "2026-11-25T21:00", "2026-11-26T18:30"),
+        (NIGHT, "2026-11-25T10:00", "2026-11-25T17:00"),
+        (Hours(quiet_from=time(17), quiet_until=time(22)), "2026-11-25T10:00", "2026-11-25T22:00"),
+    ],
+)
+def test_next_evening(hours, moment, expected):
+    assert rules.next_evening(hours, local(moment)) == local(expected)
+
+
+def test_first_question_goes_as_soon_as_the_adult_is_awake():
+    morning = local("2026-11-25T10:00")
+    assert rules.ask_at(DAY, morning, is_first=True) == morning
+    assert rules.ask_at(DAY, morning, is_first=False) == local("2026-11-25T18:30")
+
+
+def test_hours_are_those_of_the_adult_not_of_the_school():
+    almaty = Hours("Asia/Almaty")
+    eight_in_china = local("2026-11-25T08:30")
+    assert rules.next_allowed(almaty, eight_in_china) == local("2026-11-25T08:00", "Asia/Almaty")
+    late = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
+    assert rules.local_day(almaty, late) == date(2026, 11, 25)
+    assert rules.local_day(DAY, late) == date(2026, 11, 26)
+
+
+def test_quiet_hours_that_end_in_a_clock_change():
+    """In Berlin 2:30 does not exist on 29 March 2026, and comes twice on 25 October."""
+    hours = Hours("Europe/Berlin", quiet_from=time(22), quiet_until=time(2, 30))
+    gap = rules.next_allowed(hours, datetime(2026, 3, 29, 0, 0, tzinfo=UTC))
+    assert gap == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    fold = rules.next_allowed(hours, datetime(2026, 10, 24, 22, 0, tzinfo=UTC))
+    assert fold == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+zones = st.sampled_from(
+    ["Asia/Shanghai", "Asia/Almaty", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati"]
+)
+times = st.times().map(lambda moment: moment.replace(second=0, microsecond=0, tzinfo=None))
+hours_strategy = st.builds(
+    Hours,
+    time_zone=zones,
+    shift=st.sampled_from(["", "day", "night", "rotating"]),
+    quiet_from=st.none() | times,
+    quiet_until=st.none() | times,
+)
+instants = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+
+
+@given(hours=hours_strategy, at=instants)
+def test_the_allowed_instant_is_never_past_nor_further_than_a_day_and_a_clock_change(hours, at):
+    allowed = rules.next_allowed(hours, at)
+    assert at <= allowed <= at + timedelta(hours=25)
+    assert allowed == at or not rules.is_quiet(hours, allowed) or _in_gap(hours, allowed)
+
+
+def _in_gap(hours: Hours, moment: datetime) -> bool:
+    before = (moment - timedelta(hours=2)).astimezone(hours.zone).utcoffset()
+    return before != (moment + timedelta(hours=2)).astimezone(hours.zone).utcoffset()
+
+
+@given(hours=hours_strategy, at=instants)
+def test_an_evening_is_ahead_and_within_two_days(hours, at):
+    assert at <= rules.next_evening(hours, at) <= at + timedelta(hours=50)
+
+
+@pytest.mark.parametrize(
+    ("next_due", "talked", "expected"),
+    [
+        (date(2026, 11, 26), None, Due.NOT_YET),
+        (date(2026, 11, 25), None, Due.ASK),
+        (date(2026, 11, 1), None, Due.ASK),
+        (date(2026, 11, 25), date(2026, 11, 19), Due.TALKED_ALREADY),
+        (date(2026, 11, 25), date(2026, 11, 18), Due.ASK),
+        (date(2026, 11, 25), date(2026, 11, 25), Due.TALKED_ALREADY),
+    ],
+)
+def test_who_is_due(next_due, talked, expected):
+    assert rules.is_due(next_due, 7, talked, date(2026, 11, 25)) == expected
+
+
+@pytest.mark.parametrize(
+    ("candidates", "expected"),
+    [
+        ([], None),
+        ([Candidate(1, 1, False, False)], None),
+        ([Candidate(1, 1, False, True)], 1),
+        ([Candidate(1, 1, False, True), Candidate(2, 2, True, True)], 2),
+        ([Candidate(2, 2, True, True), Candidate(1, 1, True, True)], 1),
+        ([Candidate(9, 1, True, True), Candidate(3, 1, True, True)], 3),
+    ],
+)
+def test_whom_to_ask(candidates, expected):
+    assert rules.whom_to_ask(candidates) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "not_yet", "expected"),
+    [
+        ("waiting", 0, Rung.ASK_AGAIN),
+        ("asked_again", 0, Rung.TELL_TEACHER),
+        ("not_yet", 1, Rung.ASK_AGAIN),
+        ("not_yet", 2, Rung.ASK_AGAIN),
+        ("not_yet", 3, Rung.TELL_TEACHER),
+        ("answered", 0, Rung.NONE),
+        ("closed", 0, Rung.NONE),
+        ("nobody_reached", 0, Rung.NONE),
+    ],
+)
+def test_next_rung(state, not_yet, expected):
+    assert rules.next_rung(state, not_yet) == expected
+
+
+def test_not_yet_is_asked_again_the_next_evening_and_in_the_end_at_once_for_the_teacher():
+    noon = local("2026-11-25T12:00")
+    assert rules.after_not_yet(DAY, noon, 1) == local("2026-11-26T18:30")
+    assert rules.after_not_yet(DAY, noon, 3) == noon
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([], "waiting"),
+        (["", ""], "waiting"),
+        (["talked", ""], "answered"),
+        (["talked", "not_yet"], "not_yet"),
+        (["need_help"], "answered"),
+    ],
+)
+def test_settled_state(answers, expected):
+    assert rules.settled_state(answers) == expected
+
+
+def test_backoff_grows_and_never_comes_before_what_the_provider_asked():
+    waits = [rules.backoff(tries, 0.0).total_seconds() for tries in range(1, 7)]
+    assert waits == [15, 60, 300, 900, 3600, 3600]
+    assert rules.backoff(1, 0.0, retry_after=120) == timedelta(seconds=120)
+    assert rules.backoff(1, 0.99, retry_after=120) >= timedelta(seconds=120)
+    assert rules.backoff(1, 0.5) > rules.backoff(1, 0.0)
+    assert rules.backoff(1, 0.0, retry_after=10**9) == timedelta(hours=6)
+
+
+NOON = local("2026-11-25T12:00")
+FACTS = {"kind": "check_in", "expires_at": NOON + timedelta(hours=1), "hours": DAY}
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict", "cause"),
+    [
+        ({}, Verdict.SEND, ""),
+        ({"is_blocked": True}, Verdict.SUPPRESS, "blocked"),
+        ({"has_opted_out": True}, Verdict.SUPPRESS, "opted_out"),
+        ({"has_legal_basis": False}, Verdict.SUPPRESS, "no_legal_basis"),
+        ({"is_in_touch": False}, Verdict.SUPPRESS, "not_asked_about"),
+        ({"is_guardian": False}, Verdict.SUPPRESS, "not_guardian"),
+        ({"is_check_in_open": False}, Verdict.SUPPRESS, "answered"),
+        ({"has_talked": True}, Verdict.SUPPRESS, "talked_already"),
+        ({"expires_at": NOON}, Verdict.EXPIRE, "too_late"),
+        ({"is_stopped": True}, Verdict.HOLD, "stopped"),
+        ({"has_way": False}, Verdict.FAIL, "no_way"),
+        ({"has_way": False, "no_way_cause": "no_channel"}, Verdict.FAIL, "no_channel"),
+        ({"hours": NIGHT}, Verdict.WAIT, "quiet_hours"),
+        ({"hours": NIGHT, "kind": "link"}, Verdict.SEND, ""),
+        ({"is_blocked": True, "is_stopped": True, "hours": NIGHT}, Verdict.SUPPRESS, "blocked"),
+        (
+            {"kind": "concern", "is_to_family": False, "is_stopped": True, "hours": NIGHT},
+            Verdict.SEND,
+            "",
+        ),
+        ({"is_to_family": False, "is_active_user": False}, Verdict.SUPPRESS, "account_closed"),
+    ],
+)
+def test_last_look_before_sending(changed, verdict, cause):
+    decision = rules.recheck(SendFacts(**(FACTS | changed)), NOON)
+    assert (decision.verdict, decision.cause) == (verdict, cause)
+
+
+def test_a_message_in_quiet_hours_waits_for_their_end():
+    decision = rules.recheck(SendFacts(**(FACTS | {"hours": NIGHT})), NOON)
+    assert decision.due_at == local("2026-11-25T17:00")
