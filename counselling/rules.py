@@ -79,7 +79,11 @@ def _after_school_minutes(
 
 
 def ladder_of(
-    posts: Sequence[PostFacts], *, asked_for: str = "", unfit: Iterable[int] = (), by: int | None = None
+    posts: Sequence[PostFacts],
+    *,
+    asked_for: str = "",
+    unfit: Iterable[int] = (),
+    by: int | None = None,
 ) -> list[tuple[int, ...]]:
     """The rungs that have somebody: user ids, the first of each is the named adult.
 

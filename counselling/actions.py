@@ -1,0 +1,233 @@
+"""Writes about concerns. Each locks its concern, appends what happened and queues who must hear.
+
+An alert is a row of the outbox in the same transaction: either both are there or neither.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from counselling import queries, rules
+from counselling.models import Concern, ConcernEntry
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.models import School
+from schools.queries import calendar_of
+from students.models import Student
+
+Kind = ConcernEntry.Kind
+
+
+class WordsNeeded(ValueError):
+    """A concern closes only with words: what was done."""
+
+
+def run_intake(at: datetime) -> int:
+    """Opens a concern for every call for help that has none yet; returns how many.
+
+    Safe twice and at the same time: each reply has one concern, by its unique key.
+    """
+    opened = [_open_from_reply(reply, at) for reply in queries.calls_without_concern()]
+    for concern_id, reply in queries.later_replies():
+        _append_reply(concern_id, reply, at)
+    return sum(is_new for _, is_new in opened)
+
+
+def _open_from_reply(reply, at: datetime) -> tuple[Concern, bool]:
+    student = reply.line.student
+    return _open(
+        student=student,
+        school=queries.school_now(student, reply.school, at),
+        source=Concern.Source.FAMILY,
+        source_key=queries.reply_key(reply.pk),
+        adult=reply.line.check_in.adult,
+        words=reply.words,
+        at=at,
+    )
+
+
+@transaction.atomic
+def _append_reply(concern_id: int, reply, at: datetime) -> None:
+    """What the family said after its call for help. A reply that is taken back closes nothing."""
+    is_undo = reply.act == "undo"
+    ConcernEntry.objects.get_or_create(
+        source_key=queries.reply_key(reply.pk),
+        defaults={
+            "concern_id": concern_id,
+            "school_id": reply.school_id,
+            "kind": Kind.TAKEN_BACK if is_undo else Kind.ADDED,
+            "words": "" if is_undo else reply.words,
+            "at": reply.at,
+        },
+    )
+
+
+def raise_worry(
+    *, student: Student, by: User, words: str, is_urgent: bool, at: datetime, key: str
+) -> Concern:
+    """A member of staff is worried. The same `key` of the same person opens nothing twice."""
+    return _open(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.STAFF,
+        source_key=f"staff:{by.pk}:{key}"[:60],
+        is_urgent=is_urgent,
+        raised_by=by,
+        words=words,
+        at=at,
+    )[0]
+
+
+def want_to_talk(
+    *, student: Student, asked_for: str, wanted_when: str, words: str, at: datetime, key: str
+) -> Concern:
+    """A child asks for somebody: `asked_for` a role, `wanted_when` now, soon or today."""
+    return _open(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.PUPIL,
+        source_key=f"pupil:{student.pk}:{key}"[:60],
+        asked_for=asked_for,
+        wanted_when=wanted_when,
+        words=words,
+        at=at,
+    )[0]
+
+
+@transaction.atomic
+def _open(
+    *, source_key: str, is_urgent: bool = False, at: datetime, **facts
+) -> tuple[Concern, bool]:
+    """(concern, whether it is new). Of two at the same moment the second waits and finds the first."""
+    wanted_when = facts.get("wanted_when", "")
+    clock = rules.clock_for(facts["source"], is_urgent=is_urgent, wanted_when=wanted_when)
+    facts |= {"clock": clock, "opened_at": at}
+    asked = Concern(source_key=source_key, **facts)
+    told = rules.people_on(queries.rungs_of(asked, at), 0)
+    facts |= {"due_at": _due_at(asked, at), "named_adult_id": told[0] if told else None}
+    concern, is_new = Concern.objects.get_or_create(source_key=source_key, defaults=facts)
+    if is_new:
+        _append(concern, Kind.OPENED, at, by=concern.raised_by)
+        _alert(concern, told, at)
+    return concern, is_new
+
+
+def climb_unacknowledged(at: datetime) -> int:
+    """Every concern that nobody took in time goes to the next rung; returns how many.
+
+    At the top the same posts are told again each interval, until somebody answers.
+    """
+    return sum(_climb(pk, at) for pk in queries.ids_past_due(at))
+
+
+@transaction.atomic
+def _climb(pk: int, at: datetime) -> bool:
+    concern = queries.lock_past_due(pk, at)
+    if concern is None:
+        return False
+    rungs = queries.rungs_of(concern, at)
+    told = rules.people_on(rungs, concern.rung + 1)
+    _append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
+    concern.rung += 1
+    concern.named_adult_id = told[0] if told else None
+    concern.due_at = _due_at(concern, at)
+    concern.save(update_fields=["rung", "named_adult", "due_at"])
+    _alert(concern, told, at)
+    return True
+
+
+@transaction.atomic
+def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
+    """`by` takes it: the clock stops, the concern stays until it is closed. Again: no change."""
+    concern = _lock(concern)
+    if concern.acknowledged_at is None and concern.closed_at is None:
+        concern.acknowledged_at, concern.acknowledged_by = at, by
+        concern.named_adult = by
+        concern.save(update_fields=["acknowledged_at", "acknowledged_by", "named_adult"])
+        _append(concern, Kind.ACKNOWLEDGED, at, by=by)
+    return concern
+
+
+@transaction.atomic
+def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
+    """Names `to` and starts the clock anew; whoever hands over is not out until `to` has taken it."""
+    concern = _lock(concern)
+    if concern.closed_at is not None:
+        return concern
+    concern.rung = rules.rung_of(queries.rungs_of(concern, at), to.pk, concern.rung)
+    concern.named_adult, concern.due_at = to, _due_at(concern, at)
+    concern.acknowledged_at = concern.acknowledged_by = None
+    concern.save()
+    _append(concern, Kind.HANDED_OVER, at, by=by, about_id=to.pk, words=words)
+    _alert(concern, [to.pk], at)
+    return concern
+
+
+@transaction.atomic
+def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime) -> Concern:
+    """An adult has been with the child, or it is answered and nobody is in danger.
+
+    Raises WordsNeeded without words. A closed concern stays as it was closed.
+    """
+    if not words.strip():
+        raise WordsNeeded
+    concern = _lock(concern)
+    if concern.closed_at is not None:
+        return concern
+    concern.closed_at, concern.closed_by, concern.closing = at, by, Concern.Closing(closing)
+    concern.acknowledged_at = concern.acknowledged_at or at
+    concern.acknowledged_by = concern.acknowledged_by or by
+    concern.save()
+    _append(concern, Kind.CLOSED, at, by=by, words=words)
+    return concern
+
+
+@transaction.atomic
+def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
+    """Opens it again in the hands of `by`, who has it in front of them."""
+    concern = _lock(concern)
+    if concern.closed_at is None:
+        return concern
+    concern.closed_at, concern.closed_by, concern.closing = None, None, ""
+    concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
+    concern.save()
+    _append(concern, Kind.REOPENED, at, by=by, words=words)
+    return concern
+
+
+def _lock(concern: Concern) -> Concern:
+    return Concern.objects.select_for_update().get(pk=concern.pk)
+
+
+def _append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
+    return ConcernEntry.objects.create(
+        concern=concern, school_id=concern.school_id, kind=kind, at=at, **facts
+    )
+
+
+def _alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
+    """Tells each of them; every telling has its entry and a message of its own."""
+    for user in User.objects.filter(pk__in=list(user_ids)):
+        entry = _append(concern, Kind.TOLD, at, about=user)
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=concern.school,
+            # The entry, not the rung: handed back and forth, somebody is told more than once.
+            dedupe_key=f"concern:{concern.pk}:{entry.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={
+                "path": reverse("counselling:detail", args=[concern.pk]),
+                "concern": concern.pk,
+            },
+        )
+
+
+def _due_at(concern: Concern, at: datetime) -> datetime:
+    zone = ZoneInfo(concern.school.time_zone)
+    return rules.answer_due_at(concern.clock, at, calendar_of(concern.school), zone)

@@ -1,0 +1,151 @@
+"""What the pages about concerns show, ready for the templates."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling import presenters, queries
+from counselling.forms import CloseForm, HandOverForm, ReopenForm
+from counselling.models import Concern
+from guardians.models import ContactPoint
+from guardians.queries import usable_contact_points
+
+CLOSED_SHOWN_DAYS = (
+    14  # how long a closed concern stays on the list, to be looked up or opened again
+)
+
+
+def list_context(user: User, at: datetime, current: Concern | None) -> dict:
+    """Groups in order: an adult now, in school hours, closed lately. Longest wait first."""
+    concerns = list(
+        queries.concerns_for_list(user, at).exclude(
+            closed_at__lt=at - timedelta(days=CLOSED_SHOWN_DAYS)
+        )
+    )
+    relations = queries.relations_of(concerns)
+    classes = queries.class_names({concern.student_id for concern in concerns}, at)
+    rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
+    still_open = [row for row in rows if not row["concern"].closed_at]
+    now = [row for row in still_open if row["concern"].clock == Concern.Clock.ROUND_THE_CLOCK]
+    return {
+        "open_count": len({row["concern"].student_id for row in still_open}),
+        "groups": [
+            _group("now", "now", _("An adult is needed now"), _("day and night"), now),
+            _group(
+                "soon",
+                "soon",
+                _("Answer in school hours"),
+                "",
+                [r for r in still_open if r not in now],
+            ),
+            _group(
+                "closed", "", _("Closed lately"), "", [r for r in rows if r not in still_open][::-1]
+            ),
+        ],
+    }
+
+
+def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:
+    return {"key": key, "level": level, "label": label, "note": note, "rows": rows}
+
+
+def _row(concern, user, at, relations, classes, current) -> dict:
+    open_and_free = not concern.acknowledged_at and not concern.closed_at
+    return {
+        "concern": concern,
+        "url": reverse("counselling:detail", args=[concern.pk]),
+        "name": concern.student.name,
+        "class_name": classes.get(concern.student_id, ""),
+        "since": presenters.span_text((concern.closed_at or at) - concern.opened_at),
+        "says": presenters.why(concern, relations),
+        "whose": presenters.whose(concern, user),
+        "is_late": open_and_free and concern.due_at <= at,
+        "is_free": open_and_free,
+        "act_label": presenters.act_label(concern),
+        "is_current": bool(current and current.pk == concern.pk),
+    }
+
+
+def usual_closing(concern: Concern) -> str:
+    """What most often ends such a concern; the form only suggests it."""
+    from_family = concern.source == Concern.Source.FAMILY
+    return Concern.Closing.ANSWERED if from_family else Concern.Closing.WITH_CHILD
+
+
+def panel_context(concern: Concern, user: User, at: datetime) -> dict:
+    relations = queries.relations_of([concern])
+    people = queries.hand_over_choices(concern, at)
+    return {
+        "concern": concern,
+        "class_name": queries.class_names([concern.student_id], at).get(concern.student_id, ""),
+        "why": presenters.why(concern, relations),
+        "asked_at": presenters.day_text(concern.opened_at, at, concern),
+        "act_label": presenters.act_label(concern),
+        "to_do": _to_do(concern),
+        "due_text": presenters.due_text(concern, at),
+        "whose": presenters.whose(concern, user),
+        "phones": phones_of(concern),
+        "entries": [
+            {
+                "at": presenters.day_text(entry.at, at, concern),
+                "text": presenters.entry_text(entry, concern, relations),
+                "words": entry.words,
+            }
+            for entry in queries.entries_of(concern)
+        ],
+        "close_form": CloseForm(initial={"closing": usual_closing(concern)}),
+        "hand_over_form": HandOverForm(people=people),
+        "reopen_form": ReopenForm(),
+    }
+
+
+def _to_do(concern: Concern) -> str:
+    """What is asked of the adult, as a heading."""
+    if concern.closed_at:
+        return str(concern.get_closing_display())
+    if concern.source == Concern.Source.FAMILY:
+        return _("Speak with %(name)s") % {"name": concern.adult.name if concern.adult else ""}
+    return _("Be with %(name)s") % {"name": concern.student.name}
+
+
+def phones_of(concern: Concern) -> list[str]:
+    """Numbers of whoever called for help; none of somebody who has been blocked since."""
+    if concern.adult_id is None:
+        return []
+    points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)
+    return [point.address for point in points]
+
+
+def row_context(concern: Concern, state: str, at: datetime) -> dict:
+    """The row of Today after an act (components/work_row.html)."""
+    item = queries.work_item(concern, queries.relations_of([concern]))
+    row = {
+        "key": item.key,
+        "name": item.student_name,
+        "url": reverse("counselling:detail", args=[concern.pk]),
+        "why": item.why,
+        "when": _("just now"),
+        "state": state,
+        "acts": [],
+    }
+    if state == "done":
+        return row | {"why": str(concern.get_closing_display())}
+    if state == "handed_over":
+        told = {"name": concern.named_adult.name if concern.named_adult else ""}
+        return row | {"why": _("Handed to %(name)s, who is being told.") % told}
+    act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
+    act |= {"is_link": item.act_opens, "opens_in_place": item.act_opens}
+    return row | {"acts": [act], "later": hand_over_menu(concern, at)}
+
+
+def hand_over_menu(concern: Concern, at: datetime) -> dict:
+    """components/later.html: never put off, only handed over."""
+    choices = queries.hand_over_choices(concern, at)
+    return {
+        "label": _("Hand over"),
+        "url": reverse("counselling:hand_over", args=[concern.pk]),
+        "field": "to",
+        "choices": [{"value": person.pk, "label": person.name} for person in choices],
+    }

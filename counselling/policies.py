@@ -1,0 +1,92 @@
+"""Who may see and handle a concern. One condition serves the queryset and the predicates.
+
+A class teacher handles those of the own class; counsellor and principal all of their school. What a
+child put to somebody else is not shown to the class teacher, unless they were told by name: they
+took a turn on duty, or it was handed to them. A blocked adult of the child's family is a stranger,
+also where that adult works at the school.
+"""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from counselling.models import Concern, ConcernEntry
+from guardians.models import Guardianship
+from schools.models import Post, holds_on
+from schools.policies import own_classes, posts_of
+from schools.roles import Permission, Role, roles_with
+from students.models import Enrolment, Student
+from students.policies import students_visible_to
+
+
+def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
+    handling = posts_of(user, on).filter(role__in=roles_with(Permission.HANDLE_CONCERNS))
+    whole_school = handling.exclude(role=Role.CLASS_TEACHER).values("school_id")
+    in_own_class = Enrolment.objects.filter(
+        holds_on(on), school_class__in=own_classes(user, on).values("pk")
+    )
+    told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
+    visible = (
+        Q(school_id__in=whole_school)
+        | Q(
+            asked_for__in=["", Role.CLASS_TEACHER],
+            student_id__in=in_own_class.values("student_id"),
+        )
+        | (Q(school_id__in=handling.values("school_id")) & Exists(told))
+    )
+    blocked = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
+    )
+    return Concern.objects.filter(visible).exclude(Exists(blocked))
+
+
+def get_concern_for(user: User, pk: int, on: date) -> Concern:
+    """The concern, or 404 for a stranger: nobody learns that there is one."""
+    concern = (
+        concerns_visible_to(user, on)
+        .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
+        .filter(pk=pk)
+        .first()
+    )
+    if concern is None:
+        raise Http404
+    return concern
+
+
+def can_handle(user: User, concern: Concern, on: date) -> bool:
+    return concerns_visible_to(user, on).filter(pk=concern.pk).exists()
+
+
+def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:
+    """Children about whom `user` may raise a worry."""
+    raising = posts_of(user, on).filter(role__in=roles_with(Permission.RAISE_CONCERNS))
+    return students_visible_to(user, on).filter(school_id__in=raising.values("school_id"))
+
+
+def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:
+    student = students_to_worry_about(user, on).select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def handling_posts(school_id: int, student_id: int, on: date) -> QuerySet[Post]:
+    """Posts that may take this child's concern: its class teachers, counsellors, principals, duty.
+
+    People who may no longer sign in are left out: an alert must not end with them.
+    """
+    classes = Enrolment.objects.filter(holds_on(on), student_id=student_id).values(
+        "school_class_id"
+    )
+    ours = Q(role=Role.CLASS_TEACHER, school_class_id__in=classes) | (
+        ~Q(role=Role.CLASS_TEACHER) & Q(school_id=school_id)
+    )
+    on_duty = Q(is_duty=True, school_id=school_id)
+    return Post.objects.filter(
+        ours | on_duty,
+        holds_on(on),
+        role__in=roles_with(Permission.HANDLE_CONCERNS),
+        user__is_active=True,
+    ).order_by("starts_on", "pk")

@@ -1,0 +1,148 @@
+"""How a concern is told: who asked, what it needs, how long it waits. Facts in, words out."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.models import User
+from counselling.models import Concern, ConcernEntry
+from guardians.models import Relation
+from schools.roles import Role
+from students.models import Student
+
+Relations = Mapping[tuple[int, int], str]
+
+
+def wanted_when_words(wanted_when: str) -> str:
+    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
+    return words.get(wanted_when, "")
+
+
+def who_asks(concern: Concern, relations: Relations) -> str:
+    """妈妈 王芳, the child's name, or the colleague's."""
+    if concern.source == Concern.Source.FAMILY and concern.adult_id:
+        relation = relations.get((concern.student_id, concern.adult_id), "")
+        label = str(Relation(relation).label) if relation else ""
+        return f"{label} {concern.adult.name}".strip()
+    if concern.source == Concern.Source.STAFF and concern.raised_by:
+        return concern.raised_by.name
+    return concern.student.name
+
+
+def why(concern: Concern, relations: Relations) -> str:
+    """One sentence: what happened, in the words of whoever asks."""
+    who, said = who_asks(concern, relations), concern.words
+    if concern.source == Concern.Source.FAMILY:
+        sentence = _("%(who)s tapped “I need help”.") % {"who": who}
+    elif concern.source == Concern.Source.STAFF:
+        sentence = _("%(who)s is worried.") % {"who": who}
+    else:
+        whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
+        sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {
+            "whom": whom,
+            "when": wanted_when_words(concern.wanted_when),
+        }
+    return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
+
+
+def act_label(concern: Concern) -> str:
+    """The one act that the concern waits for."""
+    from_family = concern.source == Concern.Source.FAMILY
+    if concern.acknowledged_at:
+        return _("I have answered") if from_family else _("I have been with the child")
+    if from_family:
+        return _("Phone back")
+    if concern.student.sex == Student.Sex.MALE:
+        return pgettext("to a boy", "I go to him")
+    return pgettext("to a girl", "I go to her")
+
+
+def whose(concern: Concern, viewer: User) -> str:
+    """In whose hands it is, or who is to take it until when."""
+    name = _("You") if concern.named_adult_id == viewer.pk else str(concern.named_adult or "")
+    if concern.closed_at:
+        return _("Closed: %(how)s") % {"how": concern.get_closing_display()}
+    if concern.acknowledged_at:
+        at = clock_text(concern.acknowledged_at, concern)
+        return _("%(name)s took it at %(at)s") % {"name": name, "at": at}
+    if not name:
+        return _("Nobody at this school can be named. Phone the duty phone.")
+    return _("Not taken yet; %(name)s was told") % {"name": name}
+
+
+def due_text(concern: Concern, at: datetime) -> str:
+    """How long until it climbs to the next person."""
+    left = concern.due_at - at
+    if left <= timedelta(0):
+        return _("late; the next person is being told")
+    return _("%(span)s left") % {"span": span_text(left)}
+
+
+def span_text(span: timedelta) -> str:
+    minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+
+
+def clock_text(instant: datetime, concern: Concern) -> str:
+    """The hour at the school; with the date where it was another day than today's readers think."""
+    return formats.time_format(local(instant, concern), "H:i")
+
+
+def day_text(instant: datetime, at: datetime, concern: Concern) -> str:
+    """今天 8:05, 11月24日 21:04."""
+    there, now = local(instant, concern), local(at, concern)
+    hour = formats.time_format(there, "H:i")
+    if there.date() == now.date():
+        return _("today %(hour)s") % {"hour": hour}
+    if there.date() == now.date() - timedelta(days=1):
+        return _("yesterday %(hour)s") % {"hour": hour}
+    return f"{formats.date_format(there, 'MONTH_DAY_FORMAT')} {hour}"
+
+
+def local(instant: datetime, concern: Concern) -> datetime:
+    return timezone.localtime(instant, ZoneInfo(concern.school.time_zone))
+
+
+def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> str:
+    """What happened, by whom, in one line."""
+    kind, by, about = ConcernEntry.Kind(entry.kind), entry.by, entry.about
+    names = {"by": by.name if by else "", "about": about.name if about else ""}
+    if kind == ConcernEntry.Kind.OPENED:
+        return _("%(who)s asked") % {"who": who_asks(concern, relations)}
+    sentences = {
+        ConcernEntry.Kind.TOLD: _("%(about)s was told"),
+        ConcernEntry.Kind.ACKNOWLEDGED: _("%(by)s took it"),
+        ConcernEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
+        ConcernEntry.Kind.CLIMBED: _("No answer from %(about)s; passed on"),
+        ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
+        ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
+        ConcernEntry.Kind.ADDED: _("The family wrote more"),
+        ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
+    }
+    return sentences[kind] % names
+
+
+def until_text(concern: Concern, at: datetime) -> str:
+    """Told to the child who asked: until when somebody comes, or who is on the way."""
+    if concern.acknowledged_at:
+        return _("They have read it and are coming to you.")
+    if concern.wanted_when == "now":
+        return _("Within a quarter of an hour, by %(at)s.") % {
+            "at": clock_text(concern.due_at, concern)
+        }
+    if local(concern.due_at, concern).date() > local(at, concern).date():
+        return _("On the next school day, in the morning.")
+    if concern.wanted_when == "today":
+        return _("Some time today, before school is over.")
+    return _("Today, soon: by %(at)s they will have read it.") % {
+        "at": clock_text(concern.due_at, concern)
+    }

@@ -1,0 +1,253 @@
+"""Reads about concerns: what intake must open, what is waiting for whom, what was said."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling import presenters, rules
+from counselling.models import Concern, ConcernEntry
+from counselling.policies import concerns_visible_to, handling_posts
+from guardians.models import Guardianship
+from messaging.models import OutboxMessage, Reply
+from messaging.queries import reply_calls_for_help
+from schools.models import School, holds_on
+from schools.policies import posts_of, today_in
+from schools.worklist import Lane, WorkItem
+from students.models import Enrolment, Student
+from students.timeline import EventKind, TimelineEvent
+
+REPLIES_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
+# Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
+# alert is on its way within the minute; three allow for one retry.
+ALERT_LATE_MINUTES = 3
+
+
+def reply_key(reply_id: int) -> str:
+    return f"reply:{reply_id}"
+
+
+def _key_of(outer: str) -> Concat:
+    return Concat(Value("reply:"), Cast(OuterRef(outer), CharField()))
+
+
+def calls_without_concern() -> list[Reply]:
+    """Calls for help that nobody has a concern for. No time cursor: a late commit is not missed."""
+    known = Concern.objects.filter(source_key=_key_of("pk"))
+    return list(
+        reply_calls_for_help()
+        .exclude(Exists(known))
+        .select_related("school", "line__student", "line__check_in__adult")
+        .order_by("at", "pk")[:REPLIES_AT_ONCE]
+    )
+
+
+def later_replies() -> Iterator[tuple[int, Reply]]:
+    """(concern, reply) of words and corrections that followed a call for help still open."""
+    calls = Concern.objects.filter(closed_at=None, source=Concern.Source.FAMILY)
+    concern_of = {int(key.split(":")[1]): pk for pk, key in calls.values_list("pk", "source_key")}
+    if not concern_of:
+        return
+    lines = dict(Reply.objects.filter(pk__in=concern_of).values_list("line_id", "pk"))
+    known = ConcernEntry.objects.filter(source_key=_key_of("pk"))
+    followed = Reply.objects.filter(line_id__in=lines, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
+    for reply in followed.exclude(Exists(known)).exclude(act=Reply.Act.MORE, words=""):
+        if reply.pk > lines[reply.line_id]:
+            yield concern_of[lines[reply.line_id]], reply
+
+
+def school_now(student: Student, otherwise: School, at: datetime) -> School:
+    """Where the child goes to school today: whoever stands near the child must hear of it."""
+    on = today_in(otherwise, at)
+    current = (
+        Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
+    )
+    return current.school if current else otherwise
+
+
+def rungs_of(concern: Concern, at: datetime) -> list[tuple[int, ...]]:
+    """The ladder of this concern with today's posts (schools.models.Post); see rules.ladder_of."""
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
+    facts = [
+        rules.PostFacts(user_id, role, is_duty)
+        for user_id, role, is_duty in posts.values_list("user_id", "role", "is_duty")
+    ]
+    unfit = Guardianship.objects.filter(
+        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
+    ).values_list("adult__user_id", flat=True)
+    return rules.ladder_of(facts, asked_for=concern.asked_for, unfit=unfit, by=concern.raised_by_id)
+
+
+def _past_due(at: datetime) -> QuerySet[Concern]:
+    return Concern.objects.filter(acknowledged_at=None, closed_at=None, due_at__lte=at)
+
+
+def ids_past_due(at: datetime) -> list[int]:
+    return list(_past_due(at).order_by("due_at").values_list("pk", flat=True))
+
+
+def lock_past_due(pk: int, at: datetime) -> Concern | None:
+    """None where another process has just climbed it, or somebody has taken it."""
+    locked = _past_due(at).select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("school").filter(pk=pk).first()
+
+
+def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
+    """Who can take it besides the named adult."""
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
+    unfit = Guardianship.objects.filter(
+        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+    return (
+        User.objects.filter(pk__in=posts.order_by().values("user_id"))
+        .exclude(pk=concern.named_adult_id)
+        .exclude(pk__in=unfit.values("adult__user_id"))
+        .order_by("pk")
+    )
+
+
+def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
+    """(role, name) of those whom a child may ask for, the class teacher first."""
+    school = school_now(student, student.school, at)
+    asking = Concern(school=school, student=student)
+    posts = handling_posts(school.pk, student.pk, today_in(school, at)).select_related("user")
+    names = {post.user_id: (post.role, post.user.name) for post in posts}
+    found = {}
+    for role in rules.LADDER:
+        asking.asked_for = role
+        first = rules.people_on(rungs_of(asking, at), 0)
+        if first and names[first[0]][0] == role:
+            found[role] = names[first[0]][1]
+    return list(found.items())
+
+
+def latest_request(student: Student) -> Concern | None:
+    """What the child last asked for at the pupils' door and is still open."""
+    asked = Concern.objects.filter(student=student, source=Concern.Source.PUPIL, closed_at=None)
+    return asked.select_related("school", "named_adult").order_by("-opened_at", "-pk").first()
+
+
+def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:
+    """What `user` may see, with all that a row shows; longest wait first."""
+    return (
+        concerns_visible_to(user, timezone.localdate(at))
+        .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
+        .order_by("opened_at", "pk")
+    )
+
+
+def open_counts(user: User, at: datetime) -> int:
+    """How many concerns that `user` may see are open."""
+    return concerns_visible_to(user, timezone.localdate(at)).filter(closed_at=None).count()
+
+
+def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
+    """{(student, adult): relation} of those who called for help; one query for any number."""
+    pairs = [(concern.student_id, concern.adult_id) for concern in concerns if concern.adult_id]
+    if not pairs:
+        return {}
+    held = Guardianship.objects.filter(
+        student_id__in={pair[0] for pair in pairs}, adult_id__in={pair[1] for pair in pairs}
+    )
+    return {
+        (row[0], row[1]): row[2] for row in held.values_list("student_id", "adult_id", "relation")
+    }
+
+
+def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
+    """{student: name of today's class}."""
+    on = timezone.localdate(at)
+    held = Enrolment.objects.filter(holds_on(on), student_id__in=list(student_ids))
+    return dict(held.values_list("student_id", "school_class__name"))
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """Open concerns that are in `user`'s hands or in nobody's; longest wait first."""
+    mine = [
+        concern
+        for concern in concerns_for_list(user, at).filter(closed_at=None)
+        if concern.acknowledged_at is None or concern.named_adult_id == user.pk
+    ]
+    relations = relations_of(mine)
+    return [work_item(concern, relations) for concern in mine]
+
+
+def work_item(concern: Concern, relations: dict[tuple[int, int], str]) -> WorkItem:
+    """The row of Today: taken in place; once taken, the act opens the form that closes it."""
+    act = "counselling:close" if concern.acknowledged_at else "counselling:acknowledge"
+    return WorkItem(
+        key=f"concern-{concern.pk}",
+        lane=Lane.ADULT_NOW,
+        student_id=concern.student_id,
+        student_name=concern.student.name,
+        why=presenters.why(concern, relations),
+        since_at=concern.opened_at,
+        act_label=presenters.act_label(concern),
+        act_url=reverse(act, args=[concern.pk]),
+        act_opens=bool(concern.acknowledged_at),
+        hand_over_url=reverse("counselling:hand_over", args=[concern.pk]),
+    )
+
+
+def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
+    return concern.entries.select_related("by", "about")
+
+
+def timeline(student: Student, viewer: User, at: datetime) -> list[TimelineEvent]:
+    """When concerns about the child were opened and closed, as far as `viewer` may see them."""
+    user = getattr(viewer, "user", viewer)  # the door passes its Viewer
+    concerns = list(concerns_for_list(user, at).filter(student=student))
+    relations = relations_of(concerns)
+    closings = ConcernEntry.objects.filter(
+        concern__in=concerns, kind=ConcernEntry.Kind.CLOSED
+    ).select_related("by", "concern")
+    opened = [
+        TimelineEvent(
+            at=concern.opened_at,
+            kind=EventKind.CONCERN,
+            icon="concern",
+            title=concern.get_source_display(),
+            text=concern.words,
+            meta=presenters.who_asks(concern, relations),
+        )
+        for concern in concerns
+    ]
+    return opened + [
+        TimelineEvent(
+            at=entry.at,
+            kind=EventKind.CONCERN,
+            icon="check",
+            title=entry.concern.get_closing_display() or _("Closed"),
+            text=entry.words,
+            meta=entry.by.name if entry.by else "",
+        )
+        for entry in closings
+    ]
+
+
+def stopped_alert_banner(user: User, at: datetime) -> str | None:
+    """Whom to phone, where the alert of an open concern has not left; None while all is well.
+
+    For everybody at that school, so it names no child.
+    """
+    schools = posts_of(user, timezone.localdate(at)).values("school_id")
+    waiting = Concern.objects.filter(school_id__in=schools, acknowledged_at=None, closed_at=None)
+    late = at - timedelta(minutes=ALERT_LATE_MINUTES)
+    stuck = OutboxMessage.objects.filter(
+        Q(state__in=["failed", "expired", "suppressed", "unknown"])
+        | Q(state__in=["due", "claimed", "retry"], due_at__lte=late),
+        kind=OutboxMessage.Kind.CONCERN,
+        payload__concern__in=list(waiting.values_list("pk", flat=True)),
+    )
+    people = {message.user for message in stuck.select_related("user") if message.user}
+    if not people:
+        return None
+    told = sorted(f"{person.name} {person.phone}".strip() for person in people)
+    return _("An alert did not get through: an adult is needed. Please phone %(people)s now.") % {
+        "people": _(", ").join(told)
+    }

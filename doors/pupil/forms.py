@@ -1,0 +1,56 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from students.pictures import PICTURES, PICTURES_IN_CODE
+
+CODE_CHARACTERS = 12
+
+
+class SignInForm(forms.Form):
+    """One tap on a picture: what was picked before, and this one."""
+
+    class_code = forms.RegexField(
+        r"^\s*[0-9]+\s*$",
+        max_length=CODE_CHARACTERS,
+        error_messages={
+            "required": _("Type the digits first."),
+            "invalid": _("Only digits, please."),
+            "max_length": _("That is too long. Look at the digits again."),
+        },
+    )
+    picked = forms.CharField(required=False, max_length=60)
+    pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
+    again = forms.BooleanField(required=False)
+
+    def clean_picked(self) -> list[str]:
+        """Pictures tapped so far; whatever is not a picture is dropped."""
+        picked = [key for key in self.cleaned_data["picked"].split("-") if key in PICTURES]
+        return picked[: PICTURES_IN_CODE - 1]
+
+    def pictures(self) -> list[str]:
+        """All that are tapped now, this tap included."""
+        if self.cleaned_data["again"]:
+            return []
+        return [*self.cleaned_data["picked"], *filter(None, [self.cleaned_data.get("pick")])]
+
+
+class TalkForm(forms.Form):
+    person = forms.ChoiceField(
+        error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")}
+    )
+    when = forms.ChoiceField(
+        choices=[("now", ""), ("soon", ""), ("today", "")],
+        error_messages={"required": _("Choose when."), "invalid_choice": _("Choose when.")},
+    )
+    words = forms.CharField(
+        max_length=500,
+        required=False,
+        error_messages={
+            "max_length": _("That is very long. Please write less; you can tell the rest.")
+        },
+    )
+    key = forms.CharField(max_length=36)
+
+    def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = people

@@ -1,0 +1,192 @@
+"""The pupils' door: in with a class code and four pictures, out to an adult who comes."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from counselling import actions, presenters, queries
+from doors.pupil import tries
+from doors.pupil.forms import SignInForm, TalkForm
+from doors.pupil.hotlines import HOTLINES
+from schools.roles import Role
+from students.models import Student
+from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
+from students.policies import PUPIL_SESSION_MINUTES, pupil_required
+
+ANYBODY = "any"
+
+PICTURE_WORDS = {
+    "sun": gettext_lazy("Sun"),
+    "moon": gettext_lazy("Moon"),
+    "fish": gettext_lazy("Fish"),
+    "tree": gettext_lazy("Tree"),
+    "boat": gettext_lazy("Boat"),
+    "kite": gettext_lazy("Kite"),
+    "apple": gettext_lazy("Apple"),
+    "star": gettext_lazy("Star"),
+    "house": gettext_lazy("House"),
+    "flower": gettext_lazy("Flower"),
+    "bird": gettext_lazy("Bird"),
+    "umbrella": gettext_lazy("Umbrella"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """A class code, then one picture after the other; no script needed.
+
+    A wrong class and a wrong code are answered alike, after the fourth picture.
+    """
+    if request.method == "GET":
+        return _page(request, "sign_in", class_code="", error="")
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
+        return _page(request, "sign_in", class_code="", error=error, status=422)
+    door_code, picked = form.cleaned_data["class_code"], form.pictures()
+    if len(picked) < PICTURES_IN_CODE:
+        return _pictures(request, door_code, picked)
+    return _try(request, door_code, picked)
+
+
+def _try(request: HttpRequest, door_code: str, picked: list[str]) -> HttpResponse:
+    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR", "")
+    if tries.must_wait(door_code, ip):
+        error = _("Too many tries. Wait ten minutes, or ask your teacher.")
+        return _pictures(request, door_code, [], error, 429)
+    pupil = find_pupil(
+        door_code=door_code, picture_code="-".join(picked), on=timezone.localdate(at)
+    )
+    if pupil is None:
+        tries.note_wrong(door_code, ip)
+        error = _("That was not it. Look at your slip and try again, or ask your teacher.")
+        return _pictures(request, door_code, [], error, 422)
+    tries.forget(door_code, ip)
+    _let_in(request, pupil, at)
+    return redirect("pupil:home")
+
+
+def _let_in(request: HttpRequest, pupil: Student, at) -> None:
+    """A session of its own: whoever was signed in at this computer before is out."""
+    request.session.flush()
+    request.session["pupil_id"] = pupil.pk
+    request.session["pupil_until"] = at.timestamp() + PUPIL_SESSION_MINUTES * 60
+    request.session.set_expiry(PUPIL_SESSION_MINUTES * 60)
+
+
+def _pictures(request, door_code: str, picked: list[str], error="", status=200) -> HttpResponse:
+    return _page(
+        request,
+        "sign_in",
+        status=status,
+        class_code=door_code,
+        class_name=_("Class code %(code)s") % {"code": door_code},
+        picked="-".join(picked),
+        picked_count=len(picked),
+        pictures=[{"key": key, "label": PICTURE_WORDS[key]} for key in PICTURES],
+        error=error,
+    )
+
+
+@never_cache
+@pupil_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    at = clock.for_request(request)
+    waiting = queries.latest_request(request.pupil)
+    told = _("%(name)s will come to you.") % {"name": _name_of(waiting)} if waiting else ""
+    until = f" {presenters.until_text(waiting, at)}" if waiting else ""
+    return _page(request, "home", greeting=_greeting(request), open_request_text=told + until)
+
+
+@never_cache
+@pupil_required
+@require_http_methods(["GET", "POST"])
+def want_to_talk(request: HttpRequest) -> HttpResponse:
+    at, pupil = clock.for_request(request), request.pupil
+    people = _people(pupil, at)
+    form = TalkForm(request.POST or None, people=[(one.value, one.label) for one in people])
+    if not form.is_valid():
+        return _talk_page(request, form, people)
+    said = form.cleaned_data
+    actions.want_to_talk(
+        student=pupil,
+        asked_for="" if said["person"] == ANYBODY else said["person"],
+        wanted_when=said["when"],
+        words=said["words"],
+        at=at,
+        key=said["key"],
+    )
+    return redirect("pupil:want_to_talk_done")
+
+
+def _talk_page(request: HttpRequest, form: TalkForm, people: list[Choice]) -> HttpResponse:
+    return _page(
+        request,
+        "want_to_talk",
+        status=422 if form.is_bound else 200,
+        people=people,
+        key=form.data.get("key") or uuid.uuid4(),
+        chosen_person=form.data.get("person", ""),
+        chosen_when=form.data.get("when", ""),
+        words=form.data.get("words", ""),
+        form_errors=[error for errors in form.errors.values() for error in errors],
+    )
+
+
+def _people(pupil: Student, at) -> list[Choice]:
+    """By name and title; somebody is always there to be asked."""
+    named = [
+        Choice(role, _("%(name)s, %(title)s") % {"name": name, "title": Role(role).label})
+        for role, name in queries.people_to_ask(pupil, at)
+    ]
+    return [*named, Choice(ANYBODY, _("Any adult at school"))]
+
+
+@never_cache
+@pupil_required
+@require_safe
+def want_to_talk_done(request: HttpRequest) -> HttpResponse:
+    waiting = queries.latest_request(request.pupil)
+    if waiting is None:
+        return redirect("pupil:home")
+    until = presenters.until_text(waiting, clock.for_request(request))
+    return _page(request, "want_to_talk_done", adult_name=_name_of(waiting), until_text=until)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    request.session.flush()
+    return redirect("pupil:sign_in")
+
+
+def _name_of(concern) -> str:
+    return concern.named_adult.name if concern.named_adult else _("Somebody from school")
+
+
+def _greeting(request: HttpRequest) -> str:
+    hour = timezone.localtime(clock.for_request(request)).hour
+    name = {"name": request.pupil.given_name}
+    if hour < 12:
+        return _("Good morning, %(name)s") % name
+    return _("Good afternoon, %(name)s") % name if hour < 18 else _("Good evening, %(name)s") % name
+
+
+def _page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
+    context["hotlines"] = HOTLINES
+    return render(request, f"pupil/{name}.html", context, status=status)
