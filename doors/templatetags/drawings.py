@@ -158,7 +158,12 @@ def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
 
 def _note(week: dict[str, Any]) -> dict[str, str]:
     if week["percent"] is None:
-        return {"x": week["x"], "y": _n(week["at_y"] + 22), "text": week["note"], "anchor": "middle"}
+        return {
+            "x": week["x"],
+            "y": _n(week["at_y"] + 22),
+            "text": week["note"],
+            "anchor": "middle",
+        }
     right = week["at_x"] < TREND_RIGHT - 100
     x = week["at_x"] + (14 if right else -14)
     return {

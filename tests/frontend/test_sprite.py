@@ -21,7 +21,9 @@ def test_icons_named_in_templates_exist() -> None:
     named = set()
     for file in (ROOT / "templates").rglob("*.html"):
         named |= set(
-            re.findall(r'components/icon\.html" with (?:class="[^"]*" )?name="([^"]+)"', file.read_text())
+            re.findall(
+                r'components/icon\.html" with (?:class="[^"]*" )?name="([^"]+)"', file.read_text()
+            )
         )
     assert named, "no icon found: has the markup of icon.html changed?"
     assert {f"i-{name}" for name in named} <= _symbols()
