@@ -27,7 +27,8 @@ def channels(request: HttpRequest) -> HttpResponse:
     school = request.viewer.school
     accounts = {account.kind: account for account in ChannelAccount.objects.filter(school=school)}
     rows = [
-        presenters.row(kind, accounts.get(kind), request.viewer.at) for kind in channel_kinds(school)
+        presenters.row(kind, accounts.get(kind), request.viewer.at)
+        for kind in channel_kinds(school)
     ]
     return render(request, "messaging/channels.html", _frame() | {"rows": rows})
 
@@ -76,7 +77,9 @@ def _channel_page(
         "title": ChannelKind(kind).label,
         "account": account,
         "form": form,
-        "test_form": TestForm(means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)),
+        "test_form": TestForm(
+            means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
+        ),
         "has_secret": bool(account and account.secret),
     }
     return render(request, "messaging/channel.html", context, status=status)

@@ -145,6 +145,7 @@ class ChannelForm(forms.Form):
 
     @property
     def config(self) -> dict[str, Any]:
+        """Settings by name; None takes one away."""
         return {}
 
     @property
@@ -174,8 +175,7 @@ class EmailChannelForm(ChannelForm):
 
     @property
     def config(self) -> dict[str, Any]:
-        sender = self.cleaned_data.get("sender")
-        return {"from": sender} if sender else {}
+        return {"from": self.cleaned_data.get("sender") or None}
 
 
 class DemoPhoneChannelForm(ChannelForm):

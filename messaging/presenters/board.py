@@ -56,9 +56,7 @@ class Cell:
 def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, Any]:
     columns = _columns(board)
     return {
-        "columns": [
-            {"state": str(state), "count": board.count(state)} for state in columns
-        ],
+        "columns": [{"state": str(state), "count": board.count(state)} for state in columns],
         "talked": board.count(Bridge.TALKED),
         "total": board.total,
         "rows": [_row(row, columns, child_id, filtered) for row in board.rows],
@@ -310,7 +308,9 @@ def follow_up_row(
         "name": follow_up.student.name,
         "url": reverse("staff:child", args=[follow_up.student_id]),
         "why": why,
-        "when": days_ago(max(0, (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days)),
+        "when": days_ago(
+            max(0, (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days)
+        ),
         "state": state,
         "acts": [],
         "later": None,

@@ -46,14 +46,16 @@ def owners(school: School, search: str = "") -> list[Owner]:
     staff = _owners(rows, "user", search)
     lines = _lines(school, [row["adult_id"] for row in families])
     found = [
-        (row["latest"], Owner(f"a{row['adult_id']}", row["adult__name"], lines.get(row["adult_id"], ""), row["n"]))
+        _owner(f"a{row['adult_id']}", row["adult__name"], row, lines.get(row["adult_id"], ""))
         for row in families
     ]
-    found += [
-        (row["latest"], Owner(f"u{row['user_id']}", row["user__name"], "", row["n"])) for row in staff
-    ]
+    found += [_owner(f"u{row['user_id']}", row["user__name"], row, "") for row in staff]
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
+
+
+def _owner(key: str, name: str, row: dict, line: str) -> tuple[datetime, Owner]:
+    return row["latest"], Owner(key, name, line, row["n"])
 
 
 def _owners(rows: QuerySet[DemoPhoneMessage], of: str, search: str) -> list[dict]:
@@ -61,7 +63,9 @@ def _owners(rows: QuerySet[DemoPhoneMessage], of: str, search: str) -> list[dict
     if search:
         known = known.filter(**{f"{of}__name__icontains": search})
     values = known.order_by().values(f"{of}_id", f"{of}__name")
-    return list(values.annotate(latest=Max("received_at"), n=Count("pk")).order_by("-latest")[:OWNERS_SHOWN])
+    return list(
+        values.annotate(latest=Max("received_at"), n=Count("pk")).order_by("-latest")[:OWNERS_SHOWN]
+    )
 
 
 def _lines(school: School, adults: Sequence[int]) -> dict[int, str]:

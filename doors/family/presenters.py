@@ -1,0 +1,188 @@
+"""The family's home and "me": each child as one card, each way to reach the adult in plain words."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guardians.models import Adult, Contact, ContactPoint, Guardianship
+from guardians.policies import guardianships_of
+from guardians.rules import days_since
+from messaging.acts import open_links
+from messaging.models import CheckInPlan
+from messaging.presenters.family import greeting, hours_of, near_day
+from schools.models import holds_on
+from students.models import Enrolment, Student
+from students.presenters import week_day
+
+BRIDGE_DAYS = 7  # places of today on the drawn bridge
+
+
+@dataclass(frozen=True)
+class Card:
+    student_name: str
+    class_name: str
+    days: int | None
+    days_text: str
+    bridge_position: int | None
+    last_text: str
+    next_text: str
+    check_in_url: str
+    good_news: str = ""
+
+
+def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
+    """Six queries for any number of children."""
+    people = list(adults.select_related("school"))
+    local = at.astimezone(hours_of(people[0]).zone)
+    return {
+        "adult": people[0],
+        "greeting": greeting(people[0].name, local.hour),
+        "today_text": week_day(local.date()),
+        "cards": cards(adults, local.date(), at),
+        "school_phone": people[0].school.phone,
+    }
+
+
+def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
+    held = list(
+        guardianships_of(adults, today).select_related("student").order_by("student__born_on")
+    )
+    children = {row.student_id: row.student for row in held}
+    own = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
+    classes = _class_names(children, today)
+    talked, anybody = _last_talks(children, adults)
+    planned = dict(
+        CheckInPlan.objects.filter(student_id__in=children, ended_on=None).values_list(
+            "student_id", "next_due_on"
+        )
+    )
+    tokens = open_links(adults, at)
+    return [
+        _card(
+            student,
+            classes.get(pk, ""),
+            (talked if pk in own else anybody).get(pk),
+            pk in own,
+            planned.get(pk),
+            tokens.get(pk, ""),
+            today,
+        )
+        for pk, student in children.items()
+    ]
+
+
+def _class_names(children: dict[int, Student], today: date) -> dict[int, str]:
+    in_class = Enrolment.objects.filter(holds_on(today), student_id__in=children)
+    return dict(in_class.values_list("student_id", "school_class__name"))
+
+
+def _last_talks(
+    children: dict[int, Student], adults: QuerySet[Adult]
+) -> tuple[dict[int, date], dict[int, date]]:
+    """Day of the last talk of each child with this adult, and with any parent."""
+    rows = Contact.objects.filter(student_id__in=children, retracted_at=None)
+    latest = rows.order_by().values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
+    mine = set(adults.values_list("pk", flat=True))
+    own: dict[int, date] = {}
+    anybody: dict[int, date] = {}
+    for child, adult, on in latest:
+        anybody[child] = max(on, anybody.get(child, on))
+        if adult in mine:
+            own[child] = max(on, own.get(child, on))
+    return own, anybody
+
+
+def _card(
+    student: Student,
+    class_name: str,
+    last: date | None,
+    is_parent: bool,
+    next_on: date | None,
+    token: str,
+    today: date,
+) -> Card:
+    days = days_since(last, today)
+    return Card(
+        student_name=student.given_name,
+        class_name=class_name,
+        days=days or None,
+        days_text=_days_text(days, is_parent),
+        bridge_position=None if days is None else min(days, BRIDGE_DAYS),
+        last_text=_("Last talk: %(day)s") % {"day": _past_day(last, today)} if last else "",
+        next_text=_next_text(next_on, token, today),
+        check_in_url=reverse("check_in:open", args=[token]) if token else "",
+    )
+
+
+def _days_text(days: int | None, is_parent: bool) -> str:
+    """The words after the figure, or instead of it."""
+    if days is None:
+        return _("no talk known yet")
+    if days == 0:
+        return _("you talked today") if is_parent else _("talked with a parent today")
+    if is_parent:
+        return ngettext("day since you talked", "days since you talked", days)
+    return ngettext("day since a talk with a parent", "days since a talk with a parent", days)
+
+
+def _past_day(on: date, today: date) -> str:
+    if on == today:
+        return _("today")
+    return _("yesterday") if on == today - timedelta(days=1) else week_day(on)
+
+
+def _next_text(next_on: date | None, token: str, today: date) -> str:
+    if token:
+        return _("A question waits for you")
+    if next_on is None or next_on < today:
+        return ""
+    return _("We ask again: %(day)s") % {"day": near_day(next_on, today)}
+
+
+def me(adults: QuerySet[Adult]) -> dict[str, Any]:
+    people = list(adults.select_related("school"))
+    points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
+    seen = {point.address: point for point in reversed(points)}
+    return {
+        "adult": people[0],
+        "contacts": [_contact(point) for point in reversed(seen.values())],
+        "sends": [
+            _("Once a week one question: have you and your child talked? One tap is enough."),
+            _(
+                "Why: the law asks parents who are away to keep in touch every week, and a teacher who "
+                "knows how things stand can help in time."
+            ),
+        ],
+        "is_stopped": all(person.opted_out_at for person in people),
+        "school_phone": people[0].school.phone,
+        "stop_url": reverse("family:stop"),
+        "start_url": reverse("family:start"),
+        "language_url": reverse("family:language"),
+        "sign_out_url": reverse("family:sign_out"),
+    }
+
+
+def _contact(point: ContactPoint) -> dict[str, str]:
+    label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
+    return {"label": label, "value": spaced(point.address), "state": _state(point)}
+
+
+def spaced(address: str) -> str:
+    """+8613893510001 → 138 9351 0001; others as they are."""
+    if address.startswith("+861") and len(address) == 14:
+        return f"{address[3:6]} {address[6:10]} {address[10:]}"
+    return address
+
+
+def _state(point: ContactPoint) -> str:
+    if point.disputed_at:
+        return _("somebody said it is not yours")
+    if point.failing_since:
+        return _("messages do not arrive")
+    works = point.last_replied_at or point.last_delivered_at or point.verified_at
+    return _("works") if works else ""
