@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,16 +31,21 @@ class RosterImport(models.Model):
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
     sheet = models.CharField(max_length=60, blank=True)
-    header_row = models.PositiveSmallIntegerField(default=0)
+    # Column (from 0, as text) → rosters.columns.Field; "" = not used. Empty until the user agreed.
     mapping = models.JSONField(default=dict)
-    # {"row,field": corrected value or "skip"}: what the user decided in the preview.
+    # What the user chose in the preview: {"14,id_number": "", "271,row": "skip", "class,,四3": "4.2"}.
     decisions = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADED)
     rows_total = models.PositiveIntegerField(default=0)
-    rows_done = models.PositiveIntegerField(default=0)
-    heartbeat_at = models.DateTimeField(null=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    queued_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
+    # Classes made by this import, to be taken back with it.
+    made_class_ids = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -47,14 +53,21 @@ class RosterImport(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-uploaded_at"]
-        indexes: ClassVar = [models.Index(fields=["school", "-uploaded_at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["school", "-uploaded_at"]),
+            models.Index(
+                fields=["queued_at"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="roster_imports_to_do",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
 
 
 class RosterResult(models.Model):
-    """What the import did with one row: with enough of "before" to take it back."""
+    """What the import did with one row, for people (`changes`) and for taking it back (`writes`)."""
 
     class Kind(models.TextChoices):
         CREATED = "created", _("new")
@@ -69,7 +82,10 @@ class RosterResult(models.Model):
     kind = models.CharField(max_length=8, choices=Kind)
     student = models.ForeignKey(Student, on_delete=models.SET_NULL, null=True, related_name="+")
     student_name = models.CharField(max_length=60)
-    changes = models.JSONField(default=list)
+    # [{"field", "before", "after", "kept"}], for a row left out [{"field", "code", "facts"}].
+    changes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    # students.roster_actions.Step of every row written, in order.
+    writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
         ordering: ClassVar = ["row_number"]

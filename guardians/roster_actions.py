@@ -1,0 +1,192 @@
+"""Writes that a roster makes to many families at once, inside the caller's transaction."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from schools.models import School
+from students.naming import pinyin_of
+from students.roster_actions import Step, changed, created
+
+
+@dataclass(frozen=True)
+class PhoneFacts:
+    """`replaces` is the contact point whose number this one takes the place of."""
+
+    address: str
+    as_written: str
+    problem: str = ""
+    priority: int = 1
+    replaces: int | None = None
+
+
+@dataclass(frozen=True)
+class Residence:
+    """Away or at home from a day on; `follows` is the row that ends the day before."""
+
+    is_away: bool
+    place: str
+    starts_on: date
+    follows: int | None = None
+
+
+@dataclass
+class AdultFacts:
+    """`key` names the adult within one import, also before there is a row."""
+
+    key: str
+    adult_id: int | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    phones: list[PhoneFacts] = field(default_factory=list)
+    residence: Residence | None = None
+
+
+@dataclass(frozen=True)
+class TieFacts:
+    row: int
+    adult_key: str
+    relation: str
+    kind: str
+    priority: int
+    starts_on: date
+
+
+@dataclass(frozen=True)
+class EndedTie:
+    row: int
+    tie_id: int
+    new_starts_on: date
+
+
+def write_adults(
+    *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int]
+) -> list[tuple[int, Step]]:
+    """(row, step) for everything written; puts the keys of new adults into `ids`."""
+    steps = _write_people(school, adults, ids)
+    points: list[tuple[int, ContactPoint]] = []
+    places: list[tuple[int, Migration]] = []
+    for row, adult in adults:
+        for phone in adult.phones:
+            step, point = _phone(school, ids[adult.key], phone)
+            steps += [(row, step)] if step else []
+            points += [(row, point)] if point else []
+        if adult.residence is not None:
+            step, place = _residence(school, ids[adult.key], adult.residence)
+            steps += [(row, step)] if step else []
+            places += [(row, place)] if place else []
+    ContactPoint.objects.bulk_create([point for _, point in points])
+    Migration.objects.bulk_create([place for _, place in places])
+    return steps + [(row, created(thing)) for row, thing in [*points, *places]]
+
+
+def _write_people(
+    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int]
+) -> list[tuple[int, Step]]:
+    new = [
+        (row, adult.key, Adult(school=school, **_with_key(adult.fields)))
+        for row, adult in adults
+        if adult.adult_id is None
+    ]
+    Adult.objects.bulk_create([person for _, _, person in new])
+    ids.update({key: person.pk for _, key, person in new})
+    ids.update({adult.key: adult.adult_id for _, adult in adults if adult.adult_id is not None})
+    known = Adult.objects.in_bulk([adult.adult_id for _, adult in adults if adult.fields])
+    edits = [
+        (row, changed(known[adult.adult_id], **_with_key(adult.fields)))
+        for row, adult in adults
+        if adult.adult_id is not None and adult.fields
+    ]
+    return [(row, created(person)) for row, _, person in new] + edits
+
+
+def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
+    name = fields.get("name")
+    return {**fields, "name_pinyin": pinyin_of(name)} if name else fields
+
+
+def _phone(
+    school: School, adult_id: int, phone: PhoneFacts
+) -> tuple[Step | None, ContactPoint | None]:
+    """A new number on an old contact point starts afresh: nothing is known of how it works."""
+    values = {"address": phone.address, "as_written": phone.as_written, "problem": phone.problem}
+    if phone.replaces is None:
+        fresh = ContactPoint(
+            school=school,
+            adult_id=adult_id,
+            kind=ContactPoint.Kind.PHONE,
+            priority=phone.priority,
+            **values,
+        )
+        return None, fresh
+    old = ContactPoint.objects.get(pk=phone.replaces)
+    unknown = {"failing_since": None, "failing_cause": "", "disputed_at": None}
+    past = {"last_delivered_at": None, "last_replied_at": None}
+    return changed(old, **values, **unknown, **past), None
+
+
+def _residence(
+    school: School, adult_id: int, residence: Residence
+) -> tuple[Step | None, Migration | None]:
+    step = None
+    if residence.follows is not None:
+        old = Migration.objects.get(pk=residence.follows)
+        if old.starts_on >= residence.starts_on:
+            values = {"is_away": residence.is_away, "place": residence.place}
+            return changed(old, **values), None
+        step = changed(old, ends_on=residence.starts_on - timedelta(days=1))
+    return step, Migration(
+        school=school,
+        adult_id=adult_id,
+        is_away=residence.is_away,
+        place=residence.place,
+        starts_on=residence.starts_on,
+    )
+
+
+def write_ties(
+    *,
+    school: School,
+    ended: list[EndedTie],
+    ties: list[TieFacts],
+    student_ids: dict[int, int],
+    adult_ids: dict[str, int],
+) -> list[tuple[int, Step]]:
+    """Ends what another person takes over, then adds; (row, step) for everything written."""
+    steps = []
+    for end in ended:
+        old = Guardianship.objects.get(pk=end.tie_id)
+        last_day = max(old.starts_on, end.new_starts_on - timedelta(days=1))
+        steps.append((end.row, changed(old, ends_on=last_day)))
+    reopened, rows = _reopened(ties, student_ids, adult_ids), []
+    for tie in ties:
+        key = (student_ids[tie.row], adult_ids[tie.adult_key], tie.kind)
+        if key in reopened:
+            steps.append((tie.row, changed(reopened[key], ends_on=None, relation=tie.relation)))
+            continue
+        row = Guardianship(
+            school=school,
+            student_id=key[0],
+            adult_id=key[1],
+            kind=tie.kind,
+            relation=tie.relation,
+            priority=tie.priority,
+            starts_on=tie.starts_on,
+        )
+        rows.append((tie.row, row))
+    Guardianship.objects.bulk_create([row for _, row in rows])
+    return steps + [(number, created(row)) for number, row in rows]
+
+
+def _reopened(
+    ties: list[TieFacts], student_ids: dict[int, int], adult_ids: dict[str, int]
+) -> dict[tuple[int, int, str], Guardianship]:
+    """Ties that another import ended on the very day on which they are wanted again."""
+    if not ties:
+        return {}
+    ended = Guardianship.objects.filter(
+        student_id__in={student_ids[tie.row] for tie in ties},
+        ends_on__gte=min(tie.starts_on for tie in ties),
+    )
+    wanted = set(adult_ids.values())
+    return {(t.student_id, t.adult_id, t.kind): t for t in ended if t.adult_id in wanted}

@@ -1,0 +1,321 @@
+"""From an uploaded file to children and families. One import is one transaction, or nothing."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import kombu.exceptions
+import pghistory
+from celery import current_app
+from django.core.cache import cache
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from guardians.roster_actions import write_adults, write_ties
+from messaging import actions as messaging
+from rosters import queries
+from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key
+from rosters.columns import Field, guess
+from rosters.models import RosterImport, RosterResult
+from rosters.reading import UnreadableFile, read_table
+from schools.actions import add_class, open_school_year
+from schools.models import School
+from schools.policies import today_in
+from schools.queries import year_on
+from students.roster_actions import ChildFacts, Step, write_children
+
+log = logging.getLogger(__name__)
+
+TASK = "rosters.import_roster"
+ROWS_AT_ONCE = 50  # rows between two steps of the progress bar
+COMMON_CLASS_ROWS = 3  # fewer children than these are more likely a slip than a class
+MAX_ATTEMPTS = 3  # a file that ends its worker each time is given up
+PROGRESS_SECONDS = 3600
+LOCK = 7_311_001  # first key of the advisory locks of this app; the second is the school
+State = RosterImport.State
+
+
+# --- Before the import -----------------------------------------------------------------------------
+
+
+def upload(
+    *, school: School, content: bytes, file_name: str, by: User, at: datetime
+) -> RosterImport:
+    """Keeps the file; raises UnreadableFile where it is no roster."""
+    table = read_table(content)
+    return RosterImport.objects.create(
+        school=school,
+        uploaded_by=by,
+        uploaded_at=at,
+        file_name=file_name[-200:],
+        content=content,
+        sheet=table.sheet,
+        rows_total=len(table.rows) - table.header_row - 1,
+    )
+
+
+def guessed_mapping(roster: RosterImport) -> dict[int, str | None]:
+    """What each column seems to hold, or what the user has already said."""
+    if roster.mapping:
+        return {int(column): name for column, name in roster.mapping.items()}
+    return guess(read_table(bytes(roster.content)).headers)
+
+
+def set_mapping(*, roster: RosterImport, mapping: dict[int, str], by: User) -> None:
+    """Decisions belong to cells: with other columns they are asked again."""
+    stored = {str(column): name for column, name in mapping.items()}
+    if stored != roster.mapping:
+        roster.decisions = {}
+    roster.mapping, roster.state = stored, State.CHECKED
+    roster.save(update_fields=["mapping", "decisions", "state"])
+
+
+def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
+    """Adds what the user chose for single cells; see RosterImport.decisions."""
+    with transaction.atomic():
+        open_states = [State.CHECKED, State.FAILED]
+        row = RosterImport.objects.select_for_update().get(pk=roster.pk, state__in=open_states)
+        row.decisions |= choices
+        row.save(update_fields=["decisions"])
+    roster.decisions = row.decisions
+
+
+def fixes(rows: Iterable[Row]) -> dict[str, str]:
+    """Every suggestion that changes a value; leaving out or making the same is for a person."""
+    found = {}
+    for row in rows:
+        for name, problem in row.problems.items():
+            if problem.fix and problem.fix not in (SKIP, SAME):
+                found[f"{row.number},{name}"] = problem.fix
+    return found
+
+
+def classes_to_make(checked: Checked) -> dict[str, str]:
+    """A decision for each class that the file names in a readable way and the school lacks."""
+    common = {key for key, rows in checked.missing_classes.items() if rows >= COMMON_CLASS_ROWS}
+    unknown = (
+        row
+        for row in checked.rows
+        if _names_unknown_class(row) and row.value(Field.CLASS) in common
+    )
+    return {class_decision_key(row): "{}.{}".format(*row.value(Field.CLASS)) for row in unknown}
+
+
+def _names_unknown_class(row: Row) -> bool:
+    problem = row.problems.get(Field.CLASS)
+    return problem is not None and problem.code == "class_unknown"
+
+
+def start(*, roster: RosterImport, by: User, at: datetime) -> bool:
+    """Hands the import to a worker; False where it was started already. Safe to call twice."""
+    ready = RosterImport.objects.filter(pk=roster.pk, state__in=[State.CHECKED, State.FAILED])
+    started = ready.update(state=State.QUEUED, queued_at=at, started_by=by, attempts=0, failure="")
+    if started:
+        transaction.on_commit(lambda: _wake(roster.pk))
+    return bool(started)
+
+
+def _wake(import_id: int) -> None:
+    try:
+        current_app.send_task(TASK, args=[import_id])
+    except kombu.exceptions.OperationalError:
+        log.warning("Broker away; beat picks up roster import %s.", import_id)
+
+
+# --- The import ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def school_lock(school_id: int) -> Iterator[bool]:
+    """One import of a school at a time. The lock goes with its connection: a killed worker holds
+    none, so that "can be locked" also means "nobody is at it".
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, school_id])
+        is_mine = cursor.fetchone()[0]
+    try:
+        yield is_mine
+    finally:
+        if is_mine and connection.connection and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, school_id])
+
+
+def run_import(import_id: int, *, at: datetime) -> bool:
+    """Imports one queued roster; False where another worker is at it or nothing is to be done.
+
+    Safe to call at any time and any number of times. A loss of the database is left to
+    `rosters.resume_imports`; any other failure is told on the page.
+    """
+    roster = RosterImport.objects.select_related("school", "started_by").get(pk=import_id)
+    with school_lock(roster.school_id) as is_mine:
+        if not is_mine or not _begin(roster):
+            return False
+        try:
+            _run(roster, at)
+        except OperationalError:
+            raise
+        except (UnreadableFile, DatabaseError) as error:
+            log.exception("Roster import %s failed.", import_id)
+            _fail(roster, _failure_text(error), at)
+            return False
+        finally:
+            cache.delete(queries.progress_key(import_id))
+    messaging.ensure_plans(at=at)
+    return True
+
+
+def _begin(roster: RosterImport) -> bool:
+    """Notes the attempt, visible to all; False where the roster is not to be imported."""
+    roster.refresh_from_db(fields=["state", "attempts"])
+    if roster.state not in (State.QUEUED, State.RUNNING):
+        return False
+    if roster.attempts >= MAX_ATTEMPTS:
+        _fail(roster, _("The import was broken off three times. Nothing was changed."), None)
+        return False
+    roster.state, roster.attempts = State.RUNNING, roster.attempts + 1
+    roster.save(update_fields=["state", "attempts"])
+    return True
+
+
+def _fail(roster: RosterImport, text: str, at: datetime | None) -> None:
+    roster.state, roster.failure, roster.finished_at = State.FAILED, text[:200], at
+    roster.save(update_fields=["state", "failure", "finished_at"])
+
+
+def _failure_text(error: Exception) -> str:
+    if isinstance(error, UnreadableFile):
+        return str(error.sentence)
+    return _("Two rows or files contradict each other. Nothing was changed.")
+
+
+def _run(roster: RosterImport, at: datetime) -> None:
+    on = today_in(roster.school, at)
+    with transaction.atomic(), _told_as(roster):
+        checked, world = _with_classes(roster, on)
+        rows = [row for row in checked.rows if row.goes_in]
+        _show_progress(roster, 0, len(rows))
+        writer = _Writer(roster.school, checked, world)
+        for start_at in range(0, len(rows), ROWS_AT_ONCE):
+            writer.write(rows[start_at : start_at + ROWS_AT_ONCE])
+            _show_progress(roster, min(start_at + ROWS_AT_ONCE, len(rows)), len(rows))
+        RosterResult.objects.filter(roster_import=roster).delete()
+        RosterResult.objects.bulk_create(_result(roster, row, writer) for row in checked.rows)
+        roster.state, roster.finished_at = State.DONE, at
+        roster.rows_total, roster.failure = len(checked.rows), ""
+        roster.save(
+            update_fields=["state", "finished_at", "rows_total", "failure", "made_class_ids"]
+        )
+
+
+def _told_as(roster: RosterImport):
+    user = roster.started_by_id
+    return pghistory.context(user=user, roster_import=roster.pk, file=roster.file_name)
+
+
+def _show_progress(roster: RosterImport, done: int, total: int) -> None:
+    progress = queries.Progress(done, total)
+    try:
+        cache.set(queries.progress_key(roster.pk), progress, PROGRESS_SECONDS)
+    except Exception:  # the bar stands still; the import goes on
+        log.warning("Progress of roster import %s not shown.", roster.pk)
+
+
+def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
+    """Makes the classes that the user asked for, then checks against them."""
+    checked, world = queries.checked(roster, on)
+    year = year_on(roster.school, on) or open_school_year(
+        school=roster.school, first_year=queries.first_year_of(on)
+    )
+    if not checked.new_classes and world.year_id == year.pk:
+        return checked, world
+    made = [
+        add_class(school=roster.school, year=year, grade=grade, number=number)
+        for grade, number in checked.new_classes
+    ]
+    roster.made_class_ids = [school_class.pk for school_class in made]
+    world = queries.world_of(roster.school, on, year=year)
+    return queries.check_again(roster, world), world
+
+
+class _Writer:
+    """Writes rows in chunks; remembers which adult of the file became which record."""
+
+    def __init__(self, school: School, checked: Checked, world: World):
+        self.school, self.world = school, world
+        self.steps: dict[int, list[Step]] = defaultdict(list)
+        self.student_ids: dict[int, int] = {}
+        self.adult_ids = {
+            key: entry.facts.adult_id
+            for key, entry in checked.book.entries.items()
+            if entry.facts.adult_id is not None
+        }
+        self._adults_of: dict[int, list] = defaultdict(list)
+        for entry in checked.book.touched.values():
+            self._adults_of[entry.first_row].append(entry.facts)
+
+    def write(self, rows: list[Row]) -> None:
+        children = [row.facts for row in rows if row.facts and _does_anything(row)]
+        for number, steps in write_children(school=self.school, children=children).items():
+            self.steps[number] += steps
+        for row in rows:
+            self.student_ids[row.number] = row.child.pk if row.child else self._made(row.number)
+        self._write_families(rows)
+
+    def _made(self, number: int) -> int:
+        return self.steps[number][0].pk
+
+    def _write_families(self, rows: list[Row]) -> None:
+        adults = [(row.number, facts) for row in rows for facts in self._adults_of[row.number]]
+        written = write_adults(school=self.school, adults=adults, ids=self.adult_ids)
+        written += write_ties(
+            school=self.school,
+            ended=[end for row in rows for end in row.family.ended],
+            ties=[tie for row in rows for tie in row.family.ties],
+            student_ids=self.student_ids,
+            adult_ids=self.adult_ids,
+        )
+        for number, step in written:
+            self.steps[number].append(step)
+
+
+def _does_anything(row: Row) -> bool:
+    facts: ChildFacts | None = row.facts
+    return facts is not None and bool(facts.fields or facts.move or facts.student_id is None)
+
+
+RESULT_KINDS = {
+    RowKind.NEW: RosterResult.Kind.CREATED,
+    RowKind.CHANGED: RosterResult.Kind.CHANGED,
+    RowKind.SAME: RosterResult.Kind.LEFT,
+    RowKind.BLOCKED: RosterResult.Kind.SKIPPED,
+    RowKind.SKIPPED: RosterResult.Kind.SKIPPED,
+}
+
+
+def _result(roster: RosterImport, row: Row, writer: _Writer) -> RosterResult:
+    return RosterResult(
+        roster_import=roster,
+        row_number=row.number,
+        kind=RESULT_KINDS[row.kind],
+        student_id=writer.student_ids.get(row.number),
+        student_name=str(row.value(Field.NAME) or row.raw.get(Field.NAME) or "")[:60],
+        changes=_told(row),
+        writes=[asdict(step) for step in writer.steps.get(row.number, [])],
+    )
+
+
+def _told(row: Row) -> list[dict[str, Any]]:
+    if row.kind == RowKind.SKIPPED:
+        return [{"field": "row", "code": "skipped", "facts": {}}]
+    problems = [
+        {"field": name, "code": problem.code, "facts": problem.facts}
+        for name, problem in row.problems.items()
+        if problem.blocks or row.goes_in
+    ]
+    return problems + [asdict(change) for change in row.changes]

@@ -1,0 +1,442 @@
+"""Rows of a roster against what the school knows: what each would do, and what stands in its way.
+
+Pure. The preview and the import run the same check, so that nothing else happens than was shown.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from guardians.models import Relation
+from guardians.roster_queries import KnownFamilies
+from rosters import cleaning
+from rosters.cleaning import Cleaned, PhoneCell, Problem
+from rosters.columns import PEOPLE, Field
+from rosters.families import AdultBook, Change, FamilyPlan, Person, plan_family
+from rosters.reading import Cell, Table
+from students.roster_actions import ChildFacts, Move
+from students.roster_queries import COMPARED, KnownChild
+
+ClassKey = tuple[int, int]
+ROW = "row"
+SKIP, SAME = "skip", "same"
+TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
+
+
+class RowKind(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class World:
+    """What the school knows today. `year_id` is None where no school year has been opened."""
+
+    today: date
+    year_id: int | None
+    year_starts_on: date
+    classes: dict[ClassKey, tuple[int, str]]
+    children: dict[int, KnownChild]
+    families: KnownFamilies
+    # How the words of a parent whose name is not known are built: {"father": "%s's father"}.
+    stand_ins: Mapping[str, str]
+
+
+@dataclass
+class Row:
+    """One line of the file. `number` is the line that Excel shows."""
+
+    number: int
+    raw: dict[str, Cell]
+    cells: dict[str, Cleaned] = field(default_factory=dict)
+    kind: RowKind = RowKind.SAME
+    child: KnownChild | None = None
+    class_key: ClassKey | None = None
+    changes: list[Change] = field(default_factory=list)
+    facts: ChildFacts | None = None
+    family: FamilyPlan = field(default_factory=FamilyPlan)
+
+    def value(self, name: str) -> Any:
+        cleaned = self.cells.get(name)
+        return cleaned.value if cleaned else None
+
+    def complain(self, name: str, problem: Problem) -> None:
+        cleaned = self.cells.get(name, Cleaned())
+        if cleaned.problem is None or not cleaned.problem.blocks:
+            self.cells[name] = replace(cleaned, problem=problem)
+
+    @property
+    def problems(self) -> dict[str, Problem]:
+        return {name: cell.problem for name, cell in self.cells.items() if cell.problem}
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(problem.blocks for problem in self.problems.values())
+
+    @property
+    def goes_in(self) -> bool:
+        return self.kind in (RowKind.NEW, RowKind.CHANGED, RowKind.SAME)
+
+
+@dataclass
+class Checked:
+    rows: list[Row]
+    book: AdultBook
+    # Classes that the file names and the school lacks → the rows that need them.
+    missing_classes: Counter[ClassKey]
+    # Classes that the user has decided to make.
+    new_classes: list[ClassKey]
+    absent: list[KnownChild]
+
+    def of_kind(self, kind: RowKind) -> list[Row]:
+        return [row for row in self.rows if row.kind == kind]
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter(str(row.kind) for row in self.rows)
+
+    @property
+    def goes_in(self) -> int:
+        return sum(row.goes_in for row in self.rows)
+
+
+# --- Reading rows --------------------------------------------------------------------------------
+
+
+def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, str]) -> list[Row]:
+    """The lines under the header that name anybody; `decisions` put in what the user chose."""
+    columns = {int(column): name for column, name in mapping.items() if name}
+    header = [cleaning.text_of(cell) for cell in table.rows[table.header_row]]
+    rows = []
+    for index, cells in enumerate(table.rows[table.header_row + 1 :], table.header_row + 2):
+        raw = {name: cells[at] if at < len(cells) else None for at, name in columns.items()}
+        if _is_no_child(cells, raw, header):
+            continue
+        for name in [*raw, Field.CLASS.value]:
+            if f"{index},{name}" in decisions:
+                raw[name] = decisions[f"{index},{name}"]
+        rows.append(Row(index, raw))
+    return rows
+
+
+def _is_no_child(cells: list[Cell], raw: dict[str, Cell], header: list[str]) -> bool:
+    """Empty lines, totals and signatures at the foot, and headers repeated for printing."""
+    texts = [cleaning.text_of(cell) for cell in cells]
+    filled = [text for text in texts if text]
+    if not any(map(cleaning.text_of, raw.values())) or texts == header:
+        return True
+    return len(filled) <= 3 and filled[0].startswith(TOTALS)
+
+
+_CLEANERS = {
+    Field.NAME: cleaning.clean_name,
+    Field.SEX: cleaning.clean_sex,
+    Field.ID_NUMBER: cleaning.clean_id_number,
+    Field.STUDENT_NUMBER: cleaning.clean_student_number,
+    Field.IS_BOARDING: cleaning.clean_boarding,
+    Field.DORMITORY: cleaning.clean_line(40),
+    Field.VILLAGE: cleaning.clean_line(60),
+    Field.ADDRESS: cleaning.clean_line(200),
+    Field.CARER_RELATION: cleaning.clean_relation,
+    Field.CARER_NAME: cleaning.clean_adult_name,
+    Field.CARER_PHONE: cleaning.clean_phones,
+}
+for _person in ("father", "mother"):
+    _CLEANERS[Field(f"{_person}_name")] = cleaning.clean_adult_name
+    _CLEANERS[Field(f"{_person}_phone")] = cleaning.clean_phones
+    _CLEANERS[Field(f"{_person}_place")] = cleaning.clean_place
+
+
+def _clean(row: Row, today: date) -> None:
+    for name, cell in row.raw.items():
+        if name == Field.BORN_ON:
+            row.cells[name] = cleaning.clean_date(cell, today)
+        elif name not in (Field.CLASS, Field.GRADE):
+            row.cells[name] = _CLEANERS[Field(name)](cell)
+    if Field.NAME not in row.cells:
+        row.cells[Field.NAME] = cleaning.clean_name(None)
+    _compare_with_id(row)
+    _same_as_carer(row)
+
+
+def _compare_with_id(row: Row) -> None:
+    """The identity card holds birthday and sex: fills what is missing, doubts what differs."""
+    number = row.value(Field.ID_NUMBER)
+    if not number:
+        return
+    said = {Field.BORN_ON: cleaning.id_birthday(number), Field.SEX: cleaning.id_sex(number)}
+    codes = {Field.BORN_ON: "date_differs_from_id", Field.SEX: "sex_differs_from_id"}
+    for name, expected in said.items():
+        cell = row.cells.get(name, Cleaned())
+        if cell.value is None and cell.problem is None:
+            row.cells[name] = Cleaned(expected)
+        elif cell.problem is not None:
+            row.cells[name] = replace(cell, problem=replace(cell.problem, fix=str(expected)))
+        elif cell.value != expected:
+            row.complain(name, Problem(codes[name], fix=str(expected)))
+
+
+def _same_as_carer(row: Row) -> None:
+    """ "同奶奶": the carer's number is offered."""
+    carer: PhoneCell | None = row.value(Field.CARER_PHONE)
+    for name in (Field.FATHER_PHONE, Field.MOTHER_PHONE):
+        cell = row.cells.get(name)
+        if cell and cell.problem and cell.problem.code == "phone_letters":
+            fix = carer.addresses[0] if carer and carer.addresses else None
+            row.cells[name] = replace(cell, problem=replace(cell.problem, fix=fix))
+
+
+# --- Checking ------------------------------------------------------------------------------------
+
+
+def check(
+    table: Table, mapping: Mapping[str, str], decisions: Mapping[str, str], world: World
+) -> Checked:
+    rows = rows_of(table, mapping, decisions)
+    for row in rows:
+        _clean(row, world.today)
+    missing = _find_classes(rows, decisions, world)
+    _find_children(rows, decisions, world)
+    _find_duplicates(rows, decisions)
+    book = AdultBook(world.families, world.today)
+    for row in rows:
+        _decide(row, decisions, world, book)
+    new_classes = sorted({row.class_key for row in rows if row.goes_in and row.class_key})
+    found = {row.child.pk for row in rows if row.child}
+    return Checked(
+        rows,
+        book,
+        missing,
+        [key for key in new_classes if key not in world.classes],
+        [c for c in world.children.values() if c.enrolment and c.pk not in found],
+    )
+
+
+def class_decision_key(row: Row) -> str:
+    """A decision about a class holds for every row that writes the class in the same way."""
+    grade = cleaning.text_of(row.raw.get(Field.GRADE))
+    return f"class,{grade},{cleaning.text_of(row.raw.get(Field.CLASS))}"
+
+
+def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -> Counter[ClassKey]:
+    missing: Counter[ClassKey] = Counter()
+    for row in rows:
+        cell, grade = row.raw.get(Field.CLASS), row.raw.get(Field.GRADE)
+        decided = decisions.get(class_decision_key(row), "")
+        key = cleaning.parse_class(decided or cell, None if decided else grade)
+        row.class_key = key if key in world.classes or decided else None
+        if row.class_key:
+            row.cells[Field.CLASS] = Cleaned(row.class_key)
+        elif cleaning.is_nothing(cleaning.text_of(cell)):
+            row.cells[Field.CLASS] = Cleaned()
+        else:
+            code = "class_unknown" if key else "class_unread"
+            row.cells[Field.CLASS] = Cleaned(key, Problem(code))
+            missing.update([key] if key else [])
+    return missing
+
+
+def _find_children(rows: list[Row], decisions: Mapping[str, str], world: World) -> None:
+    by = {key: _index(world, key) for key in ("id_number", "student_number")}
+    by_name: dict[str, list[KnownChild]] = defaultdict(list)
+    for child in world.children.values():
+        by_name[str(child.fields["name"])].append(child)
+    taken: dict[int, Row] = {}
+    for row in rows:
+        if not row.value(Field.NAME):
+            continue
+        is_same = decisions.get(f"{row.number},match") == SAME
+        row.child = _by_number(row, by, is_same) or _by_name_and_birthday(row, by_name, is_same)
+        if row.child and row.child.pk in taken:
+            _complain_twice(row, taken[row.child.pk])
+        elif row.child:
+            taken[row.child.pk] = row
+
+
+def _index(world: World, key: str) -> dict[str, KnownChild]:
+    return {str(c.fields[key]): c for c in world.children.values() if c.fields[key]}
+
+
+def _by_number(row: Row, by: dict[str, dict[str, KnownChild]], is_same: bool) -> KnownChild | None:
+    codes = {"id_number": "id_of_other_child", "student_number": "number_of_other_child"}
+    for key, code in codes.items():
+        child = by[key].get(row.value(key) or "")
+        if child is None:
+            continue
+        if child.fields["name"] != row.value(Field.NAME) and not is_same:
+            row.complain(key, Problem(code, {"name": child.fields["name"]}, fix=SAME))
+        return child
+    return None
+
+
+def _by_name_and_birthday(
+    row: Row, by_name: dict[str, list[KnownChild]], is_same: bool
+) -> KnownChild | None:
+    born_on = row.value(Field.BORN_ON)
+    namesakes = by_name[row.value(Field.NAME)]
+    if born_on is None:
+        in_class = [c for c in namesakes if _is_in_class(c, row)]
+        return in_class[0] if len(in_class) == 1 else None
+    alike = [c for c in namesakes if c.fields["born_on"] == born_on]
+    if len(alike) > 1:
+        alike = [c for c in alike if _is_in_class(c, row)] or alike
+    if len(alike) > 1:
+        row.complain(Field.NAME, Problem("several_children"))
+        return None
+    if alike and not is_same and _numbers_differ(row, alike[0]):
+        facts = {"name": alike[0].fields["name"]}
+        row.complain(Field.ID_NUMBER, Problem("same_name_and_birthday", facts, fix=SAME))
+    return alike[0] if alike else None
+
+
+def _is_in_class(child: KnownChild, row: Row) -> bool:
+    found = row.cells[Field.CLASS].value
+    return bool(child.enrolment and found and row.class_key and child.enrolment.class_key == found)
+
+
+def _numbers_differ(row: Row, child: KnownChild) -> bool:
+    mine, theirs = row.value(Field.ID_NUMBER), child.fields["id_number"]
+    return bool(mine and theirs and mine != theirs)
+
+
+def _find_duplicates(rows: list[Row], decisions: Mapping[str, str]) -> None:
+    seen: dict[tuple, Row] = {}
+    for row in rows:
+        if decisions.get(f"{row.number},{ROW}") == SKIP:
+            continue
+        for key in _identities(row):
+            if (first := seen.setdefault(key, row)) is not row:
+                _complain_twice(row, first)
+                break
+
+
+def _identities(row: Row) -> list[tuple]:
+    name, born_on = row.value(Field.NAME), row.value(Field.BORN_ON)
+    keys: list[tuple] = [
+        (key, row.value(key)) for key in ("id_number", "student_number") if row.value(key)
+    ]
+    if name and not row.value(Field.ID_NUMBER):
+        keys.append((name, born_on, row.class_key))
+    return keys
+
+
+def _complain_twice(row: Row, first: Row) -> None:
+    same = first.value(Field.NAME) == row.value(Field.NAME)
+    at = Field.ID_NUMBER if row.value(Field.ID_NUMBER) else Field.NAME
+    code = "duplicate_row" if same else "number_of_row"
+    row.complain(at, Problem(code, {"row": first.number}, fix=SKIP if same else None))
+
+
+def _decide(row: Row, decisions: Mapping[str, str], world: World, book: AdultBook) -> None:
+    is_enrolled = row.child is not None and row.child.enrolment is not None
+    if row.class_key is None and not is_enrolled:
+        row.complain(Field.CLASS, Problem("class_missing"))
+    if decisions.get(f"{row.number},{ROW}") == SKIP:
+        row.kind = RowKind.SKIPPED
+    elif row.is_blocked:
+        row.kind = RowKind.BLOCKED
+    else:
+        _plan(row, world, book)
+
+
+def _plan(row: Row, world: World, book: AdultBook) -> None:
+    child = row.child
+    since = world.today if child else min(world.today, world.year_starts_on)
+    fields = _fields(row, child)
+    move = _move(row, child, world)
+    row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
+    if child:
+        row.changes = [Change(k, _said(child.fields[k]), _said(v)) for k, v in fields.items()]
+    if child and move:
+        before = child.enrolment.class_name if child.enrolment else ""
+        row.changes.append(Change("class", before, class_text(row, world)))
+    ties = world.families.ties.get(child.pk, []) if child else []
+    row.family = plan_family(row.number, people_of(row, world), ties, book, since)
+    row.changes += row.family.changes
+    is_changed = any(not change.kept for change in row.changes)
+    row.kind = RowKind.NEW if child is None else RowKind.CHANGED if is_changed else RowKind.SAME
+
+
+def _fields(row: Row, child: KnownChild | None) -> dict[str, Any]:
+    """An empty cell leaves what is known; a new child gets what the file says."""
+    said = {key: row.value(key) for key in COMPARED}
+    said = {key: value for key, value in said.items() if value not in (None, "")}
+    if child is None:
+        return said
+    return {key: value for key, value in said.items() if value != child.fields[key]}
+
+
+def _said(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _move(row: Row, child: KnownChild | None, world: World) -> Move | None:
+    """Where the child goes: class id −1 stands for a class that the import makes first."""
+    if row.class_key is None:
+        return None
+    class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
+    begins = min(world.today, world.year_starts_on)
+    now = child.enrolment if child else None
+    if now is None:
+        return Move(class_id, begins if child is None else world.today)
+    if now.class_id == class_id:
+        return None
+    is_next_year = now.year_id != world.year_id and now.starts_on < begins
+    return Move(class_id, begins if is_next_year else world.today, now.pk)
+
+
+NEW_CLASS = -1
+
+
+def class_text(row: Row, world: World) -> str:
+    if row.class_key in world.classes:
+        return world.classes[row.class_key][1]
+    return cleaning.text_of(row.raw.get(Field.CLASS))
+
+
+# --- Families ------------------------------------------------------------------------------------
+
+
+def people_of(row: Row, world: World) -> list[Person]:
+    """Father, mother and carer of one row; a carer who is the father is the father."""
+    people = {role: _person(row, role, world) for role in PEOPLE}
+    carer = people["carer"]
+    for role in ("father", "mother"):
+        parent = people[role]
+        is_parent = carer.relation == role or (carer.name and carer.name == parent.name)
+        if is_parent and (not carer.name or not parent.name or carer.name == parent.name):
+            numbers = dict.fromkeys([*parent.phones.addresses, *carer.phones.addresses])
+            written = parent.phones if parent.phones.written else carer.phones
+            phones = replace(written, addresses=tuple(numbers))
+            people[role] = replace(parent, name=parent.name or carer.name, phones=phones)
+            del people["carer"]
+            break
+    return list(people.values())
+
+
+def _person(row: Row, role: str, world: World) -> Person:
+    relation = row.value("carer_relation") or Relation.OTHER.value if role == "carer" else role
+    name = row.value(f"{role}_name") or ""
+    parts = ("name", "phone", "place")
+    said = (cleaning.condition_of(row.raw.get(f"{role}_{part}")) for part in parts)
+    condition = next((word for word in said if word), None)
+    phones = row.value(f"{role}_phone") or PhoneCell()
+    if condition:
+        row.cells.pop(f"{role}_phone", None) if phones.written else None
+        phones = replace(phones, written="", problem="")
+    return Person(
+        role,
+        relation,
+        name,
+        str(world.stand_ins[relation if relation in world.stand_ins else "carer"])
+        % {"name": row.value(Field.NAME)},
+        phones,
+        None if condition else row.value(f"{role}_place"),
+        condition,
+    )

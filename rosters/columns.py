@@ -1,0 +1,150 @@
+"""Which column holds what: the fields of a roster and the names that schools give them. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Field(TextChoices):
+    NAME = "name", _("child's name")
+    SEX = "sex", _("sex")
+    BORN_ON = "born_on", _("date of birth")
+    ID_NUMBER = "id_number", _("identity card number")
+    STUDENT_NUMBER = "student_number", _("student number")
+    GRADE = "grade", _("grade")
+    CLASS = "class", _("class")
+    IS_BOARDING = "is_boarding", _("boards at school")
+    DORMITORY = "dormitory", _("dormitory")
+    VILLAGE = "village", _("village")
+    ADDRESS = "address", _("home address")
+    FATHER_NAME = "father_name", _("father: name")
+    FATHER_PHONE = "father_phone", _("father: phone")
+    FATHER_PLACE = "father_place", _("father: where he works")
+    MOTHER_NAME = "mother_name", _("mother: name")
+    MOTHER_PHONE = "mother_phone", _("mother: phone")
+    MOTHER_PLACE = "mother_place", _("mother: where she works")
+    CARER_NAME = "carer_name", _("carer: name")
+    CARER_RELATION = "carer_relation", _("carer: what to the child")
+    CARER_PHONE = "carer_phone", _("carer: phone")
+
+
+NOT_USED = ""
+PEOPLE = ("father", "mother", "carer")
+
+_CHILD = "(学生|孩子|儿童|幼儿)?"
+_FATHER = "(父亲|爸爸|父)"
+_MOTHER = "(母亲|妈妈|母)"
+_CARER = "(第一|主要|实际|委托|法定)?(监护人|照护人|照料人|照顾人|看护人|受托人|临时监护人|代管人)"
+_PHONE = "(联系)?(电话|手机|手机号|号码|联系方式)(号码|号)?"
+_PLACE = "(现)?(外出)?(务工|打工|工作|就业|外出)(所在)?(地|地点|地址|城市|单位|去向|情况)(点)?|所在地|去向"
+
+# Whole-text patterns; the first that fits wins.
+NAMES: list[tuple[Field, str]] = [
+    (Field.NAME, f"{_CHILD}(姓名|名字|学生)"),
+    (Field.SEX, f"{_CHILD}性别"),
+    (Field.BORN_ON, f"{_CHILD}(出生(年月日?|日期|时间)?|生日)"),
+    (Field.ID_NUMBER, f"{_CHILD}(公民)?(身份证件?|身份|证件|居民身份证)(号码?|证号码?)?"),
+    (Field.STUDENT_NUMBER, "(全国|国网|省)?(学籍|学)(号码?|辅号|编号)"),
+    (Field.GRADE, "(所在|就读)?年级"),
+    (Field.CLASS, "(所在|就读)?(年级)?(班级|班)(名称)?"),
+    (
+        Field.IS_BOARDING,
+        "(是否)?(寄宿|住宿|住校|寄宿生|住宿生|住校生)(情况|生|否)?|走读或?住校|就读方式",
+    ),
+    (Field.DORMITORY, "(宿舍|寝室)(号|楼号?)?"),
+    (
+        Field.VILLAGE,
+        "(所在|所属|家庭)?(行政)?(村|村庄|村名|村组|自然村|村委会|村社|村（社区）|村\\(社区\\))",
+    ),
+    (
+        Field.ADDRESS,
+        f"{_CHILD}(家庭|现|居住|详细|户籍|家庭现|常住|户口)*(住址|地址|居住地|所在地|住地)(.*村.*)?",
+    ),
+    (Field.CARER_RELATION, f"({_CARER})?(与|和|是)?(该)?{_CHILD}(的)?关系|({_CARER})与.*关系|称谓"),
+]
+for _person, _word in (("FATHER", _FATHER), ("MOTHER", _MOTHER), ("CARER", _CARER)):
+    NAMES += [
+        (Field[f"{_person}_NAME"], f"{_word}(的)?(姓名|名字)?"),
+        (Field[f"{_person}_PHONE"], f"{_word}(的)?({_PHONE})"),
+    ]
+    if _person != "CARER":
+        NAMES.append((Field[f"{_person}_PLACE"], f"{_word}(的)?({_PLACE})"))
+_PATTERNS = [(field, re.compile(f"(?:{pattern})")) for field, pattern in NAMES]
+_BARE_PHONE = re.compile(f"(?:{_PHONE})\\d?")
+_BARE_PLACE = re.compile(_PLACE)
+_ANY_PHONE = re.compile("电话|手机|联系方式|号码")
+_GROUP = re.compile(f"(?:{_FATHER}|{_MOTHER}|{_CARER})(情况|信息|资料)?")
+
+
+def plain(text: object) -> str:
+    """Half-width, without spaces, line breaks, stars, and what stands in brackets at the end."""
+    written = unicodedata.normalize("NFKC", "" if text is None else str(text))
+    written = re.sub(r"[\s*:：_]+", "", written)
+    return re.sub(r"\((?!社区).*\)$", "", written)
+
+
+def _by_name(header: str) -> Field | None:
+    return next((field for field, pattern in _PATTERNS if pattern.fullmatch(header)), None)
+
+
+def recognised(headers: Sequence[str]) -> int:
+    """How many of the texts are names of columns; each field counts once."""
+    return len({field for field in map(_by_name, map(plain, headers)) if field})
+
+
+def header_texts(rows: Sequence[Sequence[object]], index: int) -> list[str]:
+    """Texts of the header at `index`, joined with the row above where that one groups columns:
+    "父亲" over "姓名 | 电话" reads "父亲姓名 | 父亲电话", "姓名" over nothing reads "姓名".
+    """
+    if not 0 <= index < len(rows):
+        return []
+    low = ["" if cell is None else str(cell).strip() for cell in rows[index]]
+    above = [plain(cell) for cell in rows[index - 1]] if index else []
+    if not any(map(_is_grouped, above, low)):
+        return low
+    texts, group = [], ""
+    for column, text in enumerate(low):
+        over = above[column] if column < len(above) else ""
+        group = over or group
+        grouped = _GROUP.fullmatch(group) and plain(text)
+        texts.append(_joined(group, text) if grouped else text or over)
+    return texts
+
+
+def _is_grouped(over: str, text: str) -> bool:
+    return bool(_GROUP.fullmatch(over)) and bool(text) and _by_name(_joined(over, text)) is not None
+
+
+def _joined(group: str, text: str) -> str:
+    return plain(re.sub("(情况|信息|资料)$", "", group) + text)
+
+
+def guess(headers: Sequence[str]) -> dict[int, str | None]:
+    """Column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
+
+    "联系电话" right of a person's name is that person's phone; elsewhere nobody can know.
+    """
+    found: dict[int, str | None] = {}
+    person = ""
+    for column, header in enumerate(map(plain, headers)):
+        field: str | None = _by_name(header) or _beside(header, person)
+        if field is None or field in found.values():
+            field = None if _ANY_PHONE.search(header) else NOT_USED
+        found[column] = field if field is None else str(field)
+        person = _person_of(field) or (person if field == NOT_USED else "")
+    return found
+
+
+def _beside(header: str, person: str) -> Field | None:
+    if person and _BARE_PHONE.fullmatch(header):
+        return Field(f"{person}_phone")
+    if person in ("father", "mother") and _BARE_PLACE.fullmatch(header):
+        return Field(f"{person}_place")
+    return None
+
+
+def _person_of(field: str | None) -> str:
+    return next((person for person in PEOPLE if field and str(field).startswith(f"{person}_")), "")

@@ -1,0 +1,107 @@
+"""What a roster is compared with, and the imports of a school."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from guardians.models import Relation
+from guardians.queries import usable_contact_points
+from guardians.roster_queries import known_families
+from rosters.checking import Checked, World, check
+from rosters.models import RosterImport
+from rosters.reading import read_table
+from schools.models import School, SchoolClass, SchoolYear
+from schools.queries import year_on
+from students.roster_queries import known_children
+
+UNDO_HOURS = 24
+NEW_YEAR_ROSTER_MONTH = 8  # from August on a school without a school year means the coming one
+
+
+def first_year_of(on: date) -> int:
+    return on.year if on.month >= NEW_YEAR_ROSTER_MONTH else on.year - 1
+
+
+def world_of(school: School, on: date, year: SchoolYear | None = None) -> World:
+    """Nine queries, whatever the number of children."""
+    year = year or year_on(school, on)
+    classes = SchoolClass.objects.filter(school=school, grade__year=year).select_related("grade")
+    return World(
+        today=on,
+        year_id=year.pk if year else None,
+        year_starts_on=year.starts_on if year else date(first_year_of(on), 9, 1),
+        classes={(c.grade.number, c.number): (c.pk, c.name) for c in classes} if year else {},
+        children=known_children(school, on),
+        families=known_families(school, on),
+        stand_ins=_stand_ins(),
+    )
+
+
+def _stand_ins() -> dict[str, str]:
+    """Names for adults whose name the file lacks; stored, so in the installation's language."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return {
+            Relation.FATHER.value: _("%(name)s's father"),
+            Relation.MOTHER.value: _("%(name)s's mother"),
+            Relation.PATERNAL_GRANDFATHER.value: _("%(name)s's grandfather"),
+            Relation.PATERNAL_GRANDMOTHER.value: _("%(name)s's grandmother"),
+            Relation.MATERNAL_GRANDFATHER.value: _("%(name)s's mother's father"),
+            Relation.MATERNAL_GRANDMOTHER.value: _("%(name)s's mother's mother"),
+            "carer": _("%(name)s's carer"),
+        }
+
+
+def checked(roster: RosterImport, on: date) -> tuple[Checked, World]:
+    """The roster against what the school knows now."""
+    world = world_of(roster.school, on)
+    return check_again(roster, world), world
+
+
+def check_again(roster: RosterImport, world: World) -> Checked:
+    table = read_table(bytes(roster.content))
+    return check(table, roster.mapping, roster.decisions, world)
+
+
+def imports_of(school: School) -> QuerySet[RosterImport]:
+    """Newest first, without the files."""
+    rosters = RosterImport.objects.filter(school=school).defer("content", "decisions")
+    return rosters.select_related("uploaded_by")
+
+
+def unfinished_imports() -> QuerySet[RosterImport]:
+    states = [RosterImport.State.QUEUED, RosterImport.State.RUNNING]
+    return RosterImport.objects.filter(state__in=states).order_by("queued_at", "pk")
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int
+
+
+def progress_key(import_id: int) -> str:
+    return f"rosters:progress:{import_id}"
+
+
+def progress_of(roster: RosterImport) -> Progress:
+    """How far the open transaction is; it tells through the cache, as its rows are not visible."""
+    return cache.get(progress_key(roster.pk)) or Progress(0, roster.rows_total)
+
+
+def may_be_undone(roster: RosterImport, at: datetime) -> bool:
+    is_done = roster.state == RosterImport.State.DONE and roster.finished_at is not None
+    return is_done and at < undo_ends_at(roster)
+
+
+def undo_ends_at(roster: RosterImport) -> datetime:
+    return (roster.finished_at or roster.uploaded_at) + timedelta(hours=UNDO_HOURS)
+
+
+def confirmed_phones(school: School) -> int:
+    rows = usable_contact_points().filter(school=school, kind="phone", verified_at__isnull=False)
+    return rows.order_by().count()

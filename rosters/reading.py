@@ -1,0 +1,177 @@
+"""Bytes of an uploaded file → the rows of its roster sheet. Pure; the name of the file decides nothing."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import python_calamine
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rosters.columns import header_texts, recognised
+
+MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
+MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # bytes; an XLSX is a zip that may unfold without end
+MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
+HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
+WORTH_BEING_HEADER = 2  # recognised column names
+
+Cell = str | float | int | bool | datetime | date | time | timedelta | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet. `rows` begin at the sheet's first row; `header_row` is an index into them."""
+
+    sheet: str
+    rows: list[list[Cell]]
+    header_row: int
+
+    @property
+    def headers(self) -> list[str]:
+        return header_texts(self.rows, self.header_row)
+
+
+class UnreadableFile(Exception):
+    """What is wrong, in one sentence for the person who chose the file."""
+
+    def __init__(self, sentence: str | Promise):
+        super().__init__(str(sentence))
+        self.sentence = sentence
+
+
+def read_table(content: bytes) -> Table:
+    """The sheet that looks most like a roster, with its header found."""
+    if not content.strip():
+        raise UnreadableFile(_("The file is empty."))
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(
+            _("The file is larger than 10 MB. Please take pictures and other sheets out of it.")
+        )
+    sheets = _reader_for(content)(content)
+    filled = [(name, rows) for name, rows in sheets if any(map(_has_text, rows))]
+    if not filled:
+        raise UnreadableFile(_("There is no row in this file."))
+    name, rows, header = max(
+        ((name, rows, _header_row(rows)) for name, rows in filled),
+        key=lambda sheet: _score(sheet[1], sheet[2]),
+    )
+    if len(rows) > MAX_ROWS:
+        raise UnreadableFile(_("More than 6,000 rows. Please divide the file."))
+    return Table(name[:60], rows, header)
+
+
+def _reader_for(content: bytes) -> Callable[[bytes], list[tuple[str, list[list[Cell]]]]]:
+    start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if content.startswith(b"PK\x03\x04"):
+        return _read_zip
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        return _read_workbook
+    if start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
+        raise UnreadableFile(
+            _(
+                "This is a web page with the name of an Excel file. Please open it in Excel, save it "
+                "as .xlsx and choose that file."
+            )
+        )
+    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
+        raise UnreadableFile(_NOT_A_TABLE)
+    return _read_text
+
+
+_NOT_A_TABLE = _("This is not a table. Please choose the Excel or CSV file of the roster.")
+_DAMAGED = _("The file is damaged. Please open it in Excel, save it again and choose the new file.")
+
+
+def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            unpacked = sum(member.file_size for member in archive.infolist())
+    except zipfile.BadZipFile:
+        raise UnreadableFile(_DAMAGED) from None
+    if unpacked > MAX_UNPACKED_BYTES:
+        raise UnreadableFile(_("The file unfolds to more than 200 MB and was not opened."))
+    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+        raise UnreadableFile(_NOT_A_TABLE)
+    return _read_workbook(content)
+
+
+def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+    # An encrypted XLSX is an OLE container, like an old XLS.
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise UnreadableFile(_PASSWORD)
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(content))
+        visible = [
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.visible == python_calamine.SheetVisibleEnum.Visible
+            and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        return [
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in visible
+        ]
+    except python_calamine.PasswordError:
+        raise UnreadableFile(_PASSWORD) from None
+    except (python_calamine.CalamineError, ValueError, OSError):
+        raise UnreadableFile(_DAMAGED) from None
+    except BaseException as error:
+        # The reader's native code answers some damaged files with a panic, which is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise UnreadableFile(_DAMAGED) from None
+        raise
+
+
+_PASSWORD = _("The file is locked with a password. Please save it without one and choose it again.")
+
+
+def _read_text(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+    text = _decoded(content)
+    delimiter = max(",;\t", key=text[:4000].count)
+    try:
+        rows: list[list[Cell]] = [
+            list(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
+    except csv.Error:
+        raise UnreadableFile(_DAMAGED) from None
+    if max(map(len, rows), default=0) < 2:
+        raise UnreadableFile(_NOT_A_TABLE)
+    return [("CSV", rows)]
+
+
+def _decoded(content: bytes) -> str:
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_utf16 else ["utf-8-sig", "gb18030"]:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise UnreadableFile(_NOT_A_TABLE)
+
+
+def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
+    """The row with most known column names; else the first with three filled cells."""
+    candidates = range(min(len(rows), HEADER_WITHIN_ROWS))
+    best = max(candidates, key=lambda index: (_score(rows, index), -index))
+    if _score(rows, best) >= WORTH_BEING_HEADER:
+        return best
+    return next((i for i in candidates if sum(map(bool, map(_text, rows[i]))) >= 3), 0)
+
+
+def _score(rows: Sequence[Sequence[Cell]], index: int) -> int:
+    return recognised(header_texts(rows, index))
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _has_text(row: Sequence[Cell]) -> bool:
+    return any(map(_text, row))

@@ -1,0 +1,119 @@
+"""Writes that a roster makes to many children's files at once, inside the caller's transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models
+
+from schools.models import School
+from students.models import Enrolment, Student
+from students.naming import initials_of, pinyin_of
+
+
+@dataclass(frozen=True)
+class Move:
+    """Into which class from which day; `ends` is the enrolment that this one follows."""
+
+    class_id: int
+    starts_on: date
+    ends: int | None = None
+
+
+@dataclass(frozen=True)
+class ChildFacts:
+    """`fields` holds what is set: everything known for a new child, else only what changes."""
+
+    row: int
+    student_id: int | None
+    fields: dict[str, Any] = field(default_factory=dict)
+    move: Move | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row written: enough to take it back. `before` is None where the row is new."""
+
+    table: str
+    pk: int
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+
+
+def facts_of(row: models.Model, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Column → value; without `names` all columns that a person or the roster may set."""
+    columns = names or [
+        column.attname
+        for column in row._meta.concrete_fields
+        if not column.primary_key and column.name != "created_at"
+    ]
+    return {name: getattr(row, name) for name in columns}
+
+
+def created(row: models.Model) -> Step:
+    return Step(row._meta.label_lower, row.pk, None, facts_of(row))
+
+
+def changed(row: models.Model, **values: Any) -> Step:
+    """Sets `values` on the stored row; says what stood there before."""
+    before = facts_of(row, values)
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+    return Step(row._meta.label_lower, row.pk, before, values)
+
+
+def write_children(*, school: School, children: list[ChildFacts]) -> dict[int, list[Step]]:
+    """Row of the roster → what was written for it; the first step of a new child is the file."""
+    steps: dict[int, list[Step]] = {child.row: [] for child in children}
+    ids = _write_files(school, children, steps)
+    enrolments = []
+    for child in children:
+        if child.move is not None:
+            row = _enrolment(school, ids[child.row], child.move, steps[child.row])
+            enrolments += [(child.row, row)] if row else []
+    Enrolment.objects.bulk_create([row for _, row in enrolments])
+    for number, row in enrolments:
+        steps[number].append(created(row))
+    return steps
+
+
+def _write_files(
+    school: School, children: list[ChildFacts], steps: dict[int, list[Step]]
+) -> dict[int, int]:
+    new = [
+        (child.row, Student(school=school, **_with_keys(child.fields)))
+        for child in children
+        if child.student_id is None
+    ]
+    Student.objects.bulk_create([row for _, row in new])
+    for number, row in new:
+        steps[number].append(created(row))
+    known = Student.objects.in_bulk([child.student_id for child in children if child.fields])
+    for child in children:
+        if child.student_id and child.fields:
+            row = known[child.student_id]
+            steps[child.row].append(changed(row, **_with_keys(child.fields)))
+    old = {child.row: child.student_id for child in children if child.student_id}
+    return old | {number: row.pk for number, row in new}
+
+
+def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:
+    name = fields.get("name")
+    keys = {"name_pinyin": pinyin_of(name), "name_initials": initials_of(name)} if name else {}
+    return {**fields, **keys}
+
+
+def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -> Enrolment | None:
+    """The enrolment to add; None where one that began on the same day was corrected in place."""
+    if move.ends is not None:
+        old = Enrolment.objects.get(pk=move.ends)
+        if old.starts_on >= move.starts_on:
+            steps.append(changed(old, school_class_id=move.class_id))
+            return None
+        steps.append(changed(old, ends_on=move.starts_on - timedelta(days=1)))
+    return Enrolment(
+        school=school,
+        student_id=student_id,
+        school_class_id=move.class_id,
+        starts_on=move.starts_on,
+    )
