@@ -7,6 +7,7 @@ Each runs in a session of its own: Ctrl-C reaches only us, and we end them in or
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -205,7 +206,7 @@ def failure(key: str, program: Program, **values: object) -> Exception:
 def last_line(text: str) -> str:
     """The line of a log that most likely names the cause."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    marked = [line for line in lines if "error" in line.lower()]
+    marked = [line for line in lines if re.search(r"error\w*\W+\w", line, re.IGNORECASE)]
     return ((marked or lines or ["—"])[-1])[:300]
 
 
