@@ -1,12 +1,13 @@
 """Writes about families; each a single transaction, safe to call twice where it says so."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from accounts.models import User
-from guardians.models import Adult, Contact, ContactPoint
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from students.models import Student
+from students.naming import pinyin_of
 
 
 def record_contact(
@@ -91,3 +92,167 @@ def block_adult(*, adult: Adult, reason: str, by: User, at: datetime) -> None:
 def unblock_adult(*, adult: Adult, by: User) -> None:
     adult.blocked_at, adult.blocked_by, adult.blocked_reason = None, None, ""
     adult.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
+
+
+@transaction.atomic
+def add_family_member(
+    *,
+    student: Student,
+    name: str,
+    relation: str,
+    kind: str,
+    starts_on: date,
+    by: User,
+    address: str = "",
+    as_written: str = "",
+    may_see_file: bool = True,
+) -> Guardianship:
+    """A new adult around the child, with one phone where one was given (E.164)."""
+    adult = Adult.objects.create(
+        school_id=student.school_id, name=name, name_pinyin=pinyin_of(name)
+    )
+    if address:
+        add_contact_point(
+            adult=adult, kind=ContactPoint.Kind.PHONE, address=address, as_written=as_written, by=by
+        )
+    return Guardianship.objects.create(
+        school_id=student.school_id,
+        student=student,
+        adult=adult,
+        relation=relation,
+        kind=kind,
+        starts_on=starts_on,
+        may_see_file=may_see_file,
+    )
+
+
+@transaction.atomic
+def set_carer(
+    *,
+    student: Student,
+    adult: Adult,
+    relation: str,
+    starts_on: date,
+    by: User,
+    others_go_on: bool = False,
+) -> Guardianship:
+    """From that day this adult cares for the child; unless the others go on, their rows end on the
+    day before. Caring already, with the same first day: nothing changes.
+    """
+    rows = Guardianship.objects.select_for_update().filter(
+        student=student, kind=Guardianship.Kind.CARER, ends_on=None
+    )
+    present = rows.filter(adult=adult).first()
+    if not others_go_on:
+        for row in rows.exclude(adult=adult):
+            _end_before(row, starts_on)
+    if present:
+        return present
+    return Guardianship.objects.create(
+        school_id=student.school_id,
+        student=student,
+        adult=adult,
+        relation=relation,
+        kind=Guardianship.Kind.CARER,
+        starts_on=starts_on,
+    )
+
+
+def _end_before(row: Guardianship | Migration, starts_on: date) -> None:
+    row.ends_on = starts_on - timedelta(days=1)
+    row.save(update_fields=["ends_on"])
+
+
+@transaction.atomic
+def set_whereabouts(
+    *,
+    adult: Adult,
+    is_away: bool,
+    place: str,
+    work: str,
+    shift: str,
+    starts_on: date,
+    by: User,
+) -> Migration:
+    """From that day the adult lives there; the row before ends on the day before. The same first
+    day as the present row corrects that row instead.
+    """
+    present = Migration.objects.select_for_update().filter(adult=adult, ends_on=None).first()
+    if adult.shift != shift:
+        adult.shift = shift
+        adult.save(update_fields=["shift"])
+    words = {"is_away": is_away, "place": place, "work": work}
+    if present and present.starts_on == starts_on:
+        for field, value in words.items():
+            setattr(present, field, value)
+        present.save(update_fields=list(words))
+        return present
+    if present:
+        _end_before(present, starts_on)
+    return Migration.objects.create(
+        school_id=adult.school_id, adult=adult, starts_on=starts_on, **words
+    )
+
+
+def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult:
+    """Writes these fields; what stood there is kept by trigger."""
+    for field, value in changes.items():
+        setattr(adult, field, value)
+    fields = set(changes)
+    if "name" in fields:
+        adult.name_pinyin = pinyin_of(adult.name)
+        fields.add("name_pinyin")
+    adult.save(update_fields=fields)
+    return adult
+
+
+@transaction.atomic
+def set_standing(
+    *, guardianship: Guardianship, changes: dict[str, object], has_capacity: bool | None, by: User
+) -> None:
+    """Situation and legal basis of the adult, and whether they are able to act as guardian."""
+    update_adult(adult=guardianship.adult, changes=changes, by=by)
+    if guardianship.has_capacity != has_capacity:
+        guardianship.has_capacity = has_capacity
+        guardianship.save(update_fields=["has_capacity"])
+
+
+def add_contact_point(
+    *, adult: Adult, kind: str, address: str, as_written: str, by: User
+) -> ContactPoint:
+    """One more way to reach the adult, after those that exist."""
+    last = adult.contact_points.order_by("-priority").first()
+    return ContactPoint.objects.create(
+        school_id=adult.school_id,
+        adult=adult,
+        kind=kind,
+        address=address,
+        as_written=as_written,
+        priority=last.priority + 1 if last else 1,
+    )
+
+
+def change_contact_point(
+    *, point: ContactPoint, kind: str, address: str, as_written: str, by: User
+) -> ContactPoint:
+    """Another number: what was known of the old one does not hold for it."""
+    if (point.kind, point.address) != (kind, address):
+        point.verified_at = point.failing_since = point.disputed_at = None
+        point.last_delivered_at = point.last_replied_at = None
+        point.failing_cause = point.problem = ""
+    point.kind, point.address, point.as_written = kind, address, as_written
+    point.save()
+    return point
+
+
+def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None:
+    """Staff tried it and the right person answered: failures and disputes before are void."""
+    point.verified_at = at
+    point.failing_since = point.disputed_at = None
+    point.failing_cause = ""
+    point.save(update_fields=["verified_at", "failing_since", "failing_cause", "disputed_at"])
+
+
+def remove_contact_point(*, point: ContactPoint, by: User) -> None:
+    """The number belongs to nobody of this family any more; its history stays."""
+    point.delete()

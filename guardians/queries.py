@@ -1,11 +1,14 @@
 """Reads about families. Querysets, so that callers add their own joins without more queries."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
+from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on
 from students.models import Student
 
@@ -91,3 +94,147 @@ def has_usable_way(adult_ref: str = "pk") -> Exists:
 
 def is_away_now(on: date, adult_ref: str = "pk") -> Exists:
     return Exists(current_migrations(on).filter(Q(adult_id=OuterRef(adult_ref)), is_away=True))
+
+
+@dataclass(frozen=True)
+class FamilyMember:
+    """An adult as one child's family page needs them; `last_contact` is with this child."""
+
+    guardianship: Guardianship
+    migration: Migration | None
+    ways: list[ContactPoint]
+    last_contact: Contact | None
+    works: bool
+
+    @property
+    def adult(self) -> Adult:
+        return self.guardianship.adult
+
+    @property
+    def is_parent(self) -> bool:
+        return self.guardianship.kind == Guardianship.Kind.PARENT
+
+
+def family_of(student: Student, on: date) -> list[FamilyMember]:
+    """The adults around a child today, parents first; four queries for any number of them."""
+    held = list(
+        current_guardianships(on)
+        .filter(student=student)
+        .select_related("adult")
+        .annotate(works=has_usable_way("adult_id"))
+    )
+    adults = [row.adult_id for row in held]
+    places = {row.adult_id: row for row in current_migrations(on).filter(adult_id__in=adults)}
+    ways: dict[int, list[ContactPoint]] = {}
+    for point in ContactPoint.objects.filter(adult_id__in=adults):
+        ways.setdefault(point.adult_id, []).append(point)
+    rows = Contact.objects.filter(student=student, retracted_at=None, adult_id__in=adults)
+    latest = rows.order_by("adult_id", "-happened_on", "-pk").distinct("adult_id")
+    contacts = {row.adult_id: row for row in latest}
+    members = [
+        FamilyMember(
+            guardianship=row,
+            migration=places.get(row.adult_id),
+            ways=ways.get(row.adult_id, []),
+            last_contact=contacts.get(row.adult_id),
+            works=row.works,
+        )
+        for row in held
+    ]
+    return sorted(members, key=lambda one: KIND_ORDER[one.guardianship.kind])
+
+
+KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)}
+
+
+def family_rows(student_ids: Collection[int], on: date) -> list[dict[str, Any]]:
+    """Who is around many children, as plain rows in one query: relation, name, kind, condition,
+    and for each adult whether away (None: not known) and where.
+    """
+    place = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    return list(
+        current_guardianships(on)
+        .filter(student_id__in=student_ids)
+        .exclude(kind=Guardianship.Kind.CONTACT)
+        .annotate(
+            is_away=Subquery(place.values("is_away")[:1]),
+            place=Subquery(place.values("place")[:1]),
+        )
+        .order_by("priority", "pk")
+        .values(
+            "student_id", "relation", "kind", "adult__name", "adult__condition", "is_away", "place"
+        )
+    )
+
+
+def last_contacts(student_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """student → the last contact with anybody: happened_on, kind, adult_id."""
+    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
+    latest = rows.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
+    return {
+        row["student_id"]: row
+        for row in latest.values("student_id", "happened_on", "kind", "adult_id")
+    }
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Of the children with a parent away, how many talked to a parent in the last seven days."""
+
+    away: int
+    talked: int
+
+
+def connection_of(students: QuerySet[Student], on: date) -> Connection:
+    since = on - timedelta(days=CONTACT_EVERY_DAYS)
+    recent = Contact.objects.filter(
+        student_id=OuterRef("pk"), retracted_at=None, happened_on__gt=since, happened_on__lte=on
+    )
+    away = students.filter(pk__in=parents_away(on).values("student_id"))
+    counts = away.aggregate(away=Count("pk"), talked=Count("pk", filter=Exists(recent)))
+    return Connection(**counts)
+
+
+def without_working_way(students: QuerySet[Student], on: date) -> QuerySet[Student]:
+    """Children with a parent away, none of whose adults can be reached."""
+    reachable = current_guardianships(on).filter(
+        has_usable_way("adult_id"), student_id=OuterRef("pk")
+    )
+    return students.filter(~Exists(reachable), pk__in=parents_away(on).values("student_id"))
+
+
+def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
+    """adult → Mondays of the weeks in which they and the child were in contact."""
+    rows = Contact.objects.filter(student=student, retracted_at=None, happened_on__gte=since)
+    weeks: dict[int, set[date]] = {}
+    for adult_id, on in rows.values_list("adult_id", "happened_on"):
+        weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
+    return weeks
+
+
+def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:
+    parents = [
+        ParentFacts(
+            is_away=_is_away(member),
+            has_capacity=member.guardianship.has_capacity,
+            is_alive=member.adult.condition != Adult.Condition.DEAD,
+        )
+        for member in members
+        if member.is_parent
+    ]
+    return legal_status(student.born_on, parents, on)
+
+
+def _is_away(member: FamilyMember) -> bool | None:
+    if member.adult.condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
+        return True
+    return member.migration.is_away if member.migration else None
+
+
+def past_whereabouts(adult: Adult) -> QuerySet[Migration]:
+    return Migration.objects.filter(adult=adult)
+
+
+def carers_ever(student: Student) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(student=student, kind=Guardianship.Kind.CARER)
+    return rows.select_related("adult").order_by("-starts_on", "pk")

@@ -17,7 +17,10 @@ def update_file(*, student: Student, changes: dict[str, object], by: User) -> St
         setattr(student, field, value)
     fields = set(changes)
     if "name" in fields:
-        student.name_pinyin, student.name_initials = pinyin_of(student.name), initials_of(student.name)
+        student.name_pinyin, student.name_initials = (
+            pinyin_of(student.name),
+            initials_of(student.name),
+        )
         fields |= {"name_pinyin", "name_initials"}
     student.save(update_fields=fields)
     return student

@@ -1,2 +1,76 @@
-def rail(request):
-    return {}
+"""What every staff page shows around its content."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from counselling import queries as counselling
+from doors.staff.rail import rail_items
+from messaging.queries import sending_is_stopped
+from schools.policies import Viewer, viewer_of
+from schools.roles import Role
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, as components/me_menu.html shows it."""
+
+    name: str
+    surname: str
+    line: str
+    schools: list[dict]
+
+
+def rail(request: HttpRequest) -> dict:
+    """Rail, viewer, school and banners, for whole pages of signed-in staff only."""
+    if getattr(request, "htmx", False) or not hasattr(request, "user"):
+        return {}
+    if request.path.startswith(("/f/", "/p/")):
+        return {}
+    viewer = viewer_of(request)
+    if viewer is None:
+        return {}
+    return {
+        "rail": rail_items(request, viewer),
+        "viewer": me(viewer),
+        "school": viewer.school,
+        "banners": banners(viewer),
+    }
+
+
+def me(viewer: Viewer) -> Me:
+    schools = [] if len(viewer.schools) < 2 else viewer.schools
+    return Me(
+        name=viewer.user.name,
+        surname=viewer.user.surname,
+        line=line_of(viewer),
+        schools=[
+            {
+                "name": school.name,
+                "url": reverse("staff:switch_school", args=[school.pk]),
+                "is_current": school == viewer.school,
+            }
+            for school in schools
+        ],
+    )
+
+
+def line_of(viewer: Viewer) -> str:
+    """三年级2班 班主任; of several posts at this school the first."""
+    here = viewer.school.pk if viewer.school else None
+    for post in viewer.posts:
+        if post.school_id == here:
+            where = post.school_class.name if post.role == Role.CLASS_TEACHER else post.village
+            return " ".join(filter(None, [where, str(post.get_role_display())]))
+    return ""
+
+
+def banners(viewer: Viewer) -> list[dict]:
+    found = []
+    if alert := counselling.stopped_alert_banner(viewer.user, viewer.at):
+        found.append({"text": alert, "tone": "now"})
+    if sending_is_stopped(viewer.school):
+        found.append({"text": _("Nothing is sent to families at present."), "tone": ""})
+    return found

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import include, path
+
+from doors.staff import views
 
 app_name = "staff"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("children/", views.children, name="children"),
+    path("search/", views.search, name="search"),
+    path("children/<int:student_id>/", views.child, name="child"),
+    path("children/<int:student_id>/readers/", views.readers, name="readers"),
+    path("children/<int:student_id>/", include("students.urls")),
+    path("children/<int:student_id>/family/", include("guardians.urls")),
+    path("school/<int:school_id>/", views.switch_school, name="switch_school"),
+]

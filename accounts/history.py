@@ -1,0 +1,66 @@
+"""What the triggers kept, told as changes: which field, from what to what, who, when."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+
+CHANGES_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    at: datetime
+    by: str
+    label: str
+    before: str
+    after: str
+
+
+def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
+    """Changes of these fields of one row, latest first; one query for any number of them, and one
+    for the names. `by` is empty where no person was at work (an import job, a worker).
+    """
+    events = list(
+        row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]
+        .select_related("pgh_context")
+        .order_by("pgh_id")
+    )
+    names = _names_of(events)
+    found = [
+        Change(
+            at=later.pgh_created_at,
+            by=names.get(_user_id(later), ""),
+            label=str(row._meta.get_field(field).verbose_name),
+            before=_words(earlier, field),
+            after=_words(later, field),
+        )
+        for earlier, later in pairwise(events)
+        for field in fields
+        if getattr(earlier, field) != getattr(later, field)
+    ]
+    return found[::-1][:CHANGES_SHOWN]
+
+
+def _user_id(event: Any) -> int | None:
+    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+
+
+def _names_of(events: Iterable[Any]) -> dict[int | None, str]:
+    ids = {pk for event in events if (pk := _user_id(event)) is not None}
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def _words(event: Any, field: str) -> str:
+    if hasattr(event, f"get_{field}_display"):
+        return str(getattr(event, f"get_{field}_display")())
+    value = getattr(event, field)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return "" if value is None else str(value)

@@ -1,0 +1,25 @@
+"""The state of the bridge between a child and its parents: one word for list, map and board."""
+
+from guardians.rules import CONTACT_EVERY_DAYS
+
+# From a check-in's state to the drawing (components/bridge.html).
+DRAWN = {
+    "waiting": "waiting",
+    "asked_again": "asked_again",
+    "not_yet": "not_yet",
+    "nobody_reached": "nobody",
+    "need_help": "needs_help",
+}
+
+
+def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked: str | None) -> str:
+    """`days` since the last talk, `asked` the state of the check-in that is open."""
+    if not is_anybody_away:
+        return "at_home" if is_known else "unknown"
+    if asked == "need_help":
+        return "needs_help"
+    if days is not None and days <= CONTACT_EVERY_DAYS:
+        return "talked"
+    if asked in DRAWN:
+        return DRAWN[asked]
+    return "unknown" if days is None else "not_yet"

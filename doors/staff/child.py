@@ -1,0 +1,275 @@
+"""The child page: who is where, what is next, what happened, and the file beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.queries import readers_of
+from doors.staff.bridges import bridge_state
+from doors.staff.floors import TIMELINES
+from doors.staff.today import row, work_of
+from guardians import presenters as family_words
+from guardians.models import Guardianship
+from guardians.queries import FamilyMember, contact_weeks, family_of, legal_status_of
+from guardians.rules import age_on, days_since
+from messaging.queries.bridges import check_in_states
+from schools.policies import Viewer, may
+from schools.queries import term_on
+from schools.roles import Permission
+from students.models import Student
+from students.policies import can_edit_student
+from students.presenters import FileSection, boarding_words, file_sections, moment, week_day
+from students.queries import class_of
+from students.timeline import EventKind, TimelineEvent
+
+WEEKS_SHOWN = 13
+EVENTS_SHOWN = 20
+NEXT_ACTS_SHOWN = 3
+READERS_DAYS = 30  # days of the access log that the page counts
+
+FILTERS: dict[str, tuple[EventKind, ...]] = {
+    "": (),
+    "contact": (EventKind.CONTACT, EventKind.CHECK_IN),
+    "concern": (EventKind.CONCERN,),
+    "file": (EventKind.ENROLMENT, EventKind.FAMILY),
+}
+
+
+def context(student: Student, viewer: Viewer, params) -> dict:
+    members = family_of(student, viewer.on)
+    enrolment = class_of(student, viewer.on)
+    can_edit = can_edit_student(viewer.user, student, viewer.on)
+    can_work = may(viewer.user, Permission.WORK_CHECK_INS, student.school, viewer.on)
+    return {
+        "student": student,
+        "class_name": enrolment.school_class.name if enrolment else "",
+        "class_id": enrolment.school_class_id if enrolment else None,
+        "facts": facts(student, viewer.on),
+        "carers": carers(members),
+        "parents": parents(student, members, viewer),
+        "map_label": map_label(student, members, viewer),
+        "next_rows": next_rows(student, viewer),
+        "grid": grid(student, members, viewer.on),
+        "reach": reach(members, viewer),
+        "sections": sections(student, members, viewer.on, can_edit),
+        "legal": family_words.legal_words(
+            legal_status_of(student, members, viewer.on), members, student
+        ),
+        "readers": readers_line(student, viewer.at),
+        "can_edit": can_edit,
+        "can_record": can_work and any(m.is_parent for m in members),
+        "can_worry": may(viewer.user, Permission.RAISE_CONCERNS, student.school, viewer.on),
+        **timeline_context(student, viewer, params),
+    }
+
+
+def facts(student: Student, on: date) -> str:
+    """9 岁，走读，步行 25 分钟."""
+    age = ""
+    if student.born_on:
+        years = age_on(student.born_on, on)
+        age = ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years}
+    return _(", ").join(filter(None, [age, boarding_words(student), student.journey]))
+
+
+def carers(members: Sequence[FamilyMember]) -> list[dict]:
+    return [
+        {
+            "relation": family_words.called(m.guardianship),
+            "name": m.adult.name,
+            "note": _("likes to listen, does not type") if m.adult.prefers_audio else "",
+            "url": _adult_url(m),
+        }
+        for m in members
+        if m.guardianship.kind == Guardianship.Kind.CARER and not m.adult.is_blocked
+    ]
+
+
+def _adult_url(member: FamilyMember) -> str:
+    place = [member.guardianship.student_id, member.adult.pk]
+    return reverse("staff:family_adult", args=place)
+
+
+def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
+    """What components/family_map.html shows: parents who are not known to live at home."""
+    asked = check_in_states([student.pk]).get(student.pk)
+    return [
+        _parent(member, asked, viewer)
+        for member in members
+        if member.is_parent and not (member.migration and not member.migration.is_away)
+    ][:3]
+
+
+def _parent(member: FamilyMember, asked: str | None, viewer: Viewer) -> dict:
+    adult, place = member.adult, member.migration
+    standing = family_words.standing_words(adult)
+    days = days_since(member.last_contact.happened_on, viewer.on) if member.last_contact else None
+    quiet = adult.is_blocked or not adult.may_be_asked_about
+    away = place is not None and not quiet
+    return {
+        "relation": family_words.relation_word(member.guardianship.relation),
+        "name": adult.name,
+        "url": _adult_url(member),
+        "place": (place.place if place else "") or (_("where is not known") if not place else ""),
+        "work": " ".join(filter(None, [place.work if place else "", _shift(member)])),
+        "state": bridge_state(away, False, days, asked),
+        "said": standing or family_words.said_words(member, viewer.on),
+        "clock": "" if quiet else family_words.clock_words(adult, viewer.at),
+    }
+
+
+def _shift(member: FamilyMember) -> str:
+    return str(member.adult.get_shift_display()) if member.adult.shift else ""
+
+
+def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> str:
+    told = [
+        f"{family_words.called(m.guardianship)}: {family_words.said_words(m, viewer.on)}"
+        for m in members
+        if m.is_parent
+    ]
+    return _("From home to the parents. %(who)s") % {"who": _("; ").join(told)}
+
+
+def next_rows(student: Student, viewer: Viewer) -> list[dict]:
+    mine = [item for item in work_of(viewer.user, viewer.at) if item.student_id == student.pk]
+    zone = student.school.time_zone
+    return [row(item, viewer.at, zone) for item in mine[:NEXT_ACTS_SHOWN]]
+
+
+@dataclass(frozen=True)
+class GridLine:
+    label: str
+    cells: list[str]
+    total: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Thirteen weeks; `weeks` are (number, its Monday in words), numbered within the term."""
+
+    weeks: list[tuple[int, str]]
+    lines: list[GridLine]
+
+
+def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
+    this_monday = on - timedelta(days=on.weekday())
+    mondays = [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
+    talked = contact_weeks(student, mondays[0])
+    term = term_on(student.school, on)
+    first = term.starts_on - timedelta(days=term.starts_on.weekday()) if term else mondays[0]
+    if first > mondays[0]:
+        mondays = [monday for monday in mondays if monday >= first]
+    weeks = [((monday - first).days // 7 + 1, week_day(monday)) for monday in mondays]
+    lines = [
+        _grid_line(member, mondays, talked.get(member.adult.pk, set()))
+        for member in members
+        if member.is_parent and member.adult.may_be_asked_about
+    ]
+    return Grid(weeks, lines)
+
+
+def _grid_line(member: FamilyMember, mondays: Sequence[date], talked: set[date]) -> GridLine:
+    cells = ["talked" if monday in talked else "none" for monday in mondays]
+    label = _("talk with %(who)s") % {"who": family_words.called(member.guardianship)}
+    return GridLine(label, cells, cells.count("talked"))
+
+
+def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
+    return [
+        {
+            "who": family_words.called(member.guardianship),
+            "url": _adult_url(member),
+            "ways": family_words.ways_of(member, viewer.at, viewer.on),
+            "standing": family_words.standing_words(member.adult),
+            "advice": family_words.advice(member),
+        }
+        for member in _once_each(members)
+    ]
+
+
+def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:
+    return list({member.adult.pk: member for member in reversed(members)}.values())[::-1]
+
+
+def sections(
+    student: Student, members: Sequence[FamilyMember], on: date, can_edit: bool
+) -> list[FileSection]:
+    where = [
+        family_words.where_section(member, on, can_edit)
+        for member in members
+        if member.is_parent and member.adult.may_be_asked_about
+    ]
+    return [
+        *where,
+        family_words.carer_section(student, members, can_edit),
+        *file_sections(student, can_edit),
+    ]
+
+
+def readers_line(student: Student, at: datetime) -> dict[str, int]:
+    readers = readers_of(student.pk, at - timedelta(days=READERS_DAYS))
+    return {"people": len(readers), "times": sum(reader.times for reader in readers)}
+
+
+def timeline_context(student: Student, viewer: Viewer, params) -> dict:
+    """`only` chooses a kind, `shown` how many; newest first."""
+    only = params.get("only", "") if params.get("only", "") in FILTERS else ""
+    events = [event for timeline in TIMELINES for event in timeline(student, viewer, viewer.at)]
+    if only:
+        events = [event for event in events if event.kind in FILTERS[only]]
+    events.sort(key=lambda event: event.at, reverse=True)
+    shown = _number(params.get("shown"), EVENTS_SHOWN)
+    url = reverse("staff:child", args=[student.pk])
+    labels = {"": _("All"), "contact": _("Contact"), "concern": _("Worries"), "file": _("File")}
+    more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
+    return {
+        "events": [_event(event, viewer.at, student) for event in events[:shown]],
+        "earlier_count": max(0, len(events) - shown),
+        "earlier_url": f"{url}?{urlencode(more)}",
+        "timeline_tabs": [
+            {
+                "url": f"{url}?only={key}" if key else url,
+                "label": label,
+                "count": None,
+                "is_current": key == only,
+            }
+            for key, label in labels.items()
+        ],
+    }
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return min(int(text), 10_000) if text and text.isascii() and text.isdigit() else otherwise
+
+
+TONES = {EventKind.CONTACT: "contact", EventKind.CONCERN: "concern"}
+
+
+def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
+    """What components/timeline_event.html shows."""
+    zone = student.school.time_zone
+    if event.is_day_only:
+        at = moment(event.at, now, zone).rsplit(" ", 1)
+        told = at[0] if ":" in at[-1] else " ".join(at)
+    else:
+        told = moment(event.at, now, zone)
+    return {
+        "at": told,
+        "icon": event.icon,
+        "tone": TONES.get(event.kind, ""),
+        "title": event.title,
+        "text": event.text,
+        "by": [event.meta] if event.meta else [],
+        "tags": [{"label": tag, "tone": ""} for tag in event.tags],
+    }
+
+
+def local_moment(at: datetime, now: datetime, student: Student) -> str:
+    return moment(timezone.localtime(at), now, student.school.time_zone)

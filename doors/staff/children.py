@@ -1,0 +1,149 @@
+"""The class list: one plain row for each child, the same few queries for any number of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from doors.staff.bridges import bridge_state
+from guardians.models import PARENTS, Adult, Guardianship, Relation
+from guardians.presenters import contact_word, relation_word
+from guardians.queries import family_rows, last_contacts, without_working_way
+from guardians.rules import CONTACT_EVERY_DAYS, days_since
+from messaging.queries.bridges import check_in_states
+from students.models import Student
+from students.presenters import days_ago
+from students.queries import search, with_class
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    pk: int
+    name: str
+    class_name: str
+    away: str
+    carer: str
+    state: str
+    days: str
+    how: str
+    is_owed: bool
+    strength: str
+    has_parent_on_record: bool
+
+
+def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
+    """Three queries beyond the one for the children themselves."""
+    children = list(
+        with_class(students, on)
+        .order_by("name_pinyin", "pk")
+        .values("pk", "name", "strengths", "class_name")
+    )
+    ids = [child["pk"] for child in children]
+    family = defaultdict(list)
+    for row in family_rows(ids, on):
+        family[row["student_id"]].append(row)
+    contacts, asked = last_contacts(ids), check_in_states(ids)
+    words = _Words()
+    return [
+        _row(
+            child, family[child["pk"]], contacts.get(child["pk"]), asked.get(child["pk"]), on, words
+        )
+        for child in children
+    ]
+
+
+class _Words:
+    """Words looked up once for the page, not once for each row."""
+
+    def __init__(self):
+        self.relation = {key: relation_word(key) for key in Relation.values}
+        self.at_home, self.unknown = _("at home"), _("not known")
+        self.away = _("away")
+        self.parents = _("the parents")
+        self.contact: dict[str, str] = {}
+        self.days: dict[int, str] = {}
+
+    def how(self, kind: str) -> str:
+        if kind not in self.contact:
+            self.contact[kind] = contact_word(kind)
+        return self.contact[kind]
+
+    def ago(self, days: int) -> str:
+        if days not in self.days:
+            self.days[days] = days_ago(days)
+        return self.days[days]
+
+
+def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
+    parents = [one for one in family if one["kind"] == Guardianship.Kind.PARENT]
+    in_touch = [p for p in parents if p["adult__condition"] == Adult.Condition.IN_TOUCH]
+    away = [p for p in in_touch if p["is_away"]]
+    days = days_since(contact["happened_on"], on) if contact else None
+    is_known = bool(in_touch) and all(p["is_away"] is not None for p in in_touch)
+    state = bridge_state(bool(away), is_known, days, asked)
+    owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
+    return ChildRow(
+        pk=child["pk"],
+        name=child["name"],
+        class_name=child["class_name"],
+        away=_away(away, words),
+        carer=_carer(family, in_touch, words),
+        state=state,
+        days=words.ago(days) if days is not None and away else "",
+        how=words.how(contact["kind"]) if contact and away else "",
+        is_owed=owed,
+        strength=child["strengths"],
+        has_parent_on_record=any(p["relation"] in PARENTS for p in parents),
+    )
+
+
+def _away(away: Sequence[dict], words: _Words) -> str:
+    return " · ".join(f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away)
+
+
+def _carer(family: Sequence[dict], parents: Sequence[dict], words: _Words) -> str:
+    carers = [
+        one
+        for one in family
+        if one["kind"] in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    ]
+    home = [p for p in parents if p["is_away"] is False]
+    if len(home) == 2:
+        return words.parents
+    return " · ".join(
+        f"{words.relation[one['relation']]} {one['adult__name']}" for one in (carers or home)[:2]
+    )
+
+
+@dataclass(frozen=True)
+class Filter:
+    key: str
+    label: str
+
+
+def filters() -> list[Filter]:
+    return [
+        Filter("", _("Everybody")),
+        Filter("silent", _("No talk for seven days")),
+        Filter("unreachable", _("Family cannot be reached")),
+        Filter("unrecorded", _("No parent on record")),
+    ]
+
+
+def keeps(key: str, row: ChildRow, unreachable: set[int]) -> bool:
+    return {
+        "silent": row.is_owed,
+        "unreachable": row.pk in unreachable,
+        "unrecorded": not row.has_parent_on_record,
+    }.get(key, True)
+
+
+def unreachable_ids(students: QuerySet[Student], on: date) -> set[int]:
+    return set(without_working_way(students, on).values_list("pk", flat=True))
+
+
+def matching_ids(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student]:
+    return students.filter(pk__in=search(students, text, on).values("pk"))

@@ -1,0 +1,179 @@
+"""Today: what every floor has for this member of staff, in one order.
+
+The order of lanes is decided here and nowhere else: schools.worklist.Lane, top to bottom; within a
+lane the longest wait comes first.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from lunardate import LunarDate
+
+from accounts.models import User
+from doors.staff.floors import WORK
+from schools.worklist import Lane, WorkItem
+from students.presenters import days_ago, short_day, week_day
+
+ROWS_SHOWN = 15  # of one lane; the rest waits behind the count, so that the page can be finished
+
+LANES = {
+    Lane.ADULT_NOW: (gettext_lazy("An adult is needed now"), "now"),
+    Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
+    Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
+    Lane.DUE: (gettext_lazy("To be filled in"), "calendar"),
+    Lane.GOOD_NEWS: (gettext_lazy("Good news to pass on"), "flower"),
+}
+
+
+@dataclass(frozen=True)
+class LaneOnPage:
+    """What components/work_lane.html shows."""
+
+    key: str
+    title: str
+    icon: str
+    count: int
+    note: str
+    is_now: bool
+    rows: list[dict] = field(default_factory=list)
+
+
+def work_of(user: User, at: datetime) -> list[WorkItem]:
+    """Everything that waits, in the order of the page. A family that is being followed up already
+    is not listed a second time for its number.
+    """
+    items = [item for work_for in WORK for item in work_for(user, at)]
+    followed = {item.student_id for item in items if item.lane is Lane.NOT_REACHED}
+    kept = [
+        item
+        for item in items
+        if not (item.key.startswith("reach-") and item.student_id in followed)
+    ]
+    order = list(Lane)
+    return sorted(kept, key=lambda item: (order.index(item.lane), item.since_at))
+
+
+def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage]:
+    grouped: dict[Lane, list[WorkItem]] = {}
+    for item in items:
+        grouped.setdefault(item.lane, []).append(item)
+    return [_lane(lane, grouped[lane], at, zone) for lane in Lane if lane in grouped]
+
+
+def _lane(lane: Lane, items: Sequence[WorkItem], at: datetime, zone: str) -> LaneOnPage:
+    title, icon = LANES[lane]
+    is_now = lane is Lane.ADULT_NOW
+    shown = items if is_now else items[:ROWS_SHOWN]
+    hidden = len(items) - len(shown)
+    return LaneOnPage(
+        key=lane.value,
+        title=str(title),
+        icon=icon,
+        count=len(items),
+        note=ngettext("%(n)d more follows", "%(n)d more follow", hidden) % {"n": hidden}
+        if hidden
+        else "",
+        is_now=is_now,
+        rows=[row(item, at, zone) for item in shown],
+    )
+
+
+def row(item: WorkItem, at: datetime, zone: str) -> dict:
+    """What components/work_row.html shows."""
+    is_now = item.lane is Lane.ADULT_NOW
+    act = {
+        "label": item.act_label,
+        "url": item.act_url,
+        "tone": "now" if is_now else "text",
+        "is_link": item.act_opens,
+        "opens_in_place": item.act_opens,
+    }
+    acts = [act]
+    if item.hand_over_url:
+        hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
+        acts.append(hand_over | {"is_link": True, "opens_in_place": True})
+    return {
+        "key": item.key,
+        "name": item.student_name,
+        "url": reverse("staff:child", args=[item.student_id]),
+        "why": item.why,
+        "when": when_words(item, at, zone),
+        "state": "rest",
+        "acts": acts,
+        "later": later_menu(item.later_url, timezone.localdate(at, ZoneInfo(zone)))
+        if item.later_url
+        else None,
+    }
+
+
+def when_words(item: WorkItem, at: datetime, zone: str) -> str:
+    """8:05 today, 昨天, 16 天了 for what has waited; a file's gap has no clock."""
+    then = timezone.localtime(item.since_at, ZoneInfo(zone))
+    today = timezone.localdate(at, ZoneInfo(zone))
+    days = (today - then.date()).days
+    if item.lane is Lane.DUE:
+        return short_day(then.date(), today) if item.key.startswith("reach-") else ""
+    if days <= 0:
+        return f"{then:%-H:%M}"
+    if days == 1:
+        return days_ago(1)
+    return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days}
+
+
+def later_menu(url: str, today: date) -> dict:
+    """Put off until tomorrow, the end of the week or next Monday; or any day."""
+    tomorrow = today + timedelta(days=1)
+    friday = today + timedelta(days=(4 - today.weekday()) % 7)
+    monday = today + timedelta(days=7 - today.weekday())
+    days = [(tomorrow, _("Tomorrow")), (friday, _("Friday")), (monday, _("Next Monday"))]
+    chosen = {on: label for on, label in reversed(days) if on > today}
+    return {
+        "label": pgettext("put off", "Later"),
+        "url": url,
+        "field": "until_on",
+        "choices": [
+            {"value": on.isoformat(), "label": chosen[on], "hint": short_day(on, today)}
+            for on in sorted(chosen)
+        ],
+        "date_field": "on",
+    }
+
+
+def day_words(on: date) -> str:
+    """11月24日 周二，农历十月十六."""
+    lunar = lunar_words(on)
+    return (
+        _("%(day)s, %(lunar)s") % {"day": week_day(on), "lunar": lunar} if lunar else week_day(on)
+    )
+
+
+MONTHS = "正二三四五六七八九十冬腊"
+TENS = ("初", "十", "廿", "三")
+DIGITS = "一二三四五六七八九十"
+
+
+def lunar_words(on: date) -> str:
+    """农历十月十六; the years 1900–2099 that the table knows, otherwise nothing."""
+    try:
+        lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
+    except ValueError:
+        return ""
+    words = {
+        "month": f"{'闰' if lunar.is_leap_month else ''}{MONTHS[lunar.month - 1]}月",
+        "day": _lunar_day(lunar.day),
+        "month_number": lunar.month,
+        "day_number": lunar.day,
+    }
+    return _("lunar month %(month_number)d, day %(day_number)d") % words
+
+
+def _lunar_day(day: int) -> str:
+    if day in (10, 20, 30):
+        return {10: "初十", 20: "二十", 30: "三十"}[day]
+    return TENS[day // 10] + DIGITS[day % 10 - 1]

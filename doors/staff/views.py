@@ -1,0 +1,189 @@
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.queries import readers_of
+from doors.staff import child as child_page
+from doors.staff import children as class_list
+from doors.staff.rail import keep_today_count
+from doors.staff.today import day_words, lanes, work_of
+from guardians.queries import connection_of
+from schools.policies import classes_visible_to, staff_required
+from schools.roles import Permission, Role
+from students import queries as students
+from students.policies import get_student_for, students_visible_to
+from students.views import note_read
+
+FOUND_SHOWN = 8  # rows under the search field
+FOUND_ON_PAGE = 100
+SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
+
+
+@staff_required()
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if Role.COUNTY_OFFICER in viewer.roles and viewer.school is None:
+        return redirect("dashboards:school")
+    zone = viewer.school.time_zone
+    items = work_of(viewer.user, viewer.at)
+    keep_today_count(viewer, len(items))
+    children = _children_here(viewer)
+    return render(
+        request,
+        "doors/staff/today.html",
+        {
+            "day": day_words(viewer.on),
+            "lanes": lanes(items, viewer.at, zone),
+            "connection": connection_of(children, viewer.on),
+            "has_children": children.exists(),
+            "can_import": viewer.can(Permission.IMPORT_ROSTER),
+        },
+    )
+
+
+def _children_here(viewer):
+    """Children of the school in hand whom the viewer may see and who are in a class today."""
+    visible = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    return students.with_class(visible, viewer.on)
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def children(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
+    classes = list(classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school))
+    chosen = _chosen_class(request, classes, viewer)
+    here = _children_here(viewer)
+    if text:
+        here, chosen = class_list.matching_ids(here, text, viewer.on), None
+    elif chosen:
+        here = here.filter(class_id=chosen.pk)
+    elif not only:
+        here = here.none()
+    rows = class_list.rows_of(here, viewer.on)
+    unreachable = class_list.unreachable_ids(here, viewer.on)
+    counts = {
+        one.key: sum(class_list.keeps(one.key, row, unreachable) for row in rows)
+        for one in class_list.filters()
+    }
+    base = {"q": text} if text else {"class": chosen.pk if chosen else ""}
+    context = {
+        "rows": [row for row in rows if class_list.keeps(only, row, unreachable)],
+        "q": text,
+        "only": only,
+        "chosen": chosen,
+        "class_tabs": _class_tabs(classes, chosen, only) if len(classes) > 1 else [],
+        "filter_tabs": [
+            {
+                "url": "?" + urlencode(base | ({"only": one.key} if one.key else {})),
+                "label": one.label,
+                "count": counts[one.key],
+                "is_current": one.key == only,
+            }
+            for one in class_list.filters()
+        ],
+        "show_class": chosen is None,
+        "can_import": viewer.can(Permission.IMPORT_ROSTER),
+        "count_words": ngettext("%(n)d child", "%(n)d children", len(rows)) % {"n": len(rows)},
+    }
+    return render(request, "doors/staff/children.html", context)
+
+
+def _chosen_class(request, classes, viewer):
+    wanted = request.GET.get("class", "")
+    if wanted == "all":
+        return None
+    own = {post.school_class_id for post in viewer.posts}
+    ordered = [c for c in classes if c.pk in own] + classes
+    return next((c for c in classes if str(c.pk) == wanted), ordered[0] if ordered else None)
+
+
+def _class_tabs(classes, chosen, only: str) -> list[dict]:
+    keep = {"only": only} if only else {}
+    tabs = [
+        {
+            "url": "?" + urlencode({"class": one.pk} | keep),
+            "label": one.name,
+            "count": None,
+            "is_current": chosen is not None and one.pk == chosen.pk,
+        }
+        for one in classes
+    ]
+    return tabs
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Under the rail's field by htmx; without script the children's page answers the same words."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    text = request.GET.get("q", "").strip()
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(f"{reverse('staff:children')}?{urlencode({'q': text})}")
+    visible = students_visible_to(viewer.user, viewer.on).filter(
+        school_id__in=[school.pk for school in viewer.schools]
+    )
+    found = students.search(visible, text, viewer.on)[: FOUND_SHOWN + 1]
+    rows = list(found.values("pk", "name", "class_name")) if text else []
+    context = {
+        "text": text,
+        "rows": rows[:FOUND_SHOWN],
+        "has_more": len(rows) > FOUND_SHOWN,
+        "all_url": f"{reverse('staff:children')}?{urlencode({'q': text})}",
+    }
+    return render(request, "doors/staff/_found.html", context)
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def child(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    student = get_student_for(viewer.user, student_id, viewer.on)
+    note_read(request, student, "child")
+    if request.htmx and request.htmx.target == "timeline-part":  # type: ignore[attr-defined]
+        context = {"student": student} | child_page.timeline_context(student, viewer, request.GET)
+        return render(request, "doors/staff/_timeline.html", context)
+    context = child_page.context(student, viewer, request.GET)
+    return render(request, "doors/staff/child.html", context)
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def readers(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Who opened this file, in the last year."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    student = get_student_for(viewer.user, student_id, viewer.on)
+    note_read(request, student, "readers")
+    since_at = viewer.at - timedelta(days=365)
+    rows = [
+        {
+            "name": reader.name,
+            "times": reader.times,
+            "last": child_page.local_moment(reader.last_at, viewer.at, student),
+        }
+        for reader in readers_of(student.pk, since_at)
+    ]
+    context = {"student": student, "rows": rows, "title": _("Who has looked at this file")}
+    return render(request, "doors/staff/readers.html", context)
+
+
+@staff_required()
+@require_POST
+def switch_school(request: HttpRequest, school_id: int) -> HttpResponse:
+    """Takes another school of the viewer's own in hand."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if school_id not in {school.pk for school in viewer.schools}:
+        raise Http404
+    request.session["school_id"] = school_id
+    back = request.POST.get("next", "/")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return redirect(back if is_ours else "/")

@@ -1,0 +1,294 @@
+"""Forms about a family. Days are the school's; every refusal stands at its field."""
+
+from datetime import date
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.validators import validate_email
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
+from guardians.phones import parse_phone
+from guardians.presenters import called, problem_words
+from guardians.queries import FamilyMember
+from students.models import Student
+
+NEW_PERSON = "new"
+# Where parents from these schools work abroad; any other zone that is on record stays choosable.
+TIME_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "Asia/Hong_Kong",
+    "Asia/Seoul",
+    "Asia/Tokyo",
+    "Asia/Singapore",
+    "Asia/Almaty",
+    "Asia/Dubai",
+    "Africa/Luanda",
+    "Africa/Algiers",
+    "Europe/Moscow",
+    "Europe/Rome",
+)
+
+
+def _day_field(label, **kwargs) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs
+    )
+
+
+class _DatedForm(forms.Form):
+    """A change that holds from a day which is not in the future."""
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["starts_on"].initial = self.fields["starts_on"].initial or today
+
+    def clean_starts_on(self) -> date:
+        starts_on = self.cleaned_data["starts_on"]
+        if starts_on > self.today:
+            raise forms.ValidationError(_("This day is still to come."))
+        return starts_on
+
+    def _refuse_before(self, other: date | None, message) -> None:
+        starts_on = self.cleaned_data.get("starts_on")
+        if starts_on and other and starts_on <= other:
+            self.add_error("starts_on", message % {"day": f"{other:%Y-%m-%d}"})
+
+
+class PhoneField(forms.CharField):
+    """A number as people write it; cleaned to (E.164, as written)."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+
+    def clean(self, value):
+        written = super().clean(value)
+        if not written:
+            return "", ""
+        phone = parse_phone(written)
+        if phone.problem:
+            raise forms.ValidationError(problem_words(phone.problem), code=phone.problem)
+        return phone.address, written
+
+
+class CarerForm(_DatedForm):
+    who = forms.ChoiceField(label=_("Who cares for the child now"))
+    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    relation = forms.ChoiceField(
+        label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
+    )
+    phone = PhoneField(label=_("Phone"), max_length=40, required=False)
+    starts_on = _day_field(_("From which day"))
+    others_go_on = forms.BooleanField(
+        label=_("Whoever cared until now goes on caring too"), required=False
+    )
+
+    def __init__(self, *args, members: list[FamilyMember], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.members = {str(m.adult.pk): m for m in members if not m.adult.is_blocked}
+        choices = {pk: f"{called(m.guardianship)} {m.adult.name}" for pk, m in self.members.items()}
+        self.fields["who"].choices = [*choices.items(), (NEW_PERSON, _("Somebody else: …"))]
+        carers = [pk for pk, m in self.members.items() if _is_carer(m)]
+        self.fields["who"].initial = carers[0] if carers else None
+
+    def clean(self):
+        data = super().clean()
+        if data.get("who") == NEW_PERSON:
+            for field in ("name", "relation"):
+                if not data.get(field) and field not in self.errors:
+                    self.add_error(field, _("Needed for somebody who is not on record yet."))
+        if not data.get("others_go_on"):
+            for member in self.members.values():
+                if _is_carer(member) and str(member.adult.pk) != data.get("who"):
+                    self._refuse_before(
+                        member.guardianship.starts_on,
+                        _("The present carer is on record from %(day)s: choose a later day."),
+                    )
+        return data
+
+
+def _is_carer(member: FamilyMember) -> bool:
+    return member.guardianship.kind == Guardianship.Kind.CARER
+
+
+class MemberForm(_DatedForm):
+    name = forms.CharField(label=_("Name"), max_length=60)
+    relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
+    kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
+    phone = PhoneField(label=_("Phone"), max_length=40, required=False)
+    starts_on = _day_field(_("From which day"))
+    may_see_file = forms.BooleanField(
+        label=_("may see how the child is"), required=False, initial=True
+    )
+
+
+class WhereForm(_DatedForm):
+    is_away = forms.TypedChoiceField(
+        label=_("Where"),
+        choices=[("True", _("Away for work")), ("False", _("At home"))],
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+    )
+    place = forms.CharField(label=_("City or county"), max_length=80, required=False)
+    work = forms.CharField(label=_("Work"), max_length=80, required=False)
+    shift = forms.ChoiceField(label=_("Shift"), choices=Adult.Shift.choices, required=False)
+    starts_on = _day_field(_("From which day"))
+
+    def __init__(self, *args, adult: Adult, **kwargs):
+        present = Migration.objects.filter(adult=adult, ends_on=None).first()
+        kwargs["initial"] = {"shift": adult.shift, **_where_initial(present)}
+        super().__init__(*args, **kwargs)
+        ended = Migration.objects.filter(adult=adult).exclude(ends_on=None)
+        self.present, self.last_ended = present, ended.order_by("-ends_on").first()
+
+    def clean(self):
+        data = super().clean()
+        starts_on = data.get("starts_on")
+        if self.present and starts_on and starts_on < self.present.starts_on:
+            message = _(
+                "The present place is on record from %(day)s: choose that day or a later one."
+            )
+            self.add_error("starts_on", message % {"day": f"{self.present.starts_on:%Y-%m-%d}"})
+        if self.last_ended:
+            self._refuse_before(
+                self.last_ended.ends_on, _("An earlier place reaches until %(day)s.")
+            )
+        if data.get("is_away") and not data.get("place"):
+            self.add_error("place", _("Where is the work? The city is enough."))
+        return data
+
+
+def _where_initial(present: Migration | None) -> dict[str, object]:
+    if present is None:
+        return {}
+    return {"is_away": str(present.is_away), "place": present.place, "work": present.work}
+
+
+class DetailsForm(forms.ModelForm):
+    class Meta:
+        model = Adult
+        fields = ("name", "language", "prefers_audio", "time_zone", "quiet_from", "quiet_until")
+        widgets = {
+            "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        zones = dict.fromkeys([self.instance.time_zone, *TIME_ZONES])
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("time zone"),
+            choices=[(zone, zone.replace("_", " ")) for zone in zones if zone],
+            initial=self.instance.time_zone,
+        )
+
+    def clean_time_zone(self) -> str:
+        zone = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("This time zone is not known."))
+        return zone
+
+    def clean(self):
+        data = super().clean()
+        start, end = data.get("quiet_from"), data.get("quiet_until")
+        if (start is None) != (end is None):
+            missing = "quiet_until" if end is None else "quiet_from"
+            self.add_error(missing, _("Both hours, or neither."))
+        elif start is not None and start == end:
+            self.add_error("quiet_until", _("The same hour twice would be quiet all day."))
+        return data
+
+
+class StandingForm(forms.ModelForm):
+    has_capacity = forms.NullBooleanField(label=_("able to act as guardian"), required=False)
+
+    class Meta:
+        model = Adult
+        fields = ("condition", "legal_basis")
+
+    def __init__(self, *args, is_parent: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not is_parent:
+            del self.fields["has_capacity"]
+
+
+class WayForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=ContactPoint.Kind.choices)
+    address = forms.CharField(
+        label=_("number or address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, adult: Adult, point: ContactPoint | None = None, **kwargs):
+        if point:
+            shown = point.address or point.as_written
+            kwargs.setdefault("initial", {"kind": point.kind, "address": shown})
+        super().__init__(*args, **kwargs)
+        self.adult, self.point = adult, point
+
+    def clean(self):
+        data = super().clean()
+        written = data.get("address", "").strip()
+        if written and "kind" in data:
+            data["as_written"] = written
+            data["address"] = self._address(data["kind"], written)
+            self._refuse_twin(data)
+        return data
+
+    def _address(self, kind: str, written: str) -> str:
+        if kind == ContactPoint.Kind.EMAIL:
+            try:
+                validate_email(written)
+            except forms.ValidationError:
+                self.add_error("address", _("This is no e-mail address."))
+            return written.lower()
+        phone = parse_phone(written)
+        if phone.problem:
+            self.add_error("address", problem_words(phone.problem))
+        return phone.address
+
+    def _refuse_twin(self, data: dict) -> None:
+        same = self.adult.contact_points.filter(kind=data["kind"], address=data.get("address"))
+        if self.point:
+            same = same.exclude(pk=self.point.pk)
+        if data.get("address") and same.exists():
+            self.add_error("address", _("This one is on record already."))
+
+
+class BlockForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why, in words that another colleague understands"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class TalkedForm(forms.Form):
+    """A talk that staff saw or arranged. `key` makes sending the form twice harmless."""
+
+    adult = forms.ChoiceField(label=_("Talked with"))
+    kind = forms.ChoiceField(
+        label=_("How"), choices=[c for c in Contact.Kind.choices if c[0] != Contact.Kind.TALK]
+    )
+    happened_on = _day_field(_("On which day"))
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, student: Student, members: list[FamilyMember], today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.members = {str(m.adult.pk): m for m in members if m.is_parent}
+        self.fields["adult"].choices = [
+            (pk, f"{called(m.guardianship)} {m.adult.name}")
+            for pk, m in self.members.items()
+            if m.adult.may_be_asked_about and not m.adult.is_blocked
+        ]
+        self.fields["happened_on"].initial = today
+
+    def clean_happened_on(self) -> date:
+        on = self.cleaned_data["happened_on"]
+        if on > self.today:
+            raise forms.ValidationError(_("This day is still to come."))
+        return on

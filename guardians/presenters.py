@@ -1,0 +1,370 @@
+"""The family in the reader's words: who is called what, which way works, what time it is there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
+from guardians.queries import FamilyMember, carers_ever
+from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, days_since
+from students.models import Student
+from students.presenters import FileSection, days_ago, month_of, short_day
+
+# Local hours in which somebody on this shift is most likely asleep; rotating shifts: not known.
+ASLEEP = {
+    Adult.Shift.DAY: (time(22, 30), time(6, 30)),
+    Adult.Shift.UNKNOWN: (time(22, 30), time(6, 30)),
+    Adult.Shift.NIGHT: (time(8, 30), time(16, 0)),
+}
+ALMOST_AWAKE_MINUTES = 8 * 60  # minutes ahead for which "awake from" is worth saying
+
+
+def called(guardianship: Guardianship) -> str:
+    """妈妈, 奶奶; the name where the relation says little."""
+    if guardianship.relation in (Relation.RELATIVE, Relation.OTHER, Relation.SIBLING):
+        return guardianship.adult.name
+    return relation_word(guardianship.relation)
+
+
+def relation_word(relation: str) -> str:
+    """What a child calls them: 妈妈, not 母亲."""
+    return {
+        Relation.FATHER: pgettext("what a child says", "father"),
+        Relation.MOTHER: pgettext("what a child says", "mother"),
+        Relation.PATERNAL_GRANDFATHER: pgettext("father's father", "grandfather"),
+        Relation.PATERNAL_GRANDMOTHER: pgettext("father's mother", "grandmother"),
+        Relation.MATERNAL_GRANDFATHER: pgettext("mother's father", "grandfather"),
+        Relation.MATERNAL_GRANDMOTHER: pgettext("mother's mother", "grandmother"),
+        Relation.RELATIVE: _("relative"),
+        Relation.SIBLING: _("brother or sister"),
+    }.get(Relation(relation), _("acquaintance"))
+
+
+def cause_words(point: ContactPoint) -> str:
+    """Why this way does not work, without the provider's code."""
+    if point.disputed_at:
+        return _("somebody there said: this is not me")
+    if point.problem or not point.address:
+        return problem_words(point.problem)
+    if point.failing_since:
+        return _CAUSES().get(point.failing_cause, _("messages do not arrive"))
+    return ""
+
+
+def problem_words(problem: str) -> str:
+    """For a key of guardians.phones, in a sentence that can stand at the field."""
+    return {
+        "empty": _("there is no number"),
+        "letters": _("what was written is no number"),
+        "too_short": _("the number is too short"),
+        "too_long": _("the number is too long, or there are two in one"),
+    }.get(problem, _("there is no such number"))
+
+
+def _CAUSES() -> dict[str, str]:  # noqa: N802 - a table that must be read in the page's language
+    return {
+        "out_of_service": _("the number is out of service"),
+        "number_out_of_service": _("the number is out of service"),
+        "no_such_number": _("there is no such number"),
+        "invalid_number": _("there is no such number"),
+        "mailbox_full": _("the mailbox is full"),
+        "no_such_mailbox": _("there is no such mailbox"),
+        "refused": _("the other side refuses our messages"),
+        "blocked": _("the other side refuses our messages"),
+    }
+
+
+@dataclass(frozen=True)
+class Way:
+    label: str
+    state: str
+    note: str
+    url: str
+    address: str
+
+
+def ways_of(member: FamilyMember, now: datetime, today: date) -> list[Way]:
+    return [way(member, point, today) for point in member.ways]
+
+
+def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
+    place = [member.guardianship.student_id, member.adult.pk, point.pk]
+    return Way(
+        label=_("Mobile phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail"),
+        state=way_state(member.adult, point),
+        note=way_note(member.adult, point, today),
+        url=reverse("staff:family_way", args=place),
+        address=point.address or point.as_written,
+    )
+
+
+def way_state(adult: Adult, point: ContactPoint) -> str:
+    if point.disputed_at or point.failing_since or not point.address:
+        return "no"
+    works = point.verified_at or point.last_delivered_at or point.last_replied_at
+    return "ok" if works and not adult.is_blocked else "unknown"
+
+
+def way_note(adult: Adult, point: ContactPoint, today: date) -> str:
+    if adult.is_blocked:
+        return _("blocked: nothing is sent")
+    if cause := cause_words(point):
+        if not point.failing_since:
+            return cause
+        since = short_day(timezone.localdate(point.failing_since), today)
+        return _("%(cause)s, since %(day)s") % {"cause": cause, "day": since}
+    for at, words in (
+        (point.last_replied_at, _("answered %(ago)s")),
+        (point.last_delivered_at, _("arrived %(ago)s")),
+        (point.verified_at, _("checked %(ago)s")),
+    ):
+        if at:
+            return words % {"ago": days_ago(max(0, (today - timezone.localdate(at)).days))}
+    return _("nothing sent yet")
+
+
+def advice(member: FamilyMember) -> str:
+    """What to do where nothing leads to this adult; empty where something does."""
+    adult = member.adult
+    if adult.is_blocked or member.works or not adult.may_be_asked_about:
+        return ""
+    if not member.ways:
+        return _("No number yet. Ask the carer or another relative.")
+    return _("No way works. Ask the carer for a new number, or have the village call round.")
+
+
+def standing_words(adult: Adult) -> str:
+    """Blocked, wants no messages, or why nobody asks about this adult."""
+    if adult.is_blocked:
+        return _("blocked: sees and receives nothing")
+    if not adult.may_be_asked_about:
+        return _("%(situation)s: not asked about in any message") % {
+            "situation": adult.get_condition_display()
+        }
+    if adult.opted_out_at:
+        return _("wants no messages")
+    if adult.legal_basis == Adult.LegalBasis.NONE:
+        return str(adult.get_legal_basis_display())
+    return ""
+
+
+def zone_of(adult: Adult) -> ZoneInfo:
+    try:
+        return ZoneInfo(adult.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Asia/Shanghai")
+
+
+def asleep_hours(adult: Adult) -> tuple[time, time] | None:
+    if adult.quiet_from and adult.quiet_until:
+        return adult.quiet_from, adult.quiet_until
+    return ASLEEP.get(Adult.Shift(adult.shift))
+
+
+def is_asleep(adult: Adult, at: datetime) -> bool:
+    hours, local = asleep_hours(adult), timezone.localtime(at, zone_of(adult)).time()
+    if hours is None:
+        return False
+    start, end = hours
+    return start <= local < end if start < end else local >= start or local < end
+
+
+def clock_words(adult: Adult, at: datetime) -> str:
+    """现在多半在睡，17:30 起; elsewhere the time there; nothing where it is as here."""
+    local = timezone.localtime(at, zone_of(adult))
+    hours = asleep_hours(adult)
+    if hours and is_asleep(adult, at):
+        return _("probably asleep now, awake from %(time)s") % {"time": f"{hours[1]:%-H:%M}"}
+    if local.utcoffset() != timezone.localtime(at, ZoneInfo("Asia/Shanghai")).utcoffset():
+        return _("it is %(time)s there") % {"time": f"{local:%-H:%M}"}
+    return ""
+
+
+def contact_word(kind: str) -> str:
+    return {
+        Contact.Kind.CALL: _("phone"),
+        Contact.Kind.VIDEO: _("video"),
+        Contact.Kind.VISIT: _("met"),
+    }.get(Contact.Kind(kind), "")
+
+
+def said_words(member: FamilyMember, today: date) -> str:
+    """3 天前，视频 22 分钟; 9 天没通话."""
+    contact = member.last_contact
+    if contact is None:
+        return _("no talk known yet")
+    days = days_since(contact.happened_on, today) or 0
+    if days > CONTACT_EVERY_DAYS:
+        return ngettext("no talk for %(days)d day", "no talk for %(days)d days", days) % {
+            "days": days
+        }
+    how = " ".join(filter(None, [contact_word(contact.kind), minutes_words(contact.minutes)]))
+    return _("%(ago)s, %(how)s") % {"ago": days_ago(days), "how": how} if how else days_ago(days)
+
+
+def minutes_words(minutes: int | None) -> str:
+    if not minutes:
+        return ""
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+def place_words(migration: Migration | None, today: date) -> str:
+    if migration is None:
+        return _("not known")
+    if not migration.is_away:
+        return _("at home since %(month)s") % {"month": month_of(migration.starts_on)}
+    where = " ".join(filter(None, [migration.place or _("away"), migration.work]))
+    return _("%(where)s, since %(month)s") % {
+        "where": where,
+        "month": month_of(migration.starts_on),
+    }
+
+
+def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: bool) -> FileSection:
+    carers = [m for m in members if m.guardianship.kind == Guardianship.Kind.CARER]
+    place = [student.pk]
+    return FileSection(
+        key="carer",
+        title=_("Who cares for the child"),
+        lines=tuple(
+            _("%(relation)s %(name)s, since %(month)s")
+            % {
+                "relation": called(m.guardianship),
+                "name": m.adult.name if called(m.guardianship) != m.adult.name else "",
+                "month": month_of(m.guardianship.starts_on),
+            }
+            for m in carers
+        ),
+        edit_url=reverse("staff:family_carer", args=place) if can_edit else "",
+        history_url=reverse("staff:family_carer_history", args=place),
+    )
+
+
+def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSection:
+    place = [member.guardianship.student_id, member.adult.pk]
+    shift = str(member.adult.get_shift_display()) if member.adult.shift else ""
+    lines = [place_words(member.migration, today), shift]
+    return FileSection(
+        key=f"where-{member.adult.pk}",
+        title=_("Where %(who)s lives") % {"who": called(member.guardianship)},
+        lines=tuple(filter(None, lines)),
+        edit_url=reverse("staff:family_where", args=place) if can_edit else "",
+        history_url=reverse("staff:family_where_history", args=place),
+    )
+
+
+def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
+    adult, place = member.adult, [member.guardianship.student_id, member.adult.pk]
+    quiet = ""
+    if adult.quiet_from and adult.quiet_until:
+        quiet = _("no messages from %(start)s to %(end)s") % {
+            "start": f"{adult.quiet_from:%-H:%M}",
+            "end": f"{adult.quiet_until:%-H:%M}",
+        }
+    audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
+    zone = adult.time_zone if adult.time_zone != "Asia/Shanghai" else ""
+    lines = [adult.name, str(adult.get_language_display()), audio, quiet, zone]
+    return FileSection(
+        key=f"details-{adult.pk}",
+        title=_("Name, language and quiet hours"),
+        lines=tuple(filter(None, lines)),
+        edit_url=reverse("staff:family_details", args=place) if can_edit else "",
+        history_url=reverse("staff:family_history", args=[*place, "details"]),
+    )
+
+
+def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
+    adult, place = member.adult, [member.guardianship.student_id, member.adult.pk]
+    capacity = {
+        True: _("able to act as guardian"),
+        False: _("not able to act as guardian"),
+        None: _("nobody has asked whether able to act as guardian"),
+    }[member.guardianship.has_capacity]
+    lines = [str(adult.get_condition_display()), str(adult.get_legal_basis_display())]
+    if member.is_parent:
+        lines.append(capacity)
+    return FileSection(
+        key=f"standing-{adult.pk}",
+        title=_("Situation and legal basis"),
+        lines=tuple(lines),
+        edit_url=reverse("staff:family_standing", args=place) if can_edit else "",
+        history_url=reverse("staff:family_history", args=[*place, "standing"]),
+    )
+
+
+def way_section(
+    member: FamilyMember, point: ContactPoint, today: date, can_edit: bool
+) -> FileSection:
+    shown = way(member, point, today)
+    return FileSection(
+        key=f"way-{point.pk}",
+        title=shown.label,
+        lines=(shown.address, shown.note),
+        edit_url=shown.url if can_edit else "",
+        history_url=reverse(
+            "staff:family_way_history",
+            args=[member.guardianship.student_id, member.adult.pk, point.pk],
+        ),
+    )
+
+
+def legal_words(
+    status: LegalStatus, members: Sequence[FamilyMember], student: Student
+) -> list[str]:
+    """Yes or no by the State Council's definition, or what to ask to know."""
+    if status is LegalStatus.YES:
+        return [_("yes")]
+    if status is LegalStatus.NO:
+        return [_("no")]
+    asks = [] if student.born_on else [_("date of birth")]
+    parents = [member for member in members if member.is_parent]
+    if len(parents) < 2:
+        asks.append(_("both parents"))
+    for member in parents:
+        who = called(member.guardianship)
+        if member.migration is None and member.adult.may_be_asked_about:
+            asks.append(_("where %(who)s lives") % {"who": who})
+        elif member.guardianship.has_capacity is None and _is_home(member):
+            asks.append(_("whether %(who)s is able to act as guardian") % {"who": who})
+    return [_("not known yet"), _("Please ask: %(what)s") % {"what": _("; ").join(asks)}]
+
+
+def _is_home(member: FamilyMember) -> bool:
+    return member.migration is not None and not member.migration.is_away
+
+
+def carer_lines(student: Student) -> list[str]:
+    """Everybody who ever cared for the child, latest first, with their days."""
+    lines = []
+    for row in carers_ever(student):
+        until = short_day(row.ends_on, date.min) if row.ends_on else ""
+        span = {"since": short_day(row.starts_on, date.min), "until": until, "who": row.adult.name}
+        lines.append(
+            _("%(since)s to %(until)s: %(who)s") % span
+            if until
+            else _("since %(since)s: %(who)s") % span
+        )
+    return lines
+
+
+def whereabouts_lines(rows: Sequence[Migration]) -> list[str]:
+    lines = []
+    for row in rows:
+        where = " ".join(filter(None, [row.place, row.work])) if row.is_away else _("at home")
+        span = {
+            "since": short_day(row.starts_on, date.min),
+            "until": short_day(row.ends_on, date.min) if row.ends_on else "",
+            "who": where or _("away"),
+        }
+        lines.append(
+            _("%(since)s to %(until)s: %(who)s") % span
+            if row.ends_on
+            else _("since %(since)s: %(who)s") % span
+        )
+    return lines

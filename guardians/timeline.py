@@ -1,0 +1,76 @@
+"""What happened in a family: contacts, who came and went, where the parents moved."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from guardians.models import Contact, Guardianship, Migration
+from guardians.presenters import called, contact_word, minutes_words
+from students.models import Student
+from students.timeline import EventKind, TimelineEvent
+
+ICONS = {Contact.Kind.VIDEO: "video", Contact.Kind.VISIT: "home"}
+
+
+def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
+    """Everything about the child's family on record; three queries."""
+    zone = ZoneInfo(student.school.time_zone)
+    held = list(Guardianship.objects.filter(student=student).select_related("adult"))
+    by_adult = {row.adult_id: row for row in held}
+    contacts = Contact.objects.filter(student=student, retracted_at=None)
+    moves = Migration.objects.filter(adult_id__in=by_adult)
+    return [
+        *(
+            _contact(row, by_adult.get(row.adult_id), zone)
+            for row in contacts.select_related("adult", "recorded_by")
+        ),
+        *(_guardianship(row, zone) for row in held if row.kind == Guardianship.Kind.CARER),
+        *(_move(row, by_adult[row.adult_id], zone) for row in moves),
+    ]
+
+
+def _noon(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, time(12), zone)
+
+
+def _contact(row: Contact, held: Guardianship | None, zone: ZoneInfo) -> TimelineEvent:
+    who = called(held) if held else row.adult.name
+    how = " ".join(filter(None, [contact_word(row.kind), minutes_words(row.minutes)]))
+    source = str(row.get_reported_by_display())
+    return TimelineEvent(
+        at=_noon(row.happened_on, zone),
+        kind=EventKind.CONTACT,
+        icon=ICONS.get(Contact.Kind(row.kind), "bridge"),
+        title=_("Talked with %(who)s") % {"who": who},
+        text=how,
+        meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
+        is_day_only=True,
+    )
+
+
+def _guardianship(row: Guardianship, zone: ZoneInfo) -> TimelineEvent:
+    return TimelineEvent(
+        at=_noon(row.starts_on, zone),
+        kind=EventKind.FAMILY,
+        icon="home",
+        title=_("%(who)s cares for the child") % {"who": f"{called(row)} {row.adult.name}"},
+        is_day_only=True,
+    )
+
+
+def _move(row: Migration, held: Guardianship, zone: ZoneInfo) -> TimelineEvent:
+    who = called(held)
+    title = (
+        _("%(who)s works in %(place)s") % {"who": who, "place": row.place or _("another place")}
+        if row.is_away
+        else _("%(who)s lives at home") % {"who": who}
+    )
+    return TimelineEvent(
+        at=_noon(row.starts_on, zone),
+        kind=EventKind.FAMILY,
+        icon="place",
+        title=title,
+        text=row.work,
+        is_day_only=True,
+    )

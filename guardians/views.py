@@ -1,0 +1,454 @@
+"""A family's pages behind the staff door. Every address starts from a child: whoever may not see
+that child, or names an adult who is not of that family, meets 404.
+"""
+
+import uuid
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.history import changes_of
+from guardians import actions, forms, presenters, queries
+from guardians.models import Adult, Contact, ContactPoint
+from guardians.queries import FamilyMember
+from schools.policies import may, staff_required
+from schools.roles import Permission
+from students.editing import edit_section
+from students.models import Student
+from students.policies import can_edit_student, get_student_for
+from students.presenters import FileSection
+from students.views import get_editable, note_read
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+HISTORY_FIELDS = {
+    "details": (
+        "name",
+        "language",
+        "prefers_audio",
+        "time_zone",
+        "quiet_from",
+        "quiet_until",
+        "shift",
+    ),
+    "standing": ("condition", "legal_basis", "opted_out_at", "blocked_at", "blocked_reason"),
+}
+WAY_FIELDS = ("kind", "address", "as_written", "verified_at", "failing_since", "disputed_at")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A child, and an adult of that child's family, as this request may see or edit them."""
+
+    student: Student
+    member: FamilyMember
+    can_edit: bool
+
+    @property
+    def adult(self) -> Adult:
+        return self.member.adult
+
+    @property
+    def url(self) -> str:
+        return reverse("staff:family_adult", args=[self.student.pk, self.adult.pk])
+
+
+def _place(request, student_id: int, adult_id: int, *, to_edit: bool = False) -> Place:
+    on = request.viewer.on
+    if to_edit:
+        student, can_edit = get_editable(request, student_id), True
+    else:
+        student = get_student_for(request.user, student_id, on)
+        can_edit = can_edit_student(request.user, student, on)
+    return Place(student, _member(student, adult_id, on), can_edit)
+
+
+def _member(student: Student, adult_id: int, on) -> FamilyMember:
+    for member in queries.family_of(student, on):
+        if member.adult.pk == adult_id:
+            return member
+    raise Http404
+
+
+def _point(place: Place, point_id: int) -> ContactPoint:
+    return get_object_or_404(place.adult.contact_points, pk=point_id)
+
+
+@staff_required()
+@edits
+def carer(request: HttpRequest, student_id: int) -> HttpResponse:
+    student, on = get_editable(request, student_id), request.viewer.on  # type: ignore[attr-defined]
+    note_read(request, student, "edit carer")
+    family = queries.family_of(student, on)
+    form = forms.CarerForm(request.POST or None, members=family, today=on)
+    return edit_section(
+        request,
+        section=lambda: presenters.carer_section(student, queries.family_of(student, on), True),
+        form=form,
+        save=lambda form: _save_carer(student, form, request.user),
+        back_url=reverse("staff:child", args=[student.pk]),
+        note=_("The old carer is not lost: on record until the day before."),
+    )
+
+
+@transaction.atomic
+def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
+    data = form.cleaned_data
+    if data["who"] != forms.NEW_PERSON:
+        held = form.members[data["who"]].guardianship
+        adult, relation = held.adult, held.relation
+    else:
+        address, written = data["phone"]
+        adult, relation = None, data["relation"]
+        made = actions.add_family_member(
+            student=student,
+            name=data["name"],
+            relation=relation,
+            kind="carer",
+            starts_on=data["starts_on"],
+            address=address,
+            as_written=written,
+            by=by,
+        )
+        adult = made.adult
+    actions.set_carer(
+        student=student,
+        adult=adult,
+        relation=relation,
+        starts_on=data["starts_on"],
+        others_go_on=data["others_go_on"],
+        by=by,
+    )
+
+
+@staff_required()
+@require_safe
+def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = get_student_for(request.user, student_id, request.viewer.on)  # type: ignore[attr-defined]
+    note_read(request, student, "history carer")
+    section = presenters.carer_section(student, [], can_edit=False)
+    return _history(request, section, student, lines=presenters.carer_lines(student))
+
+
+@staff_required()
+@edits
+def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
+    student, on = get_editable(request, student_id), request.viewer.on  # type: ignore[attr-defined]
+    note_read(request, student, "add adult")
+    form = forms.MemberForm(request.POST or None, today=on)
+    section = FileSection("member", _("Add an adult of the family"), ())
+    return edit_section(
+        request,
+        section=lambda: section,
+        form=form,
+        save=lambda form: _save_member(student, form, request.user),
+        back_url=reverse("staff:child", args=[student.pk]),
+        whole_page=True,
+    )
+
+
+def _save_member(student: Student, form: forms.MemberForm, by) -> None:
+    data = dict(form.cleaned_data)
+    address, written = data.pop("phone")
+    actions.add_family_member(student=student, address=address, as_written=written, by=by, **data)
+
+
+@staff_required(Permission.WORK_CHECK_INS)
+@edits
+def talked(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Writes down a talk that staff saw or arranged."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    student = get_student_for(request.user, student_id, viewer.on)
+    note_read(request, student, "talked")
+    form = forms.TalkedForm(
+        request.POST or None,
+        student=student,
+        members=queries.family_of(student, viewer.on),
+        today=viewer.on,
+        initial={"key": uuid.uuid4()},
+    )
+    return edit_section(
+        request,
+        section=lambda: FileSection("talked", _("They have just talked"), ()),
+        form=form,
+        save=lambda form: _save_talk(request, student, form),
+        back_url=reverse("staff:child", args=[student.pk]),
+        whole_page=True,
+    )
+
+
+def _save_talk(request, student: Student, form: forms.TalkedForm) -> None:
+    data = form.cleaned_data
+    actions.record_contact(
+        student=student,
+        adult=form.members[data["adult"]].adult,
+        happened_on=data["happened_on"],
+        reported_by=Contact.ReportedBy.STAFF,
+        kind=data["kind"],
+        minutes=data["minutes"],
+        source_key=f"staff:{data['key']}",
+        by=request.user,
+        at=request.viewer.at,
+    )
+    undo_url = reverse("staff:family_untalked", args=[student.pk, data["key"]])
+    messages.success(request, _("Written down: they talked."), extra_tags=f"undo:{undo_url}")
+
+
+@staff_required(Permission.WORK_CHECK_INS)
+@require_POST
+def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    student = get_student_for(request.user, student_id, viewer.on)
+    contact = get_object_or_404(Contact, student=student, source_key=f"staff:{key}")
+    actions.retract_contact(source_key=str(contact.source_key), at=viewer.at)
+    messages.success(request, _("Taken back."))
+    return redirect("staff:child", student.pk)
+
+
+@staff_required()
+@require_safe
+def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id)
+    viewer = request.viewer  # type: ignore[attr-defined]
+    note_read(request, place.student, "adult")
+    return render(
+        request,
+        "doors/staff/adult.html",
+        {
+            "student": place.student,
+            "member": place.member,
+            "relation": presenters.relation_word(place.member.guardianship.relation),
+            "standing": presenters.standing_words(place.adult),
+            "advice": presenters.advice(place.member),
+            "clock": presenters.clock_words(place.adult, viewer.at),
+            "ways": [
+                presenters.way_section(place.member, point, viewer.on, place.can_edit)
+                for point in place.member.ways
+            ],
+            "sections": [
+                presenters.where_section(place.member, viewer.on, place.can_edit),
+                presenters.details_section(place.member, place.can_edit),
+                presenters.standing_section(place.member, place.can_edit),
+            ],
+            "can_edit": place.can_edit,
+            "can_block": _can_block(request, place.student),
+        },
+    )
+
+
+def _can_block(request, student: Student) -> bool:
+    return may(request.user, Permission.BLOCK_ADULTS, student.school, request.viewer.on)
+
+
+@staff_required()
+@edits
+def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    on = request.viewer.on  # type: ignore[attr-defined]
+    note_read(request, place.student, "edit where")
+    form = forms.WhereForm(request.POST or None, adult=place.adult, today=on)
+    return edit_section(
+        request,
+        section=lambda: presenters.where_section(_member(place.student, adult_id, on), on, True),
+        form=form,
+        save=lambda form: actions.set_whereabouts(
+            adult=place.adult, by=request.user, **form.cleaned_data
+        ),
+        back_url=place.url,
+        note=_("The place before is not lost: on record until the day before."),
+    )
+
+
+@staff_required()
+@require_safe
+def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id)
+    note_read(request, place.student, "history where")
+    section = presenters.where_section(place.member, request.viewer.on, False)  # type: ignore[attr-defined]
+    lines = presenters.whereabouts_lines(list(queries.past_whereabouts(place.adult)))
+    return _history(request, section, place.student, lines=lines)
+
+
+@staff_required()
+@edits
+def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    note_read(request, place.student, "edit details")
+    copy = Adult.objects.get(pk=place.adult.pk)
+    return edit_section(
+        request,
+        section=lambda: presenters.details_section(place.member, True),
+        form=forms.DetailsForm(request.POST or None, instance=copy),
+        save=lambda form: actions.update_adult(
+            adult=place.adult, changes=form.cleaned_data, by=request.user
+        ),
+        back_url=place.url,
+    )
+
+
+@staff_required()
+@edits
+def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    note_read(request, place.student, "edit standing")
+    held = place.member.guardianship
+    form = forms.StandingForm(
+        request.POST or None,
+        instance=Adult.objects.get(pk=place.adult.pk),
+        is_parent=place.member.is_parent,
+        initial={"has_capacity": held.has_capacity},
+    )
+
+    def save(form):
+        changes = dict(form.cleaned_data)
+        capacity = changes.pop("has_capacity", held.has_capacity)
+        actions.set_standing(
+            guardianship=held, changes=changes, has_capacity=capacity, by=request.user
+        )
+
+    return edit_section(
+        request,
+        section=lambda: presenters.standing_section(place.member, True),
+        form=form,
+        save=save,
+        back_url=place.url,
+        note=_("Whoever has died, is in prison, missing or not in contact is never asked about."),
+    )
+
+
+@staff_required()
+@require_safe
+def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: str) -> HttpResponse:
+    place = _place(request, student_id, adult_id)
+    if part not in HISTORY_FIELDS:
+        raise Http404
+    note_read(request, place.student, f"history {part}")
+    make = {"details": presenters.details_section, "standing": presenters.standing_section}[part]
+    changes = changes_of(place.adult, HISTORY_FIELDS[part])
+    if part == "standing":
+        changes += changes_of(place.member.guardianship, ["has_capacity"])
+    return _history(request, make(place.member, False), place.student, changes=changes)
+
+
+@staff_required()
+@edits
+def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    note_read(request, place.student, "add way")
+    return edit_section(
+        request,
+        section=lambda: FileSection("way-new", _("Add a way to reach them"), ()),
+        form=forms.WayForm(request.POST or None, adult=place.adult),
+        save=lambda form: actions.add_contact_point(
+            adult=place.adult, by=request.user, **form.cleaned_data
+        ),
+        back_url=place.url,
+        whole_page=True,
+    )
+
+
+@staff_required()
+@edits
+def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    point, on = _point(place, point_id), request.viewer.on  # type: ignore[attr-defined]
+    note_read(request, place.student, "edit way")
+    form = forms.WayForm(request.POST or None, adult=place.adult, point=point)
+    where = [place.student.pk, place.adult.pk, point.pk]
+    return edit_section(
+        request,
+        section=lambda: presenters.way_section(place.member, point, on, True),
+        form=form,
+        save=lambda form: actions.change_contact_point(
+            point=point, by=request.user, **form.cleaned_data
+        ),
+        back_url=place.url,
+        works_url=reverse("staff:family_way_works", args=where),
+        remove_url=reverse("staff:family_way_remove", args=where),
+    )
+
+
+@staff_required()
+@require_POST
+def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+    """Staff tried the number and the right person answered."""
+    place = _place(request, student_id, adult_id, to_edit=True)
+    point = _point(place, point_id)
+    actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)  # type: ignore[attr-defined,arg-type]
+    messages.success(request, _("Written down: this way works."))
+    return redirect(place.url)
+
+
+@staff_required()
+@require_POST
+def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id, to_edit=True)
+    actions.remove_contact_point(point=_point(place, point_id), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Removed. Nothing is sent there any more."))
+    return redirect(place.url)
+
+
+@staff_required()
+@require_safe
+def way_history(
+    request: HttpRequest, student_id: int, adult_id: int, point_id: int
+) -> HttpResponse:
+    place = _place(request, student_id, adult_id)
+    point = _point(place, point_id)
+    note_read(request, place.student, "history way")
+    section = presenters.way_section(place.member, point, request.viewer.on, False)  # type: ignore[attr-defined]
+    return _history(request, section, place.student, changes=changes_of(point, WAY_FIELDS))
+
+
+@staff_required(Permission.BLOCK_ADULTS)
+@edits
+def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    """Asks once, with the reason; from then on the adult sees and receives nothing."""
+    place = _place(request, student_id, adult_id)
+    if not _can_block(request, place.student):
+        raise Http404
+    note_read(request, place.student, "block")
+    form = forms.BlockForm(request.POST or None)
+    return edit_section(
+        request,
+        section=lambda: FileSection("block", _("Block %(name)s") % {"name": place.adult.name}, ()),
+        form=form,
+        save=lambda form: actions.block_adult(
+            adult=place.adult,
+            reason=form.cleaned_data["reason"],
+            by=request.user,
+            at=request.viewer.at,
+        ),
+        back_url=place.url,
+        note=_(
+            "They see and receive nothing from now on, on a shared phone too, and are not told why."
+        ),
+        submit_label=_("Block"),
+        is_danger=True,
+        whole_page=True,
+    )
+
+
+@staff_required(Permission.BLOCK_ADULTS)
+@require_POST
+def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    place = _place(request, student_id, adult_id)
+    if not _can_block(request, place.student):
+        raise Http404
+    actions.unblock_adult(adult=place.adult, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("No longer blocked."))
+    return redirect(place.url)
+
+
+def _history(request, section: FileSection, student: Student, **context) -> HttpResponse:
+    template = "_history.html" if request.htmx else "history_page.html"
+    return render(
+        request,
+        f"doors/staff/{template}",
+        {"section": section, "back_url": reverse("staff:child", args=[student.pk]), **context},
+    )

@@ -1,0 +1,65 @@
+"""One manner in which every section of a file is read, edited and answered.
+
+Without script the form is a page of its own; with htmx it opens in the section's place, and inside
+a row of Today (`inplace`) it answers in one sentence.
+"""
+
+from collections.abc import Callable
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from students.presenters import FileSection
+
+UNPROCESSABLE = 422
+
+
+def edit_section(
+    request: HttpRequest,
+    *,
+    section: Callable[[], FileSection],
+    form: BaseForm,
+    save: Callable[[BaseForm], object],
+    back_url: str,
+    note: str = "",
+    **context,
+) -> HttpResponse:
+    """Shows the section (`?show`), asks, or saves. `section` is read again after saving."""
+    if request.method == "POST" and form.is_valid():
+        save(form)
+        return _saved(request, section, back_url)
+    if "show" in request.GET:
+        return render(request, "doors/staff/_section.html", {"section": section()})
+    refused = form.is_bound
+    shown = {
+        "section": section(),
+        "form": form,
+        "note": note,
+        "back_url": back_url,
+        "is_inplace": is_inplace(request),
+        **context,
+    }
+    template = "_section_form.html" if is_fragment(request) else "section_page.html"
+    return render(
+        request, f"doors/staff/{template}", shown, status=UNPROCESSABLE if refused else 200
+    )
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    return bool(request.htmx) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def is_inplace(request: HttpRequest) -> bool:
+    """Whether the form stands inside a row of Today."""
+    target = request.htmx.target or ""  # type: ignore[attr-defined]
+    return "inplace" in request.POST or target.startswith("inplace-")
+
+
+def _saved(request: HttpRequest, section, back_url: str) -> HttpResponse:
+    if not is_fragment(request):
+        return redirect(back_url)
+    if is_inplace(request):
+        return render(request, "components/say_bar.html", {"text": _("Written down.")})
+    return render(request, "doors/staff/_section.html", {"section": section()})

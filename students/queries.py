@@ -1,0 +1,73 @@
+"""Reads about children. Callers pass in the querysets that the policies gave them."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from schools.models import holds_on
+from students.models import Enrolment, Student
+from students.timeline import EventKind, TimelineEvent
+
+SURNAME_LETTERS_MAX = 6  # letters of the longest surname in pinyin: zhuang, ouyang
+
+
+def current_enrolments(on: date) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(holds_on(on))
+
+
+def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
+    """Annotates `class_id` and `class_name`; children who are in no class today fall out."""
+    return students.filter(holds_on(on, "enrolments__")).annotate(
+        class_id=F("enrolments__school_class_id"),
+        class_name=F("enrolments__school_class__name"),
+    )
+
+
+def class_of(student: Student, on: date) -> Enrolment | None:
+    return (
+        current_enrolments(on)
+        .filter(student=student)
+        .select_related("school_class", "school")
+        .first()
+    )
+
+
+def matching(text: str) -> Q:
+    """By name, pinyin (with or without the space), initials or class; the text is not empty.
+
+    Plain LIKE on columns that are lower case already, so that the trigram index serves it.
+    """
+    wanted = " ".join(text.split()).lower()
+    found = Q(name__contains=wanted) | Q(name_pinyin__contains=wanted)
+    found |= Q(enrolments__school_class__name__contains=wanted)
+    if wanted.isascii() and " " not in wanted:
+        found |= Q(name_initials__startswith=wanted)
+        for length in range(1, min(len(wanted), SURNAME_LETTERS_MAX + 1)):
+            found |= Q(name_pinyin__startswith=f"{wanted[:length]} {wanted[length:]}")
+    return found
+
+
+def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student]:
+    """Children among `students` who answer to `text`, with their class, by pinyin."""
+    if not text.strip():
+        return students.none()
+    found = with_class(students, on).filter(matching(text))
+    return found.order_by("name_pinyin", "pk")
+
+
+def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
+    """Classes the child came into."""
+    zone = ZoneInfo(student.school.time_zone)
+    rows = Enrolment.objects.filter(student=student).select_related("school_class")
+    return [
+        TimelineEvent(
+            at=datetime.combine(row.starts_on, time(8), zone),
+            kind=EventKind.ENROLMENT,
+            icon="school",
+            title=_("Came into class %(name)s") % {"name": row.school_class.name},
+            is_day_only=True,
+        )
+        for row in rows
+    ]
