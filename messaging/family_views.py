@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from guardians.actions import dispute_address
-from messaging import actions, acts, presenters
+from messaging import actions, acts
 from messaging.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
+from messaging.presenters import family as presenters
 
 
 def act_required(view: Callable) -> Callable:

@@ -78,7 +78,8 @@ class HttpSink:
             **more,
         }
 
-    def keys(self) -> Counter:
+    def sent(self) -> Counter:
+        """How often each key was taken."""
         return Counter(taken.key for taken in self.taken)
 
     def _run(self) -> None:
@@ -174,13 +175,13 @@ class SmtpSink:
     def config(self, **more) -> dict:
         return {"host": HOST, "port": self.port, "from": "school@example.org", **more}
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+    async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refuse:
             return self.refuse[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         self.mails.append(envelope)
         if self.hangs_up_after_data:
             server.transport.abort()

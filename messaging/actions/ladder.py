@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Subquery
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
 from guardians.queries import last_contact_on, usable_contact_points
 from messaging import rules
@@ -52,7 +52,9 @@ def _lines_to_ask():
     rhythm_began_on = ExpressionWrapper(
         F("check_in__due_on") - F("student__check_in_plan__every_days"), output_field=DateField()
     )
-    return lines.annotate(began_on=rhythm_began_on).exclude(talked_on__gt=F("began_on"))
+    return lines.annotate(began_on=rhythm_began_on).filter(
+        Q(talked_on=None) | Q(talked_on__lte=F("began_on")) | Q(began_on=None)
+    )
 
 
 def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:

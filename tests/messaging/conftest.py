@@ -9,6 +9,12 @@ from tests.factories.cast import make_cast
 from tests.sinks import HttpSink, SmtpSink
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """The cast has a dozen accounts; nobody signs in here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def cast(db):
     """Families who may be written to at any hour, so that no test hangs on the time of day."""
@@ -45,5 +51,3 @@ def sms(cast, gateway):
 @pytest.fixture
 def noon():
     return datetime(2026, 11, 25, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-
-

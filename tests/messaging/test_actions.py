@@ -1,0 +1,398 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
+from messaging import actions, queries
+from messaging.models import (
+    Answer,
+    CheckIn,
+    CheckInLine,
+    CheckInPlan,
+    FollowUp,
+    OutboxMessage,
+    Reply,
+    SignInLink,
+)
+from messaging.queries import Bridge
+from schools.models import SchoolClass
+from students.models import Enrolment
+
+
+@pytest.fixture
+def asked(cast, at):
+    """Everybody has been asked; returns the mother's check-in about two children."""
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    return CheckIn.objects.get(adult=cast.adults["mother"])
+
+
+def both(cast, answer):
+    return {cast.students[name].pk: answer for name in ("mengyao", "xiaobao")}
+
+
+def bridge_of(cast, name, at):
+    board = queries.board(classes=SchoolClass.objects.all(), at=at)
+    children = [child for row in board.rows for child in row.children]
+    return next(child.bridge for child in children if child.student_id == cast.students[name].pk)
+
+
+def later(at, **span):
+    return at + timedelta(**span)
+
+
+# --- Plans --------------------------------------------------------------------------------------
+
+
+def test_a_plan_for_each_child_with_a_parent_away(cast, at):
+    assert actions.ensure_plans(at=at) == 4
+    assert actions.ensure_plans(at=at) == 0
+    assert CheckInPlan.objects.filter(ended_on=None).count() == 4
+
+
+def test_a_plan_ends_when_nobody_is_away_and_is_opened_again(cast, at):
+    actions.ensure_plans(at=at)
+    away = Migration.objects.filter(adult=cast.adults["other_mother"])
+    away.update(is_away=False)
+    assert actions.ensure_plans(at=at) == 1
+    plan = CheckInPlan.objects.get(student=cast.students["haitao"])
+    assert plan.ended_on is not None
+    away.update(is_away=True)
+    actions.ensure_plans(at=at)
+    plan.refresh_from_db()
+    assert plan.ended_on is None
+
+
+def test_a_plan_ends_when_the_child_has_left(cast, at):
+    actions.ensure_plans(at=at)
+    yesterday = timezone.localdate(at) - timedelta(days=1)
+    Enrolment.objects.filter(student=cast.students["haitao"]).update(ends_on=yesterday)
+    actions.ensure_plans(at=at)
+    assert CheckInPlan.objects.get(student=cast.students["haitao"]).ended_on is not None
+
+
+def test_the_schools_rhythm_reaches_its_plans(cast, at):
+    actions.ensure_plans(at=at)
+    cast.school.check_in_every_days = 3
+    cast.school.save()
+    assert actions.ensure_plans(at=at) == 3
+    assert CheckInPlan.objects.filter(every_days=3).count() == 3
+
+
+# --- Asking -------------------------------------------------------------------------------------
+
+
+def test_siblings_are_lines_of_one_question(cast, asked):
+    assert asked.lines.count() == 2
+    assert OutboxMessage.objects.filter(adult=cast.adults["mother"]).count() == 1
+    assert not CheckIn.objects.filter(adult=cast.adults["father"]).exists()
+
+
+def test_asking_again_at_once_changes_nothing(cast, asked, at):
+    assert actions.ask_due_check_ins(at=at) == 0
+    assert actions.ask_due_check_ins(at=later(at, hours=2)) == 0
+    assert OutboxMessage.objects.count() == CheckIn.objects.count() == 3
+
+
+def test_a_plan_set_back_by_mistake_asks_nobody_twice_on_a_day(cast, asked, at):
+    CheckInPlan.objects.update(next_due_on=timezone.localdate(at))
+    actions.ask_due_check_ins(at=at)
+    assert OutboxMessage.objects.count() == CheckIn.objects.count() == 3
+
+
+def test_who_has_talked_is_not_asked(cast, at):
+    actions.ensure_plans(at=at)
+    talked_on = timezone.localdate(at) - timedelta(days=2)
+    Contact.objects.create(
+        school=cast.school, student=cast.students["haitao"], adult=cast.adults["other_mother"],
+        happened_on=talked_on, reported_by="staff", recorded_at=at,
+    )  # fmt: skip
+    actions.ask_due_check_ins(at=at)
+    assert not CheckIn.objects.filter(adult=cast.adults["other_mother"]).exists()
+    plan = CheckInPlan.objects.get(student=cast.students["haitao"])
+    assert plan.next_due_on == talked_on + timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        ({"blocked_reason": "x"}, "nobody_to_ask"),
+        ({"opted_out_at": "2026-01-01T00:00Z"}, "nobody_to_ask"),
+        ({"legal_basis": "none"}, "nobody_to_ask"),
+        ({}, "no_way"),
+    ],
+)
+def test_nobody_to_ask_becomes_a_task_for_the_teacher(cast, at, change, cause):
+    mother = Adult.objects.filter(pk=cast.adults["other_mother"].pk)
+    if "blocked_reason" in change:
+        change = change | {"blocked_at": at, "blocked_by": cast.users["principal"]}
+    mother.update(**change)
+    if not change:
+        ContactPoint.objects.filter(adult__in=mother).update(address="", problem="too_short")
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    follow_up = FollowUp.objects.get(student=cast.students["haitao"])
+    assert (follow_up.cause, follow_up.check_in) == (cause, None)
+    assert bridge_of(cast, "haitao", at) == Bridge.NOBODY
+    actions.ask_due_check_ins(at=later(at, days=8))
+    assert FollowUp.objects.filter(student=cast.students["haitao"]).count() == 1
+
+
+def test_a_phone_shared_with_a_blocked_adult_gets_nothing(cast, at):
+    ContactPoint.objects.filter(adult=cast.adults["father"]).update(address="+8613893510001")
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    assert not CheckIn.objects.filter(adult=cast.adults["mother"]).exists()
+    assert FollowUp.objects.filter(student=cast.students["mengyao"], cause="no_way").exists()
+
+
+def test_the_number_of_queries_does_not_grow_with_the_children(
+    cast, at, django_assert_max_num_queries
+):
+    from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
+
+    for number in range(30):
+        student = make_student(cast.next_class, f"何小{number}")
+        mother = make_adult(cast.school, f"陈{number}", f"+86139000000{number:02d}")
+        make_guardianship(student, mother, "mother")
+        send_away(mother, "东莞")
+    actions.ensure_plans(at=at)
+    with django_assert_max_num_queries(20):
+        assert actions.ask_due_check_ins(at=at) == 34
+
+
+# --- Answering ----------------------------------------------------------------------------------
+
+
+def test_talked_is_recorded_once_and_asks_nothing_more(cast, asked, at):
+    given = {"check_in": asked, "key": "k1", "answers": both(cast, Answer.TALKED), "at": at}
+    assert actions.answer(**given)
+    assert not actions.answer(**given)
+    assert Contact.objects.filter(retracted_at=None).count() == 2
+    assert Reply.objects.count() == 2
+    asked.refresh_from_db()
+    assert (asked.state, asked.next_step_at) == ("answered", None)
+    message = OutboxMessage.objects.get(adult=cast.adults["mother"])
+    assert (message.state, message.cause) == ("suppressed", "answered")
+    plan = CheckInPlan.objects.get(student=cast.students["mengyao"])
+    assert plan.next_due_on == timezone.localdate(at) + timedelta(days=7)
+    assert bridge_of(cast, "mengyao", at) == Bridge.TALKED
+    actions.climb_ladders(at=later(at, days=5))
+    assert OutboxMessage.objects.filter(adult=cast.adults["mother"]).count() == 1
+
+
+def test_undo_takes_everything_back_and_the_ladder_goes_on(cast, asked, at):
+    actions.answer(check_in=asked, key="k1", answers=both(cast, Answer.TALKED), at=at)
+    assert actions.undo(check_in=asked, key="k2", at=later(at, minutes=1))
+    assert not actions.undo(check_in=asked, key="k2", at=later(at, minutes=2))
+    assert not Contact.objects.filter(retracted_at=None).exists()
+    asked.refresh_from_db()
+    assert asked.state == "waiting"
+    assert asked.next_step_at is not None
+    assert actions.answer(
+        check_in=asked, key="k3", answers=both(cast, Answer.NOT_YET), at=later(at, minutes=3)
+    )
+    assert Reply.objects.count() == 6
+    # A replay of the first tap, delayed by the network, changes nothing any more.
+    assert not actions.answer(
+        check_in=asked, key="k1", answers=both(cast, Answer.TALKED), at=later(at, minutes=4)
+    )
+    assert not Contact.objects.filter(retracted_at=None).exists()
+
+
+def test_a_talk_taken_back_and_told_again_counts_once(cast, asked, at):
+    for number in range(2):
+        actions.answer(check_in=asked, key=f"a{number}", answers=both(cast, "talked"), at=at)
+        if number == 0:
+            actions.undo(check_in=asked, key="u0", at=at)
+    assert Contact.objects.filter(retracted_at=None).count() == 2
+
+
+def test_more_can_be_added_once(cast, asked, at):
+    actions.answer(check_in=asked, key="k1", answers=both(cast, Answer.TALKED), at=at)
+    moods = {cast.students["mengyao"].pk: 5}
+    assert actions.add_more(check_in=asked, key="k2", moods=moods, words=" 想妈妈 ", at=at)
+    assert not actions.add_more(check_in=asked, key="k2", moods={}, words="x", at=at)
+    line = CheckInLine.objects.get(student=cast.students["mengyao"])
+    assert (line.mood, line.words) == (5, "想妈妈")
+    assert CheckInLine.objects.get(student=cast.students["xiaobao"]).mood is None
+
+
+def test_not_yet_is_asked_again_and_ends_with_the_teacher(cast, asked, at):
+    for number in range(3):
+        assert FollowUp.objects.count() == 0
+        actions.answer(check_in=asked, key=f"k{number}", answers=both(cast, "not_yet"), at=at)
+        assert bridge_of(cast, "mengyao", at) == Bridge.NOT_YET
+        asked.refresh_from_db()
+        at = max(at, asked.next_step_at)
+        actions.climb_ladders(at=at)
+    assert set(FollowUp.objects.values_list("cause", flat=True)) == {"not_yet"}
+    assert OutboxMessage.objects.filter(check_in=asked).count() == 3
+    asked.refresh_from_db()
+    assert (asked.state, asked.next_step_at) == ("not_yet", None)
+
+
+def test_need_help_waits_to_be_pulled_until_taken_back(cast, asked, at):
+    actions.answer(check_in=asked, key="k1", answers=both(cast, Answer.NEED_HELP), at=at)
+    assert queries.reply_calls_for_help().count() == 2
+    assert bridge_of(cast, "mengyao", at) == Bridge.NEEDS_HELP
+    assert not Contact.objects.exists()
+    actions.undo(check_in=asked, key="k2", at=at)
+    assert queries.reply_calls_for_help().count() == 0
+
+
+@pytest.mark.parametrize("refusal", ["expired", "blocked", None])
+def test_who_may_not_answer_records_nothing(cast, asked, at, refusal):
+    if refusal == "expired":
+        CheckIn.objects.filter(pk=asked.pk).update(expires_at=at)
+    if refusal == "blocked":
+        Adult.objects.filter(pk=asked.adult_id).update(
+            blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
+        )
+    done = actions.answer(check_in=asked, key="k1", answers=both(cast, "talked"), at=at)
+    assert done is (refusal is None)
+    assert Reply.objects.exists() is (refusal is None)
+
+
+def test_an_answer_after_a_move_is_recorded_at_the_school_that_asked(cast, asked, at):
+    student = cast.students["mengyao"]
+    student.school = cast.other_school
+    student.save()
+    actions.answer(check_in=asked, key="k1", answers={student.pk: "talked"}, at=at)
+    assert Contact.objects.get().school == cast.school
+
+
+# --- Ladder -------------------------------------------------------------------------------------
+
+
+def test_no_answer_is_asked_again_by_another_way_then_given_to_the_teacher(cast, asked, at):
+    mother = cast.adults["mother"]
+    first = OutboxMessage.objects.get(check_in=asked)
+    first.contact_point = mother.contact_points.get()
+    first.save()
+    mail = ContactPoint.objects.create(
+        school=cast.school, adult=mother, kind="email", address="m@example.org", priority=2
+    )
+    actions.climb_ladders(at=later(at, hours=1))
+    assert asked.messages.count() == 1
+    actions.climb_ladders(at=later(at, days=4))
+    actions.climb_ladders(at=later(at, days=4))
+    again = asked.messages.get(step=1)
+    assert again.contact_point == mail
+    assert bridge_of(cast, "mengyao", at) == Bridge.ASKED_AGAIN
+    actions.climb_ladders(at=later(at, days=9))
+    assert FollowUp.objects.filter(check_in=asked, cause="no_answer").count() == 2
+    assert bridge_of(cast, "mengyao", at) == Bridge.NOBODY
+    assert asked.messages.count() == 2
+
+
+def test_a_talk_that_the_school_saw_ends_the_climb_and_the_task(cast, asked, at):
+    actions.climb_ladders(at=later(at, days=4))
+    actions.climb_ladders(at=later(at, days=9))
+    haitao = cast.students["haitao"]
+    Contact.objects.create(
+        school=cast.school, student=haitao, adult=cast.adults["other_mother"],
+        happened_on=timezone.localdate(later(at, days=9)), reported_by="staff", recorded_at=at,
+    )  # fmt: skip
+    actions.climb_ladders(at=later(at, days=9, hours=1))
+    assert FollowUp.objects.get(student=haitao).outcome == "talked"
+    assert FollowUp.objects.get(student=cast.students["mengyao"]).done_at is None
+
+
+def test_the_next_weeks_question_replaces_the_last_one(cast, asked, at):
+    actions.ask_due_check_ins(at=later(at, days=7))
+    asked.refresh_from_db()
+    assert asked.state == "closed"
+    assert CheckIn.objects.filter(adult=cast.adults["mother"], state="waiting").count() == 1
+
+
+# --- Tasks of the teacher -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def follow_up(cast, asked, at):
+    actions.climb_ladders(at=later(at, days=4))
+    actions.climb_ladders(at=later(at, days=9))
+    return FollowUp.objects.get(student=cast.students["mengyao"])
+
+
+def test_closing_putting_off_and_opening_again(cast, follow_up, at):
+    by, at = cast.users["teacher"], later(at, days=9)
+    done = {"follow_up": follow_up, "by": by, "outcome": "talked", "words": "通上了", "at": at}
+    assert actions.close_follow_up(**done)
+    assert not actions.close_follow_up(**done)
+    assert Contact.objects.get().source_key == f"follow-up:{follow_up.pk}"
+    assert actions.reopen_follow_up(follow_up=follow_up, by=by, at=at)
+    assert not Contact.objects.filter(retracted_at=None).exists()
+    today = timezone.localdate(at)
+    assert not actions.put_off_follow_up(follow_up=follow_up, by=by, until=today, at=at)
+    until = today + timedelta(days=2)
+    assert actions.put_off_follow_up(follow_up=follow_up, by=by, until=until, at=at)
+
+
+def test_only_who_may_see_the_child_sees_the_task(cast, follow_up, at):
+    from messaging.policies import can_work_follow_up, follow_ups_visible_to
+
+    on = timezone.localdate(at)
+    for name, sees in [
+        ("teacher", True), ("counsellor", True), ("principal", True), ("next_teacher", False),
+        ("far_teacher", False), ("county", False), ("superuser", False), ("ended", False),
+    ]:  # fmt: skip
+        user = cast.users[name]
+        assert can_work_follow_up(user, follow_up, on) is sees, name
+        assert follow_ups_visible_to(user, on).filter(pk=follow_up.pk).exists() is sees, name
+
+
+# --- Links to sign in ---------------------------------------------------------------------------
+
+
+def test_a_sign_in_link_for_a_known_phone_a_few_times_an_hour(cast, at):
+    phone = "+8613893510001"
+    for minute in range(5):
+        answer = actions.queue_sign_in_link(phone=phone, at=later(at, minutes=minute))
+        assert answer is None
+    assert SignInLink.objects.count() == OutboxMessage.objects.filter(kind="link").count() == 3
+    actions.queue_sign_in_link(phone=phone, at=later(at, hours=2))
+    assert SignInLink.objects.count() == 4
+    for unknown in ("+8613800000000", "+8613893510002", ""):
+        assert actions.queue_sign_in_link(phone=unknown, at=at) is None
+    assert SignInLink.objects.count() == 4
+
+
+def test_a_sign_in_link_opens_once_and_for_half_an_hour(cast, at):
+    actions.queue_sign_in_link(phone="+8613893510001", at=at)
+    link = SignInLink.objects.get()
+    assert actions.use_sign_in_link(link=link, at=later(at, minutes=30)) is None
+    assert actions.use_sign_in_link(link=link, at=later(at, minutes=29)) == cast.adults["mother"]
+    assert actions.use_sign_in_link(link=link, at=later(at, minutes=29)) is None
+
+
+# --- Pages' reads -------------------------------------------------------------------------------
+
+
+def test_board_and_work_take_as_many_queries_for_one_child_as_for_many(
+    cast, follow_up, at, django_assert_num_queries
+):
+    at = later(at, days=9)
+    with django_assert_num_queries(2):
+        board = queries.board(classes=SchoolClass.objects.all(), at=at)
+        assert board.total == 4
+    with django_assert_num_queries(1):
+        assert len(list(queries.board(classes=SchoolClass.objects.none(), at=at).rows)) == 0
+
+
+def test_the_ladder_shows_each_step(cast, follow_up, at):
+    found = queries.ladder(cast.students["mengyao"], later(at, days=9))
+    assert [step.kind for step in found.steps] == ["ask", "ask_again", "teacher"]
+    assert found.adult == cast.adults["mother"]
+    assert found.adult_place == "昆山"
+
+
+def test_upcoming_tells_who_is_left_out_and_why(cast, asked, sms, at):
+    Guardianship.objects.filter(adult=cast.adults["other_mother"]).update(
+        ends_on=timezone.localdate(at) - timedelta(days=1)
+    )
+    groups = queries.upcoming(schools=type(cast.school).objects.filter(pk=cast.school.pk), at=at)
+    assert [name for group in groups for name in group.adult_names] == ["王芳"]
+    assert [one.cause for group in groups for one in group.left_out] == ["not_guardian"]

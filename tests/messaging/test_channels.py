@@ -1,0 +1,210 @@
+"""One contract for all channels, against real servers."""
+
+import uuid
+
+import pytest
+
+from messaging import secrets
+from messaging.channels.base import (
+    Account,
+    AfterLostReply,
+    LostReply,
+    Message,
+    PermanentFailure,
+    TemporaryFailure,
+)
+from messaging.channels.registry import CHANNELS
+from messaging.models import ChannelAccount, ChannelKind, DemoPhoneMessage
+from tests.sinks import Answer
+
+CLOSED_PORT = 9  # "discard", not served here
+
+
+@pytest.fixture(params=sorted(CHANNELS))
+def line(request, cast, gateway, mail_server):
+    """(channel, working account, address, how many messages have arrived)."""
+    school = cast.school
+    return {
+        "sms": (CHANNELS["sms"], Account("sms", gateway.config()), "+8613893510001",
+                lambda: len(gateway.taken)),
+        "email": (CHANNELS["email"], Account("email", mail_server.config()), "m@example.org",
+                  lambda: len(mail_server.mails)),
+        "demo_phone": (CHANNELS["demo_phone"], Account("demo_phone"), "+8613893510001",
+                       lambda: DemoPhoneMessage.objects.filter(school=school).count()),
+    }[request.param]  # fmt: skip
+
+
+def letter(cast, address, **fields) -> Message:
+    values = {"text": "【家桥】张老师问您一句话", "subject": "张老师问您一句话"}
+    return Message(
+        key=str(uuid.uuid4()), address=address, school_id=cast.school.pk, **(values | fields)
+    )
+
+
+def test_every_kind_has_a_channel():
+    assert set(CHANNELS) == set(ChannelKind.values)
+    for kind, channel in CHANNELS.items():
+        assert kind == channel.KIND
+
+
+def test_a_message_arrives_once(line, cast):
+    channel, account, address, arrived = line
+    channel.send(letter(cast, address), account)
+    assert arrived() == 1
+
+
+def test_the_same_key_again_is_harmless_where_the_channel_says_so(line, cast):
+    channel, account, address, arrived = line
+    message = letter(cast, address)
+    channel.send(message, account)
+    after = channel.after_lost_reply(account)
+    if after == AfterLostReply.SEND_AGAIN:
+        channel.send(message, account)
+        assert arrived() == 1
+    elif after == AfterLostReply.LOOK_UP:
+        assert channel.look_up(message, account) is not None
+        assert channel.look_up(letter(cast, address), account) is None
+    else:
+        assert after == AfterLostReply.ASK_A_PERSON
+
+
+def test_settings_are_checked_before_use(line):
+    channel, account, _, _ = line
+    assert channel.check_config(account.config) == {}
+
+
+def test_nobody_there_is_temporary(line, cast):
+    channel, account, address, arrived = line
+    if account.kind == "demo_phone":
+        pytest.skip("a table is always there")
+    url = f"http://127.0.0.1:{CLOSED_PORT}/"
+    config = account.config | {"url": url, "host": "127.0.0.1", "port": CLOSED_PORT}
+    with pytest.raises(TemporaryFailure) as caught:
+        channel.send(letter(cast, address), Account(account.kind, config))
+    assert caught.value.cause == "no_connection"
+    assert arrived() == 0
+
+
+# --- SMS gateway --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure", "cause"),
+    [
+        (Answer(500, "oops"), TemporaryFailure, "provider_error"),
+        (Answer(503, ""), TemporaryFailure, "provider_error"),
+        (Answer(429, "", headers={"Retry-After": "30"}), TemporaryFailure, "provider_busy"),
+        (Answer(200, "<html>rubbish"), TemporaryFailure, "unexpected_answer"),
+        (Answer(200, '{"Code": "BUSY"}'), TemporaryFailure, "unexpected_answer"),
+        (Answer(200, '{"Code": "NO_SUCH_NUMBER"}'), PermanentFailure, "address_refused"),
+        (Answer(403, "no"), PermanentFailure, "provider_refused"),
+        (Answer(302, "", headers={"Location": "http://127.0.0.1:1/"}), TemporaryFailure,
+         "unexpected_answer"),
+        (Answer(200, delay=1.0), LostReply, "timeout"),
+        (Answer(200, hangs_up=True), LostReply, "lost_reply"),
+    ],
+)  # fmt: skip
+def test_what_a_gateway_may_answer(cast, gateway, answer, failure, cause):
+    gateway.answers = [answer]
+    config = gateway.config(refused_regex="NO_SUCH_NUMBER", timeout_seconds=0.3)
+    with pytest.raises(failure) as caught:
+        CHANNELS["sms"].send(letter(cast, "+8613893510001"), Account("sms", config))
+    assert caught.value.cause == cause
+    if answer.status == 429:
+        assert caught.value.retry_after == 30
+
+
+def test_values_are_quoted_for_their_place(cast, gateway):
+    text = '他说："好"&a=b\n{key}'
+    for config in (
+        gateway.config(),
+        gateway.config(method="GET", url=f"{gateway.url}/sms?p={{phone}}&t={{text}}", body=""),
+    ):
+        gateway.default = Answer(takes=config["method"] == "POST")
+        CHANNELS["sms"].send(letter(cast, "+86 1&x=1", text=text), Account("sms", config))
+    assert (gateway.taken[0].phone, gateway.taken[0].text) == ("+86 1&x=1", text)
+
+
+def test_secrets_are_put_in_and_stay_out_of_the_record(cast, gateway):
+    account = Account("sms", gateway.config(body="phone={phone}&key={secret_token}"),
+                      {"token": "s3cr&t"})  # fmt: skip
+    CHANNELS["sms"].send(letter(cast, "+8613893510001"), account)
+    assert gateway.taken[0].key == "s3cr&t"
+    assert "s3cr&t" not in repr(account)
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/{phone}", "gopher://x/", "", "//x", "{phone}"]
+)
+def test_only_web_addresses(cast, gateway, url):
+    config = gateway.config(url=url)
+    assert "url" in CHANNELS["sms"].check_config(config)
+    with pytest.raises((PermanentFailure, TemporaryFailure)):
+        CHANNELS["sms"].send(letter(cast, "+8613893510001"), Account("sms", config))
+
+
+@pytest.mark.parametrize(
+    ("config", "after"),
+    [
+        ({}, AfterLostReply.ASK_A_PERSON),
+        ({"idempotency_header": "Idempotency-Key"}, AfterLostReply.SEND_AGAIN),
+        ({"look_up_url": "https://x/{key}"}, AfterLostReply.LOOK_UP),
+    ],
+)
+def test_what_follows_a_lost_reply_is_configured(config, after):
+    assert CHANNELS["sms"].after_lost_reply(Account("sms", config)) == after
+
+
+# --- E-mail -------------------------------------------------------------------------------------
+
+
+def test_a_mail_carries_our_own_message_id_and_words(cast, mail_server):
+    message = letter(cast, "m@example.org")
+    receipt = CHANNELS["email"].send(message, Account("email", mail_server.config()))
+    content = mail_server.mails[0].content.decode("ascii", "replace")
+    assert receipt.reference == f"<{message.key}@example.org>"
+    assert receipt.reference in content
+    assert mail_server.mails[0].rcpt_tos == ["m@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "failure"),
+    [("550 No such user", PermanentFailure), ("451 Later", TemporaryFailure)],
+)
+def test_a_refused_mail(cast, mail_server, reply, failure):
+    mail_server.refuse["m@example.org"] = reply
+    with pytest.raises(failure):
+        CHANNELS["email"].send(
+            letter(cast, "m@example.org"), Account("email", mail_server.config())
+        )
+    assert not mail_server.mails
+
+
+def test_a_reply_lost_after_the_text_is_unknown(cast, mail_server):
+    mail_server.hangs_up_after_data = True
+    with pytest.raises(LostReply):
+        CHANNELS["email"].send(
+            letter(cast, "m@example.org"), Account("email", mail_server.config())
+        )
+
+
+# --- Secrets ------------------------------------------------------------------------------------
+
+
+def test_a_secret_opens_only_in_its_row_and_with_its_key_ring(cast, settings):
+    account = ChannelAccount.objects.create(school=cast.school, kind="sms")
+    row = secrets.row_of(account)
+    account.secret = secrets.seal(value={"token": "abc"}, row=row)
+    account.save()
+    account.refresh_from_db()
+    assert b"abc" not in bytes(account.secret)
+    assert secrets.unseal(sealed=account.secret, row=row) == {"token": "abc"}
+    with pytest.raises(secrets.SecretUnreadable):
+        secrets.unseal(sealed=account.secret, row="messaging.channelaccount.0.secret")
+    with pytest.raises(secrets.SecretUnreadable):
+        secrets.unseal(sealed=bytes(account.secret)[:-1] + b"x", row=row)
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 50
+    with pytest.raises(secrets.SecretUnreadable):
+        secrets.unseal(sealed=account.secret, row=row)
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert secrets.unseal(sealed=account.secret, row=row) == {"token": "abc"}
