@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import socket
 import sys
 import threading
 from collections import Counter
@@ -147,6 +148,11 @@ class _Connection(asyncio.Protocol):
         self.transport.write(head.encode() + body)
 
 
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as probe:
+        return probe.getsockname()[1]
+
+
 def _content_length(head: bytes) -> int:
     at = head.lower().find(b"content-length:")
     return int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
@@ -159,7 +165,8 @@ class SmtpSink:
         self.mails: list = []
         self.refuse: dict[str, str] = {}
         self.hangs_up_after_data = False
-        self._controller = Controller(self, hostname=HOST, port=0)
+        self.port = _free_port()
+        self._controller = Controller(self, hostname=HOST, port=self.port)
 
     def __enter__(self) -> "SmtpSink":
         self._controller.start()
@@ -167,10 +174,6 @@ class SmtpSink:
 
     def __exit__(self, *exception) -> None:
         self._controller.stop()
-
-    @property
-    def port(self) -> int:
-        return self._controller.server.sockets[0].getsockname()[1]
 
     def config(self, **more) -> dict:
         return {"host": HOST, "port": self.port, "from": "school@example.org", **more}

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -77,8 +78,6 @@ def test_a_second_drain_sends_nothing_more(asked, gateway):
     ],
 )
 def test_what_happens_between_claim_and_send_is_seen(cast, asked, gateway, at, change, cause):
-    from uuid import uuid4
-
     owner = uuid4()
     pks, now = claim(owner, 100, 60)
     _change(cast, asked, at, change)
@@ -174,8 +173,13 @@ def test_an_alert_says_no_name_and_goes_before_everything_else(cast, asked, gate
         expires_at=at + timedelta(hours=1), user=cast.users["teacher"],
         payload={"path": "/concerns/1/"},
     )  # fmt: skip
-    dispatch.drain(dispatch.Limits(batch=1))
-    assert "/concerns/1/" in gateway.taken[0].text
+    pks, _ = claim(uuid4(), 1, 60)
+    assert OutboxMessage.objects.get(pk=pks[0]).kind == "concern"
+    OutboxMessage.objects.update(state="due", lease_owner=None)
+    dispatch.drain()
+    alert = next(taken.text for taken in gateway.taken if taken.phone == "+8613909350001")
+    assert "/concerns/1/" in alert
+    assert not any(child.name in alert for child in cast.students.values())
 
 
 def test_an_alert_goes_by_mail_where_the_number_is_refused(cast, sms, gateway, mail_server, at):
@@ -215,8 +219,10 @@ def test_a_faulty_gateway_is_tried_again_with_growing_waits_then_fails(
         waits.append((asked.due_at - now).total_seconds())
         make_due()
     assert (asked.state, asked.cause, asked.attempt_count) == ("failed", cause, 6)
-    assert waits[:5] == sorted(waits[:5])
-    assert waits[0] >= (600 if answer.status == 429 else 15)
+    if answer.status == 429:
+        assert min(waits[:5]) >= 600
+    else:
+        assert waits[:5] == sorted(waits[:5])
     assert Attempt.objects.filter(message=asked, cause=cause).count() == 6
     asked.check_in.refresh_from_db()
     assert asked.check_in.next_step_at <= clock.now()
@@ -291,9 +297,7 @@ def test_without_look_up_a_time_out_is_shown_to_a_person(asked, sms, gateway):
 
 
 def test_what_a_dead_worker_had_not_begun_is_due_again(asked, gateway):
-    from uuid import uuid4
-
-    claim(uuid4(), 100, 0)
+    claim(uuid4(), 100, -1)
     assert states()["王芳"] == "claimed"
     dispatch.rescue()
     assert states()["王芳"] == "due"

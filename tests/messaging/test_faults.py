@@ -1,0 +1,233 @@
+"""Short form of the fault list in docs: real processes, a real gateway, its own log as the judge."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from accounts import clock
+from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from messaging import actions, dispatch
+from messaging.models import Attempt, ChannelAccount, CheckIn, CheckInPlan, OutboxMessage
+from schools.models import School
+from students.models import Enrolment, Student
+from tests.factories.cast import STARTED_ON, make_class, make_school
+from tests.sinks import Answer
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
+
+LIMITS = dispatch.Limits(batch=40, lease_seconds=2.5, task_seconds=30)
+DRAIN = """
+import django; django.setup()
+from messaging import dispatch
+dispatch.drain(dispatch.Limits(batch=40, lease_seconds=2.5, task_seconds=30))
+"""
+
+
+@pytest.fixture
+def school(gateway) -> School:
+    from schools.models import County
+
+    county = County.objects.create(name="古浪县")
+    school = make_school(county, "黄羊川中心小学", "620622001")
+    ChannelAccount.objects.create(
+        school=school, kind="sms", config=gateway.config(timeout_seconds=0.8)
+    )
+    return school
+
+
+def make_families(school: School, count: int) -> None:
+    school_class = make_class(school, 3, 2)
+    students = Student.objects.bulk_create(
+        Student(school=school, name=f"何小{number}", name_pinyin="he", name_initials="h")
+        for number in range(count)
+    )
+    Enrolment.objects.bulk_create(
+        Enrolment(school=school, student=student, school_class=school_class, starts_on=STARTED_ON)
+        for student in students
+    )
+    adults = Adult.objects.bulk_create(
+        Adult(school=school, name=f"陈{number}", quiet_from="00:00", quiet_until="00:00")
+        for number in range(count)
+    )
+    ContactPoint.objects.bulk_create(
+        ContactPoint(school=school, adult=adult, kind="phone", address=f"+86138{number:08d}")
+        for number, adult in enumerate(adults)
+    )
+    Migration.objects.bulk_create(
+        Migration(school=school, adult=adult, is_away=True, starts_on=STARTED_ON)
+        for adult in adults
+    )
+    Guardianship.objects.bulk_create(
+        Guardianship(
+            school=school, student=student, adult=adult, relation="mother", kind="parent",
+            starts_on=STARTED_ON,
+        )
+        for student, adult in zip(students, adults, strict=True)
+    )  # fmt: skip
+
+
+def ask_all(school: School, count: int) -> None:
+    make_families(school, count)
+    at = clock.now()
+    actions.ensure_plans(at=at)
+    assert actions.ask_due_check_ins(at=at) == count
+
+
+def start_drain() -> subprocess.Popen:
+    database = connection.settings_dict
+    url = f"postgres://{database['USER']}@{database['HOST'].replace('/', '%2F')}/{database['NAME']}"
+    if database["PORT"]:
+        url = (
+            f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:"
+            f"{database['PORT']}/{database['NAME']}"
+        )
+    environment = os.environ | {
+        "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "homeschool.settings",
+    }  # fmt: skip
+    return subprocess.Popen([sys.executable, "-c", DRAIN], env=environment)
+
+
+def side_by_side(*acts) -> list:
+    results, barrier = [], threading.Barrier(len(acts))
+
+    def run(act):
+        barrier.wait()
+        try:
+            results.append(act())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def count_states() -> dict[str, int]:
+    rows = OutboxMessage.objects.values_list("state", flat=True)
+    return {state: list(rows).count(state) for state in set(rows)}
+
+
+def test_two_drains_at_once_send_each_message_once(school, gateway):
+    ask_all(school, 200)
+    side_by_side(lambda: dispatch.drain(LIMITS), lambda: dispatch.drain(LIMITS))
+    assert count_states() == {"accepted": 200}
+    assert set(gateway.sent().values()) == {1}
+    assert len(gateway.sent()) == 200
+    assert Attempt.objects.filter(result="accepted").count() == 200
+
+
+def test_two_generators_at_once_ask_each_adult_once(school, gateway):
+    make_families(school, 60)
+    at = clock.now()
+    side_by_side(lambda: actions.ensure_plans(at=at), lambda: actions.ensure_plans(at=at))
+    assert CheckInPlan.objects.count() == 60
+    side_by_side(lambda: actions.ask_due_check_ins(at=at), lambda: actions.ask_due_check_ins(at=at))
+    assert CheckIn.objects.count() == OutboxMessage.objects.count() == 60
+
+
+def test_two_rescues_and_a_drain_at_once(school, gateway):
+    ask_all(school, 40)
+    from messaging.dispatch.claims import claim
+
+    claim(uuid4(), 40, -1)
+    side_by_side(lambda: dispatch.rescue(LIMITS), lambda: dispatch.rescue(LIMITS), dispatch.drain)
+    dispatch.drain()
+    assert count_states() == {"accepted": 40}
+    assert set(gateway.sent().values()) == {1}
+
+
+@pytest.mark.parametrize("moment", ["before the reply", "after the reply", "first request"])
+def test_a_worker_killed_in_mid_request_loses_and_repeats_nothing(school, gateway, moment):
+    ask_all(school, 60)
+    gateway.default = Answer(delay=0.02 if moment != "before the reply" else 0.3)
+    wanted = {"first request": 1, "before the reply": 10, "after the reply": 25}[moment]
+    worker = start_drain()
+    deadline = time.monotonic() + 30
+    while gateway.requests < wanted and time.monotonic() < deadline:
+        time.sleep(0.002)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(10)
+    assert gateway.requests >= wanted
+    gateway.default = Answer()
+    time.sleep(LIMITS.lease_seconds + 0.3)
+    for _ in range(4):
+        dispatch.rescue(LIMITS)
+        dispatch.drain(LIMITS)
+    assert count_states() == {"accepted": 60}
+    assert len(gateway.sent()) == 60
+    assert set(gateway.sent().values()) == {1}
+
+
+def test_a_worker_killed_where_nothing_can_be_looked_up_leaves_only_those_in_flight_in_doubt(
+    school, gateway
+):
+    ChannelAccount.objects.update(config=gateway.config(look_up_url="", timeout_seconds=0.8))
+    ask_all(school, 40)
+    gateway.default = Answer(delay=0.3)
+    worker = start_drain()
+    deadline = time.monotonic() + 30
+    while gateway.requests < 12 and time.monotonic() < deadline:
+        time.sleep(0.002)
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(10)
+    gateway.default = Answer()
+    time.sleep(LIMITS.lease_seconds + 0.3)
+    for _ in range(2):
+        dispatch.rescue(LIMITS)
+        dispatch.drain(LIMITS)
+    states = count_states()
+    assert states["accepted"] + states["unknown"] == 40
+    assert 1 <= states["unknown"] <= 8
+    assert set(gateway.sent().values()) == {1}
+
+
+def test_a_worker_asked_to_stop_gives_back_what_it_has_not_sent_at_once(school, gateway):
+    ask_all(school, 80)
+    gateway.default = Answer(delay=0.15)
+    worker = start_drain()
+    deadline = time.monotonic() + 30
+    while gateway.requests < 5 and time.monotonic() < deadline:
+        time.sleep(0.002)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == -signal.SIGTERM
+    states = count_states()
+    assert set(states) == {"due", "accepted"}
+    assert states["accepted"] == len(gateway.sent()) < 80
+    gateway.default = Answer()
+    dispatch.drain(LIMITS)
+    assert set(gateway.sent().values()) == {1}
+    assert len(gateway.sent()) == 80
+
+
+def test_a_gateway_slower_than_its_time_out_is_looked_up(school, gateway):
+    ask_all(school, 10)
+    gateway.default = Answer(delay=1.2)
+    dispatch.drain(LIMITS)
+    assert count_states() == {"claimed": 10}
+    gateway.default = Answer()
+    time.sleep(LIMITS.lease_seconds)
+    dispatch.rescue(LIMITS)
+    assert count_states() == {"accepted": 10}
+    assert set(gateway.sent().values()) == {1}
+
+
+def test_an_answer_while_messages_are_being_sent_stops_the_rest(school, gateway):
+    ask_all(school, 30)
+    last = OutboxMessage.objects.order_by("due_at", "pk").last()
+    line = last.check_in.lines.get()
+    at = clock.now() + timedelta(seconds=1)
+    actions.answer(check_in=last.check_in, key="k", answers={line.student_id: "talked"}, at=at)
+    dispatch.drain(LIMITS)
+    assert str(last.idempotency_key) not in gateway.sent()
+    assert count_states() == {"accepted": 29, "suppressed": 1}
