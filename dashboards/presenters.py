@@ -9,7 +9,9 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from counselling import figures as counselling_figures
 from dashboards.queries import Dashboard, Reach, Week
+from messaging import queries as messaging_queries
 from schools.models import School
 
 HOUR = 3600  # seconds
@@ -57,10 +59,7 @@ def ago(since_at: datetime | None, at: datetime) -> str:
 
 
 def waits(school: School, board: Dashboard, at: datetime) -> list[Wait]:
-    from counselling import queries as counselling_queries
-    from messaging import queries as messaging_queries
-
-    concerns = counselling_queries.waiting_in(school)
+    concerns = counselling_figures.waiting_in(school)
     follow_ups = messaging_queries.open_follow_ups_in(school)
     silence = board.longest_silence_days if board.missing else None
     return [

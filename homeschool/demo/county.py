@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from accounts.models import User
-from homeschool.demo import words
+from homeschool.demo import story, words
 from homeschool.demo.school import ORDER, SchoolWriter
 from homeschool.demo.tables import Table
 from homeschool.local.demo_accounts import DEMO_ACCOUNTS, PASSWORD
@@ -58,6 +58,8 @@ def seed(
             )
             for model in ORDER:
                 tables[model].flush()
+            if number == 0:
+                story.tell(school, at)
         done += size
         progress(done)
     with connection.cursor() as cursor:

@@ -130,7 +130,9 @@ class SchoolWriter:
 
     def _picture_code(self, school_class: SchoolClass) -> str:
         """Another one for every child of the class: a counter in base 12, spread out."""
-        number = (self.codes[school_class.pk] * 7919 + int(school_class.door_code) * 31) % len(PICTURES) ** 4
+        number = (self.codes[school_class.pk] * 7919 + int(school_class.door_code) * 31) % len(
+            PICTURES
+        ) ** 4
         self.codes[school_class.pk] += 1
         picked = []
         for _ in range(4):
@@ -286,7 +288,7 @@ class SchoolWriter:
 
     def _open_question(self, household: Household, parent: Person, parent_id: int) -> None:
         """A week without a talk so far: asked, asked again, or handed to the teacher."""
-        if household.family.silence > 0.99:
+        if household.family.silence > calendar_weeks.FELL_SILENT:
             state = "nobody_reached"
         else:
             state = self.random.choices(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 START, NOW = 0.78, 0.94  # share of children with a parent away who talked in a week (made up)
 HOLIDAY_BUMP = 0.07
 NOISE = 0.05
+FELL_SILENT, SILENT_WEEKS = 0.99, 3  # the most silent families: no word in the last weeks
 ASKED_AT = time(19, 30)
 
 
@@ -24,10 +25,11 @@ def share_in(week: int, weeks: int, first_day: date) -> float:
 
 
 def talked(random: Random, silence: float, week: int, weeks: int, first_day: date) -> bool:
-    """Never where silence is total; otherwise the quieter the family, the rarer."""
-    if silence > 0.99:
+    """The quieter the family, the rarer; where it fell silent, not in the last weeks."""
+    if silence > FELL_SILENT and week >= weeks - SILENT_WEEKS:
         return False
-    return silence + random.gauss(0, NOISE) < share_in(week, weeks, first_day)
+    usual = min(silence, 0.9) if silence > FELL_SILENT else silence
+    return usual + random.gauss(0, NOISE) < share_in(week, weeks, first_day)
 
 
 def local_instant(on: date, zone: str, at: time = ASKED_AT) -> datetime:
