@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from schools.models import School, holds_on
 
 
@@ -73,3 +73,21 @@ def known_families(school: School, on: date) -> KnownFamilies:
             KnownTie(tie.pk, tie.student_id, tie.adult_id, tie.relation, tie.kind, tie.starts_on)
         )
     return KnownFamilies(adults, dict(ties))
+
+
+@dataclass(frozen=True)
+class Untouched:
+    """What no roster changes, counted for the preview."""
+
+    confirmed_phones: int
+    blocked_adults: int
+    contacts: int
+
+
+def untouched(school: School) -> Untouched:
+    phones = ContactPoint.objects.filter(school=school, verified_at__isnull=False)
+    return Untouched(
+        phones.exclude(address="").count(),
+        Adult.objects.filter(school=school, blocked_at__isnull=False).count(),
+        Contact.objects.filter(school=school, retracted_at=None).count(),
+    )

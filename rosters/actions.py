@@ -85,6 +85,13 @@ def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
     roster.decisions = row.decisions
 
 
+def discard(*, roster: RosterImport, by: User) -> bool:
+    """Throws away a file that has not been imported."""
+    open_states = [State.UPLOADED, State.CHECKED, State.FAILED]
+    rows = RosterImport.objects.filter(pk=roster.pk, state__in=open_states)
+    return bool(rows.delete()[0])
+
+
 def fixes(rows: Iterable[Row]) -> dict[str, str]:
     """Every suggestion that changes a value; leaving out or making the same is for a person."""
     found = {}
@@ -152,7 +159,9 @@ def run_import(import_id: int, *, at: datetime) -> bool:
     Safe to call at any time and any number of times. A loss of the database is left to
     `rosters.resume_imports`; any other failure is told on the page.
     """
-    roster = RosterImport.objects.select_related("school", "started_by").get(pk=import_id)
+    roster = RosterImport.objects.select_related("school").filter(pk=import_id).first()
+    if roster is None:
+        return False
     with school_lock(roster.school_id) as is_mine:
         if not is_mine or not _begin(roster):
             return False

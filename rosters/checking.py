@@ -17,12 +17,14 @@ from rosters.cleaning import Cleaned, PhoneCell, Problem
 from rosters.columns import PEOPLE, Field
 from rosters.families import AdultBook, Change, FamilyPlan, Person, plan_family
 from rosters.reading import Cell, Table
+from schools.actions import class_name
 from students.roster_actions import ChildFacts, Move
 from students.roster_queries import COMPARED, KnownChild
 
 ClassKey = tuple[int, int]
 ROW = "row"
 SKIP, SAME = "skip", "same"
+EXAMPLE = "例:"  # the example line of our own template
 TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
 
 
@@ -129,6 +131,8 @@ def _is_no_child(cells: list[Cell], raw: dict[str, Cell], header: list[str]) -> 
     """Empty lines, totals and signatures at the foot, and headers repeated for printing."""
     texts = [cleaning.text_of(cell) for cell in cells]
     filled = [text for text in texts if text]
+    if any(text.startswith(EXAMPLE) for text in filled[:2]):
+        return True
     if not any(map(cleaning.text_of, raw.values())) or texts == header:
         return True
     return len(filled) <= 3 and filled[0].startswith(TOTALS)
@@ -397,7 +401,7 @@ NEW_CLASS = -1
 def class_text(row: Row, world: World) -> str:
     if row.class_key in world.classes:
         return world.classes[row.class_key][1]
-    return cleaning.text_of(row.raw.get(Field.CLASS))
+    return class_name(*row.class_key) if row.class_key else ""
 
 
 # --- Families ------------------------------------------------------------------------------------

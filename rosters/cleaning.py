@@ -355,10 +355,11 @@ _RELATIONS: dict[Relation, str] = {
     Relation.PATERNAL_GRANDMOTHER: "奶奶 祖母 奶 婆婆 阿婆 嬷嬷",
     Relation.MATERNAL_GRANDFATHER: "外公 姥爷 外祖父 外爷 老爷 家公",
     Relation.MATERNAL_GRANDMOTHER: "外婆 姥姥 外祖母 外奶奶 家婆 姥娘",
-    Relation.RELATIVE: "伯伯 伯父 大伯 叔叔 叔父 叔 伯母 婶婶 婶子 大妈 舅舅 舅父 舅妈 舅母 姑姑 姑妈 姑母 姑父 "
-    "姨妈 姨母 姨 姨父 小姨 大姨 亲戚 亲属 其他亲属 太爷爷 太奶奶 堂叔 姑",
+    Relation.RELATIVE: "伯伯 伯父 大伯 叔叔 叔父 叔 伯母 婶婶 婶子 大妈 舅舅 舅父 舅妈 舅母 姑姑 姑妈 "
+    "姑母 姑父 姨妈 姨母 姨 姨父 小姨 大姨 亲戚 亲属 其他亲属 太爷爷 太奶奶 堂叔 姑",
     Relation.SIBLING: "哥哥 姐姐 兄 姐 哥 兄长 兄妹 姐弟 嫂子 姐夫 堂哥 堂姐 表哥 表姐",
-    Relation.OTHER: "其他 其它 邻居 养父 养母 继父 继母 老师 教师 朋友 村干部 保姆 祖父母 外祖父母 爷爷奶奶 外公外婆",
+    Relation.OTHER: "其他 其它 邻居 养父 养母 继父 继母 老师 教师 朋友 村干部 保姆 "
+    "祖父母 外祖父母 爷爷奶奶 外公外婆",
 }
 RELATION_WORDS = {word: rel for rel, words in _RELATIONS.items() for word in words.split()}
 

@@ -16,6 +16,7 @@ from rosters.cleaning import PhoneCell, Place
 KIND = Guardianship.Kind
 IN_TOUCH = Adult.Condition.IN_TOUCH.value
 PARENT_PRIORITY, CARER_PRIORITY = 1, 2
+NO_PHONES = PhoneCell()
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Person:
     relation: str
     name: str
     called: str
-    phones: PhoneCell = PhoneCell()
+    phones: PhoneCell = NO_PHONES
     place: Place | None = None
     condition: str | None = None
 

@@ -10,7 +10,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from guardians.models import Relation
-from guardians.queries import usable_contact_points
 from guardians.roster_queries import known_families
 from rosters.checking import Checked, World, check
 from rosters.models import RosterImport
@@ -100,8 +99,3 @@ def may_be_undone(roster: RosterImport, at: datetime) -> bool:
 
 def undo_ends_at(roster: RosterImport) -> datetime:
     return (roster.finished_at or roster.uploaded_at) + timedelta(hours=UNDO_HOURS)
-
-
-def confirmed_phones(school: School) -> int:
-    rows = usable_contact_points().filter(school=school, kind="phone", verified_at__isnull=False)
-    return rows.order_by().count()

@@ -1,0 +1,62 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from rosters.columns import NOT_USED, Field
+from rosters.reading import MAX_BYTES
+
+UNDECIDED = "?"
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("Roster"),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+        error_messages={
+            "required": _("Please choose a file."),
+            "empty": _("The file is empty."),
+        },
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than 10 MB. Please take pictures and other sheets out of it.")
+            )
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """One choice for each column of the file: what it is taken for."""
+
+    def __init__(self, headers: list[str], guessed: dict[int, str | None], *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for column, header in enumerate(headers):
+            value = guessed.get(column, NOT_USED)
+            choices = [(NOT_USED, _("not used")), *Field.choices]
+            if value is None:
+                choices.insert(0, (UNDECIDED, _("please choose")))
+            self.fields[f"c{column}"] = forms.ChoiceField(
+                choices=choices,
+                label=header or _("Column %(number)s") % {"number": column + 1},
+                initial=UNDECIDED if value is None else value,
+                required=False,
+            )
+
+    @property
+    def mapping(self) -> dict[int, str]:
+        return {int(name[1:]): value for name, value in self.cleaned_data.items()}
+
+    def clean(self):
+        cleaned = super().clean()
+        taken: dict[str, str] = {}
+        for name, value in list(cleaned.items()):
+            if value == UNDECIDED:
+                self.add_error(name, _("Nobody can tell whose phone this is. Please choose."))
+            elif value and value in taken:
+                other = {"other": self.fields[taken[value]].label}
+                self.add_error(name, _("“%(other)s” is already taken for this.") % other)
+            taken.setdefault(value, name)
+        if Field.NAME not in taken:
+            self.add_error(None, _("No column holds the children's names. Please choose one."))
+        return cleaned

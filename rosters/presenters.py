@@ -1,0 +1,182 @@
+"""The rows of the preview and of the result as they are shown."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rosters import words
+from rosters.checking import SAME, SKIP, Row, RowKind, World, class_decision_key
+from rosters.cleaning import Problem, text_of
+from rosters.columns import Field
+from rosters.families import Change
+from rosters.models import RosterResult
+from schools.actions import class_name
+
+MAIN = (Field.NAME.value, Field.ID_NUMBER.value, Field.CLASS.value)
+TYPED = {Field.NAME.value, Field.ID_NUMBER.value, Field.BORN_ON.value}
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A button: posts `key` and `value`."""
+
+    label: str
+    key: str
+    value: str
+
+
+@dataclass
+class CellView:
+    field: str
+    label: str
+    text: str
+    tone: str = ""
+    said: str = ""
+    before: str = ""
+    fixes: list[Fix] = field(default_factory=list)
+    # Set where a class is to be chosen, or a value may be typed: the key of that decision.
+    choose_key: str = ""
+    type_key: str = ""
+
+
+@dataclass
+class RowView:
+    number: int
+    name: CellView
+    id_number: CellView
+    school_class: CellView
+    others: list[CellView]
+
+
+def row_view(row: Row, world: World) -> RowView:
+    changes = {change.field: change for change in row.changes}
+    main = [_cell(row, name, changes.get(name), world) for name in MAIN]
+    if row.kind == RowKind.NEW:
+        shown = [name for name in row.problems if name not in MAIN]
+    else:
+        shown = [*row.problems, *changes]
+    others = [name for name in dict.fromkeys(shown) if name not in MAIN]
+    return RowView(
+        row.number, *main, [_cell(row, name, changes.get(name), world) for name in others]
+    )
+
+
+def _cell(row: Row, name: str, change: Change | None, world: World) -> CellView:
+    view = CellView(name, str(words.FIELDS[name]), _shown(row, name, world))
+    problem = row.problems.get(name)
+    if problem is not None:
+        _add_problem(view, row, problem)
+    elif change is not None and row.kind != RowKind.NEW:
+        view.tone = "keep" if change.kept else "diff"
+        view.before = words.value_text(name, change.before)
+        view.text = words.value_text(name, change.after)
+        view.said = str(words.KEPT.get(change.kept, ""))
+    return view
+
+
+def _shown(row: Row, name: str, world: World) -> str:
+    if name == Field.CLASS and row.class_key in world.classes:
+        return world.classes[row.class_key][1]
+    if name == Field.CLASS:
+        return _class_text(row)
+    raw = text_of(row.raw.get(name))
+    if name == Field.ID_NUMBER:
+        return words.masked(raw)
+    return str(row.value(name) or raw) if name == Field.NAME else raw
+
+
+def _class_text(row: Row) -> str:
+    if row.class_key:
+        return class_name(*row.class_key)
+    return " ".join(filter(None, (text_of(row.raw.get(part)) for part in ("grade", "class"))))
+
+
+def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
+    view.tone, view.said = "bad", words.problem_text(problem)
+    if not view.text:
+        view.text = _("empty")
+    if view.field == Field.CLASS:
+        view.choose_key = class_decision_key(row) if problem.code != "class_missing" else ""
+        view.choose_key = view.choose_key or f"{row.number},{Field.CLASS}"
+        view.fixes = _new_class(row, view.choose_key, problem)
+        return
+    if problem.fix is not None:
+        view.fixes = [_fix(row, view.field, problem)]
+    if problem.blocks and view.field in TYPED and problem.fix not in (SKIP, SAME):
+        view.type_key = f"{row.number},{view.field}"
+
+
+def _new_class(row: Row, key: str, problem: Problem) -> list[Fix]:
+    if problem.code != "class_unknown":
+        return []
+    grade, number = row.value(Field.CLASS)
+    label = _("Make class %(class)s") % {"class": class_name(grade, number)}
+    return [Fix(label, key, f"{grade}.{number}")]
+
+
+def _fix(row: Row, name: str, problem: Problem) -> Fix:
+    if problem.fix == SKIP:
+        return Fix(str(words.FIXES[SKIP]) % problem.facts, f"{row.number},row", SKIP)
+    if problem.fix == SAME:
+        return Fix(str(words.FIXES[SAME]), f"{row.number},match", SAME)
+    if not problem.fix:
+        return Fix(str(words.FIXES[""]), f"{row.number},{name}", "")
+    to = words.value_text(name, problem.fix)
+    return Fix(_("Change to %(value)s") % {"value": to}, f"{row.number},{name}", problem.fix)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing in a row of the result."""
+
+    label: str
+    text: str
+    before: str = ""
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class ResultView:
+    number: int
+    name: str
+    student_id: int | None
+    lines: list[Line]
+
+
+def result_view(result: RosterResult) -> ResultView:
+    lines = [_line(entry, result.kind) for entry in result.changes]
+    return ResultView(result.row_number, result.student_name, result.student_id, lines)
+
+
+def _line(entry: dict, kind: str) -> Line:
+    label = str(words.FIELDS.get(entry["field"], entry["field"]))
+    if "code" in entry:
+        return Line(label, "", said=words.said_of(entry["code"], entry["facts"]))
+    before = words.value_text(entry["field"], entry["before"])
+    after = words.value_text(entry["field"], entry["after"])
+    return Line(label, after, before, str(words.KEPT.get(entry["kept"], "")))
+
+
+def obstacle_texts(obstacles) -> list[str]:
+    """Why an import cannot be taken back."""
+    texts = []
+    if obstacles.is_too_late:
+        texts.append(_("More than 24 hours have passed, or it is being worked on just now."))
+    if obstacles.edited:
+        names = "、".join(obstacles.edited[:5])
+        count = len(obstacles.edited)
+        texts.append(
+            ngettext(
+                "Changed since: %(names)s (%(count)s child).",
+                "Changed since: %(names)s (%(count)s children).",
+                count,
+            )
+            % {"names": names, "count": count}
+        )
+    for what, count in obstacles.built:
+        texts.append(
+            _("Already written about the new children and families: %(count)s × %(what)s.")
+            % {"count": count, "what": what}
+        )
+    return texts

@@ -1,0 +1,314 @@
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from guardians.roster_queries import untouched
+from rosters import actions, presenters, queries, undoing, workbooks
+from rosters.checking import Checked, RowKind, World
+from rosters.forms import ColumnsForm, UploadForm
+from rosters.models import RosterImport, RosterResult
+from rosters.policies import get_import_for
+from rosters.reading import UnreadableFile, read_table
+from schools.policies import staff_required
+from schools.roles import Permission
+
+State = RosterImport.State
+ROWS_PER_PAGE = 50
+ABSENT_SHOWN = 40
+SAMPLES = 3
+importer = staff_required(Permission.IMPORT_ROSTER)
+
+PAGE_OF_STATE = {
+    State.UPLOADED: "rosters:columns",
+    State.CHECKED: "rosters:preview",
+    State.FAILED: "rosters:preview",
+    State.QUEUED: "rosters:progress",
+    State.RUNNING: "rosters:progress",
+    State.DONE: "rosters:result",
+    State.UNDONE: "rosters:result",
+}
+
+
+def _to_page_of(roster: RosterImport) -> HttpResponse:
+    return redirect(PAGE_OF_STATE[State(roster.state)], roster.pk)
+
+
+def url_of(roster: RosterImport) -> str:
+    return reverse(PAGE_OF_STATE[State(roster.state)], args=[roster.pk])
+
+
+@importer
+@require_safe
+def roster_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(queries.imports_of(request.viewer.school), 20).get_page(
+        request.GET.get("page")
+    )
+    rosters = [{"roster": roster, "url": url_of(roster)} for roster in page]
+    return render(request, "rosters/list.html", {"rosters": rosters, "page": page})
+
+
+@importer
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            roster = actions.upload(
+                school=request.viewer.school,
+                content=file.read(),
+                file_name=file.name,
+                by=request.user,
+                at=clock.for_request(request),
+            )
+        except UnreadableFile as error:
+            form.add_error("file", str(error.sentence))
+        else:
+            return redirect("rosters:columns", roster.pk)
+    status = 422 if form.is_bound else 200
+    return render(request, "rosters/upload.html", {"form": form}, status=status)
+
+
+@importer
+@require_safe
+def template_file(request: HttpRequest) -> HttpResponse:
+    return _workbook(workbooks.template(), _("roster_template.xlsx"))
+
+
+def _workbook(content: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=workbooks.CONTENT_TYPE)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+@importer
+@require_http_methods(["GET", "HEAD", "POST"])
+def columns(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    if roster.state not in (State.UPLOADED, State.CHECKED, State.FAILED):
+        return _to_page_of(roster)
+    table = read_table(bytes(roster.content))
+    form = ColumnsForm(table.headers, actions.guessed_mapping(roster), request.POST or None)
+    if form.is_bound and form.is_valid():
+        actions.set_mapping(roster=roster, mapping=form.mapping, by=request.user)
+        return redirect("rosters:preview", roster.pk)
+    rows = table.rows[table.header_row + 1 :]
+    fields = [(form[f"c{at}"], _samples(rows, at)) for at in range(len(table.headers))]
+    context = {"roster": roster, "form": form, "fields": fields}
+    return render(request, "rosters/columns.html", context, status=422 if form.is_bound else 200)
+
+
+def _samples(rows: list, at: int) -> str:
+    texts = (presenters.text_of(row[at]) for row in rows if at < len(row))
+    filled = (text for text in texts if text)
+    return "、".join(text for text, _n in zip(filled, range(SAMPLES), strict=False))
+
+
+TABS = [
+    (RowKind.BLOCKED, lambda row: row.kind == RowKind.BLOCKED),
+    ("notes", lambda row: row.goes_in and bool(row.problems)),
+    (RowKind.NEW, lambda row: row.kind == RowKind.NEW),
+    (RowKind.CHANGED, lambda row: row.kind == RowKind.CHANGED),
+    (RowKind.SAME, lambda row: row.kind == RowKind.SAME),
+    (RowKind.SKIPPED, lambda row: row.kind == RowKind.SKIPPED),
+]
+
+
+@importer
+@require_safe
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    if roster.state not in (State.CHECKED, State.FAILED):
+        return _to_page_of(roster)
+    return render(request, "rosters/preview.html", _preview(request, roster, request.GET))
+
+
+def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
+    checked, world = queries.checked(roster, request.viewer.on)
+    labels = {
+        "blocked": _("To be fixed"),
+        "notes": _("Go in with a gap"),
+        "new": _("New"),
+        "changed": _("Changed"),
+        "same": _("Unchanged"),
+        "skipped": _("Left out"),
+    }
+    rows_of = {str(key): [row for row in checked.rows if test(row)] for key, test in TABS}
+    first = next((key for key, rows in rows_of.items() if rows), "blocked")
+    current = asked.get("tab") if asked.get("tab") in rows_of else first
+    page = Paginator(rows_of[current], ROWS_PER_PAGE).get_page(asked.get("page"))
+    base = reverse("rosters:preview", args=[roster.pk])
+    return {
+        "roster": roster,
+        "tab": current,
+        "tabs": [
+            {
+                "url": f"{base}?{urlencode({'tab': key})}",
+                "label": labels[key],
+                "count": len(rows),
+                "is_current": key == current,
+            }
+            for key, rows in rows_of.items()
+            if rows or key in ("blocked", "new", "changed", "same")
+        ],
+        "page": page,
+        "rows": [presenters.row_view(row, world) for row in page],
+        "total": len(checked.rows),
+        "goes_in": checked.goes_in,
+        "blocked": len(rows_of["blocked"]),
+        "fix_count": len(actions.fixes(checked.rows)),
+        "classes": [
+            ("{}.{}".format(*key), name) for key, (_pk, name) in sorted(world.classes.items())
+        ],
+        **_around(roster, checked, world),
+    }
+
+
+def _around(roster: RosterImport, checked: Checked, world: World) -> dict:
+    to_make = actions.classes_to_make(checked)
+    return {
+        "missing_classes": len(set(to_make.values())),
+        "new_classes": ["{}.{}".format(*key) for key in checked.new_classes],
+        "untouched": untouched(roster.school),
+        "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],
+        "absent_count": len(checked.absent),
+        "absent_more": max(0, len(checked.absent) - ABSENT_SHOWN),
+    }
+
+
+def _decided(request: HttpRequest, roster: RosterImport, choices: dict[str, str]) -> HttpResponse:
+    """Stores the choices; answers with the sheet anew, or with the page where script is off."""
+    try:
+        actions.decide(roster=roster, choices=choices, by=request.user)
+    except RosterImport.DoesNotExist:
+        return _to_page_of(roster)
+    if request.htmx:
+        return render(request, "rosters/_preview.html", _preview(request, roster, request.POST))
+    tab = urlencode({"tab": request.POST.get("tab", "")})
+    return redirect(f"{reverse('rosters:preview', args=[roster.pk])}?{tab}")
+
+
+@importer
+@require_POST
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    key = request.POST.get("key", "")[:200]
+    choices = {key: request.POST.get("value", "").strip()[:200]} if "," in key else {}
+    return _decided(request, roster, choices)
+
+
+@importer
+@require_POST
+def fix_all(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    checked, _world = queries.checked(roster, request.viewer.on)
+    return _decided(request, roster, actions.fixes(checked.rows))
+
+
+@importer
+@require_POST
+def make_classes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes that the classes are wanted; they are made with the import and taken back with it."""
+    roster = get_import_for(request.viewer, pk)
+    checked, _world = queries.checked(roster, request.viewer.on)
+    return _decided(request, roster, actions.classes_to_make(checked))
+
+
+@importer
+@require_POST
+def start(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    actions.start(roster=roster, by=request.user, at=clock.for_request(request))
+    return redirect("rosters:progress", roster.pk)
+
+
+@importer
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    if roster.state not in (State.QUEUED, State.RUNNING):
+        response = _to_page_of(roster)
+        if request.htmx:
+            return HttpResponse(headers={"HX-Redirect": response["Location"]})
+        return response
+    context = {"roster": roster, "progress": queries.progress_of(roster)}
+    name = "rosters/_progress.html" if request.htmx else "rosters/progress.html"
+    return render(request, name, context)
+
+
+@importer
+@require_safe
+def result(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    if roster.state not in (State.DONE, State.UNDONE):
+        return _to_page_of(roster)
+    return render(request, "rosters/result.html", _result(request, roster))
+
+
+def _result(request: HttpRequest, roster: RosterImport) -> dict:
+    kinds = RosterResult.Kind
+    results = roster.results.defer("writes")
+    counts = {kind: results.filter(kind=kind).count() for kind in kinds}
+    current = request.GET.get("kind")
+    if current not in kinds.values:
+        current = next((kind for kind in kinds if counts[kind]), kinds.CREATED)
+    page: Page = Paginator(results.filter(kind=current), ROWS_PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    base = reverse("rosters:result", args=[roster.pk])
+    return {
+        "roster": roster,
+        "counts": {str(kind.value): count for kind, count in counts.items()},
+        "kind": str(current),
+        "tabs": [
+            {
+                "url": f"{base}?{urlencode({'kind': kind.value})}",
+                "label": kind.label,
+                "count": counts[kind],
+                "is_current": kind == current,
+            }
+            for kind in kinds
+        ],
+        "page": page,
+        "rows": [presenters.result_view(row) for row in page],
+        "may_undo": queries.may_be_undone(roster, clock.for_request(request)),
+        "undo_until": queries.undo_ends_at(roster),
+    }
+
+
+@importer
+@require_safe
+def result_file(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    results = roster.results.defer("writes")
+    views = ((str(row.get_kind_display()), presenters.result_view(row)) for row in results)
+    return _workbook(workbooks.result(views), _("roster_result.xlsx"))
+
+
+@importer
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    try:
+        undoing.undo_import(roster=roster, by=request.user, at=clock.for_request(request))
+    except undoing.CannotUndo as error:
+        why = " ".join(presenters.obstacle_texts(error.obstacles))
+        messages.error(request, _("Not taken back. %(why)s") % {"why": why})
+    else:
+        messages.success(request, _("The import was taken back; everything is as it was before."))
+    return redirect("rosters:result", roster.pk)
+
+
+@importer
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    roster = get_import_for(request.viewer, pk)
+    if actions.discard(roster=roster, by=request.user):
+        messages.success(request, _("The file was thrown away. No child was changed."))
+    return redirect("rosters:list")

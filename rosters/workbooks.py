@@ -1,0 +1,104 @@
+"""The empty roster to download, and the list of what an import did."""
+
+import io
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+
+from rosters.presenters import ResultView
+
+CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def _columns() -> list[tuple[str, str, str, int]]:
+    """Header, example, hint, width."""
+    return [
+        ("姓名", "王小雨", _("As in the household booklet."), 12),
+        ("性别", "女", _("男 or 女"), 6),
+        ("出生日期", "2016-05-04", _("Any usual spelling will do."), 13),
+        ("身份证号", "", _("18 characters. May stay empty."), 22),
+        ("学籍号", "", _("May stay empty."), 22),
+        ("班级", "三年级2班", _("Grade and class."), 12),
+        ("是否寄宿", "是", _("是 or 否"), 9),
+        ("村", "黄羊川村", "", 12),
+        ("家庭住址", "古浪县黄羊川镇黄羊川村12号", "", 28),
+        ("父亲姓名", "王建军", _("If he has died, write 已故 behind the name."), 12),
+        (
+            "父亲电话",
+            "13893510001",
+            _("Two numbers may stand in one cell. Foreign ones begin with +."),
+            16,
+        ),
+        ("父亲务工地", "新疆库尔勒", _("If he is at home, write 在家."), 14),
+        ("母亲姓名", "李芳", "", 12),
+        ("母亲电话", "13893510002", "", 16),
+        ("母亲务工地", "在家", "", 14),
+        ("监护人姓名", "李秀兰", _("Who looks after the child at home."), 12),
+        ("与学生关系", "奶奶", "", 12),
+        ("监护人电话", "13893510003", "", 16),
+    ]
+
+
+def template() -> bytes:
+    """Header with hints and one example line, which the import leaves out."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "花名册"
+    for at, (header, example, hint, width) in enumerate(_columns(), 1):
+        head = sheet.cell(1, at, header)
+        head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="E6F0EE")
+        if hint:
+            head.comment = Comment(str(hint), "家桥")
+        cell = sheet.cell(2, at, f"{EXAMPLE}{example}" if at == 1 else example)
+        cell.font = Font(italic=True, color="808080")
+        letter = head.column_letter
+        sheet.column_dimensions[letter].width = width
+        for row in range(2, 1200):
+            sheet.cell(row, at).number_format = AS_TEXT
+    sheet.freeze_panes = "B2"
+    return _saved(book)
+
+
+EXAMPLE = "例："
+
+
+def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    sheet.append([_("Row"), _("Name"), _("Result"), _("Details")])
+    for kind, view in views:
+        details = "\n".join(_details(view))
+        sheet.append([view.number, _safe(view.name), kind, _safe(details)])
+    for letter, width in zip("ABCD", (8, 14, 10, 90), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for cell in sheet["D"]:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"
+    return _saved(book)
+
+
+def _details(view: ResultView) -> list[str]:
+    return [
+        " ".join(filter(None, (line.label, _arrow(line.before, line.text), line.said)))
+        for line in view.lines
+    ]
+
+
+def _arrow(before: str, after: str) -> str:
+    return f"{before} → {after}" if before else after
+
+
+def _safe(text: str) -> str:
+    """A name that begins like a formula stays a text when somebody opens the list in Excel."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _saved(book: Workbook) -> bytes:
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
