@@ -73,8 +73,14 @@ class PhoneField(forms.CharField):
 
 
 class CarerForm(_DatedForm):
+    """Somebody on record, or somebody new (the folded fields)."""
+
+    folded = ("name", "relation", "phone")
+    folded_last = "phone"
+    folded_label = _("Somebody else: who it is")
+
     who = forms.ChoiceField(label=_("Who cares for the child now"))
-    name = forms.CharField(label=_("Name"), max_length=60, required=False)
+    name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
         label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
     )
@@ -91,6 +97,10 @@ class CarerForm(_DatedForm):
         self.fields["who"].choices = [*choices.items(), (NEW_PERSON, _("Somebody else: …"))]
         carers = [pk for pk, m in self.members.items() if _is_carer(m)]
         self.fields["who"].initial = carers[0] if carers else None
+
+    @property
+    def is_new_person(self) -> bool:
+        return self.is_bound and self.data.get("who") == NEW_PERSON
 
     def clean(self):
         data = super().clean()
@@ -113,7 +123,7 @@ def _is_carer(member: FamilyMember) -> bool:
 
 
 class MemberForm(_DatedForm):
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=_("Their name"), max_length=60)
     relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
     kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)

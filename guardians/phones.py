@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+CHINA = 86  # calling code
 MOBILE_DIGITS = 11  # digits of a mainland mobile number
 
 
@@ -39,6 +40,18 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
     except NumberParseException as error:
         return Phone("", _problem_of(error))
     return _checked(number, written, region)
+
+
+def readable(address: str) -> str:
+    """+8613893510001 → 138 9351 0001; numbers of elsewhere with their country."""
+    try:
+        number = phonenumbers.parse(address)
+    except NumberParseException:
+        return address
+    if number.country_code == CHINA and len(str(number.national_number)) == MOBILE_DIGITS:
+        digits = str(number.national_number)
+        return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def _plain(text: object) -> str:

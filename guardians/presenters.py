@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
+from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, days_since
 from students.models import Student
@@ -67,7 +68,7 @@ def problem_words(problem: str) -> str:
     }.get(problem, _("there is no such number"))
 
 
-def _CAUSES() -> dict[str, str]:  # noqa: N802 - a table that must be read in the page's language
+def _CAUSES() -> dict[str, str]:
     return {
         "out_of_service": _("the number is out of service"),
         "number_out_of_service": _("the number is out of service"),
@@ -100,7 +101,7 @@ def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
         state=way_state(member.adult, point),
         note=way_note(member.adult, point, today),
         url=reverse("staff:family_way", args=place),
-        address=point.address or point.as_written,
+        address=readable(point.address) if point.address.startswith("+") else point.as_written,
     )
 
 

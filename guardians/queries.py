@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
@@ -195,12 +205,13 @@ def connection_of(students: QuerySet[Student], on: date) -> Connection:
     return Connection(**counts)
 
 
-def without_working_way(students: QuerySet[Student], on: date) -> QuerySet[Student]:
-    """Children with a parent away, none of whose adults can be reached."""
+def cannot_be_reached(on: date) -> ExpressionWrapper:
+    """For students: a parent is away, and nothing leads to any adult of the family."""
     reachable = current_guardianships(on).filter(
         has_usable_way("adult_id"), student_id=OuterRef("pk")
     )
-    return students.filter(~Exists(reachable), pk__in=parents_away(on).values("student_id"))
+    away = parents_away(on).filter(student_id=OuterRef("pk"))
+    return ExpressionWrapper(Exists(away) & ~Exists(reachable), output_field=BooleanField())
 
 
 def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:

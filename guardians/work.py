@@ -1,8 +1,7 @@
 """What the file itself asks of staff: nobody can be reached, nobody cares, nobody has asked."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from guardians.models import PARENTS, Adult, ContactPoint, Guardianship
-from guardians.presenters import cause_words, called
+from guardians.presenters import called, cause_words
 from guardians.queries import (
     askable_parents,
     current_guardianships,
@@ -152,8 +151,8 @@ def _whereabouts_unknown(children: QuerySet[Student], on: date, at: datetime) ->
             student_name=row.student.name,
             why=_("It is not known whether %(who)s lives at home. Please ask.")
             % {"who": called(row)},
-            since_at=datetime.combine(row.starts_on, time(8), ZoneInfo("Asia/Shanghai")),
-            act_label=_("Write it down"),
+            since_at=at,
+            act_label=_("Record it"),
             act_url=reverse("staff:family_where", args=[row.student_id, row.adult_id]),
             act_opens=True,
         )

@@ -20,7 +20,7 @@ class Section:
 SECTIONS: dict[str, Section] = {
     "identity": Section(_("Who it is"), ("name", "sex", "born_on", "id_number", "student_number")),
     "boarding": Section(_("Boarding"), ("is_boarding", "dormitory")),
-    "address": Section(_("Home"), ("address", "village")),
+    "address": Section(_("Where home is"), ("address", "village")),
     "journey": Section(_("Way to school"), ("journey",)),
     "health": Section(_("Health"), ("health",)),
     "strengths": Section(_("Good at"), ("strengths",)),

@@ -27,7 +27,24 @@ def month_of(on: date) -> str:
 
 def week_day(on: date) -> str:
     """11月24日 周二."""
-    return date_format(on, pgettext("date format", "l j F"))
+    day = {
+        "weekday": _weekdays()[on.weekday()],
+        "day": date_format(on, pgettext("date format", "j F")),
+    }
+    return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
+
+
+def _weekdays() -> tuple[str, ...]:
+    """Monday first; 周一 rather than 星期一."""
+    return (
+        pgettext("short weekday", "Monday"),
+        pgettext("short weekday", "Tuesday"),
+        pgettext("short weekday", "Wednesday"),
+        pgettext("short weekday", "Thursday"),
+        pgettext("short weekday", "Friday"),
+        pgettext("short weekday", "Saturday"),
+        pgettext("short weekday", "Sunday"),
+    )
 
 
 def days_ago(days: int) -> str:

@@ -170,7 +170,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
     lines = [
         _grid_line(member, mondays, talked.get(member.adult.pk, set()))
         for member in members
-        if member.is_parent and member.adult.may_be_asked_about
+        if member.is_parent and member.adult.may_be_asked_about and not member.adult.is_blocked
     ]
     return Grid(weeks, lines)
 

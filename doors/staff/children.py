@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from doors.staff.bridges import bridge_state
 from guardians.models import PARENTS, Adult, Guardianship, Relation
 from guardians.presenters import contact_word, relation_word
-from guardians.queries import family_rows, last_contacts, without_working_way
+from guardians.queries import cannot_be_reached, family_rows, last_contacts
 from guardians.rules import CONTACT_EVERY_DAYS, days_since
 from messaging.queries.bridges import check_in_states
 from students.models import Student
@@ -32,6 +32,7 @@ class ChildRow:
     is_owed: bool
     strength: str
     has_parent_on_record: bool
+    is_unreachable: bool
 
 
 def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
@@ -39,7 +40,8 @@ def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
     children = list(
         with_class(students, on)
         .order_by("name_pinyin", "pk")
-        .values("pk", "name", "strengths", "class_name")
+        .annotate(is_unreachable=cannot_be_reached(on))
+        .values("pk", "name", "strengths", "class_name", "is_unreachable")
     )
     ids = [child["pk"] for child in children]
     family = defaultdict(list)
@@ -97,6 +99,7 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         is_owed=owed,
         strength=child["strengths"],
         has_parent_on_record=any(p["relation"] in PARENTS for p in parents),
+        is_unreachable=child["is_unreachable"],
     )
 
 
@@ -133,16 +136,12 @@ def filters() -> list[Filter]:
     ]
 
 
-def keeps(key: str, row: ChildRow, unreachable: set[int]) -> bool:
+def keeps(key: str, row: ChildRow) -> bool:
     return {
         "silent": row.is_owed,
-        "unreachable": row.pk in unreachable,
+        "unreachable": row.is_unreachable,
         "unrecorded": not row.has_parent_on_record,
     }.get(key, True)
-
-
-def unreachable_ids(students: QuerySet[Student], on: date) -> set[int]:
-    return set(without_working_way(students, on).values_list("pk", flat=True))
 
 
 def matching_ids(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student]:

@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from counselling import queries as counselling
-from doors.staff.rail import rail_items
+from doors.staff.rail import around, rail_items
 from messaging.queries import sending_is_stopped
 from schools.policies import Viewer, viewer_of
 from schools.roles import Role
@@ -32,11 +31,12 @@ def rail(request: HttpRequest) -> dict:
     viewer = viewer_of(request)
     if viewer is None:
         return {}
+    known = around(viewer)
     return {
-        "rail": rail_items(request, viewer),
+        "rail": rail_items(request, viewer, known),
         "viewer": me(viewer),
         "school": viewer.school,
-        "banners": banners(viewer),
+        "banners": banners(viewer, known["alert"]),
     }
 
 
@@ -67,9 +67,9 @@ def line_of(viewer: Viewer) -> str:
     return ""
 
 
-def banners(viewer: Viewer) -> list[dict]:
+def banners(viewer: Viewer, alert: str | None) -> list[dict]:
     found = []
-    if alert := counselling.stopped_alert_banner(viewer.user, viewer.at):
+    if alert:
         found.append({"text": alert, "tone": "now"})
     if sending_is_stopped(viewer.school):
         found.append({"text": _("Nothing is sent to families at present."), "tone": ""})

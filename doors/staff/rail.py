@@ -2,7 +2,8 @@
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
@@ -11,8 +12,8 @@ from doors.staff.today import work_of
 from schools.policies import Viewer
 from schools.roles import Permission as P
 
-# Seconds for which the counts may be old on pages other than Today: they cost a dozen queries.
-COUNTS_KEPT_SECONDS = 20
+# Seconds for which counts and alert may be old on pages other than Today: they cost a dozen queries.
+KEPT_SECONDS = 20
 
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
@@ -25,19 +26,15 @@ PLACES = [
 ]
 
 
-def rail_items(request: HttpRequest, viewer: Viewer) -> list[dict]:
+def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
     """What components/rail_item.html shows: the places that this viewer's posts open."""
-    counts = counts_of(viewer)
     items = []
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
             continue
         if name == "messaging:demo_phone" and not (viewer.school and viewer.school.is_demo):
             continue
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
+        url = reverse(name)
         items.append(
             {
                 "url": url,
@@ -54,36 +51,33 @@ def _is_current(path: str, url: str) -> bool:
     return path == url if url == "/" else path.startswith(url)
 
 
-def counts_of(viewer: Viewer) -> dict[str, int]:
-    key = _key(viewer)
+def around(viewer: Viewer) -> dict:
+    """Counts by place, and under "alert" whom to phone where an alert did not get through."""
     try:
-        kept = cache.get(key)
+        kept = cache.get(_key(viewer))
         if kept is None:
-            kept = _count(viewer)
-            cache.set(key, kept, COUNTS_KEPT_SECONDS)
+            kept = _read(viewer, len(work_of(viewer.user, viewer.at)))
+            cache.set(_key(viewer), kept, KEPT_SECONDS)
         return kept
     except RedisError:
-        return _count(viewer)
+        return _read(viewer, len(work_of(viewer.user, viewer.at)))
 
 
 def keep_today_count(viewer: Viewer, count: int) -> None:
     """Today has just counted: the rail beside it says the same."""
-    counts = {
-        "staff:today": count,
-        "counselling:list": counselling.open_counts(viewer.user, viewer.at),
-    }
     try:
-        cache.set(_key(viewer), counts, COUNTS_KEPT_SECONDS)
+        cache.set(_key(viewer), _read(viewer, count), KEPT_SECONDS)
     except RedisError:
         return
 
 
 def _key(viewer: Viewer) -> str:
-    return f"rail:{viewer.user.pk}"
+    return f"rail:{viewer.user.pk}:{get_language()}"
 
 
-def _count(viewer: Viewer) -> dict[str, int]:
+def _read(viewer: Viewer, work_count: int) -> dict:
     return {
-        "staff:today": len(work_of(viewer.user, viewer.at)),
+        "staff:today": work_count,
         "counselling:list": counselling.open_counts(viewer.user, viewer.at),
+        "alert": counselling.stopped_alert_banner(viewer.user, viewer.at),
     }

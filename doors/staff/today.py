@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
 from lunardate import LunarDate
 
 from accounts.models import User
@@ -164,13 +164,11 @@ def lunar_words(on: date) -> str:
         lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
     except ValueError:
         return ""
-    words = {
-        "month": f"{'闰' if lunar.is_leap_month else ''}{MONTHS[lunar.month - 1]}月",
-        "day": _lunar_day(lunar.day),
-        "month_number": lunar.month,
-        "day_number": lunar.day,
-    }
-    return _("lunar month %(month_number)d, day %(day_number)d") % words
+    words: dict[str, object] = {"month": lunar.month, "day": lunar.day}
+    if (get_language() or "").startswith("zh"):
+        leap = "闰" if lunar.is_leap_month else ""
+        words = {"month": f"{leap}{MONTHS[lunar.month - 1]}月", "day": _lunar_day(lunar.day)}
+    return _("lunar month %(month)s, day %(day)s") % words
 
 
 def _lunar_day(day: int) -> str:

@@ -15,6 +15,7 @@ from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import connection_of
+from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
 from students import queries as students
@@ -60,7 +61,7 @@ def _children_here(viewer):
 def children(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer  # type: ignore[attr-defined]
     text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    classes = list(classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school))
+    classes = _classes_of(viewer)
     chosen = _chosen_class(request, classes, viewer)
     here = _children_here(viewer)
     if text:
@@ -70,14 +71,12 @@ def children(request: HttpRequest) -> HttpResponse:
     elif not only:
         here = here.none()
     rows = class_list.rows_of(here, viewer.on)
-    unreachable = class_list.unreachable_ids(here, viewer.on)
     counts = {
-        one.key: sum(class_list.keeps(one.key, row, unreachable) for row in rows)
-        for one in class_list.filters()
+        one.key: sum(class_list.keeps(one.key, row) for row in rows) for one in class_list.filters()
     }
     base = {"q": text} if text else {"class": chosen.pk if chosen else ""}
     context = {
-        "rows": [row for row in rows if class_list.keeps(only, row, unreachable)],
+        "rows": [row for row in rows if class_list.keeps(only, row)],
         "q": text,
         "only": only,
         "chosen": chosen,
@@ -96,6 +95,14 @@ def children(request: HttpRequest) -> HttpResponse:
         "count_words": ngettext("%(n)d child", "%(n)d children", len(rows)) % {"n": len(rows)},
     }
     return render(request, "doors/staff/children.html", context)
+
+
+def _classes_of(viewer) -> list[SchoolClass]:
+    """Classes of the school in hand; those of class teachers stand in their posts already."""
+    if viewer.can(Permission.VIEW_ALL_CHILDREN):
+        return list(classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school))
+    here = [post for post in viewer.posts if post.school_id == viewer.school.pk]
+    return [post.school_class for post in here if post.role == Role.CLASS_TEACHER]
 
 
 def _chosen_class(request, classes, viewer):

