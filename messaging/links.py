@@ -10,6 +10,7 @@ import hmac
 import string
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
@@ -90,7 +91,9 @@ def sign_in_url(*, link_id: int, adult_id: int) -> str:
         return url_for(path=f"/f/l/{token}/")
 
 
+@cache
 def _family_root() -> str:
+    """Routes do not change while a process runs, and a batch needs a hundred links."""
     try:
         return reverse("check_in:open", kwargs={"token": "0"})[: -len("0/")]
     except NoReverseMatch:
