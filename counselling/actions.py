@@ -15,11 +15,11 @@ from counselling import queries, rules
 from counselling.models import Concern, ConcernEntry
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
-from schools.models import School
 from schools.queries import calendar_of
 from students.models import Student
 
 Kind = ConcernEntry.Kind
+WORDS_MAX = 500  # characters, as the columns
 
 
 class WordsNeeded(ValueError):
@@ -54,7 +54,7 @@ def _open_from_reply(reply, at: datetime) -> tuple[Concern, bool]:
 def _append_reply(concern_id: int, reply, at: datetime) -> None:
     """What the family said after its call for help. A reply that is taken back closes nothing."""
     is_undo = reply.act == "undo"
-    ConcernEntry.objects.get_or_create(
+    _entry, is_new = ConcernEntry.objects.get_or_create(
         source_key=queries.reply_key(reply.pk),
         defaults={
             "concern_id": concern_id,
@@ -64,6 +64,10 @@ def _append_reply(concern_id: int, reply, at: datetime) -> None:
             "at": reply.at,
         },
     )
+    if is_new and not is_undo:
+        concern = Concern.objects.select_for_update().get(pk=concern_id)
+        concern.words = f"{concern.words} {reply.words}".strip()[:WORDS_MAX]
+        concern.save(update_fields=["words"])
 
 
 def raise_worry(

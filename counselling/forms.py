@@ -2,14 +2,18 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from counselling.actions import WORDS_MAX
 from counselling.models import Concern
 
-WORDS_MAX = 500  # characters, as the columns
 
-
-def _words(label, required: bool = True) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 3})
-    return forms.CharField(label=label, max_length=WORDS_MAX, required=required, widget=widget)
+def _words(label, required: bool = True, help_text="") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=WORDS_MAX,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class _Form(forms.Form):
@@ -41,7 +45,10 @@ class ReopenForm(_Form):
 
 
 class WorryForm(_Form):
-    words = _words(_("What you saw or heard, in plain words"))
+    words = _words(
+        _("What you saw or heard, in plain words"),
+        help_text=_("What you saw, when, in which words. Not what you think it means."),
+    )
     is_urgent = forms.BooleanField(
         label=_("An adult is needed right now, also at night"), required=False
     )

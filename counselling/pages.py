@@ -10,6 +10,7 @@ from counselling import presenters, queries
 from counselling.forms import CloseForm, HandOverForm, ReopenForm
 from counselling.models import Concern
 from guardians.models import ContactPoint
+from guardians.phones import readable
 from guardians.queries import usable_contact_points
 
 CLOSED_SHOWN_DAYS = (
@@ -63,7 +64,6 @@ def _row(concern, user, at, relations, classes, current) -> dict:
         "whose": presenters.whose(concern, user),
         "is_late": open_and_free and concern.due_at <= at,
         "is_free": open_and_free,
-        "act_label": presenters.act_label(concern),
         "is_current": bool(current and current.pk == concern.pk),
     }
 
@@ -82,7 +82,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "class_name": queries.class_names([concern.student_id], at).get(concern.student_id, ""),
         "why": presenters.why(concern, relations),
         "asked_at": presenters.day_text(concern.opened_at, at, concern),
-        "act_label": presenters.act_label(concern),
+        "done_label": presenters.done_label(concern),
         "to_do": _to_do(concern),
         "due_text": presenters.due_text(concern, at),
         "whose": presenters.whose(concern, user),
@@ -110,12 +110,12 @@ def _to_do(concern: Concern) -> str:
     return _("Be with %(name)s") % {"name": concern.student.name}
 
 
-def phones_of(concern: Concern) -> list[str]:
+def phones_of(concern: Concern) -> list[dict[str, str]]:
     """Numbers of whoever called for help; none of somebody who has been blocked since."""
     if concern.adult_id is None:
         return []
     points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)
-    return [point.address for point in points]
+    return [{"number": p.address, "text": readable(p.address)} for p in points]
 
 
 def row_context(concern: Concern, state: str, at: datetime) -> dict:

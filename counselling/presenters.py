@@ -51,14 +51,18 @@ def why(concern: Concern, relations: Relations) -> str:
 
 def act_label(concern: Concern) -> str:
     """The one act that the concern waits for."""
-    from_family = concern.source == Concern.Source.FAMILY
     if concern.acknowledged_at:
-        return _("I have answered") if from_family else _("I have been with the child")
-    if from_family:
+        return done_label(concern)
+    if concern.source == Concern.Source.FAMILY:
         return _("Phone back")
     if concern.student.sex == Student.Sex.MALE:
         return pgettext("to a boy", "I go to him")
     return pgettext("to a girl", "I go to her")
+
+
+def done_label(concern: Concern) -> str:
+    from_family = concern.source == Concern.Source.FAMILY
+    return _("I have answered") if from_family else _("I have been with the child")
 
 
 def whose(concern: Concern, viewer: User) -> str:
@@ -93,14 +97,14 @@ def span_text(span: timedelta) -> str:
 
 
 def clock_text(instant: datetime, concern: Concern) -> str:
-    """The hour at the school; with the date where it was another day than today's readers think."""
-    return formats.time_format(local(instant, concern), "H:i")
+    """The hour at the school."""
+    return formats.time_format(local(instant, concern), "G:i")
 
 
 def day_text(instant: datetime, at: datetime, concern: Concern) -> str:
     """今天 8:05, 11月24日 21:04."""
     there, now = local(instant, concern), local(at, concern)
-    hour = formats.time_format(there, "H:i")
+    hour = formats.time_format(there, "G:i")
     if there.date() == now.date():
         return _("today %(hour)s") % {"hour": hour}
     if there.date() == now.date() - timedelta(days=1):

@@ -14,6 +14,7 @@ from counselling import presenters, rules
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
 from guardians.models import Guardianship
+from guardians.phones import readable
 from messaging.models import OutboxMessage, Reply
 from messaging.queries import reply_calls_for_help
 from schools.models import School, holds_on
@@ -247,7 +248,7 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     people = {message.user for message in stuck.select_related("user") if message.user}
     if not people:
         return None
-    told = sorted(f"{person.name} {person.phone}".strip() for person in people)
+    told = sorted(f"{person.name} {readable(person.phone)}".strip() for person in people)
     return _("An alert did not get through: an adult is needed. Please phone %(people)s now.") % {
         "people": _(", ").join(told)
     }

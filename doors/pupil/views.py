@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,18 +24,18 @@ from students.policies import PUPIL_SESSION_MINUTES, pupil_required
 ANYBODY = "any"
 
 PICTURE_WORDS = {
-    "sun": gettext_lazy("Sun"),
-    "moon": gettext_lazy("Moon"),
-    "fish": gettext_lazy("Fish"),
-    "tree": gettext_lazy("Tree"),
-    "boat": gettext_lazy("Boat"),
-    "kite": gettext_lazy("Kite"),
-    "apple": gettext_lazy("Apple"),
-    "star": gettext_lazy("Star"),
-    "house": gettext_lazy("House"),
-    "flower": gettext_lazy("Flower"),
-    "bird": gettext_lazy("Bird"),
-    "umbrella": gettext_lazy("Umbrella"),
+    "sun": pgettext_lazy("picture", "Sun"),
+    "moon": pgettext_lazy("picture", "Moon"),
+    "fish": pgettext_lazy("picture", "Fish"),
+    "tree": pgettext_lazy("picture", "Tree"),
+    "boat": pgettext_lazy("picture", "Boat"),
+    "kite": pgettext_lazy("picture", "Kite"),
+    "apple": pgettext_lazy("picture", "Apple"),
+    "star": pgettext_lazy("picture", "Star"),
+    "house": pgettext_lazy("picture", "House"),
+    "flower": pgettext_lazy("picture", "Flower"),
+    "bird": pgettext_lazy("picture", "Bird"),
+    "umbrella": pgettext_lazy("picture", "Umbrella"),
 }
 
 
@@ -109,9 +109,11 @@ def _pictures(request, door_code: str, picked: list[str], error="", status=200) 
 def home(request: HttpRequest) -> HttpResponse:
     at = clock.for_request(request)
     waiting = queries.latest_request(request.pupil)
-    told = _("%(name)s will come to you.") % {"name": _name_of(waiting)} if waiting else ""
-    until = f" {presenters.until_text(waiting, at)}" if waiting else ""
-    return _page(request, "home", greeting=_greeting(request), open_request_text=told + until)
+    text = waiting and _("%(name)s will come to you. %(until)s") % {
+        "name": _name_of(waiting),
+        "until": presenters.until_text(waiting, at),
+    }
+    return _page(request, "home", greeting=_greeting(request), open_request_text=text)
 
 
 @never_cache
