@@ -1,0 +1,305 @@
+"""The family's door through HTTP: in by a link, home, me, and who stays outside."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import User
+from guardians.actions import block_adult, record_contact
+from guardians.models import Adult, ContactPoint
+from messaging import links
+from messaging.models import CheckIn, CheckInLine, OutboxMessage, SignInLink
+from tests.factories.cast import (
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_student,
+)
+
+SIGN_IN = "/f/sign-in/"
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def at(db):
+    return clock.now()
+
+
+def text_of(response):
+    return unescape(re.sub(r"<[^>]+>", "", response.content.decode()))
+
+
+def link_for(adult, at, **fields):
+    """A fresh sign-in link to the adult's phone, and its path."""
+    address = adult.contact_points.first().address
+    link = SignInLink.objects.create(
+        adult=adult,
+        address=address,
+        created_at=at,
+        **{"expires_at": at + timedelta(minutes=30), **fields},
+    )
+    return link, f"/f/l/{links.sign_in_token_for(link_id=link.pk, adult_id=adult.pk)}/"
+
+
+def newcomer(cast, phone="+8613893517777", **fields):
+    """A mother without an account yet, of a child in the own class."""
+    child = make_student(cast.school_class, "何静")
+    mother = make_adult(cast.school, "何翠", phone, **fields)
+    make_guardianship(child, mother, "mother")
+    return mother
+
+
+class TestAskingForALink:
+    def test_a_known_number_gets_one(self, client, cast):
+        page = client.post(SIGN_IN, {"phone": "138 9351 0001"})
+        assert "请看手机" in text_of(page)
+        assert OutboxMessage.objects.get().adult == cast.adults["mother"]
+
+    def test_the_answer_tells_nothing(self, client, cast):
+        phones = ["13893510001", "13900000000", "13893510002"]  # known, unknown, blocked father
+        pages = {text_of(client.post(SIGN_IN, {"phone": phone})) for phone in phones}
+        assert len(pages) == 1
+        assert OutboxMessage.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("phone", "words"),
+        [("1389351000", "少了"), ("138935100012", "多了"), ("王芳", "不像手机号"), ("", "请填")],
+    )
+    def test_what_is_no_number_is_said_at_the_field(self, client, cast, phone, words):
+        page = client.post(SIGN_IN, {"phone": phone})
+        assert page.status_code == 422
+        assert words in text_of(page)
+        assert f'value="{phone}"' in page.content.decode()
+
+    def test_not_hundreds_from_one_place(self, client, cast, monkeypatch):
+        monkeypatch.setattr("doors.family.views.ASKS_PER_HOUR", 2)
+        for phone in ("13893510001", "13893510004", "13893510003"):
+            page = client.post(SIGN_IN, {"phone": phone})
+            assert "请看手机" in text_of(page)
+        assert OutboxMessage.objects.count() == 2
+
+
+class TestUsingALink:
+    def test_opening_signs_nobody_in_and_uses_nothing_up(self, client, cast, at):
+        link, path = link_for(newcomer(cast), at)
+        for method in (client.get, client.head):
+            assert method(path).status_code == 200
+        assert "您是何翠吗" in text_of(client.get(path))
+        link.refresh_from_db()
+        assert link.used_at is None
+        assert client.get("/f/").status_code == 302
+
+    def test_the_tap_makes_the_account_and_opens_home(self, client, cast, at):
+        mother = newcomer(cast)
+        _link, path = link_for(mother, at)
+        home = client.post(path, follow=True)
+        assert "何静" in text_of(home)
+        mother.refresh_from_db()
+        assert not mother.user.has_usable_password()
+        assert client.session.get_expiry_age() == 30 * 24 * 3600
+
+    def test_works_once(self, client, cast, at):
+        _link, path = link_for(newcomer(cast), at)
+        assert client.post(path).status_code == 302
+        again = Client().post(path)
+        assert again.status_code == 404
+        assert "这个链接过期了" in text_of(again)
+
+    def test_joins_the_same_person_s_record_at_another_school(self, client, cast, at):
+        mother = newcomer(cast)
+        twin_record = make_adult(cast.other_school, "何翠", "+8613893517777")
+        neighbour = make_adult(cast.other_school, "赵燕", "+8613893517777")
+        _link, path = link_for(mother, at)
+        client.post(path)
+        for adult in (mother, twin_record, neighbour):
+            adult.refresh_from_db()
+        assert twin_record.user == mother.user
+        assert neighbour.user is None
+
+    def test_shared_phone_opens_only_the_one_named(self, client, cast, at):
+        """Grandmother and mother share a phone: each link is for one of them."""
+        mother = newcomer(cast, phone="+8613893510003")
+        _link, path = link_for(mother, at)
+        home = text_of(client.post(path, follow=True))
+        assert "何静" in home
+        assert "梦瑶" not in home
+
+    def test_a_member_of_staff_is_never_signed_in_by_a_link(self, client, cast, at):
+        mother = newcomer(cast)
+        Adult.objects.filter(pk=mother.pk).update(user=cast.users["teacher"])
+        _link, path = link_for(mother, at)
+        assert client.post(path).status_code == 404
+        assert "_auth_user_id" not in client.session
+
+    @pytest.mark.parametrize("spoil", ["forged", "old", "blocked", "shared", "moved", "disputed"])
+    def test_closed_links_sign_nobody_in(self, client, cast, at, spoil):
+        mother = newcomer(cast)
+        link, path = link_for(mother, at)
+        points = ContactPoint.objects.filter(adult=mother)
+        assert client.get(path).status_code == 200
+        if spoil == "forged":
+            path = path[:-2] + ("0" if path[-2] != "0" else "1") + "/"
+        elif spoil == "old":
+            SignInLink.objects.update(expires_at=at - timedelta(seconds=1))
+        elif spoil == "blocked":
+            block_adult(adult=mother, reason="法院", by=cast.users["principal"], at=at)
+        elif spoil == "shared":
+            father = ContactPoint.objects.filter(adult=cast.adults["father"])
+            father.update(address=link.address)
+        elif spoil == "moved":
+            points.update(address="+8613893518888")
+        else:
+            points.update(disputed_at=at)
+        for page in (client.get(path), client.post(path)):
+            assert page.status_code == 404
+            assert "这个链接过期了" in text_of(page)
+        assert not User.objects.filter(username__startswith=f"family-{mother.pk}").exists()
+
+    def test_a_new_one_goes_to_the_same_number(self, client, cast, at):
+        link, path = link_for(newcomer(cast), at, expires_at=at - timedelta(minutes=1))
+        SignInLink.objects.update(created_at=at - timedelta(hours=2))
+        known = client.post(path + "new/")
+        unknown = client.post("/f/l/nonsense/new/")
+        assert text_of(known) == text_of(unknown)
+        assert OutboxMessage.objects.get().contact_point.address == link.address
+
+
+class TestHome:
+    @pytest.fixture
+    def mother(self, client, cast):
+        client.force_login(cast.users["mother"])
+        return client
+
+    def test_shows_own_children_and_no_others(self, mother):
+        page = text_of(mother.get("/f/"))
+        assert "梦瑶" in page
+        assert "小宝" in page
+        assert "海涛" not in page
+
+    def test_counts_the_days_since_this_parent_talked(self, mother, cast, at):
+        today = timezone.localdate(at)
+        for adult, days in (("mother", 3), ("father", 1)):
+            record_contact(
+                student=cast.students["mengyao"],
+                adult=cast.adults[adult],
+                happened_on=today - timedelta(days=days),
+                reported_by="parent",
+                at=at,
+            )
+        page = mother.get("/f/").content.decode()
+        assert "<b>3</b> 天没通话" in page
+        assert "<b>1</b>" not in page
+
+    def test_offers_the_question_that_waits(self, mother, cast, at):
+        check_in = CheckIn.objects.create(
+            school=cast.school,
+            adult=cast.adults["mother"],
+            due_on=timezone.localdate(at),
+            asked_at=at,
+            expires_at=at + timedelta(days=10),
+        )
+        CheckInLine.objects.create(
+            school=cast.school, check_in=check_in, student=cast.students["mengyao"]
+        )
+        page = mother.get("/f/").content.decode()
+        url = re.search(r'href="(/f/c/[^"]+)"', page)[1]
+        assert "和梦瑶通话了吗" in text_of(mother.get("/f/"))
+        assert mother.get(url).status_code == 200
+
+    def test_asks_no_more_queries_for_more_children(self, mother, cast):
+        with CaptureQueriesContext(connection) as few:
+            mother.get("/f/")
+        for number in range(8):
+            child = make_student(cast.school_class, f"徐小{number}")
+            make_guardianship(child, cast.adults["mother"], "mother")
+        with CaptureQueriesContext(connection) as many:
+            page = text_of(mother.get("/f/"))
+        assert "小7" in page
+        assert len(many) == len(few)
+
+    def test_others_stay_outside(self, client, cast, at):
+        assert client.get("/f/").status_code == 302
+        for key in ("blocked_father", "teacher", "superuser"):
+            client.force_login(cast.users[key])
+            assert client.get("/f/").status_code == 404
+
+    def test_custody_that_ended_closes_the_door(self, mother, cast):
+        assert mother.get("/f/").status_code == 200
+        cast.adults["mother"].guardianships.update(ends_on=timezone.localdate() - timedelta(days=1))
+        assert mother.get("/f/").status_code == 404
+
+
+class TestMe:
+    @pytest.fixture
+    def mother(self, client, cast):
+        client.force_login(cast.users["mother"])
+        return client
+
+    def test_says_how_the_school_reaches_her(self, mother):
+        assert "138 9351 0001" in text_of(mother.get("/f/me/"))
+
+    def test_stop_and_start_again(self, mother, cast):
+        page = mother.post("/f/me/stop/", follow=True)
+        assert "/f/me/start/" in page.content.decode()
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].opted_out_at is not None
+        mother.post("/f/me/start/")
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].opted_out_at is None
+
+    def test_stopping_is_hers_alone(self, mother, cast):
+        mother.post("/f/me/stop/")
+        cast.adults["other_mother"].refresh_from_db()
+        assert cast.adults["other_mother"].opted_out_at is None
+
+    def test_opening_an_act_s_address_changes_nothing(self, mother, cast):
+        assert mother.get("/f/me/stop/").status_code == 405
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].opted_out_at is None
+
+    def test_language_holds_for_pages_and_messages(self, mother, cast):
+        page = mother.post("/f/me/language/", {"language": "en"}, follow=True)
+        assert "How the school reaches you" in text_of(page)
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].language == "en"
+        mother.post("/f/me/language/", {"language": "xx"})
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].language == "en"
+
+    def test_sign_out(self, mother):
+        mother.post("/f/sign-out/")
+        assert mother.get("/f/").status_code == 302
+
+
+class TestLargeText:
+    def test_is_kept_and_taken_back(self, client, cast):
+        assert client.get("/f/view/?big=1&next=/f/sign-in/").url == "/f/sign-in/"
+        assert " elder" in client.get(SIGN_IN).content.decode()
+        client.get("/f/view/?big=0")
+        assert 'class="door-family"' in client.get(SIGN_IN).content.decode()
+
+    @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:1"])
+    def test_leads_nowhere_else(self, client, db, target):
+        assert client.get("/f/view/", {"big": "1", "next": target}).url == "/f/"
+
+    def test_is_there_from_the_start_for_who_would_rather_listen(self, client, cast, at):
+        _link, path = link_for(cast.adults["grandmother"], at)
+        assert " elder" in client.get(path).content.decode()
+        _link, path = link_for(cast.adults["mother"], at)
+        assert 'class="door-family"' in client.get(path).content.decode()
