@@ -77,11 +77,12 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
         adult = adults.get(asked_of.get(plan.student_id, 0))
         hours = hours_of(adult) if adult else rules.Hours()
         today = rules.local_day(hours, at)
-        due = rules.is_due(plan.next_due_on, plan.every_days, plan.talked_on, today)
+        talked_on: date | None = plan.talked_on  # type: ignore[attr-defined]  # annotated
+        due = rules.is_due(plan.next_due_on, plan.every_days, talked_on, today)
         if due == rules.Due.NOT_YET:
             continue
-        if due == rules.Due.TALKED_ALREADY:
-            plan.next_due_on = rules.next_due_on(plan.every_days, plan.talked_on)
+        if due == rules.Due.TALKED_ALREADY and talked_on:
+            plan.next_due_on = rules.next_due_on(plan.every_days, talked_on)
             moved.append(plan)
         elif adult is None:
             cause = FollowUp.Cause.NO_WAY
@@ -89,8 +90,9 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
                 cause = FollowUp.Cause.NOBODY_TO_ASK
             unreachable.append((plan, cause))
         else:
+            asked_before: bool = adult.was_asked_before  # type: ignore[attr-defined]  # annotated
             question = questions.setdefault(
-                adult.pk, Question(adult, hours, today, not adult.was_asked_before)
+                adult.pk, Question(adult, hours, today, not asked_before)
             )
             question.plans.append(plan)
     _tell_teachers(unreachable, at)

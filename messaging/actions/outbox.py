@@ -63,8 +63,8 @@ def queue_sign_in_link(*, phone: str, at: datetime) -> None:
 
     Answers the same whether anybody is: nothing. A few an hour for one address; the rest is dropped.
     """
-    points = usable_contact_points().filter(address=phone).select_related("adult", "school")
-    points = list(points.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
+    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     recent = SignInLink.objects.filter(address=phone, created_at__gt=at - timedelta(hours=1))
     asked = recent.values("created_at").distinct().count()
     if not points or len(points) > ADULTS_PER_PHONE or asked >= rules.SIGN_IN_LINKS_PER_HOUR:
@@ -75,7 +75,7 @@ def queue_sign_in_link(*, phone: str, at: datetime) -> None:
 
 def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
     """Somebody known at two schools needs one link: the account joins the records."""
-    chosen = {}
+    chosen: dict[int | str, ContactPoint] = {}
     for point in points:
         chosen.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
     return list(chosen.values())

@@ -201,8 +201,8 @@ def try_to_send(letter: Letter) -> Outcome:
     except LostReply as failure:
         return _failed(letter, Attempt.Result.UNKNOWN, failure, after_lost_reply=after)
     except Exception as error:
-        failure = LostReply("lost_reply", repr(error))
-        return _failed(letter, Attempt.Result.UNKNOWN, failure, after_lost_reply=after)
+        unknown = LostReply("lost_reply", repr(error))
+        return _failed(letter, Attempt.Result.UNKNOWN, unknown, after_lost_reply=after)
 
 
 def _failed(letter: Letter, result: str, failure: Failure, **more) -> Outcome:

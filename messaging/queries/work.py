@@ -98,7 +98,7 @@ def _title(reply: Reply) -> str:
 
 def _done_event(row: FollowUp) -> TimelineEvent:
     return TimelineEvent(
-        at=row.done_at,
+        at=row.done_at or row.opened_at,
         kind=EventKind.CHECK_IN,
         icon="phone",
         title=str(row.get_outcome_display()),

@@ -48,10 +48,12 @@ def _open(backend: EmailBackend) -> None:
         raise TemporaryFailure("no_connection", str(error)) from error
 
 
-def _hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
+def _hand_over(connection: smtplib.SMTP | None, mail: EmailMessage) -> None:
+    if connection is None:
+        raise TemporaryFailure("no_connection")
     sender, recipient = parseaddr(mail.from_email)[1], mail.to[0]
     try:
-        refused = connection.sendmail(sender, [recipient], mail.message().as_bytes(linesep="\r\n"))
+        refused = connection.sendmail(sender, [recipient], _as_bytes(mail))
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(*error.recipients[recipient]) from error
     except smtplib.SMTPResponseException as error:
@@ -60,6 +62,12 @@ def _hand_over(connection: smtplib.SMTP, mail: EmailMessage) -> None:
         raise LostReply("lost_reply", str(error)) from error
     if refused:
         raise _refusal(*refused[recipient])
+
+
+def _as_bytes(mail: EmailMessage) -> bytes:
+    """With the line ends of SMTP (RFC 5321, 2.3.8)."""
+    # Django's messages take `linesep`; the types know only the library's.
+    return mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
 
 
 def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:

@@ -7,6 +7,7 @@ In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are pu
 place. How each setting works: README.md beside this file.
 """
 
+import atexit
 import json
 import re
 import threading
@@ -34,7 +35,9 @@ CONNECT_SECONDS = 5.0
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
 REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
-POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=30)
+# Idle connections end before common servers end them (5 s and more): a request over a connection that has
+# just been closed could not be told from a lost reply.
+POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=4)
 PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
 
 _clients: dict[float, httpx.Client] = {}
@@ -194,6 +197,13 @@ def _client(config: dict[str, Any]) -> httpx.Client:
                 timeout=timeout, limits=POOL, trust_env=False, follow_redirects=False
             )
         return _clients[seconds]
+
+
+@atexit.register
+def close_clients() -> None:
+    with _lock:
+        while _clients:
+            _clients.popitem()[1].close()
 
 
 def timeout_of(config: dict[str, Any]) -> float:
