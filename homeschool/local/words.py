@@ -39,8 +39,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "1. 用班主任 {login} 登录：“今天”里是需要联系的孩子。",
     ),
     "try_2": (
-        "2. Open {address}/demo-phone/ : what the parents' phones received. Open a link, tap an answer.",
-        "2. 打开 {address}/demo-phone/ ：家长手机收到的消息。点开链接，选一个回答。",
+        "2. Open {address}/check-ins/demo-phone/ : what parents received. Open a link, tap an answer.",
+        "2. 打开 {address}/check-ins/demo-phone/ ：家长手机收到的消息。点开链接，选一个回答。",
     ),
     "try_3": (
         "3. Go back to Today and Check-ins; sign in as {principal} to see the dashboard count it.",
