@@ -37,7 +37,7 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
         Change(
             at=later.pgh_created_at,
             by=names.get(_user_id(later), ""),
-            label=str(row._meta.get_field(field).verbose_name),
+            label=str(row._meta.get_field(field).verbose_name),  # type: ignore[union-attr]
             before=_words(earlier, field),
             after=_words(later, field),
         )

@@ -94,7 +94,10 @@ class CarerForm(_DatedForm):
         super().__init__(*args, **kwargs)
         self.members = {str(m.adult.pk): m for m in members if not m.adult.is_blocked}
         choices = {pk: f"{called(m.guardianship)} {m.adult.name}" for pk, m in self.members.items()}
-        self.fields["who"].choices = [*choices.items(), (NEW_PERSON, _("Somebody else: …"))]
+        self.fields["who"].choices = [  # type: ignore[attr-defined]
+            *choices.items(),
+            (NEW_PERSON, _("Somebody else: …")),
+        ]
         carers = [pk for pk, m in self.members.items() if _is_carer(m)]
         self.fields["who"].initial = carers[0] if carers else None
 
@@ -103,7 +106,8 @@ class CarerForm(_DatedForm):
         return self.is_bound and self.data.get("who") == NEW_PERSON
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("who") == NEW_PERSON:
             for field in ("name", "relation"):
                 if not data.get(field) and field not in self.errors:
@@ -153,7 +157,8 @@ class WhereForm(_DatedForm):
         self.present, self.last_ended = present, ended.order_by("-ends_on").first()
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         starts_on = data.get("starts_on")
         if self.present and starts_on and starts_on < self.present.starts_on:
             message = _(
@@ -200,7 +205,8 @@ class DetailsForm(forms.ModelForm):
         return zone
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         start, end = data.get("quiet_from"), data.get("quiet_until")
         if (start is None) != (end is None):
             missing = "quiet_until" if end is None else "quiet_from"
@@ -239,7 +245,8 @@ class WayForm(forms.Form):
         self.adult, self.point = adult, point
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         written = data.get("address", "").strip()
         if written and "kind" in data:
             data["as_written"] = written
@@ -290,7 +297,7 @@ class TalkedForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self.members = {str(m.adult.pk): m for m in members if m.is_parent}
-        self.fields["adult"].choices = [
+        self.fields["adult"].choices = [  # type: ignore[attr-defined]
             (pk, f"{called(m.guardianship)} {m.adult.name}")
             for pk, m in self.members.items()
             if m.adult.may_be_asked_about and not m.adult.is_blocked

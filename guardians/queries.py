@@ -157,7 +157,7 @@ def family_of(student: Student, on: date) -> list[FamilyMember]:
 KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)}
 
 
-def family_rows(student_ids: Collection[int], on: date) -> list[dict[str, Any]]:
+def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
     """Who is around many children, as plain rows in one query: relation, name, kind, condition,
     and for each adult whether away (None: not known) and where.
     """
@@ -177,7 +177,7 @@ def family_rows(student_ids: Collection[int], on: date) -> list[dict[str, Any]]:
     )
 
 
-def last_contacts(student_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
     """student → the last contact with anybody: happened_on, kind, adult_id."""
     rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
     latest = rows.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
@@ -198,7 +198,7 @@ class Connection:
 def connection_of(students: QuerySet[Student], on: date) -> Connection:
     since = on - timedelta(days=CONTACT_EVERY_DAYS)
     recent = Contact.objects.filter(
-        student_id=OuterRef("pk"), retracted_at=None, happened_on__gt=since, happened_on__lte=on
+        student_id=OuterRef("pk"), retracted_at=None, happened_on__gte=since, happened_on__lte=on
     )
     away = students.filter(pk__in=parents_away(on).values("student_id"))
     counts = away.aggregate(away=Count("pk"), talked=Count("pk", filter=Exists(recent)))

@@ -82,7 +82,7 @@ def _point(place: Place, point_id: int) -> ContactPoint:
 @staff_required()
 @edits
 def carer(request: HttpRequest, student_id: int) -> HttpResponse:
-    student, on = get_editable(request, student_id), request.viewer.on  # type: ignore[attr-defined]
+    student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "edit carer")
     family = queries.family_of(student, on)
     form = forms.CarerForm(request.POST or None, members=family, today=on)
@@ -129,7 +129,7 @@ def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
 @staff_required()
 @require_safe
 def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
-    student = get_student_for(request.user, student_id, request.viewer.on)  # type: ignore[attr-defined]
+    student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "history carer")
     section = presenters.carer_section(student, [], can_edit=False)
     return _history(request, section, student, lines=presenters.carer_lines(student))
@@ -138,7 +138,7 @@ def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required()
 @edits
 def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
-    student, on = get_editable(request, student_id), request.viewer.on  # type: ignore[attr-defined]
+    student, on = get_editable(request, student_id), request.viewer.on
     note_read(request, student, "add adult")
     form = forms.MemberForm(request.POST or None, today=on)
     section = FileSection("member", _("Add an adult of the family"), ())
@@ -162,7 +162,7 @@ def _save_member(student: Student, form: forms.MemberForm, by) -> None:
 @edits
 def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     """Writes down a talk that staff saw or arranged."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "talked")
     form = forms.TalkedForm(
@@ -202,7 +202,7 @@ def _save_talk(request, student: Student, form: forms.TalkedForm) -> None:
 @staff_required(Permission.WORK_CHECK_INS)
 @require_POST
 def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     contact = get_object_or_404(Contact, student=student, source_key=f"staff:{key}")
     actions.retract_contact(source_key=str(contact.source_key), at=viewer.at)
@@ -214,7 +214,7 @@ def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespo
 @require_safe
 def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place(request, student_id, adult_id)
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     note_read(request, place.student, "adult")
     return render(
         request,
@@ -249,7 +249,7 @@ def _can_block(request, student: Student) -> bool:
 @edits
 def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place(request, student_id, adult_id, to_edit=True)
-    on = request.viewer.on  # type: ignore[attr-defined]
+    on = request.viewer.on
     note_read(request, place.student, "edit where")
     form = forms.WhereForm(request.POST or None, adult=place.adult, today=on)
     return edit_section(
@@ -269,7 +269,7 @@ def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
 def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place(request, student_id, adult_id)
     note_read(request, place.student, "history where")
-    section = presenters.where_section(place.member, request.viewer.on, False)  # type: ignore[attr-defined]
+    section = presenters.where_section(place.member, request.viewer.on, False)
     lines = presenters.whereabouts_lines(list(queries.past_whereabouts(place.adult)))
     return _history(request, section, place.student, lines=lines)
 
@@ -356,7 +356,7 @@ def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 @edits
 def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = _place(request, student_id, adult_id, to_edit=True)
-    point, on = _point(place, point_id), request.viewer.on  # type: ignore[attr-defined]
+    point, on = _point(place, point_id), request.viewer.on
     note_read(request, place.student, "edit way")
     form = forms.WayForm(request.POST or None, adult=place.adult, point=point)
     where = [place.student.pk, place.adult.pk, point.pk]
@@ -379,7 +379,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
     """Staff tried the number and the right person answered."""
     place = _place(request, student_id, adult_id, to_edit=True)
     point = _point(place, point_id)
-    actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)  # type: ignore[attr-defined,arg-type]
+    actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)
     messages.success(request, _("Written down: this way works."))
     return redirect(place.url)
 
@@ -388,7 +388,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
 @require_POST
 def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = _place(request, student_id, adult_id, to_edit=True)
-    actions.remove_contact_point(point=_point(place, point_id), by=request.user)  # type: ignore[arg-type]
+    actions.remove_contact_point(point=_point(place, point_id), by=request.user)
     messages.success(request, _("Removed. Nothing is sent there any more."))
     return redirect(place.url)
 
@@ -401,7 +401,7 @@ def way_history(
     place = _place(request, student_id, adult_id)
     point = _point(place, point_id)
     note_read(request, place.student, "history way")
-    section = presenters.way_section(place.member, point, request.viewer.on, False)  # type: ignore[attr-defined]
+    section = presenters.way_section(place.member, point, request.viewer.on, False)
     return _history(request, section, place.student, changes=changes_of(point, WAY_FIELDS))
 
 
@@ -440,7 +440,7 @@ def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
     place = _place(request, student_id, adult_id)
     if not _can_block(request, place.student):
         raise Http404
-    actions.unblock_adult(adult=place.adult, by=request.user)  # type: ignore[arg-type]
+    actions.unblock_adult(adult=place.adult, by=request.user)
     messages.success(request, _("No longer blocked."))
     return redirect(place.url)
 

@@ -95,7 +95,9 @@ def _plain(key: str):
 
 
 def _identity(student: Student) -> list[str]:
-    born = student.born_on and date_format(student.born_on, pgettext("date format", "j M Y"))
+    born = ""
+    if student.born_on:
+        born = date_format(student.born_on, pgettext("date format", "j M Y"))
     lines = [" ".join(filter(None, [student.name, str(student.get_sex_display()), born]))]
     if student.id_number:
         lines.append(_("Identity card %(number)s") % {"number": masked(student.id_number)})

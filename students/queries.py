@@ -35,13 +35,13 @@ def class_of(student: Student, on: date) -> Enrolment | None:
 
 
 def matching(text: str) -> Q:
-    """By name, pinyin (with or without the space), initials or class; the text is not empty.
+    """By name, pinyin (with or without the space), initials or class, for rows of `with_class`.
 
     Plain LIKE on columns that are lower case already, so that the trigram index serves it.
     """
     wanted = " ".join(text.split()).lower()
     found = Q(name__contains=wanted) | Q(name_pinyin__contains=wanted)
-    found |= Q(enrolments__school_class__name__contains=wanted)
+    found |= Q(class_name__contains=wanted)
     if wanted.isascii() and " " not in wanted:
         found |= Q(name_initials__startswith=wanted)
         for length in range(1, min(len(wanted), SURNAME_LETTERS_MAX + 1)):

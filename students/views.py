@@ -15,7 +15,7 @@ from students.policies import can_edit_student, get_student_for
 
 def note_read(request: HttpRequest, student: Student, what: str) -> None:
     record_access(
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         school_id=student.school_id,
         student_ids=[student.pk],
         what=what,
@@ -55,13 +55,13 @@ def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
 @staff_required()
 @require_safe
 def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
-    student = get_student_for(request.user, student_id, request.viewer.on)  # type: ignore[attr-defined]
+    student = get_student_for(request.user, student_id, request.viewer.on)
     if key not in SECTIONS:
         raise Http404
     note_read(request, student, f"history {key}")
     section = presenters.file_section(student, key, can_edit=False)
     changes = changes_of(student, SECTIONS[key].fields)
-    template = "_history.html" if request.htmx else "history_page.html"  # type: ignore[attr-defined]
+    template = "_history.html" if request.htmx else "history_page.html"
     return render(
         request,
         f"doors/staff/{template}",

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import readers_of
 from doors.staff.bridges import bridge_state
@@ -221,13 +221,20 @@ def readers_line(student: Student, at: datetime) -> dict[str, int]:
 def timeline_context(student: Student, viewer: Viewer, params) -> dict:
     """`only` chooses a kind, `shown` how many; newest first."""
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
-    events = [event for timeline in TIMELINES for event in timeline(student, viewer, viewer.at)]
+    events = [
+        event for timeline in TIMELINES for event in timeline(student, viewer.user, viewer.at)
+    ]
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]
     events.sort(key=lambda event: event.at, reverse=True)
     shown = _number(params.get("shown"), EVENTS_SHOWN)
     url = reverse("staff:child", args=[student.pk])
-    labels = {"": _("All"), "contact": _("Contact"), "concern": _("Worries"), "file": _("File")}
+    labels = {
+        "": _("All"),
+        "contact": _("Contact"),
+        "concern": _("Worries"),
+        "file": pgettext("of a child", "File"),
+    }
     more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
     return {
         "events": [_event(event, viewer.at, student) for event in events[:shown]],

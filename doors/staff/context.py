@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from doors.staff.rail import around, rail_items
 from messaging.queries import sending_is_stopped
 from schools.policies import Viewer, viewer_of
-from schools.roles import Role
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ def rail(request: HttpRequest) -> dict:
 
 
 def me(viewer: Viewer) -> Me:
-    schools = [] if len(viewer.schools) < 2 else viewer.schools
+    schools = [school for school in viewer.schools if school] if len(viewer.schools) > 1 else []
     return Me(
         name=viewer.user.name,
         surname=viewer.user.surname,
@@ -62,7 +61,7 @@ def line_of(viewer: Viewer) -> str:
     here = viewer.school.pk if viewer.school else None
     for post in viewer.posts:
         if post.school_id == here:
-            where = post.school_class.name if post.role == Role.CLASS_TEACHER else post.village
+            where = post.school_class.name if post.school_class else post.village
             return " ".join(filter(None, [where, str(post.get_role_display())]))
     return ""
 

@@ -30,7 +30,7 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @staff_required()
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if Role.COUNTY_OFFICER in viewer.roles and viewer.school is None:
         return redirect("dashboards:school")
     zone = viewer.school.time_zone
@@ -59,7 +59,7 @@ def _children_here(viewer):
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     classes = _classes_of(viewer)
     chosen = _chosen_class(request, classes, viewer)
@@ -132,15 +132,15 @@ def _class_tabs(classes, chosen, only: str) -> list[dict]:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Under the rail's field by htmx; without script the children's page answers the same words."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     text = request.GET.get("q", "").strip()
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(f"{reverse('staff:children')}?{urlencode({'q': text})}")
     visible = students_visible_to(viewer.user, viewer.on).filter(
         school_id__in=[school.pk for school in viewer.schools]
     )
     found = students.search(visible, text, viewer.on)[: FOUND_SHOWN + 1]
-    rows = list(found.values("pk", "name", "class_name")) if text else []
+    rows = list(found.values("pk", "name", "class_name")) if text else []  # type: ignore[misc]
     context = {
         "text": text,
         "rows": rows[:FOUND_SHOWN],
@@ -153,10 +153,10 @@ def search(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def child(request: HttpRequest, student_id: int) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "child")
-    if request.htmx and request.htmx.target == "timeline-part":  # type: ignore[attr-defined]
+    if request.htmx and request.htmx.target == "timeline-part":
         context = {"student": student} | child_page.timeline_context(student, viewer, request.GET)
         return render(request, "doors/staff/_timeline.html", context)
     context = child_page.context(student, viewer, request.GET)
@@ -167,7 +167,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_safe
 def readers(request: HttpRequest, student_id: int) -> HttpResponse:
     """Who opened this file, in the last year."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "readers")
     since_at = viewer.at - timedelta(days=365)
@@ -187,7 +187,7 @@ def readers(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 def switch_school(request: HttpRequest, school_id: int) -> HttpResponse:
     """Takes another school of the viewer's own in hand."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if school_id not in {school.pk for school in viewer.schools}:
         raise Http404
     request.session["school_id"] = school_id
