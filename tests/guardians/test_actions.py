@@ -150,7 +150,7 @@ def test_grandparents_may_care_together(cast):
 
 def test_connection_counts_only_the_last_seven_days(cast):
     children, on = type(cast.students["mengyao"]).objects.filter(school=cast.school), today()
-    for key, days in (("mengyao", 6), ("haitao", 7)):
+    for key, days in (("mengyao", 7), ("haitao", 8)):
         actions.record_contact(
             student=cast.students[key],
             adult=cast.adults["mother"],
