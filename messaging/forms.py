@@ -293,13 +293,12 @@ class SmsChannelForm(ChannelForm):
     def config(self) -> dict[str, Any]:
         names = ("method", "url", "content_type", "body", "refused_regex", "headers")
         names = (*names, "idempotency_header", "look_up_url")
-        config = {
-            name: self.cleaned_data.get(name) for name in names if self.cleaned_data.get(name)
-        }
-        if path := self.cleaned_data.get("success_path"):
-            equals = self.cleaned_data.get("success_equals", "")
-            config["success"] = {"json_path": path, "equals": equals}
-        return config
+        path, equals = (
+            self.cleaned_data.get("success_path"),
+            self.cleaned_data.get("success_equals"),
+        )
+        success = {"json_path": path, "equals": equals or ""} if path else None
+        return {name: self.cleaned_data.get(name) or None for name in names} | {"success": success}
 
     @property
     def secrets(self) -> dict[str, str]:
