@@ -9,3 +9,9 @@ def _empty_cache():
     """Sessions, lock-outs and signs of life of one test must not reach the next."""
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """A hash made to be slow would take longer than everything that the tests are about."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         alone = waiting.annotate(children=Count("lines")).filter(children=1).first()
         if alone is None:
             raise CommandError("No parent has an open question in this demo.")
-        return f"/f/c/{links.token_for(alone.pk, alone.adult_id)}/"
+        return f"/f/c/{links.token_for(check_in_id=alone.pk, adult_id=alone.adult_id)}/"
 
     def _photograph(self, browser, suffix, language, width, height, family) -> None:
         accounts = {account.role: account.login for account in DEMO_ACCOUNTS}

@@ -1,0 +1,153 @@
+"""The rows behind the addresses of the matrix, all of them of 徐梦瑶 and her school."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from counselling import actions as counselling
+from guardians import actions as guardians
+from guardians.models import ContactPoint
+from messaging import actions as messaging
+from messaging import links
+from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
+from rosters.models import RosterImport
+from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
+from tests.factories.cast import Cast
+
+
+def make_objects(cast: Cast, name: str) -> dict:
+    """Arguments by name; the key `pk` (and `token`) follow the address `name`."""
+    space, _, page = name.partition(":")
+    if page == "channel_test":
+        ChannelAccount.objects.create(school=cast.school, kind="sms")
+    student, mother = cast.students["mengyao"], cast.adults["mother"]
+    point = ContactPoint.objects.get(adult=mother)
+    given = {
+        "student_id": student.pk,
+        "adult_id": mother.pk,
+        "point_id": point.pk,
+        "school_id": cast.school.pk,
+        "key": "health" if page.startswith("file_") else str(uuid4()),
+        "part": "details",
+        "kind": "sms",
+    }
+    if page == "family_untalked":
+        guardians.record_contact(
+            student=student,
+            adult=mother,
+            happened_on=timezone.localdate(),
+            reported_by="staff",
+            at=timezone.now(),
+            source_key=f"staff:{given['key']}",
+        )
+    makers = {
+        "counselling": _concern,
+        "messaging": _message if page == "test_result" else _follow_up,
+        "rosters": _roster_import,
+        "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
+    }
+    if space in makers:
+        given["pk"] = makers[space](cast)
+    if space == "check_in":
+        given["token"] = _check_in_token(cast)
+    if space == "family":
+        given["token"] = _sign_in_token(cast)
+    return given
+
+
+def _nothing(cast: Cast) -> int:
+    return 0
+
+
+def _concern(cast: Cast) -> int:
+    return counselling.raise_worry(
+        student=cast.students["mengyao"],
+        by=cast.users["teacher"],
+        words="总一个人待着",
+        is_urgent=False,
+        at=timezone.now(),
+        key="matrix",
+    ).pk
+
+
+def _check_in(cast: Cast) -> CheckIn:
+    at = timezone.now()
+    check_in = CheckIn.objects.create(
+        school=cast.school,
+        adult=cast.adults["mother"],
+        due_on=at.date(),
+        asked_at=at,
+        expires_at=at + timedelta(days=7),
+    )
+    CheckInLine.objects.create(
+        school=cast.school, check_in=check_in, student=cast.students["mengyao"]
+    )
+    return check_in
+
+
+def _check_in_token(cast: Cast) -> str:
+    check_in = _check_in(cast)
+    return links.token_for(check_in_id=check_in.pk, adult_id=check_in.adult_id)
+
+
+def _sign_in_token(cast: Cast) -> str:
+    messaging.queue_sign_in_link(phone="+8613893510001", at=timezone.now())
+    link = SignInLink.objects.get()
+    return links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
+
+
+def _follow_up(cast: Cast) -> int:
+    return FollowUp.objects.create(
+        school=cast.school,
+        student=cast.students["mengyao"],
+        check_in=_check_in(cast),
+        opened_at=timezone.now(),
+    ).pk
+
+
+def _message(cast: Cast) -> int:
+    account = ChannelAccount.objects.create(school=cast.school, kind="email")
+    return messaging.queue_test(
+        channel_account=account, address="a@example.org", by=cast.users["admin"], at=timezone.now()
+    ).pk
+
+
+def _roster_import(cast: Cast) -> int:
+    return RosterImport.objects.create(
+        school=cast.school,
+        uploaded_by=cast.users["admin"],
+        uploaded_at=timezone.now(),
+        file_name="花名册.csv",
+        content="姓名,班级\n徐梦瑶,三年级2班\n".encode(),
+    ).pk
+
+
+def _term(cast: Cast) -> int:
+    year = SchoolYear.objects.filter(school=cast.school).first()
+    return Term.objects.create(
+        year=year, season="autumn", starts_on=year.starts_on, ends_on=year.starts_on
+    ).pk
+
+
+def _day(cast: Cast) -> int:
+    return CalendarDay.objects.create(school=cast.school, on="2026-12-31", kind="holiday").pk
+
+
+def _period(cast: Cast) -> int:
+    return TimetablePeriod.objects.create(
+        school=cast.school, name="第一节", starts="08:20", ends="09:00"
+    ).pk
+
+
+def _post(cast: Cast) -> int:
+    return Post.objects.get(user=cast.users["teacher"]).pk
+
+
+_MAKERS_OF_SETTINGS = {
+    "term": _term,
+    "remove_day": _day,
+    "remove_period": _period,
+    "end_post": _post,
+    "invitation": _post,
+}

@@ -1,0 +1,303 @@
+"""Every URL × every kind of person. A URL that is missing from TABLE fails.
+
+Each is asked with GET and with an empty POST. `A`: let in (whatever the page then says of the empty
+form or the method); `4`: a stranger, 404 (410 for a link that is over); `L`, `F`, `P`: sent to
+sign in as staff, family, pupil.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from schools.models import School
+from tests.access.objects import make_objects
+from tests.factories.cast import Cast, make_cast
+
+ROLES = (
+    "anonymous",
+    "mother",  # own guardian
+    "other_mother",
+    "blocked_father",
+    "pupil",
+    "other_pupil",
+    "teacher",  # own class
+    "next_teacher",
+    "counsellor",
+    "principal",
+    "admin",
+    "ended",
+    "far_teacher",
+    "village",
+    "county",
+    "superuser",
+)
+EVERY_POST = "teacher next_teacher counsellor principal admin far_teacher village county".split()
+OWN_FILE = "teacher counsellor principal admin".split()
+
+
+def staff(allowed: str) -> dict[str, str]:
+    """Only these members of staff; whoever is not signed in is asked to."""
+    row = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
+    return row | dict.fromkeys(allowed.split(), "A")
+
+
+def family(allowed: str) -> dict[str, str]:
+    row = dict.fromkeys(ROLES, "4") | {"anonymous": "F", "pupil": "F", "other_pupil": "F"}
+    return row | dict.fromkeys(allowed.split(), "A")
+
+
+EVERYONE = dict.fromkeys(ROLES, "A")
+SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
+# Nobody here has a second factor yet, so there is none to look at or to take away.
+NOTHING_YET = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
+PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
+ALL_STAFF = staff(" ".join(EVERY_POST))
+FILE = staff("teacher counsellor principal admin")
+FILE_EDIT = staff("teacher admin")
+BLOCKING = staff("counsellor principal")
+CONCERN = staff("teacher counsellor principal")
+CHILDREN = staff("teacher next_teacher counsellor principal admin far_teacher")
+CHECK_INS = CHILDREN
+STOPPING = staff("principal admin")
+DASHBOARD = staff("counsellor principal admin")
+ADMIN = staff("admin")
+
+TABLE: dict[str, dict[str, str]] = {
+    "staff:today": ALL_STAFF,
+    "staff:children": CHILDREN,
+    "staff:search": CHILDREN,
+    "staff:child": FILE,
+    "staff:readers": FILE,
+    "staff:file_section": FILE_EDIT,
+    "staff:file_history": FILE,
+    "staff:family_carer": FILE_EDIT,
+    "staff:family_carer_history": FILE,
+    "staff:family_add": FILE_EDIT,
+    "staff:family_talked": FILE,
+    "staff:family_untalked": FILE,
+    "staff:family_adult": FILE,
+    "staff:family_where": FILE_EDIT,
+    "staff:family_where_history": FILE,
+    "staff:family_details": FILE_EDIT,
+    "staff:family_standing": FILE_EDIT,
+    "staff:family_history": FILE,
+    "staff:family_way_add": FILE_EDIT,
+    "staff:family_way": FILE_EDIT,
+    "staff:family_way_works": FILE_EDIT,
+    "staff:family_way_remove": FILE_EDIT,
+    "staff:family_way_history": FILE,
+    "staff:family_block": BLOCKING,
+    "staff:family_unblock": BLOCKING,
+    "staff:switch_school": staff("teacher next_teacher counsellor principal admin village"),
+    "counselling:list": staff("teacher next_teacher counsellor principal far_teacher"),
+    "counselling:detail": CONCERN,
+    "counselling:acknowledge": CONCERN,
+    "counselling:close": CONCERN,
+    "counselling:hand_over": CONCERN,
+    "counselling:reopen": CONCERN,
+    "counselling:new": CONCERN,
+    "dashboards:school": DASHBOARD,
+    "dashboards:figures": DASHBOARD,
+    "schools:settings": ADMIN,
+    "schools:classes": ADMIN,
+    "schools:calendar": ADMIN,
+    "schools:open_year": ADMIN,
+    "schools:term": ADMIN,
+    "schools:add_day": ADMIN,
+    "schools:remove_day": ADMIN,
+    "schools:add_period": ADMIN,
+    "schools:remove_period": ADMIN,
+    "schools:staff": ADMIN,
+    "schools:add_post": ADMIN,
+    "schools:end_post": ADMIN,
+    "schools:invitation": ADMIN,
+    "messaging:board": CHECK_INS,
+    "messaging:stop": STOPPING,
+    "messaging:resume": STOPPING,
+    "messaging:follow_up": FILE,
+    "messaging:put_off": FILE,
+    "messaging:follow_up_undo": FILE,
+    "messaging:demo_phone": staff("teacher next_teacher counsellor principal admin"),
+    "messaging:channels": ADMIN,
+    "messaging:channel": ADMIN,
+    "messaging:channel_test": ADMIN,
+    "messaging:test_result": ADMIN,
+    "rosters:list": ADMIN,
+    "rosters:upload": ADMIN,
+    "rosters:template": ADMIN,
+    "rosters:preview": ADMIN,
+    "rosters:columns": ADMIN,
+    "rosters:decide": ADMIN,
+    "rosters:fix_all": ADMIN,
+    "rosters:make_classes": ADMIN,
+    "rosters:start": ADMIN,
+    "rosters:progress": ADMIN,
+    "rosters:result": ADMIN,
+    "rosters:result_file": ADMIN,
+    "rosters:undo": ADMIN,
+    "rosters:discard": ADMIN,
+    "family:home": family("mother other_mother"),
+    "family:me": family("mother other_mother"),
+    "family:stop": family("mother other_mother"),
+    "family:start": family("mother other_mother"),
+    "family:language": family("mother other_mother"),
+    "family:sign_in": EVERYONE,
+    "family:sign_out": EVERYONE,
+    "family:use_link": EVERYONE,
+    "family:renew": EVERYONE,
+    "family:view": EVERYONE,
+    "check_in:cut_off": dict.fromkeys(ROLES, "4"),
+    "check_in:open": EVERYONE,
+    "check_in:more": EVERYONE,
+    "check_in:undo": EVERYONE,
+    "check_in:done": EVERYONE,
+    "check_in:not_me": EVERYONE,
+    "check_in:renew": EVERYONE,
+    "pupil:home": PUPILS,
+    "pupil:sign_in": EVERYONE,
+    "pupil:sign_out": EVERYONE,
+    "pupil:want_to_talk": PUPILS,
+    "pupil:want_to_talk_done": PUPILS,
+    "healthz": EVERYONE,
+    "set_language": EVERYONE,
+    "account_login": EVERYONE,
+    "account_logout": EVERYONE,
+    "account_inactive": EVERYONE,
+    "account_signup": EVERYONE,
+    "account_reset_password": EVERYONE,
+    "account_reset_password_done": EVERYONE,
+    "account_reset_password_from_key": EVERYONE,
+    "account_reset_password_from_key_done": EVERYONE,
+    "account_email_verification_sent": EVERYONE,
+    "account_confirm_email": dict.fromkeys(ROLES, "A4"),  # the address is over: said, and refused
+    "account_confirm_login_code": EVERYONE,
+    "account_reauthenticate": SIGNED_IN,
+    "account_email": SIGNED_IN,
+    "account_change_password": SIGNED_IN,
+    "account_set_password": SIGNED_IN,
+    "mfa_index": SIGNED_IN,
+    "mfa_authenticate": EVERYONE,
+    "mfa_reauthenticate": SIGNED_IN,
+    "mfa_activate_totp": SIGNED_IN,
+    "mfa_deactivate_totp": NOTHING_YET,
+    "mfa_view_recovery_codes": NOTHING_YET,
+    "mfa_generate_recovery_codes": SIGNED_IN,
+    "mfa_download_recovery_codes": NOTHING_YET,
+}
+
+
+def url_patterns(resolver: URLResolver, space: str = "", taken: tuple[str, ...] = ()) -> dict:
+    """{name with its namespace: names of all the arguments in its address}."""
+    found = {}
+    for entry in resolver.url_patterns:
+        wanted = (*taken, *entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            found |= url_patterns(entry, inner, wanted)
+        elif entry.name:
+            found[space + entry.name] = wanted
+    return found
+
+
+PATTERNS = url_patterns(get_resolver())
+
+
+def test_every_url_stands_in_the_table():
+    assert set(PATTERNS) == set(TABLE), set(PATTERNS) ^ set(TABLE)
+
+
+def test_every_url_has_a_name():
+    def nameless(resolver):
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                yield from nameless(entry)
+            elif not entry.name:
+                yield str(entry.pattern)
+
+    assert list(nameless(get_resolver())) == []
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    cast = make_cast()
+    School.objects.filter(pk=cast.school.pk).update(
+        is_demo=True
+    )  # the demo phone is for these only
+    return cast
+
+
+def visitor(cast: Cast, role: str) -> Client:
+    client = Client()
+    if role in ("pupil", "other_pupil"):
+        session = client.session
+        child = cast.students["mengyao" if role == "pupil" else "haitao"]
+        session["pupil_id"] = child.pk
+        session["pupil_until"] = timezone.now().timestamp() + 600
+        session.save()
+    elif role != "anonymous":
+        client.force_login(cast.users[role], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def verdict(response) -> str:
+    assert response.status_code < 500
+    if response.status_code == 405:
+        return NO_SUCH_METHOD
+    if response.status_code in (404, 410):
+        return "4"
+    if response.status_code == 302:
+        for start, letter in SIGN_INS.items():
+            if response.url.startswith(start):
+                return letter
+    return "A"
+
+
+NO_SUCH_METHOD = "-"  # the page does not answer to it, whoever asks: nothing is told, nothing done
+SIGN_INS = {"/accounts/login/": "L", "/f/sign-in/": "F", "/p/sign-in/": "P"}
+# Where signing in, out or on is what the page does, a redirect to it is no refusal.
+LEADS_TO_SIGN_IN = {
+    "family:sign_out",
+    "pupil:sign_out",
+    "pupil:want_to_talk_done",
+    "account_logout",
+    "account_confirm_login_code",
+    "account_email_verification_sent",
+    "account_confirm_email",
+    "mfa_authenticate",
+}
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_who_is_let_in(cast, name):
+    if name not in PATTERNS:
+        pytest.fail("This URL is gone: take it out of the table.")
+    address = reverse(name, kwargs=arguments(cast, name))
+    wrong = {}
+    for role in ROLES:
+        seen = [_ask(cast, role, method, name, address) for method in ("get", "post")]
+        answered = [letter for letter in seen if letter != NO_SUCH_METHOD]
+        if set(answered) != set(TABLE[name][role]):
+            wrong[role] = (seen, TABLE[name][role])
+    assert not wrong, f"{address}: role: (get and post, expected) {wrong}"
+
+
+def _ask(cast: Cast, role: str, method: str, name: str, address: str) -> str:
+    """What one person meets; whatever it changed is taken back for the next."""
+    with transaction.atomic():
+        ask: Callable = getattr(visitor(cast, role), method)
+        letter = verdict(ask(address))
+        transaction.set_rollback(True)
+    is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFP"
+    return "A" if is_no_refusal else letter
+
+
+def arguments(cast: Cast, name: str) -> dict:
+    """Always the row of the child `mengyao` or of `cast.school`."""
+    wanted = PATTERNS[name]
+    if name in ("account_confirm_email", "account_reset_password_from_key"):
+        return {"key": "x"} | ({"uidb36": "1"} if "reset" in name else {})
+    return {key: value for key, value in make_objects(cast, name).items() if key in wanted}
