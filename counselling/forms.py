@@ -1,7 +1,10 @@
+from typing import cast
+
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from counselling.actions import WORDS_MAX
 from counselling.models import Concern
 
@@ -32,12 +35,15 @@ class CloseForm(_Form):
 
 
 class HandOverForm(_Form):
-    to = forms.ModelChoiceField(label=_("To whom"), queryset=None, empty_label=None)
+    to: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("To whom"), queryset=User.objects.none(), empty_label=None
+    )
     words = _words(_("What they should know"), required=False)
 
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = people
+        to = cast(forms.ModelChoiceField, self.fields["to"])
+        to.queryset = people
 
 
 class ReopenForm(_Form):

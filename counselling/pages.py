@@ -86,6 +86,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "to_do": _to_do(concern),
         "due_text": presenters.due_text(concern, at),
         "whose": presenters.whose(concern, user),
+        "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),
         "entries": [
             {
@@ -136,8 +137,8 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
         told = {"name": concern.named_adult.name if concern.named_adult else ""}
         return row | {"why": _("Handed to %(name)s, who is being told.") % told}
     act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
-    act |= {"is_link": item.act_opens, "opens_in_place": item.act_opens}
-    return row | {"acts": [act], "later": hand_over_menu(concern, at)}
+    opens = {"is_link": item.act_opens, "opens_in_place": item.act_opens}
+    return row | {"acts": [act | opens], "later": hand_over_menu(concern, at)}
 
 
 def hand_over_menu(concern: Concern, at: datetime) -> dict:

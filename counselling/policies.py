@@ -46,7 +46,16 @@ def get_concern_for(user: User, pk: int, on: date) -> Concern:
     """The concern, or 404 for a stranger: nobody learns that there is one."""
     concern = (
         concerns_visible_to(user, on)
-        .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
+        .select_related(
+            "school",
+            "student",
+            "adult",
+            "named_adult",
+            "acknowledged_by",
+            "raised_by",
+            "closed_by",
+            "school__county",
+        )
         .filter(pk=pk)
         .first()
     )

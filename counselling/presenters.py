@@ -24,8 +24,8 @@ def wanted_when_words(wanted_when: str) -> str:
 
 def who_asks(concern: Concern, relations: Relations) -> str:
     """妈妈 王芳, the child's name, or the colleague's."""
-    if concern.source == Concern.Source.FAMILY and concern.adult_id:
-        relation = relations.get((concern.student_id, concern.adult_id), "")
+    if concern.source == Concern.Source.FAMILY and concern.adult:
+        relation = relations.get((concern.student_id, concern.adult.pk), "")
         label = str(Relation(relation).label) if relation else ""
         return f"{label} {concern.adult.name}".strip()
     if concern.source == Concern.Source.STAFF and concern.raised_by:

@@ -106,7 +106,7 @@ def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
     )
     return (
         User.objects.filter(pk__in=posts.order_by().values("user_id"))
-        .exclude(pk=concern.named_adult_id)
+        .exclude(pk=concern.named_adult_id or 0)
         .exclude(pk__in=unfit.values("adult__user_id"))
         .order_by("pk")
     )

@@ -31,8 +31,11 @@ LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
 class SchoolTime(Protocol):
     """A school's days and hours (schools.queries.SchoolCalendar)."""
 
-    opens: time
-    closes: time
+    @property
+    def opens(self) -> time: ...
+
+    @property
+    def closes(self) -> time: ...
 
     def is_school_day(self, on: date) -> bool: ...
 

@@ -1,3 +1,5 @@
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -53,4 +55,5 @@ class TalkForm(forms.Form):
 
     def __init__(self, *args, people: list[tuple[str, str]], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = people
+        person = cast(forms.ChoiceField, self.fields["person"])
+        person.choices = people

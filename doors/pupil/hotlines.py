@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True)
 class Hotline:
     number: str
-    label: str
+    label: str | Promise
 
 
 # 12356: psychological aid, national since May 2025; 12355: youth line; 110: police.
