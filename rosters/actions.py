@@ -19,7 +19,7 @@ from accounts.models import User
 from guardians.roster_actions import write_adults, write_ties
 from messaging import actions as messaging
 from rosters import queries
-from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key
+from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key, rows_of
 from rosters.columns import Field, guess
 from rosters.models import RosterImport, RosterResult
 from rosters.reading import UnreadableFile, read_table
@@ -72,7 +72,8 @@ def set_mapping(*, roster: RosterImport, mapping: dict[int, str], by: User) -> N
     if stored != roster.mapping:
         roster.decisions = {}
     roster.mapping, roster.state = stored, State.CHECKED
-    roster.save(update_fields=["mapping", "decisions", "state"])
+    roster.rows_total = len(rows_of(read_table(bytes(roster.content)), stored, {}))
+    roster.save(update_fields=["mapping", "decisions", "state", "rows_total"])
 
 
 def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:

@@ -242,7 +242,7 @@ def clean_student_number(cell: object) -> Cleaned:
 
 
 # --- Phones --------------------------------------------------------------------------------------
-_BETWEEN_PHONES = re.compile(r"[,;、/|\n]|(?<=\d{11})\s+(?=1\d{10})|或|和")
+_BETWEEN_PHONES = re.compile(r"[,;、/|\n]|(?<=\d{11})\s+(?=[01]\d{2})|或|和")
 _ROUNDED_PHONE = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
 
 

@@ -145,11 +145,23 @@ class ResultView:
 
 
 def result_view(result: RosterResult) -> ResultView:
-    lines = [_line(entry, result.kind) for entry in result.changes]
+    is_new = result.kind == RosterResult.Kind.CREATED
+    lines = _by_person(result.changes) if is_new else [_line(entry) for entry in result.changes]
     return ResultView(result.row_number, result.student_name, result.student_id, lines)
 
 
-def _line(entry: dict, kind: str) -> Line:
+def _by_person(entries: list[dict]) -> list[Line]:
+    """A new child's family: one line for each adult, then what is to be said of single cells."""
+    people: dict[str, list[str]] = {}
+    for entry in entries:
+        if "code" not in entry:
+            role = entry["field"].partition("_")[0]
+            people.setdefault(role, []).append(words.value_text(entry["field"], entry["after"]))
+    lines = [Line(str(words.ROLES[role]), " · ".join(said)) for role, said in people.items()]
+    return lines + [_line(entry) for entry in entries if "code" in entry]
+
+
+def _line(entry: dict) -> Line:
     label = str(words.FIELDS.get(entry["field"], entry["field"]))
     if "code" in entry:
         return Line(label, "", said=words.said_of(entry["code"], entry["facts"]))

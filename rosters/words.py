@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guardians.models import Adult
+from guardians.models import Adult, Relation
 from rosters.cleaning import Problem
 from rosters.columns import Field
 from students.models import Student
@@ -67,6 +67,12 @@ FIELDS: dict[str, str | Promise] = {str(value): label for value, label in Field.
     "mother_condition": _("mother: situation"),
     "carer_condition": _("carer: situation"),
     "row": _("row"),
+}
+
+ROLES: dict[str, str | Promise] = {
+    "father": Relation.FATHER.label,
+    "mother": Relation.MOTHER.label,
+    "carer": _("carer"),
 }
 
 _VALUES: dict[str, dict[str, Any]] = {
