@@ -1,0 +1,169 @@
+"""How much each stored field tells about a person; a field that is not listed fails a test.
+
+plain: about nobody. personal: about somebody. sensitive: a child under 14, health, the family's
+situation, or what somebody said in trust (PIPL Art. 28, 31).
+"""
+
+PLAIN, PERSONAL, SENSITIVE = "plain", "personal", "sensitive"
+
+_LISTS: dict[str, dict[str, str]] = {
+    "accounts.User": {
+        PLAIN: "id is_superuser is_active is_staff",
+        PERSONAL: "password last_login username name phone email language joined_at",
+    },
+    "accounts.AccessRecord": {
+        PLAIN: "id school_id what at",
+        PERSONAL: "user student_id ip_address",
+    },
+    "schools.County": {
+        PLAIN: "id name",
+    },
+    "schools.School": {
+        PLAIN: (
+            "id county name code phone time_zone is_demo check_in_every_days sending_stopped_at"
+        ),
+    },
+    "schools.SchoolYear": {
+        PLAIN: "id school starts_on ends_on",
+    },
+    "schools.Term": {
+        PLAIN: "id year season starts_on ends_on",
+    },
+    "schools.Grade": {
+        PLAIN: "id year number",
+    },
+    "schools.SchoolClass": {
+        PLAIN: "id school grade number name door_code",
+    },
+    "schools.CalendarDay": {
+        PLAIN: "id school on kind name is_seeded",
+    },
+    "schools.TimetablePeriod": {
+        PLAIN: "id school name starts ends",
+    },
+    "schools.Post": {
+        PLAIN: "id role school county school_class is_duty starts_on ends_on",
+        PERSONAL: "user village",
+    },
+    "students.Student": {
+        PLAIN: "id school",
+        PERSONAL: (
+            "name name_pinyin name_initials sex student_number is_boarding dormitory "
+            "address village journey strengths created_at"
+        ),
+        SENSITIVE: "born_on id_number health wish picture_code",
+    },
+    "students.Enrolment": {
+        PLAIN: "id school school_class starts_on ends_on",
+        PERSONAL: "student",
+    },
+    "guardians.Adult": {
+        PLAIN: "id school",
+        PERSONAL: (
+            "user name name_pinyin language prefers_audio time_zone shift quiet_from "
+            "quiet_until opted_out_at blocked_at blocked_by created_at"
+        ),
+        SENSITIVE: "condition legal_basis blocked_reason",
+    },
+    "guardians.ContactPoint": {
+        PLAIN: "id school problem priority failing_since failing_cause kind",
+        PERSONAL: (
+            "adult address as_written verified_at last_delivered_at last_replied_at disputed_at"
+        ),
+    },
+    "guardians.Guardianship": {
+        PLAIN: "id school priority may_see_file starts_on ends_on",
+        PERSONAL: "student adult relation kind",
+        SENSITIVE: "has_capacity",
+    },
+    "guardians.Migration": {
+        PLAIN: "id school starts_on ends_on",
+        PERSONAL: "adult is_away place work",
+    },
+    "guardians.Contact": {
+        PLAIN: "id school source_key",
+        PERSONAL: (
+            "student adult kind happened_on reported_by minutes recorded_by recorded_at "
+            "retracted_at"
+        ),
+    },
+    "messaging.CheckInPlan": {
+        PLAIN: "id school every_days next_due_on paused_until ended_on",
+        PERSONAL: "student",
+    },
+    "messaging.CheckIn": {
+        PLAIN: "id school due_on state step not_yet_count",
+        PERSONAL: "adult next_step_at asked_at answered_at expires_at",
+    },
+    "messaging.CheckInLine": {
+        PLAIN: "id school check_in",
+        PERSONAL: "student",
+        SENSITIVE: "answer mood words",
+    },
+    "messaging.Reply": {
+        PLAIN: "id school line key act at",
+        SENSITIVE: "answer mood words",
+    },
+    "messaging.FollowUp": {
+        PLAIN: "id school check_in cause put_off_until outcome",
+        PERSONAL: "student opened_at done_at done_by",
+        SENSITIVE: "words",
+    },
+    "messaging.ChannelAccount": {
+        PLAIN: "id school is_enabled config kind",
+        SENSITIVE: "secret",
+    },
+    "messaging.OutboxMessage": {
+        PLAIN: (
+            "id school dedupe_key idempotency_key check_in step contact_point channel state "
+            "lease_owner lease_until attempt_count provider_reference cause kind"
+        ),
+        PERSONAL: "adult user address payload due_at expires_at sending_at created_at finished_at",
+    },
+    "messaging.Attempt": {
+        PLAIN: "id school message channel result cause at",
+        PERSONAL: "detail",
+    },
+    "messaging.SignInLink": {
+        PLAIN: "id",
+        PERSONAL: "adult address created_at expires_at used_at",
+    },
+    "messaging.DemoPhoneMessage": {
+        PLAIN: "id school idempotency_key",
+        PERSONAL: "adult user address text received_at",
+    },
+    "messaging.SendingSwitch": {
+        PLAIN: "singleton stopped_at reason",
+        PERSONAL: "stopped_by",
+    },
+    "counselling.Concern": {
+        PLAIN: "id school source_key clock rung",
+        PERSONAL: (
+            "student adult raised_by opened_at due_at named_adult acknowledged_at "
+            "acknowledged_by closed_at closed_by"
+        ),
+        SENSITIVE: "source words asked_for wanted_when closing",
+    },
+    "counselling.ConcernEntry": {
+        PLAIN: "id school concern source_key at kind",
+        PERSONAL: "by about",
+        SENSITIVE: "words",
+    },
+    "rosters.RosterImport": {
+        PLAIN: (
+            "id school sheet mapping state rows_total started_by attempts failure made_class_ids"
+        ),
+        PERSONAL: "uploaded_by uploaded_at file_name queued_at finished_at undone_at undone_by",
+        SENSITIVE: "content decisions",
+    },
+    "rosters.RosterResult": {
+        PLAIN: "id roster_import row_number kind",
+        PERSONAL: "student student_name",
+        SENSITIVE: "writes changes",
+    },
+}
+
+FIELD_CLASSES: dict[str, dict[str, str]] = {
+    model: {name: kind for kind, names in lists.items() for name in names.split()}
+    for model, lists in _LISTS.items()
+}
