@@ -18,6 +18,7 @@ from guardians.queries import (
     has_usable_way,
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
+from schools.policies import posts_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import students_editable_by
@@ -28,12 +29,18 @@ WHEREABOUTS_ASKED_A_DAY = 3
 UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these are done
 
 
-def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever edits files: the class teacher their class, the administrator the school."""
+def work_for(user: User, at: datetime, student_id: int | None = None) -> list[WorkItem]:
+    """For whoever edits files: the class teacher their class, the administrator the school; all of
+    it, or what concerns one child.
+    """
     on = timezone.localdate(at)
+    # The schools are named outright so that the index on them leads, not a walk over a county.
+    schools = [pk for pk in posts_of(user, on).values_list("school_id", flat=True) if pk]
     children = students_editable_by(user, on).filter(
-        pk__in=current_enrolments(on).values("student_id")
+        school_id__in=schools, pk__in=current_enrolments(on).values("student_id")
     )
+    if student_id is not None:
+        children = children.filter(pk=student_id)
     return [
         *_nobody_cares(children, on, at),
         *_unreachable(children, on, at),

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from accounts.queries import readers_of
 from doors.staff.bridges import bridge_state
 from doors.staff.floors import TIMELINES
-from doors.staff.today import row, work_of
+from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians.models import Guardianship
 from guardians.queries import FamilyMember, contact_weeks, family_of, legal_status_of
@@ -138,7 +138,7 @@ def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer)
 
 
 def next_rows(student: Student, viewer: Viewer) -> list[dict]:
-    mine = [item for item in work_of(viewer.user, viewer.at) if item.student_id == student.pk]
+    mine = work_about(viewer.user, viewer.at, student.pk)
     zone = student.school.time_zone
     return [row(item, viewer.at, zone) for item in mine[:NEXT_ACTS_SHOWN]]
 

@@ -16,7 +16,7 @@ from guardians.rules import CONTACT_EVERY_DAYS, days_since
 from messaging.queries.bridges import check_in_states
 from students.models import Student
 from students.presenters import days_ago
-from students.queries import search, with_class
+from students.queries import search
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,9 @@ class ChildRow:
 
 
 def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
-    """Three queries beyond the one for the children themselves."""
+    """Rows for `students` (of queries.with_class): four queries for any number of them."""
     children = list(
-        with_class(students, on)
-        .order_by("name_pinyin", "pk")
+        students.order_by("name_pinyin", "pk")
         .annotate(is_unreachable=cannot_be_reached(on))
         .values("pk", "name", "strengths", "class_name", "is_unreachable")
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from lunardate import LunarDate
 
 from accounts.models import User
-from doors.staff.floors import WORK
+from doors.staff.floors import WORK, counselling, guardians_work, messaging
 from schools.worklist import Lane, WorkItem
 from students.presenters import days_ago, short_day, week_day
 
@@ -48,7 +48,17 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
     """Everything that waits, in the order of the page. A family that is being followed up already
     is not listed a second time for its number.
     """
-    items = [item for work_for in WORK for item in work_for(user, at)]
+    return _ordered([item for work_for in WORK for item in work_for(user, at)])
+
+
+def work_about(user: User, at: datetime, student_id: int) -> list[WorkItem]:
+    """What of it concerns one child."""
+    items = counselling.work_for(user, at) + messaging.work_for(user, at)
+    items += guardians_work.work_for(user, at, student_id)
+    return _ordered([item for item in items if item.student_id == student_id])
+
+
+def _ordered(items: list[WorkItem]) -> list[WorkItem]:
     followed = {item.student_id for item in items if item.lane is Lane.NOT_REACHED}
     kept = [
         item
