@@ -1,0 +1,225 @@
+"""The least that could answer the same pages: raw SQL over the same rows, put into text by f-strings.
+
+A bare WSGI application for the same server and as many workers; `FLOOR` names a JSON file with the
+keys of what is asked and a folder with one stored page of ours each. The stored page is the frame, so that
+both sides send the same bytes around the rows; every row comes from the database on every request.
+No sign-in, no policy, no translation, no forms: that is what the ratio prices.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+WEEKS = 13
+EVENTS = 20
+STATES = {"talked": "b-talked", "not_yet": "b-not_yet", "": "b-waiting"}
+
+CHILDREN = """
+SELECT s.id, s.name, s.strengths, c.name FROM students_student s
+JOIN students_enrolment e ON e.student_id = s.id AND e.starts_on <= %(on)s
+    AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
+JOIN schools_schoolclass c ON c.id = e.school_class_id
+WHERE c.id = %(class)s ORDER BY s.name_pinyin, s.id
+"""
+FAMILIES = """
+SELECT g.student_id, g.relation, g.kind, a.name, m.is_away, m.place FROM guardians_guardianship g
+JOIN guardians_adult a ON a.id = g.adult_id
+LEFT JOIN guardians_migration m ON m.adult_id = a.id AND m.starts_on <= %(on)s
+    AND (m.ends_on IS NULL OR m.ends_on >= %(on)s)
+WHERE g.student_id = ANY(%(ids)s) AND g.starts_on <= %(on)s
+    AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
+ORDER BY g.priority, g.id
+"""
+LAST_CONTACTS = """
+SELECT DISTINCT ON (student_id) student_id, happened_on, kind FROM guardians_contact
+WHERE student_id = ANY(%(ids)s) AND retracted_at IS NULL ORDER BY student_id, happened_on DESC
+"""
+LAST_ANSWERS = """
+SELECT DISTINCT ON (l.student_id) l.student_id, l.answer, c.state FROM messaging_checkinline l
+JOIN messaging_checkin c ON c.id = l.check_in_id
+WHERE l.student_id = ANY(%(ids)s) ORDER BY l.student_id, c.due_on DESC
+"""
+WAYS = """
+SELECT g.relation, p.kind, p.address, p.failing_since IS NULL FROM guardians_guardianship g
+JOIN guardians_contactpoint p ON p.adult_id = g.adult_id
+WHERE g.student_id = %(student)s ORDER BY g.priority, p.priority
+"""
+CONTACTS = """
+SELECT c.adult_id, c.happened_on, c.kind, c.reported_by, c.minutes, a.name FROM guardians_contact c
+JOIN guardians_adult a ON a.id = c.adult_id
+WHERE c.student_id = %(student)s AND c.retracted_at IS NULL ORDER BY c.happened_on DESC
+"""
+REPLIES = """
+SELECT r.at, r.act, r.answer, r.mood, r.words, a.name FROM messaging_reply r
+JOIN messaging_checkinline l ON l.id = r.line_id
+JOIN messaging_checkin c ON c.id = l.check_in_id JOIN guardians_adult a ON a.id = c.adult_id
+WHERE l.student_id = %(student)s ORDER BY r.at DESC LIMIT 100
+"""
+STUDENT = "SELECT * FROM students_student WHERE id = %(student)s"
+CONCERNS = "SELECT opened_at, source, words FROM counselling_concern WHERE student_id = %(student)s"
+READERS = """
+SELECT user_id, count(*), max(at) FROM accounts_accessrecord
+WHERE student_id = %(student)s AND at > %(on)s::date - 30 GROUP BY user_id
+"""
+NOTE_READ = """
+INSERT INTO accounts_accessrecord (user_id, school_id, student_id, what, ip_address, at)
+VALUES (%(user)s, %(school)s, %(student)s, 'child', '127.0.0.1', now())
+"""
+CHECK_IN = """
+SELECT a.name, c.state, c.expires_at, s.name, l.id, l.answer FROM messaging_checkin c
+JOIN guardians_adult a ON a.id = c.adult_id JOIN messaging_checkinline l ON l.check_in_id = c.id
+JOIN students_student s ON s.id = l.student_id WHERE c.id = %(check_in)s
+"""
+TEACHER = """
+SELECT u.name FROM schools_post p JOIN accounts_user u ON u.id = p.user_id
+JOIN students_enrolment e ON e.school_class_id = p.school_class_id
+JOIN messaging_checkinline l ON l.student_id = e.student_id
+WHERE l.check_in_id = %(check_in)s AND p.role = 'class_teacher' LIMIT 1
+"""
+
+Start = Callable[[str, list[tuple[str, str]]], Any]
+Query = Callable[..., list[tuple]]
+
+asked = json.loads(Path(os.environ["FLOOR"]).read_text())
+_local = threading.local()
+
+
+def query(statement: str, **more: Any) -> list[tuple]:
+    if not hasattr(_local, "cursor"):
+        connection = psycopg2.connect(os.environ["DATABASE_URL"].replace("postgres://", "postgresql://"))
+        connection.autocommit = True
+        _local.cursor = connection.cursor()
+    _local.cursor.execute(statement, asked | more)
+    return _local.cursor.fetchall() if _local.cursor.description else []
+
+
+def frame(page: str, *gaps: tuple[str, str]) -> list[str]:
+    """The stored page, cut where the rows stand: from after `start` to before `end`, in order."""
+    rest, parts = (Path(asked["folder"]) / f"{page}.html").read_text(), []
+    for start, end in gaps:
+        before, found, after = rest.partition(start)
+        _, closed, tail = after.partition(end)
+        if not found or not closed:
+            raise SystemExit(f"{page}: no {start} … {end} on the page any more; see floor.py")
+        parts.append(before + found)
+        rest = closed + tail
+    return [*parts, rest]
+
+
+def class_list(head: str, foot: str) -> str:
+    children = query(CHILDREN)
+    ids = [child[0] for child in children]
+    families: dict[int, list[tuple]] = {}
+    for row in query(FAMILIES, ids=ids):
+        families.setdefault(row[0], []).append(row)
+    contacts = {row[0]: row for row in query(LAST_CONTACTS, ids=ids)}
+    answers = {row[0]: row for row in query(LAST_ANSWERS, ids=ids)}
+    return head + "".join(_child_rows(children, families, contacts, answers)) + foot
+
+
+def _child_rows(children, families, contacts, answers) -> Iterator[str]:
+    today = date.fromisoformat(asked["on"])
+    for pk, name, strengths, _ in children:
+        family, contact = families.get(pk, []), contacts.get(pk)
+        away = " · ".join(f"{row[1]} {escape(row[5])}" for row in family if row[4])
+        carer = " · ".join(f"{row[1]} {escape(row[3])}" for row in family if row[2] == "carer")
+        state = STATES.get(answers[pk][1] if pk in answers else "", "b-unknown")
+        days = f"{(today - contact[1]).days} 天前" if contact else ""
+        how = contact[2] if contact else ""
+        yield (
+            f'<tr data-row><th scope="row"><span class="avatar av-{ord(name[0]) % 6} av-sm" '
+            f'aria-hidden="true">{escape(name[0])}</span><a data-open href="/children/{pk}/">'
+            f'{escape(name)}</a></th><td class="wide">{away or "—"}</td><td class="carer">{carer or "—"}'
+            f'</td><td class="clock"><svg class="b {state}" aria-hidden="true" focusable="false"><use '
+            f'href="/static/sprite.svg#{state}"></use></svg><span>{days}</span> '
+            f'<span class="muted desk-only">{how}</span></td><td class="wide muted">'
+            f"{escape(strengths)}</td></tr>\n  "
+        )
+
+
+def child(head: str, between: str, beside: str, foot: str) -> str:
+    query(NOTE_READ)
+    query(STUDENT)
+    query(READERS)
+    family, contacts = query(FAMILIES, ids=[asked["student"]]), query(CONTACTS)
+    query(LAST_ANSWERS, ids=[asked["student"]])
+    parents = [row for row in family if row[2] == "parent"]
+    grid = "".join(_grid_row(parent, contacts) for parent in parents)
+    events = _events(query(REPLIES), query(CONCERNS), contacts)
+    ways = "".join(_way(*row) for row in query(WAYS))
+    return head + grid + between + "".join(events) + beside + ways + foot
+
+
+def _grid_row(parent: Sequence, contacts: Iterable[tuple]) -> str:
+    today = date.fromisoformat(asked["on"])
+    monday = today - timedelta(days=today.weekday())
+    talked = {(monday - row[1]).days // 7 for row in contacts if row[5] == parent[3]}
+    cells = "".join(
+        f'<td><span class="mark mark-{"talked" if week in talked else "none"}"></span>'
+        f'<span class="sr">{"通过话" if week in talked else "没有"}</span></td>'
+        for week in range(WEEKS - 1, -1, -1)
+    )
+    return f'<tr><th scope="row">{parent[1]}</th>{cells}<td class="sum">{len(talked)} 周</td></tr>'
+
+
+def _events(replies, concerns, contacts) -> list[str]:
+    rows = [(str(at), act, answer or mood, words, who) for at, act, answer, mood, words, who in replies]
+    rows += [(str(at), "concern", source, words, "") for at, source, words in concerns]
+    rows += [(str(row[1]), row[2], str(row[4] or ""), row[3], row[5]) for row in contacts]
+    rows.sort(reverse=True)
+    return [
+        f'<li class="event event-contact"><time>{at}</time><span class="event-i"><svg class="i" '
+        f'aria-hidden="true" focusable="false"><use href="/static/sprite.svg#i-bridge"></use></svg></span>'
+        f"<div><p><b>{escape(title)}</b> {escape(what)}</p>"
+        f'<p class="by">{escape(words)} {escape(who)}</p></div></li>'
+        for at, title, what, words, who in rows[:EVENTS]
+    ]
+
+
+def _way(relation: str, kind: str, address: str, works: bool) -> str:
+    icon = "check" if works else "x"
+    return (
+        f'<tr><th scope="row"><a class="link" href="/">{relation}</a></th><td><span class="way way-ok">'
+        f'<svg class="i" aria-hidden="true" focusable="false"><use href="/static/sprite.svg#i-{icon}">'
+        f"</use></svg>{kind}<small>{escape(address)}</small></span></td></tr>"
+    )
+
+
+def check_in(head: str, between: str, foot: str) -> str:
+    rows, teacher = query(CHECK_IN), query(TEACHER)
+    names = "、".join(escape(row[3]) for row in rows)
+    surname = escape(teacher[0][0][:1]) if teacher else ""
+    return f"{head}这星期，您和{names}通话了吗？{between}{surname}老师会看。{foot}"
+
+
+PAGES = {
+    asked["paths"]["class_list"]: (class_list, frame("class_list", ("<tbody>", "</tbody>"))),
+    asked["paths"]["child"]: (
+        child,
+        frame(
+            "child",
+            ("<tbody>", "</tbody>"),
+            ('<ol class="timeline">', "</ol>"),
+            ("<tbody>", "</tbody>"),
+        ),
+    ),
+    asked["paths"]["family_check_in"]: (
+        check_in,
+        frame("family_check_in", ('<h1 id="q">', "</h1>"), ('<p class="foot">', "</p>")),
+    ),
+}
+
+
+def application(environ: dict[str, Any], start_response: Start) -> list[bytes]:
+    page, parts = PAGES[environ["PATH_INFO"]]
+    body = page(*parts).encode()
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+    start_response("200 OK", headers)
+    return [body]

@@ -1,0 +1,154 @@
+"""What benchmarks share: servers and a database of their own, interleaved rounds, one JSON line.
+
+The servers are those of DATABASE_URL and REDIS_URL; where they are unset, embedded ones run in
+`.local/benchmarks/` until the benchmark ends. Django is set up by the caller, after `servers`.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import ProxyHandler, build_opener
+
+import psycopg2
+
+from homeschool.local import redis_server
+from homeschool.local.layout import ROOT, DataFolder
+from homeschool.local.postgres import Postgres
+from homeschool.local.processes import Processes
+
+ROUNDS = 5
+REDIS_DATABASE = 15  # the application has 0
+START_SECONDS = 60
+STOP_SECONDS = 15
+# What a developer's own shell may have set must not decide a figure.
+FOREIGN = ("DEBUG", "PUBLIC_URL", "ALLOWED_HOSTS", "WEB_CONCURRENCY", "SSL_REDIRECT", "BEHIND_PROXY")
+
+Result = dict[str, Any]
+
+
+@contextmanager
+def servers(name: str) -> Iterator[None]:
+    """Sets DATABASE_URL to a fresh, empty database `benchmark_<name>`, and REDIS_URL."""
+    for variable in FOREIGN:
+        os.environ.pop(variable, None)
+    os.environ["LOG_LEVEL"] = "WARNING"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
+    data = DataFolder(ROOT / ".local" / "benchmarks")
+    data.prepare()
+    with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
+        processes.end_leftovers()
+        server = os.environ.get("DATABASE_URL") or Postgres(data).start(processes)
+        redis = os.environ.get("REDIS_URL") or redis_server.start(data, processes)
+        os.environ["REDIS_URL"] = with_path(redis, str(REDIS_DATABASE))
+        os.environ["DATABASE_URL"] = with_path(server, f"benchmark_{name}")
+        _administer(server, f"DROP DATABASE IF EXISTS benchmark_{name} WITH (FORCE)")
+        _administer(server, f"CREATE DATABASE benchmark_{name}")
+        try:
+            yield
+        finally:
+            _administer(server, f"DROP DATABASE IF EXISTS benchmark_{name} WITH (FORCE)")
+
+
+def with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{path}"))
+
+
+def libpq_url() -> str:
+    """The benchmark's database as psycopg2 wants it."""
+    return os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
+
+
+def _administer(server: str, statement: str) -> None:
+    url = with_path(server, "postgres").replace("postgres://", "postgresql://")
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    connection.close()
+
+
+@contextmanager
+def gunicorn(application: str, port: int, env: Mapping[str, str], log: Path) -> Iterator[None]:
+    """The production server with its own configuration, serving `application`, until left."""
+    argv = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd=ROOT,
+            env={**os.environ, **env, "HOST": "127.0.0.1", "PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def fetch(url: str, cookie: str = "") -> bytes:
+    """The body of a page, asked again until the server is up."""
+    opener = build_opener(ProxyHandler({}))
+    opener.addheaders = [("Cookie", cookie)] if cookie else []
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with opener.open(url, timeout=START_SECONDS) as response:
+                return response.read()
+        except HTTPError:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def interleave(sides: Mapping[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[str, list]:
+    """What each side answers in each round. All take turns; one more round before warms up."""
+    found: dict[str, list] = {name: [] for name in sides}
+    for number in range(rounds + 1):
+        for name, side in sides.items():
+            answer = side()
+            if number:
+                found[name].append(answer)
+                say(f"round {number} {name}: {answer}")
+    return found
+
+
+def ratio(name: str, ours: Sequence[float], limit: Sequence[float], unit: str, goal: float) -> Result:
+    """One row of the last line: medians of the rounds, and what one is of the other."""
+    mine, theirs = statistics.median(ours), statistics.median(limit)
+    return {
+        "name": name,
+        "ours": round(mine, 1),
+        "limit": round(theirs, 1),
+        "ratio": round(mine / theirs, 3),
+        "unit": unit,
+        "goal": goal,
+    }
+
+
+def say(words: str) -> None:
+    """Progress, beside the figures."""
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+
+
+def report(benchmark: str, results: Sequence[Result]) -> None:
+    """The last line that a benchmark prints."""
+    sys.stdout.write(json.dumps({"benchmark": benchmark, "results": list(results)}) + "\n")
+    sys.stdout.flush()
