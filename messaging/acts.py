@@ -36,7 +36,8 @@ class OpenAct:
     @property
     def teacher(self) -> str:
         """Surname of the first child's class teacher; empty where nobody holds the post."""
-        return next((line.teacher_name[:1] for line in self.lines if line.teacher_name), "")
+        names = [getattr(line, "teacher_name", "") or "" for line in self.lines]
+        return next((name[:1] for name in names if name), "")
 
     @property
     def last_key(self) -> str:

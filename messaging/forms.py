@@ -143,6 +143,11 @@ class ChannelForm(forms.Form):
         self.helper.form_tag = False
         self.helper.disable_csrf = True
 
+    @classmethod
+    def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
+        """Fields of the form from what is stored."""
+        return {}
+
     @property
     def config(self) -> dict[str, Any]:
         """Settings by name; None takes one away."""
@@ -181,13 +186,18 @@ class EmailChannelForm(ChannelForm):
 class DemoPhoneChannelForm(ChannelForm):
     kind = ChannelKind.DEMO_PHONE
 
-    @classmethod
-    def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
-        return {}
-
 
 class SmsChannelForm(ChannelForm):
     kind = ChannelKind.SMS
+    PLAIN = (
+        "method",
+        "url",
+        "content_type",
+        "body",
+        "refused_regex",
+        "idempotency_header",
+        "look_up_url",
+    )
     METHODS = (("POST", "POST"), ("GET", "GET"))
     CONTENT_TYPES = (
         ("application/x-www-form-urlencoded", gettext_lazy("form fields")),
@@ -258,10 +268,7 @@ class SmsChannelForm(ChannelForm):
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
         success = config.get("success") or {}
-        names = ("method", "url", "content_type", "body", "refused_regex")
-        plain = {
-            name: config.get(name, "") for name in (*names, "idempotency_header", "look_up_url")
-        }
+        plain = {name: config.get(name, "") for name in cls.PLAIN}
         headers = (config.get("headers") or {}).items()
         return plain | {
             "headers": "\n".join(f"{name}: {value}" for name, value in headers),
@@ -291,8 +298,7 @@ class SmsChannelForm(ChannelForm):
 
     @property
     def config(self) -> dict[str, Any]:
-        names = ("method", "url", "content_type", "body", "refused_regex", "headers")
-        names = (*names, "idempotency_header", "look_up_url")
+        names = [*self.PLAIN, "headers"]
         path, equals = (
             self.cleaned_data.get("success_path"),
             self.cleaned_data.get("success_equals"),

@@ -104,7 +104,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             phone = form.cleaned_data["phone"]
             messaging.queue_sign_in_link(phone=phone, at=clock.for_request(request))
         return render(request, "family/sign_in_sent.html")
-    errors = form.errors.get("phone", []) if form.is_bound else []
+    errors: list = form.errors.get("phone", []) if form.is_bound else []
     context = {
         "post_url": request.path,
         "phone": request.POST.get("phone", ""),

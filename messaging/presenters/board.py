@@ -206,7 +206,7 @@ def _icon(step: LadderStep) -> str:
         return "hand"
     if step.kind == "ask_again":
         return "repeat"
-    return "mail" if step.channel == ChannelKind.EMAIL.label else "sms"
+    return "mail" if step.channel == str(ChannelKind.EMAIL.label) else "sms"
 
 
 def _title(step: LadderStep, who: str) -> str:
@@ -303,7 +303,7 @@ def follow_up_row(
     follow_up: FollowUp, at: datetime, state: str = "rest", why: str = ""
 ) -> dict[str, Any]:
     """The row of Today (components/work_row.html) in the state in which an act leaves it."""
-    row = {
+    row: dict[str, Any] = {
         "key": f"follow-up-{follow_up.pk}",
         "name": follow_up.student.name,
         "url": reverse("staff:child", args=[follow_up.student_id]),

@@ -45,7 +45,7 @@ def _last(account: ChannelAccount, at: datetime) -> str:
         school_id=account.school_id, channel=account.kind, finished_at__isnull=False
     )
     latest = rows.order_by("-finished_at").first()
-    if latest is None:
+    if latest is None or latest.finished_at is None:
         return _("nothing sent yet")
     when = stamp(latest.finished_at, at, account.school.time_zone)
     return f"{when} {latest.get_state_display()}"

@@ -29,7 +29,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 def _item(row: FollowUp) -> WorkItem:
     return WorkItem(
-        key=f"follow-up:{row.pk}",
+        key=f"follow-up-{row.pk}",
         lane=Lane.NOT_REACHED,
         student_id=row.student_id,
         student_name=row.student.name,
