@@ -65,12 +65,18 @@ def queue_sign_in_link(*, phone: str, at: datetime) -> None:
     """
     known = usable_contact_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
-    recent = SignInLink.objects.filter(address=phone, created_at__gt=at - timedelta(hours=1))
-    asked = recent.values("created_at").distinct().count()
-    if not points or len(points) > ADULTS_PER_PHONE or asked >= rules.SIGN_IN_LINKS_PER_HOUR:
+    if not points or len(points) > ADULTS_PER_PHONE or _asked_too_often(points[0], at):
         return
     for point in _one_per_person(points):
         _queue_link(point, at)
+
+
+def _asked_too_often(point: ContactPoint, at: datetime) -> bool:
+    """Every request at an address makes one link for its first adult: these are counted."""
+    recent = SignInLink.objects.filter(
+        address=point.address, adult_id=point.adult_id, created_at__gt=at - timedelta(hours=1)
+    )
+    return recent.count() >= rules.SIGN_IN_LINKS_PER_HOUR
 
 
 def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
