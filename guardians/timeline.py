@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from guardians.models import Contact, Guardianship, Migration
@@ -54,13 +55,14 @@ def _guardianship(row: Guardianship, zone: ZoneInfo) -> TimelineEvent:
         at=_noon(row.starts_on, zone),
         kind=EventKind.FAMILY,
         icon="home",
-        title=_("%(who)s cares for the child") % {"who": f"{called(row)} {row.adult.name}"},
+        title=_("%(who)s cares for the child")
+        % {"who": capfirst(f"{called(row)} {row.adult.name}")},
         is_day_only=True,
     )
 
 
 def _move(row: Migration, held: Guardianship, zone: ZoneInfo) -> TimelineEvent:
-    who = called(held)
+    who = capfirst(called(held))
     title = (
         _("%(who)s works in %(place)s") % {"who": who, "place": row.place or _("another place")}
         if row.is_away

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -123,7 +124,7 @@ def _unreachable_words(row: Guardianship, point: ContactPoint | None) -> str:
     if point is None:
         return _("There is no way on record to reach %(who)s.") % {"who": who}
     return _("%(who)s cannot be reached: %(cause)s. There is no other way.") % {
-        "who": who,
+        "who": capfirst(who),
         "cause": cause_words(point),
     }
 

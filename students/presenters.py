@@ -29,7 +29,7 @@ def week_day(on: date) -> str:
     """11月24日 周二."""
     day = {
         "weekday": _weekdays()[on.weekday()],
-        "day": date_format(on, pgettext("date format", "j F")),
+        "day": date_format(on, pgettext("date format", "j M")),
     }
     return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
 
@@ -37,13 +37,13 @@ def week_day(on: date) -> str:
 def _weekdays() -> tuple[str, ...]:
     """Monday first; 周一 rather than 星期一."""
     return (
-        pgettext("short weekday", "Monday"),
-        pgettext("short weekday", "Tuesday"),
-        pgettext("short weekday", "Wednesday"),
-        pgettext("short weekday", "Thursday"),
-        pgettext("short weekday", "Friday"),
-        pgettext("short weekday", "Saturday"),
-        pgettext("short weekday", "Sunday"),
+        pgettext("short weekday", "Mon"),
+        pgettext("short weekday", "Tue"),
+        pgettext("short weekday", "Wed"),
+        pgettext("short weekday", "Thu"),
+        pgettext("short weekday", "Fri"),
+        pgettext("short weekday", "Sat"),
+        pgettext("short weekday", "Sun"),
     )
 
 
