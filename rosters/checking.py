@@ -151,10 +151,10 @@ _CLEANERS = {
     Field.CARER_NAME: cleaning.clean_adult_name,
     Field.CARER_PHONE: cleaning.clean_phones,
 }
-for _person in ("father", "mother"):
-    _CLEANERS[Field(f"{_person}_name")] = cleaning.clean_adult_name
-    _CLEANERS[Field(f"{_person}_phone")] = cleaning.clean_phones
-    _CLEANERS[Field(f"{_person}_place")] = cleaning.clean_place
+for _parent in ("father", "mother"):
+    _CLEANERS[Field(f"{_parent}_name")] = cleaning.clean_adult_name
+    _CLEANERS[Field(f"{_parent}_phone")] = cleaning.clean_phones
+    _CLEANERS[Field(f"{_parent}_place")] = cleaning.clean_place
 
 
 def _clean(row: Row, today: date) -> None:

@@ -48,7 +48,7 @@ class ColumnsForm(forms.Form):
         return {int(name[1:]): value for name, value in self.cleaned_data.items()}
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         taken: dict[str, str] = {}
         for name, value in list(cleaned.items()):
             if value == UNDECIDED:

@@ -28,7 +28,7 @@ class Fix:
 
 @dataclass
 class CellView:
-    field: str
+    of: str
     label: str
     text: str
     tone: str = ""
@@ -51,15 +51,11 @@ class RowView:
 
 def row_view(row: Row, world: World) -> RowView:
     changes = {change.field: change for change in row.changes}
-    main = [_cell(row, name, changes.get(name), world) for name in MAIN]
-    if row.kind == RowKind.NEW:
-        shown = [name for name in row.problems if name not in MAIN]
-    else:
-        shown = [*row.problems, *changes]
-    others = [name for name in dict.fromkeys(shown) if name not in MAIN]
-    return RowView(
-        row.number, *main, [_cell(row, name, changes.get(name), world) for name in others]
-    )
+    name, number, school_class = (_cell(row, of, changes.get(of), world) for of in MAIN)
+    shown = list(row.problems) if row.kind == RowKind.NEW else [*row.problems, *changes]
+    others = [of for of in dict.fromkeys(shown) if of not in MAIN]
+    cells = [_cell(row, of, changes.get(of), world) for of in others]
+    return RowView(row.number, name, number, school_class, cells)
 
 
 def _cell(row: Row, name: str, change: Change | None, world: World) -> CellView:
@@ -96,15 +92,15 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
     view.tone, view.said = "bad", words.problem_text(problem)
     if not view.text:
         view.text = _("empty")
-    if view.field == Field.CLASS:
+    if view.of == Field.CLASS:
         view.choose_key = class_decision_key(row) if problem.code != "class_missing" else ""
         view.choose_key = view.choose_key or f"{row.number},{Field.CLASS}"
         view.fixes = _new_class(row, view.choose_key, problem)
         return
     if problem.fix is not None:
-        view.fixes = [_fix(row, view.field, problem)]
-    if problem.blocks and view.field in TYPED and problem.fix not in (SKIP, SAME):
-        view.type_key = f"{row.number},{view.field}"
+        view.fixes = [_fix(row, view.of, problem)]
+    if problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME):
+        view.type_key = f"{row.number},{view.of}"
 
 
 def _new_class(row: Row, key: str, problem: Problem) -> list[Fix]:

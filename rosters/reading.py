@@ -113,7 +113,7 @@ def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
             and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
         return [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            (name, [list(r) for r in book.get_sheet_by_name(name).to_python(skip_empty_area=False)])
             for name in visible
         ]
     except python_calamine.PasswordError:

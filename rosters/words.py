@@ -62,7 +62,8 @@ KEPT: dict[str, str | Promise] = {
     "blocked": _("this adult is blocked; nothing is changed"),
 }
 
-FIELDS: dict[str, str | Promise] = {str(value): label for value, label in Field.choices} | {
+FIELDS: dict[str, str | Promise] = {
+    **{str(value): label for value, label in Field.choices},
     "father_condition": _("father: situation"),
     "mother_condition": _("mother: situation"),
     "carer_condition": _("carer: situation"),
