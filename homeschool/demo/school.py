@@ -22,6 +22,7 @@ from messaging.models import (
 from schools.models import School, SchoolClass
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
+from students.pictures import PICTURES
 
 ORDER = [
     Student,
@@ -39,7 +40,6 @@ ORDER = [
     Contact,
     FollowUp,
 ]
-PICTURES = "sun moon fish tree boat kite apple star house flower bird umbrella".split()
 CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts, not the questions
 FIRST_GRADE_AGE = 6
 STARTED_YEARS_AGO = 1

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 from django.db.models.fields import NOT_PROVIDED
+from psycopg2 import sql
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -35,7 +36,7 @@ class Table:
     def __init__(self, model: type[models.Model]):
         self.model = model
         self.name = model._meta.db_table
-        self.fields = [field for field in model._meta.concrete_fields]
+        self.fields = list(model._meta.concrete_fields)
         self.columns = [field.column for field in self.fields]
         self._defaults = [(field.attname, *self._default(field)) for field in self.fields]
         self._buffer = io.StringIO()
@@ -54,7 +55,8 @@ class Table:
 
     def _first_key(self) -> int:
         with connection.cursor() as cursor:
-            cursor.execute(f'SELECT coalesce(max(id), 0) + 1 FROM "{self.name}"')
+            table = sql.Identifier(self.name)
+            cursor.execute(sql.SQL("SELECT coalesce(max(id), 0) + 1 FROM {}").format(table))
             return cursor.fetchone()[0]
 
     def add(self, **values: Any) -> int:

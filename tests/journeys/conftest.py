@@ -1,0 +1,116 @@
+"""A browser, the web server and real workers on the test's own database."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 800}
+AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
+ROOT = Path(settings.BASE_DIR)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's own event loop runs in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_browser(browser: Browser, live_server):
+    """open_browser(viewport, script=True, language="zh-hans") → page with nothing remembered."""
+    contexts: list[BrowserContext] = []
+
+    def make(viewport=DESK, *, script: bool = True, language: str = "zh-hans", **options) -> Page:
+        context = browser.new_context(
+            viewport=viewport, java_script_enabled=script, base_url=live_server.url, **options
+        )
+        context.add_cookies(
+            [{"name": "django_language", "value": language, "url": live_server.url}]
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and page.problems.append(line.text))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def workers(live_server, settings, tmp_path) -> Iterator[None]:
+    """A worker with beat as in production, on this test's database and Redis."""
+    database = connection.settings_dict
+    host = quote(database["HOST"], safe="")
+    environment = os.environ | {
+        "DATABASE_URL": f"postgres://{database['USER']}@{host}/{database['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+        "PUBLIC_URL": live_server.url,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "JIAQIAO_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "homeschool.settings",
+    }
+    command = [sys.executable, "-m", "celery", "-A", "homeschool.celery:app", "worker", "--beat"]
+    command += ["--concurrency", "1", "--loglevel", "WARNING"]
+    with (tmp_path / "worker.log").open("w") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    yield
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def sign_in(page: Page, username: str, password: str) -> None:
+    page.goto("/accounts/login/")
+    page.fill("[name=login]", username)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def wait_until(condition, seconds: float = 45.0, every: float = 0.5):
+    """The first true answer of `condition()`; fails when none came in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(every)
+    raise AssertionError(f"waited {seconds} s for nothing")
+
+
+def axe_violations(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+        for violation in found["violations"]
+    ]
