@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
@@ -23,8 +24,12 @@ from messaging.presenters import family as presenters
 
 
 def act_required(view: Callable) -> Callable:
-    """Entry by link. The view receives the open act, speaks the adult's language, is never stored."""
+    """Entry by link. The view receives the open act, speaks the adult's language, is never stored.
 
+    Compressed, for phones at the end of a slow line; Django pads it by chance against guessing (BREACH).
+    """
+
+    @gzip_page
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, token: str) -> HttpResponse:
