@@ -93,7 +93,9 @@ _local = threading.local()
 
 def query(statement: str, **more: Any) -> list[tuple]:
     if not hasattr(_local, "cursor"):
-        connection = psycopg2.connect(os.environ["DATABASE_URL"].replace("postgres://", "postgresql://"))
+        connection = psycopg2.connect(
+            os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
+        )
         connection.autocommit = True
         _local.cursor = connection.cursor()
     _local.cursor.execute(statement, asked | more)
@@ -170,7 +172,9 @@ def _grid_row(parent: Sequence, contacts: Iterable[tuple]) -> str:
 
 
 def _events(replies, concerns, contacts) -> list[str]:
-    rows = [(str(at), act, answer or mood, words, who) for at, act, answer, mood, words, who in replies]
+    rows = [
+        (str(at), act, answer or mood, words, who) for at, act, answer, mood, words, who in replies
+    ]
     rows += [(str(at), "concern", source, words, "") for at, source, words in concerns]
     rows += [(str(row[1]), row[2], str(row[4] or ""), row[3], row[5]) for row in contacts]
     rows.sort(reverse=True)

@@ -30,7 +30,14 @@ REDIS_DATABASE = 15  # the application has 0
 START_SECONDS = 60
 STOP_SECONDS = 15
 # What a developer's own shell may have set must not decide a figure.
-FOREIGN = ("DEBUG", "PUBLIC_URL", "ALLOWED_HOSTS", "WEB_CONCURRENCY", "SSL_REDIRECT", "BEHIND_PROXY")
+FOREIGN = (
+    "DEBUG",
+    "PUBLIC_URL",
+    "ALLOWED_HOSTS",
+    "WEB_CONCURRENCY",
+    "SSL_REDIRECT",
+    "BEHIND_PROXY",
+)
 
 Result = dict[str, Any]
 
@@ -129,7 +136,9 @@ def interleave(sides: Mapping[str, Callable[[], Any]], rounds: int = ROUNDS) -> 
     return found
 
 
-def ratio(name: str, ours: Sequence[float], limit: Sequence[float], unit: str, goal: float) -> Result:
+def ratio(
+    name: str, ours: Sequence[float], limit: Sequence[float], unit: str, goal: float
+) -> Result:
     """One row of the last line: medians of the rounds, and what one is of the other."""
     mine, theirs = statistics.median(ours), statistics.median(limit)
     return {

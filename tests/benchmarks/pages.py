@@ -30,7 +30,7 @@ CLASS_SIZE = 45
 CHILDREN_PER_SCHOOL = 570
 CONNECTIONS = 4
 TEACHER = "zhanglihua"  # of the demo's first school
-RATIO_GOAL = 0.5  # of class_list and child; the family's page has goals of its own and shows the same
+RATIO_GOAL = 0.5  # of class_list and child; family_check_in shows it too, beside goals of its own
 FAMILY_GOALS = {
     "html_css_bytes_goal": 8000,
     "bytes_goal": 30_000,
@@ -181,7 +181,9 @@ def _queries(asked: Asked, path: str) -> int:
 def _serve(stack: ExitStack, folder: Path, asked: Asked) -> tuple[int, int]:
     """Ports of our server and of the floor's, which is given our pages as its frames."""
     ours, limit = redis_server.free_port(), redis_server.free_port()
-    stack.enter_context(harness.gunicorn("homeschool.wsgi:application", ours, {}, folder / "ours.log"))
+    stack.enter_context(
+        harness.gunicorn("homeschool.wsgi:application", ours, {}, folder / "ours.log")
+    )
     for name, path in asked.paths.items():
         cookie = asked.cookie if name != "family_check_in" else ""
         page = harness.fetch(f"http://127.0.0.1:{ours}{path}", cookie)
