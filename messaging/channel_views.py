@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from messaging import actions
 from messaging.actions.channels import save_channel
 from messaging.channels.registry import CHANNELS
-from messaging.forms import CHANNEL_FORMS, ChannelForm, TestForm, channel_kinds
+from messaging.forms import CHANNEL_FORMS, ChannelForm, TestForm
 from messaging.models import ChannelAccount, ChannelKind, OutboxMessage
 from messaging.presenters import channels as presenters
 from schools.policies import staff_required
@@ -26,10 +26,9 @@ edits_school = staff_required(Permission.EDIT_SCHOOL)
 def channels(request: HttpRequest) -> HttpResponse:
     school = request.viewer.school
     accounts = {account.kind: account for account in ChannelAccount.objects.filter(school=school)}
-    rows = [
-        presenters.row(kind, accounts.get(kind), request.viewer.at)
-        for kind in channel_kinds(school)
-    ]
+    rows = [presenters.row(kind, accounts.get(kind), request.viewer.at) for kind in CHANNEL_FORMS]
+    if school.is_demo:
+        rows.append(presenters.demo_phone_row())
     return render(request, "messaging/channels.html", _frame() | {"rows": rows})
 
 
@@ -58,7 +57,7 @@ def channel(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _account(school, kind: str) -> ChannelAccount | None:
-    if kind not in channel_kinds(school):
+    if kind not in CHANNEL_FORMS:
         raise Http404
     return ChannelAccount.objects.filter(school=school, kind=kind).first()
 

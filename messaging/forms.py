@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from guardians.phones import parse_phone
 from messaging.channels.registry import CHANNELS
 from messaging.models import Answer, ChannelKind, CheckInLine, FollowUp
-from schools.models import School
 
 WORDS_AT_MOST = 500  # characters; the field's own length
 MOODS = [(number, str(number)) for number in range(1, 6)]
@@ -183,10 +182,6 @@ class EmailChannelForm(ChannelForm):
         return {"from": self.cleaned_data.get("sender") or None}
 
 
-class DemoPhoneChannelForm(ChannelForm):
-    kind = ChannelKind.DEMO_PHONE
-
-
 class SmsChannelForm(ChannelForm):
     kind = ChannelKind.SMS
     PLAIN = (
@@ -321,13 +316,8 @@ def _is_json(text: str) -> bool:
 
 
 CHANNEL_FORMS: dict[str, type[ChannelForm]] = {
-    form.kind: form for form in (SmsChannelForm, EmailChannelForm, DemoPhoneChannelForm)
+    form.kind: form for form in (SmsChannelForm, EmailChannelForm)
 }
-
-
-def channel_kinds(school: School) -> list[str]:
-    """The demo phone is offered to schools for trying out only."""
-    return [kind for kind in CHANNEL_FORMS if kind != ChannelKind.DEMO_PHONE or school.is_demo]
 
 
 class TestForm(forms.Form):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult, ContactPoint
 from schools.models import School
@@ -199,7 +200,7 @@ class FollowUp(models.Model):
 
 
 class ChannelKind(models.TextChoices):
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", pgettext_lazy("channel", "e-mail")
     SMS = "sms", _("SMS")
     DEMO_PHONE = "demo_phone", _("demo phone")
 

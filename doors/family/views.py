@@ -104,13 +104,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             phone = form.cleaned_data["phone"]
             messaging.queue_sign_in_link(phone=phone, at=clock.for_request(request))
         return render(request, "family/sign_in_sent.html")
-    errors: list = form.errors.get("phone", []) if form.is_bound else []
+    error = str(form.errors["phone"][0]) if form.errors else ""
     context = {
         "post_url": request.path,
         "phone": request.POST.get("phone", ""),
-        "error": errors[0] if errors else "",
+        "error": error,
     }
-    return render(request, "family/sign_in.html", context, status=422 if errors else 200)
+    return render(request, "family/sign_in.html", context, status=422 if error else 200)
 
 
 def _asks_too_often(request: HttpRequest) -> bool:

@@ -23,9 +23,8 @@ from schools.models import School
 from students.presenters import days_ago, short_day
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
-# Columns of the board; those in the second group are shown only where a child stands there.
+# Columns that the board always has; the others are shown where a child stands there.
 COLUMNS = (Bridge.WAITING, Bridge.ASKED_AGAIN, Bridge.NOBODY)
-ONLY_WHERE_NEEDED = (Bridge.NEEDS_HELP, Bridge.NOT_YET, Bridge.UNKNOWN)
 ORDER = (
     Bridge.NEEDS_HELP,
     Bridge.NOBODY,
@@ -54,17 +53,21 @@ class Cell:
 
 
 def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, Any]:
-    columns = _columns(board)
+    columns = _columns(board, is_narrow=child_id is not None)
     return {
         "columns": [{"state": str(state), "count": board.count(state)} for state in columns],
         "talked": board.count(Bridge.TALKED),
         "total": board.total,
         "rows": [_row(row, columns, child_id, filtered) for row in board.rows],
+        # Beside an open ladder there is no room for more than the names.
+        "is_narrow": child_id is not None,
     }
 
 
-def _columns(board: Board) -> list[Bridge]:
-    shown = {state for state in ONLY_WHERE_NEEDED if board.count(state)} | set(COLUMNS)
+def _columns(board: Board, *, is_narrow: bool) -> list[Bridge]:
+    shown = {state for state in ORDER if board.count(state)}
+    if not is_narrow:
+        shown |= set(COLUMNS)
     return [state for state in reversed(ORDER) if state in shown]
 
 

@@ -31,13 +31,24 @@ def row(kind: str, account: ChannelAccount | None, at: datetime) -> dict[str, An
     }
 
 
+def demo_phone_row() -> dict[str, Any]:
+    """Needs no settings: it stands in where a school for trying out has no channel of its own."""
+    return {
+        "kind": ChannelKind.DEMO_PHONE,
+        "label": ChannelKind.DEMO_PHONE.label,
+        "where": _("only for trying out: nothing leaves this server"),
+        "state_label": _("in use"),
+        "tone": "strength",
+        "url": reverse("messaging:demo_phone"),
+        "act": _("Have a look"),
+    }
+
+
 def _where(kind: str, account: ChannelAccount | None) -> str:
     config = account.config if account else {}
     if kind == ChannelKind.SMS:
         return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
-    if kind == ChannelKind.EMAIL:
-        return config.get("from") or settings.DEFAULT_FROM_EMAIL
-    return _("only for trying out: nothing leaves this server")
+    return config.get("from") or settings.DEFAULT_FROM_EMAIL
 
 
 def _last(account: ChannelAccount, at: datetime) -> str:
