@@ -4,22 +4,20 @@ Row `drain`: reminders a second into a local HTTP sink that runs in a process of
 as many rows from the same table, sends the same requests over kept connections of the same HTTP client,
 and marks them done: no second look, no words, no record of attempts. Median of five interleaved rounds.
 
-    DATABASE_URL=… python -m tests.benchmarks.dispatch [--messages 1500] [--rounds 5]
+    python -m tests.benchmarks.dispatch [--messages 1500] [--rounds 5]
 """
 
 import argparse
-import json
-import os
-import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import psycopg2
 
-NAME = "benchmark_dispatch"
+from tests.benchmarks import harness
+
 CLAIM = """
 WITH due AS (SELECT id FROM messaging_outboxmessage WHERE state = 'due' AND due_at <= now()
     ORDER BY due_at LIMIT 100 FOR UPDATE SKIP LOCKED)
@@ -35,38 +33,26 @@ TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=1500, help="in each round of each side")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=harness.ROUNDS)
     options = parser.parse_args()
-    server = os.environ["DATABASE_URL"]
-    _recreate(server)
-    os.environ["DATABASE_URL"] = _renamed(server)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
+    with harness.servers("dispatch"):
+        result = _with_sink(options.messages, options.rounds)
+    harness.report("dispatch", [result])
+
+
+def _with_sink(messages: int, rounds: int) -> harness.Result:
     sink = subprocess.Popen(
         [sys.executable, "-m", "tests.sinks"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
         port = int(sink.stdout.readline())
-        result = _measure(port, options.messages, options.rounds)
+        return _measure(port, messages, rounds)
     finally:
         sink.kill()
         sink.wait()
-    sys.stdout.write(json.dumps({"benchmark": "dispatch", "results": [result]}) + "\n")
 
 
-def _renamed(server: str) -> str:
-    return urlunsplit(urlsplit(server)._replace(path=f"/{NAME}"))
-
-
-def _recreate(server: str) -> None:
-    connection = psycopg2.connect(server.replace("postgres://", "postgresql://"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {NAME}")
-    connection.close()
-
-
-def _measure(port: int, messages: int, rounds: int) -> dict:
+def _measure(port: int, messages: int, rounds: int) -> harness.Result:
     import django
 
     django.setup()
@@ -91,15 +77,7 @@ def _measure(port: int, messages: int, rounds: int) -> dict:
             if number:  # the first round warms up
                 rates[name].append(messages / taken)
                 sys.stderr.write(f"round {number} {name}: {messages / taken:.0f}/s\n")
-    ours, limit = (statistics.median(rates[name]) for name in ("ours", "limit"))
-    return {
-        "name": "drain",
-        "ours": round(ours, 1),
-        "limit": round(limit, 1),
-        "ratio": round(ours / limit, 3),
-        "unit": "reminders/s",
-        "goal": 0.7,
-    }
+    return harness.ratio("drain", rates["ours"], rates["limit"], "reminders/s", 0.7)
 
 
 def _fill(port: int, count: int) -> None:
@@ -141,8 +119,7 @@ def _check(messages: int) -> None:
 def _bare_loop(port: int) -> None:
     import httpx
 
-    url = os.environ["DATABASE_URL"].replace("postgres://", "postgresql://")
-    connection = psycopg2.connect(url)
+    connection = psycopg2.connect(harness.libpq_url())
     address = f"http://127.0.0.1:{port}/sms"
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     with httpx.Client(trust_env=False) as client, connection.cursor() as cursor:
