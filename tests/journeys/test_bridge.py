@@ -121,12 +121,12 @@ def watch_the_first_question(school) -> tuple[DemoPhoneMessage, list[int]]:
 
 def answer_on_the_demo_phone(teacher, open_browser, message):
     teacher.goto(f"/check-ins/demo-phone/?q={message.adult.name}")
-    teacher.get_by_role("link", name=message.adult.name).first.click()
+    teacher.locator(f"#of-a{message.adult_id}").click()
     link = teacher.locator("#phone a.link").first.get_attribute("href")
     parent = open_browser(PHONE)
     parent.goto(link)
     assert Contact.objects.count() == 0  # opening records nothing
-    parent.get_by_role("button", name="已通话").click()
+    parent.locator("button[name=answer][value=talked]").click()
     parent.get_by_text("记下了").wait_for()
     return parent
 

@@ -1,0 +1,142 @@
+"""Every page of the demo school, at both sizes, in both languages: axe, console, no sideways scroll."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from homeschool.local.demo_accounts import DEMO_ACCOUNTS
+from homeschool.local.demo_accounts import PASSWORD as DEMO_PASSWORD
+from messaging import links
+from messaging.models import CheckIn
+from students.models import Student
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+STAFF_PAGES = {
+    "class_teacher": [
+        "/",
+        "/children/",
+        "/children/{child}/",
+        "/check-ins/",
+        "/concerns/",
+        "/concerns/new/{child}/",
+        "/check-ins/demo-phone/",
+    ],
+    "principal": ["/", "/dashboard/", "/check-ins/", "/children/"],
+    "school_admin": [
+        "/settings/",
+        "/settings/classes/",
+        "/settings/calendar/",
+        "/settings/staff/",
+        "/settings/staff/new/",
+        "/check-ins/channels/",
+        "/rosters/",
+        "/rosters/new/",
+    ],
+    "village_worker": ["/"],
+}
+LOGINS = {account.role: account.login for account in DEMO_ACCOUNTS}
+
+
+@pytest.fixture
+def demo():
+    call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
+    return {"child": Student.objects.get(name="徐梦瑶").pk}
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_staff_pages_are_sound(demo, open_browser, viewport, language):
+    found = []
+    for role, paths in STAFF_PAGES.items():
+        page = open_browser(viewport, language=language)
+        sign_in(page, LOGINS[role], DEMO_PASSWORD)
+        for path in paths:
+            found += troubles(page, path.format(**demo), viewport)
+        page.context.close()
+    assert not found, "\n".join(found)
+
+
+def troubles(page, path: str, viewport: dict) -> list[str]:
+    page.problems.clear()
+    answer = page.goto(path)
+    found = [] if answer.status == 200 else [f"status {answer.status}"]
+    found += page.problems + axe_violations(page)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    if width > viewport["width"]:
+        found.append(f"{width} px wide")
+    return [f"{path}: {trouble}" for trouble in found]
+
+
+@pytest.fixture
+def family_path(demo) -> str:
+    check_in = CheckIn.objects.filter(answered_at=None).order_by("pk").first()
+    return f"/f/c/{links.token_for(check_in_id=check_in.pk, adult_id=check_in.adult_id)}/"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_family_pages_are_sound(open_browser, family_path, scheme):
+    page = open_browser(PHONE, color_scheme=scheme)
+    found = []
+    for path in (family_path, "/f/sign-in/", "/p/sign-in/", "/f/c/forged/"):
+        expected = 404 if "forged" in path else 200
+        page.problems.clear()
+        assert page.goto(path).status in (expected, 410), path
+        wide = page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]
+        found += [f"{path}: {trouble}" for trouble in axe_violations(page)]
+        found += [f"{path}: too wide"] * wide
+    assert not found, "\n".join(found)
+
+
+def test_a_parent_answers_corrects_and_answers_again_without_script(open_browser, family_path):
+    page = open_browser(PHONE, script=False)
+    page.goto(family_path)
+    page.locator("button[name=answer][value=need_help]").first.click()
+    assert "记下了" in page.content()
+    page.get_by_role("button", name="点错了").click()
+    page.locator("button[name=answer][value=talked]").first.click()
+    assert "记下了" in page.content()
+    page.locator("form[action*=more] button.btn").first.click()
+    assert "谢谢" in page.locator("h1").inner_text()
+    check_in = CheckIn.objects.get(answered_at__isnull=False, state="answered", pk=own(family_path))
+    assert {line.answer for line in check_in.lines.all()} == {"talked"}
+
+
+def own(path: str) -> int:
+    return links.read_token(token=path.split("/")[3]).check_in.pk
+
+
+def test_search_finds_by_initials_within_a_blink(demo, open_browser):
+    page = open_browser(DESK)
+    sign_in(page, LOGINS["class_teacher"], DEMO_PASSWORD)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("xmy")
+    page.locator("#found").get_by_text("徐梦瑶").wait_for()
+    page.locator("#found a").first.click()
+    page.wait_for_url("**/children/*/")
+    assert page.locator("h1").inner_text() == "徐梦瑶"
+
+
+def test_a_child_asks_for_somebody_and_the_teacher_takes_it(demo, open_browser):
+    child = Student.objects.get(name="徐梦瑶")
+    door = child.enrolments.get().school_class.door_code
+    pupil = open_browser(DESK)
+    pupil.goto("/p/sign-in/")
+    pupil.fill("[name=class_code]", door)
+    pupil.locator("form button").first.click()
+    for picture in child.picture_code.split("-"):
+        pupil.locator(f"button[name=pick][value={picture}]").click()
+    pupil.goto("/p/talk/")
+    pupil.locator("[name=person]").first.check(force=True)
+    pupil.locator("[name=when][value=now]").check(force=True)
+    pupil.locator("main form button[type=submit]").last.click()
+    pupil.wait_for_url("**/p/talk/done/")
+    assert "12356" in pupil.content()
+
+    teacher = open_browser(DESK)
+    sign_in(teacher, LOGINS["class_teacher"], DEMO_PASSWORD)
+    row = teacher.locator(".work", has_text="徐梦瑶").first
+    row.get_by_role("button", name="我去找她").click()
+    teacher.get_by_text("已和孩子在一起").or_(teacher.get_by_text("和孩子在一起")).first.wait_for()
