@@ -225,7 +225,12 @@ FROM away GROUP BY away.ends_on ORDER BY away.ends_on
 def trend(school: School, on: date) -> list[Week]:
     """The last twelve weeks, each judged as it was on its own last day."""
     first = on - timedelta(days=7 * (TREND_WEEKS - 1))
-    parameters = {"first": first, "on": on, "school": school.pk, "days": CONTACT_EVERY_DAYS}
+    parameters: dict[str, date | int] = {
+        "first": first,
+        "on": on,
+        "school": school.pk,
+        "days": CONTACT_EVERY_DAYS,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_TREND, parameters)
         counted = {ends_on: (total, connected) for ends_on, total, connected in cursor.fetchall()}

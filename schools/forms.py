@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -50,8 +51,8 @@ class TermForm(_Plain, forms.ModelForm):
         fields = ("starts_on", "ends_on")
         widgets = {"starts_on": DATE, "ends_on": DATE}
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
             self.add_error("ends_on", _("The last day lies before the first."))
@@ -75,8 +76,8 @@ class PeriodForm(_Plain, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.school = school
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         starts, ends = cleaned.get("starts"), cleaned.get("ends")
         if starts and ends and ends <= starts:
             self.add_error("ends", _("It ends before it begins."))
@@ -100,7 +101,10 @@ class PostForm(_Plain, forms.Form):
         required=False,
         help_text=_("Alerts go here when a child needs an adult."),
     )
-    role = forms.ChoiceField(label=_("role"))
+    role = forms.ChoiceField(
+        label=_("role"),
+        choices=[choice for choice in Role.choices if choice[0] not in COUNTY_ROLES],
+    )
     school_class = forms.ModelChoiceField(
         label=_("class"), queryset=SchoolClass.objects.none(), required=False
     )
@@ -112,16 +116,14 @@ class PostForm(_Plain, forms.Form):
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [
-            choice for choice in Role.choices if choice[0] not in COUNTY_ROLES
-        ]
-        self.fields["school_class"].queryset = SchoolClass.objects.filter(
+        classes = cast(forms.ModelChoiceField, self.fields["school_class"])
+        classes.queryset = SchoolClass.objects.filter(
             school=school, grade__year__in=SchoolYear.objects.filter(school=school, ends_on__gte=on)
         )
         self.fields["starts_on"].initial = on
 
-    def clean(self) -> dict:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
         if cleaned.get("role") == Role.CLASS_TEACHER and not cleaned.get("school_class"):
             self.add_error("school_class", _("Which class? A class teacher needs one."))
         self._check_account(cleaned)

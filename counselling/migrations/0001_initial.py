@@ -8,122 +8,428 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('guardians', '0003_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('schools', '0001_initial'),
-        ('students', '0001_initial'),
+        ("guardians", "0003_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("schools", "0001_initial"),
+        ("students", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Concern',
+            name="Concern",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('family', 'the family asks for help'), ('pupil', 'the child wants to talk to someone'), ('staff', 'a teacher is worried')], max_length=8)),
-                ('source_key', models.CharField(max_length=60, unique=True)),
-                ('words', models.CharField(blank=True, max_length=500, verbose_name='in their words')),
-                ('asked_for', models.CharField(blank=True, max_length=20)),
-                ('wanted_when', models.CharField(blank=True, max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('clock', models.CharField(choices=[('round_the_clock', 'round the clock'), ('school_hours', 'in school hours')], max_length=16)),
-                ('due_at', models.DateTimeField()),
-                ('rung', models.PositiveSmallIntegerField(default=0)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closing', models.CharField(blank=True, choices=[('with_child', 'An adult has been with the child'), ('answered', 'Answered; nobody is in danger')], max_length=12)),
-                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('adult', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='guardians.adult')),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('named_adult', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='named_concerns', to=settings.AUTH_USER_MODEL)),
-                ('raised_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='concerns', to='schools.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='concerns', to='students.student')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("family", "the family asks for help"),
+                            ("pupil", "the child wants to talk to someone"),
+                            ("staff", "a teacher is worried"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_key", models.CharField(max_length=60, unique=True)),
+                (
+                    "words",
+                    models.CharField(blank=True, max_length=500, verbose_name="in their words"),
+                ),
+                ("asked_for", models.CharField(blank=True, max_length=20)),
+                ("wanted_when", models.CharField(blank=True, max_length=10)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[
+                            ("round_the_clock", "round the clock"),
+                            ("school_hours", "in school hours"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("rung", models.PositiveSmallIntegerField(default=0)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("with_child", "An adult has been with the child"),
+                            ("answered", "Answered; nobody is in danger"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "adult",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="guardians.adult",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "named_adult",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="named_concerns",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="concerns",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="concerns",
+                        to="students.student",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'concern',
-                'verbose_name_plural': 'concerns',
+                "verbose_name": "concern",
+                "verbose_name_plural": "concerns",
             },
         ),
         migrations.CreateModel(
-            name='ConcernEntry',
+            name="ConcernEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('opened', 'opened'), ('told', 'was told'), ('acknowledged', 'has taken it'), ('handed_over', 'handed it over'), ('climbed', 'nobody answered; passed on'), ('closed', 'closed'), ('reopened', 'opened again'), ('added', 'the family wrote more'), ('taken_back', 'taken back by the family')], max_length=14)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('source_key', models.CharField(max_length=60, null=True, unique=True)),
-                ('at', models.DateTimeField()),
-                ('about', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('concern', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='counselling.concern')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opened", "opened"),
+                            ("told", "was told"),
+                            ("acknowledged", "has taken it"),
+                            ("handed_over", "handed it over"),
+                            ("climbed", "nobody answered; passed on"),
+                            ("closed", "closed"),
+                            ("reopened", "opened again"),
+                            ("added", "the family wrote more"),
+                            ("taken_back", "taken back by the family"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("words", models.CharField(blank=True, max_length=500)),
+                ("source_key", models.CharField(max_length=60, null=True, unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "about",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "concern",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="counselling.concern",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='ConcernEvent',
+            name="ConcernEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('source', models.CharField(choices=[('family', 'the family asks for help'), ('pupil', 'the child wants to talk to someone'), ('staff', 'a teacher is worried')], max_length=8)),
-                ('source_key', models.CharField(max_length=60)),
-                ('asked_for', models.CharField(blank=True, max_length=20)),
-                ('wanted_when', models.CharField(blank=True, max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('clock', models.CharField(choices=[('round_the_clock', 'round the clock'), ('school_hours', 'in school hours')], max_length=16)),
-                ('due_at', models.DateTimeField()),
-                ('rung', models.PositiveSmallIntegerField(default=0)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closing', models.CharField(blank=True, choices=[('with_child', 'An adult has been with the child'), ('answered', 'Answered; nobody is in danger')], max_length=12)),
-                ('acknowledged_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('adult', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guardians.adult')),
-                ('closed_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('named_adult', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='counselling.concern')),
-                ('raised_by', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.school')),
-                ('student', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("family", "the family asks for help"),
+                            ("pupil", "the child wants to talk to someone"),
+                            ("staff", "a teacher is worried"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("source_key", models.CharField(max_length=60)),
+                ("asked_for", models.CharField(blank=True, max_length=20)),
+                ("wanted_when", models.CharField(blank=True, max_length=10)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "clock",
+                    models.CharField(
+                        choices=[
+                            ("round_the_clock", "round the clock"),
+                            ("school_hours", "in school hours"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("rung", models.PositiveSmallIntegerField(default=0)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("with_child", "An adult has been with the child"),
+                            ("answered", "Answered; nobody is in danger"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "adult",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="guardians.adult",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "named_adult",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="counselling.concern",
+                    ),
+                ),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="students.student",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['school', 'opened_at'], name='open_concerns'),
+            model_name="concern",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["school", "opened_at"],
+                name="open_concerns",
+            ),
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(condition=models.Q(('acknowledged_at', None), ('closed_at', None)), fields=['due_at'], name='unacknowledged_concerns'),
+            model_name="concern",
+            index=models.Index(
+                condition=models.Q(("acknowledged_at", None), ("closed_at", None)),
+                fields=["due_at"],
+                name="unacknowledged_concerns",
+            ),
         ),
         migrations.AddIndex(
-            model_name='concern',
-            index=models.Index(fields=['student', '-opened_at'], name='counselling_student_42c5c9_idx'),
+            model_name="concern",
+            index=models.Index(
+                fields=["student", "-opened_at"], name="counselling_student_42c5c9_idx"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='concern',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;', hash='8514828652e025feb2949af96e76d39eb6cf56d2', operation='INSERT', pgid='pgtrigger_insert_insert_2069a', table='counselling_concern', when='AFTER')),
+            model_name="concern",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;',
+                    hash="8514828652e025feb2949af96e76d39eb6cf56d2",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2069a",
+                    table="counselling_concern",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='concern',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."acknowledged_at" IS DISTINCT FROM (NEW."acknowledged_at") OR OLD."acknowledged_by_id" IS DISTINCT FROM (NEW."acknowledged_by_id") OR OLD."adult_id" IS DISTINCT FROM (NEW."adult_id") OR OLD."asked_for" IS DISTINCT FROM (NEW."asked_for") OR OLD."clock" IS DISTINCT FROM (NEW."clock") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."closed_by_id" IS DISTINCT FROM (NEW."closed_by_id") OR OLD."closing" IS DISTINCT FROM (NEW."closing") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."named_adult_id" IS DISTINCT FROM (NEW."named_adult_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."raised_by_id" IS DISTINCT FROM (NEW."raised_by_id") OR OLD."rung" IS DISTINCT FROM (NEW."rung") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_key" IS DISTINCT FROM (NEW."source_key") OR OLD."student_id" IS DISTINCT FROM (NEW."student_id") OR OLD."wanted_when" IS DISTINCT FROM (NEW."wanted_when"))', func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;', hash='a083ec15964e67486e1f2b810a43429b798a9ca8', operation='UPDATE', pgid='pgtrigger_update_update_d2f7c', table='counselling_concern', when='AFTER')),
+            model_name="concern",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."acknowledged_at" IS DISTINCT FROM (NEW."acknowledged_at") OR OLD."acknowledged_by_id" IS DISTINCT FROM (NEW."acknowledged_by_id") OR OLD."adult_id" IS DISTINCT FROM (NEW."adult_id") OR OLD."asked_for" IS DISTINCT FROM (NEW."asked_for") OR OLD."clock" IS DISTINCT FROM (NEW."clock") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."closed_by_id" IS DISTINCT FROM (NEW."closed_by_id") OR OLD."closing" IS DISTINCT FROM (NEW."closing") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."named_adult_id" IS DISTINCT FROM (NEW."named_adult_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."raised_by_id" IS DISTINCT FROM (NEW."raised_by_id") OR OLD."rung" IS DISTINCT FROM (NEW."rung") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_key" IS DISTINCT FROM (NEW."source_key") OR OLD."student_id" IS DISTINCT FROM (NEW."student_id") OR OLD."wanted_when" IS DISTINCT FROM (NEW."wanted_when"))',
+                    func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;',
+                    hash="a083ec15964e67486e1f2b810a43429b798a9ca8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d2f7c",
+                    table="counselling_concern",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='concernentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a742606c4d91488794bf1eb89933fb3f5f9284f5', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_04c7f', table='counselling_concernentry', when='BEFORE')),
+            model_name="concernentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a742606c4d91488794bf1eb89933fb3f5f9284f5",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_04c7f",
+                    table="counselling_concernentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='concernevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1392f80f9846e28637d5e5dd0d8772e4321ac67c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_55e58', table='counselling_concernevent', when='BEFORE')),
+            model_name="concernevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1392f80f9846e28637d5e5dd0d8772e4321ac67c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_55e58",
+                    table="counselling_concernevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -51,7 +51,7 @@ def seed(
     done = 0
     for number, size in enumerate(_sizes(students, schools)):
         with transaction.atomic():
-            tables = {model: Table(model) for model in ORDER}
+            tables: dict[type, Table] = {model: Table(model) for model in ORDER}
             school, classes, teachers = builder.school(number, size)
             SchoolWriter(tables, at, weeks).fill(
                 school, classes, teachers, size, Random(f"{seed}:{number}"), has_story=number == 0

@@ -41,7 +41,7 @@ def _parent_needs_help(school: School, at: datetime) -> None:
     check_in = own.first() or waiting.first()
     if check_in is None:
         return
-    answers = {line.student_id: Answer.NEED_HELP for line in check_in.lines.all()}
+    answers: dict[int, str] = {line.student_id: Answer.NEED_HELP for line in check_in.lines.all()}
     messaging.answer(
         check_in=check_in, key="demo-help", answers=answers, at=at - timedelta(minutes=8)
     )

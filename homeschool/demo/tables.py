@@ -69,7 +69,7 @@ class Table:
             if name in values:
                 parts.append(_text(values[name]))
             else:
-                parts.append(fixed if make is None else _text(make()))
+                parts.append(_text(make()) if make else str(fixed))
         self._buffer.write("\t".join(parts) + "\n")
         self.count += 1
         return key

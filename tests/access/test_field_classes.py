@@ -1,5 +1,6 @@
 import pytest
 from django.apps import apps
+
 from homeschool.field_classes import FIELD_CLASSES, PERSONAL, PLAIN, SENSITIVE
 
 OURS = (

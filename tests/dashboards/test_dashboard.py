@@ -87,7 +87,9 @@ def test_reachability_counts_ways_and_what_is_not_recorded(cast):
 
 
 def test_as_many_queries_for_ten_children_as_for_three(cast):
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         board(cast)
     for number in range(10):
         student = make_student(cast.school_class, f"王小{'一二三四五六七八九十'[number]}")

@@ -4,9 +4,8 @@ import pytest
 
 from schools import actions, queries
 from schools.calendar import is_school_day, public_days
-from schools.models import CalendarDay
+from schools.models import CalendarDay, County
 from tests.factories.cast import make_school
-from schools.models import County
 
 AUTUMN = (date(2026, 9, 1), date(2027, 1, 16))
 

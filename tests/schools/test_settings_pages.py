@@ -36,7 +36,9 @@ def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
     assert School.objects.get(pk=cast.school.pk).name == cast.school.name
 
 
-@pytest.mark.parametrize("who", ["teacher", "principal", "counsellor", "county", "ended", "superuser"])
+@pytest.mark.parametrize(
+    "who", ["teacher", "principal", "counsellor", "county", "ended", "superuser"]
+)
 def test_nobody_else_changes_the_school(client, cast, who):
     client.force_login(cast.users[who])
     data = {"name": "X", "phone": "", "check_in_every_days": 7}
