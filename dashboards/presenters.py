@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from counselling import figures as counselling_figures
 from dashboards.queries import Dashboard, Reach, Week
@@ -31,7 +31,7 @@ class Wait:
 def trend_weeks(weeks: Sequence[Week]) -> list[dict]:
     return [
         {
-            "label": formats.date_format(week.ends_on, "MONTH_DAY_FORMAT"),
+            "label": formats.date_format(week.ends_on, pgettext("date format", "j M")),
             "percent": week.percent,
             "is_complete": week.percent is not None,
             "note": "",

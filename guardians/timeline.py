@@ -47,6 +47,7 @@ def _contact(row: Contact, held: Guardianship | None, zone: ZoneInfo) -> Timelin
         text=how,
         meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
         is_day_only=True,
+        key=row.source_key or "",
     )
 
 

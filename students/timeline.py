@@ -25,3 +25,5 @@ class TimelineEvent:
     meta: str = ""
     is_day_only: bool = False
     tags: tuple[str, ...] = ()
+    # Two apps may tell of one fact (a reply, and the talk that follows from it): the same key.
+    key: str = ""

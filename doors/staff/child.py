@@ -1,6 +1,6 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -224,6 +224,7 @@ def timeline_context(student: Student, viewer: Viewer, params) -> dict:
     events = [
         event for timeline in TIMELINES for event in timeline(student, viewer.user, viewer.at)
     ]
+    events = told_once(events)
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]
     events.sort(key=lambda event: event.at, reverse=True)
@@ -250,6 +251,15 @@ def timeline_context(student: Student, viewer: Viewer, params) -> dict:
             for key, label in labels.items()
         ],
     }
+
+
+def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+    """Of two events about one fact, the family's own reply: it has the mood and the words."""
+    events = list(events)
+    replied = {event.key for event in events if event.key and event.kind is EventKind.CHECK_IN}
+    return [
+        event for event in events if event.key not in replied or event.kind is EventKind.CHECK_IN
+    ]
 
 
 def _number(text: str | None, otherwise: int) -> int:

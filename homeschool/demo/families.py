@@ -58,6 +58,8 @@ class Family:
     adults: list[Person] = field(default_factory=list)
     # 0 … 1: how rarely a week passes without a talk; high = the one who never answers.
     silence: float = 0.0
+    # Of the stories: "talked" or the state of this week's open question; "" = chance decides.
+    this_week: str = ""
 
     @property
     def parents_away(self) -> list[Person]:
@@ -199,6 +201,7 @@ def story_families() -> list[Family]:
                 ),
             ],
             silence=0.2,
+            this_week="talked",
         ),
         Family(
             "石城村",
@@ -228,6 +231,7 @@ def story_families() -> list[Family]:
                 ),
             ],
             silence=0.999,
+            this_week="nobody_reached",
         ),
         Family(
             "上川村",
@@ -246,6 +250,7 @@ def story_families() -> list[Family]:
                 ),
             ],
             silence=0.3,
+            this_week="talked",
         ),
         Family(
             "西滩村",
@@ -278,6 +283,38 @@ def story_families() -> list[Family]:
                     "马秀珍", "paternal_grandmother", "carer", "+8613893512215", prefers_audio=True
                 ),
             ],
-            silence=0.97,
+            silence=0.6,
+            this_week="asked_again",
+        ),
+        Family(
+            "中川村",
+            [Child("高强强", "m", "照顾奶奶", "走路一刻钟")],
+            [
+                Person(
+                    "高海龙",
+                    "father",
+                    "parent",
+                    "+8613893512216",
+                    is_away=True,
+                    place="深圳",
+                    work="快递",
+                    shift="day",
+                ),
+                Person(
+                    "张春燕",
+                    "mother",
+                    "parent",
+                    "+8613893512217",
+                    is_away=True,
+                    place="西安",
+                    work="饭馆",
+                    shift="day",
+                ),
+                Person(
+                    "马秀珍", "paternal_grandmother", "carer", "+8613893512218", prefers_audio=True
+                ),
+            ],
+            silence=0.4,
+            this_week="waiting",
         ),
     ]

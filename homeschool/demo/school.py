@@ -43,6 +43,7 @@ ORDER = [
 CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts, not the questions
 FIRST_GRADE_AGE = 6
 STARTED_YEARS_AGO = 1
+OTHER_PARENT_TOO = 0.6  # share of talking weeks (made up)
 
 
 @dataclass
@@ -201,22 +202,25 @@ class SchoolWriter:
             return
         parent = next((person for person in away if person.phone), away[0])
         parent_id = household.adult_ids[household.family.adults.index(parent)]
-        last_on = None
+        last_on = asked_on = None
         for week in range(self.weeks):
             first_day = self.on - timedelta(days=7 * (self.weeks - week) - 1)
             is_last = week == self.weeks - 1
             did = talked(self.random, household.family, week, self.weeks, first_day)
+            if is_last and household.family.this_week:
+                did = household.family.this_week == "talked"
             if did:
                 last_on = self._talk(household, parent, parent_id, first_day, week)
+                self._other_parent(household, away, parent, last_on)
             elif is_last and parent.phone:
-                self._open_question(household, parent, parent_id)
+                asked_on = self._open_question(household, parent, parent_id)
         for seat in household.seats:
             self.add(
                 CheckInPlan,
                 school_id=self.school.pk,
                 student_id=seat.student_id,
                 every_days=self.school.check_in_every_days,
-                next_due_on=max((last_on or self.on) + timedelta(days=7), self.on),
+                next_due_on=max((asked_on or last_on or self.on) + timedelta(days=7), self.on),
             )
 
     def _talk(
@@ -242,6 +246,26 @@ class SchoolWriter:
                 recorded_at=self._evening(on, parent.zone),
             )
         return on
+
+    def _other_parent(
+        self, household: Household, away: list[Person], parent: Person, on: date
+    ) -> None:
+        """Where both are away the other one often called in the same week, too."""
+        other = next((person for person in away if person is not parent), None)
+        if other is None or self.random.random() > OTHER_PARENT_TOO:
+            return
+        for seat in household.seats:
+            self.add(
+                Contact,
+                school_id=self.school.pk,
+                student_id=seat.student_id,
+                adult_id=household.adult_ids[household.family.adults.index(other)],
+                kind="call",
+                happened_on=on,
+                reported_by="carer",
+                minutes=self.random.choice([None, 3, 6, 10]),
+                recorded_at=self._evening(on, parent.zone),
+            )
 
     def _line(self, check_in: int, seat: Place, on: date, parent: Person) -> int:
         at = self._evening(on, parent.zone)
@@ -286,14 +310,9 @@ class SchoolWriter:
         at = calendar_weeks.local_instant(on, zone)
         return min(at + timedelta(minutes=self.random.randrange(120)), self.at)
 
-    def _open_question(self, household: Household, parent: Person, parent_id: int) -> None:
+    def _open_question(self, household: Household, parent: Person, parent_id: int) -> date:
         """A week without a talk so far: asked, asked again, or handed to the teacher."""
-        if household.family.silence > calendar_weeks.FELL_SILENT:
-            state = "nobody_reached"
-        else:
-            state = self.random.choices(
-                ["waiting", "not_yet", "asked_again", "nobody_reached"], [42, 13, 27, 18]
-            )[0]
+        state = household.family.this_week or self._open_state(household.family)
         days_ago = {"waiting": 1, "not_yet": 1, "asked_again": 3, "nobody_reached": 5}[state]
         step = {"waiting": 0, "not_yet": 0, "asked_again": 1, "nobody_reached": 2}[state]
         asked_on = self.on - timedelta(days=days_ago)
@@ -309,6 +328,13 @@ class SchoolWriter:
             )
         for seat in household.seats:
             self._waiting_line(check_in, seat, state, asked_on, parent)
+        return asked_on
+
+    def _open_state(self, family: Family) -> str:
+        if family.silence > calendar_weeks.FELL_SILENT:
+            return "nobody_reached"
+        states = ["waiting", "not_yet", "asked_again", "nobody_reached"]
+        return self.random.choices(states, [42, 13, 27, 18])[0]
 
     def _waiting_line(
         self, check_in: int, seat: Place, state: str, asked_on: date, parent: Person

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 START, NOW = 0.78, 0.94  # share of children with a parent away who talked in a week (made up)
 HOLIDAY_BUMP = 0.07
 NOISE = 0.05
-FELL_SILENT, SILENT_WEEKS = 0.99, 3  # the most silent families: no word in the last weeks
+FELL_SILENT, SILENT_WEEKS = 0.99, 2  # the most silent families: no word in the last weeks
 ASKED_AT = time(19, 30)
 
 
@@ -28,7 +28,7 @@ def talked(random: Random, silence: float, week: int, weeks: int, first_day: dat
     """The quieter the family, the rarer; where it fell silent, not in the last weeks."""
     if silence > FELL_SILENT and week >= weeks - SILENT_WEEKS:
         return False
-    usual = min(silence, 0.9) if silence > FELL_SILENT else silence
+    usual = 0.5 if silence > FELL_SILENT else silence
     return usual + random.gauss(0, NOISE) < share_in(week, weeks, first_day)
 
 

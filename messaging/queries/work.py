@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from messaging.models import Answer, FollowUp, Reply
@@ -16,6 +17,14 @@ from students.policies import can_view_student
 from students.timeline import EventKind, TimelineEvent
 
 TIMELINE_ROWS = 60  # events; about a year of weekly questions
+# Of Reply.mood: how the child sounded, from the five faces of the family's page.
+MOODS = {
+    1: _lazy("sounded very happy"),
+    2: _lazy("sounded fine"),
+    3: _lazy("sounded so-so"),
+    4: _lazy("sounded a bit low"),
+    5: _lazy("sounded unhappy"),
+}
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
@@ -56,8 +65,8 @@ def _why(row: FollowUp) -> str:
 def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
     """Answers of the family, latest first; nothing for somebody who may not see the child.
 
-    `viewer` is a schools.policies.Viewer or a user. Talks stand here with mood and words; the contact
-    that follows from them is guardians' own event.
+    `viewer` is a schools.policies.Viewer or a user. Talks stand here with mood and words, under the
+    key of the contact that follows from them, which guardians tells too.
     """
     user = getattr(viewer, "user", viewer)
     if not can_view_student(user, student, timezone.localdate(at)):
@@ -79,8 +88,13 @@ def _event(reply: Reply) -> TimelineEvent:
         title=_title(reply),
         text=reply.words,
         meta=adult.name,
-        tags=(f"mood-{reply.mood}",) if reply.mood else (),
+        tags=(str(MOODS[reply.mood]),) if reply.mood else (),
+        key=f"check-in:{reply.line.check_in_id}:{reply.line_id}" if _is_talk(reply) else "",
     )
+
+
+def _is_talk(reply: Reply) -> bool:
+    return reply.act == Reply.Act.ANSWER and reply.answer == Answer.TALKED
 
 
 def _title(reply: Reply) -> str:
