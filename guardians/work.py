@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -37,11 +37,13 @@ def work_for(user: User, at: datetime, student_id: int | None = None) -> list[Wo
     on = timezone.localdate(at)
     # The schools are named outright so that the index on them leads, not a walk over a county.
     schools = [pk for pk in posts_of(user, on).values_list("school_id", flat=True) if pk]
-    children = students_editable_by(user, on).filter(
+    editable = students_editable_by(user, on).filter(
         school_id__in=schools, pk__in=current_enrolments(on).values("student_id")
     )
     if student_id is not None:
-        children = children.filter(pk=student_id)
+        editable = editable.filter(pk=student_id)
+    # Read first and given as keys: PostgreSQL then looks up these families, not the whole county's.
+    children = list(editable.values_list("pk", flat=True))
     return [
         *_nobody_cares(children, on, at),
         *_unreachable(children, on, at),
@@ -49,7 +51,7 @@ def work_for(user: User, at: datetime, student_id: int | None = None) -> list[Wo
     ]
 
 
-def _nobody_cares(children: QuerySet[Student], on: date, at: datetime) -> list[WorkItem]:
+def _nobody_cares(children: list[int], on: date, at: datetime) -> list[WorkItem]:
     """Children under 16 for whom neither a carer nor a parent at home is on record."""
     born_after = on.replace(year=on.year - LEFT_BEHIND_UNDER_YEARS, day=min(on.day, 28))
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
@@ -62,8 +64,11 @@ def _nobody_cares(children: QuerySet[Student], on: date, at: datetime) -> list[W
         )
     )
     away = askable_parents(on).filter(student_id=OuterRef("pk"))
-    rows = children.filter(
-        ~Exists(caring), Exists(away), Q(born_on__isnull=True) | Q(born_on__gt=born_after)
+    rows = Student.objects.filter(
+        ~Exists(caring),
+        Exists(away),
+        Q(born_on__isnull=True) | Q(born_on__gt=born_after),
+        pk__in=children,
     )
     return [
         WorkItem(
@@ -81,14 +86,14 @@ def _nobody_cares(children: QuerySet[Student], on: date, at: datetime) -> list[W
     ]
 
 
-def _unreachable(children: QuerySet[Student], on: date, at: datetime) -> list[WorkItem]:
+def _unreachable(children: list[int], on: date, at: datetime) -> list[WorkItem]:
     """Parents away to whom nothing leads any more: one row for each adult, at the eldest child."""
     failing = ContactPoint.objects.filter(
         adult_id=OuterRef("adult_id"), failing_since__isnull=False
     )
     held = (
         askable_parents(on)
-        .filter(~has_usable_way("adult_id"), student__in=children)
+        .filter(~has_usable_way("adult_id"), student_id__in=children)
         .select_related("adult", "student")
         .annotate(
             failing_since=Subquery(failing.order_by("failing_since").values("failing_since")[:1])
@@ -135,14 +140,14 @@ def _way_url(row: Guardianship, point: ContactPoint | None) -> str:
     return reverse("staff:family_way", args=[row.student_id, row.adult_id, point.pk])
 
 
-def _whereabouts_unknown(children: QuerySet[Student], on: date, at: datetime) -> list[WorkItem]:
+def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[WorkItem]:
     """Parents of whom nobody has written down whether they live at home: a few a day."""
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     rows = (
         current_guardianships(on)
         .filter(
             ~Exists(known),
-            student__in=children,
+            student_id__in=children,
             kind=Guardianship.Kind.PARENT,
             relation__in=PARENTS,
             adult__condition=Adult.Condition.IN_TOUCH,
