@@ -7,17 +7,21 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 
-from django.db.models import QuerySet
+from django.contrib.auth import logout
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.queries import addresses_of_blocked, usable_contact_points
 from schools.models import holds_on
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
+
+SESSION_ADDRESS = "family_address"  # to which the link went that opened this session
 
 
 def adults_of(user: User) -> QuerySet[Adult]:
@@ -25,6 +29,22 @@ def adults_of(user: User) -> QuerySet[Adult]:
     if not user.is_authenticated:
         return Adult.objects.none()
     return Adult.objects.filter(user=user, blocked_at=None)
+
+
+def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
+    """Those of `adults_of` to whom the phone in hand still belongs.
+
+    Left out: records whose address it no longer is, or where a blocked adult has come to share it.
+    A session that no link opened (a password) stands or falls with all addresses of the record.
+    """
+    adults = adults_of(request.user)
+    address = request.session.get(SESSION_ADDRESS)
+    if address:
+        usable = usable_contact_points().filter(address=address).order_by()
+        return adults.filter(pk__in=usable.values("adult_id"))
+    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
+    barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")
+    return adults.exclude(pk__in=barred.filter(adult__user=request.user).values("adult_id"))
 
 
 def guardianships_of(adults: QuerySet[Adult], on: date) -> QuerySet[Guardianship]:
@@ -64,14 +84,20 @@ def can_edit_adult(user: User, adult: Adult, on: date) -> bool:
 
 
 def family_required(view: Callable) -> Callable:
-    """Entry to the family door; the view receives `request.adults`, never empty."""
+    """Entry to the family door; the view receives `request.adults`, never empty.
+
+    A session that a link opened ends for good with the address that the link went to.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect("family:sign_in")
         at = clock.for_request(request)
-        adults = adults_of(request.user)
+        adults = adults_in_session(request)
+        if SESSION_ADDRESS in request.session and not adults.exists():
+            logout(request)
+            return redirect("family:sign_in")
         if not guardianships_of(adults, timezone.localdate(at)).exists():
             raise Http404
         request.adults = adults

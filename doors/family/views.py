@@ -24,7 +24,7 @@ from doors.family.context import COOKIE
 from doors.family.forms import PhoneForm
 from guardians import actions as guardians
 from guardians.models import Adult
-from guardians.policies import family_required
+from guardians.policies import SESSION_ADDRESS, family_required
 from messaging import actions as messaging
 from messaging import links
 
@@ -137,6 +137,7 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
     if user is None:
         return _no_longer(request, token)
     login(request, user, backend=MODEL_BACKEND)
+    request.session[SESSION_ADDRESS] = link.address
     request.session.set_expiry(SESSION_DAYS * 86400)
     return redirect("family:home")
 

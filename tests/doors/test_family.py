@@ -171,6 +171,51 @@ class TestUsingALink:
             assert "这个链接过期了" in text_of(page)
         assert not User.objects.filter(username__startswith=f"family-{mother.pk}").exists()
 
+    @pytest.mark.parametrize("change", ["shared", "moved", "disputed", "removed"])
+    def test_a_session_ends_with_the_address_that_opened_it(self, client, cast, at, change):
+        mother = newcomer(cast)
+        link, path = link_for(mother, at)
+        assert client.post(path, follow=True).status_code == 200
+        points = ContactPoint.objects.filter(adult=mother)
+        if change == "shared":
+            father = ContactPoint.objects.filter(adult=cast.adults["father"])
+            father.update(address=link.address)
+        elif change == "moved":
+            points.update(address="+8613893518888")
+        elif change == "disputed":
+            points.update(disputed_at=at)
+        else:
+            points.delete()
+        for path in ("/f/", "/f/me/"):
+            page = client.get(path)
+            assert (page.status_code, page.url) == (302, SIGN_IN)
+        assert "_auth_user_id" not in client.session
+
+    def test_a_session_without_a_link_ends_with_any_shared_address(self, client, cast):
+        client.force_login(cast.users["mother"])
+        assert client.get("/f/").status_code == 200
+        shared = ContactPoint.objects.filter(adult=cast.adults["mother"]).first().address
+        ContactPoint.objects.filter(adult=cast.adults["father"]).update(address=shared)
+        assert client.get("/f/").status_code == 404
+
+    def test_a_record_whose_number_a_blocked_adult_shares_leaves_the_session(
+        self, client, cast, at
+    ):
+        """Elsewhere the same number is nobody else's: that school's children stay in sight."""
+        mother = newcomer(cast)
+        link, path = link_for(mother, at)
+        elsewhere = make_adult(cast.other_school, "何翠", link.address)
+        make_guardianship(cast.students["yuan"], elsewhere, "mother")
+        before = text_of(client.post(path, follow=True))
+        father = ContactPoint.objects.filter(adult=cast.adults["father"])
+        father.update(address=link.address)
+        after = text_of(client.get("/f/"))
+        assert "何静" in before
+        assert "何静" not in after
+        yuan = cast.students["yuan"].given_name
+        assert yuan in before
+        assert yuan in after
+
     def test_a_new_one_goes_to_the_same_number(self, client, cast, at):
         link, path = link_for(newcomer(cast), at, expires_at=at - timedelta(minutes=1))
         SignInLink.objects.update(created_at=at - timedelta(hours=2))
