@@ -62,6 +62,20 @@ def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token
     assert links.read_token(token=token) is None
 
 
+def test_open_links_outlive_a_change_of_key(cast, check_in, token, at, settings):
+    actions.queue_sign_in_link(phone="+8613893510001", at=at)
+    link = SignInLink.objects.get()
+    sign_in = links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
+    assert links.read_token(token=token) is None
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert links.read_token(token=token).check_in == check_in
+    assert links.read_sign_in_token(token=sign_in) == link
+    new = links.token_for(check_in_id=check_in.pk, adult_id=check_in.adult_id, contact_point_id=7)
+    assert new != token
+    assert links.read_token(token=new).check_in == check_in
+
+
 def test_expired_and_blocked_are_read_but_not_open(cast, check_in, token, at):
     assert not links.read_token(token=token).is_open(check_in.expires_at)
     mother = cast.adults["mother"]
