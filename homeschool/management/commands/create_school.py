@@ -1,0 +1,52 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from schools import actions, invitations
+from schools.models import County, School
+from schools.roles import Role
+
+SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
+
+
+class Command(BaseCommand):
+    help = "Makes a school with its year and its administrator, and prints the invitation."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--county", required=True, help="古浪县")
+        parser.add_argument("--name", required=True, help="黄羊川中心小学")
+        parser.add_argument("--code", required=True, help="the school's code at the bureau")
+        parser.add_argument("--phone", default="", help="duty phone, shown to families")
+        parser.add_argument("--admin", required=True, help="the administrator's name, 周玲")
+        parser.add_argument(
+            "--login", required=True, help="the administrator's phone or staff number"
+        )
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        if School.objects.filter(code=options["code"]).exists():
+            raise CommandError("A school with this code is here already.")
+        if User.objects.filter(username=options["login"]).exists():
+            raise CommandError("Somebody signs in with this number already.")
+        admin = self._admin(self._school(options), options)
+        self.stdout.write("Open this address within three days and choose a password:")
+        self.stdout.write(invitations.url_for(admin))
+
+    def _school(self, options: dict) -> School:
+        county, _ = County.objects.get_or_create(name=options["county"])
+        school = School.objects.create(
+            county=county, name=options["name"], code=options["code"], phone=options["phone"]
+        )
+        today = timezone.localdate()
+        first_year = today.year - (today.month < SCHOOL_YEAR_STARTS_IN)
+        actions.open_school_year(school=school, first_year=first_year)
+        actions.seed_timetable(school=school)
+        return school
+
+    def _admin(self, school: School, options: dict) -> User:
+        admin = User.objects.create_user(options["login"], name=options["admin"])
+        actions.give_post(
+            user=admin, role=Role.SCHOOL_ADMIN, starts_on=timezone.localdate(), school=school
+        )
+        return admin
