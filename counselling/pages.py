@@ -12,6 +12,7 @@ from counselling.models import Concern
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
+from schools import hotlines
 
 CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
@@ -88,6 +89,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "whose": presenters.whose(concern, user),
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),
+        "hotlines": hotlines.police_first(concern.school),
         "entries": [
             {
                 "at": presenters.day_text(entry.at, at, concern),

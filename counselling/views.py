@@ -16,6 +16,7 @@ from counselling import actions, pages, queries
 from counselling.forms import CloseForm, HandOverForm, ReopenForm, WorryForm
 from counselling.models import Concern
 from counselling.policies import get_concern_for, get_student_to_worry_about
+from schools import hotlines
 from schools.policies import staff_required
 from schools.roles import Permission
 
@@ -85,7 +86,8 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
     form = WorryForm(request.POST or None, initial={"key": uuid.uuid4()})
     if not form.is_valid():
-        context = {"student": student, "form": form}
+        lines = hotlines.police_first(student.school)
+        context = {"student": student, "form": form, "hotlines": lines}
         return render(request, "counselling/new.html", context, status=_status(form))
     concern = actions.raise_worry(
         student=student, by=request.user, at=clock.for_request(request), **form.cleaned_data

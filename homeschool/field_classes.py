@@ -20,7 +20,8 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "schools.School": {
         PLAIN: (
-            "id county name code phone time_zone is_demo check_in_every_days sending_stopped_at"
+            "id county name code phone time_zone is_demo check_in_every_days hotlines "
+            "sending_stopped_at"
         ),
     },
     "schools.SchoolYear": {

@@ -27,7 +27,8 @@ from schools.actions import add_class, open_school_year
 from schools.models import School
 from schools.policies import today_in
 from schools.queries import year_on
-from students.roster_actions import ChildFacts, Step, write_children
+from students.queries import classes_of
+from students.roster_actions import ChildFacts, Step, write_children, write_picture_codes
 
 log = logging.getLogger(__name__)
 
@@ -214,6 +215,7 @@ def _run(roster: RosterImport, at: datetime) -> None:
         for start_at in range(0, len(rows), ROWS_AT_ONCE):
             writer.write(rows[start_at : start_at + ROWS_AT_ONCE])
             _show_progress(roster, min(start_at + ROWS_AT_ONCE, len(rows)), len(rows))
+        writer.write_codes(on)
         RosterResult.objects.filter(roster_import=roster).delete()
         RosterResult.objects.bulk_create(_result(roster, row, writer) for row in checked.rows)
         roster.state, roster.finished_at = State.DONE, at
@@ -276,6 +278,13 @@ class _Writer:
         for row in rows:
             self.student_ids[row.number] = row.child.pk if row.child else self._made(row.number)
         self._write_families(rows)
+
+    def write_codes(self, on: date) -> None:
+        """Every child of the file can come in at the pupils' door."""
+        numbers = {pk: number for number, pk in self.student_ids.items()}
+        class_ids = classes_of(numbers, on)
+        for step in write_picture_codes(class_ids=class_ids, student_ids=numbers, on=on):
+            self.steps[numbers[step.pk]].append(step)
 
     def _made(self, number: int) -> int:
         return self.steps[number][0].pk

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from schools import hotlines
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.roles import COUNTY_ROLES, Role
 
@@ -24,10 +25,40 @@ class _Plain:
         return helper
 
 
+class HotlinesField(forms.CharField):
+    """A list of hotlines, written as "number name" line by line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) else hotlines.as_text(value or [])
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        try:
+            found = hotlines.parse(super().clean(value))
+        except hotlines.BadLine as bad:
+            raise ValidationError(
+                _("“%(line)s” %(wrong)s"), params={"line": bad.line, "wrong": bad.sentence}
+            ) from bad
+        if len(found) > hotlines.LINES_MAX:
+            raise ValidationError(_("Six numbers at most: nobody chooses among more in need."))
+        return found
+
+
 class SchoolForm(_Plain, forms.ModelForm):
+    hotlines = HotlinesField(
+        label=_("numbers for who cannot wait"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=400,
+        help_text=_(
+            "One for each line: number, space, name. They stand on the pupils' pages, where a "
+            "family asks for help, and beside every concern."
+        ),
+    )
+
     class Meta:
         model = School
-        fields = ("name", "phone", "check_in_every_days")
+        fields = ("name", "phone", "check_in_every_days", "hotlines")
         help_texts = {
             "phone": _("Shown to families and pupils where they need somebody now."),
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),

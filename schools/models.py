@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from schools.hotlines import default_hotlines
 from schools.roles import COUNTY_ROLES, Role
 
 
@@ -55,6 +56,8 @@ class School(models.Model):
     check_in_every_days = models.PositiveSmallIntegerField(
         _("days between two questions to a parent"), default=7
     )
+    # [{"number", "name"}] in the order shown; read through schools.hotlines.of.
+    hotlines = models.JSONField(_("numbers for who cannot wait"), default=default_hotlines)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

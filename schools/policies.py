@@ -66,6 +66,16 @@ def classes_visible_to(user: User, on: date) -> QuerySet[SchoolClass]:
     )
 
 
+def classes_editable_by(user: User, on: date) -> QuerySet[SchoolClass]:
+    """Classes whose children's files `user` may change."""
+    editing = posts_of(user, on).filter(role__in=roles_with(Permission.EDIT_CHILDREN))
+    whole = editing.exclude(role=Role.CLASS_TEACHER)
+    own = editing.filter(role=Role.CLASS_TEACHER)
+    return SchoolClass.objects.filter(
+        Q(pk__in=own.values("school_class_id")) | Q(school_id__in=whole.values("school_id"))
+    )
+
+
 class Viewer:
     """The signed-in member of staff, their current posts and the school in hand.
 

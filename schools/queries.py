@@ -67,6 +67,7 @@ def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
 
 @dataclass(frozen=True)
 class ClassRow:
+    pk: int
     name: str
     door_code: str
     teachers: list[str]
@@ -76,7 +77,8 @@ def classes_with_teachers(school: School, on: date) -> list[ClassRow]:
     held = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER).select_related("user")
     classes = classes_on(school, on).prefetch_related(Prefetch("posts", held, to_attr="held"))
     return [
-        ClassRow(row.name, row.door_code, [post.user.name for post in row.held]) for row in classes
+        ClassRow(row.pk, row.name, row.door_code, [post.user.name for post in row.held])
+        for row in classes
     ]
 
 

@@ -1,7 +1,9 @@
 import secrets
+from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from schools.models import SchoolClass, holds_on
@@ -27,21 +29,44 @@ def update_file(*, student: Student, changes: dict[str, object], by: User) -> St
 
 
 @transaction.atomic
-def assign_picture_codes(*, school_class: SchoolClass, on: date) -> int:
-    """Gives every child of the class who has none a code that nobody else there has.
+def assign_picture_codes(
+    *, school_class: SchoolClass, on: date, among: Collection[int] | None = None
+) -> list[Student]:
+    """Gives every child of the class (or those `among` it) who has none a code that nobody else
+    there has.
 
-    Codes that were handed out stay. Returns how many are new; safe to call again.
+    Codes that were handed out stay. Returns the children whose code is new; safe to call again.
     """
+    in_class = _locked_class(school_class, on)
+    taken = _codes_of(in_class)
+    waiting = in_class.filter(picture_code="")
+    found = list(waiting if among is None else waiting.filter(pk__in=among))
+    for student in found:
+        student.picture_code = _free_code(taken)
+        taken.add(student.picture_code)
+    Student.objects.bulk_update(found, ["picture_code"])
+    return found
+
+
+@transaction.atomic
+def renew_picture_code(*, student: Student, school_class: SchoolClass, on: date, by: User) -> None:
+    """Another code in place of one that was lost or seen by others; the old one opens nothing."""
+    student.picture_code = _free_code(_codes_of(_locked_class(school_class, on)))
+    student.save(update_fields=["picture_code"])
+
+
+def _locked_class(school_class: SchoolClass, on: date) -> QuerySet[Student]:
+    """The children of the class; whoever else hands out codes there waits."""
     SchoolClass.objects.select_for_update().get(pk=school_class.pk)
-    in_class = Student.objects.filter(
-        holds_on(on, "enrolments__"), enrolments__school_class=school_class
-    ).distinct()
-    taken = set(in_class.exclude(picture_code="").values_list("picture_code", flat=True))
-    waiting = list(in_class.filter(picture_code=""))
-    for student in waiting:
-        while (code := code_of(secrets.randbelow(len(PICTURES) ** PICTURES_IN_CODE))) in taken:
-            continue
-        taken.add(code)
-        student.picture_code = code
-    Student.objects.bulk_update(waiting, ["picture_code"])
-    return len(waiting)
+    in_class = holds_on(on, "enrolments__")
+    return Student.objects.filter(in_class, enrolments__school_class=school_class).distinct()
+
+
+def _codes_of(students: QuerySet[Student]) -> set[str]:
+    return set(students.exclude(picture_code="").values_list("picture_code", flat=True))
+
+
+def _free_code(taken: set[str]) -> str:
+    while (code := code_of(secrets.randbelow(len(PICTURES) ** PICTURES_IN_CODE))) in taken:
+        continue
+    return code

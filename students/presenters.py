@@ -8,10 +8,25 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from students.forms import SECTIONS
 from students.models import Student
+
+PICTURE_WORDS = {
+    "sun": pgettext_lazy("picture", "Sun"),
+    "moon": pgettext_lazy("picture", "Moon"),
+    "fish": pgettext_lazy("picture", "Fish"),
+    "tree": pgettext_lazy("picture", "Tree"),
+    "boat": pgettext_lazy("picture", "Boat"),
+    "kite": pgettext_lazy("picture", "Kite"),
+    "apple": pgettext_lazy("picture", "Apple"),
+    "star": pgettext_lazy("picture", "Star"),
+    "house": pgettext_lazy("picture", "House"),
+    "flower": pgettext_lazy("picture", "Flower"),
+    "bird": pgettext_lazy("picture", "Bird"),
+    "umbrella": pgettext_lazy("picture", "Umbrella"),
+}
 
 
 def short_day(on: date, today: date) -> str:

@@ -1,12 +1,13 @@
 """Reads about children. Callers pass in the querysets that the policies gave them."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from schools.models import holds_on
+from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
 
@@ -23,6 +24,18 @@ def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
         class_id=F("enrolments__school_class_id"),
         class_name=F("enrolments__school_class__name"),
     )
+
+
+def in_class(students: QuerySet[Student], school_class: SchoolClass, on: date) -> QuerySet[Student]:
+    """Those among `students` who are in the class, by pinyin."""
+    rows = current_enrolments(on).filter(school_class=school_class)
+    return students.filter(pk__in=rows.values("student_id")).order_by("name_pinyin", "pk")
+
+
+def classes_of(student_ids: Collection[int], on: date) -> set[int]:
+    """Keys of the classes in which these children are."""
+    rows = current_enrolments(on).filter(student__in=student_ids)
+    return set(rows.values_list("school_class_id", flat=True))
 
 
 def class_of(student: Student, on: date) -> Enrolment | None:

@@ -1,15 +1,18 @@
 """Writes that a roster makes to many children's files at once, inside the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import models
 
-from schools.models import School
+from schools.models import School, SchoolClass
+from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
+
+CODE = ("picture_code",)
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,20 @@ def write_children(*, school: School, children: list[ChildFacts]) -> dict[int, l
     for number, row in enrolments:
         steps[number].append(created(row))
     return steps
+
+
+def write_picture_codes(
+    *, class_ids: Collection[int], student_ids: Collection[int], on: date
+) -> list[Step]:
+    """Codes for the pupils' door, for those of these children who have none yet.
+
+    Classes are locked in one order, so that two writers cannot wait for each other.
+    """
+    return [
+        Step(Student._meta.label_lower, student.pk, {"picture_code": ""}, facts_of(student, CODE))
+        for school_class in SchoolClass.objects.filter(pk__in=class_ids).order_by("pk")
+        for student in assign_picture_codes(school_class=school_class, on=on, among=student_ids)
+    ]
 
 
 def _write_files(

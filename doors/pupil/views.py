@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,28 +14,14 @@ from accounts import clock
 from counselling import actions, presenters, queries
 from doors.pupil import tries
 from doors.pupil.forms import SignInForm, TalkForm
-from doors.pupil.hotlines import HOTLINES
+from schools import hotlines
 from schools.roles import Role
 from students.models import Student
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PUPIL_SESSION_MINUTES, pupil_required
+from students.presenters import PICTURE_WORDS
 
 ANYBODY = "any"
-
-PICTURE_WORDS = {
-    "sun": pgettext_lazy("picture", "Sun"),
-    "moon": pgettext_lazy("picture", "Moon"),
-    "fish": pgettext_lazy("picture", "Fish"),
-    "tree": pgettext_lazy("picture", "Tree"),
-    "boat": pgettext_lazy("picture", "Boat"),
-    "kite": pgettext_lazy("picture", "Kite"),
-    "apple": pgettext_lazy("picture", "Apple"),
-    "star": pgettext_lazy("picture", "Star"),
-    "house": pgettext_lazy("picture", "House"),
-    "flower": pgettext_lazy("picture", "Flower"),
-    "bird": pgettext_lazy("picture", "Bird"),
-    "umbrella": pgettext_lazy("picture", "Umbrella"),
-}
 
 
 @dataclass(frozen=True)
@@ -190,5 +175,7 @@ def _greeting(request: HttpRequest) -> str:
 
 
 def _page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
-    context["hotlines"] = HOTLINES
+    # Before signing in nobody says which school it is: a door code that exists must not show.
+    pupil = getattr(request, "pupil", None)
+    context["hotlines"] = hotlines.of(pupil and pupil.school)
     return render(request, f"pupil/{name}.html", context, status=status)

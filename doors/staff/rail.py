@@ -25,10 +25,13 @@ PLACES = [
     ("messaging:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
 
+# Pages with an address of their own that stand under a place.
+PARTS = {"messaging:channels": "schools:settings", "rosters:list": "schools:settings"}
+
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
     """What components/rail_item.html shows: the places that this viewer's posts open."""
-    items = []
+    items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
             continue
@@ -41,14 +44,20 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
                 "icon": icon,
                 "label": label(),
                 "count": counts.get(name),
-                "is_current": _is_current(request.path, url),
+                "is_current": name == current,
             }
         )
     return items
 
 
-def _is_current(path: str, url: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
+def current_place(path: str) -> str:
+    """The place whose address goes furthest along `path`: one lights up, or none."""
+    addresses = {reverse(name): name for name, *_rest in PLACES}
+    addresses |= {reverse(name): place for name, place in PARTS.items()}
+    if path in addresses:
+        return addresses[path]
+    ahead = [address for address in addresses if address != "/" and path.startswith(address)]
+    return addresses[max(ahead, key=len)] if ahead else ""
 
 
 def around(viewer: Viewer) -> dict:

@@ -1,11 +1,13 @@
 from django.urls import include, path
 
-from doors.staff import views
+from doors.staff import slip_views, views
 
 app_name = "staff"
 urlpatterns = [
     path("", views.today, name="today"),
     path("children/", views.children, name="children"),
+    path("children/slips/", slip_views.slips, name="slips"),
+    path("children/<int:student_id>/slip/new/", slip_views.new_slip, name="new_slip"),
     path("search/", views.search, name="search"),
     path("children/<int:student_id>/", views.child, name="child"),
     path("children/<int:student_id>/readers/", views.readers, name="readers"),

@@ -92,6 +92,7 @@ def children(request: HttpRequest) -> HttpResponse:
         ],
         "show_class": chosen is None,
         "can_import": viewer.can(Permission.IMPORT_ROSTER),
+        "can_make_slips": viewer.can(Permission.EDIT_CHILDREN),
         "count_words": ngettext("%(n)d child", "%(n)d children", len(rows)) % {"n": len(rows)},
     }
     return render(request, "doors/staff/children.html", context)

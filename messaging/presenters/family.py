@@ -13,13 +13,11 @@ from django.utils.translation import pgettext
 from messaging import rules
 from messaging.acts import OpenAct
 from messaging.models import Answer, CheckInLine
+from schools import hotlines
 from students.presenters import week_day
 
 # Local hours from which a greeting holds; our own choice, by what people say to each other.
 MORNING, NOON, AFTERNOON, EVENING, NIGHT = 5, 11, 14, 18, 23
-# Shown where help cannot wait. 12356: psychological aid, national since May 2025 (National Health
-# Commission); 12355: the Youth League's line.
-HOTLINES = ("12356", "12355", "110")
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,6 @@ def greeting(name: str, hour: int) -> str:
     if EVENING <= hour < NIGHT:
         return _("%(name)s, the day's work is done, rest well.") % {"name": name}
     return _("%(name)s, so late; take care of yourself.") % {"name": name}
-
-
-def hotlines() -> list[dict[str, str]]:
-    labels = {"12356": _("Feeling bad"), "12355": _("Youth line"), "110": _("In danger")}
-    return [{"number": number, "label": labels[number]} for number in HOTLINES]
 
 
 def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
@@ -119,7 +112,7 @@ def _mixed(lines: Sequence[CheckInLine]) -> str:
 def _help(act: OpenAct) -> dict[str, Any]:
     return {
         "help_text": told_now(act),
-        "hotlines": hotlines(),
+        "hotlines": hotlines.of(act.check_in.school),
         "school_phone": act.check_in.school.phone,
     }
 
@@ -153,7 +146,11 @@ def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
     answer = deciding(act.lines)
     steps = [told_now(act) if answer == Answer.NEED_HELP else _sees_it(act)]
     again = asks_again(act, at) if answer == Answer.NOT_YET else _next_question(act, at)
-    context = {"adult": act.adult, "next_steps": [step for step in (*steps, again) if step]}
+    context = {
+        "adult": act.adult,
+        "has_talked": answer == Answer.TALKED,
+        "next_steps": [step for step in (*steps, again) if step],
+    }
     if answer == Answer.NEED_HELP:
         context |= _help(act) | {"help_given": True}
     return context

@@ -69,6 +69,8 @@ ADMIN = staff("admin")
 TABLE: dict[str, dict[str, str]] = {
     "staff:today": ALL_STAFF,
     "staff:children": CHILDREN,
+    "staff:slips": staff("teacher next_teacher admin far_teacher"),
+    "staff:new_slip": FILE_EDIT,
     "staff:search": CHILDREN,
     "staff:child": FILE,
     "staff:readers": FILE,

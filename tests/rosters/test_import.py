@@ -260,3 +260,19 @@ def test_an_import_that_breaks_off_each_time_is_given_up(cast, school):
     roster.refresh_from_db()
     assert roster.state == RosterImport.State.FAILED
     assert roster.failure
+
+
+def test_every_imported_child_gets_a_picture_code_and_the_undo_takes_it_back(cast, school):
+    made = make_roster(children=30, clean=True)
+    bring_in(cast, as_xlsx(made))
+    codes = Student.objects.filter(enrolments__school_class__school=school).values_list(
+        "enrolments__school_class", "picture_code"
+    )
+    assert all(code for _class, code in codes)
+    assert len(set(codes)) == len(codes)
+    Student.objects.filter(id_number=made.children[0].id_number).update(picture_code="")
+    before, mended = without_history(snapshot()), corrected(made)
+    roster = bring_in(cast, as_xlsx(mended), at=AT + timedelta(days=3))
+    assert student_of(made.children[0]).picture_code
+    undo(cast, roster)
+    assert without_history(snapshot()) == before

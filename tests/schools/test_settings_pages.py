@@ -9,6 +9,7 @@ from schools.roles import Role
 from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
+HOTLINES = {"hotlines": "110 报警"}
 
 
 @pytest.fixture
@@ -23,13 +24,13 @@ def admin(client, cast):
 
 
 def test_the_administrator_changes_the_schools_phone(admin, cast):
-    data = {"name": cast.school.name, "phone": "0935-5119999", "check_in_every_days": 7}
+    data = {"name": cast.school.name, "phone": "0935-5119999", "check_in_every_days": 7} | HOTLINES
     assert admin.post(reverse("schools:settings"), data).status_code == 302
     assert School.objects.get(pk=cast.school.pk).phone == "0935-5119999"
 
 
 def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
-    data = {"name": "X", "phone": "", "check_in_every_days": 0}
+    data = {"name": "X", "phone": "", "check_in_every_days": 0} | HOTLINES
     answer = admin.post(reverse("schools:settings"), data)
     assert answer.status_code == 422
     assert "请填 1 到 31 天" in answer.content.decode()
@@ -41,7 +42,7 @@ def test_a_rhythm_of_no_days_is_refused_at_its_field(admin, cast):
 )
 def test_nobody_else_changes_the_school(client, cast, who):
     client.force_login(cast.users[who])
-    data = {"name": "X", "phone": "", "check_in_every_days": 7}
+    data = {"name": "X", "phone": "", "check_in_every_days": 7} | HOTLINES
     assert client.post(reverse("schools:settings"), data).status_code == 404
     assert School.objects.get(pk=cast.school.pk).name == cast.school.name
 
