@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+# A command typed beside a running `./start` finds its database here.
+_STARTED = BASE_DIR / ".local" / "environment"
+if "DATABASE_URL" not in env.ENVIRON and _STARTED.is_file():
+    environ.Env.read_env(_STARTED)
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="only-for-trying-out-" + "0" * 40)

@@ -31,8 +31,8 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    if Role.COUNTY_OFFICER in viewer.roles and viewer.school is None:
-        return redirect("dashboards:school")
+    if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
+        return render(request, "doors/staff/nothing_yet.html")
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)
     keep_today_count(viewer, len(items))

@@ -19,7 +19,7 @@ from students.models import Student
 
 CHILDREN_PER_CLASS = 49
 GRADES = 6
-STAFF_PHONE = "+86139093500"
+STAFF_PHONE = "+8613909350"
 
 
 class RealChildrenError(Exception):

@@ -5,6 +5,7 @@ import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
@@ -63,13 +64,20 @@ class DataFolder:
         """Made once; signed links in messages already sent stay valid over restarts."""
         path = self.path / "secret_key"
         if not path.exists() or not path.read_text().strip():
-            fresh = path.with_suffix(".new")
-            with os.fdopen(
-                os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w"
-            ) as file:
-                file.write(secrets.token_urlsafe(64))
-            fresh.replace(path)
+            _write_private(path, secrets.token_urlsafe(64))
         return path.read_text().strip()
+
+    def keep_environment(self, values: Mapping[str, str]) -> None:
+        """For `manage.py` typed in another window; holds the secret key, so for the owner only."""
+        lines = "".join(f"{name}='{value}'\n" for name, value in values.items())
+        _write_private(self.path / "environment", lines)
+
+
+def _write_private(path: Path, text: str) -> None:
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
 
 
 def check_disk(folder: Path) -> None:

@@ -119,6 +119,10 @@ def run(options: Options, address: str, processes: Processes) -> None:
         processes.check_alive()
 
 
+# What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
+KEPT_FOR_COMMANDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "JIAQIAO_DATA")
+
+
 def child_environment(options: Options, address: str, processes: Processes) -> dict[str, str]:
     env = environment.clean_environment()
     env |= {
@@ -138,6 +142,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
         env["DATABASE_URL"] = Postgres(options.data).start(processes)
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = redis_server.start(options.data, processes)
+    options.data.keep_environment({name: env[name] for name in KEPT_FOR_COMMANDS})
     return env
 
 
@@ -291,6 +296,8 @@ def welcome(options: Options, address: str, passwords: Mapping[str, str]) -> Non
         first, principal = DEMO_ACCOUNTS[0].login, DEMO_ACCOUNTS[2].login
         for key in ("try_1", "try_2", "try_3"):
             print(sentence(key, login=first, principal=principal, address=address))
+    else:
+        print(sentence("first_school"))
     print("\n" + sentence("how_to_stop", data=options.data.path), flush=True)
 
 

@@ -46,6 +46,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "3. Go back to Today and Check-ins; sign in as {principal} to see the dashboard count it.",
         "3. 回到“今天”和“联系”看变化；再用校长 {principal} 登录，看总览。",
     ),
+    "first_school": (
+        "A school of your own: .venv/bin/python manage.py create_school --help (README, “The first school”)",
+        "建自己的学校：.venv/bin/python manage.py create_school --help（见 README.zh.md“第一所学校”）",
+    ),
     "how_to_stop": (
         "Stop with Ctrl-C; the data stay in {data}",
         "按 Ctrl-C 停止；数据保留在 {data}",
