@@ -80,10 +80,25 @@ def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:
     points = ContactPoint.objects.filter(adult_id=link.adult.pk).exclude(address="")
     if link.contact_point_id:
         points = points.filter(pk=link.contact_point_id)
+        if _has_gone_elsewhere(link, points):
+            return True
     barred = Q(Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address"))))
     if not even_disputed:
         barred |= Q(disputed_at__isnull=False)
     return points.filter(barred).exists()
+
+
+def _has_gone_elsewhere(link: links.CheckInLink, points: QuerySet[ContactPoint]) -> bool:
+    """Whether the link lies at an address that is this adult's no more: whoever holds that phone now
+    (a blocked adult from whom it was parted, a stranger with the old number) opens nothing.
+    """
+    now = points.values_list("address", flat=True).first()
+    sent = OutboxMessage.objects.filter(
+        check_in=link.check_in, contact_point_id=link.contact_point_id
+    ).exclude(address="")
+    barred = Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
+    addresses = dict(sent.annotate(is_barred=barred).values_list("address", "is_barred"))
+    return now is None or any(addresses.values()) or bool(addresses and now not in addresses)
 
 
 def _lines_of(check_in: CheckIn, on: date) -> QuerySet[CheckInLine]:
