@@ -227,6 +227,13 @@ class TestMore:
         tap(client, one[1])
         assert "谢谢您" in text_of(client.get(one[1] + "done/"))
 
+    @pytest.mark.parametrize(("answer", "stands"), [("talked", True), ("not_yet", False)])
+    def test_the_bridge_stands_only_after_a_talk(self, client, one, answer, stands):
+        tap(client, one[1], answer)
+        page = text_of(client.get(one[1] + "done/"))
+        assert "您的话送到了" in page
+        assert ("桥又搭好了" in page) is stands
+
     def test_thanks_only_for_an_answer(self, client, one):
         assert client.get(one[1] + "done/").url == one[1]
 
@@ -395,3 +402,53 @@ class TestWrongPerson:
         point.refresh_from_db()
         assert point.disputed_at is not None
         assert client.get(path).status_code == 404
+
+
+class TestOldAddress:
+    """The link lies at an address from which the adult has been parted since."""
+
+    @pytest.fixture
+    def sent(self, cast, at, one):
+        point = point_of(cast, "mother")
+        OutboxMessage.objects.create(
+            school=cast.school,
+            kind="check_in",
+            dedupe_key="sent",
+            adult=cast.adults["mother"],
+            check_in=one[0],
+            contact_point=point,
+            address=point.address,
+            state="accepted",
+            due_at=at,
+            expires_at=at + timedelta(days=1),
+        )
+        return point, path_of(one[0], point)
+
+    def test_opens_while_nothing_has_changed(self, client, sent):
+        assert client.get(sent[1]).status_code == 200
+
+    def test_another_number_closes_it(self, client, sent):
+        ContactPoint.objects.filter(pk=sent[0].pk).update(address="+8613893518888")
+        assert client.get(sent[1]).status_code == 404
+
+    def test_removing_the_number_closes_it(self, client, sent):
+        sent[0].delete()
+        assert client.get(sent[1]).status_code == 404
+
+    def test_a_blocked_adult_who_keeps_the_phone_sees_no_later_question_either(
+        self, client, cast, sent
+    ):
+        point, path = sent
+        ContactPoint.objects.filter(adult=cast.adults["father"]).update(address=point.address)
+        ContactPoint.objects.filter(pk=point.pk).update(address="+8613893518888")
+        row = OutboxMessage.objects.get()
+        row.pk, row.dedupe_key, row.address = None, "again", "+8613893518888"
+        row.idempotency_key = "0" * 32
+        row.save()
+        assert client.get(path).status_code == 404
+
+    def test_asked_again_at_the_new_number_it_opens(self, client, sent):
+        point, path = sent
+        ContactPoint.objects.filter(pk=point.pk).update(address="+8613893518888")
+        OutboxMessage.objects.update(address="+8613893518888")
+        assert client.get(path).status_code == 200
