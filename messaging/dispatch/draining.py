@@ -206,9 +206,9 @@ def try_to_send(letter: Letter) -> Outcome:
 
 
 def _failed(letter: Letter, result: str, failure: Failure, **more) -> Outcome:
-    return Outcome(
-        letter.row, letter.way, result, cause=failure.cause, detail=failure.detail, **more
-    )
+    # PostgreSQL's text takes no NUL, and a gateway may answer anything.
+    detail = failure.detail.replace("\x00", "")
+    return Outcome(letter.row, letter.way, result, cause=failure.cause, detail=detail, **more)
 
 
 def _send(letter: Letter, channel, after: AfterLostReply) -> Receipt:

@@ -94,10 +94,17 @@ def _clear_up_one(owner: UUID, row: Row, way: Way, at: datetime) -> None:
 
 
 def _look_up(owner: UUID, row: Row, way: Way, at: datetime) -> None:
-    """Found: sent. Not there: one more try, counted. No answer: the lease runs on to the next rescue."""
+    """Found: sent. Not there: one more try, counted. No answer: the lease runs on to the next rescue.
+    What cannot be looked up at all is shown to a person, and holds up no other row.
+    """
     try:
         found = _found(row, way)
     except (TemporaryFailure, LostReply):
+        return
+    except Exception as error:
+        detail = f"look-up: {error!r}".replace("\x00", "")
+        outcome = Outcome(row, way, Attempt.Result.UNKNOWN, cause="worker_died", detail=detail)
+        record(owner, [outcome], at)
         return
     if found is not None:
         outcome = Outcome(row, way, Attempt.Result.ACCEPTED, found, detail="look-up")

@@ -204,6 +204,7 @@ def test_an_alert_goes_by_mail_where_the_number_is_refused(cast, sms, gateway, m
     [
         (Answer(500, "x", takes=False), "provider_error"),
         (Answer(200, "<html>", takes=False), "unexpected_answer"),
+        (Answer(200, "no\x00text", takes=False), "unexpected_answer"),
         (Answer(429, "", takes=False, headers={"Retry-After": "600"}), "provider_busy"),
     ],
 )
@@ -294,6 +295,21 @@ def test_without_look_up_a_time_out_is_shown_to_a_person(asked, sms, gateway):
     dispatch.rescue()
     assert dispatch.drain() == 0
     assert set(gateway.sent().values()) == {1}
+
+
+def test_what_cannot_be_looked_up_is_shown_to_a_person(asked, sms, gateway):
+    sms.config |= {"timeout_seconds": 0.2}
+    sms.save()
+    gateway.default = Answer(delay=0.6)
+    dispatch.drain()
+    sms.config |= {"look_up_regex": "(", "look_up_url": "http://[/{key}"}
+    sms.save()
+    OutboxMessage.objects.filter(state="claimed").update(
+        lease_until=clock.now() - timedelta(seconds=1)
+    )
+    dispatch.rescue()
+    asked.refresh_from_db()
+    assert (asked.state, asked.cause) == ("unknown", "worker_died")
 
 
 def test_what_a_dead_worker_had_not_begun_is_due_again(asked, gateway):
