@@ -3,11 +3,12 @@
 An alert is a row of the outbox in the same transaction: either both are there or neither.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.urls import reverse
 
 from accounts.models import User
@@ -17,6 +18,8 @@ from messaging import actions as messaging
 from messaging.models import OutboxMessage
 from schools.queries import calendar_of
 from students.models import Student
+
+log = structlog.get_logger(__name__)
 
 Kind = ConcernEntry.Kind
 WORDS_MAX = 500  # characters, as the columns
@@ -31,13 +34,26 @@ def run_intake(at: datetime) -> int:
 
     Safe twice and at the same time: each reply has one concern, by its unique key.
     """
-    opened = [_open_from_reply(reply, at) for reply in queries.calls_without_concern()]
+    opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
     for concern_id, reply in queries.later_replies():
-        _append_reply(concern_id, reply, at)
-    return sum(is_new for _, is_new in opened)
+        _alone(_append_reply, concern_id, reply, at)
+    return opened
 
 
-def _open_from_reply(reply, at: datetime) -> tuple[Concern, bool]:
+def _alone(step: Callable[..., bool | None], *arguments) -> bool:
+    """A row that cannot be worked on is logged and tried again by the next run; the calls behind it
+    do not wait for it.
+    """
+    try:
+        return bool(step(*arguments))
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("concern_step_failed", step=step.__name__)
+        return False
+
+
+def _open_from_reply(reply, at: datetime) -> bool:
     student = reply.line.student
     return _open(
         student=student,
@@ -47,7 +63,7 @@ def _open_from_reply(reply, at: datetime) -> tuple[Concern, bool]:
         adult=reply.line.check_in.adult,
         words=reply.words,
         at=at,
-    )
+    )[1]
 
 
 @transaction.atomic
@@ -125,7 +141,7 @@ def climb_unacknowledged(at: datetime) -> int:
 
     At the top the same posts are told again each interval, until somebody answers.
     """
-    return sum(_climb(pk, at) for pk in queries.ids_past_due(at))
+    return sum(_alone(_climb, pk, at) for pk in queries.ids_past_due(at))
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from counselling.models import Concern, ConcernEntry
 from guardians.models import Adult
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
-from schools.models import Post
+from schools.models import Post, School
 from tests.counselling.conftest import AT, NIGHT, ask, reply
 from tests.factories.cast import make_cast, make_guardianship
 
@@ -59,6 +59,16 @@ class TestIntake:
         assert actions.run_intake(AT + MINUTE) == 0
         assert kinds(concern) == ["opened", "told"]
         assert told(concern) == ["张丽华"]
+
+    def test_a_call_that_cannot_be_opened_holds_up_no_other(self, cast):
+        reply(ask(cast, "yuan", adult="other_mother"))
+        School.objects.filter(pk=cast.other_school.pk).update(time_zone="No/Where")
+        reply(ask(cast))
+        assert actions.run_intake(AT) == 1
+        assert Concern.objects.get().student == cast.students["mengyao"]
+        School.objects.update(time_zone="Asia/Shanghai")
+        assert actions.run_intake(AT) == 1
+        assert Concern.objects.count() == 2
 
     def test_the_task_takes_the_time_from_the_database_and_may_run_twice(self, cast):
         reply(ask(cast))
