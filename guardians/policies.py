@@ -44,7 +44,7 @@ def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
         return adults.filter(pk__in=usable.values("adult_id"))
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")
-    return adults.exclude(pk__in=barred.filter(adult__user=request.user).values("adult_id"))
+    return adults.exclude(pk__in=barred.filter(adult__in=adults).values("adult_id"))
 
 
 def guardianships_of(adults: QuerySet[Adult], on: date) -> QuerySet[Guardianship]:
