@@ -35,7 +35,7 @@ def run_intake(at: datetime) -> int:
     Safe twice and at the same time: each reply has one concern, by its unique key.
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
-    for concern_id, reply in queries.later_replies():
+    for concern_id, reply in queries.later_replies(at):
         _alone(_append_reply, concern_id, reply, at)
     return opened
 
@@ -68,7 +68,9 @@ def _open_from_reply(reply, at: datetime) -> bool:
 
 @transaction.atomic
 def _append_reply(concern_id: int, reply, at: datetime) -> None:
-    """What the family said after its call for help. A reply that is taken back closes nothing."""
+    """What the family said after its call for help. A reply that is taken back closes nothing;
+    words that come after the closing reach whoever closed it.
+    """
     is_undo = reply.act == "undo"
     _entry, is_new = ConcernEntry.objects.get_or_create(
         source_key=queries.reply_key(reply.pk),
@@ -84,6 +86,8 @@ def _append_reply(concern_id: int, reply, at: datetime) -> None:
         concern = Concern.objects.select_for_update().get(pk=concern_id)
         concern.words = f"{concern.words} {reply.words}".strip()[:WORDS_MAX]
         concern.save(update_fields=["words"])
+        if concern.closed_at and concern.closed_by_id:
+            _alert(concern, [concern.closed_by_id], at)
 
 
 def raise_worry(

@@ -27,6 +27,7 @@ REPLIES_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes 
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
 # alert is on its way within the minute; three allow for one retry.
 ALERT_LATE_MINUTES = 3
+LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later words still come
 
 
 def reply_key(reply_id: int) -> str:
@@ -48,18 +49,24 @@ def calls_without_concern() -> list[Reply]:
     )
 
 
-def later_replies() -> Iterator[tuple[int, Reply]]:
-    """(concern, reply) of words and corrections that followed a call for help still open."""
-    calls = Concern.objects.filter(closed_at=None, source=Concern.Source.FAMILY)
+def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
+    """(concern, reply) of words and corrections that followed a call for help, also where somebody
+    has closed it meanwhile; each goes to the latest call before it.
+    """
+    lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
+    calls = Concern.objects.filter(lately, source=Concern.Source.FAMILY)
     concern_of = {int(key.split(":")[1]): pk for pk, key in calls.values_list("pk", "source_key")}
     if not concern_of:
         return
-    lines = dict(Reply.objects.filter(pk__in=concern_of).values_list("line_id", "pk"))
+    calls_on: dict[int, list[int]] = {}
+    for line_id, pk in Reply.objects.filter(pk__in=concern_of).values_list("line_id", "pk"):
+        calls_on.setdefault(line_id, []).append(pk)
     known = ConcernEntry.objects.filter(source_key=_key_of("pk"))
-    followed = Reply.objects.filter(line_id__in=lines, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
+    followed = Reply.objects.filter(line_id__in=calls_on, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
     for reply in followed.exclude(Exists(known)).exclude(act=Reply.Act.MORE, words=""):
-        if reply.pk > lines[reply.line_id]:
-            yield concern_of[lines[reply.line_id]], reply
+        before = [pk for pk in calls_on[reply.line_id] if pk < reply.pk]
+        if before:
+            yield concern_of[max(before)], reply
 
 
 def school_now(student: Student, otherwise: School, at: datetime) -> School:
@@ -167,11 +174,26 @@ def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
     return dict(held.values_list("student_id", "school_class__name"))
 
 
-def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Open concerns that are in `user`'s hands or in nobody's; longest wait first."""
+def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
+    """What `user` may see of one child. Most children have no concern at all: one look-up by key
+    tells, and the policy is asked only where there is something to see.
+    """
+    if not Concern.objects.filter(student=student).exists():
+        return []
+    return list(concerns_for_list(user, at).filter(student=student))
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Open concerns that are in `user`'s hands or in nobody's; longest wait first. With `student`
+    only those about this child.
+    """
+    if student is None:
+        seen: Iterable[Concern] = concerns_for_list(user, at).filter(closed_at=None)
+    else:
+        seen = [row for row in concerns_about(student, user, at) if row.closed_at is None]
     mine = [
         concern
-        for concern in concerns_for_list(user, at).filter(closed_at=None)
+        for concern in seen
         if concern.acknowledged_at is None or concern.named_adult_id == user.pk
     ]
     relations = relations_of(mine)
@@ -199,10 +221,11 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
     return concern.entries.select_related("by", "about")
 
 
-def timeline(student: Student, viewer: User, at: datetime) -> list[TimelineEvent]:
-    """When concerns about the child were opened and closed, as far as `viewer` may see them."""
-    user = getattr(viewer, "user", viewer)  # the door passes its Viewer
-    concerns = list(concerns_for_list(user, at).filter(student=student))
+def timeline(student: Student, user: User, at: datetime) -> list[TimelineEvent]:
+    """When concerns about the child were opened and closed, as far as `user` may see them."""
+    concerns = concerns_about(student, user, at)
+    if not concerns:
+        return []
     relations = relations_of(concerns)
     closings = ConcernEntry.objects.filter(
         concern__in=concerns, kind=ConcernEntry.Kind.CLOSED
@@ -246,6 +269,10 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
         payload__concern__in=list(waiting.values_list("pk", flat=True)),
     )
     people = {message.user for message in stuck.select_related("user") if message.user}
+    if not people and waiting.filter(named_adult=None).exists():
+        return _(
+            "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
+        )
     if not people:
         return None
     told = sorted(f"{person.name} {readable(person.phone)}".strip() for person in people)

@@ -70,11 +70,16 @@ def guessed_mapping(roster: RosterImport) -> dict[int, str | None]:
 def set_mapping(*, roster: RosterImport, mapping: dict[int, str], by: User) -> None:
     """Decisions belong to cells: with other columns they are asked again."""
     stored = {str(column): name for column, name in mapping.items()}
-    if stored != roster.mapping:
-        roster.decisions = {}
-    roster.mapping, roster.state = stored, State.CHECKED
-    roster.rows_total = len(rows_of(read_table(bytes(roster.content)), stored, {}))
-    roster.save(update_fields=["mapping", "decisions", "state", "rows_total"])
+    with transaction.atomic():
+        open_states = [State.UPLOADED, State.CHECKED, State.FAILED]
+        row = RosterImport.objects.select_for_update().get(pk=roster.pk, state__in=open_states)
+        if stored != row.mapping:
+            row.decisions = {}
+        row.mapping, row.state = stored, State.CHECKED
+        row.rows_total = len(rows_of(read_table(bytes(row.content)), stored, {}))
+        row.save(update_fields=["mapping", "decisions", "state", "rows_total"])
+    for name in ("mapping", "decisions", "state", "rows_total"):
+        setattr(roster, name, getattr(row, name))
 
 
 def decide(*, roster: RosterImport, choices: dict[str, str], by: User) -> None:
@@ -177,8 +182,20 @@ def run_import(import_id: int, *, at: datetime) -> bool:
             return False
         finally:
             cache.delete(queries.progress_key(import_id))
+    _count_anew()
     messaging.ensure_plans(at=at)
     return True
+
+
+def _count_anew() -> None:
+    """Fresh planner statistics: after a school's first roster PostgreSQL still takes these tables for
+    empty, and would look for the children with a parent away in loops within loops for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE students_student, students_enrolment, guardians_adult, guardians_contactpoint,"
+            " guardians_guardianship, guardians_migration"
+        )
 
 
 def _begin(roster: RosterImport) -> bool:

@@ -59,6 +59,7 @@ class SchoolForm(_Plain, forms.ModelForm):
     class Meta:
         model = School
         fields = ("name", "phone", "check_in_every_days", "hotlines")
+        labels = {"name": _("name of the school")}
         help_texts = {
             "phone": _("Shown to families and pupils where they need somebody now."),
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),

@@ -8,7 +8,7 @@ from counselling import actions, queries, tasks
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Adult
 from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from messaging.models import OutboxMessage, Reply
 from schools.models import Post, School
 from tests.counselling.conftest import AT, NIGHT, ask, reply
 from tests.factories.cast import make_cast, make_guardianship
@@ -106,6 +106,33 @@ class TestIntake:
         actions.run_intake(AT)
         entry = ConcernEntry.objects.get(kind="added")
         assert entry.words == "今晚没有大人"
+
+    def test_words_after_the_closing_reach_whoever_closed_it(self, cast):
+        line = ask(cast)
+        reply(line)
+        actions.run_intake(AT)
+        concern = Concern.objects.get()
+        counsellor = cast.users["counsellor"]
+        actions.close(concern=concern, by=counsellor, closing="answered", words="好了", at=AT)
+        reply(line, act="more", answer="", words="又吵起来了", at=AT + MINUTE)
+        actions.run_intake(AT + MINUTE)
+        actions.run_intake(AT + MINUTE)
+        assert ConcernEntry.objects.get(kind="added").words == "又吵起来了"
+        assert told(concern) == ["张丽华", "陈敏"]
+
+    def test_words_belong_to_the_latest_call_before_them(self, cast):
+        line = ask(cast)
+        reply(line)
+        actions.run_intake(AT)
+        reply(line, act="undo", at=AT)
+        second = Reply.objects.create(
+            school=line.school, line=line, key="again", act="answer", answer="need_help", at=AT
+        )
+        actions.run_intake(AT)
+        reply(line, act="more", answer="", words="今晚没有大人")
+        actions.run_intake(AT)
+        entry = ConcernEntry.objects.get(kind="added")
+        assert entry.concern.source_key == f"reply:{second.pk}"
 
     def test_a_reply_taken_back_is_written_down_and_closes_nothing(self, cast):
         line = ask(cast)
@@ -308,6 +335,14 @@ class TestQueries:
             "好了",
         ]
         assert queries.timeline(student, cast.users["admin"], AT) == []
+
+    def test_the_banner_speaks_up_when_nobody_is_there_to_be_told(self, cast):
+        Post.objects.exclude(user=cast.users["admin"]).update(ends_on=AT.date() - timedelta(days=1))
+        concern = want_help(cast)
+        assert concern.named_adult is None
+        banner = queries.stopped_alert_banner(cast.users["admin"], AT)
+        assert banner
+        assert "徐梦瑶" not in banner
 
     def test_the_banner_names_whom_to_phone_when_the_alert_is_stuck(self, cast):
         concern = want_help(cast)
