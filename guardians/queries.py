@@ -15,6 +15,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    prefetch_related_objects,
 )
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
@@ -125,33 +126,74 @@ class FamilyMember:
         return self.guardianship.kind == Guardianship.Kind.PARENT
 
 
-def family_of(student: Student, on: date) -> list[FamilyMember]:
-    """The adults around a child today, parents first; four queries for any number of them."""
+@dataclass(frozen=True)
+class FamilyFacts:
+    """All that is on record about one child's family, read once for every way of showing it."""
+
+    held: Sequence[Guardianship]  # also those that have ended, with adult
+    moves: list[Migration]  # of all these adults, latest first
+    contacts: list[Contact]  # of the child, latest first, none retracted
+    ways: dict[int, list[ContactPoint]]
+
+    def members(self, on: date) -> list[FamilyMember]:
+        """The adults around the child that day, parents first."""
+        places = {row.adult_id: row for row in self.moves if _holds(row, on)}
+        latest = {row.adult_id: row for row in reversed(self.contacts)}
+        members = [
+            FamilyMember(
+                guardianship=row,
+                migration=places.get(row.adult_id),
+                ways=self.ways.get(row.adult_id, []),
+                last_contact=latest.get(row.adult_id),
+                works=row.works,  # type: ignore[attr-defined]
+            )
+            for row in self.held
+            if _holds(row, on)
+        ]
+        return sorted(members, key=lambda one: KIND_ORDER[one.guardianship.kind])
+
+    def contact_weeks(self, since: date) -> dict[int, set[date]]:
+        """adult → Mondays of the weeks in which they and the child were in contact."""
+        weeks: dict[int, set[date]] = {}
+        for row in self.contacts:
+            if row.happened_on >= since:
+                monday = row.happened_on - timedelta(days=row.happened_on.weekday())
+                weeks.setdefault(row.adult_id, set()).add(monday)
+        return weeks
+
+
+def _holds(row: Guardianship | Migration, on: date) -> bool:
+    """schools.models.holds_on for a row in hand."""
+    return row.starts_on <= on and (row.ends_on is None or row.ends_on >= on)
+
+
+def family_facts(student: Student) -> FamilyFacts:
+    """At most six queries for a family of any size."""
     held = list(
-        current_guardianships(on)
-        .filter(student=student)
+        Guardianship.objects.filter(student=student)
         .select_related("adult")
         .annotate(works=has_usable_way("adult_id"))
     )
-    adults = [row.adult_id for row in held]
-    places = {row.adult_id: row for row in current_migrations(on).filter(adult_id__in=adults)}
+    adults = {row.adult_id for row in held}
     ways: dict[int, list[ContactPoint]] = {}
     for point in ContactPoint.objects.filter(adult_id__in=adults):
         ways.setdefault(point.adult_id, []).append(point)
-    rows = Contact.objects.filter(student=student, retracted_at=None, adult_id__in=adults)
-    latest = rows.order_by("adult_id", "-happened_on", "-pk").distinct("adult_id")
-    contacts = {row.adult_id: row for row in latest}
-    members = [
-        FamilyMember(
-            guardianship=row,
-            migration=places.get(row.adult_id),
-            ways=ways.get(row.adult_id, []),
-            last_contact=contacts.get(row.adult_id),
-            works=row.works,
-        )
-        for row in held
-    ]
-    return sorted(members, key=lambda one: KIND_ORDER[one.guardianship.kind])
+    # Few people record many contacts: each is read once, not with every row.
+    contacts = list(
+        Contact.objects.filter(student=student, retracted_at=None).prefetch_related("recorded_by")
+    )
+    prefetch_related_objects([row for row in contacts if row.adult_id not in adults], "adult")
+    return FamilyFacts(
+        held=held,
+        moves=list(Migration.objects.filter(adult_id__in=adults)),
+        contacts=contacts,
+        ways=ways,
+    )
+
+
+def family_of(student: Student, on: date) -> list[FamilyMember]:
+    """The adults around a child today, parents first."""
+    return family_facts(student).members(on)
 
 
 KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)}
@@ -212,15 +254,6 @@ def cannot_be_reached(on: date) -> ExpressionWrapper:
     )
     away = parents_away(on).filter(student_id=OuterRef("pk"))
     return ExpressionWrapper(Exists(away) & ~Exists(reachable), output_field=BooleanField())
-
-
-def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
-    """adult → Mondays of the weeks in which they and the child were in contact."""
-    rows = Contact.objects.filter(student=student, retracted_at=None, happened_on__gte=since)
-    weeks: dict[int, set[date]] = {}
-    for adult_id, on in rows.values_list("adult_id", "happened_on"):
-        weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
-    return weeks
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:

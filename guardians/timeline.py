@@ -8,26 +8,21 @@ from django.utils.translation import gettext as _
 
 from guardians.models import Contact, Guardianship, Migration
 from guardians.presenters import called, contact_word, minutes_words
+from guardians.queries import FamilyFacts
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
 ICONS = {Contact.Kind.VIDEO: "video", Contact.Kind.VISIT: "home"}
 
 
-def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
-    """Everything about the child's family on record; three queries."""
+def timeline(student: Student, family: FamilyFacts) -> list[TimelineEvent]:
+    """Everything about the child's family on record."""
     zone = ZoneInfo(student.school.time_zone)
-    held = list(Guardianship.objects.filter(student=student).select_related("adult"))
-    by_adult = {row.adult_id: row for row in held}
-    contacts = Contact.objects.filter(student=student, retracted_at=None)
-    moves = Migration.objects.filter(adult_id__in=by_adult)
+    by_adult = {row.adult_id: row for row in family.held}
     return [
-        *(
-            _contact(row, by_adult.get(row.adult_id), zone)
-            for row in contacts.select_related("adult", "recorded_by")
-        ),
-        *(_guardianship(row, zone) for row in held if row.kind == Guardianship.Kind.CARER),
-        *(_move(row, by_adult[row.adult_id], zone) for row in moves),
+        *(_contact(row, by_adult.get(row.adult_id), zone) for row in family.contacts),
+        *(_guardianship(row, zone) for row in family.held if row.kind == Guardianship.Kind.CARER),
+        *(_move(row, by_adult[row.adult_id], zone) for row in family.moves),
     ]
 
 

@@ -1,6 +1,6 @@
 """What the file itself asks of staff: nobody can be reached, nobody cares, nobody has asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -13,6 +13,7 @@ from accounts.models import User
 from guardians.models import PARENTS, Adult, ContactPoint, Guardianship
 from guardians.presenters import called, cause_words
 from guardians.queries import (
+    FamilyMember,
     askable_parents,
     current_guardianships,
     current_migrations,
@@ -27,66 +28,115 @@ from students.queries import current_enrolments
 
 # Questions a day about where a parent is: a few, so that they get asked at all.
 WHEREABOUTS_ASKED_A_DAY = 3
+CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these are done
 
 
-def work_for(user: User, at: datetime, student_id: int | None = None) -> list[WorkItem]:
-    """For whoever edits files: the class teacher their class, the administrator the school; all of
-    it, or what concerns one child.
-    """
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """For whoever edits files: the class teacher their class, the administrator the school."""
     on = timezone.localdate(at)
     # The schools are named outright so that the index on them leads, not a walk over a county.
     schools = [pk for pk in posts_of(user, on).values_list("school_id", flat=True) if pk]
     editable = students_editable_by(user, on).filter(
         school_id__in=schools, pk__in=current_enrolments(on).values("student_id")
     )
-    if student_id is not None:
-        editable = editable.filter(pk=student_id)
     # Read first and given as keys: PostgreSQL then looks up these families, not the whole county's.
     children = list(editable.values_list("pk", flat=True))
     return [
-        *_nobody_cares(children, on, at),
-        *_unreachable(children, on, at),
+        *_nobody_cares(children, on),
+        *_unreachable(children, on),
         *_whereabouts_unknown(children, on, at),
     ]
 
 
-def _nobody_cares(children: list[int], on: date, at: datetime) -> list[WorkItem]:
+def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) -> list[WorkItem]:
+    """What `work_for` says of one child, from its family already in hand and without a query.
+
+    Only for a child in a class today whose file the viewer may edit (students.policies).
+    """
+    on = timezone.localdate(at)
+    parents = [one for one in members if one.is_parent]
+    away = [one for one in parents if _is_askable_away(one)]
+    items = []
+    is_young = student.born_on is None or student.born_on > _born_after(on)
+    if is_young and away and not any(map(_cares, members)):
+        items.append(_carer_item(student))
+    for one in away:
+        if not one.works:
+            failing = [way.failing_since for way in one.ways if way.failing_since]
+            since = min(failing) if failing else one.adult.created_at
+            way = one.ways[0] if one.ways else None
+            items.append(_reach_item(student, one.guardianship, since, way))
+    unknown = [one.guardianship for one in parents if _is_whereabouts_unknown(one)]
+    unknown.sort(key=lambda held: (held.starts_on, held.pk))
+    return items + [_where_item(student, held, at) for held in unknown[:WHEREABOUTS_ASKED_A_DAY]]
+
+
+def _is_askable_away(member: FamilyMember) -> bool:
+    """guardians.queries.askable_parents for one in hand."""
+    adult, place = member.adult, member.migration
+    return (
+        bool(place and place.is_away)
+        and adult.condition == Adult.Condition.IN_TOUCH
+        and adult.blocked_at is None
+        and adult.opted_out_at is None
+        and adult.legal_basis != Adult.LegalBasis.NONE
+    )
+
+
+def _cares(member: FamilyMember) -> bool:
+    if member.is_parent:
+        return member.migration is not None and not member.migration.is_away
+    return member.guardianship.kind in CARING
+
+
+def _is_whereabouts_unknown(member: FamilyMember) -> bool:
+    adult = member.adult
+    return (
+        member.migration is None
+        and member.guardianship.relation in PARENTS
+        and adult.condition == Adult.Condition.IN_TOUCH
+        and adult.blocked_at is None
+    )
+
+
+def _born_after(on: date) -> date:
+    return on.replace(year=on.year - LEFT_BEHIND_UNDER_YEARS, day=min(on.day, 28))
+
+
+def _nobody_cares(children: list[int], on: date) -> list[WorkItem]:
     """Children under 16 for whom neither a carer nor a parent at home is on record."""
-    born_after = on.replace(year=on.year - LEFT_BEHIND_UNDER_YEARS, day=min(on.day, 28))
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     caring = (
         current_guardianships(on)
         .filter(student_id=OuterRef("pk"))
-        .filter(
-            Q(kind__in=[Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN])
-            | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home))
-        )
+        .filter(Q(kind__in=CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home)))
     )
     away = askable_parents(on).filter(student_id=OuterRef("pk"))
     rows = Student.objects.filter(
         ~Exists(caring),
         Exists(away),
-        Q(born_on__isnull=True) | Q(born_on__gt=born_after),
+        Q(born_on__isnull=True) | Q(born_on__gt=_born_after(on)),
         pk__in=children,
     )
-    return [
-        WorkItem(
-            key=f"carer-{child.pk}",
-            lane=Lane.DUE,
-            student_id=child.pk,
-            student_name=child.name,
-            why=_("The parents are away, and nobody is on record who cares for the child."),
-            since_at=child.created_at,
-            act_label=_("Write down who"),
-            act_url=reverse("staff:family_carer", args=[child.pk]),
-            act_opens=True,
-        )
-        for child in rows.order_by("name_pinyin", "pk")
-    ]
+    return [_carer_item(child) for child in rows.order_by("name_pinyin", "pk")]
 
 
-def _unreachable(children: list[int], on: date, at: datetime) -> list[WorkItem]:
+def _carer_item(child: Student) -> WorkItem:
+    return WorkItem(
+        key=f"carer-{child.pk}",
+        lane=Lane.DUE,
+        student_id=child.pk,
+        student_name=child.name,
+        why=_("The parents are away, and nobody is on record who cares for the child."),
+        since_at=child.created_at,
+        act_label=_("Write down who"),
+        act_url=reverse("staff:family_carer", args=[child.pk]),
+        act_opens=True,
+    )
+
+
+def _unreachable(children: list[int], on: date) -> list[WorkItem]:
     """Parents away to whom nothing leads any more: one row for each adult, at the eldest child."""
     failing = ContactPoint.objects.filter(
         adult_id=OuterRef("adult_id"), failing_since__isnull=False
@@ -104,19 +154,30 @@ def _unreachable(children: list[int], on: date, at: datetime) -> list[WorkItem]:
     rows = sorted(eldest.values(), key=lambda row: row.failing_since or row.adult.created_at)
     causes = _causes(row.adult_id for row in rows)
     return [
-        WorkItem(
-            key=f"reach-{row.adult_id}",
-            lane=Lane.DUE,
-            student_id=row.student_id,
-            student_name=row.student.name,
-            why=_unreachable_words(row, causes.get(row.adult_id)),
-            since_at=row.failing_since or row.adult.created_at,
-            act_label=_("Put it right") if row.adult_id in causes else _("Add a way"),
-            act_url=_way_url(row, causes.get(row.adult_id)),
-            act_opens=True,
+        _reach_item(
+            row.student,
+            row,
+            row.failing_since or row.adult.created_at,
+            causes.get(row.adult_id),
         )
         for row in rows[:UNREACHABLE_SHOWN]
     ]
+
+
+def _reach_item(
+    child: Student, row: Guardianship, since_at: datetime, point: ContactPoint | None
+) -> WorkItem:
+    return WorkItem(
+        key=f"reach-{row.adult_id}",
+        lane=Lane.DUE,
+        student_id=child.pk,
+        student_name=child.name,
+        why=_unreachable_words(row, point),
+        since_at=since_at,
+        act_label=_("Put it right") if point else _("Add a way"),
+        act_url=_way_url(row, point),
+        act_opens=True,
+    )
 
 
 def _causes(adult_ids: Iterable[int]) -> dict[int, ContactPoint]:
@@ -156,18 +217,18 @@ def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[Wo
         .select_related("adult", "student")
         .order_by("starts_on", "student__name_pinyin", "pk")
     )
-    return [
-        WorkItem(
-            key=f"where-{row.pk}",
-            lane=Lane.DUE,
-            student_id=row.student_id,
-            student_name=row.student.name,
-            why=_("It is not known whether %(who)s lives at home. Please ask.")
-            % {"who": called(row)},
-            since_at=at,
-            act_label=_("Record it"),
-            act_url=reverse("staff:family_where", args=[row.student_id, row.adult_id]),
-            act_opens=True,
-        )
-        for row in rows[:WHEREABOUTS_ASKED_A_DAY]
-    ]
+    return [_where_item(row.student, row, at) for row in rows[:WHEREABOUTS_ASKED_A_DAY]]
+
+
+def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:
+    return WorkItem(
+        key=f"where-{row.pk}",
+        lane=Lane.DUE,
+        student_id=child.pk,
+        student_name=child.name,
+        why=_("It is not known whether %(who)s lives at home. Please ask.") % {"who": called(row)},
+        since_at=at,
+        act_label=_("Record it"),
+        act_url=reverse("staff:family_where", args=[child.pk, row.adult_id]),
+        act_opens=True,
+    )

@@ -70,7 +70,7 @@ def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student
     return found.order_by("name_pinyin", "pk")
 
 
-def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
+def timeline(student: Student) -> list[TimelineEvent]:
     """Classes the child came into."""
     zone = ZoneInfo(student.school.time_zone)
     rows = Enrolment.objects.filter(student=student).select_related("school_class")

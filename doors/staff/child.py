@@ -12,16 +12,18 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import readers_of
 from doors.staff.bridges import bridge_state
-from doors.staff.floors import TIMELINES
+from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
+from guardians import work as family_work
 from guardians.models import Guardianship
-from guardians.queries import FamilyMember, contact_weeks, family_of, legal_status_of
+from guardians.queries import FamilyFacts, FamilyMember, family_facts, legal_status_of
 from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states
-from schools.policies import Viewer, may
+from schools.policies import Viewer
 from schools.queries import term_on
-from schools.roles import Permission
+from schools.roles import ROLE_PERMISSIONS, Permission, Role
+from schools.worklist import WorkItem
 from students.models import Student
 from students.policies import can_edit_student
 from students.presenters import FileSection, boarding_words, file_sections, moment, week_day
@@ -42,10 +44,12 @@ FILTERS: dict[str, tuple[EventKind, ...]] = {
 
 
 def context(student: Student, viewer: Viewer, params) -> dict:
-    members = family_of(student, viewer.on)
+    family = family_facts(student)
+    members = family.members(viewer.on)
     enrolment = class_of(student, viewer.on)
     can_edit = can_edit_student(viewer.user, student, viewer.on)
-    can_work = may(viewer.user, Permission.WORK_CHECK_INS, student.school, viewer.on)
+    # Whose file may be edited is asked for what its gaps are: a child that has left asks nothing.
+    gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
     return {
         "student": student,
         "class_name": enrolment.school_class.name if enrolment else "",
@@ -54,8 +58,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "carers": carers(members),
         "parents": parents(student, members, viewer),
         "map_label": map_label(student, members, viewer),
-        "next_rows": next_rows(student, viewer),
-        "grid": grid(student, members, viewer.on),
+        "next_rows": next_rows(student, viewer, gaps),
+        "grid": grid(student, family, members, viewer.on),
         "reach": reach(members, viewer),
         "sections": sections(student, members, viewer.on, can_edit),
         "legal": family_words.legal_words(
@@ -63,10 +67,17 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         ),
         "readers": readers_line(student, viewer.at),
         "can_edit": can_edit,
-        "can_record": can_work and any(m.is_parent for m in members),
-        "can_worry": may(viewer.user, Permission.RAISE_CONCERNS, student.school, viewer.on),
-        **timeline_context(student, viewer, params),
+        "can_record": may_at(student.school_id, Permission.WORK_CHECK_INS, viewer)
+        and any(m.is_parent for m in members),
+        "can_worry": may_at(student.school_id, Permission.RAISE_CONCERNS, viewer),
+        **timeline_context(student, family, viewer, params),
     }
+
+
+def may_at(school_id: int, permission: Permission, viewer: Viewer) -> bool:
+    """schools.policies.may from the posts in hand: the child's school need not be the one chosen."""
+    roles = {post.role for post in viewer.posts if post.school_id == school_id}
+    return any(permission in ROLE_PERMISSIONS[Role(role)] for role in roles)
 
 
 def facts(student: Student, on: date) -> str:
@@ -137,8 +148,8 @@ def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer)
     return _("From home to the parents. %(who)s") % {"who": _("; ").join(told)}
 
 
-def next_rows(student: Student, viewer: Viewer) -> list[dict]:
-    mine = work_about(viewer.user, viewer.at, student.pk)
+def next_rows(student: Student, viewer: Viewer, gaps: Sequence[WorkItem]) -> list[dict]:
+    mine = work_about(student, viewer.user, viewer.at, gaps)
     zone = student.school.time_zone
     return [row(item, viewer.at, zone) for item in mine[:NEXT_ACTS_SHOWN]]
 
@@ -158,10 +169,10 @@ class Grid:
     lines: list[GridLine]
 
 
-def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
+def grid(student: Student, family: FamilyFacts, members: Sequence[FamilyMember], on: date) -> Grid:
     this_monday = on - timedelta(days=on.weekday())
     mondays = [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
-    talked = contact_weeks(student, mondays[0])
+    talked = family.contact_weeks(mondays[0])
     term = term_on(student.school, on)
     first = term.starts_on - timedelta(days=term.starts_on.weekday()) if term else mondays[0]
     if first > mondays[0]:
@@ -218,13 +229,10 @@ def readers_line(student: Student, at: datetime) -> dict[str, int]:
     return {"people": len(readers), "times": sum(reader.times for reader in readers)}
 
 
-def timeline_context(student: Student, viewer: Viewer, params) -> dict:
+def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
     """`only` chooses a kind, `shown` how many; newest first."""
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
-    events = [
-        event for timeline in TIMELINES for event in timeline(student, viewer.user, viewer.at)
-    ]
-    events = told_once(events)
+    events = told_once(timeline(student, family, viewer.user, viewer.at))
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]
     events.sort(key=lambda event: event.at, reverse=True)

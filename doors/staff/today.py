@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from lunardate import LunarDate
 
 from accounts.models import User
-from doors.staff.floors import WORK, counselling, guardians_work, messaging
+from doors.staff.floors import WORK, counselling, messaging
 from schools.worklist import Lane, WorkItem
+from students.models import Student
 from students.presenters import days_ago, short_day, week_day
 
 ROWS_SHOWN = 15  # of one lane; the rest waits behind the count, so that the page can be finished
@@ -51,11 +52,15 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
     return _ordered([item for work_for in WORK for item in work_for(user, at)])
 
 
-def work_about(user: User, at: datetime, student_id: int) -> list[WorkItem]:
-    """What of it concerns one child."""
-    items = counselling.work_for(user, at) + messaging.work_for(user, at)
-    items += guardians_work.work_for(user, at, student_id)
-    return _ordered([item for item in items if item.student_id == student_id])
+def work_about(
+    student: Student, user: User, at: datetime, family_work: Sequence[WorkItem]
+) -> list[WorkItem]:
+    """What of it concerns one child; a child that came out of students.policies.get_student_for.
+
+    `family_work` is what guardians.work.work_about made of the family in hand.
+    """
+    items = counselling.work_for(user, at, student) + messaging.work_for(user, at, student)
+    return _ordered([*items, *family_work])
 
 
 def _ordered(items: list[WorkItem]) -> list[WorkItem]:

@@ -14,7 +14,7 @@ from doors.staff import child as child_page
 from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
-from guardians.queries import connection_of
+from guardians.queries import connection_of, family_facts
 from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
@@ -158,7 +158,9 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "child")
     if request.htmx and request.htmx.target == "timeline-part":
-        context = {"student": student} | child_page.timeline_context(student, viewer, request.GET)
+        context = {"student": student} | child_page.timeline_context(
+            student, family_facts(student), viewer, request.GET
+        )
         return render(request, "doors/staff/_timeline.html", context)
     context = child_page.context(student, viewer, request.GET)
     return render(request, "doors/staff/child.html", context)

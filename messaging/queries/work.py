@@ -1,6 +1,7 @@
 """What messaging contributes to Today and to a child's timeline."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,7 +14,6 @@ from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.policies import can_view_student
 from students.timeline import EventKind, TimelineEvent
 
 TIMELINE_ROWS = 60  # events; about a year of weekly questions
@@ -27,10 +27,17 @@ MOODS = {
 }
 
 
-def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Families whom nobody has reached, longest waiting first; one query."""
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Families whom nobody has reached, longest waiting first; one query.
+
+    With `student` only that family: a look-up by key tells whether anything waits, and the policy
+    is asked only where it does.
+    """
     on = timezone.localdate(at)
+    if student and not FollowUp.objects.filter(student=student, done_at=None).exists():
+        return []
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
+    rows = rows.filter(student=student) if student else rows
     rows = rows.filter(Q(put_off_until=None) | Q(put_off_until__lte=on))
     rows = rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
     return [_item(row) for row in rows]
@@ -62,52 +69,59 @@ def _why(row: FollowUp) -> str:
     return sentences[FollowUp.Cause(row.cause)] % {"name": name}
 
 
-def timeline(student: Student, viewer, at: datetime) -> list[TimelineEvent]:
-    """Answers of the family, latest first; nothing for somebody who may not see the child.
+def timeline(student: Student) -> list[TimelineEvent]:
+    """Answers of the family, latest first. Only for a child that came out of get_student_for (see
+    students.policies): whoever may see the child may see these, and is not asked a second time.
 
-    `viewer` is a schools.policies.Viewer or a user. Talks stand here with mood and words, under the
-    key of the contact that follows from them, which guardians tells too.
+    Talks stand here with mood and words, under the key of the contact that follows from them, which
+    guardians tells too.
     """
-    user = getattr(viewer, "user", viewer)
-    if not can_view_student(user, student, timezone.localdate(at)):
-        return []
-    replies = Reply.objects.filter(line__student=student).select_related("line__check_in__adult")
-    events = [_event(reply) for reply in replies.order_by("-at", "-pk")[:TIMELINE_ROWS]]
+    # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
+    replies = Reply.objects.filter(line__student=student).order_by("-at", "-pk")
+    events = [_event(reply) for reply in replies.values(*SHOWN_OF_REPLY)[:TIMELINE_ROWS]]
     done = FollowUp.objects.filter(student=student, done_at__isnull=False, done_by__isnull=False)
     rows = done.select_related("done_by").order_by("-done_at")[:TIMELINE_ROWS]
     events += [_done_event(row) for row in rows]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
-def _event(reply: Reply) -> TimelineEvent:
-    adult = reply.line.check_in.adult
+SHOWN_OF_REPLY = (
+    "at",
+    "act",
+    "answer",
+    "mood",
+    "words",
+    "line_id",
+    "line__check_in_id",
+    "line__check_in__adult__name",
+)
+
+
+def _event(reply: dict[str, Any]) -> TimelineEvent:
+    is_talk = reply["act"] == Reply.Act.ANSWER and reply["answer"] == Answer.TALKED
     return TimelineEvent(
-        at=reply.at,
+        at=reply["at"],
         kind=EventKind.CHECK_IN,
         icon="bridge",
-        title=_title(reply),
-        text=reply.words,
-        meta=adult.name,
-        tags=(str(MOODS[reply.mood]),) if reply.mood else (),
-        key=f"check-in:{reply.line.check_in_id}:{reply.line_id}" if _is_talk(reply) else "",
+        title=_title(reply["act"], reply["answer"]),
+        text=reply["words"],
+        meta=reply["line__check_in__adult__name"],
+        tags=(str(MOODS[reply["mood"]]),) if reply["mood"] else (),
+        key=f"check-in:{reply['line__check_in_id']}:{reply['line_id']}" if is_talk else "",
     )
 
 
-def _is_talk(reply: Reply) -> bool:
-    return reply.act == Reply.Act.ANSWER and reply.answer == Answer.TALKED
-
-
-def _title(reply: Reply) -> str:
-    if reply.act == Reply.Act.UNDO:
+def _title(act: str, answer: str) -> str:
+    if act == Reply.Act.UNDO:
         return _("Took the answer back")
-    if reply.act == Reply.Act.MORE:
+    if act == Reply.Act.MORE:
         return _("Added how the child seemed")
     titles = {
         Answer.TALKED: _("Talked with the child"),
         Answer.NOT_YET: _("Has not talked with the child yet"),
         Answer.NEED_HELP: _("Asks the school for help"),
     }
-    return titles[Answer(reply.answer)]
+    return titles[Answer(answer)]
 
 
 def _done_event(row: FollowUp) -> TimelineEvent:
