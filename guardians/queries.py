@@ -6,10 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -201,20 +199,27 @@ KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)
 
 def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
     """Who is around many children, as plain rows in one query: relation, name, kind, condition,
-    and for each adult whether away (None: not known) and where.
+    and for each adult whether away (None: not known), where, and whether a way to them `works`.
     """
     place = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     return list(
         current_guardianships(on)
         .filter(student_id__in=student_ids)
-        .exclude(kind=Guardianship.Kind.CONTACT)
         .annotate(
             is_away=Subquery(place.values("is_away")[:1]),
             place=Subquery(place.values("place")[:1]),
+            works=has_usable_way("adult_id"),
         )
         .order_by("priority", "pk")
         .values(
-            "student_id", "relation", "kind", "adult__name", "adult__condition", "is_away", "place"
+            "student_id",
+            "relation",
+            "kind",
+            "adult__name",
+            "adult__condition",
+            "is_away",
+            "place",
+            "works",
         )
     )
 
@@ -245,15 +250,6 @@ def connection_of(students: QuerySet[Student], on: date) -> Connection:
     away = students.filter(pk__in=parents_away(on).values("student_id"))
     counts = away.aggregate(away=Count("pk"), talked=Count("pk", filter=Exists(recent)))
     return Connection(**counts)
-
-
-def cannot_be_reached(on: date) -> ExpressionWrapper:
-    """For students: a parent is away, and nothing leads to any adult of the family."""
-    reachable = current_guardianships(on).filter(
-        has_usable_way("adult_id"), student_id=OuterRef("pk")
-    )
-    away = parents_away(on).filter(student_id=OuterRef("pk"))
-    return ExpressionWrapper(Exists(away) & ~Exists(reachable), output_field=BooleanField())
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:

@@ -1,5 +1,7 @@
 """The state of the bridge between a child and its parents: one word for list, map and board."""
 
+from django.utils.translation import gettext as _
+
 from guardians.rules import CONTACT_EVERY_DAYS
 
 # From a check-in's state to the drawing (components/bridge.html).
@@ -10,6 +12,20 @@ DRAWN = {
     "nobody_reached": "nobody",
     "need_help": "needs_help",
 }
+
+
+def state_words() -> dict[str, str]:
+    """Each state in a word, as components/bridge_word.html says it of one."""
+    return {
+        "talked": _("Talked"),
+        "waiting": _("Waiting for an answer"),
+        "asked_again": _("Asked again"),
+        "nobody": _("Nobody reached"),
+        "not_yet": _("Not yet"),
+        "needs_help": _("Needs help"),
+        "at_home": _("At home"),
+        "unknown": _("Not known"),
+    }
 
 
 def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked: str | None) -> str:

@@ -8,10 +8,11 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from doors.staff.bridges import bridge_state
+from doors.staff.bridges import bridge_state, state_words
+from doors.templatetags.drawings import avatar_tone, surname
 from guardians.models import PARENTS, Adult, Guardianship, Relation
 from guardians.presenters import contact_word, relation_word
-from guardians.queries import cannot_be_reached, family_rows, last_contacts
+from guardians.queries import family_rows, last_contacts
 from guardians.rules import CONTACT_EVERY_DAYS, days_since
 from messaging.queries.bridges import check_in_states
 from students.models import Student
@@ -33,15 +34,15 @@ class ChildRow:
     strength: str
     has_parent_on_record: bool
     is_unreachable: bool
+    surname: str
+    tone: int
+    word: str  # of the state
 
 
 def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
     """Rows for `students` (of queries.with_class): four queries for any number of them."""
-    children = list(
-        students.order_by("name_pinyin", "pk")
-        .annotate(is_unreachable=cannot_be_reached(on))
-        .values("pk", "name", "strengths", "class_name", "is_unreachable")
-    )
+    ordered = students.order_by("name_pinyin", "pk")
+    children = list(ordered.values("pk", "name", "strengths", "class_name"))  # type: ignore[misc]
     ids = [child["pk"] for child in children]
     family = defaultdict(list)
     for row in family_rows(ids, on):
@@ -64,6 +65,7 @@ class _Words:
         self.at_home, self.unknown = _("at home"), _("not known")
         self.away = _("away")
         self.parents = _("the parents")
+        self.states = state_words()
         self.contact: dict[str, str] = {}
         self.days: dict[int, str] = {}
 
@@ -86,6 +88,7 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     is_known = bool(in_touch) and all(p["is_away"] is not None for p in in_touch)
     state = bridge_state(bool(away), is_known, days, asked)
     owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
+    family_name = surname(child["name"])
     return ChildRow(
         pk=child["pk"],
         name=child["name"],
@@ -98,7 +101,10 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         is_owed=owed,
         strength=child["strengths"],
         has_parent_on_record=any(p["relation"] in PARENTS for p in parents),
-        is_unreachable=child["is_unreachable"],
+        is_unreachable=bool(away) and not any(one["works"] for one in family),
+        surname=family_name,
+        tone=avatar_tone(family_name),
+        word=words.states[state],
     )
 
 

@@ -63,13 +63,13 @@ def children(request: HttpRequest) -> HttpResponse:
     text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
     classes = _classes_of(viewer)
     chosen = _chosen_class(request, classes, viewer)
-    here = _children_here(viewer)
-    if text:
-        here, chosen = class_list.matching_ids(here, text, viewer.on), None
-    elif chosen:
-        here = here.filter(class_id=chosen.pk)
-    elif not only:
-        here = here.none()
+    if chosen and not text:
+        # One of `classes`, which the viewer may see: its children need no second policy.
+        here = students.of_class(chosen, viewer.on).filter(school=viewer.school)
+    elif text:
+        here, chosen = class_list.matching_ids(_children_here(viewer), text, viewer.on), None
+    else:
+        here = _children_here(viewer) if only else _children_here(viewer).none()
     rows = class_list.rows_of(here, viewer.on)
     counts = {
         one.key: sum(class_list.keeps(one.key, row) for row in rows) for one in class_list.filters()
