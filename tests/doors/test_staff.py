@@ -4,12 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
 from guardians.actions import record_contact
-from guardians.models import Guardianship, Migration
-from students.models import Student
+from guardians.models import ContactPoint, Guardianship, Migration
+from students.models import Enrolment, Student
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,26 @@ def test_class_list_queries_do_not_grow(cast, sign_in, django_assert_max_num_que
     asked = [query["sql"] for query in few.captured_queries]
     # A session that fell out of the cache is read from the table.
     assert len([sql for sql in asked if "django_session" not in sql]) <= 8, "\n".join(asked)
+
+
+def test_class_list_names_families_to_whom_nothing_leads(cast, sign_in):
+    client, url = sign_in("teacher"), f"{reverse('staff:children')}?only=unreachable"
+    assert "徐梦瑶" not in client.get(url).content.decode()
+    ContactPoint.objects.exclude(adult=cast.adults["father"]).update(failing_since=clock.now())
+    assert "徐梦瑶" in client.get(url).content.decode()
+
+
+def test_class_list_leaves_out_who_moved_to_another_class(cast, sign_in):
+    client, child = sign_in("teacher"), cast.students["xiaobao"]
+    assert "徐小宝" in client.get(reverse("staff:children")).content.decode()
+    today = timezone.localdate(clock.now())
+    child.enrolments.update(ends_on=today - timedelta(days=1))
+    Enrolment.objects.create(
+        school=cast.school, student=child, school_class=cast.next_class, starts_on=today
+    )
+    left = client.get(reverse("staff:children")).content.decode()
+    assert "徐小宝" not in left
+    assert "徐梦瑶" in left
 
 
 def test_class_list_stops_at_the_own_class(cast, sign_in):
