@@ -39,6 +39,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = presenters.board_page(read, child_id, filtered) | {
         "classes": list(mine.order_by("grade__number", "number")),
         "class_id": class_id,
+        "after_a_move": queries.answers_after_a_move(classes=mine, at=viewer.at),
         "close_url": f"{request.path}?{filtered}",
         "now": presenters.stamp(viewer.at, viewer.at, viewer.school.time_zone),
         **_sending(viewer),

@@ -3,12 +3,14 @@
 from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
 from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
+from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
 from messaging.queries.replies import latest_check_in, reply_calls_for_help
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
 
 __all__ = [
+    "AnswerAfterMove",
     "Board",
     "BoardChild",
     "Bridge",
@@ -19,6 +21,7 @@ __all__ = [
     "LeftOut",
     "OpenFollowUps",
     "UpcomingGroup",
+    "answers_after_a_move",
     "board",
     "ladder",
     "latest_check_in",

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
@@ -16,13 +17,21 @@ from messaging.actions import answer, ask_due_check_ins, ensure_plans
 from messaging.models import (
     ChannelAccount,
     CheckIn,
+    CheckInLine,
     DemoPhoneMessage,
     FollowUp,
     OutboxMessage,
 )
 from messaging.texts import cause_in_words
 from schools.models import School
-from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
+from students.models import Enrolment
+from tests.factories.cast import (
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_student,
+    send_away,
+)
 from tests.sinks import Answer
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -400,3 +409,37 @@ class TestDemoPhone:
             sign_in(client, demo, "principal").get(f"/check-ins/demo-phone/?of={of}").status_code
             == 200
         )
+
+
+def test_the_answer_of_a_child_who_left_reaches_both_class_teachers(client, db):
+    """The school that asked sees the answer, the new class teacher the child with it."""
+    cast = make_cast()
+    at = timezone.now()
+    student, mother = cast.students["haitao"], cast.adults["other_mother"]
+    check_in = CheckIn.objects.create(
+        school=cast.school,
+        adult=mother,
+        due_on=timezone.localdate(at) - timedelta(days=2),
+        asked_at=at - timedelta(days=2),
+        expires_at=at + timedelta(days=5),
+    )
+    CheckInLine.objects.create(school=cast.school, check_in=check_in, student=student)
+    student.enrolments.update(ends_on=timezone.localdate(at) - timedelta(days=1))
+    student.school = cast.other_school
+    student.save()
+    Enrolment.objects.create(
+        school=cast.other_school,
+        student=student,
+        school_class=cast.far_class,
+        starts_on=timezone.localdate(at),
+    )
+    answer(check_in=check_in, key="k", answers={student.pk: "talked"}, at=at)
+    seen = {}
+    for who in ("next_teacher", "teacher", "far_teacher"):
+        client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
+        seen[who] = "丁海涛" in client.get(reverse("messaging:board")).content.decode()
+        opened = client.get(reverse("staff:child", args=[student.pk])).status_code
+        assert opened == (200 if who == "far_teacher" else 404)
+    assert seen["next_teacher"]
+    assert not seen["teacher"]
+    assert "和孩子通了话" in client.get(reverse("staff:child", args=[student.pk])).content.decode()
