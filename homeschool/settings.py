@@ -234,26 +234,30 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
-    "drain-outbox": {"task": "messaging.drain_outbox", "schedule": 5.0, "options": {"expires": 5}},
+    "drain-outbox": {
+        "task": "messaging.drain_outbox",
+        "schedule": 5.0,
+        "options": {"expire_seconds": 5},
+    },
     "ask-due-check-ins": {
         "task": "messaging.ask_due_check_ins",
         "schedule": 60.0,
-        "options": {"expires": 60},
+        "options": {"expire_seconds": 60},
     },
     "rescue-stale-claims": {
         "task": "messaging.rescue_stale_claims",
         "schedule": 30.0,
-        "options": {"expires": 30},
+        "options": {"expire_seconds": 30},
     },
     "open-concerns": {
         "task": "counselling.run_intake",
         "schedule": 5.0,
-        "options": {"expires": 5},
+        "options": {"expire_seconds": 5},
     },
     "resume-roster-imports": {
         "task": "rosters.resume_imports",
         "schedule": 30.0,
-        "options": {"expires": 30},
+        "options": {"expire_seconds": 30},
     },
 }
 
