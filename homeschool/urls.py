@@ -20,8 +20,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.DEBUG:
-    try:
-        from homeschool.styleguide import urlpatterns as styleguide_urls
-    except ImportError:
-        styleguide_urls = []
+    from homeschool.styleguide import urlpatterns as styleguide_urls
+
     urlpatterns += styleguide_urls
