@@ -25,6 +25,12 @@ class Adult(models.Model):
         NIGHT = "night", _("night shift")
         ROTATING = "rotating", _("rotating shifts")
 
+    class Literacy(models.TextChoices):
+        UNKNOWN = "", _("not known")
+        READS = "reads", _("reads well")
+        LITTLE = "little", _("reads a little")
+        NONE = "none", _("does not read")
+
     class Condition(models.TextChoices):
         """Whoever is not `in_touch` is recorded and never asked about, in any message."""
 
@@ -62,6 +68,9 @@ class Adult(models.Model):
         _("language"), max_length=10, choices=settings.LANGUAGES, default="zh-hans"
     )
     prefers_audio = models.BooleanField(_("would rather listen than read"), default=False)
+    literacy = models.CharField(
+        _("reading"), max_length=8, choices=Literacy, default=Literacy.UNKNOWN, blank=True
+    )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     shift = models.CharField(
         _("shift"), max_length=10, choices=Shift, default=Shift.UNKNOWN, blank=True
@@ -192,6 +201,8 @@ class Guardianship(models.Model):
     # Able to act as guardian (State Council 2016 no. 13); None = nobody has asked yet.
     has_capacity = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
     may_see_file = models.BooleanField(_("may see how the child is"), default=True)
+    # Consent, corrections, deletion. None: parents and guardians by law may, others may not.
+    may_decide = models.BooleanField(_("may decide for the child"), null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
@@ -291,3 +302,67 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.adult} {self.happened_on}"
+
+
+class ContactDenial(models.Model):
+    """Somebody says that the child and a parent have not talked this week: the other side of the
+    clock. Nothing is deleted; where a talk is on record for the same days, the teacher is asked.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="contact_denials")
+    # None: "with nobody".
+    adult = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="contact_denials"
+    )
+    said_by = models.CharField(_("who says so"), max_length=8, choices=Contact.ReportedBy)
+    said_on = models.DateField(_("day"))
+    source_key = models.CharField(max_length=60, unique=True)
+    recorded_at = models.DateTimeField()
+    # A teacher asked gently, and what came of it.
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    outcome = models.CharField(_("what came of it"), max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-said_on", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["student", "-said_on"], name="denials_of_child"),
+            models.Index(
+                fields=["school", "said_on"], condition=Q(settled_at=None), name="open_denials"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.said_on}"
+
+
+class SentHome(models.Model):
+    """A letter, a gift or money from a parent: on record, but it is not a talk and moves no clock."""
+
+    class Kind(models.TextChoices):
+        LETTER = "letter", _("letter")
+        GIFT = "gift", _("gift")
+        MONEY = "money", _("money")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="sent_home")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="sent_home")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    arrived_on = models.DateField(_("day"))
+    words = models.CharField(_("what it was"), max_length=200, blank=True)
+    source_key = models.CharField(max_length=60, unique=True)
+    reported_by = models.CharField(_("who says so"), max_length=8, choices=Contact.ReportedBy)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-arrived_on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.kind} {self.arrived_on}"

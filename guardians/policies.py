@@ -9,9 +9,10 @@ from functools import wraps
 
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
 
 from accounts import clock
 from accounts.models import User
@@ -102,5 +103,24 @@ def family_required(view: Callable) -> Callable:
             raise Http404
         request.adults = adults
         return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def family_page(view: Callable) -> Callable:
+    """A page of the family door: entry by signed-in account, in the adult's language, never stored
+    by a browser. The view receives `request.adults` and `request.family_adult`.
+    """
+
+    @never_cache
+    @family_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        request.family_adult = request.adults.order_by("pk").first()
+        language = request.family_adult.language
+        with translation.override(language):
+            response = view(request, *args, **kwargs)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
     return guarded

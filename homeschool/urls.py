@@ -1,4 +1,4 @@
-"""The three front doors: staff at /, families at /f/, pupils at /p/."""
+"""The front doors: staff at /, families at /f/, pupils at /p/, the village worker at /v/."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
@@ -8,12 +8,22 @@ from homeschool.views import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
     path("check-ins/", include("messaging.urls")),
+    path("class/", include("classroom.urls")),
+    path("visits/", include("visits.urls")),
+    path("call-slots/", include("calls.urls")),
+    path("reunions/", include("reunions.urls")),
+    path("privacy/", include("privacy.urls")),
     path("concerns/", include("counselling.urls")),
     path("rosters/", include("rosters.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("settings/", include("schools.urls")),
     path("f/", include("doors.family.urls")),
     path("f/c/", include("messaging.family_urls")),
+    path("f/calls/", include("calls.family_urls")),
+    path("f/reunions/", include("reunions.family_urls")),
+    path("f/postcards/", include("postcards.family_urls")),
+    path("f/privacy/", include("privacy.family_urls")),
+    path("v/", include("doors.village.urls")),
     path("p/", include("doors.pupil.urls")),
     path("accounts/", include("allauth.urls")),
     path("healthz", healthz, name="healthz"),

@@ -23,6 +23,12 @@ class Permission(models.TextChoices):
     WORK_CHECK_INS = "work_check_ins"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
+    OBSERVE = "observe"
+    RECORD_VISITS = "record_visits"
+    VILLAGE_VISITS = "village_visits"
+    OFFER_CALLS = "offer_calls"
+    ANSWER_DATA_REQUESTS = "answer_data_requests"
+    CHECK_SAFEGUARDING = "check_safeguarding"
     BLOCK_ADULTS = "block_adults"
     VIEW_DASHBOARD = "view_dashboard"
     VIEW_COUNTY = "view_county"
@@ -34,14 +40,25 @@ class Permission(models.TextChoices):
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLASS_TEACHER: frozenset(
-        {P.VIEW_OWN_CLASS, P.EDIT_CHILDREN, P.WORK_CHECK_INS, P.HANDLE_CONCERNS, P.RAISE_CONCERNS}
+        {
+            P.VIEW_OWN_CLASS,
+            P.EDIT_CHILDREN,
+            P.OBSERVE,
+            P.RECORD_VISITS,
+            P.WORK_CHECK_INS,
+            P.HANDLE_CONCERNS,
+            P.RAISE_CONCERNS,
+        }
     ),
     Role.COUNSELLOR: frozenset(
         {
             P.VIEW_ALL_CHILDREN,
+            P.OBSERVE,
+            P.RECORD_VISITS,
             P.WORK_CHECK_INS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
         }
@@ -49,11 +66,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PRINCIPAL: frozenset(
         {
             P.VIEW_ALL_CHILDREN,
+            P.OBSERVE,
+            P.RECORD_VISITS,
             P.WORK_CHECK_INS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
+            P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
         }
     ),
@@ -65,10 +86,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.VIEW_DASHBOARD,
             P.IMPORT_ROSTER,
             P.EDIT_SCHOOL,
+            P.OFFER_CALLS,
+            P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
         }
     ),
-    Role.VILLAGE_WORKER: frozenset(),
+    Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),
     Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY}),
 }
 

@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 import pghistory
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.contrib.postgres.indexes import GinIndex
@@ -106,3 +107,35 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.school_class} {self.starts_on}"
+
+
+@pghistory.track()
+class Barrier(models.Model):
+    """A member of staff who may not see this child's file, nor hear of it, whatever their post: a
+    suspected person loses access at once (nine-body opinion of May 2020). Lifted, never deleted.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="barriers")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="barriers"
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_barrier_at_a_time",
+                fields=["user", "student"],
+                condition=Q(lifted_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} / {self.student_id}"

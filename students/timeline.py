@@ -6,6 +6,12 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
+    OBSERVATION = "observation"
+    PRAISE = "praise"
+    ATTENDANCE = "attendance"
+    VISIT = "visit"
+    REUNION = "reunion"
+    POSTCARD = "postcard"
     CONTACT = "contact"
     CHECK_IN = "check_in"
     CONCERN = "concern"

@@ -3,9 +3,6 @@
 Answers never tell whether the school knows a number.
 """
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.core.cache import cache
@@ -24,7 +21,7 @@ from doors.family.context import COOKIE
 from doors.family.forms import PhoneForm
 from guardians import actions as guardians
 from guardians.models import Adult
-from guardians.policies import SESSION_ADDRESS, family_required
+from guardians.policies import SESSION_ADDRESS, family_page
 from messaging import actions as messaging
 from messaging import links
 
@@ -32,23 +29,6 @@ SESSION_DAYS = 30  # days; a family's own phone, and nothing but its own childre
 COOKIE_DAYS = 365  # days
 ASKS_PER_HOUR = 30  # requests for a link from one address of the net; a factory shares one
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def family_page(view: Callable) -> Callable:
-    """Entry by signed-in account, in the adult's language, never stored by a browser."""
-
-    @never_cache
-    @family_required
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
-        request.family_adult = request.adults.order_by("pk").first()
-        language = request.family_adult.language
-        with translation.override(language):
-            response = view(request)
-        response.headers.setdefault("Content-Language", language)
-        return response
-
-    return guarded
 
 
 @require_safe

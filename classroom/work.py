@@ -1,0 +1,10 @@
+"""What waits for a member of staff."""
+
+from datetime import datetime
+
+from accounts.models import User
+from schools.worklist import WorkItem
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    return []

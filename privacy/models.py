@@ -1,0 +1,124 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from schools.models import School
+from students.models import Student
+
+
+class Purpose(models.TextChoices):
+    """What needs a family's yes. What the law itself asks of a school (the file, the weekly
+    contact) needs none and stands in privacy.rules.DUTIES with its source.
+    """
+
+    PHOTO = "photo", _("photos of the child")
+    VOICE = "voice", _("the child's recorded voice")
+    VILLAGE = "village", _("telling the village worker what a visit needs")
+    OTHER_PARENT = "other_parent", _("showing my place and travel days to the other parent")
+    SCREENING = "screening", _("questions about how the child feels")
+
+
+class Consent(models.Model):
+    """One word of one adult about one purpose, append-only: the latest counts.
+
+    `student` is None where the purpose concerns the adult's own data.
+    """
+
+    class Decision(models.TextChoices):
+        GIVEN = "given", _("agreed")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Via(models.TextChoices):
+        FAMILY_PAGE = "family_page", _("on the family's page")
+        PAPER = "paper", _("signed on paper")
+        SPOKEN = "spoken", _("spoken, written down by the school")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="consents")
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, null=True, blank=True, related_name="consents"
+    )
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
+    text_version = models.PositiveSmallIntegerField(_("version of the text"))
+    via = models.CharField(_("how"), max_length=12, choices=Via)
+    receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["student", "purpose", "adult", "-at"]),
+            models.Index(fields=["adult", "purpose", "-at"]),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.purpose} {self.decision}"
+
+
+@pghistory.track()
+class DataRequest(models.Model):
+    """A family asks for what the law gives it: a copy, a correction, a deletion. A clock runs for the
+    school; a deletion waits for a safeguarding check by somebody who handles concerns.
+    """
+
+    class Kind(models.TextChoices):
+        COPY = "copy", _("a copy of the data")
+        CORRECTION = "correction", _("a correction")
+        DELETION = "deletion", _("a deletion")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waiting for the school")
+        CHECKING = "checking", _("waiting for the safeguarding check")
+        CLEARED = "cleared", _("checked: the school may act")
+        DONE = "done", _("done")
+        REFUSED = "refused", _("refused, with a reason")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="data_requests")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="data_requests")
+    # None after a deletion was carried out: the request outlives what it removed.
+    student = models.ForeignKey(
+        Student, on_delete=models.SET_NULL, null=True, related_name="data_requests"
+    )
+    kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    words = models.CharField(_("in the family's words"), max_length=500, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
+    key = models.UUIDField(unique=True, editable=False)
+    asked_at = models.DateTimeField()
+    due_on = models.DateField(_("to be answered by"))
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(_("the school's answer"), max_length=500, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-asked_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "due_on"],
+                condition=Q(answered_at=None),
+                name="open_data_requests",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.asked_at:%Y-%m-%d}"

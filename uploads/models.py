@@ -1,0 +1,57 @@
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from students.models import Student
+
+
+class Upload(models.Model):
+    """A photo or a voice note about one child, checked and made anew; never the file as it came.
+
+    The bytes lie in `UploadContent`, in the same database: they come and go with the row, in one
+    transaction and in one backup. Whoever owns the row that points here decides who may see it.
+    """
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        VOICE = "voice", _("voice note")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="uploads")
+    kind = models.CharField(max_length=8, choices=Kind)
+    # Given by the page: the same file sent twice is one row.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("photo or voice note")
+        verbose_name_plural = _("photos and voice notes")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class UploadContent(models.Model):
+    """The bytes of one form of an upload: a voice note has Ogg Opus, and AAC for older iPhones."""
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="contents")
+    content_type = models.CharField(max_length=40)
+    data = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["upload", "content_type"], name="one_content_per_type")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} {self.content_type}"
