@@ -251,6 +251,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "queue-due-notices": {
+        "task": "messaging.queue_due_notices",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "rescue-stale-claims": {
         "task": "messaging.rescue_stale_claims",
         "schedule": 30.0,

@@ -237,6 +237,7 @@ class OutboxMessage(models.Model):
     class Kind(models.TextChoices):
         CHECK_IN = "check_in", _("check-in")
         LINK = "link", _("new link")
+        NOTICE = "notice", _("notice")
         CONCERN = "concern", _("an adult is needed")
         TEST = "test", _("test")
 

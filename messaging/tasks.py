@@ -20,6 +20,11 @@ def ask_due_check_ins() -> int:
     return asked
 
 
+@shared_task(name="messaging.queue_due_notices")
+def queue_due_notices() -> int:
+    return actions.queue_due_notices(at=clock.now())
+
+
 @shared_task(name="messaging.rescue_stale_claims")
 def rescue_stale_claims() -> int:
     dispatch.expire_late(clock.now())

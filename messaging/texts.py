@@ -31,6 +31,7 @@ CAUSES = {
     "no_legal_basis": gettext_lazy("No legal basis for writing is recorded"),
     "no_way": gettext_lazy("No number or address that works"),
     "not_asked_about": gettext_lazy("This adult is not asked about"),
+    "no_longer_due": gettext_lazy("No longer of use: it was called off"),
     "not_guardian": gettext_lazy("No longer this child's parent or carer"),
     "opted_out": gettext_lazy("This adult wants no messages"),
     "provider_busy": gettext_lazy("The provider is too busy"),
@@ -61,11 +62,20 @@ def render(
     teacher_surname: str = "",
     name: str = "",
     step: int = 0,
+    words: str = "",
 ) -> Text:
+    """`words` is the sentence of a notice, in English: a message of the catalogue."""
     with translation.override(language):
+        if kind == "notice":
+            return _notice(url=url, school=school, words=words)
         return _MAKERS[kind](
             url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
         )
+
+
+def _notice(*, url: str, school: str, words: str) -> Text:
+    line = _("%(words)s %(school)s: %(url)s") % {"words": _(words), "school": school, "url": url}
+    return Text(_(words), _signed(line))
 
 
 def _check_in(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:

@@ -12,6 +12,9 @@ class DueMessage:
     language that the adult has then. It names no child and nothing that could shame or frighten on a
     lock screen. `path` is the family page behind it, under /f/. `key` holds whatever makes the message
     the same one, the local date included where it may come again ("call:17:day-before").
+
+    `messages_due(at)` names every message with `due_at <= at < expires_at` that still holds, each time it is
+    asked: what is not named any more (a call that was called off) and has not gone out yet stays unsent.
     """
 
     key: str

@@ -4,6 +4,7 @@ from messaging.actions.answers import add_more, answer, undo
 from messaging.actions.asking import ask_due_check_ins
 from messaging.actions.follow_ups import close_follow_up, put_off_follow_up, reopen_follow_up
 from messaging.actions.ladder import climb_ladders
+from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
     queue_message,
     queue_sign_in_link,
@@ -22,6 +23,7 @@ __all__ = [
     "close_follow_up",
     "ensure_plans",
     "put_off_follow_up",
+    "queue_due_notices",
     "queue_message",
     "queue_sign_in_link",
     "queue_test",

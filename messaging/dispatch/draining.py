@@ -241,6 +241,7 @@ def _message(row: Row, way: Way) -> Message:
         teacher_surname=row.teacher_name[:1],
         name=row.recipient_name,
         step=row.step,
+        words=row.payload.get("words", ""),
     )
     return Message(
         key=str(row.key),
