@@ -87,6 +87,7 @@ class DataRequest(models.Model):
         CLEARED = "cleared", _("checked: the school may act")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused, with a reason")
+        WITHDRAWN = "withdrawn", _("withdrawn by the family")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="data_requests")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="data_requests")
