@@ -7,9 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
-from schools.models import School
+from schools.models import School, SchoolClass
 from students.models import Student
 from uploads.models import Upload
 
@@ -117,7 +118,14 @@ class Letter(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("letter home")
+        verbose_name_plural = _("letters home")
         ordering: ClassVar = ["-written_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_letter_in_hand", fields=["student"], condition=Q(sent_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.written_at:%Y-%m-%d}"
@@ -135,6 +143,7 @@ class FamilyRequest(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="family_requests")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="family_requests")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     words = models.CharField(_("what the school asks for"), max_length=300)
     due_on = models.DateField(_("by"))
     asked_by = models.ForeignKey(
@@ -147,6 +156,8 @@ class FamilyRequest(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("request to the family")
+        verbose_name_plural = _("requests to the family")
         ordering: ClassVar = ["due_on", "pk"]
         indexes: ClassVar = [
             models.Index(
@@ -158,3 +169,149 @@ class FamilyRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.due_on}"
+
+
+@pghistory.track()
+class HomeworkHelp(models.Model):
+    """One named person sits with a child over homework, on which days and at what time.
+
+    The person is a member of staff, an adult of the family, or a neighbour or older pupil by name.
+    """
+
+    class Ending(models.TextChoices):
+        DONE = "done", _("no longer needed")
+        STOPPED = "stopped", _("did not work out")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="homework_help")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    adult = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    somebody = models.CharField(_("a neighbour or an older pupil"), max_length=60, blank=True)
+    weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list)  # 0 = Monday
+    starts_at = models.TimeField(_("at what time"))
+    words = models.CharField(_("with what"), max_length=120, blank=True)
+    starts_on = models.DateField(_("from"))
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    assigned_at = models.DateTimeField()
+    ending = models.CharField(_("how it ended"), max_length=8, choices=Ending, blank=True)
+    ending_words = models.CharField(_("what came of it"), max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("help with homework")
+        verbose_name_plural = _("help with homework")
+        ordering: ClassVar = ["-assigned_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="homework_help_has_one_helper",
+                condition=Q(staff__isnull=False, adult__isnull=True, somebody="")
+                | Q(staff__isnull=True, adult__isnull=False, somebody="")
+                | (Q(staff__isnull=True, adult__isnull=True) & ~Q(somebody="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_on}"
+
+
+@pghistory.track()
+class MissedHomework(models.Model):
+    """Homework of that day was not handed in; a mark that was taken back stays with its history."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="missed_homework", db_index=False
+    )
+    missed_on = models.DateField(_("day"))
+    noted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    noted_at = models.DateTimeField()
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("missed homework")
+        verbose_name_plural = _("missed homework")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["student", "missed_on"], name="one_miss_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.missed_on}"
+
+
+class ClassRegister(models.Model):
+    """The attendance of one class on one day was taken: whoever has no mark was there."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.CASCADE, related_name="registers", db_index=False
+    )
+    taken_on = models.DateField(_("day"))
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("attendance register")
+        verbose_name_plural = _("attendance registers")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school_class", "taken_on"], name="one_register_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.taken_on}"
+
+
+@pghistory.track()
+class AttendanceMark(models.Model):
+    """What is not simply "there": absent, late, left early. A mark that was corrected to
+    `present` stays with its history.
+    """
+
+    class Kind(models.TextChoices):
+        PRESENT = "present", pgettext_lazy("attendance", "there")
+        ABSENT = "absent", pgettext_lazy("attendance", "absent")
+        LATE = "late", pgettext_lazy("attendance", "late")
+        LEFT_EARLY = "left_early", pgettext_lazy("attendance", "left early")
+
+    class Reason(models.TextChoices):
+        UNKNOWN = "", _("reason not known")
+        ILL = "ill", _("ill")
+        FAMILY = "family", _("something in the family")
+        WITH_PARENTS = "with_parents", _("with the parents")
+        WAY = "way", _("the way or the weather")
+        OTHER = "other", _("another reason")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="attendance_marks", db_index=False
+    )
+    marked_on = models.DateField(_("day"))
+    kind = models.CharField(_("attendance"), max_length=12, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    written_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("attendance mark")
+        verbose_name_plural = _("attendance marks")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["student", "marked_on"], name="one_mark_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.marked_on} {self.kind}"
