@@ -8,8 +8,29 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from guardians.care_models import CareGap, EntrustedCare, LeftAlone
+from guardians.change_models import DetailsCheck, DifferentAdults, GuardianChange, Merge
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
+
+__all__ = [
+    "PARENTS",
+    "Adult",
+    "CareGap",
+    "Contact",
+    "ContactDenial",
+    "ContactPoint",
+    "DetailsCheck",
+    "DifferentAdults",
+    "EntrustedCare",
+    "Guardianship",
+    "GuardianChange",
+    "LeftAlone",
+    "Merge",
+    "Migration",
+    "Relation",
+    "SentHome",
+]
 
 
 @pghistory.track()
@@ -51,6 +72,10 @@ class Adult(models.Model):
         CONSENT = "consent", _("has agreed")
         NONE = "none", _("none recorded: nothing is sent")
 
+    class BlockGround(models.TextChoices):
+        COURT_ORDER = "court_order", _("order of a court")
+        SAFEGUARDING = "safeguarding", _("safeguarding decision of the school")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="adults")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -87,8 +112,20 @@ class Adult(models.Model):
     opted_out_at = models.DateTimeField(_("wants no messages since"), null=True, blank=True)
     blocked_at = models.DateTimeField(_("blocked since"), null=True, blank=True)
     blocked_reason = models.CharField(_("reason for blocking"), max_length=200, blank=True)
+    blocked_ground = models.CharField(
+        _("on which ground"), max_length=12, choices=BlockGround, blank=True
+    )
+    # The court order's number, or who took part in the safeguarding decision.
+    blocked_decision = models.CharField(
+        _("order number or who decided"), max_length=120, blank=True
+    )
+    blocked_decided_on = models.DateField(_("decided on"), null=True, blank=True)
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # A closed record: the same person goes on as the other one (Merge says what was moved).
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -205,6 +242,7 @@ class Guardianship(models.Model):
     may_decide = models.BooleanField(_("may decide for the child"), null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    end_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
 
     class Meta:
         ordering: ClassVar = ["priority", "pk"]

@@ -79,3 +79,60 @@ def is_connected(last_on: date | None, on: date) -> bool:
     """Whether the last talk is no more than a week ago: the one meaning of "connected"."""
     days = days_since(last_on, on)
     return days is not None and days <= CONTACT_EVERY_DAYS
+
+
+# Completed years below which a child is never without somebody; Minors Protection Law Art. 21.
+NEVER_UNATTENDED_UNDER_YEARS = 8
+# Completed years below which a child does not live alone; Minors Protection Law Art. 21.
+NOT_ALONE_UNDER_YEARS = 16
+# Days after a file was begun in which a carer who was never written down is asked of the teacher
+# (Today) before it becomes an alarm: a fresh roster leaves the column empty for many. Our own figure.
+NEVER_RECORDED_GRACE_DAYS = 3
+
+
+class GapKind(StrEnum):
+    LOST = "lost"  # somebody cared, and nobody followed
+    NEVER = "never"  # nobody was ever written down
+    ALONE = "alone"  # under 16, at home alone for longer
+    UNATTENDED = "unattended"  # the same, under 8
+
+
+class Disqualifier(StrEnum):
+    """Who may not be entrusted with a child: Minors Protection Law (2024 text) Art. 22 section 3,
+    and Art. 21 for `incapable` and `infectious`. Read in a reprint of the law, not in the gazette.
+    """
+
+    HARMED = "harmed"  # sexual assault, abuse, abandonment, trafficking, violent injury
+    HABITS = "habits"  # drugs, drink, gambling
+    NEGLECTED = "neglected"  # refused or long neglected to care for a child
+    INCAPABLE = "incapable"  # no full capacity, or no strength to care
+    INFECTIOUS = "infectious"  # a serious infectious disease
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class CareFacts:
+    """What is known of one child on a day."""
+
+    born_on: date | None
+    is_home_alone: bool = False
+    has_carer: bool = False  # a carer, a guardian by law or a parent at home, able and not barred
+    parents_gone: int = 0  # away, dead, in prison, missing
+    parents_unknown: int = 0  # of whom nobody knows where they live
+    ever_cared_for: bool = False
+    days_on_record: int = 0
+
+
+def care_gap(facts: CareFacts, on: date) -> GapKind | None:
+    """Whether this child is left without anybody. What nobody knows is no alarm: it is asked for."""
+    years = age_on(facts.born_on, on) if facts.born_on else None
+    if years is not None and years >= NOT_ALONE_UNDER_YEARS:
+        return None
+    if facts.is_home_alone:
+        is_small = years is None or years < NEVER_UNATTENDED_UNDER_YEARS
+        return GapKind.UNATTENDED if is_small else GapKind.ALONE
+    if facts.has_carer or not facts.parents_gone or facts.parents_unknown:
+        return None
+    if facts.ever_cared_for:
+        return GapKind.LOST
+    return GapKind.NEVER if facts.days_on_record >= NEVER_RECORDED_GRACE_DAYS else None

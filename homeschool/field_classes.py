@@ -50,21 +50,35 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school",
         PERSONAL: (
             "name name_pinyin name_initials sex student_number is_boarding dormitory "
-            "address village journey strengths created_at"
+            "address village journey strengths created_at boards_since lives_there_since "
+            "journey_by journey_minutes journey_km journey_with journey_dangers journey_since "
+            "entry_key"
         ),
-        SENSITIVE: "born_on id_number health wish picture_code",
+        SENSITIVE: (
+            "born_on id_number health wish picture_code ethnicity illness allergies disability "
+            "disability_level is_insured is_vaccinated checked_up_on is_registered registered_at "
+            "registration has_city_schooling has_residence_permit city_schooling assistance "
+            "wish_kind wish_obstacle wish_since"
+        ),
     },
     "students.Enrolment": {
         PLAIN: "id school school_class starts_on ends_on",
-        PERSONAL: "student",
+        PERSONAL: "student left_reason left_to",
+    },
+    "students.Barrier": {
+        PLAIN: "id school set_at lifted_at",
+        PERSONAL: "student user set_by lifted_by",
+        SENSITIVE: "reason",
     },
     "guardians.Adult": {
         PLAIN: "id school",
         PERSONAL: (
-            "user name name_pinyin language prefers_audio time_zone shift quiet_from "
-            "quiet_until opted_out_at blocked_at blocked_by created_at"
+            "user name name_pinyin language literacy prefers_audio time_zone shift quiet_from "
+            "quiet_until opted_out_at blocked_at blocked_by merged_into created_at"
         ),
-        SENSITIVE: "condition legal_basis blocked_reason",
+        SENSITIVE: (
+            "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on"
+        ),
     },
     "guardians.ContactPoint": {
         PLAIN: "id school problem priority failing_since failing_cause kind",
@@ -74,8 +88,45 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "guardians.Guardianship": {
         PLAIN: "id school priority may_see_file starts_on ends_on",
-        PERSONAL: "student adult relation kind",
-        SENSITIVE: "has_capacity",
+        PERSONAL: "student adult relation kind may_decide",
+        SENSITIVE: "has_capacity end_reason",
+    },
+    "guardians.EntrustedCare": {
+        PLAIN: "id school starts_on ends_on recorded_at settled_at",
+        PERSONAL: (
+            "student carer child_asked_on child_asked_by weekly_contact school_told_on "
+            "village_told_on checked_on recorded_by settled_by"
+        ),
+        SENSITIVE: "state child_words disqualifiers settled_words",
+    },
+    "guardians.LeftAlone": {
+        PLAIN: "id school recorded_at",
+        PERSONAL: "student recorded_by",
+        SENSITIVE: "starts_on ends_on words",
+    },
+    "guardians.CareGap": {
+        PLAIN: "id school",
+        PERSONAL: "student",
+        SENSITIVE: "kind noticed_at closed_at",
+    },
+    "guardians.GuardianChange": {
+        PLAIN: "id school key recorded_at",
+        PERSONAL: "student recorded_by",
+        SENSITIVE: "kind changed_on decided_by document",
+    },
+    "guardians.Merge": {
+        PLAIN: "id school merged_at undone_at",
+        PERSONAL: "kept closed merged_by undone_by",
+        SENSITIVE: "moved",
+    },
+    "guardians.DifferentAdults": {
+        PLAIN: "id school decided_at",
+        PERSONAL: "first second decided_by",
+    },
+    "guardians.DetailsCheck": {
+        PLAIN: "id school year_starts_on asked_at confirmed_at settled_at",
+        PERSONAL: "adult changes settled_by",
+        SENSITIVE: "asks_teacher",
     },
     "guardians.Migration": {
         PLAIN: "id school starts_on ends_on",

@@ -1,0 +1,131 @@
+"""Who cares while the parents are away (Minors Protection Law, Art. 21 to 23), and where nobody does.
+
+Kept apart from models.py for its length; `guardians.models` gives these names too.
+"""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.rules import GapKind
+from schools.models import School, ends_after_start
+from students.models import Student
+
+
+@pghistory.track()
+class EntrustedCare(models.Model):
+    """Parents entrust a child to somebody for as long as they are away (Art. 22), what the child says
+    to it, and whether school and village committee were told in writing (Art. 23).
+
+    Where a ground of Art. 22 speaks against the carer the row stays `unsuitable` until staff say what
+    was done: it is never taken for care in order.
+    """
+
+    class State(models.TextChoices):
+        IN_FORCE = "in_force", _("in force")
+        UNSUITABLE = "unsuitable", _("not suitable")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="entrusted_care")
+    carer = models.ForeignKey(
+        "guardians.Adult", on_delete=models.PROTECT, related_name="entrusted_to"
+    )
+    parents = models.ManyToManyField("guardians.Adult", related_name="+")
+    state = models.CharField(max_length=12, choices=State, default=State.IN_FORCE)
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    child_asked_on = models.DateField(_("child asked on"), null=True, blank=True)
+    child_asked_by = models.CharField(_("asked by"), max_length=60, blank=True)
+    child_words = models.CharField(_("what the child says"), max_length=300, blank=True)
+    # Keys of rules.Disqualifier.
+    disqualifiers = ArrayField(models.CharField(max_length=24), default=list, blank=True)
+    checked_on = models.DateField(_("checked on"))
+    weekly_contact = models.CharField(_("when they talk each week"), max_length=120, blank=True)
+    school_told_on = models.DateField(_("school told on"), null=True, blank=True)
+    village_told_on = models.DateField(_("village committee told on"), null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+    # What was done about a carer who is not suitable.
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    settled_words = models.CharField(_("what was done"), max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on", "-pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school"],
+                condition=Q(state="unsuitable", settled_at=None),
+                name="unsuitable_carers",
+            )
+        ]
+        constraints: ClassVar = [
+            ends_after_start("entrusted_ends_after_start"),
+            models.CheckConstraint(
+                name="disqualified_is_unsuitable",
+                condition=Q(disqualifiers=[]) | Q(state="unsuitable"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_on}"
+
+
+@pghistory.track()
+class LeftAlone(models.Model):
+    """A fact that somebody told the school: the child is at home alone for longer."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="left_alone")
+    starts_on = models.DateField(_("from"))
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    words = models.CharField(_("what is known, and from whom"), max_length=300)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-starts_on", "-pk"]
+        constraints: ClassVar = [
+            ends_after_start("left_alone_ends_after_start"),
+            models.UniqueConstraint(
+                name="alone_once_at_a_time", fields=["student"], condition=Q(ends_on=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_on}"
+
+
+class CareGap(models.Model):
+    """Nobody cares for a child, as far as anybody knows: from when it was noticed until it was closed.
+
+    One open row for a child; a gap that was closed and opens again is another one.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="care_gaps")
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in GapKind])
+    noticed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-noticed_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_open_gap", fields=["student"], condition=Q(closed_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.kind}"
