@@ -70,6 +70,30 @@ class Consent(models.Model):
         return f"{self.adult_id} {self.purpose} {self.decision}"
 
 
+class ConsentAsk(models.Model):
+    """A teacher needs a family's yes or no for one purpose: asked once, and never nagged about."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="consent_asks")
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    text_version = models.PositiveSmallIntegerField(_("version of the text"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["student", "purpose", "text_version"], name="one_ask_per_text"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["asked_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.purpose}"
+
+
 @pghistory.track()
 class DataRequest(models.Model):
     """A family asks for what the law gives it: a copy, a correction, a deletion. A clock runs for the
@@ -105,6 +129,8 @@ class DataRequest(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     checked_at = models.DateTimeField(null=True, blank=True)
+    # For the school alone: what the family hears is `answer`.
+    check_note = models.CharField(_("note of the check"), max_length=300, blank=True)
     answer = models.CharField(_("the school's answer"), max_length=500, blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
