@@ -1,0 +1,166 @@
+"""What a family asks about its data: a copy, a correction, a deletion; and the school's clock.
+
+A deletion waits for the word of a person who knows of concerns (CHECK_SAFEGUARDING). Only that there
+is such a word is stored; what it rests on stays where concerns are kept.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from guardians.models import Adult
+from privacy.models import DataRequest
+from schools.models import School
+from schools.policies import schools_where
+from schools.roles import Permission
+from students.models import Student
+
+# Days until a family must have its answer. PIPL Art. 50 says only "in time"; GB/T 35273-2020, 8.7 allows
+# thirty days (quoted from a secondary source). Half of that is our own promise.
+ANSWER_DAYS = 15
+
+Kind, State = DataRequest.Kind, DataRequest.State
+WAITING = (State.OPEN, State.CHECKING, State.CLEARED)
+
+
+def open_requests(on: date | None = None) -> QuerySet[DataRequest]:
+    """Requests that nobody has answered, first due first; with `on` those overdue on that day."""
+    rows = DataRequest.objects.filter(answered_at=None, state__in=WAITING)
+    if on:
+        rows = rows.filter(due_on__lt=on)
+    return rows.select_related("student", "adult", "school").order_by("due_on", "pk")
+
+
+def requests_of(adult_ids: Collection[int], student: Student) -> list[DataRequest]:
+    """What these adults (records of one person) asked about a child, latest first."""
+    rows = DataRequest.objects.filter(adult_id__in=adult_ids, student=student)
+    return list(rows.order_by("-asked_at", "-pk"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a viewer may do with requests: two posts, two acts."""
+
+    answers: QuerySet[School]
+    checks: QuerySet[School]
+
+
+def parts_of(user: User, on: date) -> Part:
+    return Part(
+        schools_where(user, Permission.ANSWER_DATA_REQUESTS, on),
+        schools_where(user, Permission.CHECK_SAFEGUARDING, on),
+    )
+
+
+def requests_visible_to(user: User, on: date) -> QuerySet[DataRequest]:
+    """All requests of schools where `user` answers them; deletions where `user` checks them."""
+    part = parts_of(user, on)
+    return DataRequest.objects.filter(
+        Q(school__in=part.answers.values("pk"))
+        | Q(school__in=part.checks.values("pk"), kind=Kind.DELETION)
+    )
+
+
+def can_answer(request: DataRequest, user: User, on: date) -> bool:
+    is_ready = request.state in (State.OPEN, State.CLEARED)
+    return is_ready and parts_of(user, on).answers.filter(pk=request.school_id).exists()
+
+
+def can_check(request: DataRequest, user: User, on: date) -> bool:
+    is_ready = request.state == State.CHECKING
+    return is_ready and parts_of(user, on).checks.filter(pk=request.school_id).exists()
+
+
+@transaction.atomic
+def ask(
+    *, adult: Adult, student: Student, kind: str, words: str = "", key: UUID, at: datetime
+) -> DataRequest:
+    """One request per key: a second tap changes nothing and answers the same. While a deletion of
+    the same child waits, the same adult's second wish for it is the first one.
+    """
+    Student.objects.select_for_update().get(pk=student.pk)
+    known = DataRequest.objects.filter(key=key, adult=adult).first()
+    if known is None and kind == Kind.DELETION:
+        known = DataRequest.objects.filter(
+            adult=adult, student=student, kind=kind, state__in=WAITING
+        ).first()
+    if known:
+        return known
+    return DataRequest.objects.create(
+        school_id=student.school_id,
+        adult=adult,
+        student=student,
+        kind=kind,
+        words=words,
+        key=key,
+        state=State.CHECKING if kind == Kind.DELETION else State.OPEN,
+        asked_at=at,
+        due_on=timezone.localdate(at) + timedelta(days=ANSWER_DAYS),
+    )
+
+
+@transaction.atomic
+def note_copy(*, adult: Adult, student: Student, key: UUID, at: datetime) -> DataRequest:
+    """A copy that was handed out at once: on record as asked for and done. One for each key."""
+    request = ask(adult=adult, student=student, kind=Kind.COPY, key=key, at=at)
+    if request.answered_at is None:
+        _close(request, State.DONE, at=at)
+    return request
+
+
+@transaction.atomic
+def withdraw(*, request: DataRequest, at: datetime) -> DataRequest:
+    """By the family, while nobody has answered; afterwards it changes nothing."""
+    locked = _lock(request)
+    if locked.state in WAITING:
+        _close(locked, State.WITHDRAWN, at=at)
+    return locked
+
+
+@transaction.atomic
+def check(
+    *, request: DataRequest, by: User, is_cleared: bool, note: str, answer: str = "", at: datetime
+) -> DataRequest:
+    """The safeguarding check. Not cleared: refused with `answer`, which tells the family nothing of
+    why the file is needed; `note` stays at school. A second check changes nothing.
+    """
+    locked = _lock(request)
+    if locked.state != State.CHECKING:
+        return locked
+    locked.checked_by, locked.checked_at, locked.check_note = by, at, note
+    if is_cleared:
+        locked.state = State.CLEARED
+        locked.save(update_fields=["state", "checked_by", "checked_at", "check_note"])
+        return locked
+    locked.save(update_fields=["checked_by", "checked_at", "check_note"])
+    _close(locked, State.REFUSED, by=by, words=answer, at=at)
+    return locked
+
+
+@transaction.atomic
+def answer(
+    *, request: DataRequest, by: User, is_done: bool, words: str, at: datetime
+) -> DataRequest:
+    """The school's last word. A deletion is done only by carrying it out, after the check."""
+    locked = _lock(request)
+    if locked.state in (State.OPEN, State.CLEARED):
+        _close(locked, State.DONE if is_done else State.REFUSED, by=by, words=words, at=at)
+    return locked
+
+
+def _lock(request: DataRequest) -> DataRequest:
+    return DataRequest.objects.select_for_update().get(pk=request.pk)
+
+
+def _close(
+    request: DataRequest, state: str, *, at: datetime, by: User | None = None, words: str = ""
+) -> None:
+    request.state, request.answered_at = state, at
+    request.answered_by, request.answer = by, words
+    request.save(update_fields=["state", "answered_at", "answered_by", "answer"])
