@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('classroom', '0002_initial'),
-        ('guardians', '0005_homework_and_attendance'),
+        ('guardians', '0004_denials_and_sent_home'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('schools', '0002_hotlines'),
         ('students', '0002_barrier'),
