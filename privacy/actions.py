@@ -1,0 +1,69 @@
+"""Writes about consent: append-only words, and the one question for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult
+from privacy import rules
+from privacy.models import Consent, ConsentAsk
+from privacy.texts import version_of
+from students.models import Student
+
+
+@transaction.atomic
+def record_consent(
+    *,
+    adult: Adult,
+    student: Student | None,
+    purpose: str,
+    decision: str,
+    via: str,
+    key: UUID,
+    at: datetime,
+    by: User | None = None,
+) -> Consent:
+    """One word; `key` becomes the number of its receipt, so that the same form again changes nothing.
+
+    `student` is None for what concerns the adult's own data. A no after a yes is a withdrawal.
+    Who may decide is the caller's to ask (privacy.policies.may_decide).
+    """
+    before = latest_word(adult=adult, student=student, purpose=purpose)
+    if decision == rules.REFUSED and before and before.decision == rules.GIVEN:
+        decision = rules.WITHDRAWN
+    word, _is_new = Consent.objects.get_or_create(
+        receipt=key,
+        defaults={
+            "school_id": student.school_id if student else adult.school_id,
+            "adult": adult,
+            "student": student,
+            "purpose": purpose,
+            "decision": decision,
+            "text_version": version_of(purpose),
+            "via": via,
+            "recorded_by": by,
+            "at": at,
+        },
+    )
+    if (word.adult_id, word.purpose) != (adult.pk, purpose):
+        raise Http404  # a number made up, or taken from another receipt
+    return word
+
+
+def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Consent | None:
+    words = Consent.objects.filter(adult=adult, student=student, purpose=purpose)
+    return words.order_by("-at", "-pk").first()
+
+
+def ask_for_consent(*, student: Student, purpose: str, by: User, at: datetime) -> bool:
+    """The family is asked for its yes or no, once for each text; False where it has been already."""
+    _ask, is_new = ConsentAsk.objects.get_or_create(
+        student=student,
+        purpose=purpose,
+        text_version=version_of(purpose),
+        defaults={"school_id": student.school_id, "asked_by": by, "asked_at": at},
+    )
+    return is_new

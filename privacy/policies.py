@@ -1,0 +1,87 @@
+"""What a family allows, and who may say so: one condition for the row and for the list.
+
+The latest word of each adult counts; a no outweighs a yes; an adult who is blocked, has died, or is no
+longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms).
+"""
+
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts import clock
+from guardians.models import Adult, Guardianship
+from privacy import rules
+from privacy.models import Consent, Purpose
+from privacy.texts import version_of
+from schools.models import holds_on
+from students.models import Student
+
+DECIDING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+
+
+def deciders(on: date) -> QuerySet[Guardianship]:
+    """Who may give, refuse and withdraw consent for a child: parents and guardians by law, unless
+    something else is on record (PIPL Art. 31: a parent or other guardian for a child under 14).
+    """
+    by_default = Q(may_decide=None, kind__in=DECIDING_KINDS)
+    return Guardianship.objects.filter(
+        holds_on(on), Q(may_decide=True) | by_default, adult__blocked_at=None
+    ).exclude(adult__condition=Adult.Condition.DEAD)
+
+
+def is_allowed(student: Student, purpose: str, at: datetime) -> bool:
+    return students_allowing(purpose, timezone.localdate(at)).filter(pk=student.pk).exists()
+
+
+def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]:
+    """Children for whom `purpose` is allowed on a day (today's where none is given).
+
+    OTHER_PARENT concerns an adult's own data: here only children all of whose parents allow it.
+    Ask `adult_allows` where one adult's data is to be shown.
+    """
+    on = on or timezone.localdate(clock.now())
+    said = _said(purpose, on).filter(student_id=OuterRef("pk"))
+    no = Exists(said.filter(word__in=rules.NO))
+    if purpose in rules.ALLOWED_WITHOUT_A_WORD:
+        return Student.objects.filter(~no)
+    yes = said.filter(word=rules.GIVEN, version=version_of(purpose))
+    if purpose in rules.OF_THE_ADULT:
+        silent = said.filter(kind=Guardianship.Kind.PARENT).filter(
+            Q(word=None) | ~Q(word=rules.GIVEN) | ~Q(version=version_of(purpose))
+        )
+        no |= Exists(silent)
+    return Student.objects.filter(~no, Exists(yes))
+
+
+def adults_allowing(purpose: str) -> QuerySet[Adult]:
+    """Adults whose own data may be shown for `purpose` (Purpose.OTHER_PARENT)."""
+    latest = _latest(purpose, OuterRef("pk"))
+    return Adult.objects.annotate(
+        word=Subquery(latest.values("decision")[:1]),
+        version=Subquery(latest.values("text_version")[:1]),
+    ).filter(word=rules.GIVEN, version=version_of(purpose), blocked_at=None)
+
+
+def adult_allows(adult: Adult, purpose: str = Purpose.OTHER_PARENT) -> bool:
+    return adults_allowing(purpose).filter(pk=adult.pk).exists()
+
+
+def may_decide(adults: QuerySet[Adult], student: Student, on: date) -> bool:
+    return deciders(on).filter(student=student, adult__in=adults).exists()
+
+
+def _said(purpose: str, on: date) -> QuerySet[Guardianship]:
+    """Each adult who may decide, with their latest word; one row for each child."""
+    latest = _latest(purpose, OuterRef("adult_id"))
+    return deciders(on).annotate(
+        word=Subquery(latest.values("decision")[:1]),
+        version=Subquery(latest.values("text_version")[:1]),
+    )
+
+
+def _latest(purpose: str, adult: OuterRef) -> QuerySet[Consent]:
+    words = Consent.objects.filter(adult_id=adult, purpose=purpose).order_by("-at", "-pk")
+    if purpose in rules.OF_THE_ADULT:
+        return words.filter(student=None)
+    return words.filter(student_id=OuterRef("student_id"))

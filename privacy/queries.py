@@ -1,0 +1,109 @@
+"""What families have said, read for a page at a time."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from guardians.models import Adult, Guardianship
+from privacy import rules
+from privacy.models import Consent, Purpose
+from privacy.policies import deciders
+from privacy.texts import version_of
+from students.models import Student
+
+CHILD_PURPOSES = tuple(one for one in Purpose.values if one not in rules.OF_THE_ADULT)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One purpose for one child (or for the adult's own data, `student` None): my word, and what holds."""
+
+    student: Student | None
+    adult_id: int
+    purpose: str
+    word: Consent | None
+    is_allowed: bool
+
+    @property
+    def is_to_be_asked(self) -> bool:
+        word = rules.Word(self.word.decision, self.word.text_version) if self.word else None
+        return rules.is_to_be_asked(word, version_of(self.purpose))
+
+
+def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
+    """All that these adults (records of one person) may decide today; three queries for any number."""
+    mine = {one.pk for one in adults}
+    held = list(
+        deciders(on).filter(adult_id__in=mine).select_related("student").order_by("student__born_on", "pk")
+    )
+    children = {row.student_id: row for row in held}
+    others = _deciders_of(children, on)
+    words = _latest_words(children, mine)
+    found = [
+        _standing(row, purpose, others[row.student_id], words)
+        for row in children.values()
+        for purpose in CHILD_PURPOSES
+    ]
+    return found + [
+        _own_standing(adult_id, purpose, words)
+        for adult_id in dict.fromkeys(
+            row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT
+        )
+        for purpose in rules.OF_THE_ADULT
+    ]
+
+
+def _deciders_of(student_ids: Collection[int], on: date) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    rows = deciders(on).filter(student_id__in=student_ids).order_by()
+    for student_id, adult_id in rows.values_list("student_id", "adult_id"):
+        found.setdefault(student_id, set()).add(adult_id)
+    return found
+
+
+def _latest_words(
+    student_ids: Collection[int], adult_ids: Collection[int]
+) -> dict[tuple[int | None, int, str], Consent]:
+    rows = Consent.objects.filter(
+        Q(student_id__in=student_ids) | Q(student=None, adult_id__in=adult_ids)
+    )
+    latest = rows.order_by("student_id", "adult_id", "purpose", "-at", "-pk").distinct(
+        "student_id", "adult_id", "purpose"
+    )
+    return {(one.student_id, one.adult_id, one.purpose): one for one in latest}
+
+
+def _standing(row: Guardianship, purpose: str, deciding: set[int], words) -> Standing:
+    said = [words.get((row.student_id, adult_id, purpose)) for adult_id in deciding]
+    plain = [rules.Word(one.decision, one.text_version) for one in said if one]
+    return Standing(
+        student=row.student,
+        adult_id=row.adult_id,
+        purpose=purpose,
+        word=words.get((row.student_id, row.adult_id, purpose)),
+        is_allowed=rules.is_allowed(plain, purpose, version_of(purpose)),
+    )
+
+
+def _own_standing(adult_id: int, purpose: str, words) -> Standing:
+    word = words.get((None, adult_id, purpose))
+    plain = [rules.Word(word.decision, word.text_version)] if word else []
+    is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
+    return Standing(None, adult_id, purpose, word, is_allowed)
+
+
+def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
+    """Every word of one person, latest first."""
+    rows = Consent.objects.filter(adult__in=adults)
+    return rows.select_related("student", "adult", "recorded_by").order_by("-at", "-pk")
+
+
+def consents_about(student: Student) -> QuerySet[Consent]:
+    """Every word about one child, latest first, and its parents' words about their own data."""
+    parents = Guardianship.objects.filter(student=student).values("adult_id")
+    rows = Consent.objects.filter(
+        Q(student=student) | Q(student=None, adult_id__in=parents)
+    )
+    return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")

@@ -1,0 +1,78 @@
+"""Which purposes wait for a yes, and what the law itself asks of a school. Pure.
+
+Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络保护条例 (2024) Art. 32, 34-38;
+未成年人保护法 (2024 text) Art. 11, 21-23, 63, 72; 家庭教育促进法 Art. 21, 30; State Council 2016 no. 13.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Under this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same:
+# none of the purposes is one that a child of 14 settles alone.
+GUARDIAN_AGREES_UNDER_YEARS = 14
+
+GIVEN, REFUSED, WITHDRAWN = "given", "refused", "withdrawn"
+NO = (REFUSED, WITHDRAWN)
+# The village's child-welfare worker is named by law (2019 opinion of ten ministries on child-welfare
+# workers): told what a visit needs unless the family says no.
+ALLOWED_WITHOUT_A_WORD = ("village",)
+# These concern the adult's own data, not the child's: one word, whatever the number of children.
+OF_THE_ADULT = ("other_parent",)
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one adult who may decide said last about one purpose."""
+
+    decision: str
+    text_version: int
+
+
+def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
+    """A refusal or withdrawal outweighs every yes, whatever text it answered; a yes counts for the
+    text of today only.
+    """
+    said = list(words)
+    if any(word.decision in NO for word in said):
+        return False
+    if purpose in ALLOWED_WITHOUT_A_WORD:
+        return True
+    return any(word.decision == GIVEN and word.text_version == version for word in said)
+
+
+def is_to_be_asked(word: Word | None, version: int) -> bool:
+    """Never asked, or agreed to a text that has changed since. A no is left in peace."""
+    if word is None:
+        return True
+    return word.decision == GIVEN and word.text_version != version
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something a school does because the law says so: told, and not offered for refusal."""
+
+    what: Promise
+    why: Promise
+    source: str
+
+
+DUTIES = (
+    Duty(
+        _("The child's file at school"),
+        _("A school keeps a file for each child whose parents are away, so that help comes in time."),
+        "国务院〔2016〕13 号；家庭教育促进法第 21、30 条",
+    ),
+    Duty(
+        _("The question each week whether you have talked"),
+        _("Parents who are away keep in touch with child and carer at least once a week."),
+        "未成年人保护法第 21—23 条",
+    ),
+    Duty(
+        _("Help when a child is in danger"),
+        _("Whoever at school suspects harm must report it at once."),
+        "未成年人保护法第 11 条",
+    ),
+)

@@ -1,0 +1,78 @@
+"""What a family is told before it says yes or no, in plain words, one text for each purpose.
+
+A text that changes in meaning gets the next `version`: whoever agreed to an older one is asked again
+(privacy.rules.is_to_be_asked). Receipts name the version.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from privacy.models import Purpose
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """`title` is the question's name; the rest are answers to what anybody would ask."""
+
+    version: int
+    title: Promise
+    what: Promise
+    why: Promise
+    who: Promise
+    how_long: Promise
+    if_no: Promise
+
+
+TEXTS: dict[str, ConsentText] = {
+    Purpose.PHOTO: ConsentText(
+        version=1,
+        title=_("Photos of the child"),
+        what=_("A teacher may take a photo now and then: at work in class, with a drawing, at play."),
+        why=_("So that you see how your child is doing."),
+        who=_("You, the other adults of the family who may see the file, and the child's teachers."),
+        how_long=_("Until the child leaves the school, or until you say no: then they are deleted."),
+        if_no=_("No photo is taken or kept. You still get all the news in words."),
+    ),
+    Purpose.VOICE: ConsentText(
+        version=1,
+        title=_("The child's recorded voice"),
+        what=_("The child may record a short voice message for you on the school's computer."),
+        why=_("A voice is closer than a letter."),
+        who=_("You, and the teacher who has to see that all is well."),
+        how_long=_("Until the child leaves the school, or until you say no: then they are deleted."),
+        if_no=_("Nothing is recorded. You can still book calls and write."),
+    ),
+    Purpose.VILLAGE: ConsentText(
+        version=1,
+        title=_("What the village worker is told"),
+        what=_("For a visit: the child's name, the address, who is at home, and what is to be done."),
+        why=_("The village's child-welfare worker lives nearby and can look in when nobody else can."),
+        who=_("The child-welfare worker of your village only. No marks, no talks, no illnesses."),
+        how_long=_("While the visit is open. Afterwards only that it took place."),
+        if_no=_("The village worker gets nothing from us. The teacher makes the visits instead."),
+    ),
+    Purpose.OTHER_PARENT: ConsentText(
+        version=1,
+        title=_("Where you are and when you travel"),
+        what=_("The town where you live and the days when you come home."),
+        why=_("So that the two of you can arrange who is with the child, and when."),
+        who=_("The child's other parent. Nobody else."),
+        how_long=_("Until you say no: then it is hidden at once."),
+        if_no=_("The other parent sees nothing of it. The school still helps you to plan."),
+    ),
+    Purpose.SCREENING: ConsentText(
+        version=1,
+        title=_("Questions about how the child feels"),
+        what=_("Once or twice a year the child answers questions about mood, sleep and friends."),
+        why=_("So that somebody notices in time when a child is not well."),
+        who=_("The school's counsellor. Teachers learn only how they can help, no answers."),
+        how_long=_("Until the child leaves the school, or until you ask us to delete it."),
+        if_no=_("The child does something else in that hour. Nobody asks why."),
+    ),
+}
+
+
+def version_of(purpose: str) -> int:
+    return TEXTS[purpose].version
