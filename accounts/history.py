@@ -21,6 +21,7 @@ class Change:
     label: str
     before: str
     after: str
+    field: str = ""
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
@@ -40,6 +41,7 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
             label=str(row._meta.get_field(field).verbose_name),  # type: ignore[union-attr]
             before=_words(earlier, field),
             after=_words(later, field),
+            field=field,
         )
         for earlier, later in pairwise(events)
         for field in fields

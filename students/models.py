@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.models import DateSpan, School, SchoolClass, ends_after_start
 
+# For texts that came later: the database fills them in, without rewriting a million rows.
+EMPTY: dict[str, Any] = {"blank": True, "default": "", "db_default": ""}
+
 
 @pghistory.track()
 class Student(models.Model):
@@ -22,6 +25,42 @@ class Student(models.Model):
         FEMALE = "f", _("Girl")
         MALE = "m", _("Boy")
 
+    class Journey(models.TextChoices):
+        WALKS = "walks", _("on foot")
+        CYCLES = "cycles", _("by bicycle")
+        SCHOOL_BUS = "school_bus", _("by school bus")
+        PUBLIC_BUS = "public_bus", _("by public bus")
+        BROUGHT = "brought", _("brought by somebody of the family")
+        SHARED = "shared", _("in a car shared with others")
+
+    class Disability(models.TextChoices):
+        """The seven kinds of the Law on the Protection of Persons with Disabilities, Art. 2."""
+
+        NONE = "none", _("none")
+        SIGHT = "sight", _("sight")
+        HEARING = "hearing", _("hearing")
+        SPEECH = "speech", _("speech")
+        LIMBS = "limbs", _("limbs")
+        INTELLECT = "intellect", _("intellect")
+        MIND = "mind", _("mind")
+        SEVERAL = "several", _("several")
+
+    class DisabilityLevel(models.TextChoices):
+        FIRST = "1", _("first level (gravest)")
+        SECOND = "2", _("second level")
+        THIRD = "3", _("third level")
+        FOURTH = "4", _("fourth level")
+
+    class Registration(models.TextChoices):
+        RURAL = "rural", _("rural")
+        URBAN = "urban", _("urban")
+
+    class Wish(models.TextChoices):
+        CHILD_JOINS = "child_joins", _("the child joins the parents in the city")
+        PARENT_RETURNS = "parent_returns", _("a parent comes back home")
+        BOTH_RETURN = "both_return", _("both parents come back home")
+        STAYS = "stays", _("it stays as it is for now")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="students")
     name = models.CharField(_("name"), max_length=60)
     name_pinyin = models.CharField(max_length=120, editable=False)
@@ -30,17 +69,55 @@ class Student(models.Model):
     born_on = models.DateField(_("date of birth"), null=True, blank=True)
     id_number = models.CharField(_("identity card number"), max_length=18, blank=True)
     student_number = models.CharField(_("student number"), max_length=20, blank=True)
+    ethnicity = models.CharField(_("ethnicity"), max_length=20, **EMPTY)
     is_boarding = models.BooleanField(_("boards at school"), null=True, blank=True)
     dormitory = models.CharField(_("dormitory"), max_length=40, blank=True)
+    boards_since = models.DateField(_("so since"), null=True, blank=True)
     address = models.CharField(_("home address"), max_length=200, blank=True)
     village = models.CharField(_("village"), max_length=60, blank=True)
+    lives_there_since = models.DateField(_("lives there since"), null=True, blank=True)
+    journey_by = models.CharField(_("how"), max_length=12, choices=Journey, **EMPTY)
+    journey_minutes = models.PositiveSmallIntegerField(_("minutes one way"), null=True, blank=True)
+    journey_km = models.DecimalField(
+        _("kilometres one way"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    journey_with = models.CharField(_("with whom"), max_length=60, **EMPTY)
+    journey_dangers = models.CharField(_("what is dangerous on the way"), max_length=200, **EMPTY)
     journey = models.CharField(_("way to school"), max_length=200, blank=True)
+    journey_since = models.DateField(_("goes this way since"), null=True, blank=True)
+    illness = models.CharField(_("long illness"), max_length=200, **EMPTY)
+    allergies = models.CharField(_("allergies"), max_length=200, **EMPTY)
+    disability = models.CharField(_("disability"), max_length=10, choices=Disability, **EMPTY)
+    disability_level = models.CharField(
+        _("level on the certificate"), max_length=1, choices=DisabilityLevel, **EMPTY
+    )
+    is_insured = models.BooleanField(_("has health insurance"), null=True, blank=True)
+    is_vaccinated = models.BooleanField(_("vaccinations complete"), null=True, blank=True)
+    checked_up_on = models.DateField(_("last check-up"), null=True, blank=True)
     health = models.CharField(_("health"), max_length=300, blank=True)
+    is_registered = models.BooleanField(_("is in a household register"), null=True, blank=True)
+    registered_at = models.CharField(_("registered at"), max_length=120, **EMPTY)
+    registration = models.CharField(
+        _("kind of registration"), max_length=5, choices=Registration, **EMPTY
+    )
+    has_city_schooling = models.BooleanField(
+        _("has gone to school where a parent works"), null=True, blank=True
+    )
+    has_residence_permit = models.BooleanField(
+        _("a parent has a residence permit there"), null=True, blank=True
+    )
+    city_schooling = models.CharField(_("school in the city"), max_length=200, **EMPTY)
+    assistance = models.CharField(_("state assistance"), max_length=120, **EMPTY)
     strengths = models.CharField(_("good at"), max_length=200, blank=True)
+    wish_kind = models.CharField(_("what they wish"), max_length=14, choices=Wish, **EMPTY)
     wish = models.CharField(_("the family's wish"), max_length=300, blank=True)
+    wish_obstacle = models.CharField(_("what stands in the way"), max_length=300, **EMPTY)
+    wish_since = models.DateField(_("wished since"), null=True, blank=True)
     # Four pictures in order ("sun-fish-boat-tree"), told to the child on a slip of paper.
     picture_code = models.CharField(max_length=60, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Names the line of an entry sheet that made the file: sent again, it makes no second one.
+    entry_key = models.UUIDField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("child")
@@ -64,6 +141,11 @@ class Student(models.Model):
                 fields=["school", "student_number"],
                 condition=~Q(student_number=""),
             ),
+            models.UniqueConstraint(
+                name="one_file_per_entry_key",
+                fields=["entry_key"],
+                condition=Q(entry_key__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +163,18 @@ class Student(models.Model):
 
 @pghistory.track()
 class Enrolment(models.Model):
-    """In which class a child was, from when until when; a child is in one class at a time."""
+    """In which class a child was, from when until when; a child is in one class at a time.
+
+    `left_reason` is set where the child left the school on `ends_on`, not where another class follows.
+    """
+
+    class Left(models.TextChoices):
+        OTHER_SCHOOL = "other_school", _("goes to another school nearby")
+        TO_PARENTS = "to_parents", _("has joined the parents and goes to school there")
+        FINISHED = "finished", _("has finished school")
+        DROPPED_OUT = "dropped_out", _("comes no more: somebody must look after it")
+        ILL = "ill", _("too ill to come")
+        OTHER = "other", _("for another reason")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="enrolments")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="enrolments")
@@ -90,6 +183,8 @@ class Enrolment(models.Model):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    left_reason = models.CharField(_("left because"), max_length=14, choices=Left, **EMPTY)
+    left_to = models.CharField(_("where to"), max_length=120, **EMPTY)
 
     class Meta:
         ordering: ClassVar = ["-starts_on"]

@@ -1,13 +1,14 @@
 """Which children a member of staff may see and edit; and the pupils' door.
 
-One condition (`_visible`) serves the queryset and, through it, the predicate.
+One condition (`_visible`) serves the queryset and, through it, the predicate. Whoever is barred from a
+child's file (students.models.Barrier) is a stranger to it, whatever their post.
 """
 
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -17,7 +18,7 @@ from accounts.models import User
 from schools.models import holds_on
 from schools.policies import posts_of
 from schools.roles import Permission, Role, roles_with
-from students.models import Enrolment, Student
+from students.models import Barrier, Enrolment, Student
 
 PUPIL_SESSION_MINUTES = 20  # a shared school computer: shorter than a lesson
 
@@ -28,6 +29,17 @@ def _visible(user: User, on: date, roles: list[str]) -> Q:
     posts = list(held.order_by().values_list("role", "school_id", "school_class_id"))
     schools = {school for role, school, _ in posts if role != Role.CLASS_TEACHER and school}
     classes = {own for role, _, own in posts if role == Role.CLASS_TEACHER and own}
+    return ~Exists(barriers(user)) & _within(schools, classes, on)
+
+
+def barriers(user: User, student_ref: str = "pk") -> QuerySet[Barrier]:
+    """For Exists(): barriers in force between `user` and the child of the outer row. Served by the
+    partial index behind `one_barrier_at_a_time` (user, student), which holds a handful of rows.
+    """
+    return Barrier.objects.filter(user_id=user.pk, lifted_at=None, student_id=OuterRef(student_ref))
+
+
+def _within(schools: set[int], classes: set[int], on: date) -> Q:
     whole_school = Q(school_id__in=sorted(schools))
     if not classes:
         return whole_school
