@@ -221,9 +221,9 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
     return concern.entries.select_related("by", "about")
 
 
-def timeline(student: Student, user: User, at: datetime) -> list[TimelineEvent]:
+def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """When concerns about the child were opened and closed, as far as `user` may see them."""
-    concerns = concerns_about(student, user, at)
+    concerns = concerns_about(student, user, at)[:limit]
     if not concerns:
         return []
     relations = relations_of(concerns)

@@ -13,7 +13,6 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
-    prefetch_related_objects,
 )
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
@@ -130,34 +129,24 @@ class FamilyFacts:
 
     held: Sequence[Guardianship]  # also those that have ended, with adult
     moves: list[Migration]  # of all these adults, latest first
-    contacts: list[Contact]  # of the child, latest first, none retracted
+    latest: dict[int, Contact]  # adult → their last contact with the child
     ways: dict[int, list[ContactPoint]]
 
     def members(self, on: date) -> list[FamilyMember]:
         """The adults around the child that day, parents first."""
         places = {row.adult_id: row for row in self.moves if _holds(row, on)}
-        latest = {row.adult_id: row for row in reversed(self.contacts)}
         members = [
             FamilyMember(
                 guardianship=row,
                 migration=places.get(row.adult_id),
                 ways=self.ways.get(row.adult_id, []),
-                last_contact=latest.get(row.adult_id),
+                last_contact=self.latest.get(row.adult_id),
                 works=row.works,  # type: ignore[attr-defined]
             )
             for row in self.held
             if _holds(row, on)
         ]
         return sorted(members, key=lambda one: KIND_ORDER[one.guardianship.kind])
-
-    def contact_weeks(self, since: date) -> dict[int, set[date]]:
-        """adult → Mondays of the weeks in which they and the child were in contact."""
-        weeks: dict[int, set[date]] = {}
-        for row in self.contacts:
-            if row.happened_on >= since:
-                monday = row.happened_on - timedelta(days=row.happened_on.weekday())
-                weeks.setdefault(row.adult_id, set()).add(monday)
-        return weeks
 
 
 def _holds(row: Guardianship | Migration, on: date) -> bool:
@@ -166,7 +155,7 @@ def _holds(row: Guardianship | Migration, on: date) -> bool:
 
 
 def family_facts(student: Student) -> FamilyFacts:
-    """At most six queries for a family of any size."""
+    """Four queries for a family of any size."""
     held = list(
         Guardianship.objects.filter(student=student)
         .select_related("adult")
@@ -176,17 +165,30 @@ def family_facts(student: Student) -> FamilyFacts:
     ways: dict[int, list[ContactPoint]] = {}
     for point in ContactPoint.objects.filter(adult_id__in=adults):
         ways.setdefault(point.adult_id, []).append(point)
-    # Few people record many contacts: each is read once, not with every row.
-    contacts = list(
-        Contact.objects.filter(student=student, retracted_at=None).prefetch_related("recorded_by")
-    )
-    prefetch_related_objects([row for row in contacts if row.adult_id not in adults], "adult")
+    contacts = Contact.objects.filter(student=student, retracted_at=None)
+    latest = contacts.order_by("adult_id", "-happened_on", "-pk").distinct("adult_id")
     return FamilyFacts(
         held=held,
         moves=list(Migration.objects.filter(adult_id__in=adults)),
-        contacts=contacts,
+        latest={row.adult_id: row for row in latest},
         ways=ways,
     )
+
+
+def latest_contacts(student: Student, limit: int) -> list[Contact]:
+    """The last `limit` contacts of a child with anybody, newest first, with who wrote them down."""
+    rows = Contact.objects.filter(student=student, retracted_at=None)
+    # Few people record many contacts: each is read once, not with every row.
+    return list(rows.prefetch_related("recorded_by", "adult")[:limit])
+
+
+def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
+    """adult → Mondays of the weeks since then in which they and the child were in contact."""
+    rows = Contact.objects.filter(student=student, retracted_at=None, happened_on__gte=since)
+    weeks: dict[int, set[date]] = {}
+    for adult_id, on in rows.order_by().values_list("adult_id", "happened_on"):
+        weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
+    return weeks
 
 
 def family_of(student: Student, on: date) -> list[FamilyMember]:

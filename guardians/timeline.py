@@ -8,19 +8,19 @@ from django.utils.translation import gettext as _
 
 from guardians.models import Contact, Guardianship, Migration
 from guardians.presenters import called, contact_word, minutes_words
-from guardians.queries import FamilyFacts
+from guardians.queries import FamilyFacts, latest_contacts
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
 ICONS = {Contact.Kind.VIDEO: "video", Contact.Kind.VISIT: "home"}
 
 
-def timeline(student: Student, family: FamilyFacts) -> list[TimelineEvent]:
-    """Everything about the child's family on record."""
+def timeline(student: Student, family: FamilyFacts, limit: int) -> list[TimelineEvent]:
+    """The last `limit` contacts, and who came and where the parents moved."""
     zone = ZoneInfo(student.school.time_zone)
     by_adult = {row.adult_id: row for row in family.held}
     return [
-        *(_contact(row, by_adult.get(row.adult_id), zone) for row in family.contacts),
+        *(_contact(row, by_adult.get(row.adult_id), zone) for row in latest_contacts(student, limit)),
         *(_guardianship(row, zone) for row in family.held if row.kind == Guardianship.Kind.CARER),
         *(_move(row, by_adult[row.adult_id], zone) for row in family.moves),
     ]

@@ -17,7 +17,13 @@ from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians import work as family_work
 from guardians.models import Guardianship
-from guardians.queries import FamilyFacts, FamilyMember, family_facts, legal_status_of
+from guardians.queries import (
+    FamilyFacts,
+    FamilyMember,
+    contact_weeks,
+    family_facts,
+    legal_status_of,
+)
 from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states
 from schools.policies import Viewer
@@ -37,7 +43,9 @@ READERS_DAYS = 30  # days of the access log that the page counts
 
 FILTERS: dict[str, tuple[EventKind, ...]] = {
     "": (),
-    "contact": (EventKind.CONTACT, EventKind.CHECK_IN),
+    "contact": (EventKind.CONTACT, EventKind.CHECK_IN, EventKind.POSTCARD),
+    "seen": (EventKind.OBSERVATION, EventKind.PRAISE, EventKind.ATTENDANCE),
+    "visits": (EventKind.VISIT, EventKind.REUNION),
     "concern": (EventKind.CONCERN,),
     "file": (EventKind.ENROLMENT, EventKind.FAMILY),
 }
@@ -59,7 +67,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "parents": parents(student, members, viewer),
         "map_label": map_label(student, members, viewer),
         "next_rows": next_rows(student, viewer, gaps),
-        "grid": grid(student, family, members, viewer.on),
+        "grid": grid(student, members, viewer.on),
         "reach": reach(members, viewer),
         "sections": sections(student, members, viewer.on, can_edit),
         "legal": family_words.legal_words(
@@ -169,10 +177,10 @@ class Grid:
     lines: list[GridLine]
 
 
-def grid(student: Student, family: FamilyFacts, members: Sequence[FamilyMember], on: date) -> Grid:
+def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
     this_monday = on - timedelta(days=on.weekday())
     mondays = [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
-    talked = family.contact_weeks(mondays[0])
+    talked = contact_weeks(student, mondays[0])
     term = term_on(student.school, on)
     first = term.starts_on - timedelta(days=term.starts_on.weekday()) if term else mondays[0]
     if first > mondays[0]:
@@ -232,22 +240,24 @@ def readers_line(student: Student, at: datetime) -> dict[str, int]:
 def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
     """`only` chooses a kind, `shown` how many; newest first."""
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
-    events = told_once(timeline(student, family, viewer.user, viewer.at))
+    shown = _number(params.get("shown"), EVENTS_SHOWN)
+    events = told_once(timeline(student, family, viewer.user, viewer.at, shown + 1, only))
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]
     events.sort(key=lambda event: event.at, reverse=True)
-    shown = _number(params.get("shown"), EVENTS_SHOWN)
     url = reverse("staff:child", args=[student.pk])
     labels = {
         "": _("All"),
         "contact": _("Contact"),
+        "seen": _("Seen"),
+        "visits": _("Visits"),
         "concern": _("Worries"),
         "file": pgettext("of a child", "File"),
     }
     more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
     return {
         "events": [_event(event, viewer.at, student) for event in events[:shown]],
-        "earlier_count": max(0, len(events) - shown),
+        "has_earlier": len(events) > shown,
         "earlier_url": f"{url}?{urlencode(more)}",
         "timeline_tabs": [
             {

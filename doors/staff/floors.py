@@ -1,27 +1,70 @@
 """The floors that tell Today what is waiting and the child page what happened."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from accounts.models import User
+from calls import timeline as calls_timeline
+from calls import work as calls_work
+from classroom import timeline as classroom_timeline
+from classroom import work as classroom_work
 from counselling import queries as counselling
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.queries import FamilyFacts
 from messaging import queries as messaging
+from postcards import timeline as postcards_timeline
+from postcards import work as postcards_work
+from privacy import work as privacy_work
+from reunions import timeline as reunions_timeline
+from reunions import work as reunions_work
+from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
 from students.timeline import TimelineEvent
+from visits import timeline as visits_timeline
+from visits import work as visits_work
 
-WORK = (counselling.work_for, messaging.work_for, guardians_work.work_for)
+WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
+    counselling.work_for,
+    messaging.work_for,
+    guardians_work.work_for,
+    classroom_work.work_for,
+    visits_work.work_for,
+    calls_work.work_for,
+    reunions_work.work_for,
+    postcards_work.work_for,
+    privacy_work.work_for,
+)
+
+# Which rooms have something to say under each filter of the child page; "" asks all of them.
+ROOMS: dict[str, frozenset[str]] = {
+    "": frozenset(
+        "students guardians messaging counselling classroom visits calls reunions postcards".split()
+    ),
+    "contact": frozenset("guardians messaging calls postcards".split()),
+    "seen": frozenset({"classroom"}),
+    "visits": frozenset("visits reunions".split()),
+    "concern": frozenset({"counselling"}),
+    "file": frozenset("students guardians".split()),
+}
 
 
 def timeline(
-    student: Student, family: FamilyFacts, user: User, at: datetime
+    student: Student, family: FamilyFacts, user: User, at: datetime, limit: int, only: str = ""
 ) -> list[TimelineEvent]:
-    """What happened with one child; a child that came out of students.policies.get_student_for."""
-    return [
-        *students.timeline(student),
-        *guardians_timeline.timeline(student, family),
-        *messaging.timeline(student),
-        *counselling.timeline(student, user, at),
-    ]
+    """The latest `limit` events of each room about one child, who came out of
+    students.policies.get_student_for: what a child with a thousand costs is what one with ten does.
+    """
+    tell: dict[str, Callable[[], list[TimelineEvent]]] = {
+        "students": lambda: students.timeline(student),
+        "guardians": lambda: guardians_timeline.timeline(student, family, limit),
+        "messaging": lambda: messaging.timeline(student, limit),
+        "counselling": lambda: counselling.timeline(student, user, at, limit),
+        "classroom": lambda: classroom_timeline.timeline(student, user, at, limit),
+        "visits": lambda: visits_timeline.timeline(student, user, at, limit),
+        "calls": lambda: calls_timeline.timeline(student, user, at, limit),
+        "reunions": lambda: reunions_timeline.timeline(student, user, at, limit),
+        "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
+    }
+    return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

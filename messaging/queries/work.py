@@ -16,7 +16,6 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
-TIMELINE_ROWS = 60  # events; about a year of weekly questions
 # Of Reply.mood: how the child sounded, from the five faces of the family's page.
 MOODS = {
     1: _lazy("sounded very happy"),
@@ -69,7 +68,7 @@ def _why(row: FollowUp) -> str:
     return sentences[FollowUp.Cause(row.cause)] % {"name": name}
 
 
-def timeline(student: Student) -> list[TimelineEvent]:
+def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     """Answers of the family, latest first. Only for a child that came out of get_student_for (see
     students.policies): whoever may see the child may see these, and is not asked a second time.
 
@@ -78,9 +77,9 @@ def timeline(student: Student) -> list[TimelineEvent]:
     """
     # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
     replies = Reply.objects.filter(line__student=student).order_by("-at", "-pk")
-    events = [_event(reply) for reply in replies.values(*SHOWN_OF_REPLY)[:TIMELINE_ROWS]]
+    events = [_event(reply) for reply in replies.values(*SHOWN_OF_REPLY)[:limit]]
     done = FollowUp.objects.filter(student=student, done_at__isnull=False, done_by__isnull=False)
-    rows = done.select_related("done_by").order_by("-done_at")[:TIMELINE_ROWS]
+    rows = done.select_related("done_by").order_by("-done_at")[:limit]
     events += [_done_event(row) for row in rows]
     return sorted(events, key=lambda event: event.at, reverse=True)
 

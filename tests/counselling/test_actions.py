@@ -330,11 +330,11 @@ class TestQueries:
             concern=concern, by=cast.users["teacher"], closing="answered", words="好了", at=AT
         )
         student = cast.students["mengyao"]
-        assert [e.text for e in queries.timeline(student, cast.users["counsellor"], AT)] == [
+        assert [e.text for e in queries.timeline(student, cast.users["counsellor"], AT, 20)] == [
             "奶奶腿疼",
             "好了",
         ]
-        assert queries.timeline(student, cast.users["admin"], AT) == []
+        assert queries.timeline(student, cast.users["admin"], AT, 20) == []
 
     def test_the_banner_speaks_up_when_nobody_is_there_to_be_told(self, cast):
         Post.objects.exclude(user=cast.users["admin"]).update(ends_on=AT.date() - timedelta(days=1))
