@@ -1,10 +1,11 @@
 """Included under a child's address by the staff door, in its namespace."""
 
-from django.urls import path
+from django.urls import include, path
 
 from guardians import views
 
 urlpatterns = [
+    path("", include("guardians.clock_urls")),
     path("carer/", views.carer, name="family_carer"),
     path("carer/history/", views.carer_history, name="family_carer_history"),
     path("add/", views.add_member, name="family_add"),
