@@ -1,7 +1,10 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max
+from django.db.models.functions import TruncDate
 
 from accounts.models import AccessRecord
 
@@ -24,3 +27,25 @@ def readers_of(student_id: int, since_at: datetime) -> list[Reader]:
         .order_by("-last_at")
     )
     return [Reader(row["user__name"], row["times"], row["last_at"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class DayRead:
+    user_id: int
+    name: str
+    on: date
+
+
+def days_read(
+    student_id: int, since_at: datetime, zone: ZoneInfo, *, without: Sequence[str] = ()
+) -> list[DayRead]:
+    """Who read the file on which day (in `zone`), latest first; once for each day and person.
+
+    Left out are reads whose `what` begins with one of `without`.
+    """
+    rows = AccessRecord.objects.filter(student_id=student_id, at__gte=since_at)
+    for start in without:
+        rows = rows.exclude(what__startswith=start)
+    rows = rows.annotate(on=TruncDate("at", tzinfo=zone)).order_by("-on", "user__name", "user_id")
+    found = rows.values_list("user_id", "user__name", "on").distinct()
+    return [DayRead(*row) for row in found]

@@ -1,0 +1,180 @@
+"""A child as its family sees it: a letter with the good news first, and what may be done this week.
+
+What is not read here cannot be shown: concerns, reports, counselling, the pupil's requests,
+observations with a theme, teachers' notes, and the data of other adults (product.md B9).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from classroom.models import Letter, Observation, Strength
+from classroom.queries import good_news, latest_letters
+from doors.family.lines import lines_of
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult, Guardianship
+from guardians.presenters import relation_word
+from guardians.queries import current_guardianships
+from messaging.presenters.family import hours_of, teacher_words
+from privacy.models import DataRequest
+from privacy.policies import may_decide
+from privacy.requests import WAITING, requests_of
+from students.models import Student
+from students.presenters import short_day
+
+GOOD_NEWS_DAYS = 60  # days; two months of good news, older ones live in the teacher's file
+GOOD_NEWS_SHOWN = 5
+CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+
+
+@dataclass(frozen=True)
+class Part:
+    icon: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class LetterOnPage:
+    teacher: str
+    day: str
+    opening: str
+    good_news: str
+    parts: list[Part]
+    you_can_do: str
+
+
+@dataclass(frozen=True)
+class News:
+    text: str
+    teacher: str
+    day: str
+
+
+def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
+    """What family/child.html shows; `adults` are the records of the person who reads."""
+    local = at.astimezone(hours_of(adults[0]).zone)
+    today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
+    due = next((line for line in lines if line.is_due and line.button), None)
+    return {
+        "student_name": student.given_name,
+        "student": student,
+        "letter": _letter(student, adults[0], today),
+        "news": latest_news([student.pk], at, today).get(student.pk, [])[:GOOD_NEWS_SHOWN],
+        "due": due,
+        "lines": [line for line in lines if line is not due],
+        "carers": _carers(student, adults, timezone.localdate(at)),
+        "may_decide": may_decide(Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today),
+        "asked": asked(requests_of([adult.pk for adult in adults], student), today),
+        "school_phone": adults[0].school.phone,
+    }
+
+
+def _letter(student: Student, reader: Adult, today: date) -> LetterOnPage | None:
+    letter = latest_letters([student.pk]).get(student.pk)
+    if letter is None or letter.sent_at is None:
+        return None
+    return LetterOnPage(
+        teacher=teacher_words(letter.written_by.surname),
+        day=short_day(timezone.localdate(letter.sent_at), today),
+        opening=_("%(name)s, hello. First the good news.") % {"name": reader.name},
+        good_news=letter.good_news,
+        parts=[part for part in _parts(letter) if part.text],
+        you_can_do=letter.you_can_do,
+    )
+
+
+def _parts(letter: Letter) -> list[Part]:
+    return [
+        Part("heart", pgettext("letter", "Health"), letter.body),
+        Part("sun", pgettext("letter", "Mood"), letter.mood),
+        Part("pencil", pgettext("letter", "School"), letter.learning),
+    ]
+
+
+def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[int, list[News]]:
+    """child → what teachers wanted its family to hear, latest first; one query for any number."""
+    found = good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS))
+    return {pk: [_news(row, today) for row in rows] for pk, rows in found.items()}
+
+
+def _news(row: Observation, today: date) -> News:
+    strengths = pgettext("between strengths", ", ").join(
+        str(Strength(strength).label) for strength in row.strengths
+    )
+    return News(
+        text=row.words or strengths,
+        teacher=teacher_words(row.written_by.surname),
+        day=short_day(timezone.localdate(row.happened_at), today),
+    )
+
+
+def _carers(student: Student, adults: Sequence[Adult], on: date) -> list[dict[str, str]]:
+    """Who cares at home, by relation and name: no phone, no place. "You" for the reader."""
+    held = current_guardianships(on).filter(
+        student=student, kind__in=CARING, adult__blocked_at=None
+    )
+    own = {adult.pk for adult in adults}
+    return [
+        {
+            "name": _("you") if row.adult_id in own else row.adult.name,
+            "relation": relation_word(row.relation),
+        }
+        for row in held.select_related("adult")
+    ]
+
+
+def asked(rows: Sequence[DataRequest], today: date) -> list[dict[str, Any]]:
+    """The family's own requests about the child's data, and how they stand."""
+    return [
+        {
+            "pk": row.pk,
+            "what": row.get_kind_display(),
+            "words": row.words,
+            "state": _state(row, today),
+            "answer": row.answer,
+            "is_open": row.state in WAITING,
+        }
+        for row in rows
+        if row.kind != DataRequest.Kind.COPY
+    ]
+
+
+def _state(row: DataRequest, today: date) -> str:
+    if row.state in WAITING:
+        return _("The school answers by %(day)s.") % {"day": short_day(row.due_on, today)}
+    return {
+        DataRequest.State.DONE: _("Done."),
+        DataRequest.State.REFUSED: _("The school could not do it."),
+        DataRequest.State.WITHDRAWN: _("You took it back."),
+    }[DataRequest.State(row.state)]
+
+
+def own_pages() -> list[dict[str, str]]:
+    """Pages of the reader's own data: those that this installation has."""
+    wanted = [
+        ("family:details", "me", _("My phone, place and hours")),
+        ("family_privacy:consents", "tick", _("What I allow")),
+        ("family:devices", "phone", _("Where I am signed in")),
+    ]
+    found = []
+    for name, icon, label in wanted:
+        try:
+            found.append({"url": reverse(name), "icon": icon, "label": label})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def buttons(cards_lines: Sequence[Sequence[FamilyLine]]) -> list[FamilyLine | None]:
+    """For each card the one line that asks for an act."""
+    return [
+        next((line for line in lines if line.is_due and line.button), None)
+        for lines in cards_lines
+    ]

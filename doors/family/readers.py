@@ -1,0 +1,42 @@
+"""Who opened a child's file, told to its family: name, post and day."""
+
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.queries import days_read
+from schools.models import Post
+from schools.roles import Role
+from students.models import Student
+from students.presenters import week_day
+
+SHOWN_DAYS = 180  # days; a school year's half, so that the page can be read to its end
+# Reading about a concern, a case or a survey would tell the family that there is one (product.md B9);
+# blocking an adult would tell that adult's family of it.
+NOT_TOLD = (
+    "concern", "counselling", "case", "session", "referral", "note", "screening", "survey", "plan",
+    "report", "block", "barrier",
+)  # fmt: skip
+
+
+def context(student: Student, at: datetime) -> dict[str, Any]:
+    zone = ZoneInfo(student.school.time_zone)
+    since_at = at - timedelta(days=SHOWN_DAYS)
+    reads = days_read(student.pk, since_at, zone, without=NOT_TOLD)
+    posts = _posts(student, {read.user_id for read in reads})
+    rows = [read for read in reads if read.user_id in posts]
+    days = [
+        {
+            "day": week_day(on),
+            "people": [{"name": one.name, "post": posts[one.user_id]} for one in group],
+        }
+        for on, group in groupby(rows, key=lambda read: read.on)
+    ]
+    return {"student": student, "student_name": student.given_name, "days": days}
+
+
+def _posts(student: Student, user_ids: set[int]) -> dict[int, str]:
+    """user → what they are or were at the school. A family's own account has no post."""
+    held = Post.objects.filter(user_id__in=user_ids, school=student.school_id).order_by("starts_on")
+    return {post.user_id: str(Role(post.role).label) for post in held}
