@@ -66,6 +66,11 @@ async function buildFamily() {
   if (existsSync(css)) {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
+  // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
+  for (const page of ["child"]) {
+    const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
+    await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
+  }
   const js = join(src, "family", "family.js");
   if (existsSync(js)) {
     await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
