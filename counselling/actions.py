@@ -35,8 +35,11 @@ def run_intake(at: datetime) -> int:
     Safe twice and at the same time: each reply has one concern, by its unique key.
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
+    opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
     for concern_id, reply in queries.later_replies(at):
         _alone(_append_reply, concern_id, reply, at)
+    for pk in queries.ids_in_barred_hands():
+        _alone(_take_from_barred, pk, at)
     return opened
 
 
@@ -64,6 +67,34 @@ def _open_from_reply(reply, at: datetime) -> bool:
         words=reply.words,
         at=at,
     )[1]
+
+
+def _open_from_gap(gap, at: datetime) -> bool:
+    """A child is left without anybody: it fires alone, and once for each gap."""
+    return _open(
+        student=gap.student,
+        school=queries.school_now(gap.student, gap.school, at),
+        source=Concern.Source.CARE_GAP,
+        source_key=queries.gap_key(gap.pk),
+        words=queries.words_of_gap(gap, at),
+        at=at,
+    )[1]
+
+
+@transaction.atomic
+def _take_from_barred(pk: int, at: datetime) -> bool:
+    """Whoever was named and is barred from the child since hears no more of it: the next is told."""
+    concern = Concern.objects.select_for_update().filter(pk=pk, closed_at=None).first()
+    if concern is None:
+        return False
+    told = rules.people_on(queries.rungs_of(concern, at), concern.rung)
+    concern.named_adult_id = told[0] if told else None
+    concern.acknowledged_at = concern.acknowledged_by = None
+    concern.due_at = _due_at(concern, at)
+    concern.save()
+    _append(concern, Kind.CLIMBED, at)
+    _alert(concern, told, at)
+    return True
 
 
 @transaction.atomic

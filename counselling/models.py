@@ -24,6 +24,7 @@ class Concern(models.Model):
         FAMILY = "family", _("the family asks for help")
         PUPIL = "pupil", _("the child wants to talk to someone")
         STAFF = "staff", _("a teacher is worried")
+        CARE_GAP = "care_gap", _("nobody cares for the child")
 
     class Clock(models.TextChoices):
         ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")

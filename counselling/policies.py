@@ -3,7 +3,7 @@
 A class teacher handles those of the own class; counsellor and principal all of their school. What a
 child put to somebody else is not shown to the class teacher, unless they were told by name: they
 took a turn on duty, or it was handed to them. A blocked adult of the child's family is a stranger,
-also where that adult works at the school.
+also where that adult works at the school; so is whoever is barred from the child's file.
 """
 
 from datetime import date
@@ -17,8 +17,8 @@ from guardians.models import Guardianship
 from schools.models import Post, holds_on
 from schools.policies import own_classes, posts_of
 from schools.roles import Permission, Role, roles_with
-from students.models import Enrolment, Student
-from students.policies import students_visible_to
+from students.models import Barrier, Enrolment, Student
+from students.policies import barriers, students_visible_to
 
 
 def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
@@ -39,7 +39,8 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
-    return Concern.objects.filter(visible).exclude(Exists(blocked))
+    barred = barriers(user, "student_id")
+    return Concern.objects.filter(visible, ~Exists(barred)).exclude(Exists(blocked))
 
 
 def get_concern_for(user: User, pk: int, on: date) -> Concern:
@@ -84,7 +85,8 @@ def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:
 def handling_posts(school_id: int, student_id: int, on: date) -> QuerySet[Post]:
     """Posts that may take this child's concern: its class teachers, counsellors, principals, duty.
 
-    People who may no longer sign in are left out: an alert must not end with them.
+    People who may no longer sign in are left out: an alert must not end with them. So is whoever is
+    barred from the child's file: they do not hear of the child.
     """
     classes = Enrolment.objects.filter(holds_on(on), student_id=student_id).values(
         "school_class_id"
@@ -93,8 +95,12 @@ def handling_posts(school_id: int, student_id: int, on: date) -> QuerySet[Post]:
         ~Q(role=Role.CLASS_TEACHER) & Q(school_id=school_id)
     )
     on_duty = Q(is_duty=True, school_id=school_id)
+    barred = Barrier.objects.filter(
+        user_id=OuterRef("user_id"), student_id=student_id, lifted_at=None
+    )
     return Post.objects.filter(
         ours | on_duty,
+        ~Exists(barred),
         holds_on(on),
         role__in=roles_with(Permission.HANDLE_CONCERNS),
         user__is_active=True,

@@ -40,6 +40,8 @@ def why(concern: Concern, relations: Relations) -> str:
         sentence = _("%(who)s tapped “I need help”.") % {"who": who}
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
+    elif concern.source == Concern.Source.CARE_GAP:
+        sentence = _("As far as anybody knows, nobody cares for this child now.")
     else:
         whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
         sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {

@@ -13,14 +13,15 @@ from accounts.models import User
 from counselling import presenters, rules
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
-from guardians.models import Guardianship
+from guardians.care_queries import alone_now, open_gaps
+from guardians.models import CareGap, Guardianship
 from guardians.phones import readable
 from messaging.models import OutboxMessage, Reply
 from messaging.queries import reply_calls_for_help
 from schools.models import School, holds_on
 from schools.policies import posts_of, today_in
 from schools.worklist import Lane, WorkItem
-from students.models import Enrolment, Student
+from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
 
 REPLIES_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
@@ -47,6 +48,33 @@ def calls_without_concern() -> list[Reply]:
         .select_related("school", "line__student", "line__check_in__adult")
         .order_by("at", "pk")[:REPLIES_AT_ONCE]
     )
+
+
+def gap_key(gap_id: int) -> str:
+    return f"gap:{gap_id}"
+
+
+def gaps_without_concern() -> list[CareGap]:
+    """Children left without anybody, of whose gap no concern was ever opened."""
+    key = Concat(Value("gap:"), Cast(OuterRef("pk"), CharField()))
+    known = Concern.objects.filter(source_key=key)
+    rows = open_gaps().exclude(Exists(known)).select_related("school", "student")
+    return list(rows.order_by("noticed_at", "pk")[:REPLIES_AT_ONCE])
+
+
+def words_of_gap(gap: CareGap, at: datetime) -> str:
+    """What somebody told the school about a child at home alone; empty for any other gap."""
+    alone = alone_now(gap.student, today_in(gap.school, at))
+    return alone.words if alone else ""
+
+
+def ids_in_barred_hands() -> list[int]:
+    """Open concerns whose named adult is barred from the child's file since."""
+    barred = Barrier.objects.filter(
+        user_id=OuterRef("named_adult_id"), student_id=OuterRef("student_id"), lifted_at=None
+    )
+    rows = Concern.objects.filter(Exists(barred), closed_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 ROUND_THE_CLOCK = "round_the_clock"
 SCHOOL_HOURS = "school_hours"
 
-# Minutes in which the named adult of a call for help, a disclosure or a child's "now" answers, by
-# day and by night. Source: the product's own intake rule (docs/glossary.md, "intake clock"); no law
+# Minutes in which the named adult of a call for help, a disclosure, a child left without anybody or a
+# child's "now" answers, by day and by night. Source: the product's own intake rule (docs/glossary.md, "intake clock"); no law
 # gives a figure, the Minors Protection Law (Art. 11) says "at once".
 ROUND_THE_CLOCK_MINUTES = 15
 # Minutes of school time for everything else: a lesson and a break. Source: the same rule.
@@ -50,8 +50,8 @@ class PostFacts:
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
-    """Which clock runs for a concern from `source` (family, pupil or staff)."""
-    if source == "family" or is_urgent or wanted_when == "now":
+    """Which clock runs for a concern from `source` (family, pupil, staff or care_gap)."""
+    if source in ("family", "care_gap") or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
 

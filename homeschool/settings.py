@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "uploads.receiving.body_limit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -192,7 +193,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes: a roster of a large school is under 2 MB
-FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # a photo is on its way for a minute: it waits on disk
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "uploads.receiving.BoundedFileHandler",
+]
 
 # --- Security ----------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
@@ -212,6 +217,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],  # a child listens to a recording before it is sent
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -265,6 +271,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "counselling.run_intake",
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
+    },
+    "note-care-gaps": {
+        "task": "guardians.note_care_gaps",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
     },
     "resume-roster-imports": {
         "task": "rosters.resume_imports",

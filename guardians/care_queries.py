@@ -1,0 +1,123 @@
+"""Who cares for a child, who was entrusted with it, and which children are left without anybody."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from guardians.models import Adult, CareGap, EntrustedCare, Guardianship, LeftAlone, Migration
+from guardians.queries import current_guardianships, current_migrations
+from guardians.rules import NOT_ALONE_UNDER_YEARS, CareFacts, GapKind, care_gap
+from schools.models import holds_on
+from students.models import Student
+from students.queries import current_enrolments
+
+CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+GONE = (
+    Adult.Condition.DEAD,
+    Adult.Condition.IMPRISONED,
+    Adult.Condition.MISSING,
+    Adult.Condition.NO_CONTACT,
+)
+
+
+def caring_guardianships(on: date) -> QuerySet[Guardianship]:
+    """Of adults who really care for a child that day: a carer or guardian by law who is here, or a
+    parent who lives at home; able, in touch and not blocked.
+    """
+    here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    is_there = (Q(kind__in=CARING) & ~Exists(here.filter(is_away=True))) | (
+        Q(kind=Guardianship.Kind.PARENT) & Exists(here.filter(is_away=False))
+    )
+    return (
+        current_guardianships(on)
+        .filter(is_there, adult__condition=Adult.Condition.IN_TOUCH, adult__blocked_at=None)
+        .exclude(has_capacity=False)
+    )
+
+
+def _parents(on: date) -> QuerySet[Guardianship]:
+    rows = current_guardianships(on).filter(student_id=OuterRef("pk"))
+    return rows.filter(kind=Guardianship.Kind.PARENT)
+
+
+def care_gaps(on: date, student_ids: Collection[int] | None = None) -> dict[int, GapKind]:
+    """Enrolled children who are left without anybody, and how: one query for a whole county.
+
+    The query keeps what can be a gap at all; rules.care_gap decides.
+    """
+    return {
+        row["pk"]: kind
+        for row in _candidates(on, student_ids)
+        if (kind := care_gap(_facts(row, on), on)) is not None
+    }
+
+
+def _candidates(on: date, student_ids: Collection[int] | None) -> QuerySet[Student, dict[str, Any]]:
+    moved = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    in_touch = Q(adult__condition=Adult.Condition.IN_TOUCH, adult__blocked_at=None)
+    gone = _parents(on).filter(~in_touch | Exists(moved.filter(is_away=True)))
+    unknown = _parents(on).filter(in_touch & ~Exists(moved))
+    at_home = Migration.objects.filter(adult_id=OuterRef("adult_id"), is_away=False)
+    cared = Guardianship.objects.filter(student_id=OuterRef("pk")).filter(
+        Q(kind__in=CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home))
+    )
+    born_after = on.replace(year=on.year - NOT_ALONE_UNDER_YEARS, day=min(on.day, 28))
+    rows = Student.objects.filter(
+        Q(born_on=None) | Q(born_on__gte=born_after),
+        pk__in=current_enrolments(on).values("student_id"),
+    )
+    if student_ids is not None:
+        rows = rows.filter(pk__in=student_ids)
+    return (
+        rows.annotate(
+            is_home_alone=Exists(
+                LeftAlone.objects.filter(holds_on(on), student_id=OuterRef("pk"))
+            ),
+            has_carer=Exists(caring_guardianships(on).filter(student_id=OuterRef("pk"))),
+            is_a_parent_gone=Exists(gone),
+        )
+        .filter(Q(is_home_alone=True) | Q(has_carer=False, is_a_parent_gone=True))
+        .annotate(is_a_parent_unknown=Exists(unknown), ever_cared_for=Exists(cared))
+        .values(
+            "pk",
+            "born_on",
+            "created_at",
+            "is_home_alone",
+            "has_carer",
+            "is_a_parent_gone",
+            "is_a_parent_unknown",
+            "ever_cared_for",
+        )
+    )
+
+
+def _facts(row: dict[str, Any], on: date) -> CareFacts:
+    return CareFacts(
+        born_on=row["born_on"],
+        is_home_alone=row["is_home_alone"],
+        has_carer=row["has_carer"],
+        parents_gone=int(row["is_a_parent_gone"]),
+        parents_unknown=int(row["is_a_parent_unknown"]),
+        ever_cared_for=row["ever_cared_for"],
+        days_on_record=(on - row["created_at"].date()).days,
+    )
+
+
+def open_gaps() -> QuerySet[CareGap]:
+    return CareGap.objects.filter(closed_at=None)
+
+
+def open_gap_of(student: Student) -> CareGap | None:
+    return open_gaps().filter(student=student).first()
+
+
+def alone_now(student: Student, on: date) -> LeftAlone | None:
+    return LeftAlone.objects.filter(holds_on(on), student=student).first()
+
+
+def entrusted_care_of(student: Student) -> QuerySet[EntrustedCare]:
+    """All that was ever agreed, the latest first."""
+    rows = EntrustedCare.objects.filter(student=student).select_related("carer", "recorded_by")
+    return rows.prefetch_related("parents")

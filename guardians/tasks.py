@@ -1,0 +1,10 @@
+from celery import shared_task
+
+from accounts import clock
+from guardians import care_actions
+
+
+@shared_task(name="guardians.note_care_gaps")
+def note_care_gaps() -> None:
+    """Notices children who are left without anybody. Safe to run twice."""
+    care_actions.note_care_gaps(at=clock.now())
