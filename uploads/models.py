@@ -40,6 +40,10 @@ class Upload(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 
+    @property
+    def is_voice(self) -> bool:
+        return self.kind == self.Kind.VOICE
+
 
 class UploadContent(models.Model):
     """The bytes of one form of an upload: a voice note has Ogg Opus, and AAC for older iPhones."""

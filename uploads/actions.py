@@ -1,0 +1,62 @@
+"""Keeps what was made anew; never the file as it came."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from students.models import Student
+from uploads.models import Upload, UploadContent
+from uploads.presenters import bad_upload
+from uploads.remaking import Remade, remake_photo, remake_voice
+from uploads.rules import Trouble
+
+
+def keep_photo(
+    *, student: Student, file: File, key: UUID | str, by: User | None, at: datetime
+) -> Upload:
+    """The photo as a small JPEG. The same key again answers with the row of the first time and reads
+    nothing. Raises BadUpload. The work is done before the transaction that writes.
+    """
+    known = _known(student, Upload.Kind.PHOTO, key)
+    remade = None if known else getattr(file, "remade", None) or remake_photo(file)
+    return known or _keep(student, Upload.Kind.PHOTO, key, by, at, remade)
+
+
+def keep_voice(
+    *, student: Student, file: File, key: UUID | str, by: User | None, at: datetime
+) -> Upload:
+    """The voice note as Opus and AAC; else as keep_photo. A child at the pupils' door has no user."""
+    known = _known(student, Upload.Kind.VOICE, key)
+    remade = None if known else getattr(file, "remade", None) or remake_voice(file)
+    return known or _keep(student, Upload.Kind.VOICE, key, by, at, remade)
+
+
+def _known(student: Student, kind: str, key: UUID | str) -> Upload | None:
+    row = Upload.objects.filter(key=key).first()
+    if row and (row.student_id, row.kind) != (student.pk, kind):
+        raise bad_upload(Trouble.KEY_TAKEN)
+    return row
+
+
+@transaction.atomic
+def _keep(student, kind, key, by, at, remade: Remade) -> Upload:
+    fields = {
+        "school_id": student.school_id,
+        "student": student,
+        "kind": kind,
+        "created_by": by,
+        "created_at": at,
+        **remade.facts,
+    }
+    upload, is_new = Upload.objects.get_or_create(key=key, defaults=fields)
+    if not is_new:
+        # Sent twice at the same moment, and the other came first.
+        return _known(student, kind, key) or upload
+    UploadContent.objects.bulk_create(
+        UploadContent(upload=upload, content_type=content_type, data=data)
+        for content_type, data in remade.contents
+    )
+    return upload

@@ -1,0 +1,55 @@
+"""Fields for a photo and a voice note: what is wrong with the file is said at the field.
+
+The file is taken apart here, once; the action finds the outcome on it (`file.remade`).
+"""
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from uploads.remaking import Remade, remake_photo, remake_voice
+from uploads.rules import PHOTO_BYTES, VOICE_BYTES, BadUpload
+
+
+class _MadeAnewField(forms.FileField):
+    accept = ""
+    most_bytes = 0
+
+    def __init__(self, **kwargs) -> None:
+        # A photo taken on a phone may have a name of any length; nobody keeps it.
+        super().__init__(**{"max_length": None, "allow_empty_file": True, **kwargs})
+
+    def widget_attrs(self, widget) -> dict[str, object]:
+        return super().widget_attrs(widget) | {
+            "accept": self.accept,
+            "data-most-bytes": self.most_bytes,
+        }
+
+    def remake(self, file: UploadedFile) -> Remade:
+        raise NotImplementedError
+
+    def to_python(self, data):
+        file = super().to_python(data)
+        if file is None:
+            return None
+        try:
+            file.remade = self.remake(file)
+        except BadUpload as bad:
+            raise forms.ValidationError(str(bad), code=bad.trouble) from None
+        return file
+
+
+class PhotoField(_MadeAnewField):
+    accept = "image/*"
+    most_bytes = PHOTO_BYTES
+
+    def remake(self, file: UploadedFile) -> Remade:
+        return remake_photo(file)
+
+
+class VoiceField(_MadeAnewField):
+    # Some phones list their recordings as videos.
+    accept = "audio/*,.amr,.m4a,.aac,.mp3,.ogg,.opus,.wav,.3gp"
+    most_bytes = VOICE_BYTES
+
+    def remake(self, file: UploadedFile) -> Remade:
+        return remake_voice(file)

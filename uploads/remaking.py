@@ -1,0 +1,84 @@
+"""Sends a file to the workshop (a process of its own, see uploads/workshop) and reads what it made."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from django.core.files import File
+
+from uploads import rules
+from uploads.presenters import bad_upload
+from uploads.rules import Trouble
+
+ROOT = Path(__file__).resolve().parent.parent
+AT_ONCE = 2  # in one web process; the others wait their turn, so that photos do not eat the memory
+
+log = structlog.get_logger(__name__)
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Remade:
+    facts: dict[str, int]
+    contents: list[tuple[str, bytes]]
+
+
+def remake_photo(file: File) -> Remade:
+    """The photo made anew; raises BadUpload. What is too large is not read."""
+    data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
+    if rules.photo_format(data[:32]) is None:
+        raise bad_upload(Trouble.NOT_A_PHOTO)
+    return _workshop("photo", data, Trouble.PHOTO_BROKEN)
+
+
+def remake_voice(file: File) -> Remade:
+    data = _read(file, rules.VOICE_BYTES, Trouble.VOICE_TOO_LARGE)
+    if rules.voice_format(data[:32]) is None:
+        raise bad_upload(Trouble.NOT_A_VOICE)
+    return _workshop("voice", data, Trouble.VOICE_BROKEN)
+
+
+def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:
+    if file.size > most_bytes:
+        raise bad_upload(too_large)
+    if not file.size:
+        raise bad_upload(Trouble.EMPTY)
+    file.seek(0)
+    return file.read(most_bytes + 1)
+
+
+def _workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
+    command = [sys.executable, "-m", "uploads.workshop", kind]
+    keep = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    try:
+        with _turns:
+            done = subprocess.run(
+                command,
+                input=data,
+                capture_output=True,
+                cwd=ROOT,
+                env=keep,
+                timeout=rules.WORKSHOP_SECONDS,
+                check=True,
+            )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
+        log.warning("upload_workshop_failed", kind=kind, why=type(failure).__name__)
+        raise bad_upload(if_it_dies) from None
+    return _outcome(done.stdout)
+
+
+def _outcome(output: bytes) -> Remade:
+    line, _, rest = output.partition(b"\n")
+    said = json.loads(line)
+    if "trouble" in said:
+        raise bad_upload(Trouble(said["trouble"]))
+    contents, start = [], 0
+    for content_type, length in said["contents"]:
+        contents.append((content_type, rest[start : start + length]))
+        start += length
+    return Remade(said["facts"], contents)

@@ -1,0 +1,78 @@
+"""What comes in as a photo or a voice note, what is kept of it, and why something is turned away."""
+
+import re
+from enum import StrEnum
+
+PHOTO_BYTES = 12_000_000  # in: bytes; a phone's largest ordinary photo
+PHOTO_PIXELS = 64_000_000  # in: pixels; phones take up to 50 million
+PHOTO_LONG_SIDE = 1600  # out: pixels; fills a screen and an A4 page's half
+PHOTO_KEPT_BYTES = 300_000  # out: bytes; a minute on a 50 kbit/s line
+
+VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any form that a phone records
+VOICE_SECONDS = 180  # in: seconds; a note, not a meeting
+VOICE_LEAST_SECONDS = 0.5  # shorter is a slip of the thumb
+VOICE_RATE = 16_000  # out: samples a second; all that speech needs
+VOICE_BIT_RATE = 14_000  # out: bits a second, so that ten seconds and their wrapping fit into…
+VOICE_BYTES_PER_10_SECONDS = 20_000  # …this (experience.md: pages of the family)
+VOICE_SILENT_PEAK = 100  # of 32767 (about -50 dB): a microphone that was shut
+RATES = range(8_000, 96_001)  # samples a second that a recorder really writes
+
+RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives; the rest is counted
+BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
+
+WORKSHOP_CPU_SECONDS = 12
+WORKSHOP_SECONDS = 25  # by the wall clock, on a machine that is busy
+WORKSHOP_MEMORY_BYTES = 1_500_000_000  # of addresses; a photo of 64 million pixels needs half of it
+
+
+class Trouble(StrEnum):
+    """Why a file is turned away; the reader's sentence for each stands in presenters."""
+
+    EMPTY = "empty"
+    PHOTO_TOO_LARGE = "photo_too_large"
+    PHOTO_TOO_MANY_PIXELS = "photo_too_many_pixels"
+    NOT_A_PHOTO = "not_a_photo"
+    PHOTO_BROKEN = "photo_broken"
+    VOICE_TOO_LARGE = "voice_too_large"
+    VOICE_TOO_LONG = "voice_too_long"
+    VOICE_TOO_SHORT = "voice_too_short"
+    NOT_A_VOICE = "not_a_voice"
+    VOICE_BROKEN = "voice_broken"
+    VOICE_SILENT = "voice_silent"
+    KEY_TAKEN = "key_taken"
+
+
+class BadUpload(ValueError):
+    """A file that is not kept: str() is the sentence for the reader, in the reader's language."""
+
+    def __init__(self, trouble: Trouble, words: object) -> None:
+        super().__init__(words)
+        self.trouble = trouble
+
+
+_PHOTO_STARTS = (
+    (re.compile(rb"\xff\xd8\xff"), "JPEG"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "PNG"),
+    (re.compile(rb"RIFF....WEBP", re.S), "WEBP"),
+    (re.compile(rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1)", re.S), "HEIF"),
+)
+
+# The names are FFmpeg's; naming one keeps its playlists (which open other addresses) out.
+_VOICE_STARTS = (
+    (re.compile(rb"\x1aE\xdf\xa3"), "matroska"),
+    (re.compile(rb"OggS"), "ogg"),
+    (re.compile(rb"....ftyp", re.S), "mov"),
+    (re.compile(rb"RIFF....WAVE", re.S), "wav"),
+    (re.compile(rb"#!AMR(-WB)?\n"), "amr"),
+    (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
+    (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "mp3"),
+)
+
+
+def photo_format(start: bytes) -> str | None:
+    """Which kind of photo begins like this (Pillow's name); the file's own name is never asked."""
+    return next((name for sign, name in _PHOTO_STARTS if sign.match(start)), None)
+
+
+def voice_format(start: bytes) -> str | None:
+    return next((name for sign, name in _VOICE_STARTS if sign.match(start)), None)

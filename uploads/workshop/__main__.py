@@ -1,0 +1,53 @@
+"""`python -m uploads.workshop photo|voice`: the file on stdin; on stdout one line of JSON, then bytes.
+
+The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
+"""
+
+import contextlib
+import json
+import os
+import sys
+
+from uploads import rules
+from uploads.workshop.outcome import Bad, Made
+
+
+def limit_ourselves() -> None:
+    import resource
+
+    limits = {
+        resource.RLIMIT_CPU: rules.WORKSHOP_CPU_SECONDS,
+        resource.RLIMIT_AS: rules.WORKSHOP_MEMORY_BYTES,
+        resource.RLIMIT_FSIZE: rules.RECEIVED_BYTES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for what, limit in limits.items():
+        with contextlib.suppress(ValueError, OSError):  # some systems know no limit of addresses
+            resource.setrlimit(what, (limit, limit))
+    os.nice(5)  # pages go before photos
+
+
+def make(kind: str, data: bytes) -> Made:
+    if kind == "photo":
+        from uploads.workshop import photo
+
+        return photo.make(data)
+    from uploads.workshop import voice
+
+    return voice.make(data)
+
+
+def main(kind: str) -> None:
+    limit_ourselves()
+    try:
+        made = make(kind, sys.stdin.buffer.read())
+    except Bad as bad:
+        sys.stdout.write(json.dumps({"trouble": bad.trouble}) + "\n")
+        return
+    sizes = [[content_type, len(data)] for content_type, data in made.contents]
+    head = json.dumps({"facts": made.facts, "contents": sizes}) + "\n"
+    sys.stdout.buffer.write(head.encode() + b"".join(data for _, data in made.contents))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,17 @@
+from dataclasses import dataclass
+
+from uploads.rules import Trouble
+
+
+@dataclass(frozen=True)
+class Made:
+    """Facts as `Upload` has them (width, height, seconds), and each form with its type."""
+
+    facts: dict[str, int]
+    contents: list[tuple[str, bytes]]
+
+
+class Bad(Exception):
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble)
+        self.trouble = trouble

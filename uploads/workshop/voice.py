@@ -1,0 +1,104 @@
+"""A voice note as mono Opus, and as AAC for iPhones that play no Ogg.
+
+How long it is, is counted in samples while decoding, and decoding stops when that is too long: what
+a file says about its own length is not believed.
+"""
+
+import array
+import io
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from uploads import rules
+from uploads.rules import Trouble
+from uploads.workshop.outcome import Bad, Made
+
+CHUNK = 960 * 10  # samples handed to an encoder at once
+BYTES_PER_SAMPLE = 2
+
+OPUS = {"application": "voip", "vbr": "constrained", "frame_duration": "60"}
+
+
+def make(data: bytes) -> Made:
+    container = rules.voice_format(data[:32])
+    if container is None:
+        raise Bad(Trouble.NOT_A_VOICE)
+    sound = _decoded(data, container)
+    seconds = len(sound) / BYTES_PER_SAMPLE / rules.VOICE_RATE
+    if seconds < rules.VOICE_LEAST_SECONDS:
+        raise Bad(Trouble.VOICE_TOO_SHORT)
+    samples = array.array("h", sound)
+    if max(max(samples), -min(samples)) < rules.VOICE_SILENT_PEAK:
+        raise Bad(Trouble.VOICE_SILENT)
+    contents = [
+        ("audio/ogg", _encoded(sound, "ogg", "libopus", OPUS)),
+        ("audio/mp4", _encoded(sound, "ipod", "aac", {})),
+    ]
+    return Made({"seconds": max(1, round(seconds))}, contents)
+
+
+def _decoded(data: bytes, container: str) -> bytes:
+    try:
+        with av.open(io.BytesIO(data), format=container) as source:
+            if not source.streams.audio:
+                raise Bad(Trouble.NOT_A_VOICE)
+            return _samples(source)
+    except av.error.FFmpegError:
+        raise Bad(Trouble.VOICE_BROKEN) from None
+
+
+def _samples(source) -> bytes:
+    """16-bit mono. A damaged packet in the middle is skipped, as a player would."""
+    stream = source.streams.audio[0]
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=rules.VOICE_RATE)
+    sound, heard = bytearray(), 0.0
+    for packet in source.demux(stream):
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            continue
+        for frame in frames:
+            if frame.sample_rate not in rules.RATES:
+                raise Bad(Trouble.NOT_A_VOICE)
+            heard += frame.samples / frame.sample_rate
+            if heard > rules.VOICE_SECONDS:
+                raise Bad(Trouble.VOICE_TOO_LONG)
+            frame.pts = None  # a gap in the clock of the file is no silence to be filled
+            _add(sound, resampler.resample(frame))
+    if heard:
+        _add(sound, resampler.resample(None))
+    return bytes(sound)
+
+
+def _add(sound: bytearray, frames) -> None:
+    for frame in frames:
+        sound += bytes(frame.planes[0])[: frame.samples * BYTES_PER_SAMPLE]
+
+
+def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) -> bytes:
+    """Through a real file: the index of an M4A is moved to its front at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "voice"
+        wrapping = {"movflags": "+faststart"} if container == "ipod" else {}
+        with av.open(str(path), "w", format=container, options=wrapping) as out:
+            stream = out.add_stream(codec, rate=rules.VOICE_RATE, options=options, layout="mono")
+            stream.bit_rate = rules.VOICE_BIT_RATE
+            for frame in _frames(sound):
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode(None))
+        return path.read_bytes()
+
+
+def _frames(sound: bytes):
+    step = CHUNK * BYTES_PER_SAMPLE
+    for start in range(0, len(sound), step):
+        part = sound[start : start + step]
+        frame = av.AudioFrame(format="s16", layout="mono", samples=len(part) // BYTES_PER_SAMPLE)
+        frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
+        frame.sample_rate = rules.VOICE_RATE
+        frame.time_base = Fraction(1, rules.VOICE_RATE)
+        frame.pts = start // BYTES_PER_SAMPLE
+        yield frame
