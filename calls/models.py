@@ -1,0 +1,237 @@
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from schools.models import School
+from students.models import Student
+
+
+class SlotSpan(Func):
+    """[starts_at, ends_at) as a PostgreSQL range: one call may begin when the other ends."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+    def __init__(self, starts="starts_at", ends="ends_at", **extra):
+        super().__init__(F(starts), F(ends), Value("[)"), **extra)
+
+
+@pghistory.track()
+class CallPlace(models.Model):
+    """A phone or a video room at the school at which a child sits."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("phone")
+        VIDEO = "video", _("video room")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_places")
+    name = models.CharField(_("name"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PHONE)
+    # What the parent does at that time: the number to dial, or how to join.
+    how_to_join = models.CharField(_("number, or how to join"), max_length=120)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "name"], name="one_call_place_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class CallPeriod(models.Model):
+    """When a place is open for calls, week by week, and how long one call is."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY = 0, _("Monday")
+        TUESDAY = 1, _("Tuesday")
+        WEDNESDAY = 2, _("Wednesday")
+        THURSDAY = 3, _("Thursday")
+        FRIDAY = 4, _("Friday")
+        SATURDAY = 5, _("Saturday")
+        SUNDAY = 6, _("Sunday")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_periods")
+    place = models.ForeignKey(CallPlace, on_delete=models.CASCADE, related_name="periods")
+    weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+    slot_minutes = models.PositiveSmallIntegerField(_("minutes for one call"), default=20)
+    # A child may leave what the timetable calls a period for it: after-school care, say.
+    during_lessons = models.BooleanField(
+        _("also while a period of the timetable runs"), default=False
+    )
+
+    class Meta:
+        ordering: ClassVar = ["weekday", "starts", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="call_period_ends_later", condition=Q(ends__gt=F("starts"))
+            ),
+            models.CheckConstraint(
+                name="call_slot_5_to_120_minutes",
+                condition=Q(slot_minutes__gte=5) & Q(slot_minutes__lte=120),
+            ),
+            models.UniqueConstraint(
+                fields=["place", "weekday", "starts"], name="one_call_period_per_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.starts:%H:%M}"
+
+
+@pghistory.track()
+class CallSlot(models.Model):
+    """A booked call: which child sits where, when, and who of the family is on the other end."""
+
+    class State(models.TextChoices):
+        BOOKED = "booked", _("booked")
+        RUNNING = "running", _("talking now")
+        DONE = "done", _("they talked")
+        MISSED = "missed", _("did not come about")
+        CANCELLED = "cancelled", _("called off")
+
+    class BookedBy(models.TextChoices):
+        FAMILY = "family", _("family")
+        STAFF = "staff", _("school")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="call_slots")
+    place = models.ForeignKey(CallPlace, on_delete=models.PROTECT, related_name="slots")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_slots")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_slots")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.BOOKED)
+    booked_by = models.CharField(_("booked by"), max_length=8, choices=BookedBy)
+    booked_at = models.DateTimeField()
+    # Booked by the school: the family has said that the time suits.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    # Called off: by whom; a family's own cancelling needs no message to it.
+    cancelled_by = models.CharField(max_length=8, choices=BookedBy, blank=True)
+    # 1 very happy … 5 sad, as on the check-in page.
+    mood = models.PositiveSmallIntegerField(_("how the call was"), null=True, blank=True)
+    child_mood = models.PositiveSmallIntegerField(
+        _("how it was for the child"), null=True, blank=True
+    )
+    key = models.UUIDField(unique=True)
+
+    class Meta:
+        ordering: ClassVar = ["starts_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["school", "starts_at"], name="calls_of_day"),
+            models.Index(F("student"), F("starts_at").desc(), name="calls_of_child"),
+            models.Index(fields=["adult", "starts_at"], name="calls_of_adult"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="call_slot_ends_later", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="call_moods_1_to_5",
+                condition=(Q(mood=None) | Q(mood__gte=1, mood__lte=5))
+                & (Q(child_mood=None) | Q(child_mood__gte=1, child_mood__lte=5)),
+            ),
+            ExclusionConstraint(
+                name="one_call_at_a_place_at_a_time",
+                expressions=[
+                    ("place", RangeOperators.EQUAL),
+                    (SlotSpan(), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(state="cancelled"),
+            ),
+            ExclusionConstraint(
+                name="one_call_of_a_child_at_a_time",
+                expressions=[
+                    ("student", RangeOperators.EQUAL),
+                    (SlotSpan(), RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(state="cancelled"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.state in (self.State.BOOKED, self.State.RUNNING)
+
+    @property
+    def contact_key(self) -> str:
+        """Under which guardians.Contact keeps what came of this call."""
+        return f"call-slot:{self.pk}"
+
+
+class CallWish(models.Model):
+    """None of the times fits a parent: the teacher finds one with them."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
+    words = models.CharField(_("which time would suit"), max_length=200, blank=True)
+    key = models.UUIDField(unique=True)
+    asked_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["asked_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "asked_at"], condition=Q(settled_at=None), name="open_call_wishes"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_open_call_wish",
+                fields=["student", "adult"],
+                condition=Q(settled_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.adult_id} {self.asked_at:%Y-%m-%d}"
+
+
+class CallFeed(models.Model):
+    """A calendar address that shows one account its booked calls; whoever holds it may read it.
+
+    A new secret makes the old address worthless.
+    """
+
+    class Door(models.TextChoices):
+        STAFF = "staff"
+        FAMILY = "family"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="call_feeds"
+    )
+    door = models.CharField(max_length=8, choices=Door)
+    secret = models.CharField(max_length=43, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "door"], name="one_call_feed_per_door")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.door}"

@@ -1,0 +1,279 @@
+"""Booking, changing and settling calls at the school. Each verb is one transaction and safe to repeat."""
+
+import secrets
+import uuid
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot, CallWish
+from calls.queries import ahead_of, offer_of
+from guardians.actions import record_contact, retract_contact
+from guardians.models import Adult, Contact
+from schools.models import School
+from students.models import Student
+
+SETTLE_BEFORE_MINUTES = 15  # minutes before its time at which a call may already be settled
+CALL_MINUTES_MAX = 600  # minutes; what Contact.minutes is asked for by hand, too
+
+
+class TimeTaken(Exception):
+    """Somebody else was quicker, or the time is not offered (any more)."""
+
+
+class NotYet(Exception):
+    """A call that has not begun can neither have happened nor have failed."""
+
+
+def book(
+    *,
+    student: Student,
+    adult: Adult,
+    place_id: int,
+    starts_at: datetime,
+    booked_by: str,
+    key: uuid.UUID,
+    at: datetime,
+    by: User | None = None,
+) -> CallSlot:
+    """Books a time, and lets go of one that this child and adult had ahead. The same `key` again
+    answers with the same booking. Raises TimeTaken.
+    """
+    try:
+        with transaction.atomic():
+            # One after the other for one adult: two taps must not book two times.
+            Adult.objects.select_for_update().get(pk=adult.pk)
+            done = CallSlot.objects.filter(key=key, adult=adult, student=student).first()
+            if done:
+                return done
+            return _book(student, adult, place_id, starts_at, booked_by, key, at, by)
+    except IntegrityError as clash:
+        raise TimeTaken from clash
+
+
+def _book(
+    student: Student,
+    adult: Adult,
+    place_id: int,
+    starts_at: datetime,
+    booked_by: str,
+    key: uuid.UUID,
+    at: datetime,
+    by: User | None,
+) -> CallSlot:
+    former = ahead_of(student.pk, [adult.pk], at)
+    offer = offer_of(student.school, at, but_not=former)
+    free = offer.free_for(student.pk, adult)
+    chosen = next(
+        (one for one in free if one.starts_at == starts_at and one.place_id == place_id), None
+    )
+    if chosen is None:
+        raise TimeTaken
+    if former:
+        _cancel(former, booked_by, at, by)
+    is_own = booked_by == CallSlot.BookedBy.FAMILY
+    CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
+        settled_at=at, settled_by=by
+    )
+    return CallSlot.objects.create(
+        school_id=student.school_id,
+        place_id=place_id,
+        student=student,
+        adult=adult,
+        starts_at=chosen.starts_at,
+        ends_at=chosen.ends_at,
+        booked_by=booked_by,
+        booked_at=at,
+        confirmed_at=at if is_own else None,
+        key=key,
+    )
+
+
+def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) -> None:
+    slot.state, slot.cancelled_by = CallSlot.State.CANCELLED, cancelled_by
+    slot.settled_at, slot.settled_by = at, by
+    slot.save(update_fields=["state", "cancelled_by", "settled_at", "settled_by"])
+
+
+@transaction.atomic
+def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = None) -> bool:
+    """Calls off what is ahead; False where there was nothing to call off."""
+    slot = CallSlot.objects.select_for_update().get(pk=slot_id)
+    if slot.state != CallSlot.State.BOOKED:
+        return False
+    _cancel(slot, cancelled_by, at, by)
+    return True
+
+
+def confirm(*, slot_id: int, at: datetime) -> None:
+    """The family says that the time which the school chose suits them."""
+    CallSlot.objects.filter(pk=slot_id, confirmed_at=None, state=CallSlot.State.BOOKED).update(
+        confirmed_at=at
+    )
+
+
+@transaction.atomic
+def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
+    """What the phone room says of a call: running, done, missed; or booked again, which undoes it.
+
+    Done is what the school saw: a contact of the weekly clock, taken back when undone. Raises NotYet,
+    and TimeTaken where a called-off time has been given to somebody else.
+    """
+    slot = (
+        CallSlot.objects.select_for_update(of=("self",))
+        .select_related("place", "school")
+        .get(pk=slot_id)
+    )
+    if slot.state == state:
+        return slot
+    was_ahead = slot.state in (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
+    is_reopened = state == CallSlot.State.BOOKED
+    if not is_reopened and slot.starts_at > at + timedelta(minutes=SETTLE_BEFORE_MINUTES):
+        raise NotYet
+    if not is_reopened and slot.state == CallSlot.State.CANCELLED:
+        return slot
+    if state == CallSlot.State.RUNNING:
+        slot.started_at = at
+    elif is_reopened:
+        slot.started_at = None
+    slot.state = state
+    is_settled = state in (CallSlot.State.DONE, CallSlot.State.MISSED)
+    slot.settled_at, slot.settled_by = (at, by) if is_settled else (None, None)
+    slot.cancelled_by = ""
+    _save_state(slot)
+    if state == CallSlot.State.DONE:
+        _record_talk(slot, by, at)
+    elif not was_ahead:
+        retract_contact(source_key=slot.contact_key, at=at)
+    return slot
+
+
+def _save_state(slot: CallSlot) -> None:
+    fields = ["state", "started_at", "settled_at", "settled_by", "cancelled_by"]
+    try:
+        with transaction.atomic():
+            slot.save(update_fields=fields)
+    except IntegrityError as clash:
+        raise TimeTaken from clash
+
+
+def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
+    is_video = slot.place.kind == CallPlace.Kind.VIDEO
+    record_contact(
+        student=slot.student,
+        adult=slot.adult,
+        happened_on=slot.starts_at.astimezone(ZoneInfo(slot.school.time_zone)).date(),
+        reported_by=Contact.ReportedBy.STAFF,
+        kind=Contact.Kind.VIDEO if is_video else Contact.Kind.CALL,
+        minutes=_minutes(slot, at),
+        source_key=slot.contact_key,
+        by=by,
+        at=at,
+    )
+
+
+def _minutes(slot: CallSlot, at: datetime) -> int | None:
+    """As long as it ran, where both ends were tapped while it did."""
+    if slot.started_at is None:
+        return None
+    minutes = round((at - slot.started_at).total_seconds() / 60)
+    longest = round((slot.ends_at - slot.starts_at).total_seconds() / 60) * 2
+    return minutes if 1 <= minutes <= min(longest, CALL_MINUTES_MAX) else None
+
+
+def set_mood(*, slot_id: int, mood: int) -> None:
+    """How the call was for the parent: 1 very happy … 5 sad."""
+    CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(mood=mood)
+
+
+def set_child_mood(*, slot_id: int, mood: int) -> None:
+    """The same for the child, at the pupils' door; optional."""
+    CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(child_mood=mood)
+
+
+def tell_none_fits(
+    *, student: Student, adult: Adult, words: str, key: uuid.UUID, at: datetime
+) -> CallWish:
+    """None of the times fits: the teacher finds one. A second time while the first is open adds to
+    nothing but replaces its words.
+    """
+    with transaction.atomic():
+        wish, is_new = CallWish.objects.get_or_create(
+            student=student,
+            adult=adult,
+            settled_at=None,
+            defaults={
+                "school_id": student.school_id,
+                "words": words,
+                "key": key,
+                "asked_at": at,
+            },
+        )
+        if not is_new and words and words != wish.words:
+            wish.words = words
+            wish.save(update_fields=["words"])
+    return wish
+
+
+def settle_wish(*, wish_id: int, by: User, at: datetime) -> None:
+    CallWish.objects.filter(pk=wish_id, settled_at=None).update(settled_at=at, settled_by=by)
+
+
+def reopen_wish(*, wish_id: int) -> None:
+    try:
+        with transaction.atomic():
+            CallWish.objects.filter(pk=wish_id).update(settled_at=None, settled_by=None)
+    except IntegrityError:
+        return  # the family has asked again meanwhile: that wish is open
+
+
+def add_place(*, school: School, name: str, kind: str, how_to_join: str) -> CallPlace:
+    return CallPlace.objects.create(school=school, name=name, kind=kind, how_to_join=how_to_join)
+
+
+def change_place(*, place: CallPlace, **changes) -> None:
+    for field, value in changes.items():
+        setattr(place, field, value)
+    place.save(update_fields=list(changes))
+
+
+def add_period(
+    *,
+    place: CallPlace,
+    weekdays: list[int],
+    starts: time,
+    ends: time,
+    slot_minutes: int,
+    during_lessons: bool,
+) -> None:
+    """The same time on several weekdays at once."""
+    with transaction.atomic():
+        for weekday in weekdays:
+            CallPeriod.objects.create(
+                school_id=place.school_id,
+                place=place,
+                weekday=weekday,
+                starts=starts,
+                ends=ends,
+                slot_minutes=slot_minutes,
+                during_lessons=during_lessons,
+            )
+
+
+def remove_period(*, period: CallPeriod) -> None:
+    """Calls that are booked in it stay booked."""
+    period.delete()
+
+
+def renew_feed(*, user: User, door: str, at: datetime) -> CallFeed:
+    """A new address; the old one shows nothing from now on."""
+    feed, _ = CallFeed.objects.update_or_create(
+        user=user, door=door, defaults={"secret": secrets.token_urlsafe(32), "made_at": at}
+    )
+    return feed
+
+
+def end_feed(*, user: User, door: str) -> None:
+    CallFeed.objects.filter(user=user, door=door).delete()

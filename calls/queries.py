@@ -1,0 +1,287 @@
+"""Reads about call slots: what is offered, what is taken, whose turn it is."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Q, QuerySet
+
+from accounts.models import User
+from calls import rules
+from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
+from calls.policies import children_to_ring, holds_today, slots_visible_to
+from calls.rules import AdultDay, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from guardians.models import Adult, Contact, Guardianship
+from guardians.queries import parents_away
+from guardians.rules import days_since
+from schools.models import School, TimetablePeriod
+from schools.policies import today_in
+from schools.queries import calendar_of
+from students.models import Student
+
+AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
+NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
+SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
+
+
+def adult_day(adult: Adult) -> AdultDay:
+    return AdultDay(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
+
+
+def open_times(school_id: int) -> list[OpenTime]:
+    rows = CallPeriod.objects.filter(school_id=school_id, place__is_active=True)
+    return [
+        OpenTime(
+            row.place_id, row.weekday, row.starts, row.ends, row.slot_minutes, row.during_lessons
+        )
+        for row in rows
+    ]
+
+
+def school_days(school: School) -> SchoolDays:
+    calendar = calendar_of(school)
+    lessons = TimetablePeriod.objects.filter(school=school).values_list("starts", "ends")
+
+    def is_holiday(on: date) -> bool:
+        in_term = any(first <= on <= last for first, last in calendar.terms)
+        return calendar.words.get(on) is False or bool(calendar.terms and not in_term)
+
+    return SchoolDays(
+        zone=ZoneInfo(school.time_zone),
+        is_school_day=calendar.is_school_day,
+        is_holiday=is_holiday,
+        lessons=list(lessons),
+    )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """All times that a school offers in the next days, and what of them is taken."""
+
+    days: SchoolDays
+    slots: Sequence[FreeTime]
+    booked: Sequence[CallSlot]
+
+    @property
+    def taken(self) -> list[tuple[int, Span]]:
+        return [(row.place_id, Span(row.starts_at, row.ends_at)) for row in self.booked]
+
+    def taken_by(self, student_id: int) -> tuple[Span, ...]:
+        mine = [row for row in self.booked if row.student_id == student_id]
+        return tuple(Span(row.starts_at, row.ends_at) for row in mine)
+
+    def free_for(self, student_id: int, adult: Adult) -> list[FreeTime]:
+        return rules.free_for(
+            self.slots,
+            adult=adult_day(adult),
+            taken=self.taken,
+            child_taken=self.taken_by(student_id),
+        )
+
+
+def offer_of(school: School, at: datetime, *, but_not: CallSlot | None = None) -> Offer:
+    """Six queries. `but_not` is a booking that is about to make room for another."""
+    days = school_days(school)
+    slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
+    until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
+    booked = CallSlot.objects.filter(
+        NOT_CANCELLED, school=school, ends_at__gt=at, starts_at__lt=until
+    )
+    if but_not:
+        booked = booked.exclude(pk=but_not.pk)
+    return Offer(days, slots, list(booked))
+
+
+def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
+    """The call that is booked next for a child and one of these adults."""
+    rows = CallSlot.objects.filter(
+        student_id=student_id, adult_id__in=adult_ids, state__in=AHEAD, ends_at__gt=at
+    )
+    return rows.select_related("place", "adult").order_by("starts_at").first()
+
+
+def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
+    """Booked calls of a child with anybody, for who cares at home: they see when, not with whom."""
+    rows = CallSlot.objects.filter(student_id=student_id, state__in=AHEAD, ends_at__gt=at)
+    return list(rows.filter(holds_today(at.date())).select_related("place").order_by("starts_at"))
+
+
+def call_to_rate(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
+    """A call of the last days whose mood this adult has not told yet."""
+    since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    rows = CallSlot.objects.filter(
+        student_id=student_id,
+        adult_id__in=adult_ids,
+        state=CallSlot.State.DONE,
+        mood=None,
+        settled_at__gte=since,
+    )
+    return rows.order_by("-starts_at").first()
+
+
+@dataclass(frozen=True)
+class NextCall:
+    """What a child is told of the next call: when, where, with whom."""
+
+    slot_id: int
+    starts_at: datetime
+    place: str
+    is_video: bool
+    relation: str
+
+
+def next_call_of(student: Student, at: datetime) -> NextCall | None:
+    """For the pupils' door. One query and one for the relation; no blocked adult."""
+    slot = (
+        CallSlot.objects.filter(student=student, state__in=AHEAD, ends_at__gt=at)
+        .filter(holds_today(today_in(student.school, at)))
+        .select_related("place")
+        .order_by("starts_at")
+        .first()
+    )
+    if slot is None:
+        return None
+    held = Guardianship.objects.filter(student=student, adult=slot.adult_id).order_by("-starts_on")
+    relation = held.values_list("relation", flat=True).first() or ""
+    return NextCall(
+        slot_id=slot.pk,
+        starts_at=slot.starts_at,
+        place=slot.place.name,
+        is_video=slot.place.kind == CallPlace.Kind.VIDEO,
+        relation=relation,
+    )
+
+
+def child_call_to_rate(student: Student, at: datetime) -> CallSlot | None:
+    """For the pupils' door: a call of the last days of which the child may say how it was."""
+    since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    rows = CallSlot.objects.filter(
+        student=student, state=CallSlot.State.DONE, child_mood=None, settled_at__gte=since
+    )
+    return rows.order_by("-starts_at").first()
+
+
+def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    start = datetime.combine(on, time(0), zone).astimezone(UTC)
+    end = datetime.combine(on + timedelta(days=1), time(0), zone).astimezone(UTC)
+    return start, end
+
+
+def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
+    """The phone room's list; `holds` is False where the adult may not be connected any more."""
+    start, end = bounds_of(on, ZoneInfo(school.time_zone))
+    return (
+        slots_visible_to(user, today)
+        .filter(school=school, starts_at__gte=start, starts_at__lt=end)
+        .annotate(holds=holds_today(today))
+        .select_related("student", "adult", "place")
+        .order_by("starts_at", "place__name", "pk")
+    )
+
+
+def days_with_calls(user: User, school: School, today: date, days: int) -> dict[date, int]:
+    """Calls that are ahead on each of the next days."""
+    zone = ZoneInfo(school.time_zone)
+    start, _ = bounds_of(today, zone)
+    rows = slots_visible_to(user, today).filter(
+        NOT_CANCELLED,
+        school=school,
+        starts_at__gte=start,
+        starts_at__lt=start + timedelta(days=days),
+    )
+    counts: dict[date, int] = defaultdict(int)
+    for starts_at in rows.values_list("starts_at", flat=True):
+        counts[starts_at.astimezone(zone).date()] += 1
+    return counts
+
+
+def relations_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
+    """(child, adult) → what they are to each other; one query."""
+    rows = Guardianship.objects.filter(
+        student_id__in={child for child, _ in pairs}, adult_id__in={adult for _, adult in pairs}
+    ).select_related("adult")
+    return {(row.student_id, row.adult_id): row for row in rows.order_by("starts_on", "pk")}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A child whose turn it is, the parent on the other end, and the times that suit best."""
+
+    held: Guardianship
+    days: int | None
+    times: Sequence[FreeTime]
+
+
+def turns(
+    user: User, school: School, at: datetime, student_id: int | None = None
+) -> tuple[list[Turn], int]:
+    """The children who have waited longest, and how many there are; constant queries.
+
+    Each child once, with the parent away to whom they have not talked the longest.
+    """
+    on = today_in(school, at)
+    held = parents_away(on).filter(
+        school=school, adult__blocked_at=None, student__in=children_to_ring(user, on)
+    )
+    if student_id:
+        held = held.filter(student_id=student_id)
+    rows = list(held.select_related("student", "adult").order_by("priority", "pk"))
+    talked = _last_talks({row.student_id for row in rows})
+    ringing = _ringing(rows, at)
+    anybody = _with_anybody(talked)
+    chosen = _one_each([row for row in rows if row.student_id not in ringing], talked)
+    waiting = [
+        Waiting(
+            row.student_id,
+            row.adult_id,
+            days_since(anybody.get(row.student_id), on),
+            adult_day(row.adult),
+        )
+        for row in chosen.values()
+    ]
+    first = rules.longest_first(waiting)[:SUGGESTED_SHOWN]
+    offer = offer_of(school, at)
+    matched = rules.match(first, offer.slots, offer.taken)
+    return [Turn(chosen[row.student_id], row.days, times) for row, times in matched], len(waiting)
+
+
+def _last_talks(student_ids: Collection[int]) -> dict[tuple[int, int], date]:
+    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None).order_by()
+    latest = rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
+    return {(child, adult): on for child, adult, on in latest}
+
+
+def _with_anybody(talked: dict[tuple[int, int], date]) -> dict[int, date]:
+    found: dict[int, date] = {}
+    for (child, _adult), on in talked.items():
+        found[child] = max(on, found.get(child, on))
+    return found
+
+
+def _ringing(rows: Sequence[Guardianship], at: datetime) -> set[int]:
+    """Children who have a call ahead."""
+    ahead = CallSlot.objects.filter(
+        student_id__in={row.student_id for row in rows}, state__in=AHEAD, ends_at__gt=at
+    )
+    return set(ahead.values_list("student_id", flat=True))
+
+
+def _one_each(
+    rows: Sequence[Guardianship], talked: dict[tuple[int, int], date]
+) -> dict[int, Guardianship]:
+    chosen: dict[int, Guardianship] = {}
+    for row in rows:
+        other = chosen.get(row.student_id)
+        last = talked.get((row.student_id, row.adult_id), date.min)
+        if other is None or last < talked.get((other.student_id, other.adult_id), date.min):
+            chosen[row.student_id] = row
+    return chosen
+
+
+def open_wishes(student_ids: Collection[int] | None = None) -> QuerySet[CallWish]:
+    rows = CallWish.objects.filter(settled_at=None)
+    if student_ids is not None:
+        rows = rows.filter(student_id__in=student_ids)
+    return rows.select_related("student", "adult").order_by("asked_at", "pk")

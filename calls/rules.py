@@ -1,0 +1,331 @@
+"""When a child and a parent can talk: the school's open times, the timetable, the parent's day.
+
+Pure. A time of day is local to its school or its adult; what comes out are instants.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+BOOK_AHEAD_DAYS = 10  # days; the weekly rhythm and room for a changed shift
+BOOK_BEFORE_MINUTES = 30  # minutes; so that a child can still be fetched
+CHOICES_FOR_STAFF = 3  # times beside each child
+MISSED_IN_A_ROW = 2  # calls; then a teacher asks what is in the way
+REMIND_BEFORE_MINUTES = 60  # minutes
+MOOD_ASKED_FOR_DAYS = 2  # days after a call in which its mood is still asked for
+SATURDAY = 5  # date.weekday()
+
+# When somebody on this shift is most likely asleep or at work, by the wall clock of the place.
+# Day shift: factories start at 8, rest from 12 to 13 and end at 18 or later. Rotating: not known.
+# (Our own choice, by design review; hours that an adult named come before these.)
+ASLEEP = {
+    "day": (time(22, 0), time(6, 30)),
+    "night": (time(8, 30), time(16, 0)),
+    "": (time(22, 0), time(6, 30)),
+    "rotating": (time(22, 0), time(6, 30)),
+}
+AT_WORK = {
+    "day": ((time(8, 0), time(12, 0)), (time(13, 0), time(18, 0))),
+    "night": ((time(19, 30), time(23, 59, 59)), (time(0, 0), time(8, 0))),
+    "": (),
+    "rotating": (),
+}
+EVENING = {"night": time(17, 0), "rotating": time(17, 0)}
+EVENING_OTHERWISE = time(18, 30)
+
+
+class Fit(IntEnum):
+    """How well a time suits an adult, best first."""
+
+    GOOD = 0
+    AT_WORK = 1
+    ASLEEP = 2
+
+
+@dataclass(frozen=True)
+class AdultDay:
+    """One adult's clock; `quiet` are the hours they named, in which nobody may ring."""
+
+    time_zone: str = "Asia/Shanghai"
+    shift: str = ""
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """An unknown zone's name counts as China's, as everywhere."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("Asia/Shanghai")
+
+    @property
+    def asleep(self) -> tuple[time, time]:
+        if self.quiet_from is not None and self.quiet_until is not None:
+            return self.quiet_from, self.quiet_until
+        return ASLEEP.get(self.shift, ASLEEP[""])
+
+    @property
+    def evening(self) -> time:
+        return EVENING.get(self.shift, EVENING_OTHERWISE)
+
+
+@dataclass(frozen=True)
+class OpenTime:
+    """A period in which a place takes calls, as the school wrote it down."""
+
+    place_id: int
+    weekday: int
+    starts: time
+    ends: time
+    slot_minutes: int
+    during_lessons: bool = False
+
+
+@dataclass(frozen=True)
+class SchoolDays:
+    """Days and lessons of a school. A weekend is open where the school offers it and no holiday says
+    otherwise; a weekday where school is held.
+    """
+
+    zone: ZoneInfo
+    is_school_day: Callable[[date], bool]
+    is_holiday: Callable[[date], bool]
+    lessons: Sequence[tuple[time, time]] = ()
+
+    def is_open(self, on: date) -> bool:
+        return self.is_school_day(on) or (on.weekday() >= SATURDAY and not self.is_holiday(on))
+
+
+@dataclass(frozen=True, order=True)
+class Span:
+    """An instant to another; `Taken` ones close a place or a child."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: "Span") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A time that may be booked, and how it suits the adult."""
+
+    place_id: int
+    starts_at: datetime
+    ends_at: datetime
+    fit: Fit = Fit.GOOD
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -> list[FreeTime]:
+    """Every time that the school offers on a day, taken or not, in order."""
+    if not school.is_open(on):
+        return []
+    lessons = school.lessons if school.is_school_day(on) else ()
+    found = [
+        slot
+        for period in open_times
+        if period.weekday == on.weekday()
+        for slot in _cut(on, period, school.zone)
+        if period.during_lessons or not _in_lesson(slot, lessons, school.zone)
+    ]
+    return sorted(found, key=lambda slot: (slot.starts_at, slot.place_id))
+
+
+def _cut(on: date, period: OpenTime, zone: ZoneInfo) -> list[FreeTime]:
+    """A period in calls of its length; what is left over at the end is no call."""
+    step = timedelta(minutes=period.slot_minutes)
+    start = datetime.combine(on, period.starts, zone).astimezone(UTC)
+    end = datetime.combine(on, period.ends, zone).astimezone(UTC)
+    return [
+        FreeTime(period.place_id, start + step * n, start + step * (n + 1))
+        for n in range((end - start) // step)
+    ]
+
+
+def _in_lesson(slot: FreeTime, lessons: Iterable[tuple[time, time]], zone: ZoneInfo) -> bool:
+    starts = slot.starts_at.astimezone(zone).time()
+    ends = slot.ends_at.astimezone(zone).time()
+    return any(starts < until and since < ends for since, until in lessons)
+
+
+def fit_of(adult: AdultDay, slot: FreeTime) -> Fit:
+    """Worst of the call's first and last minute, by the adult's own clock."""
+    moments = (slot.starts_at, slot.ends_at - timedelta(minutes=1))
+    return max(_fit_at(adult, moment.astimezone(adult.zone).time()) for moment in moments)
+
+
+def _fit_at(adult: AdultDay, moment: time) -> Fit:
+    if within(moment, *adult.asleep):
+        return Fit.ASLEEP
+    if any(within(moment, *hours) for hours in AT_WORK.get(adult.shift, ())):
+        return Fit.AT_WORK
+    return Fit.GOOD
+
+
+def within(moment: time, start: time, end: time) -> bool:
+    """Whether a wall clock's `moment` lies in [start, end); equal ends hold nothing."""
+    if start <= end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+def offered(
+    *,
+    at: datetime,
+    school: SchoolDays,
+    open_times: Sequence[OpenTime],
+    days: int = BOOK_AHEAD_DAYS,
+) -> list[FreeTime]:
+    """Everything that the school offers from `at` on, taken or not."""
+    today = at.astimezone(school.zone).date()
+    earliest = at + timedelta(minutes=BOOK_BEFORE_MINUTES)
+    return [
+        slot
+        for offset in range(days)
+        for slot in slots_of_day(today + timedelta(days=offset), school, open_times)
+        if slot.starts_at >= earliest
+    ]
+
+
+def free_for(
+    slots: Iterable[FreeTime],
+    *,
+    adult: AdultDay,
+    taken: Collection[tuple[int, Span]],
+    child_taken: Collection[Span] = (),
+) -> list[FreeTime]:
+    """What this adult may choose from: free at the place, the child free, and nobody asleep.
+
+    `taken` are (place, span). Of two places at one time the first is enough.
+    """
+    found: dict[datetime, FreeTime] = {}
+    for slot in slots:
+        fit = fit_of(adult, slot)
+        span = slot.span
+        if fit is Fit.ASLEEP or slot.starts_at in found:
+            continue
+        if any(place == slot.place_id and span.overlaps(other) for place, other in taken):
+            continue
+        if any(span.overlaps(other) for other in child_taken):
+            continue
+        found[slot.starts_at] = FreeTime(slot.place_id, slot.starts_at, slot.ends_at, fit)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A child with one parent away: how long since they talked (None: never, as far as known)."""
+
+    student_id: int
+    adult_id: int
+    days: int | None
+    adult: AdultDay
+    child_taken: tuple[Span, ...] = ()
+
+
+def longest_first(rows: Iterable[Waiting]) -> list[Waiting]:
+    """Of whom no talk is known first, then by days without one."""
+    return sorted(
+        rows, key=lambda row: (row.days is not None, -(row.days or 0), row.student_id, row.adult_id)
+    )
+
+
+def match(
+    rows: Iterable[Waiting],
+    slots: Sequence[FreeTime],
+    taken: Collection[tuple[int, Span]],
+    choices: int = CHOICES_FOR_STAFF,
+) -> list[tuple[Waiting, list[FreeTime]]]:
+    """Who should be rung next, with the times that suit best; the longest without a talk chooses
+    first, and no time is proposed first to two of them.
+    """
+    promised = list(taken)
+    found = []
+    for row in longest_first(rows):
+        free = free_for(slots, adult=row.adult, taken=promised, child_taken=row.child_taken)
+        best = sorted(free, key=lambda slot: (slot.fit, slot.starts_at))[:choices]
+        if best:
+            promised.append((best[0].place_id, best[0].span))
+        found.append((row, best))
+    return found
+
+
+def day_before_at(adult: AdultDay, starts_at: datetime) -> datetime | None:
+    """The adult's evening before the call; None where they sleep then or it is too late for it."""
+    on = starts_at.astimezone(adult.zone).date() - timedelta(days=1)
+    moment = datetime.combine(on, adult.evening, adult.zone).astimezone(UTC)
+    return next_awake(adult, moment, before=starts_at)
+
+
+def hour_before_at(adult: AdultDay, starts_at: datetime) -> datetime | None:
+    moment = starts_at - timedelta(minutes=REMIND_BEFORE_MINUTES)
+    return next_awake(adult, moment, before=starts_at)
+
+
+def next_awake(adult: AdultDay, moment: datetime, before: datetime) -> datetime | None:
+    """`moment`, or the end of the sleep in which it lies; None where that is not before `before`."""
+    local = moment.astimezone(adult.zone)
+    if within(local.time(), *adult.asleep):
+        end = adult.asleep[1]
+        days = 0 if local.time() < end else 1
+        waking = datetime.combine(local.date() + timedelta(days=days), end, adult.zone)
+        moment = waking.astimezone(UTC)
+    return moment if moment < before else None
+
+
+def is_in_the_way(states: Sequence[str]) -> bool:
+    """Of one child and adult, the latest call first: missed too often in a row."""
+    latest = states[:MISSED_IN_A_ROW]
+    return len(latest) == MISSED_IN_A_ROW and set(latest) == {"missed"}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Part of a drawn day: minutes from its start, and what fills them."""
+
+    start: int
+    end: int
+    kind: str
+
+
+DRAWN_FROM, DRAWN_UNTIL = time(7, 0), time(22, 0)  # by the school's clock
+DRAWN_STEP_MINUTES = 10
+
+
+def drawn_day(kind_at: Callable[[datetime], str], on: date, zone: ZoneInfo) -> list[Stretch]:
+    """A day in stretches of one kind each, for the bars over the times."""
+    start = datetime.combine(on, DRAWN_FROM, zone)
+    minutes = (DRAWN_UNTIL.hour - DRAWN_FROM.hour) * 60
+    stretches: list[Stretch] = []
+    for offset in range(0, minutes, DRAWN_STEP_MINUTES):
+        kind = kind_at(start + timedelta(minutes=offset))
+        if stretches and stretches[-1].kind == kind:
+            stretches[-1] = Stretch(stretches[-1].start, offset + DRAWN_STEP_MINUTES, kind)
+        else:
+            stretches.append(Stretch(offset, offset + DRAWN_STEP_MINUTES, kind))
+    return stretches
+
+
+def adult_kind_at(adult: AdultDay, moment: datetime) -> str:
+    return {Fit.ASLEEP: "asleep", Fit.AT_WORK: "work", Fit.GOOD: "free"}[
+        _fit_at(adult, moment.astimezone(adult.zone).time())
+    ]
+
+
+def child_kind_at(school: SchoolDays, moment: datetime, slots: Iterable[FreeTime]) -> str:
+    """In a lesson until the last one ends, at the phone where a time is offered, else out of school."""
+    if any(slot.starts_at <= moment < slot.ends_at for slot in slots):
+        return "free"
+    local = moment.astimezone(school.zone)
+    if not school.lessons or not school.is_school_day(local.date()):
+        return "home"
+    first, last = min(school.lessons)[0], max(until for _, until in school.lessons)
+    return "lessons" if first <= local.time() < last else "home"
