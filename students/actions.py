@@ -1,13 +1,14 @@
 import secrets
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from schools.models import SchoolClass, holds_on
-from students.models import Student
+from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
 from students.pictures import PICTURES, PICTURES_IN_CODE, code_of
 
@@ -26,6 +27,75 @@ def update_file(*, student: Student, changes: dict[str, object], by: User) -> St
         fields |= {"name_pinyin", "name_initials"}
     student.save(update_fields=fields)
     return student
+
+
+@transaction.atomic
+def enrol_child(
+    *,
+    school_class: SchoolClass,
+    starts_on: date,
+    fields: dict[str, object],
+    by: User,
+    key: UUID | None = None,
+) -> tuple[Student, bool]:
+    """A new file and its class from that day; (the file, whether it is new).
+
+    The same `key` again changes nothing and gives the file that it made. IntegrityError where
+    another child of the school has the identity or student number.
+    """
+    made = Student.objects.filter(entry_key=key).first() if key else None
+    if made is not None:
+        return made, False
+    name = str(fields["name"])
+    student = Student.objects.create(
+        school_id=school_class.school_id,
+        name_pinyin=pinyin_of(name),
+        name_initials=initials_of(name),
+        entry_key=key,
+        **fields,
+    )
+    Enrolment.objects.create(
+        school_id=school_class.school_id,
+        student=student,
+        school_class=school_class,
+        starts_on=starts_on,
+    )
+    return student, True
+
+
+@transaction.atomic
+def change_class(
+    *, student: Student, school_class: SchoolClass, starts_on: date, by: User
+) -> Enrolment:
+    """From that day in this class; the row before ends on the day before. The same first day as the
+    present row corrects that row. A child that had left is here again.
+    """
+    rows = Enrolment.objects.select_for_update().filter(student=student)
+    present = rows.filter(ends_on=None).first()
+    if present and present.starts_on == starts_on:
+        present.school_class = school_class
+        present.save(update_fields=["school_class"])
+        return present
+    if present:
+        present.ends_on = starts_on - timedelta(days=1)
+        present.save(update_fields=["ends_on"])
+    return Enrolment.objects.create(
+        school_id=student.school_id, student=student, school_class=school_class, starts_on=starts_on
+    )
+
+
+def leave_school(
+    *, enrolment: Enrolment, left_on: date, reason: str, left_to: str, by: User
+) -> None:
+    """`left_on` is the last day; the file stays."""
+    enrolment.ends_on, enrolment.left_reason, enrolment.left_to = left_on, reason, left_to
+    enrolment.save(update_fields=["ends_on", "left_reason", "left_to"])
+
+
+def undo_leaving(*, enrolment: Enrolment, by: User) -> None:
+    """It was written down by mistake; what was written stays in the history."""
+    enrolment.ends_on, enrolment.left_reason, enrolment.left_to = None, "", ""
+    enrolment.save(update_fields=["ends_on", "left_reason", "left_to"])
 
 
 @transaction.atomic

@@ -23,13 +23,17 @@ def edit_section(
     form: BaseForm,
     save: Callable[[BaseForm], object],
     back_url: str,
+    saved_url: Callable[[], str] | None = None,
     note: str = "",
     **context,
 ) -> HttpResponse:
-    """Shows the section (`?show`), asks, or saves. `section` is read again after saving."""
+    """Shows the section (`?show`), asks, or saves. `section` is read again after saving.
+
+    `saved_url` says where to go after saving, where that is known only then; inside the page too.
+    """
     if request.method == "POST" and form.is_valid():
         save(form)
-        return _saved(request, section, back_url)
+        return _saved(request, section, saved_url() if saved_url else back_url, bool(saved_url))
     if "show" in request.GET:
         return render(request, "doors/staff/_section.html", {"section": section()})
     refused = form.is_bound
@@ -57,7 +61,9 @@ def is_inplace(request: HttpRequest) -> bool:
     return "inplace" in request.POST or target.startswith("inplace-")
 
 
-def _saved(request: HttpRequest, section, back_url: str) -> HttpResponse:
+def _saved(request: HttpRequest, section, back_url: str, is_elsewhere: bool) -> HttpResponse:
+    if is_elsewhere and is_fragment(request):
+        return HttpResponse(headers={"HX-Redirect": back_url})
     if not is_fragment(request):
         return redirect(back_url)
     if is_inplace(request):

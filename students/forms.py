@@ -1,30 +1,85 @@
 """The sections of a child's file, each a form of its own: what is edited together."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from students.models import Student
+from schools.models import SchoolClass
+from students.conflicts import VersionedForm
+from students.days import check_birth, check_day, day_field, day_input
+from students.models import Enrolment, Student
+from students.rules import AHEAD_DAYS
 
 ID_NUMBER_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 ID_NUMBER_CHECKS = "10X98765432"
+ASKED_NONE = _("Write “none” where you have asked and there is none.")
 
 
 @dataclass(frozen=True)
 class Section:
+    """`since` names the field that says from when the others hold, where that is worth knowing."""
+
     title: object
     fields: tuple[str, ...]
+    since: str = ""
 
 
 SECTIONS: dict[str, Section] = {
-    "identity": Section(_("Who it is"), ("name", "sex", "born_on", "id_number", "student_number")),
-    "boarding": Section(_("Boarding"), ("is_boarding", "dormitory")),
-    "address": Section(_("Where home is"), ("address", "village")),
-    "journey": Section(_("Way to school"), ("journey",)),
-    "health": Section(_("Health"), ("health",)),
+    "identity": Section(
+        _("Who it is"), ("name", "sex", "born_on", "ethnicity", "id_number", "student_number")
+    ),
+    "boarding": Section(
+        _("Boarding"), ("is_boarding", "dormitory", "boards_since"), since="boards_since"
+    ),
+    "address": Section(
+        _("Where home is"), ("address", "village", "lives_there_since"), since="lives_there_since"
+    ),
+    "journey": Section(
+        _("Way to school"),
+        (
+            "journey_by",
+            "journey_minutes",
+            "journey_km",
+            "journey_with",
+            "journey_dangers",
+            "journey",
+            "journey_since",
+        ),
+        since="journey_since",
+    ),
+    "health": Section(
+        _("Health"),
+        (
+            "illness",
+            "allergies",
+            "disability",
+            "disability_level",
+            "is_insured",
+            "is_vaccinated",
+            "checked_up_on",
+            "health",
+        ),
+    ),
+    "registration": Section(
+        _("Household register and school in the city"),
+        (
+            "is_registered",
+            "registered_at",
+            "registration",
+            "has_city_schooling",
+            "city_schooling",
+            "has_residence_permit",
+            "assistance",
+        ),
+    ),
+    "wish": Section(
+        _("The family's wish"),
+        ("wish_kind", "wish", "wish_obstacle", "wish_since"),
+        since="wish_since",
+    ),
     "strengths": Section(_("Good at"), ("strengths",)),
-    "wish": Section(_("The family's wish"), ("wish",)),
 }
 
 
@@ -36,17 +91,52 @@ def is_id_number(number: str) -> bool:
     return ID_NUMBER_CHECKS[total % 11] == number[17].upper()
 
 
-class _SectionForm(forms.ModelForm):
+class _SectionForm(VersionedForm):
+    section: Section
+    # The "since" that was asked about in the round before: sent again unchanged, it holds.
+    held = forms.CharField(required=False, widget=forms.HiddenInput)
+
     class Meta:
         model = Student
         fields: tuple[str, ...] = ()
         widgets = {
-            "born_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "born_on": day_input(),
+            "boards_since": day_input(),
+            "lives_there_since": day_input(),
+            "journey_since": day_input(),
+            "checked_up_on": day_input(),
+            "wish_since": day_input(),
+            "journey_minutes": forms.NumberInput(attrs={"min": 0, "max": 600}),
+            "journey_km": forms.NumberInput(attrs={"min": 0, "max": 500, "step": "0.1"}),
             "health": forms.Textarea(attrs={"rows": 3}),
             "strengths": forms.Textarea(attrs={"rows": 2}),
             "wish": forms.Textarea(attrs={"rows": 3}),
+            "wish_obstacle": forms.Textarea(attrs={"rows": 2}),
             "journey": forms.Textarea(attrs={"rows": 2}),
+            "journey_dangers": forms.Textarea(attrs={"rows": 2}),
+            "city_schooling": forms.Textarea(attrs={"rows": 2}),
         }
+        labels = {
+            "health": _("anything else about health"),
+            "journey": _("anything else about the way"),
+            "wish": _("in their own words"),
+            "city_schooling": _("where, which years, and why it ended"),
+        }
+        help_texts = {
+            "illness": ASKED_NONE,
+            "allergies": ASKED_NONE,
+            "journey_dangers": ASKED_NONE,
+            "checked_up_on": _("School check-ups count."),
+            "boards_since": _("May stay empty where nobody knows."),
+            "lives_there_since": _("May stay empty where nobody knows."),
+            "journey_since": _("May stay empty where nobody knows."),
+            "assistance": _("For example subsistence allowance or medical aid; “none” if none."),
+            "wish_obstacle": _("For example work, a school place, papers, money, a house."),
+        }
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
 
     def clean_id_number(self) -> str:
         number = self.cleaned_data["id_number"].strip().upper()
@@ -67,8 +157,151 @@ class _SectionForm(forms.ModelForm):
         if number and same.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("Another child of this school has this number."))
 
+    def clean_born_on(self) -> date | None:
+        born_on = self.cleaned_data["born_on"]
+        check_birth(born_on, self.today)
+        return born_on
 
-def section_form(key: str) -> type[forms.ModelForm]:
+    def clean_journey_minutes(self) -> int | None:
+        minutes = self.cleaned_data["journey_minutes"]
+        if minutes is not None and minutes > 600:
+            raise forms.ValidationError(_("More than ten hours one way? Please look again."))
+        return minutes
+
+    def clean_journey_km(self):
+        km = self.cleaned_data["journey_km"]
+        if km is not None and km < 0:
+            raise forms.ValidationError(_("A way is not shorter than nothing."))
+        return km
+
+    def clean(self):
+        data = super().clean()
+        held = data.pop("held", "")
+        for name in self.section.fields:
+            day = data.get(name)
+            if isinstance(day, date) and name != "born_on":
+                self._check_day(name, day)
+        self._refuse_stale_since(data, held)
+        self._refuse_other_birthday(data)
+        if data.get("disability_level") and data.get("disability") in ("", "none"):
+            self.add_error("disability", _("A level, but which disability?"))
+        return data
+
+    def _check_day(self, name: str, day: date) -> None:
+        try:
+            check_day(day, self.today, born_on=self.instance.born_on)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+
+    def _refuse_stale_since(self, data: dict, held: str) -> None:
+        """A day that held for what stood here before does not hold for what is new."""
+        since = self.section.since
+        if not since or since in self.errors:
+            return
+        others = [name for name in self.section.fields if name != since and name in data]
+        is_new = any(data[name] != getattr(self.instance, name) for name in others)
+        stood = getattr(self.instance, since)
+        if is_new and stood and data.get(since) == stood and held != since:
+            self.data = self.data.copy()
+            self.data["held"] = since
+            self.add_error(
+                since,
+                _("Something above is new. Does it hold since this day too? Then save once more."),
+            )
+
+    def _refuse_other_birthday(self, data: dict) -> None:
+        number, born_on = data.get("id_number"), data.get("born_on")
+        if number and born_on and number[6:14] != f"{born_on:%Y%m%d}":
+            told = f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+            self.add_error(
+                "born_on",
+                _("The identity number says %(day)s. Which one is right?") % {"day": told},
+            )
+
+
+def section_form(key: str) -> type[_SectionForm]:
     """The form class of one section."""
-    meta = type("Meta", (_SectionForm.Meta,), {"fields": SECTIONS[key].fields})
-    return type(f"{key.title()}Form", (_SectionForm,), {"Meta": meta})
+    section = SECTIONS[key]
+    meta = type("Meta", (_SectionForm.Meta,), {"fields": section.fields})
+    return type(f"{key.title()}Form", (_SectionForm,), {"Meta": meta, "section": section})
+
+
+class MoveForm(forms.Form):
+    """Into another class from a day on; for a child that has left: back again."""
+
+    school_class = forms.ModelChoiceField(SchoolClass.objects.none(), label=_("Into which class"))
+    starts_on = day_field(_("From which day"))
+
+    def __init__(self, *args, rows: list[Enrolment], classes, today: date, born_on, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today, self.born_on, self.rows = today, born_on, rows
+        self.present = next((row for row in rows if row.ends_on is None), None)
+        self.fields["school_class"].queryset = classes  # type: ignore[attr-defined]
+        self.fields["starts_on"].initial = today
+
+    def clean_starts_on(self) -> date:
+        starts_on = self.cleaned_data["starts_on"]
+        check_day(starts_on, self.today, born_on=self.born_on, ahead_days=AHEAD_DAYS)
+        return starts_on
+
+    def clean(self):
+        data = super().clean()
+        starts_on, school_class = data.get("starts_on"), data.get("school_class")
+        if self.present and school_class and self.present.school_class_id == school_class.pk:
+            self.add_error("school_class", _("The child is in this class already."))
+        if starts_on and (row := self._in_the_way(starts_on)):
+            facts = {"name": row.school_class.name, "start": f"{row.starts_on:%Y-%m-%d}"}
+            if row is self.present:
+                words = _(
+                    "The child is in %(name)s since %(start)s: choose that day or a later one."
+                )
+            else:
+                facts["end"] = f"{row.ends_on:%Y-%m-%d}"
+                words = _(
+                    "From %(start)s to %(end)s the child was in %(name)s: choose a later day."
+                )
+            self.add_error("starts_on", words % facts)
+        return data
+
+    def _in_the_way(self, starts_on: date) -> Enrolment | None:
+        if self.present and starts_on < self.present.starts_on:
+            return self.present
+        ended = [row for row in self.rows if row.ends_on is not None]
+        return next((row for row in ended if row.ends_on >= starts_on), None)
+
+
+class LeaveForm(forms.Form):
+    left_on = day_field(_("Last day here"))
+    reason = forms.ChoiceField(label=_("Why"), choices=[("", "—"), *Enrolment.Left.choices])
+    left_to = forms.CharField(
+        label=_("Where to"),
+        max_length=120,
+        required=False,
+        help_text=_("School and place, as far as they are known."),
+    )
+
+    def __init__(self, *args, present: Enrolment, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.present, self.today = present, today
+        self.fields["left_on"].initial = today
+
+    def clean_left_on(self) -> date:
+        left_on = self.cleaned_data["left_on"]
+        check_day(left_on, self.today, ahead_days=AHEAD_DAYS)
+        if left_on < self.present.starts_on:
+            words = _("The child came into %(name)s on %(start)s: choose that day or a later one.")
+            facts = {
+                "name": self.present.school_class.name,
+                "start": f"{self.present.starts_on:%Y-%m-%d}",
+            }
+            raise forms.ValidationError(words % facts)
+        return left_on
+
+    def clean(self):
+        data = super().clean()
+        needs_place = (Enrolment.Left.OTHER_SCHOOL, Enrolment.Left.TO_PARENTS)
+        if data.get("reason") in needs_place and not data.get("left_to"):
+            self.add_error(
+                "left_to", _("The place is enough: whoever asks later will want to know.")
+            )
+        return data

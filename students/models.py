@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any, ClassVar
 
 import pghistory
@@ -202,6 +203,10 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.school_class} {self.starts_on}"
+
+    def covers(self, on: date) -> bool:
+        """schools.models.holds_on for a row in hand."""
+        return self.starts_on <= on and (self.ends_on is None or self.ends_on >= on)
 
 
 @pghistory.track()

@@ -1,5 +1,6 @@
 """Days and sections of a file in the reader's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,8 +11,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from accounts.history import changes_of
 from students.forms import SECTIONS
-from students.models import Student
+from students.law import LawMark, law_of
+from students.models import Enrolment, Student
+from students.queries import departure_of
 
 PICTURE_WORDS = {
     "sun": pgettext_lazy("picture", "Sun"),
@@ -81,13 +85,18 @@ def moment(at: datetime, now: datetime, zone: str) -> str:
 
 @dataclass(frozen=True)
 class FileSection:
-    """One part of a file that is read and edited in place; without `edit_url` it is only read."""
+    """One part of a file that is read and edited in place; without `edit_url` it is only read.
+
+    `law` is the mark of what the law asks for; `more` are further acts: (label, address).
+    """
 
     key: str
     title: str
     lines: tuple[str, ...]
     edit_url: str = ""
     history_url: str = ""
+    law: LawMark | None = None
+    more: tuple[tuple[str, str], ...] = ()
 
 
 def file_section(student: Student, key: str, can_edit: bool) -> FileSection:
@@ -95,9 +104,10 @@ def file_section(student: Student, key: str, can_edit: bool) -> FileSection:
     return FileSection(
         key=key,
         title=str(SECTIONS[key].title),
-        lines=tuple(line for line in _LINES.get(key, _plain(key))(student) if line),
+        lines=section_lines(student, key),
         edit_url=reverse("staff:file_section", kwargs=place) if can_edit else "",
         history_url=reverse("staff:file_history", kwargs=place),
+        law=law_of(key),
     )
 
 
@@ -105,15 +115,72 @@ def file_sections(student: Student, can_edit: bool) -> list[FileSection]:
     return [file_section(student, key, can_edit) for key in SECTIONS]
 
 
-def _plain(key: str):
-    return lambda student: [getattr(student, key)]
+def class_section(
+    student: Student, rows: Sequence[Enrolment], on: date, can_edit: bool
+) -> FileSection:
+    """In which class the child is and since when, or when and whereto it left."""
+    place = [student.pk]
+    left = departure_of(rows)
+    lines = (left_words(left, on), left.left_to) if left else ()
+    label = _("Correct the leaving …") if left else _("Leaves the school …")
+    return FileSection(
+        key="class",
+        title=_("Class"),
+        lines=tuple(filter(None, [*map(class_words, rows[:1]), *lines])),
+        edit_url=reverse("staff:file_class", args=place) if can_edit else "",
+        history_url=reverse("staff:file_class_history", args=place),
+        law=law_of("class"),
+        more=((label, reverse("staff:file_leave", args=place)),) if can_edit and rows else (),
+    )
+
+
+def class_words(row: Enrolment) -> str:
+    words = {"name": row.school_class.name, "start": full_day(row.starts_on)}
+    if row.ends_on is None:
+        return _("%(name)s, since %(start)s") % words
+    return _("%(name)s, %(start)s to %(end)s") % (words | {"end": full_day(row.ends_on)})
+
+
+def left_words(row: Enrolment, on: date) -> str:
+    is_past = row.ends_on is not None and row.ends_on < on
+    words = _("Left the school on %(day)s") if is_past else _("Leaves the school on %(day)s")
+    reason = str(row.get_left_reason_display()) if row.left_reason else ""
+    return _(": ").join(filter(None, [words % {"day": full_day(row.ends_on)}, reason]))
+
+
+def full_day(on: date | None) -> str:
+    return date_format(on, pgettext("date format", "j M Y")) if on else ""
+
+
+def section_lines(student: Student, key: str) -> tuple[str, ...]:
+    return tuple(line for line in _LINES[key](student) if line)
+
+
+def _joined(*parts: str) -> str:
+    return _(", ").join(part for part in parts if part)
+
+
+def _since(day: date | None) -> str:
+    return _("since %(month)s") % {"month": month_of(day)} if day else ""
+
+
+def _named(student: Student, field: str) -> str:
+    """ "allergies: peanuts"; empty where nothing is written."""
+    value = getattr(student, field)
+    if value in ("", None):
+        return ""
+    label = str(student._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+    return _("%(label)s: %(value)s") % {"label": label, "value": value}
+
+
+def _told(student: Student, field: str, *, yes: str, no: str) -> str:
+    return {True: yes, False: no}.get(getattr(student, field), "")
 
 
 def _identity(student: Student) -> list[str]:
-    born = ""
-    if student.born_on:
-        born = date_format(student.born_on, pgettext("date format", "j M Y"))
-    lines = [" ".join(filter(None, [student.name, str(student.get_sex_display()), born]))]
+    born = full_day(student.born_on)
+    sex = str(student.get_sex_display())
+    lines = [" ".join(filter(None, [student.name, sex, born, student.ethnicity]))]
     if student.id_number:
         lines.append(_("Identity card %(number)s") % {"number": masked(student.id_number)})
     if student.student_number:
@@ -133,11 +200,150 @@ def boarding_words(student: Student) -> str:
 
 
 def _boarding(student: Student) -> list[str]:
-    return [" ".join(filter(None, [boarding_words(student), student.dormitory]))]
+    here = " ".join(filter(None, [boarding_words(student), student.dormitory]))
+    return [_joined(here, _since(student.boards_since))]
 
 
 def _address(student: Student) -> list[str]:
-    return [student.address, student.village]
+    return [student.address, student.village, _since(student.lives_there_since)]
 
 
-_LINES = {"identity": _identity, "boarding": _boarding, "address": _address}
+def journey_words(student: Student) -> str:
+    """How the child comes, in half a line; the words that somebody wrote where no more is known."""
+    how = str(student.get_journey_by_display())
+    if not how and student.journey_minutes is None:
+        return student.journey
+    return _joined(" ".join(filter(None, [how, _minutes(student.journey_minutes)])))
+
+
+def _minutes(minutes: int | None) -> str:
+    if minutes is None:
+        return ""
+    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+
+
+def _journey(student: Student) -> list[str]:
+    km = student.journey_km
+    far = _("%(km)s km") % {"km": f"{km.normalize():f}"} if km is not None else ""
+    with_whom = _("with %(who)s") % {"who": student.journey_with} if student.journey_with else ""
+    how = "" if journey_words(student) == student.journey else journey_words(student)
+    return [
+        _joined(how, far, with_whom),
+        _named(student, "journey_dangers"),
+        student.journey,
+        _since(student.journey_since),
+    ]
+
+
+def _health(student: Student) -> list[str]:
+    kind = str(student.get_disability_display())
+    level = str(student.get_disability_level_display())
+    disability = _("disability: %(what)s") % {"what": _joined(kind, level)} if kind else ""
+    insured = _told(
+        student, "is_insured", yes=_("has health insurance"), no=_("no health insurance")
+    )
+    shots = _told(
+        student,
+        "is_vaccinated",
+        yes=_("vaccinations complete"),
+        no=_("vaccinations missing: please look at the booklet"),
+    )
+    seen = full_day(student.checked_up_on)
+    check_up = _("last check-up %(day)s") % {"day": seen} if seen else ""
+    return [
+        _named(student, "illness"),
+        _named(student, "allergies"),
+        disability,
+        student.health,
+        _joined(insured, shots),
+        check_up,
+    ]
+
+
+def _registration(student: Student) -> list[str]:
+    registered = _told(
+        student,
+        "is_registered",
+        yes=_("in a household register"),
+        no=_("in no household register: the township's police station enters the child"),
+    )
+    city = _told(
+        student,
+        "has_city_schooling",
+        yes=_("has gone to school where a parent works"),
+        no=_("has never gone to school where a parent works"),
+    )
+    permit = _told(
+        student,
+        "has_residence_permit",
+        yes=_("a parent has a residence permit there"),
+        no=_("no parent has a residence permit there"),
+    )
+    return [
+        _joined(registered, student.registered_at, str(student.get_registration_display())),
+        city,
+        student.city_schooling,
+        permit,
+        _named(student, "assistance"),
+    ]
+
+
+def _wish(student: Student) -> list[str]:
+    return [
+        _joined(str(student.get_wish_kind_display()), _since(student.wish_since)),
+        student.wish,
+        _named(student, "wish_obstacle"),
+    ]
+
+
+def _strengths(student: Student) -> list[str]:
+    return [student.strengths]
+
+
+_LINES = {
+    "identity": _identity,
+    "boarding": _boarding,
+    "address": _address,
+    "journey": _journey,
+    "health": _health,
+    "registration": _registration,
+    "wish": _wish,
+    "strengths": _strengths,
+}
+
+
+@dataclass(frozen=True)
+class PastValue:
+    """One line of "what stood here before"; `valid_from` where it differs from when it was written."""
+
+    at: datetime
+    by: str
+    label: str
+    before: str
+    after: str
+    valid_from: str = ""
+
+
+def past_values(student: Student, key: str) -> list[PastValue]:
+    """Changes of a section, latest first. The day from which its values hold is told with what was
+    changed together with it, not as a change of its own, unless it was all that changed.
+    """
+    section = SECTIONS[key]
+    changes = changes_of(student, section.fields)
+    since = {(c.at, c.by): c.after for c in changes if c.field == section.since}
+    told = [
+        PastValue(c.at, c.by, c.label, c.before, c.after, _day_of(since.get((c.at, c.by), "")))
+        for c in changes
+        if c.field != section.since
+    ]
+    together = {(past.at, past.by) for past in told}
+    alone = [
+        PastValue(c.at, c.by, c.label, c.before, c.after)
+        for c in changes
+        if c.field == section.since and (c.at, c.by) not in together
+    ]
+    return sorted([*told, *alone], key=lambda past: past.at, reverse=True)
+
+
+def _day_of(text: str) -> str:
+    return full_day(date.fromisoformat(text)) if text else ""

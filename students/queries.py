@@ -1,6 +1,6 @@
 """Reads about children. Callers pass in the querysets that the policies gave them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -89,3 +89,15 @@ def timeline(student: Student) -> list[TimelineEvent]:
         )
         for row in rows
     ]
+
+
+def enrolments_of(student: Student) -> list[Enrolment]:
+    """Every class the child was in, latest first."""
+    rows = Enrolment.objects.filter(student=student).select_related("school_class")
+    return list(rows.order_by("-starts_on"))
+
+
+def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:
+    """The enrolment with which the child leaves or has left, of `enrolments_of`; else None."""
+    latest = rows[0] if rows else None
+    return latest if latest and latest.ends_on is not None else None

@@ -1,16 +1,25 @@
+from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
 from accounts.history import changes_of
 from schools.policies import staff_required
+from schools.queries import classes_on
 from students import actions, presenters
 from students.editing import edit_section
-from students.forms import SECTIONS, section_form
-from students.models import Student
-from students.policies import can_edit_student, get_student_for
+from students.forms import SECTIONS, LeaveForm, MoveForm, section_form
+from students.models import Enrolment, Student
+from students.policies import can_edit_student, can_view_student, get_student_for
+from students.presenters import FileSection
+from students.queries import departure_of, enrolments_of
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+ENROLMENT_FIELDS = ("school_class", "starts_on", "ends_on", "left_reason", "left_to")
 
 
 def note_read(request: HttpRequest, student: Student, what: str) -> None:
@@ -31,19 +40,39 @@ def get_editable(request, student_id: int) -> Student:
     return student
 
 
+def _locked(student: Student) -> Student:
+    """Its own copy, held until the request is over: the second of two who save waits."""
+    return (
+        Student.objects.select_for_update(of=("self",)).select_related("school").get(pk=student.pk)
+    )
+
+
+def child_or_list(request, student: Student) -> str:
+    """Where to go after a change with which the child may have left the viewer's sight."""
+    if can_view_student(request.user, student, request.viewer.on):
+        return reverse("staff:child", args=[student.pk])
+    messages.success(
+        request, _("Written down. %(name)s is with others now.") % {"name": student.name}
+    )
+    return reverse("staff:children")
+
+
 @staff_required()
-@require_http_methods(["GET", "HEAD", "POST"])
+@edits
+@transaction.atomic
 def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
     student = get_editable(request, student_id)
     if key not in SECTIONS:
         raise Http404
     note_read(request, student, f"edit {key}")
     # The form writes into its own copy: what the page shows beside it is what is stored.
-    copy = Student.objects.get(pk=student.pk)
-    form = section_form(key)(request.POST or None, instance=copy)
+    copy = _locked(student) if request.method == "POST" else Student.objects.get(pk=student.pk)
+    form = section_form(key)(request.POST or None, instance=copy, today=request.viewer.on)
     return edit_section(
         request,
-        section=lambda: presenters.file_section(student, key, can_edit=True),
+        section=lambda: presenters.file_section(
+            Student.objects.get(pk=student.pk), key, can_edit=True
+        ),
         form=form,
         save=lambda form: actions.update_file(
             student=student, changes=form.cleaned_data, by=request.user
@@ -60,14 +89,103 @@ def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResp
         raise Http404
     note_read(request, student, f"history {key}")
     section = presenters.file_section(student, key, can_edit=False)
-    changes = changes_of(student, SECTIONS[key].fields)
+    return _history(request, student, section, changes=presenters.past_values(student, key))
+
+
+def _history(request, student: Student, section: FileSection, **shown) -> HttpResponse:
     template = "_history.html" if request.htmx else "history_page.html"
-    return render(
-        request,
-        f"doors/staff/{template}",
-        {
-            "section": section,
-            "changes": changes,
-            "back_url": reverse("staff:child", args=[student.pk]),
-        },
+    back_url = reverse("staff:child", args=[student.pk])
+    context = {"section": section, "back_url": back_url, **shown}
+    return render(request, f"doors/staff/{template}", context)
+
+
+@staff_required()
+@edits
+@transaction.atomic
+def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Into another class, or back after leaving."""
+    student, on = get_editable(request, student_id), request.viewer.on
+    note_read(request, student, "edit class")
+    _locked(student)
+    form = MoveForm(
+        request.POST or None,
+        rows=enrolments_of(student),
+        classes=classes_on(student.school, on),
+        today=on,
+        born_on=student.born_on,
     )
+    return edit_section(
+        request,
+        section=lambda: _class_section(student, on),
+        form=form,
+        save=lambda form: actions.change_class(
+            student=student, by=request.user, **form.cleaned_data
+        ),
+        back_url=reverse("staff:child", args=[student.pk]),
+        saved_url=lambda: child_or_list(request, student),
+        note=_("The class until now is not lost: it stays in the history with its days."),
+    )
+
+
+def _class_section(student: Student, on) -> FileSection:
+    return presenters.class_section(student, enrolments_of(student), on, can_edit=True)
+
+
+@staff_required()
+@edits
+@transaction.atomic
+def leave(request: HttpRequest, student_id: int) -> HttpResponse:
+    student, on = get_editable(request, student_id), request.viewer.on
+    note_read(request, student, "edit leaving")
+    rows = enrolments_of(_locked(student))
+    if not rows:
+        raise Http404
+    left = departure_of(rows)
+    form = LeaveForm(request.POST or None, present=rows[0], today=on, initial=_as_left(left))
+    stay_url = reverse("staff:file_stay", args=[student.pk]) if left else ""
+    return edit_section(
+        request,
+        section=lambda: _class_section(student, on),
+        form=form,
+        save=lambda form: _save_leaving(rows[0], form, request.user),
+        back_url=reverse("staff:child", args=[student.pk]),
+        saved_url=lambda: child_or_list(request, student),
+        note=_("The file stays, and whoever may read it today may read it then."),
+        stay_url=stay_url,
+        whole_page=True,
+    )
+
+
+def _as_left(row: Enrolment | None) -> dict:
+    if row is None:
+        return {}
+    return {"left_on": row.ends_on, "reason": row.left_reason, "left_to": row.left_to}
+
+
+def _save_leaving(row: Enrolment, form: LeaveForm, by) -> None:
+    actions.leave_school(enrolment=row, by=by, **form.cleaned_data)
+
+
+@staff_required()
+@require_POST
+@transaction.atomic
+def stay(request: HttpRequest, student_id: int) -> HttpResponse:
+    """The leaving was a mistake, or did not happen."""
+    student = get_editable(request, student_id)
+    left = departure_of(enrolments_of(_locked(student)))
+    if left is not None:
+        actions.undo_leaving(enrolment=left, by=request.user)
+        messages.success(request, _("%(name)s is here as before.") % {"name": student.name})
+    return redirect("staff:child", student.pk)
+
+
+@staff_required()
+@require_safe
+def class_history(request: HttpRequest, student_id: int) -> HttpResponse:
+    student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
+    note_read(request, student, "history class")
+    rows = enrolments_of(student)
+    section = presenters.class_section(student, rows, on, can_edit=False)
+    changes = [change for row in rows for change in changes_of(row, ENROLMENT_FIELDS)]
+    lines = [presenters.class_words(row) for row in rows]
+    return _history(request, student, section, changes=changes, lines=lines)

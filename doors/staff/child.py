@@ -1,7 +1,7 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import readers_of
 from doors.staff.bridges import bridge_state
+from doors.staff.file_asks import next_asks
 from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
@@ -30,10 +31,20 @@ from schools.policies import Viewer
 from schools.queries import term_on
 from schools.roles import ROLE_PERMISSIONS, Permission, Role
 from schools.worklist import WorkItem
-from students.models import Student
+from students.law import law_of
+from students.models import Enrolment, Student
 from students.policies import can_edit_student
-from students.presenters import FileSection, boarding_words, file_sections, moment, week_day
-from students.queries import class_of
+from students.presenters import (
+    FileSection,
+    boarding_words,
+    class_section,
+    file_sections,
+    journey_words,
+    left_words,
+    moment,
+    week_day,
+)
+from students.queries import departure_of, enrolments_of
 from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
@@ -54,7 +65,8 @@ FILTERS: dict[str, tuple[EventKind, ...]] = {
 def context(student: Student, viewer: Viewer, params) -> dict:
     family = family_facts(student)
     members = family.members(viewer.on)
-    enrolment = class_of(student, viewer.on)
+    enrolled = enrolments_of(student)
+    enrolment = next((row for row in enrolled if row.covers(viewer.on)), None)
     can_edit = can_edit_student(viewer.user, student, viewer.on)
     # Whose file may be edited is asked for what its gaps are: a child that has left asks nothing.
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
@@ -62,14 +74,14 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "student": student,
         "class_name": enrolment.school_class.name if enrolment else "",
         "class_id": enrolment.school_class_id if enrolment else None,
-        "facts": facts(student, viewer.on),
+        "facts": facts(student, viewer.on, enrolled),
         "carers": carers(members),
         "parents": parents(student, members, viewer),
         "map_label": map_label(student, members, viewer),
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on),
         "reach": reach(members, viewer),
-        "sections": sections(student, members, viewer.on, can_edit),
+        "sections": sections(student, members, viewer.on, can_edit, enrolled),
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student
         ),
@@ -88,13 +100,17 @@ def may_at(school_id: int, permission: Permission, viewer: Viewer) -> bool:
     return any(permission in ROLE_PERMISSIONS[Role(role)] for role in roles)
 
 
-def facts(student: Student, on: date) -> str:
-    """9 岁，走读，步行 25 分钟."""
+def facts(student: Student, on: date, enrolled: Sequence[Enrolment]) -> str:
+    """9 岁，走读，步行 25 分钟; before all, that the child has left."""
     age = ""
     if student.born_on:
         years = age_on(student.born_on, on)
         age = ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years}
-    return _(", ").join(filter(None, [age, boarding_words(student), student.journey]))
+    left = departure_of(enrolled)
+    said = [left_words(left, on)] if left else []
+    return _(", ").join(
+        filter(None, [*said, age, boarding_words(student), journey_words(student)])
+    )
 
 
 def carers(members: Sequence[FamilyMember]) -> list[dict]:
@@ -218,17 +234,41 @@ def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:
 
 
 def sections(
-    student: Student, members: Sequence[FamilyMember], on: date, can_edit: bool
+    student: Student,
+    members: Sequence[FamilyMember],
+    on: date,
+    can_edit: bool,
+    enrolled: Sequence[Enrolment],
 ) -> list[FileSection]:
+    """The next thing to ask, who is where, who cares, and the sections of the file."""
     where = [
         family_words.where_section(member, on, can_edit)
         for member in members
         if member.is_parent and member.adult.may_be_asked_about
     ]
+    family = [*where, family_words.carer_section(student, members, can_edit)]
+    own = file_sections(student, can_edit)
+    is_here = departure_of(enrolled) is None
     return [
-        *where,
-        family_words.carer_section(student, members, can_edit),
-        *file_sections(student, can_edit),
+        *(_next_ask(student, members) if can_edit and is_here else []),
+        *(replace(section, law=law_of(section.key)) for section in family),
+        own[0],
+        class_section(student, enrolled, on, can_edit),
+        *own[1:],
+    ]
+
+
+def _next_ask(student: Student, members: Sequence[FamilyMember]) -> list[FileSection]:
+    asks = next_asks(student, members)[:1]
+    return [
+        FileSection(
+            key="ask",
+            title=_("One more thing would help"),
+            lines=(ask.words,),
+            law=ask.law,
+            more=((_("Write it down"), ask.url),),
+        )
+        for ask in asks
     ]
 
 

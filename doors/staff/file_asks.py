@@ -1,0 +1,59 @@
+"""The next thing to ask about a child, of its file and its family together: the most useful first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guardians.models import Guardianship
+from guardians.presenters import called
+from guardians.queries import FamilyMember
+from students.asks import asks_of
+from students.law import LawMark, law_of
+from students.models import Student
+
+
+@dataclass(frozen=True)
+class NextAsk:
+    """`url` is where the answer is written down."""
+
+    words: str
+    url: str
+    law: LawMark | None
+
+
+def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk]:
+    of_file = [
+        NextAsk(
+            str(ask.words),
+            reverse("staff:file_section", args=[student.pk, ask.key]),
+            law_of(ask.key),
+        )
+        for ask in asks_of(student)
+    ]
+    is_young = of_file[:1] if student.born_on is None else []
+    return [*is_young, *_of_family(student, members), *of_file[len(is_young) :]]
+
+
+def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[NextAsk]:
+    here = [member for member in members if not member.adult.is_blocked]
+    if not any(member.guardianship.kind == Guardianship.Kind.CARER for member in here):
+        url = reverse("staff:family_carer", args=[student.pk])
+        yield NextAsk(_("Who cares for the child at home?"), url, law_of("carer"))
+    if not any(member.ways for member in here):
+        url = reverse("staff:family_add", args=[student.pk])
+        yield NextAsk(_("By which phone can the family be reached?"), url, law_of("where"))
+    for member in here:
+        if member.is_parent and member.adult.may_be_asked_about:
+            yield from _of_parent(student, member)
+
+
+def _of_parent(student: Student, member: FamilyMember) -> Iterator[NextAsk]:
+    place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
+    if member.migration is None:
+        url = reverse("staff:family_where", args=place)
+        yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
+    elif not member.migration.is_away and member.guardianship.has_capacity is None:
+        url = reverse("staff:family_standing", args=place)
+        yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))

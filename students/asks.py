@@ -1,0 +1,55 @@
+"""What would help to know next about a child: a question to ask, never a percentage."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from students.models import Student
+
+
+@dataclass(frozen=True)
+class Ask:
+    """`key` is the section that takes the answer."""
+
+    key: str
+    words: str | Promise
+
+
+def asks_of(student: Student) -> list[Ask]:
+    """What nobody has written down yet, the most useful first."""
+    return [ask for is_known, ask in _ASKS if not is_known(student)]
+
+
+_ASKS: list[tuple[Callable[[Student], object], Ask]] = [
+    (lambda s: s.born_on, Ask("identity", _("When was the child born?"))),
+    (lambda s: s.strengths, Ask("strengths", _("What is the child good at? Ask a classmate."))),
+    (
+        lambda s: s.allergies or s.illness or s.health,
+        Ask("health", _("Is there an allergy or an illness one must know of?")),
+    ),
+    (lambda s: s.is_boarding is not None, Ask("boarding", _("Does the child board at school?"))),
+    (
+        lambda s: s.is_boarding or s.journey_by or s.journey,
+        Ask("journey", _("How does the child come to school, and with whom?")),
+    ),
+    (lambda s: s.address or s.village, Ask("address", _("Where is the child at home?"))),
+    (
+        lambda s: s.is_registered is not None,
+        Ask("registration", _("Is the child in a household register, and where?")),
+    ),
+    (
+        lambda s: s.wish_kind or s.wish,
+        Ask("wish", _("How does the family wish to live together again?")),
+    ),
+    (
+        lambda s: s.id_number,
+        Ask("identity", _("What is the identity number? It stands in the household booklet.")),
+    ),
+    (lambda s: s.is_insured is not None, Ask("health", _("Does the child have health insurance?"))),
+    (
+        lambda s: s.is_vaccinated is not None,
+        Ask("health", _("Are the vaccinations complete? The booklet tells.")),
+    ),
+]

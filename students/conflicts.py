@@ -1,0 +1,134 @@
+"""Two people edit one part of a file: nobody's words are overwritten unseen.
+
+A form carries the state (the number of the row's latest event) with which it began. Whatever only
+one of the two has changed is kept as that one wrote it; where both changed one field, the second is
+shown what stands there now, by whom and since when, and chooses.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.history import changes_of
+from students.rules import Verdict, merged
+
+THEIRS, MINE = "theirs", "mine"
+
+
+def state_of(row: Any) -> int:
+    """The number of the latest event of a tracked row."""
+    latest = row.pgh_event_model.objects.filter(pgh_obj_id=row.pk).order_by("-pgh_id")
+    return latest.values_list("pgh_id", flat=True).first() or 0
+
+
+class VersionedForm(forms.ModelForm):
+    """A ModelForm of one tracked row. Save it while the row is locked."""
+
+    state = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # Fields for which a choice was asked in the round before.
+    asked = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["state"].initial = state_of(self.instance)
+        if self.is_bound:
+            for name in _names(self.data.get("asked", "")):
+                if name in self._meta.fields:
+                    self._ask(name, self._typed(name))
+
+    def clean(self):
+        data = super().clean()
+        began = self.cleaned_data.pop("state", None)
+        asked = _names(self.cleaned_data.pop("asked", ""))
+        for name in asked:
+            if self.cleaned_data.pop(f"keep_{name}", MINE) == THEIRS:
+                self.cleaned_data[name] = getattr(self.instance, name)
+        event = self._event(began)
+        if event is not None:
+            self._merge(event)
+        return data
+
+    def _event(self, began: int | None) -> Any:
+        events = self.instance.pgh_event_model.objects.filter(pgh_obj_id=self.instance.pk)
+        return events.filter(pgh_id=began).first() if began else None
+
+    def _merge(self, event: Any) -> None:
+        clashes = []
+        for name in self._meta.fields:
+            if name not in self.cleaned_data:
+                continue
+            stored = getattr(self.instance, name)
+            verdict = merged(base=getattr(event, name), theirs=stored, mine=self.cleaned_data[name])
+            if verdict is Verdict.THEIRS:
+                self.cleaned_data[name] = stored
+            elif verdict is Verdict.ASK:
+                clashes.append(name)
+        if clashes:
+            self._refuse(clashes)
+
+    def _refuse(self, clashes: list[str]) -> None:
+        """Asks for each; sent again, the form begins with what stands there now."""
+        self.data = self.data.copy()
+        self.data["state"] = str(state_of(self.instance))
+        self.data["asked"] = " ".join(clashes)
+        for name in clashes:
+            mine = self.words(name, self.cleaned_data[name])
+            self.data.pop(f"keep_{name}", None)
+            self._ask(name, mine)
+            self.add_error(name, self._told(name))
+
+    def _told(self, name: str) -> str:
+        change = next(iter(changes_of(self.instance, [name])), None)
+        facts = {
+            "who": change.by if change and change.by else _("Somebody"),
+            "when": date_format(timezone.localtime(change.at), "H:i") if change else "",
+            "words": self.words(name, getattr(self.instance, name)) or "—",
+        }
+        return (
+            _("%(who)s wrote something else here at %(when)s, while you were writing: “%(words)s”")
+            % facts
+        )
+
+    def _typed(self, name: str) -> str:
+        field = self.fields[name]
+        typed = field.widget.value_from_datadict(self.data, self.files, name)
+        try:
+            return self.words(name, field.to_python(typed))
+        except forms.ValidationError:
+            return str(typed)
+
+    def _ask(self, name: str, mine: str) -> None:
+        stored = self.words(name, getattr(self.instance, name)) or "—"
+        self.fields[f"keep_{name}"] = forms.ChoiceField(
+            label=_("Which holds: %(field)s?") % {"field": self.fields[name].label},
+            choices=[
+                (THEIRS, _("what stands there now: “%(words)s”") % {"words": stored}),
+                (MINE, _("what I have written: “%(words)s”") % {"words": mine or "—"}),
+            ],
+            widget=forms.RadioSelect,
+        )
+        self.order_fields(_behind(list(self.fields), name))
+
+    def words(self, name: str, value: Any) -> str:
+        """A value of the field as a reader sees it."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        choices: Callable = getattr(self.instance._meta.get_field(name), "flatchoices", ())  # type: ignore[assignment]
+        return str(dict(choices).get(value, value))  # type: ignore[call-overload]
+
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+def _behind(order: list[str], name: str) -> list[str]:
+    """`order` with the choice for `name` right after it."""
+    kept = [one for one in order if one != f"keep_{name}"]
+    kept.insert(kept.index(name) + 1, f"keep_{name}")
+    return kept
