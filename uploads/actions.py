@@ -21,8 +21,10 @@ def keep_photo(
     nothing. Raises BadUpload. The work is done before the transaction that writes.
     """
     known = _known(student, Upload.Kind.PHOTO, key)
-    remade = None if known else getattr(file, "remade", None) or remake_photo(file)
-    return known or _keep(student, Upload.Kind.PHOTO, key, by, at, remade)
+    if known:
+        return known
+    remade = getattr(file, "remade", None) or remake_photo(file)
+    return _keep(student, Upload.Kind.PHOTO, key, by, at, remade)
 
 
 def keep_voice(
@@ -30,8 +32,10 @@ def keep_voice(
 ) -> Upload:
     """The voice note as Opus and AAC; else as keep_photo. A child at the pupils' door has no user."""
     known = _known(student, Upload.Kind.VOICE, key)
-    remade = None if known else getattr(file, "remade", None) or remake_voice(file)
-    return known or _keep(student, Upload.Kind.VOICE, key, by, at, remade)
+    if known:
+        return known
+    remade = getattr(file, "remade", None) or remake_voice(file)
+    return _keep(student, Upload.Kind.VOICE, key, by, at, remade)
 
 
 def _known(student: Student, kind: str, key: UUID | str) -> Upload | None:

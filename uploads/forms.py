@@ -3,8 +3,10 @@
 The file is taken apart here, once; the action finds the outcome on it (`file.remade`).
 """
 
+from typing import Any
+
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 
 from uploads.remaking import Remade, remake_photo, remake_voice
 from uploads.rules import PHOTO_BYTES, VOICE_BYTES, BadUpload
@@ -24,11 +26,11 @@ class _MadeAnewField(forms.FileField):
             "data-most-bytes": self.most_bytes,
         }
 
-    def remake(self, file: UploadedFile) -> Remade:
+    def remake(self, file: File) -> Remade:
         raise NotImplementedError
 
     def to_python(self, data):
-        file = super().to_python(data)
+        file: Any = super().to_python(data)
         if file is None:
             return None
         try:
@@ -42,7 +44,7 @@ class PhotoField(_MadeAnewField):
     accept = "image/*"
     most_bytes = PHOTO_BYTES
 
-    def remake(self, file: UploadedFile) -> Remade:
+    def remake(self, file: File) -> Remade:
         return remake_photo(file)
 
 
@@ -51,5 +53,5 @@ class VoiceField(_MadeAnewField):
     accept = "audio/*,.amr,.m4a,.aac,.mp3,.ogg,.opus,.wav,.3gp"
     most_bytes = VOICE_BYTES
 
-    def remake(self, file: UploadedFile) -> Remade:
+    def remake(self, file: File) -> Remade:
         return remake_voice(file)

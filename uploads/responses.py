@@ -67,7 +67,7 @@ def _part(data: bytes, asked: str) -> HttpResponse | None:
     found = _RANGE.fullmatch(asked.strip())
     if not found or found.groups() == ("", ""):
         return None
-    span = _span(*found.groups(), len(data))
+    span = _span(found[1], found[2], len(data))
     if span is None:
         response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{len(data)}"

@@ -46,14 +46,19 @@ def sound(seconds: float, *, loudness: float = 0.4) -> bytes:
     return (one_second.tobytes() * (count // RATE + 1))[: count * 2]
 
 
-def wav(seconds: float = 2, *, loudness: float = 0.4) -> bytes:
+def wav(seconds: float = 2, *, loudness: float = 0.4, samples: bytes = b"") -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(sound(seconds, loudness=loudness))
+        file.writeframes(samples or sound(seconds, loudness=loudness))
     return out.getvalue()
+
+
+def noise(seconds: int) -> bytes:
+    """The most that an encoder can be asked to keep: no sample follows from the one before."""
+    return wav(samples=random.Random(1).randbytes(seconds * RATE * 2))
 
 
 CODECS = {  # container → codec, rate: what phones and browsers record

@@ -7,6 +7,7 @@ import pytest
 from tests.factories.files import (
     amr_of,
     as_file,
+    noise,
     photo,
     recording,
     seconds_of,
@@ -38,9 +39,10 @@ def test_older_forms_are_read_too(data):
     assert seconds_of(kept(data)["audio/ogg"]) == pytest.approx(2, abs=0.2)
 
 
+@pytest.mark.parametrize("make", [wav, noise])
 @pytest.mark.parametrize("seconds", [10, 60, rules.VOICE_SECONDS - 1])
-def test_ten_seconds_take_at_most_twenty_kilobytes(seconds):
-    for data in kept(wav(seconds)).values():
+def test_ten_seconds_take_at_most_twenty_kilobytes(make, seconds):
+    for data in kept(make(seconds)).values():
         assert len(data) <= rules.VOICE_BYTES_PER_10_SECONDS * seconds / 10
 
 
