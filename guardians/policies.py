@@ -6,11 +6,13 @@ A blocked adult is answered as a stranger is, everywhere.
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
@@ -84,6 +86,14 @@ def can_edit_adult(user: User, adult: Adult, on: date) -> bool:
     return Guardianship.objects.filter(adult=adult, student_id__in=children).exists()
 
 
+def _sign_in_url(request: HttpRequest) -> str:
+    """With the page to come back to; what was posted is asked for again, not sent a second time."""
+    url = reverse("family:sign_in")
+    if request.method != "GET" or request.path == reverse("family:home"):
+        return url
+    return f"{url}?{urlencode({'next': request.get_full_path()})}"
+
+
 def family_required(view: Callable) -> Callable:
     """Entry to the family door; the view receives `request.adults`, never empty.
 
@@ -93,12 +103,12 @@ def family_required(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect("family:sign_in")
+            return redirect(_sign_in_url(request))
         at = clock.for_request(request)
         adults = adults_in_session(request)
         if SESSION_ADDRESS in request.session and not adults.exists():
             logout(request)
-            return redirect("family:sign_in")
+            return redirect(_sign_in_url(request))
         if not guardianships_of(adults, timezone.localdate(at)).exists():
             raise Http404
         request.adults = adults

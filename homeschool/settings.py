@@ -64,6 +64,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "doors.family.weixin.apps.WeixinConfig",
     "axes",
     "csp",
     "pgtrigger",
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.HistoryMiddleware",
+    "doors.family.sessions.SlidingSession",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -162,6 +165,21 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
 # axes counts failures; allauth's own limiter would count the same ones a second time.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
+SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may lead to no other host; the state guards the way back
+SOCIALACCOUNT_STORE_TOKENS = False
+WEIXIN_API_URL = env("WEIXIN_API_URL", default="https://api.weixin.qq.com").rstrip("/")
+SOCIALACCOUNT_PROVIDERS = {}
+if env("WEIXIN_CLIENT_ID", default=""):
+    SOCIALACCOUNT_PROVIDERS["weixin"] = {
+        "APPS": [{"client_id": env("WEIXIN_CLIENT_ID"), "secret": env("WEIXIN_SECRET"), "key": ""}],
+        "SCOPE": ["snsapi_base"],
+        "AUTHORIZE_URL": env(
+            "WEIXIN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
+        ),
+    }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours

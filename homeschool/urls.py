@@ -25,7 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/privacy/", include("privacy.family_urls")),
     path("v/", include("doors.village.urls")),
     path("p/", include("doors.pupil.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("f/wechat/", include("doors.family.weixin.urls")),
+    # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("healthz", healthz, name="healthz"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

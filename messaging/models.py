@@ -11,8 +11,28 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult, ContactPoint
+from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink
 from schools.models import School
 from students.models import Student
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "ChannelAccount",
+    "ChannelKind",
+    "CheckIn",
+    "CheckInLine",
+    "CheckInPlan",
+    "DemoPhoneMessage",
+    "Device",
+    "FollowUp",
+    "Invitation",
+    "OneTimeCode",
+    "OutboxMessage",
+    "Reply",
+    "SendingSwitch",
+    "SignInLink",
+]
 
 
 @pghistory.track()
@@ -237,6 +257,8 @@ class OutboxMessage(models.Model):
     class Kind(models.TextChoices):
         CHECK_IN = "check_in", _("check-in")
         LINK = "link", _("new link")
+        CODE = "code", _("code")
+        INVITE = "invite", _("invitation")
         NOTICE = "notice", _("notice")
         CONCERN = "concern", _("an adult is needed")
         TEST = "test", _("test")
@@ -349,22 +371,6 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {self.result}"
-
-
-class SignInLink(models.Model):
-    """One link by which an adult of a family signs in: short-lived, used once."""
-
-    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="sign_in_links")
-    address = models.CharField(max_length=254)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "-created_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.adult_id} {self.created_at}"
 
 
 class DemoPhoneMessage(models.Model):

@@ -27,6 +27,12 @@ CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then 
 LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
 SIGN_IN_LINK_MINUTES = 30  # minutes
 SIGN_IN_LINKS_PER_HOUR = 3  # for one address; stops the school's gateway being used to pester
+CODE_MINUTES = 10  # minutes; long enough for a slow gateway, short enough for a phone left lying
+CODE_TRIES = 5  # wrong tries; then a new code is needed: 5 of a million
+CODES_PER_HOUR = 5  # for one address, whatever they are for
+SLIP_DAYS = 60  # days; from the start of a term until those who come home rarely have been
+SLIP_TRIES = 5  # wrong digits of a phone number at one slip; then only the school can help
+INVITATION_LINK_DAYS = 3  # days; a night shift and a day off
 ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending as long as the concern may be open
 
 MAX_ATTEMPTS = 6  # tries; with the backoff below about an hour and a half
@@ -248,7 +254,7 @@ class Verdict(StrEnum):
 
 
 # Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
-ANY_HOUR = ("link", "concern", "test")
+ANY_HOUR = ("link", "code", "concern", "test")
 
 
 @dataclass(frozen=True)

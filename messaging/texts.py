@@ -9,6 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from messaging.rules import CODE_MINUTES
+
 
 @dataclass(frozen=True)
 class Text:
@@ -63,9 +65,12 @@ def render(
     name: str = "",
     step: int = 0,
     words: str = "",
+    code: str = "",
 ) -> Text:
-    """`words` is the sentence of a notice, in English: a message of the catalogue."""
+    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue."""
     with translation.override(language):
+        if kind == "code":
+            return _code(code=code, words=words)
         if kind == "notice":
             return _notice(url=url, school=school, words=words)
         return _MAKERS[kind](
@@ -92,6 +97,18 @@ def _link(*, url: str, school: str, teacher_surname: str, name: str, step: int) 
     return Text(_("Your way in to Jiaqiao"), _signed(line))
 
 
+def _code(*, code: str, words: str) -> Text:
+    line = _("%(words)s: %(code)s. Good for %(minutes)d minutes, for you alone.")
+    values = {"words": _(words), "code": code, "minutes": CODE_MINUTES}
+    return Text(_("Your code for Jiaqiao"), _signed(line % values))
+
+
+def _invite(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    line = _("%(school)s invites you: see how things are at school, and keep in touch. %(url)s")
+    subject = _("%(school)s invites you") % {"school": school}
+    return Text(subject, _signed(line % {"school": school, "url": url}))
+
+
 def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
     line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
     return Text(_("A child needs an adult now"), _signed(line))
@@ -113,4 +130,10 @@ def _who(school: str, teacher_surname: str) -> str:
     return _("%(school)s, teacher %(surname)s") % {"school": school, "surname": teacher_surname}
 
 
-_MAKERS = {"check_in": _check_in, "link": _link, "concern": _concern, "test": _test}
+_MAKERS = {
+    "check_in": _check_in,
+    "link": _link,
+    "invite": _invite,
+    "concern": _concern,
+    "test": _test,
+}

@@ -54,6 +54,13 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
     return Student.objects.filter(~no, Exists(yes))
 
 
+def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]:
+    """Children for whom somebody who may decide has said no: what was kept for it is to go."""
+    on = on or timezone.localdate(clock.now())
+    no = _said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO)
+    return Student.objects.filter(Exists(no))
+
+
 def adults_allowing(purpose: str) -> QuerySet[Adult]:
     """Adults whose own data may be shown for `purpose` (Purpose.OTHER_PARENT)."""
     latest = _latest(purpose, OuterRef("pk"))

@@ -36,7 +36,10 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
     """All that these adults (records of one person) may decide today; three queries for any number."""
     mine = {one.pk for one in adults}
     held = list(
-        deciders(on).filter(adult_id__in=mine).select_related("student").order_by("student__born_on", "pk")
+        deciders(on)
+        .filter(adult_id__in=mine)
+        .select_related("student")
+        .order_by("student__born_on", "pk")
     )
     children = {row.student_id: row for row in held}
     others = _deciders_of(children, on)
@@ -103,7 +106,5 @@ def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
 def consents_about(student: Student) -> QuerySet[Consent]:
     """Every word about one child, latest first, and its parents' words about their own data."""
     parents = Guardianship.objects.filter(student=student).values("adult_id")
-    rows = Consent.objects.filter(
-        Q(student=student) | Q(student=None, adult_id__in=parents)
-    )
+    rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")

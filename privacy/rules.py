@@ -62,7 +62,9 @@ class Duty:
 DUTIES = (
     Duty(
         _("The child's file at school"),
-        _("A school keeps a file for each child whose parents are away, so that help comes in time."),
+        _(
+            "A school keeps a file for each child whose parents are away, so that help comes in time."
+        ),
         "国务院〔2016〕13 号；家庭教育促进法第 21、30 条",
     ),
     Duty(

@@ -29,10 +29,16 @@ TEXTS: dict[str, ConsentText] = {
     Purpose.PHOTO: ConsentText(
         version=1,
         title=_("Photos of the child"),
-        what=_("A teacher may take a photo now and then: at work in class, with a drawing, at play."),
+        what=_(
+            "A teacher may take a photo now and then: at work in class, with a drawing, at play."
+        ),
         why=_("So that you see how your child is doing."),
-        who=_("You, the other adults of the family who may see the file, and the child's teachers."),
-        how_long=_("Until the child leaves the school, or until you say no: then they are deleted."),
+        who=_(
+            "You, the other adults of the family who may see the file, and the child's teachers."
+        ),
+        how_long=_(
+            "Until the child leaves the school, or until you say no: then they are deleted."
+        ),
         if_no=_("No photo is taken or kept. You still get all the news in words."),
     ),
     Purpose.VOICE: ConsentText(
@@ -41,14 +47,20 @@ TEXTS: dict[str, ConsentText] = {
         what=_("The child may record a short voice message for you on the school's computer."),
         why=_("A voice is closer than a letter."),
         who=_("You, and the teacher who has to see that all is well."),
-        how_long=_("Until the child leaves the school, or until you say no: then they are deleted."),
+        how_long=_(
+            "Until the child leaves the school, or until you say no: then they are deleted."
+        ),
         if_no=_("Nothing is recorded. You can still book calls and write."),
     ),
     Purpose.VILLAGE: ConsentText(
         version=1,
         title=_("What the village worker is told"),
-        what=_("For a visit: the child's name, the address, who is at home, and what is to be done."),
-        why=_("The village's child-welfare worker lives nearby and can look in when nobody else can."),
+        what=_(
+            "For a visit: the child's name, the address, who is at home, and what is to be done."
+        ),
+        why=_(
+            "The village's child-welfare worker lives nearby and can look in when nobody else can."
+        ),
         who=_("The child-welfare worker of your village only. No marks, no talks, no illnesses."),
         how_long=_("While the visit is open. Afterwards only that it took place."),
         if_no=_("The village worker gets nothing from us. The teacher makes the visits instead."),

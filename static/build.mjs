@@ -67,7 +67,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["child"]) {
+  for (const page of ["account", "child"]) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }

@@ -9,34 +9,61 @@ from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
-from messaging.models import SignInLink
+from messaging.models import Invitation, SignInLink
 
 
 @transaction.atomic
 def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
-    """Uses the link up and returns the account that may sign in now; None where nobody may.
-
-    The account of a member of staff never opens by a link: whoever holds a phone would stand in the
-    school's files.
-    """
+    """Uses the link up and returns the account that may sign in now; None where nobody may."""
     if not is_still_good(link):
         return None
     adult = messaging.use_sign_in_link(link=link, at=at)
-    if adult is None:
+    return enter(adult=adult, address=link.address) if adult else None
+
+
+@transaction.atomic
+def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> User | None:
+    """Uses the slip up; None where it is over, or the number is this adult's no more."""
+    if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
+    adult = messaging.use_slip(invitation=invitation, at=at)
+    return enter(adult=adult, address=address) if adult else None
+
+
+@transaction.atomic
+def enter(*, adult: Adult, address: str) -> User | None:
+    """The account of this adult, made now where there is none; None where it may not sign in.
+
+    The account of a member of staff never opens at the family's door: whoever holds a phone would stand
+    in the school's files.
+    """
     user = adult.user or User.objects.create_user(
         f"family-{adult.pk}", name=adult.name, language=adult.language
     )
     if not user.is_active or is_staff_account(user):
         return None
-    _join_records(adult, user, link.address)
+    _join_records(adult, user, address)
     return user
 
 
 def is_still_good(link: SignInLink) -> bool:
     """Whether the address is still this adult's, undisputed, and shared with nobody who is blocked."""
-    points = usable_contact_points().filter(adult_id=link.adult_id, address=link.address)
-    return points.exists()
+    return reached_at(link.address).filter(pk=link.adult_id).exists()
+
+
+def reached_at(address: str) -> QuerySet[Adult]:
+    points = usable_contact_points().filter(address=address).order_by()
+    return Adult.objects.filter(pk__in=points.values("adult_id"))
+
+
+def people_at(address: str) -> list[Adult]:
+    """Who may come in with a code to this address, one record for each person; staff are left out."""
+    people: dict[int | str, Adult] = {}
+    for adult in reached_at(address).select_related("user", "school").order_by("pk"):
+        known = f"{adult.name}" if adult.user_id is None else adult.user_id
+        if adult.user is None or not is_staff_account(adult.user):
+            people.setdefault(known, adult)
+    return list(people.values())
 
 
 def is_staff_account(user: User) -> bool:
@@ -54,8 +81,7 @@ def _join_records(adult: Adult, user: User, address: str) -> None:
 
 
 def _same_person(adult: Adult, address: str) -> QuerySet[Adult]:
-    reached = usable_contact_points().filter(address=address).order_by().values("adult_id")
-    return Adult.objects.filter(pk__in=reached, name=adult.name, user=None)
+    return reached_at(address).filter(name=adult.name, user=None)
 
 
 def choose_language(*, adult: Adult, language: str) -> None:

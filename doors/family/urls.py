@@ -1,17 +1,28 @@
-from django.urls import path
+from django.urls import include, path
 
-from doors.family import views
+from doors.family import devices_views, invite_views, sign_in_views, views
+from doors.family.weixin import views as weixin_views
 
 app_name = "family"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("", include("doors.family.child_urls")),
     path("me/", views.me, name="me"),
     path("me/stop/", views.stop, name="stop"),
     path("me/start/", views.start, name="start"),
     path("me/language/", views.language, name="language"),
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("l/<str:token>/", views.use_link, name="use_link"),
-    path("l/<str:token>/new/", views.renew, name="renew"),
+    path("me/devices/", devices_views.devices, name="devices"),
+    path("me/devices/<int:pk>/end/", devices_views.end_device, name="end_device"),
+    path("me/devices/end/", devices_views.end_all, name="end_all"),
+    path("me/wechat/unlink/", devices_views.unlink_wechat, name="unlink_wechat"),
+    path("sign-in/", sign_in_views.sign_in, name="sign_in"),
+    path("sign-in/code/", sign_in_views.code, name="sign_in_code"),
+    path("sign-in/who/", sign_in_views.who, name="who"),
+    path("sign-in/wechat/", weixin_views.unknown, name="wechat_unknown"),
+    path("sign-out/", sign_in_views.sign_out, name="sign_out"),
+    path("l/<str:token>/", sign_in_views.use_link, name="use_link"),
+    path("l/<str:token>/new/", sign_in_views.renew, name="renew"),
+    path("i/", invite_views.type_in, name="type_invitation"),
+    path("i/<str:code>/", invite_views.invitation, name="invitation"),
     path("view/", views.view, name="view"),
 ]

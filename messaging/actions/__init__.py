@@ -2,7 +2,30 @@
 
 from messaging.actions.answers import add_more, answer, undo
 from messaging.actions.asking import ask_due_check_ins
+from messaging.actions.codes import (
+    queue_invitation_code,
+    queue_sign_in_code,
+    queue_verification_code,
+    use_code,
+    verify_by_code,
+)
+from messaging.actions.devices import (
+    end_device,
+    end_sessions,
+    forget_device,
+    note_use,
+    remember_device,
+)
 from messaging.actions.follow_ups import close_follow_up, put_off_follow_up, reopen_follow_up
+from messaging.actions.invitations import (
+    claim_slip,
+    confirm_claim,
+    invite_by_link,
+    make_slips,
+    note_wrong_try,
+    revoke_slip,
+    use_slip,
+)
 from messaging.actions.ladder import climb_ladders
 from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
@@ -19,17 +42,34 @@ __all__ = [
     "add_more",
     "answer",
     "ask_due_check_ins",
+    "claim_slip",
     "climb_ladders",
     "close_follow_up",
+    "confirm_claim",
+    "end_device",
+    "end_sessions",
     "ensure_plans",
+    "forget_device",
+    "invite_by_link",
+    "make_slips",
+    "note_use",
+    "note_wrong_try",
     "put_off_follow_up",
     "queue_due_notices",
+    "queue_invitation_code",
     "queue_message",
+    "queue_sign_in_code",
     "queue_sign_in_link",
     "queue_test",
+    "queue_verification_code",
+    "remember_device",
     "reopen_follow_up",
     "resume_sending",
+    "revoke_slip",
     "stop_sending",
     "undo",
+    "use_code",
     "use_sign_in_link",
+    "use_slip",
+    "verify_by_code",
 ]

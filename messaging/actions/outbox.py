@@ -58,17 +58,18 @@ def queue_message(
 
 
 @transaction.atomic
-def queue_sign_in_link(*, phone: str, at: datetime) -> None:
+def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """A link for everybody of a family who is reached at `phone` (E.164 or an e-mail address).
 
     Answers the same whether anybody is: nothing. A few an hour for one address; the rest is dropped.
+    `next_path` is the family page that the link leads on to.
     """
     known = usable_contact_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if not points or len(points) > ADULTS_PER_PHONE or _asked_too_often(points[0], at):
         return
     for point in _one_per_person(points):
-        _queue_link(point, at)
+        _queue_link(point, at, next_path)
 
 
 def _asked_too_often(point: ContactPoint, at: datetime) -> bool:
@@ -87,10 +88,14 @@ def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
     return list(chosen.values())
 
 
-def _queue_link(point: ContactPoint, at: datetime) -> None:
+def _queue_link(point: ContactPoint, at: datetime, next_path: str) -> None:
     expires_at = at + timedelta(minutes=rules.SIGN_IN_LINK_MINUTES)
     link = SignInLink.objects.create(
-        adult=point.adult, address=point.address, created_at=at, expires_at=expires_at
+        adult=point.adult,
+        address=point.address,
+        next_path=next_path,
+        created_at=at,
+        expires_at=expires_at,
     )
     queue_message(
         kind=OutboxMessage.Kind.LINK,

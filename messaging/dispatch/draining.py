@@ -16,7 +16,7 @@ import structlog
 from django.db import connection
 from psycopg2.extras import execute_values
 
-from messaging import links, rules, texts
+from messaging import codes, links, rules, texts
 from messaging.channels.base import (
     AfterLostReply,
     Failure,
@@ -30,7 +30,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch.claims import claim, hand_back
 from messaging.dispatch.facts import Row, Way, read_facts
 from messaging.dispatch.outcomes import Outcome, record, record_decisions
-from messaging.models import Attempt
+from messaging.models import Attempt, OneTimeCode
 
 log = structlog.get_logger(__name__)
 
@@ -242,6 +242,7 @@ def _message(row: Row, way: Way) -> Message:
         name=row.recipient_name,
         step=row.step,
         words=row.payload.get("words", ""),
+        code=_code(row),
     )
     return Message(
         key=str(row.key),
@@ -254,6 +255,13 @@ def _message(row: Row, way: Way) -> Message:
     )
 
 
+def _code(row: Row) -> str:
+    """Worked out now; it stands in no row (messaging.codes)."""
+    if row.kind != "code":
+        return ""
+    return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
+
+
 def _url(row: Row, way: Way) -> str:
     if row.check_in_id and row.adult_id:
         return links.check_in_url(
@@ -261,6 +269,6 @@ def _url(row: Row, way: Way) -> str:
             adult_id=row.adult_id,
             contact_point_id=way.contact_point_id,
         )
-    if row.kind == "link" and row.adult_id:
+    if row.kind in ("link", "invite") and row.adult_id:
         return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)
     return links.url_for(path=row.payload.get("path", "/"))

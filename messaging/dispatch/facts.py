@@ -156,7 +156,7 @@ def _row(row: dict[str, Any], accounts, points) -> Row:
 
 def _facts(row: dict[str, Any], has_way: bool, has_address: bool) -> SendFacts:
     is_to_family = row["adult_id"] is not None
-    asked_for_it = row["kind"] == "link"
+    asked_for_it = row["kind"] in ("link", "code")
     no_way_cause = "no_channel" if has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
         no_way_cause = row["cause"]  # the last refusal says more
@@ -194,6 +194,8 @@ def _ways(row: dict[str, Any], payload: dict, accounts, points) -> tuple[tuple[W
     if row["adult_id"] is None:
         addresses = [("phone", row["phone"]), ("email", row["email"])]
         known = [(None, kind, address, None) for kind, address in addresses if address]
+    elif row["kind"] == "code":
+        known = _only_there(points.get(row["adult_id"], []), payload)
     else:
         known = _preferred_first(points.get(row["adult_id"], []), row["contact_point_id"])
     ways = []
@@ -206,6 +208,13 @@ def _ways(row: dict[str, Any], payload: dict, accounts, points) -> tuple[tuple[W
 
 def _preferred_first(points: list[tuple], preferred: int | None) -> list[tuple]:
     return sorted(points, key=lambda point: point[0] != preferred)
+
+
+def _only_there(points: list[tuple], payload: dict) -> list[tuple]:
+    """A code proves one address and goes nowhere else; a new number is on nobody's record yet."""
+    if payload.get("is_new_address"):
+        return [(None, "phone", payload["address"], None)]
+    return [point for point in points if point[2] == payload["address"]]
 
 
 def _test_ways(row: dict[str, Any], accounts) -> tuple[Way, ...]:

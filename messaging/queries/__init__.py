@@ -2,6 +2,15 @@
 
 from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
 from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
+from messaging.queries.invitations import (
+    adults_sent_a_link,
+    can_write_to,
+    claim_work,
+    claims_visible_to,
+    find_slip,
+    is_open,
+    open_slips,
+)
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
 from messaging.queries.replies import latest_check_in, reply_calls_for_help
@@ -21,11 +30,18 @@ __all__ = [
     "LeftOut",
     "OpenFollowUps",
     "UpcomingGroup",
+    "adults_sent_a_link",
     "answers_after_a_move",
     "board",
+    "can_write_to",
+    "claim_work",
+    "claims_visible_to",
+    "find_slip",
+    "is_open",
     "ladder",
     "latest_check_in",
     "open_follow_ups_in",
+    "open_slips",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",

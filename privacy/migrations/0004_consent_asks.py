@@ -6,29 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0003_check_note'),
-        ('schools', '0002_hotlines'),
-        ('students', '0003_file_sections'),
+        ("privacy", "0003_check_note"),
+        ("schools", "0002_hotlines"),
+        ("students", "0003_file_sections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentAsk',
+            name="ConsentAsk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('photo', 'photos of the child'), ('voice', "the child's recorded voice"), ('village', 'telling the village worker what a visit needs'), ('other_parent', 'showing my place and travel days to the other parent'), ('screening', 'questions about how the child feels')], max_length=16, verbose_name='purpose')),
-                ('text_version', models.PositiveSmallIntegerField(verbose_name='version of the text')),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consent_asks', to='students.student')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("photo", "photos of the child"),
+                            ("voice", "the child's recorded voice"),
+                            ("village", "telling the village worker what a visit needs"),
+                            (
+                                "other_parent",
+                                "showing my place and travel days to the other parent",
+                            ),
+                            ("screening", "questions about how the child feels"),
+                        ],
+                        max_length=16,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "text_version",
+                    models.PositiveSmallIntegerField(verbose_name="version of the text"),
+                ),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="consent_asks",
+                        to="students.student",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['asked_at'], name='privacy_con_asked_a_3f19e9_idx')],
-                'constraints': [models.UniqueConstraint(fields=('student', 'purpose', 'text_version'), name='one_ask_per_text')],
+                "indexes": [
+                    models.Index(fields=["asked_at"], name="privacy_con_asked_a_3f19e9_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("student", "purpose", "text_version"), name="one_ask_per_text"
+                    )
+                ],
             },
         ),
     ]

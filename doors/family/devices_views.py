@@ -1,0 +1,79 @@
+"""Where an adult of a family is signed in; one phone out, all phones out, WeChat as a way back in."""
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import clock
+from doors.family import weixin
+from guardians.policies import family_page
+from messaging import actions as messaging
+from messaging.models import Device
+from students.presenters import short_day
+
+
+@require_safe
+@family_page
+def devices(request: HttpRequest) -> HttpResponse:
+    linked = SocialAccount.objects.filter(user=request.user, provider=weixin.PROVIDER).exists()
+    today = timezone.localdate(clock.for_request(request))
+    rows = Device.objects.filter(user=request.user)
+    context = {
+        "devices": [_row(one, today, request) for one in rows],
+        "wechat_url": "" if linked else weixin.connect_url(),
+        "has_wechat": linked,
+    }
+    return render(request, "family/devices.html", context)
+
+
+def _row(device: Device, today, request: HttpRequest) -> dict:
+    last = timezone.localdate(device.last_used_at)
+    return {
+        "name": _name(device.name),
+        "opened": device.get_opened_by_display(),
+        "last": _("today") if last == today else short_day(last, today),
+        "is_this": device.session_key == request.session.session_key,
+        "end_url": reverse("family:end_device", args=[device.pk]),
+    }
+
+
+def _name(name: str) -> str:
+    if not name:
+        return _("a phone or computer")
+    return name.replace("wechat", pgettext("app", "WeChat"))
+
+
+@require_POST
+@family_page
+def end_device(request: HttpRequest, pk: int) -> HttpResponse:
+    device = Device.objects.filter(user=request.user, pk=pk).first()
+    if device is None:
+        raise Http404
+    is_this = device.session_key == request.session.session_key
+    messaging.end_device(device=device)
+    if is_this:
+        logout(request)
+        return redirect("family:sign_in")
+    return redirect("family:devices")
+
+
+@require_POST
+@family_page
+def end_all(request: HttpRequest) -> HttpResponse:
+    """Everywhere, here included: whoever lost a phone begins anew with a code."""
+    messaging.end_sessions(user=request.user)
+    logout(request)
+    return redirect("family:sign_in")
+
+
+@require_POST
+@family_page
+def unlink_wechat(request: HttpRequest) -> HttpResponse:
+    SocialAccount.objects.filter(user=request.user, provider=weixin.PROVIDER).delete()
+    return redirect("family:devices")

@@ -1,0 +1,190 @@
+"""A slip of paper from school: what it opens, and what it takes to show that it is mine.
+
+A slip alone opens nothing, and a look at it writes nothing. With a phone on record that the school can
+write to, a code goes there. Where it cannot, the last digits of that number are asked for, and with no
+number on record a new one; both wait until a teacher has asked whether it is right.
+"""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from doors.family import actions, tries
+from doors.family.forms import PhoneForm
+from doors.family.sessions import open_session
+from guardians.models import Adult, ContactPoint
+from guardians.presenters import relation_word
+from guardians.queries import current_guardianships, usable_contact_points
+from messaging import actions as messaging
+from messaging import rules
+from messaging.codes import plain_slip, readable_slip
+from messaging.models import Device, Invitation, OneTimeCode
+from messaging.queries import can_write_to, find_slip, is_open
+
+CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
+PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code
+DIGITS_ASKED = 4  # of the number on record
+GIVE_BACK = "family/invite_expired.html"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def type_in(request: HttpRequest) -> HttpResponse:
+    """For whoever cannot photograph the square: the letters beneath it."""
+    typed = request.POST.get("code", "")
+    if request.method != "POST":
+        return render(request, "family/invite_type.html", {"code": ""})
+    slip = None if tries.guesses_too_often(request) else find_slip(typed)
+    if slip is None or not is_open(slip, clock.for_request(request)):
+        words = _("There is no slip with these letters, or it is over. Please look once more.")
+        context = {"code": typed[:20], "error": words}
+        return render(request, "family/invite_type.html", context, status=422)
+    return redirect("family:invitation", readable_slip(plain_slip(typed)))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, code: str) -> HttpResponse:
+    at = clock.for_request(request)
+    slip = None if tries.guesses_too_often(request) else find_slip(code)
+    if slip is None or not is_open(slip, at):
+        return render(request, GIVE_BACK, status=404)
+    with translation.override(slip.adult.language):
+        return _step(request, slip, at)
+
+
+def _step(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
+    if _is_proved(request, slip):
+        return _are_you(request, slip, at)
+    if slip.claimed_at is not None:
+        return render(request, "family/invite_waits.html", {"school": slip.school})
+    point = usable_contact_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
+    if point is None:
+        return _new_number(request, slip, at)
+    if can_write_to(slip.school, point.kind):
+        return _by_code(request, slip, point, at)
+    return _by_digits(request, slip, point, at)
+
+
+def _is_proved(request: HttpRequest, slip: Invitation) -> bool:
+    """A code was given in this browser, or the school has said yes to what this browser claimed."""
+    if request.session.get(PROVED) == slip.pk:
+        return True
+    claim = request.session.get(CLAIM)
+    return slip.confirmed_at is not None and claim is not None and claim == str(slip.claim_key)
+
+
+def _by_code(
+    request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
+) -> HttpResponse:
+    """A code to the phone on record; without a tap nothing is sent."""
+    context = {"school": slip.school, "post_url": request.path, "step": "send"}
+    if request.method == "POST" and "code" in request.POST:
+        used = messaging.use_code(
+            purpose=OneTimeCode.Purpose.INVITATION,
+            address=point.address,
+            given=request.POST["code"],
+            at=at,
+            adult=slip.adult,
+        )
+        if used is not None:
+            request.session[PROVED] = slip.pk
+            request.session["slip_address"] = point.address
+            return redirect(request.path)
+        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        context |= {"step": "code", "error": words}
+        return render(request, "family/invite_code.html", context, status=422)
+    if request.method == "POST":
+        if not tries.asks_too_often(request):
+            messaging.queue_invitation_code(
+                adult=slip.adult, address=point.address, at=at, point=point
+            )
+        context["step"] = "code"
+    return render(request, "family/invite_code.html", context)
+
+
+def _by_digits(
+    request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
+) -> HttpResponse:
+    """The school can send no code: the last digits, and then a teacher's yes."""
+    context = {"school": slip.school, "post_url": request.path}
+    if request.method != "POST":
+        return render(request, "family/invite_digits.html", context)
+    given = "".join(filter(str.isdecimal, request.POST.get("digits", "")))
+    if slip.wrong_tries < rules.SLIP_TRIES and given == point.address[-DIGITS_ASKED:]:
+        return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
+    messaging.note_wrong_try(invitation=slip)
+    words = _("These are not the last four digits of the number that the school has.")
+    if slip.wrong_tries + 1 >= rules.SLIP_TRIES:
+        words = _("Too many tries. Please ask your child's teacher.")
+    return render(request, "family/invite_digits.html", context | {"error": words}, status=422)
+
+
+def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
+    """No number on record: theirs, a code to it where that can be sent, then a teacher's yes."""
+    context = {"school": slip.school, "post_url": request.path, "step": "phone"}
+    if request.method != "POST":
+        return render(request, "family/invite_phone.html", context)
+    form = PhoneForm(request.POST)
+    context["phone"] = request.POST.get("phone", "")
+    if not form.is_valid():
+        context["error"] = str(form.errors["phone"][0])
+        return render(request, "family/invite_phone.html", context, status=422)
+    phone = form.cleaned_data["phone"]
+    if not can_write_to(slip.school, ContactPoint.Kind.PHONE):
+        return _claimed(request, slip, Invitation.Proof.NEW_NUMBER, phone, at)
+    context["step"] = "code"
+    if "code" not in request.POST:
+        if not tries.asks_too_often(request):
+            messaging.queue_invitation_code(adult=slip.adult, address=phone, at=at)
+        return render(request, "family/invite_phone.html", context)
+    given = request.POST["code"]
+    purpose = OneTimeCode.Purpose.INVITATION
+    if messaging.use_code(purpose=purpose, address=phone, given=given, at=at, adult=slip.adult):
+        return _claimed(request, slip, Invitation.Proof.NEW_NUMBER, phone, at)
+    context["error"] = _(
+        "This code is not right, or too old. Look once more, or ask for a new one."
+    )
+    return render(request, "family/invite_phone.html", context, status=422)
+
+
+def _claimed(
+    request: HttpRequest, slip: Invitation, proof: str, address: str, at: datetime
+) -> HttpResponse:
+    key = messaging.claim_slip(invitation=slip, proof=proof, address=address, at=at)
+    if key is not None:
+        request.session[CLAIM] = str(key)
+        request.session.set_expiry(rules.SLIP_DAYS * 86400)
+    return redirect(request.path)
+
+
+def _are_you(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
+    if request.method != "POST":
+        context = {
+            "adult": slip.adult,
+            "child": _child_words(slip.adult, timezone.localdate(at)),
+            "post_url": request.path,
+        }
+        return render(request, "family/invite_confirm.html", context)
+    address = slip.claimed_address or request.session.get("slip_address", "")
+    user = actions.sign_in_by_slip(invitation=slip, address=address, at=at)
+    if user is None:
+        return render(request, GIVE_BACK, status=404)
+    open_session(request, user=user, address=address, opened_by=Device.OpenedBy.SLIP, at=at)
+    return redirect("family:home")
+
+
+def _child_words(adult: Adult, on) -> str:
+    """徐梦瑶的妈妈; the eldest child stands for all."""
+    held = current_guardianships(on).filter(adult=adult).select_related("student")
+    first = held.order_by("student__born_on", "pk").first()
+    if first is None:
+        return ""
+    names = {"child": first.student.name, "relation": relation_word(first.relation)}
+    return _("%(child)s's %(relation)s") % names

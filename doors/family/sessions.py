@@ -1,0 +1,101 @@
+"""A family stays signed in on its own phone: the session, its device, and how it slides on."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import clock
+from accounts.models import User
+from guardians.policies import SESSION_ADDRESS
+from messaging import actions as messaging
+
+SESSION_DAYS = (
+    180  # days since the last use; a family's own phone, and only its own children behind it
+)
+SEEN_ON = "device_seen_on"  # in the session: the day on which its use was last noted
+MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+SYSTEMS = (
+    ("android", "Android"),
+    ("iphone", "iPhone"),
+    ("ipad", "iPad"),
+    ("harmony", "HarmonyOS"),
+    ("windows", "Windows"),
+    ("macintosh", "Mac"),
+)
+BROWSERS = (
+    ("micromessenger", "wechat"),
+    ("mqqbrowser", "QQ"),
+    ("ucbrowser", "UC"),
+    ("edg", "Edge"),
+    ("chrome", "Chrome"),
+    ("safari", "Safari"),
+    ("firefox", "Firefox"),
+)
+
+
+def open_session(
+    request: HttpRequest, *, user: User, address: str, opened_by: str, at: datetime
+) -> None:
+    """Signs in. The session stands and falls with `address` (guardians.policies)."""
+    login(request, user, backend=MODEL_BACKEND)
+    request.session[SESSION_ADDRESS] = address
+    request.session[SEEN_ON] = timezone.localdate(at).isoformat()
+    request.session.set_expiry(SESSION_DAYS * 86400)
+    request.session.save()
+    messaging.remember_device(
+        user=user,
+        session_key=str(request.session.session_key),
+        name=device_name(request.headers.get("User-Agent", "")),
+        opened_by=opened_by,
+        at=at,
+    )
+
+
+def device_name(agent: str) -> str:
+    """ "Android wechat": system and browser as far as anybody would know them; "" where unknown."""
+    agent = agent.lower()
+    found = [
+        next((word for sign, word in signs if sign in agent), "") for signs in (SYSTEMS, BROWSERS)
+    ]
+    return " ".join(filter(None, found))
+
+
+class SlidingSession:
+    """Middleware: once a day a family's session is noted as used and lives on from there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Links of check-ins open without a session: no reason to read one.
+        if request.path.startswith("/f/") and not request.path.startswith("/f/c/"):
+            self._note_use(request)
+        return self.get_response(request)
+
+    def _note_use(self, request: HttpRequest) -> None:
+        seen = request.session.get(SEEN_ON)
+        if seen is None or seen == timezone.localdate().isoformat():
+            return
+        if request.user.is_authenticated:
+            at = clock.for_request(request)
+            request.session[SEEN_ON] = timezone.localdate(at).isoformat()
+            messaging.note_use(session_key=str(request.session.session_key), at=at)
+
+
+def safe_next(request: HttpRequest) -> str:
+    """Where the family wanted to go: a page of its own door, or nothing."""
+    return checked_next(request.POST.get("next") or request.GET.get("next") or "", request)
+
+
+def checked_next(target: str, request: HttpRequest) -> str:
+    is_ours = url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    )
+    is_page = target.startswith("/f/") and len(target) <= 200 and "\\" not in target
+    leads_on = not target.startswith(("/f/sign-in/", "/f/sign-out/"))
+    return target if is_ours and is_page and leads_on else ""

@@ -1,0 +1,188 @@
+"""In at the family's door: by a code or a link to a known phone; out again.
+
+Answers never tell whether the school knows a number.
+"""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib.auth import logout
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from doors.family import actions, tries, weixin
+from doors.family.forms import PhoneForm
+from doors.family.sessions import checked_next, open_session, safe_next
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging import links
+from messaging.models import Device, OneTimeCode, SignInLink
+
+CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone
+SALT = "doors.family.who"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Asks for the phone; sends a code to it, or a link."""
+    form = PhoneForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _sent(request, form.cleaned_data["phone"])
+    error = str(form.errors["phone"][0]) if form.errors else ""
+    context = {
+        "post_url": request.path,
+        "phone": request.POST.get("phone", ""),
+        "error": error,
+        "next": safe_next(request),
+        "wechat_url": weixin.sign_in_url(safe_next(request)),
+    }
+    return render(request, "family/sign_in.html", context, status=422 if error else 200)
+
+
+def _sent(request: HttpRequest, phone: str) -> HttpResponse:
+    at, wants_code = clock.for_request(request), request.POST.get("way") == "code"
+    if not tries.asks_too_often(request):
+        if wants_code:
+            messaging.queue_sign_in_code(phone=phone, at=at)
+        else:
+            messaging.queue_sign_in_link(phone=phone, at=at, next_path=safe_next(request))
+    if wants_code:
+        return _enter_code(request, phone)
+    return render(request, "family/sign_in_sent.html")
+
+
+def _enter_code(request: HttpRequest, phone: str, error: str = "") -> HttpResponse:
+    context = {
+        "post_url": reverse("family:sign_in_code"),
+        "again_url": reverse("family:sign_in"),
+        "phone": phone,
+        "next": safe_next(request),
+        "error": error,
+    }
+    return render(request, "family/sign_in_code.html", context, status=422 if error else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The six digits. What is wrong with a code is never said more closely than "not right"."""
+    form = PhoneForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return redirect(with_next("family:sign_in", safe_next(request)))
+    phone, at = form.cleaned_data["phone"], clock.for_request(request)
+    used = None
+    if not tries.guesses_too_often(request):
+        given = request.POST.get("code", "")
+        used = messaging.use_code(
+            purpose=OneTimeCode.Purpose.SIGN_IN, address=phone, given=given, at=at
+        )
+    people = actions.people_at(phone) if used else []
+    if not people:
+        return _enter_code(
+            request,
+            phone,
+            _("This code is not right, or too old. Look once more, or ask for a new one."),
+        )
+    if len(people) > 1:
+        return _who(request, phone, people)
+    return _let_in(request, people[0], phone, at)
+
+
+def _who(request: HttpRequest, address: str, people: list[Adult]) -> HttpResponse:
+    context = {
+        "post_url": reverse("family:who"),
+        "people": people,
+        "ticket": signing.dumps({"address": address}, salt=SALT),
+        "next": safe_next(request),
+    }
+    return render(request, "family/sign_in_who.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def who(request: HttpRequest) -> HttpResponse:
+    """On a shared phone: which of the people reached there is in front of it."""
+    try:
+        ticket = signing.loads(
+            request.POST.get("ticket", ""), salt=SALT, max_age=CHOOSING_MINUTES * 60
+        )
+    except signing.BadSignature:
+        return redirect(with_next("family:sign_in", safe_next(request)))
+    people = actions.people_at(ticket["address"])
+    chosen = next((one for one in people if str(one.pk) == request.POST.get("who")), None)
+    if chosen is None:
+        return redirect(with_next("family:sign_in", safe_next(request)))
+    return _let_in(request, chosen, ticket["address"], clock.for_request(request))
+
+
+def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> HttpResponse:
+    user = actions.enter(adult=adult, address=address)
+    if user is None:
+        return redirect("family:sign_in")
+    open_session(request, user=user, address=address, opened_by=Device.OpenedBy.CODE, at=at)
+    return redirect(safe_next(request) or "family:home")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def use_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening it uses nothing up (previews fetch links); the tap signs in."""
+    at = clock.for_request(request)
+    link = links.read_sign_in_token(token=token)
+    if link is None or not _is_open(link, at):
+        return _no_longer(request, token)
+    if request.method != "POST":
+        return _are_you(request, token, link.adult)
+    user = actions.sign_in_by_link(link=link, at=at)
+    if user is None:
+        return _no_longer(request, token)
+    open_session(request, user=user, address=link.address, opened_by=Device.OpenedBy.LINK, at=at)
+    return redirect(checked_next(link.next_path, request) or "family:home")
+
+
+def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
+    context = {"renew_url": reverse("family:renew", args=[token])}
+    return render(request, "family/link_expired.html", context, status=404)
+
+
+@never_cache
+@require_POST
+def renew(request: HttpRequest, token: str) -> HttpResponse:
+    """A new link to the phone that the old one went to; the answer is the same for any token."""
+    link = links.read_sign_in_token(token=token)
+    if link is not None and not tries.asks_too_often(request):
+        messaging.queue_sign_in_link(
+            phone=link.address, at=clock.for_request(request), next_path=link.next_path
+        )
+    return render(request, "family/link_sent.html")
+
+
+def _is_open(link: SignInLink, at: datetime) -> bool:
+    is_fresh = link.used_at is None and at < link.expires_at
+    return is_fresh and not link.adult.is_blocked and actions.is_still_good(link)
+
+
+def _are_you(request: HttpRequest, token: str, adult: Adult) -> HttpResponse:
+    request.family_adult = adult
+    context = {"adult": adult, "post_url": request.path, "token": token}
+    with translation.override(adult.language):
+        return render(request, "family/sign_in_confirm.html", context)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    messaging.forget_device(session_key=str(request.session.session_key))
+    logout(request)
+    return redirect("family:sign_in")
+
+
+def with_next(name: str, target: str) -> str:
+    return reverse(name) + (f"?{urlencode({'next': target})}" if target else "")

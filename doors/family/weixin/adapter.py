@@ -1,0 +1,81 @@
+"""What is done with somebody whom WeChat has named: linked, signed in, or told kindly that we know
+nobody by this name. allauth's own sign-up, sign-in and connecting are never reached.
+"""
+
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import User
+from doors.family.actions import is_staff_account
+from doors.family.sessions import checked_next, open_session
+from doors.family.weixin import PROVIDER
+from guardians.policies import (
+    SESSION_ADDRESS,
+    adults_in_session,
+    adults_of,
+    guardianships_of,
+)
+from guardians.queries import usable_contact_points
+from messaging.models import Device
+
+
+class FamilySocialAdapter(DefaultSocialAccountAdapter):
+    def is_open_for_signup(self, request, sociallogin) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            raise ImmediateHttpResponse(_connect(request, sociallogin))
+        raise ImmediateHttpResponse(_sign_in(request, sociallogin))
+
+    def on_authentication_error(self, request, provider, *args, **kwargs) -> None:
+        raise ImmediateHttpResponse(redirect("family:wechat_unknown"))
+
+
+def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
+    """WeChat stands for the phone that this session came from, and falls with it."""
+    address = request.session.get(SESSION_ADDRESS, "")
+    if not request.user.is_authenticated or not address or not adults_in_session(request).exists():
+        return redirect("family:sign_in")
+    others = SocialAccount.objects.filter(provider=PROVIDER, uid=sociallogin.account.uid)
+    if is_staff_account(request.user) or others.exclude(user=request.user).exists():
+        return redirect("family:wechat_unknown")
+    SocialAccount.objects.filter(provider=PROVIDER, user=request.user).delete()
+    SocialAccount.objects.create(
+        provider=PROVIDER,
+        uid=sociallogin.account.uid,
+        user=request.user,
+        extra_data={"address": address},
+    )
+    return redirect("family:devices")
+
+
+def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
+    account = SocialAccount.objects.filter(provider=PROVIDER, uid=sociallogin.account.uid).first()
+    at = clock.for_request(request)
+    address = account.extra_data.get("address", "") if account else ""
+    if account is None or not _may_enter(account.user, address, timezone.localdate(at)):
+        return redirect("family:wechat_unknown")
+    if request.user.is_authenticated and request.user != account.user:
+        logout(request)
+    open_session(
+        request, user=account.user, address=address, opened_by=Device.OpenedBy.WECHAT, at=at
+    )
+    target = checked_next(sociallogin.state.get("next") or "", request)
+    return redirect(target or "family:home")
+
+
+def _may_enter(user: User, address: str, on) -> bool:
+    """Blocked adults, accounts of staff and phones that are no longer theirs are strangers here."""
+    if not user.is_active or is_staff_account(user):
+        return False
+    usable = usable_contact_points().filter(address=address).order_by()
+    adults = adults_of(user).filter(pk__in=usable.values("adult_id"))
+    return guardianships_of(adults, on).exists()

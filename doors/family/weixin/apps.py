@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WeixinConfig(AppConfig):
+    name = "doors.family.weixin"
+    label = "family_weixin"

@@ -1,0 +1,34 @@
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from doors.family.weixin import is_configured
+from doors.family.weixin.oauth import OpenIdAdapter
+
+_login = OAuth2LoginView.adapter_view(OpenIdAdapter)
+_callback = OAuth2CallbackView.adapter_view(OpenIdAdapter)
+
+
+@never_cache
+@require_safe
+def login(request: HttpRequest) -> HttpResponse:
+    if not is_configured():
+        raise Http404
+    return _login(request)
+
+
+@never_cache
+@require_safe
+def callback(request: HttpRequest) -> HttpResponse:
+    if not is_configured():
+        raise Http404
+    return _callback(request)
+
+
+@never_cache
+@require_safe
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The same words whether WeChat was never linked, belongs to somebody else, or is not let in."""
+    return render(request, "family/wechat_unknown.html")

@@ -1,0 +1,131 @@
+"""Six digits to an address, and what they open when they come back."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from guardians import actions as guardians
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+from messaging import codes, rules
+from messaging.actions.outbox import ADULTS_PER_PHONE, queue_message
+from messaging.models import OneTimeCode, OutboxMessage
+
+Purpose = OneTimeCode.Purpose
+# The first words of the message; translated at sending.
+WORDS = {
+    Purpose.SIGN_IN: gettext_noop("Your code for signing in"),
+    Purpose.VERIFY: gettext_noop(
+        "Code to check your number. Tell it to nobody but your child's teacher"
+    ),
+    Purpose.INVITATION: gettext_noop("Your code for the school's invitation"),
+}
+
+
+@transaction.atomic
+def queue_sign_in_code(*, phone: str, at: datetime) -> None:
+    """A code to `phone` (E.164 or an e-mail address) where somebody of a family is reached there.
+
+    Answers the same whether anybody is: nothing. A few an hour for one address; the rest is dropped.
+    """
+    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
+    if points and len(points) <= ADULTS_PER_PHONE:
+        point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
+        _queue(Purpose.SIGN_IN, point.adult, point.address, at, point)
+
+
+def _may_be_written_to(adult: Adult) -> bool:
+    return adult.may_be_asked_about and adult.legal_basis != Adult.LegalBasis.NONE
+
+
+@transaction.atomic
+def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> bool:
+    """A code that the adult reads out to `by`, or types on their own page; False where too many
+    were asked for this hour, or nothing may be sent there.
+    """
+    if not usable_contact_points().filter(pk=point.pk).exists():
+        return False
+    locked = ContactPoint.objects.select_for_update().select_related("adult").get(pk=point.pk)
+    return _queue(Purpose.VERIFY, locked.adult, locked.address, at, locked)
+
+
+def queue_invitation_code(
+    *, adult: Adult, address: str, at: datetime, point: ContactPoint | None = None
+) -> bool:
+    """To the phone on record, or (without `point`) to a number that the adult has just given."""
+    return _queue(Purpose.INVITATION, adult, address, at, point)
+
+
+def _queue(
+    purpose: str, adult: Adult, address: str, at: datetime, point: ContactPoint | None
+) -> bool:
+    if _asked_too_often(address, at):
+        return False
+    code = OneTimeCode.objects.create(
+        purpose=purpose,
+        adult=adult,
+        address=address,
+        contact_point=point,
+        created_at=at,
+        expires_at=at + timedelta(minutes=rules.CODE_MINUTES),
+    )
+    payload = {"code": code.pk, "address": address, "words": WORDS[Purpose(purpose)]}
+    return queue_message(
+        kind=OutboxMessage.Kind.CODE,
+        school=adult.school,
+        dedupe_key=f"code:{code.pk}",
+        due_at=at,
+        expires_at=code.expires_at,
+        adult=adult,
+        contact_point=point,
+        payload=payload | ({} if point else {"is_new_address": True}),
+    )
+
+
+def _asked_too_often(address: str, at: datetime) -> bool:
+    recent = OneTimeCode.objects.filter(address=address, created_at__gt=at - timedelta(hours=1))
+    return recent.count() >= rules.CODES_PER_HOUR
+
+
+@transaction.atomic
+def use_code(
+    *, purpose: str, address: str, given: str, at: datetime, adult: Adult | None = None
+) -> OneTimeCode | None:
+    """The code that `given` is, used up now; None for a wrong, old, used or worn-out one.
+
+    Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
+    against all of them. Of two at the same moment one succeeds.
+    """
+    rows = OneTimeCode.objects.select_for_update().filter(
+        purpose=purpose,
+        address=address,
+        used_at=None,
+        expires_at__gt=at,
+        wrong_tries__lt=rules.CODE_TRIES,
+    )
+    if adult is not None:
+        rows = rows.filter(adult=adult)
+    found = list(rows.order_by("-pk"))
+    right = next((one for one in found if codes.is_right(one, given)), None)
+    same = OneTimeCode.objects.filter(pk__in=[one.pk for one in found])
+    if right is None:
+        same.update(wrong_tries=F("wrong_tries") + 1)
+        return None
+    same.update(used_at=at)
+    return right
+
+
+@transaction.atomic
+def verify_by_code(*, point: ContactPoint, given: str, by: User, at: datetime) -> bool:
+    """Whether `given` is the code sent to this very address; then it counts as verified."""
+    used = use_code(
+        purpose=Purpose.VERIFY, address=point.address, given=given, at=at, adult=point.adult
+    )
+    if used is None or used.contact_point_id != point.pk:
+        return False
+    guardians.verify_contact_point(point=point, by=by, at=at)
+    return True

@@ -1,0 +1,55 @@
+"""Browsers in which a family stays signed in: remembered, shown, ended; effective on the next request."""
+
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from accounts.models import User
+from messaging.models import Device
+
+
+def remember_device(
+    *, user: User, session_key: str, name: str, opened_by: str, at: datetime
+) -> Device:
+    device, _is_new = Device.objects.update_or_create(
+        session_key=session_key,
+        defaults={
+            "user": user,
+            "name": name[:60],
+            "opened_by": opened_by,
+            "opened_at": at,
+            "last_used_at": at,
+        },
+    )
+    return device
+
+
+def note_use(*, session_key: str, at: datetime) -> None:
+    Device.objects.filter(session_key=session_key).update(last_used_at=at)
+
+
+def forget_device(*, session_key: str) -> None:
+    """Its session ends by itself; the list must not show it any more."""
+    Device.objects.filter(session_key=session_key).delete()
+
+
+@transaction.atomic
+def end_device(*, device: Device) -> None:
+    Session.objects.filter(session_key=device.session_key).delete()
+    device.delete()
+
+
+@transaction.atomic
+def end_sessions(*, user: User) -> None:
+    """Everywhere at once, sessions that no row tells of included: their hash no longer fits.
+
+    Only for accounts without a password (families): a new unusable one is what ends the rest.
+    """
+    rows = Device.objects.filter(user=user)
+    Session.objects.filter(
+        session_key__in=list(rows.values_list("session_key", flat=True))
+    ).delete()
+    rows.delete()
+    User.objects.filter(pk=user.pk).update(password=make_password(None))
