@@ -1,19 +1,228 @@
-"""What an adult of a family sees of this."""
+"""What a family sees of call slots, and what it is written about them."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from calls import rules
+from calls.models import CallPeriod, CallSlot
+from calls.policies import BOOKING_KINDS, holds_today
+from calls.presenters import moment_words
+from calls.queries import AHEAD, adult_day
 from guardians.family_lines import FamilyLine
-from guardians.models import Adult
+from guardians.models import Adult, Guardianship
+from schools.models import holds_on
 from schools.notices import DueMessage
+
+CALLED_OFF_TOLD_HOURS = 24  # hours after which news of a called-off call is old
+NEW_TIME_OFFERED_HOURS = 48  # hours after a missed call
+ORDER = 40
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); one query or two for any number."""
-    return {}
+    """child → the call that is booked next, one to be rated, or a way to book; three queries."""
+    if not student_ids or not adults:
+        return {}
+    on = timezone.localdate(at)
+    held = list(
+        Guardianship.objects.filter(
+            holds_on(on), student_id__in=student_ids, adult__in=adults, may_see_file=True
+        )
+    )
+    booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
+    offering = set(
+        CallPeriod.objects.filter(
+            school_id__in={row.school_id for row in held}, place__is_active=True
+        ).values_list("school_id", flat=True)
+    )
+    mine = {adult.pk for adult in adults}
+    ahead, to_rate = _calls_of(student_ids, mine, booking, at)
+    zone = adult_day(next(iter(adults))).zone
+    schools = {row.student_id: row.school_id for row in held}
+    lines: dict[int, list[FamilyLine]] = {}
+    for child, school in schools.items():
+        url = reverse("family_calls:book", args=[child])
+        line = None
+        if child in to_rate:
+            mood_url = reverse("family_calls:mood", args=[child])
+            line = FamilyLine(
+                _("How was your call?"), mood_url, "talk", _("Tell"), is_due=True, order=ORDER
+            )
+        elif child in ahead:
+            words = _("Call: %(when)s") % {"when": moment_words(ahead[child].starts_at, at, zone)}
+            line = FamilyLine(words, url, "phone", order=ORDER)
+        elif child in booking and school in offering:
+            line = FamilyLine(
+                _("A call at the school"), url, "phone", _("Choose a time"), order=ORDER
+            )
+        if line:
+            lines[child] = [line]
+    return lines
+
+
+def _calls_of(
+    student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
+) -> tuple[dict[int, CallSlot], set[int]]:
+    """Next call of each child (a parent's own; for who cares at home, any), and whose call to rate."""
+    since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
+    rows = CallSlot.objects.filter(
+        Q(state__in=AHEAD, ends_at__gt=at)
+        | Q(state=CallSlot.State.DONE, mood=None, settled_at__gte=since, adult_id__in=mine),
+        holds_today(timezone.localdate(at)),
+        student_id__in=student_ids,
+    ).order_by("-starts_at")
+    ahead: dict[int, CallSlot] = {}
+    to_rate: set[int] = set()
+    for row in rows:
+        if row.state == CallSlot.State.DONE:
+            to_rate.add(row.student_id)
+        elif row.adult_id in mine or row.student_id not in booking:
+            ahead[row.student_id] = row
+    return ahead, to_rate
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    return []
+    """Reminders, and news of what changed; three queries for any number of calls.
+
+    A message names neither child nor adult; the page behind it does. What is over is not written.
+    """
+    rows = list(
+        CallSlot.objects.filter(
+            holds_today(timezone.localdate(at)),
+            Q(state__in=AHEAD, starts_at__gt=at, starts_at__lte=at + timedelta(days=2))
+            | Q(state=CallSlot.State.BOOKED, confirmed_at=None, starts_at__gt=at)
+            | Q(
+                state__in=(
+                    CallSlot.State.CANCELLED,
+                    CallSlot.State.MISSED,
+                    CallSlot.State.DONE,
+                ),
+                settled_at__gt=at - timedelta(hours=NEW_TIME_OFFERED_HOURS),
+            ),
+        ).select_related("adult")
+    )
+    children = {row.student_id for row in rows}
+    carers = _carers(children, at)
+    again = _booked_again(children, at)
+    due = [message for row in rows for message in _messages_about(row, carers, again)]
+    return [one for one in due if one.due_at <= at < one.expires_at]
+
+
+def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]]:
+    held = Guardianship.objects.filter(
+        holds_on(timezone.localdate(at)),
+        student_id__in=student_ids,
+        kind=Guardianship.Kind.CARER,
+        adult__blocked_at=None,
+    ).select_related("adult")
+    carers: dict[int, list[Adult]] = {}
+    for row in held:
+        carers.setdefault(row.student_id, []).append(row.adult)
+    return carers
+
+
+def _booked_again(student_ids: Collection[int], at: datetime) -> set[tuple[int, int]]:
+    """Pairs with a call ahead: a change of time is no cancelling, and a missed call is made good."""
+    rows = CallSlot.objects.filter(student_id__in=student_ids, state__in=AHEAD, ends_at__gt=at)
+    return set(rows.values_list("student_id", "adult_id"))
+
+
+def _messages_about(
+    row: CallSlot, carers: dict[int, list[Adult]], again: set[tuple[int, int]]
+) -> Iterable[DueMessage]:
+    if row.is_ahead:
+        yield from _reminders(row)
+        yield from _reminders_to_carers(row, carers.get(row.student_id, []))
+    elif row.state == CallSlot.State.DONE:
+        yield from _mood_question(row)
+    elif (row.student_id, row.adult_id) not in again:
+        yield from _news(row)
+        if row.state == CallSlot.State.CANCELLED:
+            yield from _news_to_carers(row, carers.get(row.student_id, []))
+
+
+def _reminders(row: CallSlot) -> Iterable[DueMessage]:
+    adult, starts_at = adult_day(row.adult), row.starts_at
+    if row.confirmed_at is None:
+        words = gettext_noop(
+            "The school has kept a time for a call with your child. Does it suit you? Tap to see."
+        )
+        yield _message(row, row.adult, "confirm", words, row.booked_at, starts_at)
+    before = rules.day_before_at(adult, starts_at)
+    # Whoever books after that evening knows it still.
+    if before and row.booked_at < before:
+        words = gettext_noop("Tomorrow is your call with your child. Tap to see the time.")
+        yield _message(row, row.adult, "day-before", words, before, starts_at)
+    soon = rules.hour_before_at(adult, starts_at)
+    if soon and row.booked_at < soon:
+        words = gettext_noop("Your call with your child is soon. Tap to see the time.")
+        yield _message(row, row.adult, "soon", words, soon, starts_at)
+
+
+def _reminders_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
+    for adult in carers:
+        before = rules.day_before_at(adult_day(adult), row.starts_at)
+        if before and row.booked_at < before and adult.pk != row.adult_id:
+            words = gettext_noop(
+                "Tomorrow there is a call with the family at the school. Tap to see the time."
+            )
+            yield _message(row, adult, f"home-{adult.pk}", words, before, row.starts_at)
+
+
+def _news(row: CallSlot) -> Iterable[DueMessage]:
+    if row.settled_at is None:
+        return
+    if row.state == CallSlot.State.MISSED:
+        words = gettext_noop("The call did not come about. Tap to choose another time.")
+        until = row.settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
+        yield _message(row, row.adult, "missed", words, row.settled_at, until)
+    elif row.cancelled_by == CallSlot.BookedBy.STAFF:
+        words = gettext_noop("The school had to call the call off. Tap to choose another time.")
+        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+        yield _message(row, row.adult, "off", words, row.settled_at, until)
+
+
+def _news_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
+    """Only to those who have been told that there would be one."""
+    for adult in carers:
+        before = rules.day_before_at(adult_day(adult), row.starts_at)
+        told = before and row.settled_at and row.booked_at < before <= row.settled_at
+        if told and row.settled_at and adult.pk != row.adult_id and row.settled_at < row.starts_at:
+            words = gettext_noop("The call with the family at the school is off.")
+            yield _message(row, adult, f"off-{adult.pk}", words, row.settled_at, row.starts_at)
+
+
+def _mood_question(row: CallSlot) -> Iterable[DueMessage]:
+    if row.mood is None and row.settled_at:
+        words = gettext_noop("How was your call? One tap is enough.")
+        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+        path = reverse("family_calls:mood", args=[row.student_id])
+        yield _message(row, row.adult, "mood", words, row.settled_at, until, path)
+
+
+def _message(
+    row: CallSlot,
+    adult: Adult,
+    what: str,
+    words: str,
+    due_at: datetime,
+    expires_at: datetime,
+    path: str = "",
+) -> DueMessage:
+    return DueMessage(
+        key=f"call:{row.pk}:{what}",
+        school_id=row.school_id,
+        adult_id=adult.pk,
+        words=words,
+        path=path or reverse("family_calls:book", args=[row.student_id]),
+        due_at=due_at,
+        expires_at=expires_at,
+        student_id=row.student_id,
+    )

@@ -1,4 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from calls import family_views as views
 
 app_name = "family_calls"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("feed/", views.feed_page, name="feed_page"),
+    path("feed/<str:token>.ics", views.feed, name="feed"),
+    path("<int:student_id>/", views.book, name="book"),
+    path("<int:student_id>/done/", views.done, name="done"),
+    path("<int:student_id>/suits/", views.confirm, name="confirm"),
+    path("<int:student_id>/cancel/", views.cancel, name="cancel"),
+    path("<int:student_id>/none/", views.none_fits, name="none_fits"),
+    path("<int:student_id>/mood/", views.mood, name="mood"),
+    path("<int:student_id>/sent/", views.sent, name="sent"),
+    path("<int:student_id>/calendar/", views.calendar, name="calendar"),
+]

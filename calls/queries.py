@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from calls import rules
@@ -105,7 +106,11 @@ def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallS
 def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
     """Booked calls of a child with anybody, for who cares at home: they see when, not with whom."""
     rows = CallSlot.objects.filter(student_id=student_id, state__in=AHEAD, ends_at__gt=at)
-    return list(rows.filter(holds_today(at.date())).select_related("place").order_by("starts_at"))
+    return list(
+        rows.filter(holds_today(timezone.localdate(at)))
+        .select_related("place")
+        .order_by("starts_at")
+    )
 
 
 def call_to_rate(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:

@@ -1,4 +1,22 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from calls import views
 
 app_name = "calls"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("suggest/", views.suggest, name="suggest"),
+    path("book/", views.book, name="book"),
+    path("<int:pk>/mark/", views.mark, name="mark"),
+    path("<int:pk>/undo/", views.undo, name="undo"),
+    path("<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("wishes/<int:pk>/", views.settle_wish, name="wish"),
+    path("settings/", views.settings, name="settings"),
+    path("settings/places/", views.add_place, name="add_place"),
+    path("settings/places/<int:pk>/", views.place, name="place"),
+    path("settings/places/<int:pk>/switch/", views.switch_place, name="switch_place"),
+    path("settings/periods/", views.add_period, name="add_period"),
+    path("settings/periods/<int:pk>/remove/", views.remove_period, name="remove_period"),
+    path("feed/", views.feed_page, name="feed_page"),
+    path("feed/<str:token>.ics", views.feed, name="feed"),
+]

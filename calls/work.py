@@ -1,10 +1,158 @@
-"""What waits for a member of staff."""
+"""What waits for a member of staff: today's calls, times that nobody found, calls that keep failing."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schools.worklist import WorkItem
+from calls import rules
+from calls.models import CallSlot, CallWish
+from calls.policies import holds_today, own_children
+from calls.presenters import clock
+from calls.queries import AHEAD, relations_of
+from guardians.models import Guardianship
+from guardians.presenters import called
+from schools.policies import schools_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+
+ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
+FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
+FAILING_DAYS = 30  # days; calls missed longer ago say nothing about now
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    return []
+    """For the class teacher: their children's calls; for who keeps the phones: all of the school's."""
+    on = timezone.localdate(at)
+    phones = list(schools_where(user, Permission.OFFER_CALLS, on).values_list("pk", flat=True))
+    children = own_children(user, on)
+    if not phones and not children:
+        return []
+    return [
+        *_calls_of_today(children, phones, at),
+        *_wishes(children),
+        *_failing(children, at),
+    ]
+
+
+def _calls_of_today(children: list[int], phones: list[int], at: datetime) -> list[WorkItem]:
+    """Booked for today or left unsettled since; one query and one for the relations."""
+    mine = CallSlot.objects.filter(student_id__in=children)
+    rooms = CallSlot.objects.filter(school_id__in=phones)
+    rows = (
+        (mine | rooms)
+        .filter(
+            holds_today(timezone.localdate(at)),
+            state__in=AHEAD,
+            starts_at__gte=at - timedelta(days=FORGOTTEN_AFTER_DAYS),
+            starts_at__lt=at + timedelta(days=1),
+        )
+        .select_related("student", "school", "place")
+        .order_by("starts_at", "pk")[:ROWS_SHOWN]
+    )
+    today = [row for row in rows if _is_due(row, at)]
+    held = relations_of([(row.student_id, row.adult_id) for row in today])
+    return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
+
+
+def _is_due(row: CallSlot, at: datetime) -> bool:
+    zone = ZoneInfo(row.school.time_zone)
+    return row.starts_at.astimezone(zone).date() <= at.astimezone(zone).date()
+
+
+def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkItem:
+    zone = ZoneInfo(row.school.time_zone)
+    facts = {
+        "time": clock(row.starts_at, zone),
+        "place": row.place.name,
+        "who": called(held) if held else _("a parent"),
+    }
+    if row.ends_at <= at:
+        why = _("The call with %(who)s at %(time)s: did it come about?") % facts
+    else:
+        why = _("Today at %(time)s a call with %(who)s, %(place)s.") % facts
+    day = row.starts_at.astimezone(zone).date()
+    return WorkItem(
+        key=f"call-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=row.starts_at,
+        act_label=_("To the list"),
+        act_url=f"{reverse('calls:day')}?on={day.isoformat()}#slot-{row.pk}",
+        act_opens=True,
+    )
+
+
+def _wishes(children: list[int]) -> list[WorkItem]:
+    rows = list(
+        CallWish.objects.filter(student_id__in=children, settled_at=None, adult__blocked_at=None)
+        .select_related("student")
+        .order_by("asked_at", "pk")[:ROWS_SHOWN]
+    )
+    held = relations_of([(row.student_id, row.adult_id) for row in rows])
+    return [_wish_item(row, held.get((row.student_id, row.adult_id))) for row in rows]
+
+
+def _wish_item(row: CallWish, held: Guardianship | None) -> WorkItem:
+    who = capfirst(called(held)) if held else _("A parent")
+    if row.words:
+        why = _("%(who)s finds no time for a call that suits: “%(words)s”") % {
+            "who": who,
+            "words": row.words,
+        }
+    else:
+        why = _("%(who)s finds no time for a call that suits.") % {"who": who}
+    return WorkItem(
+        key=f"call-wish-{row.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=row.asked_at,
+        act_label=_("Find a time"),
+        act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
+        act_opens=True,
+    )
+
+
+def _failing(children: list[int], at: datetime) -> list[WorkItem]:
+    """Twice missed and nothing booked since: the latest calls of each pair, one query."""
+    rows = (
+        CallSlot.objects.filter(
+            student_id__in=children, starts_at__gte=at - timedelta(days=FAILING_DAYS)
+        )
+        .exclude(state=CallSlot.State.CANCELLED)
+        .select_related("student")
+        .order_by("-starts_at")
+    )
+    pairs: dict[tuple[int, int], list[CallSlot]] = {}
+    for row in rows:
+        pairs.setdefault((row.student_id, row.adult_id), []).append(row)
+    failing = [calls for calls in pairs.values() if rules.is_in_the_way([c.state for c in calls])]
+    held = relations_of([(calls[0].student_id, calls[0].adult_id) for calls in failing])
+    return [_failing_item(calls, held) for calls in failing[:ROWS_SHOWN]]
+
+
+def _failing_item(calls: Sequence[CallSlot], held: dict[tuple[int, int], Guardianship]) -> WorkItem:
+    row = calls[0]
+    known = held.get((row.student_id, row.adult_id))
+    who = called(known) if known else _("a parent")
+    return WorkItem(
+        key=f"call-missed-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_("Two calls in a row with %(who)s did not come about. Please ask what is in the way.")
+        % {"who": who},
+        since_at=row.settled_at or row.ends_at,
+        act_label=_("Find a time"),
+        act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
+        act_opens=True,
+    )

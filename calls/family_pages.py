@@ -1,0 +1,130 @@
+"""What a family's pages about calls show."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from calls import queries
+from calls.models import CallPlace, CallSlot
+from calls.presenters import (
+    bars,
+    choice_days,
+    length_of,
+    minutes_words,
+    moment_words,
+    school_time_words,
+)
+from guardians.models import Guardianship
+from schools.models import Post, holds_on
+from schools.roles import Role
+from students.queries import current_enrolments
+
+
+def teacher_name(held: Guardianship, on) -> str:
+    """张老师; empty where the class has none."""
+    classes = current_enrolments(on).filter(student=held.student_id).values("school_class_id")
+    post = (
+        Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
+        .select_related("user")
+        .order_by("starts_on", "pk")
+        .first()
+    )
+    return _("teacher %(surname)s") % {"surname": post.user.name[:1]} if post else ""
+
+
+def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
+    """The two days, the times by day, and what is booked already."""
+    student, adult = held.student, queries.adult_day(held.adult)
+    former = queries.ahead_of(student.pk, [held.adult_id], at)
+    offer = queries.offer_of(student.school, at, but_not=former)
+    free = offer.free_for(student.pk, held.adult)
+    school = ZoneInfo(student.school.time_zone)
+    drawn = None
+    if free:
+        on = free[0].starts_at.astimezone(school).date()
+        drawn = bars(on, adult, offer.days, offer.slots, bool(student.is_boarding))
+    return {
+        "held": held,
+        "child": student.given_name,
+        "days": choice_days(free, adult, school, at, chosen),
+        "bars": drawn,
+        "former": _slot(former, held, at) if former else None,
+        "minutes": minutes_words(length_of(free[0])) if free else "",
+        "teacher_name": teacher_name(held, at.astimezone(school).date()),
+        "is_elsewhere": _is_elsewhere(adult.zone, school, at),
+        "has_shift": bool(held.adult.shift),
+        "key": uuid.uuid4(),
+        "school_phone": student.school.phone,
+    }
+
+
+def _is_elsewhere(own: ZoneInfo, school: ZoneInfo, at: datetime) -> bool:
+    return at.astimezone(own).utcoffset() != at.astimezone(school).utcoffset()
+
+
+def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
+    own = queries.adult_day(held.adult).zone
+    school = ZoneInfo(held.student.school.time_zone)
+    return {
+        "when": moment_words(slot.starts_at, at, own),
+        "school_time": school_time_words(slot.starts_at, own, school),
+        "place": slot.place.name,
+        "how_to_join": slot.place.how_to_join,
+        "is_video": slot.place.kind == CallPlace.Kind.VIDEO,
+        "minutes": minutes_words(length_of(slot)),
+        "asks": slot.confirmed_at is None,
+        "is_running": slot.state == CallSlot.State.RUNNING,
+    }
+
+
+def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
+    child = held.student.given_name
+    shown = _slot(slot, held, at)
+    if shown["is_video"]:
+        act = _("At that time, join: %(how)s. %(child)s sits there and waits.")
+    else:
+        act = _("At that time, dial %(how)s. %(child)s sits by the phone.")
+    return {
+        "held": held,
+        "child": child,
+        "slot": shown,
+        "steps": [
+            _("We remind you the evening before and an hour ahead."),
+            act % {"how": shown["how_to_join"], "child": child},
+            _("If something comes up, change the time here. Nobody minds."),
+        ],
+    }
+
+
+def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
+    """For who cares at home: when there is a call, and not with whom."""
+    rows = queries.ahead_for_home(held.student_id, at)
+    zone = queries.adult_day(held.adult).zone
+    return {
+        "held": held,
+        "child": held.student.given_name,
+        "calls": [
+            {"when": moment_words(row.starts_at, at, zone), "place": row.place.name} for row in rows
+        ],
+    }
+
+
+def off(held: Guardianship) -> dict[str, Any]:
+    return {"held": held, "child": held.student.given_name}
+
+
+def told(held: Guardianship, at: datetime) -> dict[str, Any]:
+    zone = ZoneInfo(held.student.school.time_zone)
+    return {
+        "held": held,
+        "child": held.student.given_name,
+        "teacher_name": teacher_name(held, at.astimezone(zone).date()),
+        "school_phone": held.student.school.phone,
+    }
+
+
+def thanks(held: Guardianship) -> dict[str, Any]:
+    return {"held": held, "child": held.student.given_name}

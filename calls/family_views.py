@@ -1,0 +1,246 @@
+"""A family's pages about calls: choose a time, change or call it off, say how it was; what was sent."""
+
+import uuid
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from calls import actions, family_pages, feeds, queries, rules
+from calls.forms import ChooseForm, MoodForm, WishForm
+from calls.models import CallFeed, CallSlot
+from calls.policies import held_by_family, may_book, slots_of_feed
+from guardians import actions as guardians
+from guardians import clock_actions, clock_calendar
+from guardians.clock_forms import MET, SentForm
+from guardians.clock_queries import months_of_contact
+from guardians.models import Contact, Guardianship
+from guardians.policies import family_page
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+UNPROCESSABLE = 422
+
+
+def _may_book(request, student_id: int) -> Guardianship:
+    held = held_by_family(request, student_id)
+    if not may_book(held):
+        raise Http404
+    return held
+
+
+@edits
+@family_page
+def book(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Times that suit both; one is chosen and sent: two taps. Who cares at home sees when there is one."""
+    held, at = held_by_family(request, student_id), clock.for_request(request)
+    if not may_book(held):
+        if request.method == "POST":
+            raise Http404
+        return render(request, "calls/family/at_home.html", family_pages.at_home(held, at))
+    form = ChooseForm(request.POST or None)
+    error = ""
+    if request.method == "POST":
+        if form.is_valid():
+            place_id, starts_at = form.cleaned_data["time"]
+            try:
+                actions.book(
+                    student=held.student,
+                    adult=held.adult,
+                    place_id=place_id,
+                    starts_at=starts_at,
+                    booked_by=CallSlot.BookedBy.FAMILY,
+                    key=form.cleaned_data["key"],
+                    at=at,
+                )
+                return redirect("family_calls:done", student_id)
+            except actions.TimeTaken:
+                error = _(
+                    "Somebody was a little quicker: that time is taken. These are still free."
+                )
+        else:
+            error = next(iter(form.errors.get("time", [])), _("Please tap a time first."))
+    chosen = request.POST.get("time", "")
+    context = family_pages.choose(held, at, chosen) | {"error": error}
+    return render(
+        request, "calls/family/book.html", context, status=UNPROCESSABLE if error else 200
+    )
+
+
+@require_safe
+@family_page
+def done(request: HttpRequest, student_id: int) -> HttpResponse:
+    """What is booked, and what happens next."""
+    held, at = _may_book(request, student_id), clock.for_request(request)
+    slot = queries.ahead_of(student_id, [held.adult_id], at)
+    if slot is None:
+        return redirect("family_calls:book", student_id)
+    return render(request, "calls/family/done.html", family_pages.booked(held, slot, at))
+
+
+@require_POST
+@family_page
+def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
+    """The time that the school chose suits."""
+    held, at = _may_book(request, student_id), clock.for_request(request)
+    slot = queries.ahead_of(student_id, [held.adult_id], at)
+    if slot:
+        actions.confirm(slot_id=slot.pk, at=at)
+    return redirect("family_calls:done", student_id)
+
+
+@require_POST
+@family_page
+def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
+    held, at = _may_book(request, student_id), clock.for_request(request)
+    slot = queries.ahead_of(student_id, [held.adult_id], at)
+    if slot:
+        actions.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
+    return render(request, "calls/family/off.html", family_pages.off(held))
+
+
+@edits
+@family_page
+def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
+    """None of the times suits: a word to the teacher, who finds one."""
+    held, at = _may_book(request, student_id), clock.for_request(request)
+    form = WishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.tell_none_fits(student=held.student, adult=held.adult, at=at, **form.cleaned_data)
+        return render(request, "calls/family/told.html", family_pages.told(held, at))
+    context = {
+        "held": held,
+        "key": request.POST.get("key") or uuid.uuid4(),
+        "words": request.POST.get("words", ""),
+        "error": _("At most 200 characters, please.") if form.errors.get("words") else "",
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "calls/family/none_fits.html", context, status=status)
+
+
+@edits
+@family_page
+def mood(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Five faces after the call; nothing else is asked."""
+    held, at = held_by_family(request, student_id), clock.for_request(request)
+    slot = queries.call_to_rate(student_id, [held.adult_id], at)
+    form = MoodForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if slot:
+            actions.set_mood(slot_id=slot.pk, mood=form.cleaned_data["mood"])
+        return render(request, "calls/family/thanks.html", family_pages.thanks(held))
+    if slot is None:
+        return redirect("family_calls:book", student_id)
+    error = next(iter(form.errors.get("mood", [])), "")
+    context = {"held": held, "child": held.student.given_name, "error": error}
+    return render(
+        request, "calls/family/mood.html", context, status=UNPROCESSABLE if error else 200
+    )
+
+
+@edits
+@family_page
+def sent(request: HttpRequest, student_id: int) -> HttpResponse:
+    """ "We were together", a letter, a gift, money: a quiet note."""
+    held, at = held_by_family(request, student_id), clock.for_request(request)
+    if held.kind != Guardianship.Kind.PARENT:
+        raise Http404
+    today = at.astimezone(queries.adult_day(held.adult).zone).date()
+    form = SentForm(request.POST or None, today=today, initial={"key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        _save_sent(held, form, at)
+        context = family_pages.thanks(held) | {"is_sent": True}
+        return render(request, "calls/family/thanks.html", context)
+    context = {"held": held, "child": held.student.given_name, "form": form, "today": today}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "calls/family/sent.html", context, status=status)
+
+
+def _save_sent(held: Guardianship, form: SentForm, at) -> None:
+    data = form.cleaned_data
+    given = {
+        "student": held.student,
+        "adult": held.adult,
+        "reported_by": Contact.ReportedBy.PARENT,
+        "source_key": f"family-sent:{held.adult_id}:{data['key'].hex}"[:60],
+        "at": at,
+    }
+    if data["kind"] == MET:
+        guardians.record_contact(kind=Contact.Kind.VISIT, happened_on=data["on"], **given)
+    else:
+        clock_actions.record_sent(
+            kind=data["kind"], arrived_on=data["on"], words=data["words"], **given
+        )
+
+
+@require_safe
+@family_page
+def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
+    """One's own talks by day, and what one sent; nobody sees what another said."""
+    held, at = held_by_family(request, student_id), clock.for_request(request)
+    today = at.astimezone(queries.adult_day(held.adult).zone).date()
+    span = clock_calendar.span_of(request.GET.get("until", ""), today)
+    found = months_of_contact(held.student, *clock_calendar.read_from(span))
+    is_parent = held.kind == Guardianship.Kind.PARENT
+    mark = clock_calendar.family_mark(found, {held.adult_id}, is_parent)
+    own = [row for row in found.sent if row.adult_id == held.adult_id]
+    context = {
+        "held": held,
+        "child": held.student.given_name,
+        "is_parent": is_parent,
+        "span": span,
+        "months": clock_calendar.months(found, span, today, mark),
+        "week_heads": clock_calendar.week_heads(),
+        "sent": clock_calendar.sent_lines(own, found.held, today, names=False),
+    }
+    return render(request, "calls/family/calendar.html", context)
+
+
+@edits
+@family_page
+def feed_page(request: HttpRequest) -> HttpResponse:
+    """The address for the phone's own calendar; a new one makes the old one worthless."""
+    at = clock.for_request(request)
+    if request.method == "POST":
+        if request.POST.get("end"):
+            actions.end_feed(user=request.user, door=CallFeed.Door.FAMILY)
+        else:
+            actions.renew_feed(user=request.user, door=CallFeed.Door.FAMILY, at=at)
+        return redirect("family_calls:feed_page")
+    found = CallFeed.objects.filter(user=request.user, door=CallFeed.Door.FAMILY).first()
+    url = ""
+    if found:
+        path = reverse("family_calls:feed", args=[feeds.token_of(found)])
+        url = request.build_absolute_uri(path)
+    return render(request, "calls/family/feed.html", {"url": url})
+
+
+@never_cache
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """Opened by the phone's calendar: the address is the key. A blocked adult's shows nothing."""
+    found, at = feeds.feed_of(token), clock.for_request(request)
+    slots = slots_of_feed(found, at.date()) if found and found.door == "family" else None
+    if found is None or slots is None:
+        raise Http404
+    since = at - timedelta(days=feeds.FEED_BACK_DAYS)
+    until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
+    rows = list(
+        slots.filter(starts_at__gte=since, starts_at__lt=until)
+        .select_related("place")
+        .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
+    )
+    with translation.override(found.user.language or None):
+        titles = {
+            row.pk: _("Video call with home") if feeds.is_video(row) else _("Call with home")
+            for row in rows
+        }
+        body = feeds.calendar_file(
+            rows, title=_("Calls with home"), titles=titles, host=request.get_host(), at=at
+        )
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")

@@ -1,0 +1,60 @@
+"""Booked calls as a calendar file (RFC 5545). No child's name and no adult's stands in it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.signing import BadSignature, Signer
+from icalendar import Calendar, Event
+
+from calls.models import CallFeed, CallPlace, CallSlot
+
+SIGNER = Signer(salt="calls.feed", sep=".")
+FEED_BACK_DAYS = 31  # days; a calendar that is read again should still find what it once showed
+FEED_EVENTS_MAX = 500
+PRODUCT = "-//Jiaqiao//Call slots//ZH"
+
+
+def token_of(feed: CallFeed) -> str:
+    """Signed, so that a copy of the database alone opens no calendar."""
+    return SIGNER.sign(feed.secret)
+
+
+def feed_of(token: str) -> CallFeed | None:
+    try:
+        secret = SIGNER.unsign(token)
+    except BadSignature:
+        return None
+    return CallFeed.objects.filter(secret=secret).select_related("user").first()
+
+
+def calendar_file(
+    slots: Iterable[CallSlot], *, title: str, titles: dict[int, str], host: str, at: datetime
+) -> bytes:
+    """`titles` are the neutral words for each call."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", title)
+    for slot in slots:
+        calendar.add_component(_event(slot, titles[slot.pk], host, at))
+    return calendar.to_ical()
+
+
+def _event(slot: CallSlot, title: str, host: str, at: datetime) -> Event:
+    is_off = slot.state == CallSlot.State.CANCELLED
+    event = Event()
+    event.add("uid", f"call-{slot.pk}@{host}")
+    event.add("dtstamp", at)
+    event.add("dtstart", slot.starts_at)
+    event.add("dtend", slot.ends_at)
+    event.add("summary", title)
+    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
+    event.add("sequence", 1 if is_off else 0)
+    event.add("class", "PRIVATE")
+    event.add("location", slot.place.name)
+    return event
+
+
+def is_video(slot: CallSlot) -> bool:
+    return slot.place.kind == CallPlace.Kind.VIDEO

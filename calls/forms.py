@@ -1,0 +1,150 @@
+"""Forms of the school's phones and open times, and of a family that chooses one."""
+
+from datetime import datetime, time
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from calls.models import CallPeriod, CallPlace
+from calls.presenters import read_value
+from schools.models import School
+
+TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+WORDS_MAX = 200  # characters of CallWish.words
+
+
+class _Plain:
+    """Crispy without its own <form>: the template holds the form and its one button."""
+
+    @property
+    def helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.form_tag = False
+        return helper
+
+
+class PlaceForm(_Plain, forms.ModelForm):
+    class Meta:
+        model = CallPlace
+        fields = ("name", "kind", "how_to_join")
+        help_texts = {
+            "how_to_join": _("What the parent sees: the number to dial, or how to join the video."),
+        }
+
+    def __init__(self, *args, school: School, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.school = school
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"].strip()
+        same = CallPlace.objects.filter(school=self.school, name=name).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise ValidationError(_("There is a phone or room of this name already."))
+        return name
+
+
+class PeriodForm(_Plain, forms.Form):
+    """One time of day on one or several weekdays."""
+
+    place = forms.ModelChoiceField(CallPlace.objects.none(), label=_("where"))
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("weekdays"),
+        coerce=int,
+        choices=CallPeriod.Weekday.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    starts = forms.TimeField(label=_("from"), widget=TIME)
+    ends = forms.TimeField(label=_("until"), widget=TIME)
+    slot_minutes = forms.IntegerField(
+        label=_("minutes for one call"), min_value=5, max_value=120, initial=20
+    )
+    during_lessons = forms.BooleanField(
+        label=_("also while a period of the timetable runs"),
+        required=False,
+        help_text=_("Only where a child may leave it, after-school care for example."),
+    )
+
+    def __init__(self, *args, school: School, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.school = school
+        places = CallPlace.objects.filter(school=school, is_active=True)
+        self.fields["place"].queryset = places  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts, ends = cleaned.get("starts"), cleaned.get("ends")
+        if starts and ends:
+            self._check_hours(starts, ends, cleaned.get("slot_minutes"))
+            if not self.errors:
+                self._refuse_overlap(cleaned, starts, ends)
+        return cleaned
+
+    def _check_hours(self, starts: time, ends: time, slot_minutes: int | None) -> None:
+        if ends <= starts:
+            self.add_error(
+                "ends", _("It ends before it begins. A time over midnight is not possible here.")
+            )
+            return
+        length = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+        if slot_minutes and length < slot_minutes:
+            self.add_error("slot_minutes", _("Longer than the whole time: no call fits in."))
+
+    def _refuse_overlap(self, cleaned: dict[str, Any], starts: time, ends: time) -> None:
+        other = CallPeriod.objects.filter(
+            place=cleaned["place"],
+            weekday__in=cleaned["weekdays"],
+            starts__lt=ends,
+            ends__gt=starts,
+        ).first()
+        if other:
+            self.add_error(
+                "starts",
+                _("There is a time already on %(day)s from %(start)s to %(end)s.")
+                % {
+                    "day": other.get_weekday_display(),
+                    "start": f"{other.starts:%H:%M}",
+                    "end": f"{other.ends:%H:%M}",
+                },
+            )
+
+
+class ChooseForm(forms.Form):
+    """A time that was tapped; what is not one of those shown is answered with those that are free."""
+
+    time = forms.CharField(
+        max_length=60, error_messages={"required": _("Please tap a time first.")}
+    )
+    key = forms.UUIDField()
+
+    def clean_time(self) -> tuple[int, datetime]:
+        found = read_value(self.cleaned_data["time"])
+        if found is None:
+            raise ValidationError(_("Please choose one of the times shown here."))
+        return found
+
+
+class WishForm(forms.Form):
+    words = forms.CharField(max_length=WORDS_MAX, required=False)
+    key = forms.UUIDField()
+
+
+class MoodForm(forms.Form):
+    mood = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(n, n) for n in range(1, 6)],
+        error_messages={"required": _("Please tap one of the faces.")},
+    )
+
+
+class BookForForm(forms.Form):
+    """A member of staff books for a child and a parent."""
+
+    student = forms.IntegerField(min_value=1, max_value=2**62)
+    adult = forms.IntegerField(min_value=1, max_value=2**62)
+    time = forms.CharField(max_length=60)
+    key = forms.UUIDField()
+
+    clean_time = ChooseForm.clean_time

@@ -1,0 +1,300 @@
+"""Staff pages of call slots: the phone room's day, whose turn it is, phones and open times."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from calls import actions, feeds, rules, staff_pages
+from calls.forms import BookForForm, PeriodForm, PlaceForm
+from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
+from calls.policies import (
+    children_to_ring,
+    get_slot_for,
+    slots_of_feed,
+    wishes_visible_to,
+)
+from guardians.queries import parents_away
+from schools.policies import staff_required, today_in
+from schools.roles import Permission
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+works_check_ins = staff_required(Permission.WORK_CHECK_INS)
+offers_calls = staff_required(Permission.OFFER_CALLS)
+MARKS = (
+    CallSlot.State.RUNNING,
+    CallSlot.State.DONE,
+    CallSlot.State.MISSED,
+    CallSlot.State.BOOKED,
+)
+DAYS_AROUND = 366  # days to either side of today that the list may be turned to
+
+
+def _day_asked(request) -> date:
+    """`?on=`; what is no day, or far away, is today."""
+    today = request.viewer.on
+    try:
+        on = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return today
+    return on if abs((on - today).days) <= DAYS_AROUND else today
+
+
+@works_check_ins
+@require_safe
+def day(request: HttpRequest) -> HttpResponse:
+    """Who sits where, and when; one tap says what came of it."""
+    return render(request, "calls/day.html", staff_pages.day(request.viewer, _day_asked(request)))
+
+
+@works_check_ins
+@require_POST
+def mark(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    slot = get_slot_for(request.user, pk, viewer.on)
+    state = request.POST.get("state", "")
+    if state in MARKS:
+        try:
+            actions.mark(slot_id=pk, state=state, by=request.user, at=viewer.at)
+            _say_marked(request, slot, state)
+        except actions.NotYet:
+            messages.error(request, _("This call has not begun yet."))
+        except actions.TimeTaken:
+            messages.error(request, _("Somebody else has this time now. Please book another."))
+    return redirect(_day_url(slot))
+
+
+def _say_marked(request, slot: CallSlot, state: str) -> None:
+    words = {
+        CallSlot.State.DONE: _("Written down: they talked."),
+        CallSlot.State.MISSED: _("Written down. The family is offered a new time."),
+    }.get(CallSlot.State(state))
+    if words:
+        undo_url = reverse("calls:undo", args=[slot.pk])
+        messages.success(request, words, extra_tags=f"undo:{undo_url}")
+
+
+def _day_url(slot: CallSlot) -> str:
+    on = slot.starts_at.astimezone(ZoneInfo(slot.school.time_zone)).date()
+    return f"{reverse('calls:day')}?on={on.isoformat()}"
+
+
+@works_check_ins
+@require_POST
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Booked again, whatever was said of the call since."""
+    slot = get_slot_for(request.user, pk, request.viewer.on)
+    try:
+        actions.mark(slot_id=pk, state=CallSlot.State.BOOKED, by=request.user, at=request.viewer.at)
+        messages.success(request, _("Taken back."))
+    except actions.TimeTaken:
+        messages.error(request, _("Somebody else has this time now. Please book another."))
+    return redirect(_day_url(slot))
+
+
+@works_check_ins
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    slot = get_slot_for(request.user, pk, request.viewer.on)
+    is_off = actions.cancel(
+        slot_id=pk, cancelled_by=CallSlot.BookedBy.STAFF, at=request.viewer.at, by=request.user
+    )
+    if is_off:
+        undo_url = reverse("calls:undo", args=[pk])
+        words = _("Called off. The family is told.")
+        messages.success(request, words, extra_tags=f"undo:{undo_url}")
+    return redirect(_day_url(slot))
+
+
+@works_check_ins
+@require_safe
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Whose turn it is, with the times that suit both sides."""
+    child = request.GET.get("child", "")
+    student_id = int(child) if child.isascii() and child.isdigit() and len(child) < 18 else None
+    context = staff_pages.suggestions(request.viewer, student_id)
+    return render(request, "calls/suggest.html", context)
+
+
+@works_check_ins
+@require_POST
+def book(request: HttpRequest) -> HttpResponse:
+    """One tap books for a parent, who is asked whether it suits."""
+    viewer, form = request.viewer, BookForForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please choose one of the times shown here."))
+        return redirect("calls:suggest")
+    data = form.cleaned_data
+    student = get_object_or_404(
+        children_to_ring(request.user, viewer.on).select_related("school"), pk=data["student"]
+    )
+    held = parents_away(today_in(student.school, viewer.at)).filter(
+        student=student, adult=data["adult"], adult__blocked_at=None
+    )
+    adult = get_object_or_404(held.select_related("adult")).adult
+    place_id, starts_at = data["time"]
+    try:
+        slot = actions.book(
+            student=student,
+            adult=adult,
+            place_id=place_id,
+            starts_at=starts_at,
+            booked_by=CallSlot.BookedBy.STAFF,
+            key=data["key"],
+            at=viewer.at,
+            by=request.user,
+        )
+    except actions.TimeTaken:
+        messages.error(request, _("This time has just been taken. Please choose another."))
+        return redirect("calls:suggest")
+    undo_url = reverse("calls:cancel", args=[slot.pk])
+    words = _("Booked for %(child)s. The parent is asked whether the time suits.")
+    messages.success(request, words % {"child": student.name}, extra_tags=f"undo:{undo_url}")
+    return redirect("calls:suggest")
+
+
+@works_check_ins
+@require_POST
+def settle_wish(request: HttpRequest, pk: int) -> HttpResponse:
+    """A time was found in another way, or none is needed."""
+    wish = get_object_or_404(wishes_visible_to(request.user, request.viewer.on), pk=pk)
+    if request.POST.get("undo"):
+        actions.reopen_wish(wish_id=wish.pk)
+    else:
+        actions.settle_wish(wish_id=wish.pk, by=request.user, at=request.viewer.at)
+        messages.success(request, _("Settled."))
+    return redirect("calls:suggest")
+
+
+@offers_calls
+@require_safe
+def settings(request: HttpRequest) -> HttpResponse:
+    return _settings_page(request)
+
+
+def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
+    school = request.viewer.school
+    places = CallPlace.objects.filter(school=school).prefetch_related("periods")
+    context = {
+        "places": staff_pages.places(places),
+        "has_places": any(place.is_active for place in places),
+        "place_form": PlaceForm(school=school),
+        "period_form": PeriodForm(school=school),
+        "lessons": staff_pages.lessons_words(school),
+    }
+    return render(request, "calls/settings.html", context | bound, status=422 if bound else 200)
+
+
+@offers_calls
+@require_POST
+def add_place(request: HttpRequest) -> HttpResponse:
+    form = PlaceForm(request.POST, school=request.viewer.school)
+    if not form.is_valid():
+        return _settings_page(request, place_form=form)
+    actions.add_place(school=request.viewer.school, **form.cleaned_data)
+    messages.success(request, _("Written down. Now say when it is free for calls."))
+    return redirect("calls:settings")
+
+
+def _place(request, pk: int) -> CallPlace:
+    return get_object_or_404(CallPlace, pk=pk, school=request.viewer.school)
+
+
+@offers_calls
+@edits
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _place(request, pk)
+    school = request.viewer.school
+    form = PlaceForm(request.POST or None, school=school, instance=found)
+    if request.method == "POST" and form.is_valid():
+        actions.change_place(place=found, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("calls:settings")
+    status = 422 if form.is_bound else 200
+    return render(request, "calls/place.html", {"form": form, "place": found}, status=status)
+
+
+@offers_calls
+@require_POST
+def switch_place(request: HttpRequest, pk: int) -> HttpResponse:
+    """Out of use or in use again; calls that are booked stay booked."""
+    found = _place(request, pk)
+    actions.change_place(place=found, is_active=not found.is_active)
+    messages.success(request, _("Saved."))
+    return redirect("calls:settings")
+
+
+@offers_calls
+@require_POST
+def add_period(request: HttpRequest) -> HttpResponse:
+    form = PeriodForm(request.POST, school=request.viewer.school)
+    if not form.is_valid():
+        return _settings_page(request, period_form=form)
+    actions.add_period(**form.cleaned_data)
+    messages.success(request, _("Families can book these times now."))
+    return redirect("calls:settings")
+
+
+@offers_calls
+@require_POST
+def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(CallPeriod, pk=pk, school=request.viewer.school)
+    actions.remove_period(period=found)
+    messages.success(request, _("Taken out. Calls that are booked already stay booked."))
+    return redirect("calls:settings")
+
+
+@works_check_ins
+@edits
+def feed_page(request: HttpRequest) -> HttpResponse:
+    """The address for one's own calendar; a new one makes the old one worthless."""
+    found = CallFeed.objects.filter(user=request.user, door=CallFeed.Door.STAFF).first()
+    if request.method == "POST":
+        if request.POST.get("end"):
+            actions.end_feed(user=request.user, door=CallFeed.Door.STAFF)
+            messages.success(request, _("The address shows nothing any more."))
+        else:
+            actions.renew_feed(user=request.user, door=CallFeed.Door.STAFF, at=request.viewer.at)
+        return redirect("calls:feed_page")
+    url = ""
+    if found:
+        path = reverse("calls:feed", args=[feeds.token_of(found)])
+        url = request.build_absolute_uri(path)
+    return render(request, "calls/feed.html", {"url": url})
+
+
+@never_cache
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """Opened by a calendar program: the address is the key, and nothing else is asked."""
+    found = feeds.feed_of(token)
+    at = clock.for_request(request)
+    slots = slots_of_feed(found, at.date()) if found and found.door == "staff" else None
+    if found is None or slots is None:
+        raise Http404
+    since = at - timedelta(days=feeds.FEED_BACK_DAYS)
+    until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
+    rows = list(
+        slots.filter(starts_at__gte=since, starts_at__lt=until)
+        .select_related("place", "student")
+        .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
+    )
+    classes = staff_pages.class_names({row.student_id for row in rows}, at.date())
+    with translation.override(found.user.language or None):
+        titles = {
+            row.pk: _("Call: %(surname)s · %(class)s")
+            % {"surname": row.student.surname, "class": classes.get(row.student_id, "")}
+            for row in rows
+        }
+        body = feeds.calendar_file(
+            rows, title=_("Call slots"), titles=titles, host=request.get_host(), at=at
+        )
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")
