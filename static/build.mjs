@@ -55,7 +55,7 @@ function buildSprite() {
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "file", "styleguide"]) {
+  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "file", "file_print", "styleguide"]) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);

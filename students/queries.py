@@ -101,3 +101,12 @@ def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:
     """The enrolment with which the child leaves or has left, of `enrolments_of`; else None."""
     latest = rows[0] if rows else None
     return latest if latest and latest.ends_on is not None else None
+
+
+def enrolments_of_many(student_ids: Collection[int]) -> dict[int, list[Enrolment]]:
+    """student → `enrolments_of`; one query."""
+    found: dict[int, list[Enrolment]] = {pk: [] for pk in student_ids}
+    rows = Enrolment.objects.filter(student_id__in=student_ids).select_related("school_class")
+    for row in rows.order_by("-starts_on"):
+        found[row.student_id].append(row)
+    return found

@@ -1,12 +1,16 @@
 from django.urls import include, path
 
-from doors.staff import contact_calendar, slip_views, views
+from doors.staff import contact_calendar, erasing_views, file_views, slip_views, views
 
 app_name = "staff"
 urlpatterns = [
     path("", views.today, name="today"),
     path("children/", views.children, name="children"),
     path("children/slips/", slip_views.slips, name="slips"),
+    path("children/papers/", file_views.papers, name="papers"),
+    path("children/papers/file/", file_views.files, name="papers_file"),
+    path("children/papers/print/<slug:form>/", file_views.print_view, name="papers_print"),
+    path("children/papers/ledger/", file_views.ledger, name="papers_ledger"),
     path("children/<int:student_id>/slip/new/", slip_views.new_slip, name="new_slip"),
     path("search/", views.search, name="search"),
     path("children/<int:student_id>/", views.child, name="child"),
@@ -18,5 +22,6 @@ urlpatterns = [
     ),
     path("children/<int:student_id>/", include("students.urls")),
     path("children/<int:student_id>/family/", include("guardians.urls")),
+    path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

@@ -1,0 +1,200 @@
+"""One child, one file (一人一档) on paper: the same fields as on the child's page, for any number of
+children with the same number of queries.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from doors.staff.file_asks import next_asks
+from guardians import presenters as family_words
+from guardians.families import contacts_between, families_of
+from guardians.models import Contact, Guardianship
+from guardians.phones import readable
+from guardians.queries import FamilyFacts, FamilyMember, legal_status_of
+from guardians.rules import age_on
+from schools.models import School
+from schools.policies import today_in
+from schools.queries import term_on
+from students.forms import SECTIONS
+from students.law import LawMark, law_of
+from students.models import Enrolment, Student
+from students.presenters import class_words, full_day, left_words, section_lines
+from students.queries import departure_of, enrolments_of_many
+
+ASKS_SHOWN = 3
+CONTACTS_SHOWN = 60  # of one term, on one child's whole file
+ON_ONE_PAGE = ("identity", "address", "journey", "health", "wish")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A heading with its lines; `law` where the law asks for it."""
+
+    title: str
+    lines: tuple[str, ...]
+    law: LawMark | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """An adult of the family; nothing of how to reach somebody who is blocked."""
+
+    called: str
+    name: str
+    where: str
+    phones: tuple[str, ...]
+    last_talk: str
+    standing: str
+
+
+@dataclass(frozen=True)
+class FileSheet:
+    name: str
+    line: str
+    strengths: str
+    school: str
+    parts: list[Part]
+    people: list[Person]
+    legal: list[str]
+    asks: list[str]
+    talks_words: str
+    talks: list[tuple[str, str, str]] = field(default_factory=list)  # day, with whom, how
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is read for many children at once, of one of them."""
+
+    student: Student
+    enrolled: Sequence[Enrolment]
+    family: FamilyFacts
+    members: list[FamilyMember]
+    talks: Sequence[Contact]
+    on: date
+
+
+def known_of(students: Collection[Student], at: datetime) -> Iterator[Known]:
+    """Seven queries and one for each school; the order of `students`."""
+    ids = [student.pk for student in students]
+    enrolled, families = enrolments_of_many(ids), families_of(ids)
+    talks: dict[int, list[Contact]] = {}
+    for school in {student.school for student in students}:
+        own = [student.pk for student in students if student.school_id == school.pk]
+        talks |= contacts_between(own, *_term(school, at))
+    for student in students:
+        on, family = today_in(student.school, at), families[student.pk]
+        members = family.members(on)
+        yield Known(student, enrolled[student.pk], family, members, talks.get(student.pk, ()), on)
+
+
+def _term(school: School, at: datetime) -> tuple[date, date]:
+    """The days of this term so far; between terms, of the last half year."""
+    on = today_in(school, at)
+    term = term_on(school, on)
+    return (term.starts_on if term else date.fromordinal(on.toordinal() - 182)), on
+
+
+def sheet(known: Known, *, is_whole: bool) -> FileSheet:
+    student = known.student
+    keys = tuple(SECTIONS) if is_whole else ON_ONE_PAGE
+    asks = next_asks(student, known.members) if departure_of(known.enrolled) is None else []
+    status = legal_status_of(student, known.members, known.on)
+    return FileSheet(
+        name=student.name,
+        line=_line(known),
+        strengths=student.strengths,
+        school=student.school.name,
+        parts=[*_own_parts(student, keys), *(_past_parts(known) if is_whole else [])],
+        people=[_person(member, known.on) for member in _once_each(known.members)],
+        legal=family_words.legal_words(status, known.members, student),
+        asks=[ask.words for ask in asks[:ASKS_SHOWN]],
+        talks_words=ngettext(
+            "%(n)d talk with a parent this term",
+            "%(n)d talks with a parent this term",
+            len(known.talks),
+        )
+        % {"n": len(known.talks)},
+        talks=[_talk(row) for row in known.talks[:CONTACTS_SHOWN]] if is_whole else [],
+    )
+
+
+def _line(known: Known) -> str:
+    """三年级2班，2026年9月1日起，9 岁."""
+    born_on, left = known.student.born_on, departure_of(known.enrolled)
+    words = [class_words(row) for row in known.enrolled[:1]]
+    if left:
+        words.append(left_words(left, known.on))
+    if born_on:
+        years = age_on(born_on, known.on)
+        words.append(ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years})
+    return _(", ").join(words)
+
+
+def _own_parts(student: Student, keys: Sequence[str]) -> list[Part]:
+    """What nobody has written down yet stands there as an empty line, to be filled in by hand."""
+    return [
+        Part(str(SECTIONS[key].title), section_lines(student, key), law_of(key))
+        for key in keys
+        if key != "strengths"
+    ]
+
+
+def _past_parts(known: Known) -> list[Part]:
+    parts = [Part(_("Classes"), tuple(map(class_words, known.enrolled)))]
+    carers = [row for row in known.family.held if row.kind == Guardianship.Kind.CARER]
+    latest_first = sorted(carers, key=lambda row: row.starts_on, reverse=True)
+    lines = tuple(_span(row.starts_on, row.ends_on, row.adult.name) for row in latest_first)
+    parts.append(Part(_("Who has cared for the child"), lines, law_of("carer")))
+    for member in known.members:
+        if member.is_parent and not member.adult.is_blocked:
+            moves = [row for row in known.family.moves if row.adult_id == member.adult.pk]
+            title = _("Where %(who)s has lived") % {"who": family_words.called(member.guardianship)}
+            lines = tuple(family_words.whereabouts_lines(moves))
+            parts.append(Part(title, lines, law_of("where")))
+    return parts
+
+
+def _span(starts_on: date, ends_on: date | None, who: str) -> str:
+    words = {"since": full_day(starts_on), "until": full_day(ends_on), "who": who}
+    return (
+        _("%(since)s to %(until)s: %(who)s") % words
+        if ends_on
+        else _("since %(since)s: %(who)s") % words
+    )
+
+
+def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:
+    """A mother who is the carer too stands once."""
+    return list({member.adult.pk: member for member in reversed(members)}.values())[::-1]
+
+
+def _person(member: FamilyMember, on: date) -> Person:
+    adult = member.adult
+    is_quiet = adult.is_blocked or not adult.may_be_asked_about
+    shift = str(adult.get_shift_display()) if adult.shift else ""
+    where = family_words.place_words(member.migration, on) if member.is_parent else ""
+    return Person(
+        called=family_words.called(member.guardianship),
+        name=adult.name,
+        where="" if adult.is_blocked else _(", ").join(filter(None, [where, shift])),
+        phones=() if is_quiet else phones_of(member),
+        last_talk="" if is_quiet or not member.is_parent else family_words.said_words(member, on),
+        standing=family_words.standing_words(adult),
+    )
+
+
+def phones_of(member: FamilyMember) -> tuple[str, ...]:
+    """Numbers that nobody has said to be another's."""
+    points = [point for point in member.ways if point.address and not point.disputed_at]
+    return tuple(readable(p.address) if p.address.startswith("+") else p.address for p in points)
+
+
+def _talk(row: Contact) -> tuple[str, str, str]:
+    how = " ".join(
+        filter(None, [family_words.contact_word(row.kind), family_words.minutes_words(row.minutes)])
+    )
+    return full_day(row.happened_on), row.adult.name, how or str(row.get_reported_by_display())

@@ -1,0 +1,223 @@
+"""Papers about children: the file on one page or whole, as PDF or for the browser's own printing, and
+the county's ledger. Any selection of the children that the viewer may see.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.actions import record_access
+from doors.staff import ledger as ledgers
+from doors.staff.file_sheets import known_of, sheet
+from schools.models import SchoolClass
+from schools.policies import Viewer, classes_visible_to, staff_required
+from schools.queries import classes_on
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_editable_by, students_visible_to
+from students.printing import PDF, pdf_of, why_no_pdf
+from students.queries import in_class, with_class
+
+SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
+FORMS = ("page", "whole")
+# Children in one PDF: with the whole file about ten seconds on a small server, whose web workers are
+# ended after sixty.
+SHEETS_MAX = 60
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def papers(request: HttpRequest) -> HttpResponse:
+    """Which children, and which paper."""
+    viewer = request.viewer
+    classes = _classes(viewer)
+    chosen = _chosen(viewer, classes, request.GET.get("class", ""))
+    children = _in_class(viewer, chosen) if chosen else []
+    whole_class = {"class": chosen.pk} if chosen else {}
+    context = {
+        "chosen": chosen,
+        "children": children,
+        "is_ticked": request.GET.get("tick") != "none",
+        "tick_url": "?" + urlencode(whole_class | {"tick": "all"}),
+        "untick_url": "?" + urlencode(whole_class | {"tick": "none"}),
+        "class_tabs": [
+            {
+                "url": "?" + urlencode({"class": one.pk}),
+                "label": one.name,
+                "count": None,
+                "is_current": one == chosen,
+            }
+            for one in classes
+            if len(classes) > 1
+        ],
+        "why_no_pdf": why_no_pdf(),
+        "can_make_ledger": viewer.can(Permission.EDIT_CHILDREN),
+        "can_make_whole_ledger": _edits_whole_school(viewer),
+        "sheets_max": SHEETS_MAX,
+    }
+    return render(request, "doors/staff/papers.html", context)
+
+
+def _classes(viewer: Viewer) -> list[SchoolClass]:
+    visible = classes_visible_to(viewer.user, viewer.on).values("pk")
+    return list(classes_on(viewer.school, viewer.on).filter(pk__in=visible))
+
+
+def _chosen(viewer: Viewer, classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
+    own = {post.school_class_id for post in viewer.posts}
+    ordered = [one for one in classes if one.pk in own] + classes
+    if not wanted:
+        return ordered[0] if ordered else None
+    found = next((one for one in classes if str(one.pk) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _in_class(viewer: Viewer, chosen: SchoolClass) -> list[Student]:
+    visible = students_visible_to(viewer.user, viewer.on)
+    return list(in_class(visible, chosen, viewer.on).select_related("school"))
+
+
+def _edits_whole_school(viewer: Viewer) -> bool:
+    return viewer.can(Permission.EDIT_CHILDREN) and viewer.can(Permission.VIEW_ALL_CHILDREN)
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def files(request: HttpRequest) -> HttpResponse:
+    """The files of the children named `child` as PDF; `form`: on one page each, or whole."""
+    form = request.GET.get("form", "page")
+    children = _asked_for(request, form)
+    if why := _why_not(children) or _without_pdf():
+        return _back(request, why)
+    page = render_to_string("doors/staff/file_print.html", _sheets(request, children, form))
+    name = children[0].name if len(children) == 1 else _count_words(children)
+    facts = _named_by(name, request.viewer)
+    return _download(pdf_of(page), PDF, _("File %(name)s %(day)s") % facts, "pdf")
+
+
+@staff_required(*SEES_CHILDREN)
+@require_safe
+def print_view(request: HttpRequest, form: str) -> HttpResponse:
+    """The same as a page that the browser prints: where no PDF can be made, or none is wanted."""
+    children = _asked_for(request, form)
+    if why := _why_not(children):
+        return _back(request, why)
+    context = _sheets(request, children, form) | {
+        "is_screen": True,
+        "back_url": _papers_url(request),
+    }
+    return render(request, "doors/staff/file_print.html", context)
+
+
+def _asked_for(request: HttpRequest, form: str) -> list[Student]:
+    if form not in FORMS:
+        raise Http404
+    return _named(request, students_visible_to(request.user, request.viewer.on))
+
+
+def _why_not(children: Sequence[Student]) -> str:
+    if not children:
+        return _("Please tick at least one child.")
+    if len(children) > SHEETS_MAX:
+        words = _(
+            "%(n)d children are too many for one file: at most %(max)d. Take one class at a time."
+        )
+        return words % {"n": len(children), "max": SHEETS_MAX}
+    return ""
+
+
+def _without_pdf() -> str:
+    why = why_no_pdf()
+    return " ".join([why, _("Print from the browser instead.")]) if why else ""
+
+
+def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dict:
+    at = request.viewer.at
+    _note(request, children, f"file {form}")
+    return {
+        "sheets": [sheet(known, is_whole=form == "whole") for known in known_of(children, at)],
+        "is_whole": form == "whole",
+        "made_on": timezone.localtime(at),
+        "made_by": request.user.name,
+    }
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    """The ledger of the children named `child`; with `class=all` of the whole school."""
+    viewer = request.viewer
+    editable = students_editable_by(viewer.user, viewer.on)
+    if request.GET.get("class") == "all":
+        if not _edits_whole_school(viewer):
+            raise Http404
+        here = with_class(editable.filter(school=viewer.school), viewer.on).select_related("school")
+        children = list(here.order_by("class_id", "name_pinyin", "pk"))
+    else:
+        children = _named(request, editable)
+    if not children:
+        return _back(request, _("Please tick at least one child."))
+    _note(request, children, "ledger")
+    content = ledgers.workbook_of(known_of(children, viewer.at), viewer.at)
+    name = _named_by(viewer.school.name, viewer)
+    return _download(content, ledgers.CONTENT_TYPE, _("Ledger %(name)s %(day)s") % name, "xlsx")
+
+
+def _named(request: HttpRequest, allowed) -> list[Student]:
+    """The children whose keys the address gives; one that is not `allowed` is a stranger: 404."""
+    wanted = request.GET.getlist("child")
+    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in wanted):
+        raise Http404
+    keys = {int(text) for text in wanted}
+    found = list(allowed.filter(pk__in=keys).select_related("school").order_by("name_pinyin", "pk"))
+    if len(found) != len(keys):
+        raise Http404
+    return found
+
+
+def _back(request: HttpRequest, words: str) -> HttpResponse:
+    messages.error(request, words)
+    return redirect(_papers_url(request))
+
+
+def _papers_url(request: HttpRequest) -> str:
+    wanted = request.GET.get("class", "")
+    url = reverse("staff:papers")
+    return f"{url}?{urlencode({'class': wanted})}" if wanted.isascii() and wanted.isdigit() else url
+
+
+def _note(request: HttpRequest, children: Sequence[Student], what: str) -> None:
+    for school_id in {child.school_id for child in children}:
+        record_access(
+            by=request.user,
+            school_id=school_id,
+            student_ids=[child.pk for child in children if child.school_id == school_id],
+            what=what,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+
+
+def _count_words(children: Sequence[Student]) -> str:
+    return ngettext("%(n)d child", "%(n)d children", len(children)) % {"n": len(children)}
+
+
+def _named_by(name: str, viewer: Viewer) -> dict[str, str]:
+    return {"name": name, "day": f"{viewer.on:%Y-%m-%d}"}
+
+
+def _download(content: bytes, kind: str, name: str, ending: str) -> HttpResponse:
+    disposition = content_disposition_header(True, f"{name}.{ending}") or "attachment"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=kind, headers=headers)

@@ -1,0 +1,85 @@
+"""Pages as PDF. Nothing is fetched from anywhere: a page may use our own static files and no others.
+
+WeasyPrint needs Pango of the system, and a Chinese page needs a Chinese font; where either is missing
+`why_no_pdf` says so and the caller offers the browser's own printing.
+"""
+
+import functools
+import logging
+import mimetypes
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils.translation import gettext as _
+
+# An origin that leads nowhere: addresses of a page are resolved against it, then looked up as files.
+BASE_URL = "https://static.invalid/"
+PROBE = (
+    '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'
+)
+PDF = "application/pdf"
+
+
+class RefusedAddress(ValueError):
+    """A page asked for something that is none of our static files."""
+
+
+def pdf_of(html: str) -> bytes:
+    """The whole page as PDF with its fonts embedded. Only where `why_no_pdf` is empty."""
+    weasyprint = _weasyprint()
+    return weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only).write_pdf()
+
+
+def why_no_pdf() -> str:
+    """One sentence for the reader, or nothing where PDFs can be made."""
+    return {
+        "": "",
+        "pango": _("This server cannot make PDF files: Pango is not installed."),
+        "font": _("This server cannot make PDF files: it has no Chinese font."),
+    }[_lack()]
+
+
+@functools.cache
+def _lack() -> str:
+    """Found out once in each process: what is missing does not appear while it runs."""
+    try:
+        weasyprint = _weasyprint()
+    except OSError:
+        return "pango"
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    page = weasyprint.HTML(string=PROBE, url_fetcher=static_only).render()
+    page.write_pdf()
+    return "font" if any(font.missing for font in page.fonts.values()) else ""
+
+
+def _weasyprint() -> Any:
+    """Imported when it is needed: it loads Pango at once, and most processes never print."""
+    import weasyprint
+
+    return weasyprint
+
+
+def static_only(url: str, *_args: object, **_kwargs: object) -> Any:
+    """WeasyPrint's fetcher: the bytes of one of our static files; RefusedAddress for all else."""
+    parts = urlsplit(url)
+    path, root = unquote(parts.path), urlsplit(settings.STATIC_URL).path
+    if f"{parts.scheme}://{parts.netloc}/" != BASE_URL or not path.startswith(root):
+        raise RefusedAddress(url)
+    mime = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    body = _static_bytes(path.removeprefix(root))
+    return _weasyprint().urls.URLFetcherResponse(url, body, {"Content-Type": mime})
+
+
+def _static_bytes(name: str) -> bytes:
+    """Collected (with its hash in the name) or, while developing, from its source."""
+    source = finders.find(name)
+    if source:
+        with open(str(source), "rb") as file:
+            return file.read()
+    if not staticfiles_storage.exists(name):
+        raise RefusedAddress(name)
+    with staticfiles_storage.open(name) as file:
+        return file.read()
