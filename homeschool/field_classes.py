@@ -188,6 +188,30 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "singleton stopped_at reason",
         PERSONAL: "stopped_by",
     },
+    "reunions.Season": {
+        PLAIN: "id school kind starts_on ends_on feast_on is_own",
+    },
+    "reunions.ReunionPlan": {
+        PLAIN: "id school season",
+        PERSONAL: (
+            "student adult travel arrives_on leaves_on has_ticket said_by said_at recorded_by "
+            "outcome_at outcome_by"
+        ),
+        SENSITIVE: "words outcome",
+    },
+    "reunions.Watch": {
+        PLAIN: "id school plan step",
+        PERSONAL: "student due_on done_at done_by",
+        SENSITIVE: "seen words",
+    },
+    "reunions.InfoPage": {
+        PLAIN: "id school topic province body source checked_on",
+    },
+    "reunions.InfoAsked": {
+        PLAIN: "id school topic key",
+        PERSONAL: "student adult asked_at answered_by answered_at",
+        SENSITIVE: "words answer",
+    },
     "counselling.Concern": {
         PLAIN: "id school source_key clock rung",
         PERSONAL: (

@@ -235,6 +235,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, NONCE],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
+        "worker-src": [SELF],
         "media-src": [SELF, "blob:"],  # a child listens to a recording before it is sent
         "object-src": [NONE],
         "base-uri": [SELF],
@@ -280,6 +281,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "ensure-seasons": {
+        "task": "reunions.ensure_seasons",
+        "schedule": 6 * 3600.0,
+        "options": {"expire_seconds": 6 * 3600},
+    },
     "rescue-stale-claims": {
         "task": "messaging.rescue_stale_claims",
         "schedule": 30.0,
@@ -294,6 +300,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "guardians.note_care_gaps",
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
+    },
+    "ensure-duties": {
+        "task": "visits.ensure_duties",
+        "schedule": 6 * 3600.0,
+        "options": {"expire_seconds": 6 * 3600},
     },
     "resume-roster-imports": {
         "task": "rosters.resume_imports",

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from reunions import family_views as views
 
 app_name = "family_reunions"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:student_id>/", views.home, name="home"),
+    path("<int:student_id>/plan/", views.plan, name="plan"),
+    path("<int:student_id>/living-together/", views.topics, name="topics"),
+    path("<int:student_id>/living-together/<slug:topic>/", views.topic, name="topic"),
+]

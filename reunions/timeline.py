@@ -1,12 +1,60 @@
-"""What happened with a child."""
+"""Reunions and partings in a child's timeline."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from reunions.models import ReunionPlan, Watch
+from reunions.policies import plans_visible_to
+from reunions.work import relations_of
+from schools.policies import today_in
 from students.models import Student
-from students.timeline import TimelineEvent
+from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first."""
-    return []
+    """The latest `limit` events that `user` may see, newest first; four queries at most."""
+    plans = plans_visible_to(user, today_in(student.school, at)).filter(student=student)
+    happened = plans.filter(outcome=ReunionPlan.Outcome.HAPPENED, arrives_on__isnull=False)
+    rows = list(happened.order_by("-arrives_on", "-pk")[:limit])
+    looks = Watch.objects.filter(plan__in=plans, done_at__isnull=False).select_related("done_by")
+    events = [*_together(rows, student), *map(_look, looks.order_by("-done_at")[:limit])]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEvent]:
+    told = relations_of(rows) if rows else {}
+    zone = ZoneInfo(student.school.time_zone)
+    for row in rows:
+        arrived: date = row.arrives_on  # type: ignore[assignment] - by the filter above
+        who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
+        until = f"{arrived:%Y-%m-%d}"
+        if row.leaves_on:
+            until += f" – {row.leaves_on:%Y-%m-%d}"
+        yield TimelineEvent(
+            at=_noon(arrived, zone),
+            kind=EventKind.REUNION,
+            icon="home",
+            title=_("%(who)s and the child were together") % {"who": who},
+            text=until,
+            is_day_only=True,
+        )
+
+
+def _noon(on: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(on, time(12), zone)
+
+
+def _look(row: Watch) -> TimelineEvent:
+    return TimelineEvent(
+        at=row.done_at,  # type: ignore[arg-type] - by the filter above
+        kind=EventKind.REUNION,
+        icon="check",
+        title=_("A look after the parting") if row.step > 0 else _("A word before the parting"),
+        text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
+        meta=row.done_by.name if row.done_by else "",
+    )

@@ -1,10 +1,111 @@
-"""What waits for a member of staff."""
+"""What waits for a member of staff: looks around a parting, journeys of which nobody knows the end,
+questions of families.
+"""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schools.worklist import WorkItem
+from guardians.models import Guardianship
+from guardians.presenters import relation_word
+from reunions.models import ReunionPlan
+from reunions.policies import plans_visible_to, questions_visible_to, watches_visible_to
+from schools.worklist import Lane, WorkItem
+
+WATCH_SHOWN_DAYS = 14  # days after which a look that nobody took is of no use any more
+OUTCOME_AFTER_DAYS = 2  # days after the planned arrival on which the school asks what became of it
+OUTCOME_ASKED_DAYS = 21
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    return []
+    return [*_watches(user, at), *_outcomes(user, at), *_questions(user, at)]
+
+
+def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
+    on = timezone.localdate(at)
+    rows = (
+        watches_visible_to(user, on)
+        .filter(done_at=None, due_on__range=(on - timedelta(days=WATCH_SHOWN_DAYS), on))
+        .select_related("student", "plan")
+        .order_by("due_on", "pk")
+    )
+    told = relations_of(row.plan for row in rows)
+    for row in rows:
+        yield WorkItem(
+            key=f"watch-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=watch_words(row.step, told.get((row.student_id, row.plan.adult_id), "")),
+            since_at=at - (on - row.due_on),
+            act_label=_("I have looked"),
+            act_url=reverse("reunions:watch", args=[row.pk]),
+            act_opens=True,
+        )
+
+
+def watch_words(step: int, who: str) -> str:
+    who = capfirst(who) or _("A parent")
+    if step < 0:
+        return _("%(who)s leaves again in %(days)d days. Talk about it with the child.") % {
+            "who": who,
+            "days": -step,
+        }
+    return _("%(who)s left %(days)d days ago. How is the child?") % {"who": who, "days": step}
+
+
+def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
+    on = timezone.localdate(at)
+    since, until = on - timedelta(days=OUTCOME_ASKED_DAYS), on - timedelta(days=OUTCOME_AFTER_DAYS)
+    together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
+    rows = (
+        plans_visible_to(user, on)
+        .filter(travel__in=together, outcome="", arrives_on__range=(since, until))
+        .select_related("student")
+        .order_by("arrives_on", "pk")
+    )
+    told = relations_of(rows)
+    for row in rows:
+        who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
+        yield WorkItem(
+            key=f"reunion-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=_("%(who)s and the child wanted to be together. Did it come about?") % {"who": who},
+            since_at=at,
+            act_label=_("Write it down"),
+            act_url=reverse("reunions:outcome", args=[row.pk]),
+            act_opens=True,
+        )
+
+
+def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
+    rows = questions_visible_to(user, timezone.localdate(at)).filter(answered_at=None)
+    for row in rows.select_related("student", "adult"):
+        yield WorkItem(
+            key=f"info-{row.pk}",
+            lane=Lane.AWAITING_ANSWER,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=_("%(name)s asks about: %(topic)s.")
+            % {"name": row.adult.name, "topic": row.get_topic_display()},
+            since_at=row.asked_at,
+            act_label=_("Answer"),
+            act_url=reverse("reunions:answer", args=[row.pk]),
+            act_opens=True,
+        )
+
+
+def relations_of(plans) -> dict[tuple[int, int], str]:
+    """(child, adult) → 妈妈; one query."""
+    pairs = {(plan.student_id, plan.adult_id) for plan in plans}
+    rows = Guardianship.objects.filter(
+        student_id__in={pair[0] for pair in pairs}, kind=Guardianship.Kind.PARENT
+    )
+    return {(row.student_id, row.adult_id): relation_word(row.relation) for row in rows}

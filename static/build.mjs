@@ -55,10 +55,11 @@ function buildSprite() {
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "file", "file_print", "styleguide"]) {
+  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "file", "file_print", "visits", "styleguide"]) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
+  await bundleJs(join(src, "sw.js"), join(dist, "sw.js"), STAFF_TARGET);
 }
 
 async function buildFamily() {
@@ -67,7 +68,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["account", "child"]) {
+  for (const page of ["account", "child", "reunions", "village"]) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }
@@ -75,6 +76,11 @@ async function buildFamily() {
   if (existsSync(js)) {
     await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
   }
+}
+
+// The village worker's pages are family pages on which somebody writes without a network.
+async function buildVillage() {
+  await bundleJs(join(src, "staff", "offline.js"), join(dist, "offline.js"), FAMILY_TARGET);
 }
 
 function copyIcon() {
@@ -93,4 +99,5 @@ buildSprite();
 copyIcon();
 await buildStaff();
 await buildFamily();
+await buildVillage();
 report();

@@ -13,6 +13,7 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
+from tests.factories import reunions
 from tests.factories.cast import Cast
 
 
@@ -49,6 +50,8 @@ def make_objects(cast: Cast, name: str) -> dict:
     }
     if space in makers:
         given["pk"] = makers[space](cast)
+    if space in ("reunions", "family_reunions"):
+        given |= reunions.matrix_objects(cast, page)
     if space == "check_in":
         given["token"] = _check_in_token(cast)
     if space == "family":

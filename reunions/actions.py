@@ -1,0 +1,168 @@
+"""Writes about holidays; each a single transaction, safe to call twice."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from guardians.models import Adult
+from reunions import rules
+from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
+from schools.models import School, Term
+from students.models import Student
+
+
+@transaction.atomic
+def ensure_seasons(*, school: School) -> int:
+    """Holidays as the school's terms have them; what the school set itself stays. Returns how many
+    are new.
+    """
+    terms = list(Term.objects.filter(year__school=school).values_list("starts_on", "ends_on"))
+    known = list(Season.objects.select_for_update().filter(school=school))
+    made = 0
+    for span in rules.seasons_of(terms):
+        same = next((row for row in known if _is_same(row, span)), None)
+        if same is None:
+            _row, is_new = Season.objects.get_or_create(
+                school=school,
+                starts_on=span.starts_on,
+                defaults={
+                    "kind": span.kind,
+                    "ends_on": span.ends_on,
+                    "feast_on": span.feast_on,
+                },
+            )
+            made += is_new
+        elif not same.is_own and (same.starts_on, same.ends_on) != (span.starts_on, span.ends_on):
+            same.starts_on, same.ends_on, same.feast_on = (
+                span.starts_on,
+                span.ends_on,
+                span.feast_on,
+            )
+            same.save(update_fields=["starts_on", "ends_on", "feast_on"])
+    return made
+
+
+def _is_same(row: Season, span: rules.Span) -> bool:
+    """A term that moved by some days moves its holiday, and the plans with it."""
+    apart = abs((row.starts_on - span.starts_on).days)
+    return row.kind == span.kind and apart <= rules.AROUND_SEASON_DAYS
+
+
+@transaction.atomic
+def save_season(*, season: Season, changes: dict[str, object], by: User) -> Season:
+    for field, value in changes.items():
+        setattr(season, field, value)
+    season.is_own = True
+    season.save()
+    return season
+
+
+@transaction.atomic
+def save_plan(
+    *,
+    season: Season,
+    student: Student,
+    adult: Adult,
+    changes: dict[str, object],
+    said_by: str,
+    at: datetime,
+    by: User | None = None,
+) -> ReunionPlan:
+    """What this parent plans now; what stood there is kept by trigger. The watch follows the day of
+    leaving. Where nobody travels there are no days and no ticket.
+    """
+    said = {"said_by": said_by, "said_at": at, "recorded_by": by}
+    plan, is_new = ReunionPlan.objects.select_for_update().get_or_create(
+        season=season,
+        student=student,
+        adult=adult,
+        defaults={"school_id": student.school_id, **changes, **said},
+    )
+    if not is_new:
+        for field, value in (changes | said).items():
+            setattr(plan, field, value)
+    if not plan.is_together:
+        plan.arrives_on = plan.leaves_on = None
+        plan.has_ticket = False
+    plan.save()
+    ensure_watch(plan=plan)
+    return plan
+
+
+@transaction.atomic
+def ensure_watch(*, plan: ReunionPlan) -> None:
+    """The looks around the parting: moved with its day, gone with it, kept where they are done."""
+    days = rules.watch_days(plan.leaves_on) if plan.leaves_on and plan.is_together else {}
+    plan.watches.filter(done_at=None).exclude(step__in=days).delete()
+    for step, due_on in days.items():
+        row, is_new = Watch.objects.get_or_create(
+            plan=plan,
+            step=step,
+            defaults={
+                "school_id": plan.school_id,
+                "student_id": plan.student_id,
+                "due_on": due_on,
+            },
+        )
+        if not is_new and row.done_at is None and row.due_on != due_on:
+            row.due_on = due_on
+            row.save(update_fields=["due_on"])
+
+
+@transaction.atomic
+def record_outcome(*, plan: ReunionPlan, outcome: str, by: User | None, at: datetime) -> None:
+    """Whether they were together; where it came to nothing there is no parting to watch."""
+    plan.outcome, plan.outcome_by, plan.outcome_at = outcome, by, at
+    plan.save(update_fields=["outcome", "outcome_by", "outcome_at"])
+    if outcome == ReunionPlan.Outcome.FELL_THROUGH:
+        plan.watches.filter(done_at=None).delete()
+    else:
+        ensure_watch(plan=plan)
+
+
+def close_watch(*, watch: Watch, seen: str, words: str, by: User, at: datetime) -> bool:
+    """False where somebody has looked already: the first word stands."""
+    open_rows = Watch.objects.select_for_update().filter(pk=watch.pk, done_at=None)
+    with transaction.atomic():
+        row = open_rows.first()
+        if row is None:
+            return False
+        row.seen, row.words, row.done_by, row.done_at = seen, words, by, at
+        row.save(update_fields=["seen", "words", "done_by", "done_at"])
+    return True
+
+
+def ask_school(
+    *, student: Student, adult: Adult, topic: str, words: str, key: UUID, at: datetime
+) -> InfoAsked:
+    asked, _is_new = InfoAsked.objects.get_or_create(
+        key=key,
+        defaults={
+            "school_id": student.school_id,
+            "student": student,
+            "adult": adult,
+            "topic": topic,
+            "words": words,
+            "asked_at": at,
+        },
+    )
+    return asked
+
+
+def answer_family(*, asked: InfoAsked, answer: str, by: User, at: datetime) -> None:
+    asked.answer, asked.answered_by, asked.answered_at = answer, by, at
+    asked.save(update_fields=["answer", "answered_by", "answered_at"])
+
+
+def save_info_page(
+    *, school: School, topic: str, province: str, body: str, source: str, on: date, by: User
+) -> InfoPage:
+    page, _is_new = InfoPage.objects.update_or_create(
+        school=school,
+        topic=topic,
+        province=province,
+        defaults={"body": body, "source": source, "checked_on": on},
+    )
+    return page

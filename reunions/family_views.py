@@ -1,0 +1,161 @@
+"""The family's pages about holidays: who comes home when, and what living together would take."""
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from guardians.models import Adult, Guardianship
+from guardians.policies import family_page, guardianships_of
+from privacy import actions as privacy
+from privacy.models import Consent, Purpose
+from privacy.policies import adult_allows
+from reunions import actions, presenters, queries
+from reunions.forms import AskForm, PlanForm
+from reunions.models import InfoAsked, ReunionPlan, Season, Topic
+from students.models import Student
+
+
+def _held(request: HttpRequest, student_id: int) -> Guardianship:
+    """How the reader stands to the child; 404 where they do not, or may not see how it is."""
+    on = timezone.localdate(clock.for_request(request))
+    held = guardianships_of(request.adults, on).filter(student_id=student_id)
+    row = held.select_related("student__school", "adult").order_by("kind", "pk").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _season(student: Student, request: HttpRequest) -> Season:
+    season = queries.season_in_hand(student.school, timezone.localdate(clock.for_request(request)))
+    if season is None:
+        raise Http404
+    return season
+
+
+@require_safe
+@family_page
+def home(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Who sits at the table, and what the child knows of it."""
+    held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
+    season = queries.season_in_hand(held.student.school, on)
+    context = {"student": held.student, "is_parent": held.kind == Guardianship.Kind.PARENT}
+    if season is not None:
+        seats = queries.seats(held.student, season, list(request.adults), on)
+        context |= presenters.table(held.student, season, seats, on)
+    return render(request, "family/reunion.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def plan(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A parent's own plan. A carer reads, and does not write it."""
+    held = _held(request, student_id)
+    if held.kind != Guardianship.Kind.PARENT:
+        raise Http404
+    season = _season(held.student, request)
+    found = ReunionPlan.objects.filter(season=season, student=held.student, adult=held.adult)
+    form = PlanForm(request.POST or None, instance=found.first(), season=season)
+    if request.method == "POST" and form.is_valid():
+        _save(request, held, season, form)
+        return redirect("family_reunions:home", held.student_id)
+    context = {
+        "student": held.student,
+        "form": form,
+        "title": presenters.season_title(season),
+        "travel": _travel(form),
+        "shows_other": adult_allows(held.adult),
+        "key": uuid.uuid4(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "family/reunion_plan.html", context, status=status)
+
+
+def _travel(form: PlanForm) -> list[dict[str, object]]:
+    words = {
+        ReunionPlan.Travel.COMES: _("I come home"),
+        ReunionPlan.Travel.CHILD_GOES: _("The child comes to me"),
+        ReunionPlan.Travel.NOT: _("Not this time"),
+        ReunionPlan.Travel.OPEN: _("I do not know yet"),
+    }
+    chosen = form["travel"].value()
+    return [
+        {"value": str(value.value), "label": label, "is_chosen": chosen == value.value}
+        for value, label in words.items()
+    ]
+
+
+def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanForm) -> None:
+    at = clock.for_request(request)
+    actions.save_plan(
+        season=season,
+        student=held.student,
+        adult=held.adult,
+        changes=form.cleaned_data,
+        said_by=ReunionPlan.SaidBy.PARENT,
+        at=at,
+        by=request.user,
+    )
+    wants, allows = "show_other" in request.POST, adult_allows(held.adult)
+    if wants != allows:
+        _say_shown(held.adult, wants, request.POST.get("key", ""), at)
+
+
+def _say_shown(adult: Adult, wants: bool, key: str, at) -> None:
+    """The box under the form is the same word as on the page about consent, with its receipt."""
+    try:
+        receipt = uuid.UUID(key)
+    except ValueError:
+        receipt = uuid.uuid4()
+    privacy.record_consent(
+        adult=adult,
+        student=None,
+        purpose=Purpose.OTHER_PARENT,
+        decision=Consent.Decision.GIVEN if wants else Consent.Decision.REFUSED,
+        via=Consent.Via.FAMILY_PAGE,
+        key=receipt,
+        at=at,
+    )
+
+
+@require_safe
+@family_page
+def topics(request: HttpRequest, student_id: int) -> HttpResponse:
+    held = _held(request, student_id)
+    rows = [
+        {"label": label, "url": reverse("family_reunions:topic", args=[student_id, value])}
+        for value, label in Topic.choices
+    ]
+    context = {"student": held.student, "rows": rows}
+    return render(request, "family/living_together.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
+    """What holds where the parent lives; below it a question to the school."""
+    held = _held(request, student_id)
+    if topic not in Topic.values:
+        raise Http404
+    form = AskForm(request.POST or None, initial={"key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        actions.ask_school(
+            student=held.student,
+            adult=held.adult,
+            topic=topic,
+            words=form.cleaned_data["words"],
+            key=form.cleaned_data["key"],
+            at=clock.for_request(request),
+        )
+        return redirect("family_reunions:topic", student_id, topic)
+    pages = queries.info_pages(held.student.school, topic)
+    asked = InfoAsked.objects.filter(student=held.student, adult__in=request.adults, topic=topic)
+    context = presenters.topic_page(topic, pages, request.GET.get("province", ""))
+    context |= {"student": held.student, "form": form, "asked": asked[:5]}
+    status = 422 if form.is_bound else 200
+    return render(request, "family/living_together_topic.html", context, status=status)

@@ -1,0 +1,176 @@
+"""Holidays in the reader's words, and the round table of the family's page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import cos, pi, sin
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from guardians.presenters import relation_word
+from reunions.info import DEFAULT_SOURCE, DEFAULTS
+from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
+from reunions.queries import Seat, others_at_table
+from reunions.rules import nights_until
+from students.models import Student
+from students.presenters import week_day
+
+CENTRE, RADIUS = (172, 140), 112  # of the drawing's own units (340 × 284)
+
+
+def season_title(season: Season) -> str:
+    titles = {
+        Season.Kind.WINTER: _("Home for the New Year"),
+        Season.Kind.SUMMER: _("The summer together"),
+        Season.Kind.NATIONAL: _("National Day together"),
+    }
+    return titles.get(Season.Kind(season.kind), _("The holidays together"))
+
+
+def day(on: date) -> str:
+    return date_format(on, pgettext("date format", "j M"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One seat of the drawing. `state`: in (at home), set (comes), wait (not settled)."""
+
+    label: str
+    note: str
+    state: str
+    x: int
+    y: int
+    note_y: int
+
+
+def table(student: Student, season: Season, seats: Sequence[Seat], on: date) -> dict:
+    target = season.feast_on or season.starts_on
+    days = max(0, (target - on).days)
+    named = [(relation_word(relation), "", "in") for relation in others_at_table(student, on)]
+    named.append((student.given_name, "", "in"))
+    named += [
+        (relation_word(seat.relation), _note(seat), "set" if _is_set(seat) else "wait")
+        for seat in seats
+    ]
+    return {
+        "season": season,
+        "title": season_title(season),
+        "when": _when(season),
+        "days": days,
+        "days_words": _days_words(season, days),
+        "places": _around(named),
+        "rows": [_row(seat) for seat in seats],
+        "child_knows": _child_knows(student, seats, on),
+    }
+
+
+def _when(season: Season) -> str:
+    if season.feast_on:
+        return _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
+    return _("Holidays: %(first)s to %(last)s") % {
+        "first": day(season.starts_on),
+        "last": day(season.ends_on),
+    }
+
+
+def _days_words(season: Season, days: int) -> str:
+    if season.feast_on:
+        return ngettext("day to New Year's Eve", "days to New Year's Eve", days)
+    return ngettext("day to the holidays", "days to the holidays", days)
+
+
+def _is_set(seat: Seat) -> bool:
+    return bool(seat.is_shown and seat.plan and seat.plan.is_together)
+
+
+def _note(seat: Seat) -> str:
+    if not _is_set(seat) or seat.plan is None:
+        return "" if not seat.is_shown else _("not settled")
+    if seat.plan.arrives_on and seat.plan.travel == ReunionPlan.Travel.COMES:
+        return _("%(day)s, home") % {"day": day(seat.plan.arrives_on)}
+    return ""
+
+
+def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
+    """Seats at equal distances, the first at the top."""
+    places = []
+    for index, (label, note, state) in enumerate(named):
+        angle = 2 * pi * index / len(named) - pi / 2
+        x, y = CENTRE[0] + RADIUS * cos(angle), CENTRE[1] + (RADIUS - 6) * sin(angle)
+        places.append(Place(label, note, state, round(x), round(y), round(y + 49)))
+    return places
+
+
+def _row(seat: Seat) -> dict:
+    plan = seat.plan if seat.is_shown else None
+    return {
+        "who": relation_word(seat.relation),
+        "is_own": seat.is_own,
+        "words": plan_words(plan) if seat.is_shown else _("says so only to the school"),
+        "has_ticket": bool(plan and plan.has_ticket),
+        "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+        "note": plan.words if plan and seat.is_own else "",
+    }
+
+
+def plan_words(plan: ReunionPlan | None) -> str:
+    """1月30日到，2月14日走."""
+    if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
+        return _("not settled yet")
+    if plan.travel == ReunionPlan.Travel.NOT:
+        return _("does not come this time")
+    parts = []
+    if plan.arrives_on:
+        words = (
+            _("arrives %(day)s")
+            if plan.travel == ReunionPlan.Travel.COMES
+            else _("the child goes there %(day)s")
+        )
+        parts.append(words % {"day": day(plan.arrives_on)})
+    if plan.leaves_on:
+        words = (
+            _("leaves %(day)s")
+            if plan.travel == ReunionPlan.Travel.COMES
+            else _("the child is back %(day)s")
+        )
+        parts.append(words % {"day": day(plan.leaves_on)})
+    return _(", ").join(parts) or str(plan.get_travel_display())
+
+
+def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
+    """A child is told once the ticket is bought: a promise that breaks hurts more than waiting."""
+    sure = [
+        seat
+        for seat in seats
+        if seat.is_shown and seat.plan and seat.plan.has_ticket and seat.plan.arrives_on
+    ]
+    coming = [seat for seat in sure if seat.plan.arrives_on > on]  # type: ignore[union-attr,operator]
+    if not coming:
+        return ""
+    first = min(coming, key=lambda seat: seat.plan.arrives_on)  # type: ignore[union-attr,arg-type,return-value]
+    nights = nights_until(first.plan.arrives_on, on)  # type: ignore[union-attr,arg-type]
+    words = ngettext(
+        "%(n)d more night, then %(who)s is home", "%(n)d more nights, then %(who)s is home", nights
+    )
+    return words % {"n": nights, "who": relation_word(first.relation)}
+
+
+def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:
+    """What the school wrote for the province, else for everywhere, else what every school begins with."""
+    page = pages.get(province) or pages.get("")
+    body = page.body if page else str(DEFAULTS[Topic(topic)])
+    chosen = province if province in pages else ""
+    return {
+        "title": str(Topic(topic).label),
+        "topic": topic,
+        "lines": [line for line in body.splitlines() if line.strip()],
+        "source": page.source if page else str(DEFAULT_SOURCE),
+        "checked_on": page.checked_on if page else None,
+        "provinces": [
+            {"code": code, "label": label, "is_chosen": code == chosen}
+            for code, label in PROVINCES
+            if code in pages or code == ""
+        ],
+    }

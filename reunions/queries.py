@@ -1,0 +1,139 @@
+"""Reads about holidays. Callers pass in children whom the policies gave them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from guardians.models import Adult, Guardianship, Relation
+from guardians.queries import parents_away
+from privacy.models import Purpose
+from privacy.policies import adults_allowing
+from reunions import rules
+from reunions.models import InfoPage, ReunionPlan, Season
+from schools.models import School
+from students.models import Student
+
+
+def seasons_ahead(school_ids: Collection[int], on: date) -> QuerySet[Season]:
+    """Holidays that run or are asked about already."""
+    soon = on + timedelta(days=rules.ASK_DAYS_BEFORE)
+    return Season.objects.filter(school_id__in=school_ids, starts_on__lte=soon, ends_on__gte=on)
+
+
+def season_in_hand(school: School, on: date) -> Season | None:
+    """The holiday that runs, else the next one on record, else the last."""
+    seasons = Season.objects.filter(school=school)
+    return (
+        seasons.filter(ends_on__gte=on).order_by("starts_on").first()
+        or seasons.order_by("-starts_on").first()
+    )
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One parent at the table: who, what they plan, and whether the reader may see place and days."""
+
+    adult: Adult
+    relation: str
+    plan: ReunionPlan | None
+    is_own: bool
+    is_shown: bool
+
+
+def seats(student: Student, season: Season, readers: Collection[Adult], on: date) -> list[Seat]:
+    """Parents of a child as `readers` (the records of one person) may see them.
+
+    Left out: whoever is blocked, has died, or is not in contact. Of the other parent the plan is shown
+    only where that parent agreed to it.
+    """
+    own = {adult.pk for adult in readers}
+    rows = _parents(student, on)
+    adults = [row.adult_id for row in rows]
+    plans = {
+        plan.adult_id: plan
+        for plan in ReunionPlan.objects.filter(season=season, student=student, adult__in=adults)
+    }
+    open_ones = set(
+        adults_allowing(Purpose.OTHER_PARENT).filter(pk__in=adults).values_list("pk", flat=True)
+    )
+    return [
+        Seat(
+            adult=row.adult,
+            relation=row.relation,
+            plan=plans.get(row.adult_id),
+            is_own=row.adult_id in own,
+            is_shown=row.adult_id in own or row.adult_id in open_ones,
+        )
+        for row in rows
+    ]
+
+
+def _parents(student: Student, on: date) -> list[Guardianship]:
+    rows = parents_away(on).filter(student=student, adult__blocked_at=None)
+    return list(rows.select_related("adult").order_by("-relation", "pk"))
+
+
+def others_at_table(student: Student, on: date) -> list[str]:
+    """Relations of those who are at home anyway: the carers."""
+    rows = Guardianship.objects.filter(
+        student=student, kind=Guardianship.Kind.CARER, adult__blocked_at=None, ends_on=None
+    ).exclude(adult__condition=Adult.Condition.DEAD)
+    return [str(Relation(row.relation)) for row in rows[:2]]
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    student: Student
+    class_name: str
+    plans: list[tuple[Guardianship, ReunionPlan | None]]
+
+
+def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRow]:
+    """Children with a parent away and what each of these parents plans; three queries for any
+    number. `students` are rows of students.queries.with_class.
+    """
+    held: dict[int, list[Guardianship]] = defaultdict(list)
+    parents = parents_away(on).filter(student__in=students.values("pk"), adult__blocked_at=None)
+    for row in parents.select_related("adult").order_by("-relation", "pk"):
+        held[row.student_id].append(row)
+    plans = {
+        (plan.student_id, plan.adult_id): plan
+        for plan in ReunionPlan.objects.filter(season=season, student_id__in=held)
+    }
+    return [
+        BoardRow(
+            student=student,
+            class_name=student.class_name,  # type: ignore[attr-defined]
+            plans=[(row, plans.get((student.pk, row.adult_id))) for row in held[student.pk]],
+        )
+        for student in students
+        if student.pk in held
+    ]
+
+
+def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
+    """For the pupils' door: (relation, nights) of the next parent who comes and has a ticket."""
+    plan = (
+        ReunionPlan.objects.filter(
+            student=student,
+            has_ticket=True,
+            arrives_on__gt=on,
+            outcome="",
+            adult__blocked_at=None,
+            adult__condition=Adult.Condition.IN_TOUCH,
+            travel=ReunionPlan.Travel.COMES,
+        )
+        .order_by("arrives_on", "pk")
+        .first()
+    )
+    if plan is None or plan.arrives_on is None:
+        return None
+    row = parents_away(on).filter(student=student, adult_id=plan.adult_id).first()
+    return (row.relation, rules.nights_until(plan.arrives_on, on)) if row else None
+
+
+def info_pages(school: School, topic: str) -> dict[str, InfoPage]:
+    return {page.province: page for page in InfoPage.objects.filter(school=school, topic=topic)}

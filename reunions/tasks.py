@@ -1,0 +1,10 @@
+from celery import shared_task
+
+from reunions import actions
+from schools.models import School
+
+
+@shared_task(name="reunions.ensure_seasons")
+def ensure_seasons() -> int:
+    """A school that has entered its terms has its holidays the next morning."""
+    return sum(actions.ensure_seasons(school=school) for school in School.objects.order_by("pk"))

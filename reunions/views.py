@@ -1,0 +1,265 @@
+"""The school's pages about holidays."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from guardians.models import Guardianship
+from guardians.presenters import called
+from guardians.queries import family_of
+from reunions import actions, forms, policies, presenters, queries
+from reunions.info import DEFAULT_SOURCE, DEFAULTS
+from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.editing import edit_section
+from students.policies import get_student_for, students_visible_to
+from students.presenters import FileSection
+from students.queries import with_class
+from students.views import note_read
+
+edits = require_http_methods(["GET", "HEAD", "POST"])
+works_with_families = staff_required(Permission.WORK_CHECK_INS)
+keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
+
+
+@works_with_families
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """Who comes home in this holiday, child by child, and who has not said so yet."""
+    viewer = request.viewer
+    if viewer.school is None:
+        raise Http404
+    season = _chosen(request)
+    rows = []
+    if season is not None:
+        children = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+        children = with_class(children, viewer.on).order_by("class_id", "name_pinyin", "pk")
+        rows = [_board_row(row) for row in queries.board(season, children, viewer.on)]
+    context = {
+        "season": season,
+        "title": presenters.season_title(season) if season else _("Holidays"),
+        "seasons": Season.objects.filter(school=viewer.school),
+        "rows": rows,
+        "open_count": sum(row["is_open"] for row in rows),
+        "together_count": sum(row["is_together"] for row in rows),
+        "may_edit": viewer.can(Permission.EDIT_SCHOOL),
+    }
+    return render(request, "reunions/board.html", context)
+
+
+def _chosen(request: HttpRequest) -> Season | None:
+    school, wanted = request.viewer.school, request.GET.get("season", "")
+    if wanted.isdigit():
+        found = Season.objects.filter(school=school, pk=int(wanted[:15])).first()
+        if found:
+            return found
+    return queries.season_in_hand(school, request.viewer.on)
+
+
+def _board_row(row: queries.BoardRow) -> dict:
+    plans = [
+        {
+            "who": called(held),
+            "words": presenters.plan_words(plan),
+            "has_ticket": bool(plan and plan.has_ticket),
+            "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+            "outcome": plan.get_outcome_display() if plan and plan.outcome else "",
+        }
+        for held, plan in row.plans
+    ]
+    return {
+        "student": row.student,
+        "class_name": row.class_name,
+        "plans": plans,
+        "is_open": any(plan["is_open"] for plan in plans),
+        "is_together": any(plan and plan.is_together for _held, plan in row.plans),
+    }
+
+
+@works_with_families
+@edits
+def plan(request: HttpRequest, student_id: int) -> HttpResponse:
+    """What a parent told the school by phone."""
+    viewer = request.viewer
+    student = get_student_for(viewer.user, student_id, viewer.on)
+    season = _chosen(request)
+    if season is None or season.school_id != student.school_id:
+        raise Http404
+    note_read(request, student, "holiday plan")
+    people = {
+        str(member.adult.pk): member
+        for member in family_of(student, viewer.on)
+        if member.guardianship.kind == Guardianship.Kind.PARENT
+        and not member.adult.is_blocked
+        and member.adult.may_be_asked_about
+    }
+    form = forms.StaffPlanForm(
+        request.POST or None,
+        season=season,
+        people=[(pk, called(member.guardianship)) for pk, member in people.items()],
+    )
+
+    def save(form: forms.StaffPlanForm) -> None:
+        changes = dict(form.cleaned_data)
+        actions.save_plan(
+            season=season,
+            student=student,
+            adult=people[changes.pop("adult")].adult,
+            changes=changes,
+            said_by=ReunionPlan.SaidBy.STAFF,
+            by=viewer.user,
+            at=viewer.at,
+        )
+        messages.success(request, _("Written down."))
+
+    title = f"{student.name}{_(': ')}{presenters.season_title(season)}"
+    return edit_section(
+        request,
+        section=lambda: FileSection("plan", title, ()),
+        form=form,
+        save=save,
+        back_url=f"{reverse('reunions:board')}?season={season.pk}",
+        whole_page=True,
+    )
+
+
+@works_with_families
+@edits
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_plan_for(viewer.user, pk, viewer.on)
+    return edit_section(
+        request,
+        section=lambda: FileSection("outcome", found.student.name, ()),
+        form=forms.OutcomeForm(request.POST or None),
+        save=lambda form: actions.record_outcome(
+            plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data
+        ),
+        back_url=reverse("reunions:board"),
+    )
+
+
+@works_with_families
+@edits
+def watch(request: HttpRequest, pk: int) -> HttpResponse:
+    """A look around a parting. "Not well" leads on to the worry that a person reports."""
+    viewer = request.viewer
+    found = policies.get_watch_for(viewer.user, pk, viewer.on)
+    note_read(request, found.student, "departure watch")
+    return edit_section(
+        request,
+        section=lambda: FileSection("watch", found.student.name, ()),
+        form=forms.WatchForm(request.POST or None),
+        save=lambda form: actions.close_watch(
+            watch=found, by=viewer.user, at=viewer.at, **form.cleaned_data
+        ),
+        back_url=reverse("staff:child", args=[found.student_id]),
+        note=_(
+            "Not well? Write it here, then open the child's page and choose “I am worried: look at it with "
+            "me”: a named adult is told at once."
+        ),
+    )
+
+
+@works_with_families
+@edits
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_question_for(viewer.user, pk, viewer.on)
+    return edit_section(
+        request,
+        section=lambda: FileSection("question", str(found.get_topic_display()), (found.words,)),
+        form=forms.AnswerForm(request.POST or None),
+        save=lambda form: actions.answer_family(
+            asked=found, by=viewer.user, at=viewer.at, **form.cleaned_data
+        ),
+        back_url=reverse("staff:child", args=[found.student_id]),
+        note=f"{found.adult.name}{_(': ')}{found.words}",
+    )
+
+
+@keeps_the_calendar
+@edits
+def seasons(request: HttpRequest) -> HttpResponse:
+    """The holidays of this school; a post reads them from the calendar anew."""
+    school = request.viewer.school
+    if request.method == "POST":
+        made = actions.ensure_seasons(school=school)
+        words = _("%(n)d holidays are new.") if made else _("The holidays are up to date.")
+        messages.success(request, words % {"n": made})
+        return redirect("reunions:seasons")
+    rows = Season.objects.filter(school=school)
+    return render(request, "reunions/seasons.html", {"rows": rows})
+
+
+@keeps_the_calendar
+@edits
+def season(request: HttpRequest, pk: int) -> HttpResponse:
+    return _season_form(request, get_object_or_404(Season, pk=pk, school=request.viewer.school))
+
+
+@keeps_the_calendar
+@edits
+def new_season(request: HttpRequest) -> HttpResponse:
+    return _season_form(request, Season(school=request.viewer.school))
+
+
+def _season_form(request: HttpRequest, found: Season) -> HttpResponse:
+    return edit_section(
+        request,
+        section=lambda: FileSection("season", _("Holiday"), ()),
+        form=forms.SeasonForm(request.POST or None, instance=found, today=request.viewer.on),
+        save=lambda form: actions.save_season(
+            season=found, changes=form.cleaned_data, by=request.user
+        ),
+        back_url=reverse("reunions:seasons"),
+        whole_page=True,
+    )
+
+
+@keeps_the_calendar
+@require_safe
+def pages(request: HttpRequest) -> HttpResponse:
+    own = InfoPage.objects.filter(school=request.viewer.school)
+    rows = [
+        {
+            "topic": value,
+            "label": label,
+            "pages": [page for page in own if page.topic == value],
+        }
+        for value, label in Topic.choices
+    ]
+    return render(request, "reunions/pages.html", {"rows": rows})
+
+
+@keeps_the_calendar
+@edits
+def page(request: HttpRequest, topic: str) -> HttpResponse:
+    """What families read about one question, everywhere or in one province (`?province=44`)."""
+    viewer, province = request.viewer, request.GET.get("province", "")
+    if topic not in Topic.values or province not in dict(PROVINCES):
+        raise Http404
+    found = queries.info_pages(viewer.school, topic).get(province)
+    initial = {
+        "topic": topic,
+        "province": province,
+        "body": found.body if found else DEFAULTS[Topic(topic)],
+        "source": found.source if found else DEFAULT_SOURCE,
+    }
+    return edit_section(
+        request,
+        section=lambda: FileSection("page", str(Topic(topic).label), ()),
+        form=forms.InfoPageForm(request.POST or None, initial=initial),
+        save=lambda form: actions.save_info_page(
+            school=viewer.school, on=viewer.on, by=viewer.user, **form.cleaned_data
+        ),
+        back_url=reverse("reunions:pages"),
+        whole_page=True,
+        note=_(
+            "Plain text, one thought a line. Say from where you know it; look again each spring."
+        ),
+    )

@@ -1,0 +1,391 @@
+"""B8 holiday reunions: plan, who may see it, watch, outcome, questions, messages."""
+
+import uuid
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from accounts import clock
+from privacy import actions as privacy
+from reunions import actions, family, queries, timeline, work
+from reunions.models import InfoAsked, ReunionPlan, Season, Watch
+from schools.models import SchoolYear, Term
+from tests.factories.cast import make_adult, make_cast, make_guardianship, send_away
+from tests.factories.reunions import make_plan, make_question, make_season
+
+ARRIVES, LEAVES = date(2027, 1, 30), date(2027, 2, 14)
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def season(cast):
+    return make_season(cast)
+
+
+@pytest.fixture
+def at(db):
+    return clock.now()
+
+
+@pytest.fixture
+def father(cast):
+    """A second parent away, not blocked."""
+    adult = make_adult(cast.school, "徐建国", "+8613893510077")
+    make_guardianship(cast.students["mengyao"], adult, "father")
+    send_away(adult, "佛山")
+    return adult
+
+
+def noon(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def signed_in(client, cast, role):
+    client.force_login(cast.users[role], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def save(season, cast, at, **changes):
+    return actions.save_plan(
+        season=season,
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        changes={
+            "travel": "comes",
+            "arrives_on": ARRIVES,
+            "leaves_on": LEAVES,
+            "has_ticket": False,
+            "words": "",
+            **changes,
+        },
+        said_by="parent",
+        at=at,
+    )
+
+
+class TestSeasons:
+    def test_they_come_from_the_terms_once_and_move_with_them(self, cast):
+        year = SchoolYear.objects.get(school=cast.school)
+        term = Term.objects.create(
+            year=year, season="autumn", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 22)
+        )
+        assert actions.ensure_seasons(school=cast.school) > 0
+        assert actions.ensure_seasons(school=cast.school) == 0
+        winter = Season.objects.get(school=cast.school, kind="winter")
+        term.ends_on = date(2027, 1, 20)
+        term.save()
+        actions.ensure_seasons(school=cast.school)
+        winter.refresh_from_db()
+        assert winter.starts_on == date(2027, 1, 21)
+
+    def test_what_the_school_set_itself_stays(self, cast, season):
+        actions.save_season(
+            season=season, changes={"ends_on": date(2027, 2, 24)}, by=cast.users["admin"]
+        )
+        year = SchoolYear.objects.get(school=cast.school)
+        Term.objects.create(
+            year=year, season="autumn", starts_on=date(2026, 9, 1), ends_on=date(2027, 1, 15)
+        )
+        actions.ensure_seasons(school=cast.school)
+        season.refresh_from_db()
+        assert season.ends_on == date(2027, 2, 24)
+
+
+class TestPlanOnThePhone:
+    def form(self, **changes):
+        said = {"travel": "comes", "arrives_on": "2027-01-30", "leaves_on": "2027-02-14"}
+        return said | {"key": str(uuid.uuid4())} | changes
+
+    def url(self, cast):
+        return reverse("family_reunions:plan", args=[cast.students["mengyao"].pk])
+
+    def test_said_in_one_form_and_shown_at_the_table(self, client, cast, season):
+        page = signed_in(client, cast, "mother").post(self.url(cast), self.form())
+        assert page.status_code == 302
+        plan = ReunionPlan.objects.get()
+        assert (plan.arrives_on, plan.leaves_on, plan.said_by) == (ARRIVES, LEAVES, "parent")
+        shown = client.get(page.url).content.decode()
+        assert "1月30日" in shown
+        assert "2月14日" in shown
+
+    def test_saying_it_again_changes_the_one_plan(self, client, cast, season):
+        signed_in(client, cast, "mother").post(self.url(cast), self.form())
+        client.post(self.url(cast), self.form(travel="not"))
+        plan = ReunionPlan.objects.get()
+        assert (plan.travel, plan.arrives_on) == ("not", None)
+        assert not Watch.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("arrives_on", "1900-01-01"),
+            ("leaves_on", "2100-01-01"),
+            ("leaves_on", "2027-01-29"),
+            ("arrives_on", "31.02.2027"),
+            ("travel", "flies"),
+        ],
+    )
+    def test_a_wrong_answer_is_told_at_its_field_and_nothing_is_written(
+        self, client, cast, season, field, value
+    ):
+        page = signed_in(client, cast, "mother").post(self.url(cast), self.form(**{field: value}))
+        assert page.status_code == 422
+        assert field in page.context["form"].errors
+        assert not ReunionPlan.objects.exists()
+
+    def test_a_carer_reads_and_does_not_write(self, client, cast, season):
+        grandmother = cast.adults["grandmother"]
+        grandmother.user = cast.users["other_mother"]
+        cast.adults["other_mother"].user = None
+        cast.adults["other_mother"].save()
+        grandmother.save()
+        signed_in(client, cast, "other_mother")
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        assert client.get(home).status_code == 200
+        assert client.post(self.url(cast), self.form()).status_code == 404
+
+
+class TestWhoSeesIt:
+    """One parent's place and days are shown to the other only where that parent allows it."""
+
+    def page(self, client, cast):
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        return signed_in(client, cast, "mother").get(home).content.decode()
+
+    def test_not_without_leave(self, client, cast, season, father):
+        make_plan(cast, season, adult=father, arrives_on=date(2027, 2, 3), words="坐K1296")
+        shown = self.page(client, cast)
+        assert "2月3日" not in shown
+        assert "K1296" not in shown
+
+    def test_with_leave_the_days_but_not_the_words(self, client, cast, season, father, at):
+        make_plan(cast, season, adult=father, arrives_on=date(2027, 2, 3), words="坐K1296")
+        privacy.record_consent(
+            adult=father,
+            student=None,
+            purpose="other_parent",
+            decision="given",
+            via="family_page",
+            key=uuid.uuid4(),
+            at=at,
+        )
+        shown = self.page(client, cast)
+        assert "2月3日" in shown
+        assert "K1296" not in shown
+
+    def test_the_box_under_the_form_is_that_word(self, client, cast, season):
+        url = reverse("family_reunions:plan", args=[cast.students["mengyao"].pk])
+        form = TestPlanOnThePhone().form(show_other="on")
+        signed_in(client, cast, "mother").post(url, form)
+        word = cast.adults["mother"].consents.get()
+        assert (word.purpose, word.decision, str(word.receipt)) == (
+            "other_parent",
+            "given",
+            form["key"],
+        )
+        client.post(url, TestPlanOnThePhone().form())
+        assert cast.adults["mother"].consents.first().decision == "withdrawn"
+
+    def test_a_blocked_parent_has_no_seat(self, cast, season):
+        seats = queries.seats(
+            cast.students["mengyao"], season, [cast.adults["mother"]], date(2026, 11, 25)
+        )
+        assert [seat.adult for seat in seats] == [cast.adults["mother"]]
+
+
+class TestTheChild:
+    def test_hears_of_it_once_the_ticket_is_bought(self, cast, season, at):
+        child, on = cast.students["mengyao"], date(2027, 1, 28)
+        plan = save(season, cast, at)
+        assert queries.nights_until_parent(child, on) is None
+        plan.has_ticket = True
+        plan.save()
+        assert queries.nights_until_parent(child, on) == ("mother", 2)
+
+    def test_never_of_a_parent_who_is_blocked_since(self, cast, season, at):
+        save(season, cast, at, has_ticket=True)
+        mother = cast.adults["mother"]
+        mother.blocked_at, mother.blocked_reason = at, "法院保护令"
+        mother.blocked_by = cast.users["principal"]
+        mother.save()
+        assert queries.nights_until_parent(cast.students["mengyao"], date(2027, 1, 28)) is None
+
+
+class TestWatch:
+    def test_it_follows_the_day_of_leaving_and_keeps_what_is_done(self, cast, season, at):
+        plan = save(season, cast, at)
+        assert list(plan.watches.values_list("step", "due_on")) == [
+            (-3, date(2027, 2, 11)),
+            (3, date(2027, 2, 17)),
+            (14, date(2027, 2, 28)),
+        ]
+        first = plan.watches.get(step=-3)
+        actions.close_watch(
+            watch=first, seen="fine", words="", by=cast.users["teacher"], at=noon(LEAVES)
+        )
+        save(season, cast, at, leaves_on=date(2027, 2, 16))
+        assert list(plan.watches.values_list("step", "due_on")) == [
+            (-3, date(2027, 2, 11)),
+            (3, date(2027, 2, 19)),
+            (14, date(2027, 3, 2)),
+        ]
+
+    def test_where_nobody_came_nothing_is_watched(self, cast, season, at):
+        plan = save(season, cast, at)
+        actions.record_outcome(
+            plan=plan, outcome="fell_through", by=cast.users["teacher"], at=noon(ARRIVES)
+        )
+        assert not plan.watches.exists()
+
+    @pytest.mark.parametrize("day", [-3, 3, 14])
+    def test_its_teacher_is_asked_that_day_and_nobody_elses(self, cast, season, at, day):
+        save(season, cast, at)
+        then = noon(LEAVES + timedelta(days=day))
+        keys = [item.key for item in work.work_for(cast.users["teacher"], then)]
+        assert sum(key.startswith("watch-") for key in keys) == 1 + (day == 14)
+        assert work.work_for(cast.users["next_teacher"], then) == []
+
+    def test_looked_at_in_place_on_today(self, client, cast, season, at):
+        watch = save(season, cast, at).watches.get(step=3)
+        url = reverse("reunions:watch", args=[watch.pk])
+        signed_in(client, cast, "teacher").post(url, {"seen": "quiet", "words": "想妈妈"})
+        watch.refresh_from_db()
+        assert (watch.seen, watch.words, watch.done_by) == (
+            "quiet",
+            "想妈妈",
+            cast.users["teacher"],
+        )
+        told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 20)
+        assert any("想妈妈" in event.text for event in told)
+
+    def test_the_first_word_stands(self, cast, season, at):
+        watch = save(season, cast, at).watches.get(step=3)
+        by = cast.users["teacher"]
+        assert actions.close_watch(watch=watch, seen="fine", words="", by=by, at=at)
+        assert not actions.close_watch(watch=watch, seen="worrying", words="", by=by, at=at)
+        watch.refresh_from_db()
+        assert watch.seen == "fine"
+
+
+class TestOutcome:
+    def test_the_school_asks_what_became_of_it(self, client, cast, season, at):
+        plan = save(season, cast, at)
+        items = work.work_for(cast.users["teacher"], noon(ARRIVES + timedelta(days=2)))
+        assert f"reunion-{plan.pk}" in [item.key for item in items]
+        url = reverse("reunions:outcome", args=[plan.pk])
+        signed_in(client, cast, "teacher").post(url, {"outcome": "happened"})
+        plan.refresh_from_db()
+        assert plan.outcome == "happened"
+        told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 20)
+        assert [event.kind for event in told] == ["reunion"]
+
+
+class TestMessages:
+    """Once, and once more; never to whom they must not go; no child's name."""
+
+    def due(self, on: date, hour: int = 20):
+        at = datetime(on.year, on.month, on.day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
+        return [m for m in family.messages_due(at) if m.key.startswith(("reunion", "parting"))]
+
+    def test_who_comes_is_asked_once_for_all_children_of_a_parent(self, cast, season):
+        asked = self.due(season.starts_on - timedelta(days=45))
+        mother = cast.adults["mother"].pk
+        assert [m.adult_id for m in asked].count(mother) == 1
+        assert cast.adults["father"].pk not in [m.adult_id for m in asked]  # blocked
+        assert not any("梦瑶" in m.words for m in asked)
+
+    def test_again_two_weeks_before_and_not_when_said(self, cast, season, at):
+        before = season.starts_on - timedelta(days=14)
+        mother = cast.adults["mother"].pk
+        assert mother in [m.adult_id for m in self.due(before)]
+        save(season, cast, at)
+        assert mother not in [m.adult_id for m in self.due(before)]
+
+    def test_the_evening_after_the_parting(self, cast, season, at):
+        save(season, cast, at)
+        (message,) = self.due(LEAVES + timedelta(days=1))
+        assert message.adult_id == cast.adults["mother"].pk
+        assert self.due(LEAVES) == []
+
+
+class TestLivingTogether:
+    def test_asked_once_answered_by_a_named_person(self, client, cast, season):
+        child = cast.students["mengyao"]
+        url = reverse("family_reunions:topic", args=[child.pk, "schooling"])
+        form = {"words": "昆山上学要什么？", "key": str(uuid.uuid4())}
+        signed_in(client, cast, "mother")
+        for _again in range(2):
+            client.post(url, form)
+        asked = InfoAsked.objects.get()
+        (item,) = work.work_for(cast.users["teacher"], asked.asked_at)
+        assert item.key == f"info-{asked.pk}"
+        signed_in(client, cast, "teacher").post(item.act_url, {"answer": "居住证和租房合同。"})
+        shown = signed_in(client, cast, "mother").get(url).content.decode()
+        assert "居住证和租房合同。" in shown
+        assert "张丽华" in shown
+
+    def test_a_province_has_its_own_page(self, client, cast, season):
+        url = reverse("reunions:page", args=["schooling"])
+        signed_in(client, cast, "admin").post(
+            f"{url}?province=32",
+            {"topic": "schooling", "province": "32", "body": "昆山：四月报名", "source": "教育局"},
+        )
+        child = cast.students["mengyao"].pk
+        page = reverse("family_reunions:topic", args=[child, "schooling"])
+        signed_in(client, cast, "mother")
+        assert "昆山：四月报名" in client.get(f"{page}?province=32").content.decode()
+        assert "昆山：四月报名" not in client.get(page).content.decode()
+
+    def test_no_question_is_lost_for_want_of_words(self, client, cast, season):
+        url = reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "register"])
+        page = signed_in(client, cast, "mother").post(url, {"words": "", "key": str(uuid.uuid4())})
+        assert page.status_code == 422
+        assert not InfoAsked.objects.exists()
+
+
+class TestQueries:
+    def test_the_board_costs_the_same_for_one_and_for_many(
+        self, client, cast, season, django_assert_num_queries
+    ):
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        from tests.factories.cast import make_student
+
+        signed_in(client, cast, "teacher").get(reverse("reunions:board"))
+        with CaptureQueriesContext(connection, ) as few:
+            client.get(reverse("reunions:board"))
+        for n in range(10):
+            child = make_student(cast.school_class, f"孩子{n}")
+            adult = make_adult(cast.school, f"家长{n}")
+            make_guardianship(child, adult, "mother")
+            send_away(adult, "苏州")
+        with django_assert_num_queries(len(few)):
+            client.get(reverse("reunions:board"))
+
+    def test_a_long_past_costs_the_same(self, cast, season, at, django_assert_max_num_queries):
+        save(season, cast, at, has_ticket=True)
+        for year in range(1, 12):
+            other = make_season(cast, starts_on=date(2000 + year, 1, 20), feast_on=None)
+            make_plan(
+                cast,
+                other,
+                outcome="happened",
+                arrives_on=date(2000 + year, 1, 21),
+            )
+        with django_assert_max_num_queries(6):
+            told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 5)
+        assert len(told) == 5
+
+
+def test_questions_wait_for_whoever_may_see_the_child(cast, season):
+    make_question(cast)
+    at = noon(date(2026, 11, 25))
+    assert [i.key.split("-")[0] for i in work.work_for(cast.users["teacher"], at)] == ["info"]
+    assert work.work_for(cast.users["far_teacher"], at) == []
