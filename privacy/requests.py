@@ -24,6 +24,8 @@ from students.models import Student
 # Days until a family must have its answer. PIPL Art. 50 says only "in time"; GB/T 35273-2020, 8.7 allows
 # thirty days (quoted from a secondary source). Half of that is our own promise.
 ANSWER_DAYS = 15
+# Copies for one adult in 24 hours: each costs a second of work, and nobody reads more.
+COPIES_A_DAY = 5
 
 Kind, State = DataRequest.Kind, DataRequest.State
 WAITING = (State.OPEN, State.CHECKING, State.CLEARED)
@@ -41,6 +43,14 @@ def requests_of(adult_ids: Collection[int], student: Student) -> list[DataReques
     """What these adults (records of one person) asked about a child, latest first."""
     rows = DataRequest.objects.filter(adult_id__in=adult_ids, student=student)
     return list(rows.order_by("-asked_at", "-pk"))
+
+
+def copies_since(adult: Adult, at: datetime) -> int:
+    """Copies handed out to this adult in the 24 hours before `at`."""
+    day = DataRequest.objects.filter(
+        adult=adult, kind=Kind.COPY, asked_at__gt=at - timedelta(days=1)
+    )
+    return day.count()
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,15 @@ def check(
     locked.save(update_fields=["checked_by", "checked_at", "check_note"])
     _close(locked, State.REFUSED, by=by, words=answer, at=at)
     return locked
+
+
+@transaction.atomic
+def check_again(*, request: DataRequest) -> None:
+    """Something happened since the check: somebody looks once more before anything is deleted."""
+    locked = _lock(request)
+    if locked.state == State.CLEARED:
+        locked.state, locked.checked_by, locked.checked_at = State.CHECKING, None, None
+        locked.save(update_fields=["state", "checked_by", "checked_at"])
 
 
 @transaction.atomic

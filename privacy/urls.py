@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from privacy import request_views
 
 app_name = "privacy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("requests/", request_views.request_list, name="requests"),
+    path("requests/<int:pk>/", request_views.request_detail, name="request"),
+]

@@ -2,7 +2,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from classroom.models import FamilyRequest
 from guardians.phones import parse_phone
+
+WORDS_AT_MOST = 400  # characters; with the part of the file they fit the column of 500
 
 
 class PhoneForm(forms.Form):
@@ -20,3 +23,50 @@ class PhoneForm(forms.Form):
         }
         words = problems.get(phone.problem, _("This is not a phone number. Please look once more."))
         raise forms.ValidationError(words)
+
+
+class RequestAnswerForm(forms.Form):
+    """An answer to what the school asks for: one of three buttons, and words where there are any."""
+
+    answer = forms.ChoiceField(
+        choices=FamilyRequest.Answer,
+        error_messages={"required": gettext_lazy("Please tap one of the three answers.")},
+    )
+    words = forms.CharField(max_length=300, required=False)
+
+
+class KeyForm(forms.Form):
+    """One act; `key` is made with the page, so that a second tap is the same act."""
+
+    key = forms.UUIDField(
+        error_messages={"required": gettext_lazy("That did not arrive. Please tap once more.")}
+    )
+
+
+class CorrectionForm(KeyForm):
+    PARTS = [
+        ("name", gettext_lazy("name, birthday or identity number")),
+        ("home", gettext_lazy("home address or way to school")),
+        ("health", gettext_lazy("health")),
+        ("family", gettext_lazy("who belongs to the family, who cares")),
+        ("teacher", gettext_lazy("what a teacher wrote")),
+        ("other", gettext_lazy("something else")),
+    ]
+    part = forms.ChoiceField(
+        choices=PARTS, error_messages={"required": gettext_lazy("Please choose what is wrong.")}
+    )
+    words = forms.CharField(
+        max_length=WORDS_AT_MOST,
+        error_messages={"required": gettext_lazy("Please write what is right.")},
+    )
+
+    def whole_words(self) -> str:
+        part = dict(self.PARTS)[self.cleaned_data["part"]]
+        return f"{part}{_(': ')}{self.cleaned_data['words']}"
+
+
+class DeletionForm(KeyForm):
+    words = forms.CharField(max_length=WORDS_AT_MOST, required=False)
+    is_sure = forms.BooleanField(
+        error_messages={"required": gettext_lazy("Please tick that you really want this.")}
+    )

@@ -17,7 +17,6 @@ from django.utils.translation import pgettext
 from classroom.models import Letter, Observation, Strength
 from classroom.queries import good_news, latest_letters
 from doors.family.lines import lines_of
-from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
@@ -70,7 +69,9 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
         "due": due,
         "lines": [line for line in lines if line is not due],
         "carers": _carers(student, adults, timezone.localdate(at)),
-        "may_decide": may_decide(Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today),
+        "may_decide": may_decide(
+            Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today
+        ),
         "asked": asked(requests_of([adult.pk for adult in adults], student), today),
         "school_phone": adults[0].school.phone,
     }
@@ -166,15 +167,7 @@ def own_pages() -> list[dict[str, str]]:
     found = []
     for name, icon, label in wanted:
         try:
-            found.append({"url": reverse(name), "icon": icon, "label": label})
+            found.append({"url": reverse(name), "icon": icon, "text": label})
         except NoReverseMatch:
             continue
     return found
-
-
-def buttons(cards_lines: Sequence[Sequence[FamilyLine]]) -> list[FamilyLine | None]:
-    """For each card the one line that asks for an act."""
-    return [
-        next((line for line in lines if line.is_due and line.button), None)
-        for lines in cards_lines
-    ]

@@ -1,6 +1,6 @@
 """The family's home and "me": each child as one card, each way to reach the adult in plain words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from doors.family.lines import lines_of
+from doors.family.picture import News, latest_news, own_pages
+from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
 from guardians.policies import guardianships_of
 from guardians.rules import days_since
@@ -20,6 +23,7 @@ from students.models import Enrolment, Student
 from students.presenters import week_day
 
 BRIDGE_DAYS = 7  # places of today on the drawn bridge
+LINES_SHOWN = 3  # on a card; the child's own page has them all
 
 
 @dataclass(frozen=True)
@@ -32,18 +36,23 @@ class Card:
     last_text: str
     next_text: str
     check_in_url: str
+    url: str
     good_news: str = ""
+    good_news_by: str = ""
+    lines: list[FamilyLine] = field(default_factory=list)
+    due: FamilyLine | None = None
+    is_quiet: bool = False
 
 
 def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
-    """Six queries for any number of children."""
+    """As many queries for ten children as for one."""
     people = list(adults.select_related("school"))
     local = at.astimezone(hours_of(people[0]).zone)
     return {
         "adult": people[0],
         "greeting": greeting(people[0].name, local.hour),
         "today_text": week_day(local.date()),
-        "cards": cards(adults, local.date(), at),
+        "cards": one_solid(cards(adults, local.date(), at)),
         "school_phone": people[0].school.phone,
     }
 
@@ -62,6 +71,8 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
         )
     )
     tokens = open_links(adults, at)
+    news = latest_news(list(children), at, today)
+    lines = lines_of(list(children), list(adults), at)
     return [
         _card(
             student,
@@ -71,9 +82,18 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
             planned.get(pk),
             tokens.get(pk, ""),
             today,
+            news=(news.get(pk) or [None])[0],
+            lines=lines[pk],
         )
         for pk, student in children.items()
     ]
+
+
+def one_solid(found: list[Card]) -> list[Card]:
+    """One solid button on the page: a question that waits before anything else that is due."""
+    first = next((card for card in found if card.check_in_url), None)
+    first = first or next((card for card in found if card.due), None)
+    return [card if card is first else replace(card, is_quiet=True) for card in found]
 
 
 def _class_names(children: dict[int, Student], today: date) -> dict[int, str]:
@@ -105,8 +125,12 @@ def _card(
     next_on: date | None,
     token: str,
     today: date,
+    *,
+    news: News | None,
+    lines: list[FamilyLine],
 ) -> Card:
     days = days_since(last, today)
+    due = next((line for line in lines if line.is_due and line.button), None)
     return Card(
         student_name=student.given_name,
         class_name=class_name,
@@ -116,6 +140,11 @@ def _card(
         last_text=_("Last talk: %(day)s") % {"day": _past_day(last, today)} if last else "",
         next_text=_next_text(next_on, token, today),
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
+        url=reverse("family:child", args=[student.pk]),
+        good_news=news.text if news else "",
+        good_news_by=news.teacher if news else "",
+        lines=[line for line in lines if line is not due][:LINES_SHOWN],
+        due=due,
     )
 
 
@@ -150,6 +179,7 @@ def me(adults: QuerySet[Adult]) -> dict[str, Any]:
     seen = {point.address: point for point in reversed(points)}
     return {
         "adult": people[0],
+        "own_pages": own_pages(),
         "contacts": [_contact(point) for point in reversed(seen.values())],
         "sends": [
             _("Once a week one question: have you and your child talked? One tap is enough."),

@@ -1,6 +1,13 @@
 from django.urls import include, path
 
-from doors.staff import contact_calendar, erasing_views, file_views, slip_views, views
+from doors.staff import (
+    contact_calendar,
+    erasing_views,
+    file_views,
+    invitations_views,
+    slip_views,
+    views,
+)
 
 app_name = "staff"
 urlpatterns = [
@@ -11,6 +18,23 @@ urlpatterns = [
     path("children/papers/file/", file_views.files, name="papers_file"),
     path("children/papers/print/<slug:form>/", file_views.print_view, name="papers_print"),
     path("children/papers/ledger/", file_views.ledger, name="papers_ledger"),
+    path("children/invitations/", invitations_views.invitations, name="invitations"),
+    path(
+        "children/invitations/<int:adult_id>/revoke/",
+        invitations_views.revoke,
+        name="revoke_invitation",
+    ),
+    path("children/invitations/claims/<int:pk>/", invitations_views.claim, name="claim"),
+    path(
+        "children/<int:student_id>/family/<int:adult_id>/invite/",
+        invitations_views.invite,
+        name="family_invite",
+    ),
+    path(
+        "children/<int:student_id>/family/<int:adult_id>/sign-out/",
+        invitations_views.end_sessions,
+        name="family_revoke",
+    ),
     path("children/<int:student_id>/slip/new/", slip_views.new_slip, name="new_slip"),
     path("search/", views.search, name="search"),
     path("children/<int:student_id>/", views.child, name="child"),

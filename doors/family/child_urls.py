@@ -1,0 +1,20 @@
+"""Pages about one child, in the namespace of the family's door."""
+
+from django.urls import path
+
+from doors.family import child_views, data_views, request_views
+
+urlpatterns = [
+    path("requests/", request_views.requests, name="requests"),
+    path("requests/<int:pk>/", request_views.answer, name="answer_request"),
+    path("children/<int:student_id>/", child_views.child, name="child"),
+    path("children/<int:student_id>/readers/", child_views.child_readers, name="child_readers"),
+    path("children/<int:student_id>/copy/", data_views.copy, name="data_copy"),
+    path("children/<int:student_id>/correct/", data_views.correct, name="data_correct"),
+    path("children/<int:student_id>/delete/", data_views.delete, name="data_delete"),
+    path(
+        "children/<int:student_id>/asked/<int:pk>/withdraw/",
+        data_views.withdraw,
+        name="data_withdraw",
+    ),
+]

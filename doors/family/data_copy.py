@@ -1,0 +1,164 @@
+"""The copy of the data that a family gets: one ZIP with a JSON file for machines and a PDF to read.
+
+Every field is named here; what is not named is not in the copy. So whatever a room adds later stays
+out until somebody decides that a family may have it (product.md B9). Keys: docs/data-copy.md.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model, Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from calls.models import CallSlot
+from classroom.models import FamilyRequest, Letter
+from classroom.queries import good_news
+from doors.family import readers
+from doors.family.data_pdf import as_pdf
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
+from guardians.queries import current_guardianships
+from messaging.models import CheckInLine
+from privacy.models import Consent, DataRequest
+from students.models import Enrolment, Student
+
+SCHEMA = "jiaqiao.family-copy"
+SCHEMA_VERSION = 1
+# Said by the other side of the clock (carer, child) about a parent: their words, not this adult's data.
+OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
+
+STUDENT = (
+    "name sex born_on id_number student_number is_boarding dormitory address village journey health "
+    "strengths wish"
+).split()
+ADULT = (
+    "name language prefers_audio time_zone shift quiet_from quiet_until legal_basis opted_out_at"
+).split()
+
+
+def file_name(at: datetime) -> str:
+    """Names nobody: it stays on a shared phone."""
+    return f"jiaqiao-copy-{at:%Y-%m-%d}.zip"
+
+
+def gather(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
+    """What this person may have of the child, and of their own. Plain values, ready for JSON."""
+    own = [adult for adult in adults if adult.school_id == student.school_id]
+    zone = ZoneInfo(student.school.time_zone)
+    return {
+        "schema": SCHEMA,
+        "schema_version": SCHEMA_VERSION,
+        "made_at": at,
+        "language": get_language(),
+        "school": student.school.name,
+        "child": _row(student, STUDENT),
+        "classes": _rows(
+            Enrolment.objects.filter(student=student).order_by("starts_on"),
+            "school_class__name starts_on ends_on",
+        ),
+        "carers": _rows(
+            current_guardianships(at.astimezone(zone).date()).filter(
+                student=student,
+                kind__in=(Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN),
+                adult__blocked_at=None,
+            ),
+            "adult__name relation",
+        ),
+        "letters": _rows(
+            Letter.objects.filter(student=student, sent_at__isnull=False).order_by("sent_at"),
+            "sent_at good_news body mood learning you_can_do written_by__name",
+        ),
+        "good_news": [
+            {
+                "happened_at": row.happened_at,
+                "words": row.words,
+                "strengths": row.strengths,
+                "written_by__name": row.written_by.name,
+            }
+            for row in good_news([student.pk], LONG_AGO).get(student.pk, [])
+        ],
+        "file_opened": readers.context(student, at)["days"],
+        "you": [_row(adult, ADULT) for adult in own],
+        **_of_the_adult(student, own),
+    }
+
+
+def _of_the_adult(student: Student, own: Sequence[Adult]) -> dict[str, Any]:
+    """Rows of the reader alone: nobody else's are asked for."""
+    mine, about = Q(adult__in=own), Q(adult__in=own, student=student)
+    return {
+        "your_part": _rows(
+            Guardianship.objects.filter(about), "relation kind may_decide starts_on ends_on"
+        ),
+        "your_contacts": _rows(
+            ContactPoint.objects.filter(mine), "kind address verified_at failing_since"
+        ),
+        "your_places": _rows(
+            Migration.objects.filter(mine), "is_away place work starts_on ends_on"
+        ),
+        "talks": _rows(
+            Contact.objects.filter(about, retracted_at=None, reported_by__in=OWN_REPORTS),
+            "happened_on kind minutes reported_by",
+        ),
+        "sent_home": _rows(
+            SentHome.objects.filter(about, retracted_at=None, reported_by__in=OWN_REPORTS),
+            "arrived_on kind words reported_by",
+        ),
+        "check_ins": _rows(
+            CheckInLine.objects.filter(check_in__adult__in=own, student=student).order_by(
+                "check_in__due_on"
+            ),
+            "check_in__due_on check_in__answered_at answer mood words",
+        ),
+        "requests_of_the_school": _rows(
+            FamilyRequest.objects.filter(about), "words due_on answer answer_words answered_at"
+        ),
+        "calls": _rows(CallSlot.objects.filter(about), "starts_at ends_at state booked_by mood"),
+        "consents": _rows(
+            Consent.objects.filter(mine & (Q(student=student) | Q(student=None))),
+            "at purpose decision text_version via receipt",
+        ),
+        "your_requests": _rows(
+            DataRequest.objects.filter(about), "kind words state asked_at due_on answer answered_at"
+        ),
+    }
+
+
+def _row(row: Model, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _rows(rows: QuerySet, names: str) -> list[dict[str, Any]]:
+    return list(rows.values(*names.split()))
+
+
+def as_zip(data: dict[str, Any]) -> bytes:
+    """data.json, data.pdf and about.txt; no name of a person in any file's name."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("about.txt", _about())
+        archive.writestr("data.json", as_json(data))
+        archive.writestr("data.pdf", as_pdf(data))
+    return stream.getvalue()
+
+
+def as_json(data: dict[str, Any]) -> str:
+    return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+
+
+def _about() -> str:
+    return "\r\n".join(
+        [
+            _("data.pdf is to be read. data.json holds the same for programs (UTF-8)."),
+            _("Schema: %(name)s, version %(version)s")
+            % {"name": SCHEMA, "version": SCHEMA_VERSION},
+            "",
+        ]
+    )

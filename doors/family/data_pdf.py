@@ -1,0 +1,145 @@
+"""The copy of the data as pages to read: titled tables, in words, with Chinese type embedded."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Model
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from weasyprint import CSS, HTML
+from weasyprint.urls import URLFetcher
+
+from calls.models import CallSlot
+from classroom.models import FamilyRequest, Letter, Observation, Strength
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
+from messaging.models import CheckInLine
+from privacy.models import Consent, DataRequest
+from students.models import Enrolment, Student
+
+STYLE = Path(__file__).parent / "data_copy.css"
+ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
+
+
+class _NoFetcher(URLFetcher):
+    """Whatever a family or a teacher wrote must not make the server fetch anything."""
+
+    def fetch(self, url, headers=None):
+        raise ValueError("nothing is fetched for a copy")
+
+
+def as_pdf(data: dict[str, Any]) -> bytes:
+    html = render_to_string(
+        "family/data_copy.html",
+        {"sections": sections(data), "data": data, "made_on": _day(data["made_at"])},
+    )
+    document = HTML(string=html, url_fetcher=_NoFetcher())
+    return document.write_pdf(stylesheets=[CSS(string=STYLE.read_text(encoding="utf-8"))])
+
+
+def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Tables in the order of reading; what is empty is left out."""
+    found = []
+    for key, (title, model) in _sections().items():
+        rows = data[key] if isinstance(data[key], list) else [data[key]]
+        lines = [_pairs(row, model) for row in rows]
+        if any(lines):
+            found.append({"title": title, "rows": [line for line in lines if line]})
+    return found
+
+
+def _sections() -> dict[str, tuple[str, type[Model]]]:
+    return {
+        "child": (_("The child"), Student),
+        "classes": (_("Classes"), Enrolment),
+        "letters": (_("Letters from the teacher"), Letter),
+        "good_news": (_("What teachers were glad about"), Observation),
+        "carers": (_("Who cares at home"), Guardianship),
+        "you": (_("You"), Adult),
+        "your_part": (_("What you are to the child"), Guardianship),
+        "your_contacts": (_("How the school reaches you"), ContactPoint),
+        "your_places": (_("Where you live and work"), Migration),
+        "talks": (_("Talks with the child"), Contact),
+        "sent_home": (_("What you sent home"), SentHome),
+        "check_ins": (_("Our questions and your answers"), CheckInLine),
+        "calls": (_("Calls at the school's phone"), CallSlot),
+        "requests_of_the_school": (_("What the school asked of you"), FamilyRequest),
+        "consents": (_("What you allowed or refused"), Consent),
+        "your_requests": (_("What you asked about the data"), DataRequest),
+        "file_opened": (_("Who has opened the file"), Student),
+    }
+
+
+def _pairs(row: dict[str, Any], model: type[Model]) -> list[tuple[str, str]]:
+    told = [(_label(name, model), _words(name, value, model)) for name, value in row.items()]
+    return [(label, words) for label, words in told if words]
+
+
+def _label(name: str, model: type[Model]) -> str:
+    own = {
+        "school_class__name": _("class"),
+        "adult__name": _("name"),
+        "written_by__name": _("written by"),
+        "sent_at": pgettext("when a letter was sent", "sent"),
+        "happened_at": _("when"),
+        "strengths": _("good at"),
+        "check_in__due_on": _("asked on"),
+        "check_in__answered_at": _("answered"),
+        "answered_at": _("answered"),
+        "opted_out_at": _("wants no messages since"),
+        "answer": _("answer"),
+        "mood": pgettext("letter", "Mood"),
+        "words": _("words"),
+        "at": _("when"),
+        "asked_at": _("asked on"),
+        "receipt": _("receipt"),
+        "day": _("day"),
+        "people": _("who"),
+    }
+    return own[name] if name in own else str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _words(name: str, value: Any, model: type[Model]) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return f"{_day(value)} {date_format(value.astimezone(ZONE), 'H:i')}"
+    if isinstance(value, date):
+        return date_format(value, "Y-m-d")
+    if isinstance(value, list):
+        return pgettext("between causes", "; ").join(_words(name, one, model) for one in value)
+    if isinstance(value, dict):
+        return _("%(name)s (%(post)s)") % value
+    return _choice(name, value, model)
+
+
+def _choice(name: str, value: Any, model: type[Model]) -> str:
+    """The word for a stored key: "mother" is 母亲 in a table."""
+    if name == "strengths":
+        return str(Strength(value).label)
+    if name == "mood" and isinstance(value, int):
+        return _moods()[value - 1]
+    if "__" in name or not any(field.name == name for field in model._meta.fields):
+        return str(value)
+    choices = dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+    return str(choices.get(value, value))
+
+
+def _moods() -> list[str]:
+    """In the order of the five faces."""
+    return [
+        _("Very happy"),
+        _("Fine"),
+        _("So-so"),
+        _("A bit low"),
+        _("Sad"),
+    ]
+
+
+def _day(at: datetime) -> str:
+    return date_format(at.astimezone(ZONE), "Y-m-d")

@@ -1,0 +1,121 @@
+"""A family's rights over a child's data: a copy, a correction, a deletion, and taking a wish back."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from accounts.actions import record_access
+from doors.family import data_copy
+from doors.family.child_views import child_of, people
+from doors.family.forms import CorrectionForm, DeletionForm, KeyForm
+from guardians.policies import family_page
+from privacy import requests
+from privacy.models import DataRequest
+from privacy.policies import may_decide
+from students.models import Student
+
+
+def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
+    """The child, where an adult of this session may decide about its data; else 404."""
+    student = child_of(request, student_id)
+    on = timezone.localdate(clock.for_request(request))
+    if not may_decide(request.adults, student, on):
+        raise Http404
+    return student
+
+
+def _asker(request: HttpRequest, student: Student):
+    """The reader's record at the child's own school."""
+    return next(one for one in people(request) if one.school_id == student.school_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def copy(request: HttpRequest, student_id: int) -> HttpResponse:
+    """The copy is made while the family waits, sent once, and stored nowhere."""
+    student, at = deciding_child_of(request, student_id), clock.for_request(request)
+    form = KeyForm(request.POST or None)
+    adult = _asker(request, student)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "family/data_copy_ask.html", student, form)
+    if requests.copies_since(adult, at) >= requests.COPIES_A_DAY:
+        return _page(request, "family/data_copy_ask.html", student, form, is_enough=True)
+    requests.note_copy(adult=adult, student=student, key=form.cleaned_data["key"], at=at)
+    record_access(
+        by=request.user,
+        school_id=student.school_id,
+        student_ids=[student.pk],
+        what="family copy",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    content = data_copy.as_zip(data_copy.gather(student, people(request), at))
+    response = HttpResponse(content, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{data_copy.file_name(at)}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def correct(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = deciding_child_of(request, student_id)
+    form = CorrectionForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "family/data_correct.html", student, form)
+    _ask(request, student, DataRequest.Kind.CORRECTION, form, form.whole_words())
+    return redirect("family:child", student.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def delete(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = deciding_child_of(request, student_id)
+    form = DeletionForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, "family/data_delete.html", student, form)
+    _ask(request, student, DataRequest.Kind.DELETION, form, form.cleaned_data["words"])
+    return redirect("family:child", student.pk)
+
+
+def _ask(request: HttpRequest, student: Student, kind: str, form: KeyForm, words: str) -> None:
+    requests.ask(
+        adult=_asker(request, student),
+        student=student,
+        kind=kind,
+        words=words,
+        key=form.cleaned_data["key"],
+        at=clock.for_request(request),
+    )
+    messages.success(request, _("The school has your wish and must answer."))
+
+
+def _page(
+    request: HttpRequest, template: str, student: Student, form: KeyForm, **more: object
+) -> HttpResponse:
+    """The form with what was written and what is wrong; a key of its own for each page."""
+    is_bad = form.is_bound and bool(form.errors)
+    context = {
+        "student": student,
+        "student_name": student.given_name,
+        "form": form,
+        "key": (form.data.get("key") if "key" not in form.errors else "") or uuid4(),
+        "answer_days": requests.ANSWER_DAYS,
+        "copies_a_day": requests.COPIES_A_DAY,
+    }
+    return render(request, template, context | more, status=422 if is_bad else 200)
+
+
+@require_POST
+@family_page
+def withdraw(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
+    student = child_of(request, student_id)
+    mine = DataRequest.objects.filter(adult__in=request.adults, student=student)
+    requests.withdraw(request=get_object_or_404(mine, pk=pk), at=clock.for_request(request))
+    messages.success(request, _("You took it back. Nothing was changed."))
+    return redirect("family:child", student.pk)

@@ -1,0 +1,76 @@
+"""What the school asks of a family, with its due days: done, will do, or cannot; with words or without."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import clock
+from classroom.actions import answer_request
+from classroom.models import FamilyRequest
+from classroom.queries import open_requests
+from doors.family.forms import RequestAnswerForm
+from guardians.policies import family_page
+from messaging.presenters.family import near_day, teacher_words
+
+
+def _rows(request: HttpRequest) -> list[FamilyRequest]:
+    """Unanswered first, then by due day."""
+    rows = open_requests(list(request.adults.values_list("pk", flat=True)))
+    return sorted(rows, key=lambda row: (bool(row.answer), row.due_on, row.pk))
+
+
+@require_safe
+@family_page
+def requests(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int = 0) -> HttpResponse:
+    today = timezone.localdate(clock.for_request(request))
+    rows = [_row(row, today) | {"form": form if row.pk == pk else None} for row in _rows(request)]
+    context = {"rows": rows, "school_phone": request.family_adult.school.phone}
+    return render(request, "family/requests.html", context, status=422 if form else 200)
+
+
+def _row(row: FamilyRequest, today) -> dict[str, Any]:
+    return {
+        "pk": row.pk,
+        "child": row.student.given_name,
+        "words": row.words,
+        "teacher": teacher_words(row.asked_by.surname),
+        "due": _due(row, today),
+        "is_late": not row.answer and row.due_on < today,
+        "answer": row.answer,
+        "answer_text": row.get_answer_display() if row.answer else "",
+        "answer_words": row.answer_words,
+    }
+
+
+def _due(row: FamilyRequest, today) -> str:
+    late = (today - row.due_on).days
+    if late > 0 and not row.answer:
+        return ngettext("It was due %(days)d day ago", "It was due %(days)d days ago", late) % {
+            "days": late
+        }
+    return _("By %(day)s") % {"day": near_day(row.due_on, today)}
+
+
+@require_POST
+@family_page
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second tap, or the page sent again, stores the same answer once."""
+    row = next((row for row in _rows(request) if row.pk == pk), None)
+    if row is None:
+        raise Http404
+    form = RequestAnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, pk)
+    answer_request(request=row, at=clock.for_request(request), **form.cleaned_data)
+    messages.success(request, _("Thank you. The teacher sees your answer."))
+    return redirect("family:requests")

@@ -1,0 +1,30 @@
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from doors.staff.erasing import erase
+from privacy.models import DataRequest
+from privacy.requests import can_answer, requests_visible_to
+from schools.policies import staff_required
+from schools.roles import Permission
+
+
+@require_POST
+@staff_required(Permission.ANSWER_DATA_REQUESTS)
+def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file goes for good, after the check and a tick."""
+    viewer = request.viewer
+    rows = requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    row = rows.filter(pk=pk, kind=DataRequest.Kind.DELETION).select_related("adult").first()
+    if row is None:
+        raise Http404
+    if not can_answer(row, viewer.user, viewer.on) or not request.POST.get("is_sure"):
+        messages.error(request, _("Nothing was deleted."))
+        return redirect("privacy:request", row.pk)
+    if erase(request=row, by=viewer.user, at=viewer.at):
+        messages.success(request, _("The file is deleted for good."))
+    else:
+        messages.error(request, _("Nothing was deleted: the check must be made once more."))
+    return redirect("privacy:requests")

@@ -1,0 +1,63 @@
+"""Requests of families about their data that wait for this member of staff."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from privacy.models import DataRequest
+from privacy.requests import open_requests, parts_of
+from schools.worklist import Lane, WorkItem
+from students.policies import students_visible_to
+
+
+def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
+    """For whoever answers, and deletions for whoever checks; a constant number of queries."""
+    on, part = timezone.localdate(at), parts_of(user, timezone.localdate(at))
+    answers, checks = (
+        set(part.answers.values_list("pk", flat=True)),
+        set(part.checks.values_list("pk", flat=True)),
+    )
+    if not answers | checks:
+        return []
+    rows = open_requests().filter(
+        school_id__in=answers | checks, student__in=students_visible_to(user, on).values("pk")
+    )
+    return [
+        _item(row, on)
+        for row in rows
+        if row.school_id in (checks if row.state == DataRequest.State.CHECKING else answers)
+    ]
+
+
+def _item(row: DataRequest, on) -> WorkItem:
+    is_check = row.state == DataRequest.State.CHECKING
+    return WorkItem(
+        key=f"data-request-{row.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_("%(what)s. %(left)s") % {"what": _what(row), "left": _left(row, on)},
+        since_at=row.asked_at,
+        act_label=_("Check") if is_check else _("Answer"),
+        act_url=reverse("privacy:request", args=[row.pk]),
+        act_opens=True,
+    )
+
+
+def _what(row: DataRequest) -> str:
+    if row.kind == DataRequest.Kind.CORRECTION:
+        return _("The family says that something in the file is wrong")
+    if row.state == DataRequest.State.CHECKING:
+        return _("The family wants the file deleted: look first whether the child needs it")
+    return _("The family wants the file deleted: checked, your answer is due")
+
+
+def _left(row: DataRequest, on) -> str:
+    days = (row.due_on - on).days
+    if days < 0:
+        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
+    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
