@@ -46,6 +46,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id role school county school_class is_duty starts_on ends_on",
         PERSONAL: "user village",
     },
+    "schools.PutOff": {
+        PLAIN: "id work_key until_on at",
+        PERSONAL: "user",
+    },
     "students.Student": {
         PLAIN: "id school",
         PERSONAL: (

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -16,7 +15,6 @@ from messaging.models import Answer, ChannelKind, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length
 MOODS = [(number, str(number)) for number in range(1, 6)]
-PUT_OFF_AT_MOST_DAYS = 28  # days; beyond that a task is forgotten, not put off
 
 
 class ActForm(forms.Form):
@@ -101,25 +99,6 @@ class FollowUpForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("A word about it"), max_length=WORDS_AT_MOST, required=False
     )
-
-
-class LaterForm(forms.Form):
-    """A day to which a task is put off; `until_on` from a button, `on` chosen freely."""
-
-    until_on = forms.DateField(required=False)
-    on = forms.DateField(required=False)
-
-    def __init__(self, data, *, today):
-        super().__init__(data)
-        self.today = today
-
-    def clean(self) -> dict[str, Any]:
-        until = self.cleaned_data.get("on") or self.cleaned_data.get("until_on")
-        latest = self.today + timedelta(days=PUT_OFF_AT_MOST_DAYS)
-        if until is None or not self.today < until <= latest:
-            raise forms.ValidationError(_("Please choose a day within the next four weeks."))
-        self.cleaned_data["until"] = until
-        return self.cleaned_data
 
 
 class StopForm(forms.Form):

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from guardians.queries import family_of
 from messaging import actions, policies, queries
-from messaging.forms import FollowUpForm, LaterForm, StopForm
+from messaging.forms import FollowUpForm, StopForm
 from messaging.models import FollowUp
 from messaging.presenters import board as presenters
+from schools.later import LaterForm
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission

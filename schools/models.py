@@ -244,3 +244,25 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+
+class PutOff(models.Model):
+    """One member of staff has put one row of Today off until a day; for others it stands as before.
+
+    `work_key` is WorkItem.key. Taking it back deletes the row; the work itself is untouched.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="put_off", db_index=False
+    )
+    work_key = models.CharField(max_length=120)
+    until_on = models.DateField(_("until"))
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "work_key"], name="one_put_off_per_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.work_key} {self.until_on}"

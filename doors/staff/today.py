@@ -17,6 +17,7 @@ from lunardate import LunarDate
 
 from accounts.models import User
 from doors.staff.floors import WORK, counselling, messaging
+from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.presenters import days_ago, short_day, week_day
@@ -49,7 +50,8 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
     """Everything that waits, in the order of the page. A family that is being followed up already
     is not listed a second time for its number.
     """
-    return _ordered([item for work_for in WORK for item in work_for(user, at)])
+    items = _ordered([item for work_for in WORK for item in work_for(user, at)])
+    return without_put_off(items, user, timezone.localdate(at))
 
 
 def work_about(
@@ -121,9 +123,25 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         "when": when_words(item, at, zone),
         "state": "rest",
         "acts": acts,
-        "later": later_menu(item.later_url, timezone.localdate(at, ZoneInfo(zone)))
-        if item.later_url
+        "later": later_menu(url, timezone.localdate(at, ZoneInfo(zone)))
+        if (url := _later_url(item))
         else None,
+    }
+
+
+def _later_url(item: WorkItem) -> str | None:
+    """The room's own way of putting off, else Today's."""
+    if item.later_url or not may_be_put_off(item):
+        return item.later_url
+    return reverse("staff:later", args=[item.key])
+
+
+def row_put_off(item: WorkItem, until_on: date, at: datetime, zone: str) -> dict:
+    day = short_day(until_on, timezone.localdate(at, ZoneInfo(zone)))
+    return row(item, at, zone) | {
+        "state": "put_off",
+        "why": _("Put off until %(day)s.") % {"day": day},
+        "undo_url": reverse("staff:take_up", args=[item.key]),
     }
 
 

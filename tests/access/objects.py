@@ -50,6 +50,8 @@ def make_objects(cast: Cast, name: str) -> dict:
     }
     if space in makers:
         given["pk"] = makers[space](cast)
+    if page in ("later", "take_up"):
+        given["key"] = f"info-{reunions.make_question(cast).pk}"
     if space in ("reunions", "family_reunions"):
         given |= reunions.matrix_objects(cast, page)
     if space == "check_in":

@@ -68,6 +68,8 @@ ADMIN = staff("admin")
 
 TABLE: dict[str, dict[str, str]] = {
     "staff:today": ALL_STAFF,
+    "staff:later": FILE,
+    "staff:take_up": FILE,
     "staff:children": CHILDREN,
     "staff:slips": staff("teacher next_teacher admin far_teacher"),
     "staff:new_slip": FILE_EDIT,

@@ -1,0 +1,60 @@
+"""Rows of Today put off and taken up again, whichever room they come from."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from doors.staff.today import row, row_put_off, work_of
+from schools.later import LaterForm
+from schools.policies import staff_required
+from schools.putting_off import may_be_put_off, put_off, take_up_again
+from schools.worklist import WorkItem
+
+
+@staff_required()
+@require_POST
+def later(request: HttpRequest, key: str) -> HttpResponse:
+    viewer = request.viewer
+    item = _mine(request, key)
+    if not may_be_put_off(item):
+        raise Http404
+    zone = viewer.school.time_zone
+    form = LaterForm(request.POST, today=viewer.on)
+    if not form.is_valid():
+        words = str(form.non_field_errors()[0])
+        shown = row(item, viewer.at, zone) | {"state": "failed", "why": words}
+        return _answer(request, shown, words, status=422)
+    until_on = form.cleaned_data["until"]
+    put_off(user=viewer.user, work_key=key, until_on=until_on, at=viewer.at)
+    shown = row_put_off(item, until_on, viewer.at, zone)
+    return _answer(request, shown, f"{item.student_name}{_(': ')}{shown['why']}")
+
+
+@staff_required()
+@require_POST
+def take_up(request: HttpRequest, key: str) -> HttpResponse:
+    viewer = request.viewer
+    take_up_again(user=viewer.user, work_key=key)
+    item = _mine(request, key)
+    return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Taken back."))
+
+
+def _mine(request: HttpRequest, key: str) -> WorkItem:
+    """The row, where it stands on this person's Today; 404 for everybody else's."""
+    viewer = request.viewer
+    if viewer.school is None:
+        raise Http404
+    found = [item for item in work_of(viewer.user, viewer.at) if item.key == key]
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _answer(request: HttpRequest, shown: dict, words: str, status: int = 200) -> HttpResponse:
+    if request.htmx:
+        return render(request, "components/work_row.html", {"row": shown}, status=status)
+    tell = messages.error if status != 200 else messages.success
+    tell(request, words)
+    return redirect("staff:today")

@@ -1,0 +1,36 @@
+"""How a form that was kept on a phone without a network is answered (static/src/staff/offline.js).
+
+Such a form comes with the header `X-Offline: 1` and its page's single-use `key`. Accepted: 200 with
+`next`, where the page goes on. Not accepted: 422 (the form) or 409 (what the server knows by now),
+with `message`, which the phone shows beside the kept text. 401, 403 or the way to signing in leave
+the form on the phone until the same person is signed in.
+"""
+
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+
+CONFLICT, UNPROCESSABLE = 409, 422
+
+
+def is_from_queue(request: HttpRequest) -> bool:
+    return request.headers.get("X-Offline") == "1"
+
+
+def accepted(request: HttpRequest, url: str) -> HttpResponse:
+    """Taken, now or earlier under the same key."""
+    return JsonResponse({"next": url}) if is_from_queue(request) else redirect(url)
+
+
+def conflict(message: object) -> HttpResponse:
+    """What was written cannot be taken as things stand; for pages without script show it yourself."""
+    return JsonResponse({"message": str(message)}, status=CONFLICT)
+
+
+def form_refused(form: BaseForm) -> HttpResponse:
+    """The form's errors in one sentence each."""
+    lines = [str(error) for error in form.non_field_errors()]
+    for name, errors in form.errors.items():
+        if name in form.fields:
+            lines += [f"{form[name].label}: {error}" for error in errors]
+    return JsonResponse({"message": " ".join(lines)}, status=UNPROCESSABLE)

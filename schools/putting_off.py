@@ -1,0 +1,29 @@
+"""A row of Today put off by one person; the work itself, and everybody else's Today, stay."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from accounts.models import User
+from schools.models import PutOff
+from schools.worklist import Lane, WorkItem
+
+
+def may_be_put_off(item: WorkItem) -> bool:
+    """What needs an adult now, and what can only be handed over, stays where it is."""
+    return item.lane is not Lane.ADULT_NOW and item.hand_over_url is None
+
+
+def without_put_off(items: Iterable[WorkItem], user: User, on: date) -> list[WorkItem]:
+    """One query for any number of rows."""
+    away = set(PutOff.objects.filter(user=user, until_on__gt=on).values_list("work_key", flat=True))
+    return [item for item in items if item.key not in away or not may_be_put_off(item)]
+
+
+def put_off(*, user: User, work_key: str, until_on: date, at: datetime) -> None:
+    PutOff.objects.update_or_create(
+        user=user, work_key=work_key, defaults={"until_on": until_on, "at": at}
+    )
+
+
+def take_up_again(*, user: User, work_key: str) -> None:
+    PutOff.objects.filter(user=user, work_key=work_key).delete()
