@@ -1,19 +1,172 @@
-"""What an adult of a family sees of this."""
+"""What an adult of a family sees of this, and what is written to them."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from classroom.models import FamilyRequest, Letter, Observation
+from classroom.presenters import good_news_words
+from classroom.queries import adults_to_tell, good_news, latest_letters, open_requests
+from classroom.queries.observing import for_families
+from classroom.rules import (
+    GOOD_NEWS_DAYS,
+    LETTER_LATE_DAYS,
+    REMIND_BEFORE_DAYS,
+    TELL_AFTER_MINUTES,
+    TELL_LATE_HOURS,
+)
 from guardians.family_lines import FamilyLine
-from guardians.models import Adult
+from guardians.models import Adult, Guardianship
 from schools.notices import DueMessage
+from students.presenters import short_day
+
+GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN = 10, 15, 20  # places on the card
+
+GOOD_NEWS = gettext_noop("There is good news from the school.")
+LETTER = gettext_noop("A letter from the school has come for you.")
+ASKED = gettext_noop("The school asks you for one small thing.")
+REMINDED = gettext_noop("The school is still waiting for a word from you. It is one tap.")
+
+MORNING = 8  # o'clock at the school; a reminder comes with the day
+
+
+def child_path(student_id: int) -> str:
+    return f"/f/children/{student_id}/"
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); one query or two for any number."""
-    return {}
+    """child → lines for these adults (records of one person); three queries for any number."""
+    lines: dict[int, list[FamilyLine]] = defaultdict(list)
+    for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
+        lines[child].append(
+            FamilyLine(good_news_words(notes[0]), child_path(child), "sun", order=GOOD_NEWS_FIRST)
+        )
+    for child, letter in latest_letters(student_ids).items():
+        if letter.sent_at and at - letter.sent_at < timedelta(days=GOOD_NEWS_DAYS):
+            lines[child].append(_letter_line(letter))
+    for request in open_requests([adult.pk for adult in adults]):
+        if request.student_id in student_ids and not request.answer:
+            lines[request.student_id].append(_request_line(request, timezone.localdate(at)))
+    return dict(lines)
+
+
+def _letter_line(letter: Letter) -> FamilyLine:
+    words = _("%(who)s has written to you") % {"who": letter.written_by.name}
+    return FamilyLine(words, child_path(letter.student_id), "talk", order=LETTER_NEXT)
+
+
+def _request_line(request: FamilyRequest, today: date) -> FamilyLine:
+    words = _("%(what)s (by %(day)s)") % {
+        "what": request.words,
+        "day": short_day(request.due_on, today),
+    }
+    path = child_path(request.student_id)
+    return FamilyLine(words, path, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    return []
+    return [*_good_news_due(at), *_letters_due(at), *_requests_due(at)]
+
+
+def _good_news_due(at: datetime) -> list[DueMessage]:
+    """At most one for an adult and a day, however many children and notes there are."""
+    told = for_families().filter(
+        recorded_at__lte=at - timedelta(minutes=TELL_AFTER_MINUTES),
+        recorded_at__gt=at - timedelta(hours=TELL_LATE_HOURS),
+    )
+    notes = list(told.select_related("student__school").order_by("recorded_at", "pk"))
+    family = _adults_by_child((note.student_id for note in notes), at)
+    due: dict[str, DueMessage] = {}
+    for note in notes:
+        on = timezone.localdate(note.recorded_at, ZoneInfo(note.student.school.time_zone))
+        for held in family[note.student_id]:
+            key = f"good-news:{held.adult_id}:{on:%Y-%m-%d}"
+            due.setdefault(key, _news(note, held, key))
+    return list(due.values())
+
+
+def _news(note: Observation, held: Guardianship, key: str) -> DueMessage:
+    due_at = note.recorded_at + timedelta(minutes=TELL_AFTER_MINUTES)
+    return DueMessage(
+        key=key,
+        school_id=note.school_id,
+        adult_id=held.adult_id,
+        words=GOOD_NEWS,
+        path=child_path(note.student_id),
+        due_at=due_at,
+        expires_at=note.recorded_at + timedelta(hours=TELL_LATE_HOURS),
+        student_id=note.student_id,
+    )
+
+
+def _letters_due(at: datetime) -> list[DueMessage]:
+    since = at - timedelta(days=LETTER_LATE_DAYS)
+    letters = list(Letter.objects.filter(sent_at__lte=at, sent_at__gt=since).order_by("pk"))
+    family = _adults_by_child((letter.student_id for letter in letters), at)
+    return [
+        DueMessage(
+            key=f"letter:{letter.pk}:{held.adult_id}",
+            school_id=letter.school_id,
+            adult_id=held.adult_id,
+            words=LETTER,
+            path=child_path(letter.student_id),
+            due_at=letter.sent_at,
+            expires_at=letter.sent_at + timedelta(days=LETTER_LATE_DAYS),
+            student_id=letter.student_id,
+        )
+        for letter in letters
+        if letter.sent_at
+        for held in family[letter.student_id]
+    ]
+
+
+def _requests_due(at: datetime) -> list[DueMessage]:
+    """Told once when asked, reminded once before the day; both only while nothing was answered."""
+    rows = FamilyRequest.objects.filter(
+        closed_at=None, answer="", due_on__gte=timezone.localdate(at)
+    ).select_related("student__school")
+    asked = list(rows.order_by("pk"))
+    family = _adults_by_child((row.student_id for row in asked), at)
+    return [
+        message
+        for row in asked
+        if row.adult_id in {held.adult_id for held in family[row.student_id]}
+        for message in _of_request(row, at)
+    ]
+
+
+def _of_request(row: FamilyRequest, at: datetime) -> Iterable[DueMessage]:
+    zone = ZoneInfo(row.student.school.time_zone)
+    over = datetime.combine(row.due_on + timedelta(days=1), datetime.min.time(), zone)
+    day = row.due_on - timedelta(days=REMIND_BEFORE_DAYS)
+    again = datetime.combine(day, datetime.min.time(), zone) + timedelta(hours=MORNING)
+    moments = [("asked", ASKED, row.asked_at)]
+    if again - row.asked_at >= timedelta(days=1):
+        moments.append(("before", REMINDED, again))
+    for step, words, due_at in moments:
+        if due_at <= at < over:
+            yield DueMessage(
+                key=f"request:{row.pk}:{step}",
+                school_id=row.school_id,
+                adult_id=row.adult_id,
+                words=words,
+                path=child_path(row.student_id),
+                due_at=due_at,
+                expires_at=over,
+                student_id=row.student_id,
+            )
+
+
+def _adults_by_child(student_ids: Iterable[int], at: datetime) -> dict[int, list[Guardianship]]:
+    held: dict[int, list[Guardianship]] = defaultdict(list)
+    for row in adults_to_tell(set(student_ids), timezone.localdate(at)):
+        if row.adult_id not in {one.adult_id for one in held[row.student_id]}:
+            held[row.student_id].append(row)
+    return held

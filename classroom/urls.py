@@ -1,4 +1,30 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from classroom.views import attendance, homework, letters, my_class, observing, requests
 
 app_name = "classroom"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", my_class.index, name="index"),
+    path("observe/", observing.pick, name="pick"),
+    path("observe/<int:student_id>/", observing.observe, name="observe"),
+    path("observe/<int:student_id>/whom/", observing.whom, name="whom"),
+    path("notes/<int:pk>/", observing.note, name="note"),
+    path("notes/<int:pk>/take-back/", observing.retract, name="retract"),
+    path("notes/<int:pk>/restore/", observing.restore, name="restore"),
+    path("notes/<int:pk>/<str:kind>/", observing.attachment, name="attachment"),
+    path("letter/<int:student_id>/", letters.write, name="letter"),
+    path("letters/<int:pk>/", letters.letter, name="letter_page"),
+    path("letters/<int:pk>/send/", letters.send, name="letter_send"),
+    path("requests/", requests.index, name="requests"),
+    path("requests/new/<int:student_id>/", requests.new, name="request_new"),
+    path("requests/<int:pk>/", requests.detail, name="request"),
+    path("requests/<int:pk>/close/", requests.close, name="request_close"),
+    path("requests/<int:pk>/reopen/", requests.reopen, name="request_reopen"),
+    path("homework/", homework.missing, name="homework"),
+    path("help/<int:student_id>/", homework.help_of, name="help"),
+    path("help/<int:pk>/end/", homework.end, name="help_end"),
+    path("attendance/", attendance.register, name="attendance"),
+    path("attendance/<int:pk>/reason/", attendance.reason, name="reason"),
+    path("attendance/import/", attendance.bring_in, name="attendance_import"),
+    path("attendance/template/", attendance.template, name="attendance_template"),
+]

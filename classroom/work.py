@@ -1,10 +1,129 @@
-"""What waits for a member of staff."""
+"""What waits for a member of staff: a child absent for no known reason, requests, good news owed."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
-from schools.worklist import WorkItem
+from classroom.models import AttendanceMark, FamilyRequest
+from classroom.policies import children_observable_by
+from classroom.queries import with_attention
+from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN
+from schools.policies import own_classes
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.queries import with_class
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    return []
+    """For class teachers: their own class. For anybody: the requests that they made themselves."""
+    on = timezone.localdate(at)
+    classes = list(own_classes(user, on).order_by().values_list("pk", flat=True))
+    children = children_observable_by(user, on)
+    own = with_class(children, on).filter(class_id__in=classes)  # type: ignore[misc]
+    own_ids = list(own.values_list("pk", flat=True)) if classes else []
+    return [
+        *_absent_unexplained(own_ids, on),
+        *_requests(user, own_ids, on),
+        *_good_news_owed(own_ids, at),
+    ]
+
+
+def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
+    if not children:
+        return []
+    rows = AttendanceMark.objects.filter(
+        student_id__in=children, marked_on=on, kind=AttendanceMark.Kind.ABSENT, reason=""
+    ).select_related("student")
+    return [
+        WorkItem(
+            key=f"absent-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=_("Not at school today, and nobody knows why yet. Please ask the family."),
+            since_at=row.written_at,
+            act_label=_("Write down why"),
+            act_url=reverse("classroom:reason", args=[row.pk]),
+            act_opens=True,
+        )
+        for row in rows.order_by("written_at", "pk")
+    ]
+
+
+def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
+    """Answered "cannot", or past the day without "done"; for who asked and for the class teacher."""
+    late = Q(due_on__lt=on) & ~Q(answer=FamilyRequest.Answer.DONE)
+    cannot = Q(answer=FamilyRequest.Answer.CANNOT)
+    asked = FamilyRequest.objects.filter(asked_by=user, closed_at=None).filter(late | cannot)
+    own = FamilyRequest.objects.filter(student_id__in=children, closed_at=None)
+    rows = asked | own.filter(late | cannot) if children else asked
+    reach = children_observable_by(user, on).values("pk")
+    found = rows.filter(student__in=reach).select_related("student", "adult")
+    return [_request_item(row, on) for row in found.order_by("due_on", "pk")]
+
+
+def _request_item(row: FamilyRequest, on: date) -> WorkItem:
+    is_refused = row.answer == FamilyRequest.Answer.CANNOT
+    words = {"adult": row.adult.name, "what": row.words}
+    if is_refused:
+        why = _("%(adult)s cannot do it: %(what)s") % words
+    else:
+        why = _("%(adult)s has not done it by the day: %(what)s") % words
+    return WorkItem(
+        key=f"request-{row.pk}",
+        lane=Lane.AWAITING_ANSWER if is_refused else Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=(row.answered_at if is_refused else None) or row.asked_at,
+        act_label=_("Look at it"),
+        act_url=reverse("classroom:request", args=[row.pk]),
+        act_opens=True,
+    )
+
+
+def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
+    """The longest wait first, a few a day, so that the class is through in a fortnight."""
+    if not children:
+        return []
+    since = at - timedelta(days=GOOD_NEWS_DAYS)
+    owed = with_attention(Student.objects.filter(pk__in=children)).filter(
+        Q(told_at=None) | Q(told_at__lte=since)
+    )
+    rows: Any = owed.order_by("told_at", "name_pinyin", "pk").values(
+        "pk", "name", "told_at", "created_at"
+    )
+    never = [row for row in rows if row["told_at"] is None]
+    waiting = [row for row in rows if row["told_at"] is not None]
+    return [_owed_item(row, at) for row in (never + waiting)[:GOOD_NEWS_SHOWN]]
+
+
+def _owed_item(row: dict, at: datetime) -> WorkItem:
+    return WorkItem(
+        key=f"good-news-{row['pk']}",
+        lane=Lane.GOOD_NEWS,
+        student_id=row["pk"],
+        student_name=row["name"],
+        why=_owed_words(row, at),
+        since_at=row["told_at"] or row["created_at"],
+        act_label=_("Write it"),
+        act_url=reverse("classroom:observe", args=[row["pk"]]),
+        act_opens=True,
+    )
+
+
+def _owed_words(row: dict, at: datetime) -> str:
+    if row["told_at"] is None:
+        return _("Good news is owed to %(name)s's family: none yet.") % {"name": row["name"]}
+    days = (timezone.localdate(at) - timezone.localdate(row["told_at"])).days
+    return ngettext(
+        "Good news is owed to %(name)s's family: none for %(days)d day.",
+        "Good news is owed to %(name)s's family: none for %(days)d days.",
+        days,
+    ) % {"name": row["name"], "days": days}

@@ -1,0 +1,25 @@
+"""Writes about what teachers see and do; each a single transaction, safe to call twice."""
+
+from classroom.actions.attendance import save_register, save_registers
+from classroom.actions.homework import assign_help, end_help, note_missed
+from classroom.actions.letters import draft_letter, send_letter
+from classroom.actions.observing import correct, observe, restore, retract
+from classroom.actions.requests import answer_request, ask_family, close_request, reopen_request
+
+__all__ = [
+    "answer_request",
+    "ask_family",
+    "assign_help",
+    "close_request",
+    "correct",
+    "draft_letter",
+    "end_help",
+    "note_missed",
+    "observe",
+    "reopen_request",
+    "restore",
+    "retract",
+    "save_register",
+    "save_registers",
+    "send_letter",
+]

@@ -1,0 +1,61 @@
+"""Taking a class's attendance: whoever has no mark was there."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from classroom.models import AttendanceMark, ClassRegister
+from classroom.queries.attendance import marks_on
+from classroom.rules import Mark, Merged, merge_marks
+from schools.models import SchoolClass
+
+
+@transaction.atomic
+def save_register(
+    *,
+    school_class: SchoolClass,
+    on: date,
+    was: Mapping[int, Mark],
+    now: Mapping[int, Mark],
+    by: User,
+    at: datetime,
+) -> Merged:
+    """Writes what this page changed since it was made (`was` → `now`), and only that.
+
+    Locks the register, so that two people save one after the other. What the other changed is in
+    `by_others`; where both changed one child, theirs stays and `clashes` says so.
+    """
+    register, _is_new = ClassRegister.objects.select_for_update().get_or_create(
+        school_class=school_class,
+        taken_on=on,
+        defaults={"school_id": school_class.school_id, "taken_by": by, "taken_at": at},
+    )
+    merged = merge_marks(was, now, marks_on(list(now), on))
+    for child, mark in merged.changes.items():
+        AttendanceMark.objects.update_or_create(
+            student_id=child,
+            marked_on=on,
+            defaults={
+                "school_id": school_class.school_id,
+                "kind": mark.kind,
+                "reason": mark.reason,
+                "written_by": by,
+                "written_at": at,
+            },
+        )
+    register.taken_by, register.taken_at = by, at
+    register.save(update_fields=["taken_by", "taken_at"])
+    return merged
+
+
+@transaction.atomic
+def save_registers(
+    *, school_class: SchoolClass, days: Mapping[date, Mapping[int, Mark]], by: User, at: datetime
+) -> list[Merged]:
+    """Many days of a sheet, all or nothing. What stands on record already is kept."""
+    return [
+        save_register(school_class=school_class, on=on, was={}, now=marks, by=by, at=at)
+        for on, marks in sorted(days.items())
+    ]

@@ -1,0 +1,29 @@
+"""A letter home: written, looked at, sent once, never changed afterwards."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from classroom.models import Letter
+from students.models import Student
+
+PARTS = ("good_news", "body", "mood", "learning", "you_can_do")
+
+
+@transaction.atomic
+def draft_letter(*, student: Student, by: User, at: datetime, **parts: str) -> Letter:
+    """The letter in hand with these parts; the one that was begun before, where there is one."""
+    rows = Letter.objects.select_for_update().filter(student=student, sent_at=None)
+    letter = rows.first() or Letter(school_id=student.school_id, student=student)
+    for name in PARTS:
+        setattr(letter, name, parts.get(name, ""))
+    letter.written_by, letter.written_at = by, at
+    letter.save()
+    return letter
+
+
+def send_letter(*, letter: Letter, by: User, at: datetime) -> bool:
+    """Sends what is in hand; False where it had gone out already."""
+    unsent = Letter.objects.filter(pk=letter.pk, sent_at=None)
+    return bool(unsent.update(sent_at=at, written_by=by))

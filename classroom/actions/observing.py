@@ -1,0 +1,77 @@
+"""Writing down what was seen, correcting it for a day, taking it back."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from accounts.models import User
+from classroom.models import Observation
+from classroom.rules import may_be_told
+from students.models import Student
+from uploads.actions import keep_photo, keep_voice
+
+
+@transaction.atomic
+def observe(
+    *,
+    student: Student,
+    key: UUID,
+    happened_at: datetime,
+    by: User,
+    at: datetime,
+    photo: Any = None,
+    voice: Any = None,
+    **seen: Any,
+) -> tuple[Observation, bool]:
+    """The note, and whether it is new: a key that is on record already changes nothing.
+
+    `seen`: words, place, strengths, themes, deeds, tell_family. Raises uploads.rules.BadUpload.
+    """
+    defaults = {
+        "school_id": student.school_id,
+        "student": student,
+        "happened_at": happened_at,
+        "written_by": by,
+        "recorded_at": at,
+        **_told_rightly(seen),
+    }
+    note, is_new = Observation.objects.get_or_create(key=key, defaults=defaults)
+    if is_new and (photo or voice):
+        _attach(note, photo, voice, by, at)
+    return note, is_new
+
+
+def _attach(note: Observation, photo: Any, voice: Any, by: User, at: datetime) -> None:
+    about = {"student": note.student, "by": by, "at": at}
+    if photo:
+        note.photo = keep_photo(file=photo, key=uuid5(note.key, "photo"), **about)
+    if voice:
+        note.voice = keep_voice(file=voice, key=uuid5(note.key, "voice"), **about)
+    note.save(update_fields=["photo", "voice"])
+
+
+def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
+    """Whatever the page said: notes about the home or trouble are never for the family."""
+    if seen.get("tell_family") and not may_be_told(seen.get("themes", [])):
+        return seen | {"tell_family": False}
+    return seen
+
+
+def correct(*, observation: Observation, by: User, **seen: Any) -> Observation:
+    """Writes these fields anew; what stood there is kept by trigger. Who may: policies.can_edit."""
+    seen = _told_rightly(seen)
+    for name, value in seen.items():
+        setattr(observation, name, value)
+    observation.save(update_fields=list(seen))
+    return observation
+
+
+def retract(*, observation: Observation, by: User, at: datetime) -> None:
+    """Taken back: shown nowhere, still on record. A second time changes nothing."""
+    Observation.objects.filter(pk=observation.pk, retracted_at=None).update(retracted_at=at)
+
+
+def restore(*, observation: Observation, by: User) -> None:
+    Observation.objects.filter(pk=observation.pk).update(retracted_at=None)

@@ -1,0 +1,53 @@
+"""The school asks a family for one thing by a day; the family answers; the school closes."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from classroom.models import FamilyRequest
+from guardians.models import Adult
+from students.models import Student
+
+
+def ask_family(
+    *, student: Student, adult: Adult, words: str, due_on: date, key: UUID, by: User, at: datetime
+) -> tuple[FamilyRequest, bool]:
+    """The request, and whether it is new: the same key again asks nobody twice."""
+    return FamilyRequest.objects.get_or_create(
+        key=key,
+        defaults={
+            "school_id": student.school_id,
+            "student": student,
+            "adult": adult,
+            "words": words,
+            "due_on": due_on,
+            "asked_by": by,
+            "asked_at": at,
+        },
+    )
+
+
+@transaction.atomic
+def answer_request(*, request: FamilyRequest, answer: str, words: str, at: datetime) -> bool:
+    """The family's answer; a later one replaces it until the school has closed the request.
+
+    Whoever answers is checked by the family's page: the request came out of queries.open_requests.
+    False, and nothing changed, where it was closed meanwhile or the answer stands already.
+    """
+    row = FamilyRequest.objects.select_for_update().get(pk=request.pk)
+    words = words.strip()[:300]
+    if row.closed_at or (row.answer, row.answer_words) == (answer, words):
+        return False
+    row.answer, row.answer_words, row.answered_at = FamilyRequest.Answer(answer), words, at
+    row.save(update_fields=["answer", "answer_words", "answered_at"])
+    return True
+
+
+def close_request(*, request: FamilyRequest, by: User, at: datetime) -> None:
+    FamilyRequest.objects.filter(pk=request.pk, closed_at=None).update(closed_at=at)
+
+
+def reopen_request(*, request: FamilyRequest, by: User) -> None:
+    FamilyRequest.objects.filter(pk=request.pk).update(closed_at=None)

@@ -1,0 +1,31 @@
+"""Whether a register may be taken on a day, and if not, why, in the calendar's words."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from classroom.rules import refused_day
+from schools.queries import SchoolCalendar
+from students.presenters import week_day
+
+
+def no_school_words(on: date, calendar: SchoolCalendar) -> str:
+    """Empty where there is school."""
+    if calendar.is_school_day(on):
+        return ""
+    day = week_day(on)
+    if name := calendar.names.get(on):
+        return _("%(day)s is no school day: %(name)s.") % {"day": day, "name": name}
+    is_in_term = any(first <= on <= last for first, last in calendar.terms)
+    if calendar.terms and not is_in_term:
+        return _("%(day)s is no school day: no term is running then.") % {"day": day}
+    return _("%(day)s is no school day: it is a weekend or a holiday.") % {"day": day}
+
+
+def refused_words(on: date, today: date, calendar: SchoolCalendar) -> str:
+    refused = refused_day(on, today)
+    if refused == "future":
+        return _("This day is still to come.")
+    if refused == "old":
+        return _("This day is more than a year ago: please look at the year.")
+    return no_school_words(on, calendar)

@@ -1,0 +1,84 @@
+"""Sentences for a letter, from what is on record: the teacher takes, changes or leaves them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from classroom.models import AttendanceMark, HomeworkHelp, MissedHomework
+from classroom.presenters import good_news_words, helper_words, strength_words, weekday_words
+from classroom.queries import good_news
+from classroom.rules import GOOD_NEWS_DAYS
+from students.models import Student
+
+NOTES_OFFERED = 4
+
+
+@dataclass(frozen=True)
+class Fact:
+    """`field` of the letter into which a tap puts the words."""
+
+    field: str
+    words: str
+
+
+def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
+    """Praise of the fortnight first, then attendance, homework and help."""
+    since = on - timedelta(days=GOOD_NEWS_DAYS)
+    return [
+        *_praise(student, since_at),
+        *_attendance(student, since, on),
+        *_homework(student, since, on),
+        *_help(student),
+    ]
+
+
+def _praise(student: Student, since_at: datetime) -> list[Fact]:
+    notes = good_news([student.pk], since_at).get(student.pk, [])
+    return [Fact("good_news", good_news_words(note)) for note in notes[:NOTES_OFFERED]] or [
+        Fact("good_news", words)
+        for words in strength_words(s for note in notes for s in note.strengths)[:NOTES_OFFERED]
+    ]
+
+
+def _attendance(student: Student, since: date, on: date) -> list[Fact]:
+    rows = AttendanceMark.objects.filter(
+        student=student,
+        kind=AttendanceMark.Kind.ABSENT,
+        marked_on__gt=since,
+        marked_on__lte=on,
+    )
+    days, ill = rows.count(), rows.filter(reason=AttendanceMark.Reason.ILL).count()
+    facts = []
+    if ill:
+        words = ngettext("was ill for %(n)d day", "was ill for %(n)d days", ill)
+        facts.append(Fact("body", words % {"n": ill}))
+    if days > ill:
+        words = ngettext("was not at school on %(n)d day", "was not at school on %(n)d days", days)
+        facts.append(Fact("learning", words % {"n": days}))
+    if not days:
+        facts.append(Fact("body", _("was at school every day")))
+    return facts
+
+
+def _homework(student: Student, since: date, on: date) -> list[Fact]:
+    times = MissedHomework.objects.filter(
+        student=student, missed_on__gt=since, missed_on__lte=on, retracted_at=None
+    ).count()
+    if not times:
+        return [Fact("learning", _("has handed in all the homework"))]
+    words = ngettext("homework was missing %(n)d time", "homework was missing %(n)d times", times)
+    return [Fact("learning", words % {"n": times})]
+
+
+def _help(student: Student) -> list[Fact]:
+    rows = HomeworkHelp.objects.filter(student=student, ended_at=None)
+    return [
+        Fact(
+            "learning",
+            _("%(who)s sits with the child over homework (%(days)s)")
+            % {"who": helper_words(row), "days": weekday_words(row.weekdays)},
+        )
+        for row in rows.select_related("staff", "adult")[:2]
+    ]

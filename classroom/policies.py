@@ -1,0 +1,135 @@
+"""Who may write about a child and read what was written: a post that observes, at a child one sees.
+
+One condition (`children_observable_by`) serves observations, letters, requests, homework and
+attendance. A barred member of staff sees nothing: students.policies leaves the child out.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
+from classroom.rules import LATE_DAYS, may_be_corrected
+from schools.models import SchoolClass, holds_on
+from schools.policies import own_classes, posts_of, schools_where
+from schools.roles import Permission, Role, roles_with
+from students.models import Barrier, Enrolment, Student
+from students.policies import students_visible_to
+
+
+def _observed_schools(user: User, on: date) -> list[int]:
+    """Schools at which a post other than a class teacher's lets `user` observe."""
+    held = posts_of(user, on).filter(role__in=roles_with(Permission.OBSERVE))
+    held = held.exclude(role=Role.CLASS_TEACHER).order_by()
+    return [pk for pk in held.values_list("school_id", flat=True) if pk]
+
+
+def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
+    """Own classes, and all of a school where the post reaches that far."""
+    own = own_classes(user, on).values("pk")
+    return SchoolClass.objects.filter(
+        Q(pk__in=own) | Q(school_id__in=_observed_schools(user, on))
+    ).select_related("school")
+
+
+def children_observable_by(user: User, on: date, posts_on: date | None = None) -> QuerySet[Student]:
+    """Children about whom `user` may write: visible, and through a post that observes."""
+    held_on = posts_on or on
+    classes = list(own_classes(user, held_on).order_by().values_list("pk", flat=True))
+    in_class = Enrolment.objects.filter(holds_on(on), school_class_id__in=classes)
+    reached = Q(school_id__in=_observed_schools(user, held_on))
+    if classes:
+        reached |= Q(pk__in=in_class.values("student_id"))
+    return students_visible_to(user, on).filter(reached)
+
+
+def get_student_for_class(user: User, pk: int, on: date) -> Student:
+    student = children_observable_by(user, on).select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def get_student_to_observe(user: User, pk: int, on: date) -> Student:
+    """As `get_student_for_class`; also a child who left lately: a phone may have kept a note."""
+    student = children_observable_by(user, on).select_related("school").filter(pk=pk).first()
+    if student is not None:
+        return student
+    left_on = last_day_of(pk)
+    if left_on and on - timedelta(days=LATE_DAYS) <= left_on < on:
+        seen_then = children_observable_by(user, left_on, posts_on=on)
+        student = seen_then.select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def last_day_of(student_id: int) -> date | None:
+    """The day on which the child left; None while it is in a class."""
+    last = Enrolment.objects.filter(student=student_id).order_by("-starts_on").first()
+    return last.ends_on if last else None
+
+
+def get_class_for(user: User, pk: int, on: date) -> SchoolClass:
+    found = classes_observable_by(user, on).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def observations_visible_to(user: User, on: date) -> QuerySet[Observation]:
+    """Those about children one may write about, and one's own; nothing about a child that is barred."""
+    barred = Barrier.objects.filter(user=user, lifted_at=None, student_id=OuterRef("student_id"))
+    own = Q(written_by=user, school__in=schools_where(user, Permission.OBSERVE, on))
+    in_reach = Q(student__in=children_observable_by(user, on).values("pk"))
+    return Observation.objects.filter(~Exists(barred), in_reach | own)
+
+
+def get_observation_for(user: User, pk: int, on: date) -> Observation:
+    rows = observations_visible_to(user, on).select_related("student__school", "written_by")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def can_edit(user: User, observation: Observation, at: datetime) -> bool:
+    """The author, for a day; whoever could not read it cannot come this far."""
+    return observation.written_by_id == user.pk and may_be_corrected(observation.recorded_at, at)
+
+
+def letters_visible_to(user: User, on: date) -> QuerySet[Letter]:
+    return Letter.objects.filter(student__in=children_observable_by(user, on).values("pk"))
+
+
+def get_letter_for(user: User, pk: int, on: date) -> Letter:
+    rows = letters_visible_to(user, on).select_related("student__school", "written_by")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def requests_visible_to(user: User, on: date) -> QuerySet[FamilyRequest]:
+    return FamilyRequest.objects.filter(student__in=children_observable_by(user, on).values("pk"))
+
+
+def get_request_for(user: User, pk: int, on: date) -> FamilyRequest:
+    rows = requests_visible_to(user, on).select_related("student__school", "adult", "asked_by")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def help_visible_to(user: User, on: date) -> QuerySet[HomeworkHelp]:
+    return HomeworkHelp.objects.filter(student__in=children_observable_by(user, on).values("pk"))
+
+
+def get_help_for(user: User, pk: int, on: date) -> HomeworkHelp:
+    found = help_visible_to(user, on).select_related("student__school").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

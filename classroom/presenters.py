@@ -1,0 +1,123 @@
+"""What was seen, and whom good news reaches when, in the reader's words."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from classroom.models import AttendanceMark, Deed, HomeworkHelp, Observation, Strength, Theme
+from classroom.rules import Mark
+from guardians.models import Guardianship
+from guardians.presenters import asleep_hours, called, is_asleep
+from students.presenters import days_ago, week_day
+
+DAY_ONLY = time(0)  # local; a note "earlier that day" has no hour
+
+
+def joined(words: Iterable[str]) -> str:
+    return pgettext("between two items of a list", ", ").join(words)
+
+
+def strength_words(values: Iterable[str]) -> list[str]:
+    return [str(Strength(value).label) for value in values]
+
+
+def theme_words(values: Iterable[str]) -> list[str]:
+    return [str(Theme(value).label) for value in values]
+
+
+def deed_words(values: Iterable[str]) -> list[str]:
+    return [str(Deed(value).label) for value in values]
+
+
+def good_news_words(note: Observation) -> str:
+    """What a family reads: what was seen; where nothing was written, which strength it showed."""
+    return note.words or joined(strength_words(note.strengths))
+
+
+def is_day_only(note: Observation, zone: str) -> bool:
+    return timezone.localtime(note.happened_at, ZoneInfo(zone)).time() == DAY_ONLY
+
+
+def note_title(note: Observation) -> str:
+    """帮助别人; what to keep an eye on where no strength was seen."""
+    seen = strength_words(note.strengths) or theme_words(note.themes)
+    return capfirst(joined(seen)) or _("Observation")
+
+
+def note_meta(note: Observation) -> str:
+    """张丽华 · 操场 · 当面夸了."""
+    parts = [note.written_by.name, note.place, joined(deed_words(note.deeds))]
+    return " · ".join(filter(None, parts))
+
+
+def tell_words(held: Iterable[Guardianship], at: datetime) -> str:
+    """奶奶听语音，妈妈 17:30 睡醒后收到."""
+    lines = [_reached(row, at) for row in held if row.works]  # type: ignore[attr-defined]
+    if not lines:
+        return _("Nobody can be written to now; it stands on the family's page.")
+    return joined(lines)
+
+
+def _reached(row: Guardianship, at: datetime) -> str:
+    who = {"who": called(row)}
+    if row.adult.prefers_audio:
+        return _("%(who)s hears it") % who
+    hours = asleep_hours(row.adult)
+    if hours and is_asleep(row.adult, at):
+        who["time"] = f"{hours[1]:%-H:%M}"
+        return _("%(who)s gets it after waking at %(time)s") % who
+    return _("%(who)s gets it soon") % who
+
+
+def ago(then: datetime | None, at: datetime, zone: str) -> str:
+    """今天, 3 天前; nothing where nothing is known."""
+    if then is None:
+        return ""
+    local = ZoneInfo(zone)
+    return days_ago(max(0, (timezone.localdate(at, local) - timezone.localdate(then, local)).days))
+
+
+def mark_words(mark: Mark) -> str:
+    """缺勤（生病）."""
+    kind = str(AttendanceMark.Kind(mark.kind).label)
+    if mark.kind == AttendanceMark.Kind.PRESENT or not mark.reason:
+        return kind
+    return _("%(kind)s (%(reason)s)") % {
+        "kind": kind,
+        "reason": AttendanceMark.Reason(mark.reason).label,
+    }
+
+
+def helper_words(help: HomeworkHelp) -> str:
+    if help.staff:
+        return help.staff.name
+    return help.adult.name if help.adult else help.somebody
+
+
+def weekday_words(weekdays: Iterable[int]) -> str:
+    """周一、周三; "every school day" for all five."""
+    days = sorted(set(weekdays))
+    if days == [0, 1, 2, 3, 4]:
+        return _("every school day")
+    return pgettext("between two weekdays", ", ").join(weekday_names()[day] for day in days)
+
+
+def weekday_names() -> list[str]:
+    return [
+        pgettext("short weekday", "Mon"),
+        pgettext("short weekday", "Tue"),
+        pgettext("short weekday", "Wed"),
+        pgettext("short weekday", "Thu"),
+        pgettext("short weekday", "Fri"),
+        pgettext("short weekday", "Sat"),
+        pgettext("short weekday", "Sun"),
+    ]
+
+
+def day_words(at: datetime, zone: str) -> str:
+    return week_day(timezone.localdate(at, ZoneInfo(zone)))

@@ -1,0 +1,27 @@
+"""Reads about what teachers see and do. Callers pass in what the policies gave them."""
+
+from classroom.queries.attendance import marks_on, register_of, signals
+from classroom.queries.family import (
+    adults_to_tell,
+    good_news,
+    latest_letters,
+    open_requests,
+)
+from classroom.queries.homework import help_for, helpers_at, missed_on
+from classroom.queries.observing import attention_of, latest_for, with_attention
+
+__all__ = [
+    "adults_to_tell",
+    "attention_of",
+    "good_news",
+    "help_for",
+    "helpers_at",
+    "latest_for",
+    "latest_letters",
+    "marks_on",
+    "missed_on",
+    "open_requests",
+    "register_of",
+    "signals",
+    "with_attention",
+]

@@ -1,0 +1,66 @@
+"""What a family may read, and to whom of it the school may write."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from classroom.models import FamilyRequest, Letter, Observation
+from classroom.queries.observing import for_families
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships, has_usable_way
+
+
+def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, list[Observation]]:
+    """child → good news meant for the family, latest first; one query."""
+    rows = for_families().filter(student_id__in=student_ids, happened_at__gte=since_at)
+    found: dict[int, list[Observation]] = defaultdict(list)
+    for row in rows.select_related("written_by").order_by("-happened_at", "-pk"):
+        found[row.student_id].append(row)
+    return dict(found)
+
+
+def latest_letters(student_ids: Collection[int]) -> dict[int, Letter]:
+    """child → the last letter that was sent; one query."""
+    rows = Letter.objects.filter(student_id__in=student_ids, sent_at__isnull=False)
+    latest = rows.order_by("student_id", "-sent_at", "-pk").distinct("student_id")
+    return {row.student_id: row for row in latest.select_related("written_by")}
+
+
+def open_requests(adult_ids: Collection[int]) -> list[FamilyRequest]:
+    """What the school asks of these adults and has not closed; unanswered first, then by due day.
+
+    Left out: children of whom the adult is not (or no longer) to know how they are.
+    """
+    held = Guardianship.objects.filter(
+        adult_id=OuterRef("adult_id"),
+        student_id=OuterRef("student_id"),
+        may_see_file=True,
+        ends_on=None,
+    )
+    rows = FamilyRequest.objects.filter(
+        Exists(held), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
+    )
+    return list(rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk"))
+
+
+def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardianship]:
+    """Adults around these children who may hear how they are and to whom the school may write.
+
+    Annotated with `works`: whether a way leads to them.
+    """
+    return (
+        current_guardianships(on)
+        .filter(
+            student_id__in=student_ids,
+            may_see_file=True,
+            adult__blocked_at=None,
+            adult__opted_out_at=None,
+            adult__condition=Adult.Condition.IN_TOUCH,
+        )
+        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+        .select_related("adult")
+        .annotate(works=has_usable_way("adult_id"))
+        .order_by("priority", "pk")
+    )

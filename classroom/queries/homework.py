@@ -1,0 +1,34 @@
+"""Who helps whom with homework, and whose homework was missing."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from classroom.models import HomeworkHelp, MissedHomework
+from schools.models import Post, School, holds_on
+from schools.roles import Permission, roles_with
+from students.models import Student
+
+
+def help_for(student: Student) -> QuerySet[HomeworkHelp]:
+    """Present help first, then what has ended."""
+    rows = HomeworkHelp.objects.filter(student=student)
+    return rows.select_related("staff", "adult", "assigned_by", "ended_by").order_by(
+        "-ended_at", "-assigned_at", "-pk"
+    )
+
+
+def helpers_at(school: School, on: date) -> QuerySet[User]:
+    """Members of staff who may be asked to help: those who see children in class."""
+    held = Post.objects.filter(holds_on(on), school=school, role__in=roles_with(Permission.OBSERVE))
+    return User.objects.filter(pk__in=held.values("user_id")).order_by("name", "pk")
+
+
+def missed_on(student_ids: Collection[int], on: date) -> set[int]:
+    """Children whose homework of that day is missing."""
+    rows = MissedHomework.objects.filter(
+        student_id__in=student_ids, missed_on=on, retracted_at=None
+    )
+    return set(rows.values_list("student_id", flat=True))

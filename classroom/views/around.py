@@ -1,0 +1,79 @@
+"""What the pages of this room share: which class is in hand, and how Today opens them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from classroom.policies import classes_observable_by, get_class_for
+from schools.models import SchoolClass
+from schools.policies import own_classes, staff_required
+from schools.queries import classes_on
+from schools.roles import Permission
+
+observing = staff_required(Permission.OBSERVE)
+
+UNPROCESSABLE = 422
+
+
+def status_of(form) -> int:
+    return UNPROCESSABLE if form.is_bound and form.errors else 200
+
+
+def whole_page(view: Callable) -> Callable:
+    """A page that Today's button opens: asked for by htmx, the browser goes there instead."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if getattr(request, "htmx", False) and request.method == "GET":
+            view(request, *args, **kwargs)  # a stranger gets 404 here, too
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = request.get_full_path()
+            return response
+        response = view(request, *args, **kwargs)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return guarded
+
+
+@dataclass(frozen=True)
+class ClassInHand:
+    """`chosen` is None at a school without a class; `tabs` only where there are several."""
+
+    chosen: SchoolClass | None
+    tabs: list[dict[str, Any]]
+
+    @property
+    def query(self) -> str:
+        return f"?class={self.chosen.pk}" if self.chosen else ""
+
+
+def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
+    """?class=… among those that the viewer observes; else the own class, else the first."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    wanted = request.GET.get("class", "") or request.POST.get("class", "")
+    if wanted and not wanted.isdecimal():
+        raise Http404
+    this_year = classes_on(viewer.school, viewer.on)
+    own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    reach = classes_observable_by(viewer.user, viewer.on)
+    classes = list(this_year.filter(pk__in=reach.values("pk")).select_related("school"))
+    if wanted:
+        chosen = get_class_for(viewer.user, int(wanted[:9]), viewer.on)
+    else:
+        chosen = next((one for one in classes if one.pk in own), classes[0] if classes else None)
+    tabs = [
+        {
+            "url": f"?{urlencode({'class': one.pk, **more})}",
+            "label": one.name,
+            "count": None,
+            "is_current": chosen is not None and one.pk == chosen.pk,
+        }
+        for one in classes
+    ]
+    return ClassInHand(chosen, tabs if len(tabs) > 1 else [])

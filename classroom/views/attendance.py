@@ -1,0 +1,342 @@
+"""A class's attendance on one screen: everybody is there unless tapped; or from a sheet."""
+
+import io
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import openpyxl
+from django.contrib import messages
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions import record_access
+from classroom import actions, policies
+from classroom.calendar import no_school_words, refused_words
+from classroom.forms import DayForm, ImportForm, ReasonForm
+from classroom.models import AttendanceMark
+from classroom.presenters import joined, mark_words
+from classroom.queries import marks_on, register_of
+from classroom.rules import PRESENT, Mark, Merged
+from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, Sheet, UnreadableFile, read_sheet
+from classroom.views.around import (
+    UNPROCESSABLE,
+    ClassInHand,
+    class_in_hand,
+    observing,
+    status_of,
+    whole_page,
+)
+from schools.queries import SchoolCalendar, calendar_of
+from students.models import Student
+from students.presenters import week_day
+from students.queries import in_class
+from students.views import note_read
+
+CONFLICT = 409
+SHEET_SECONDS = 3600  # seconds for which a looked-at sheet can be brought in
+SHEET_SALT = "classroom.attendance"
+DAYS_IN_TEMPLATE = 5
+
+
+@dataclass(frozen=True)
+class RollRow:
+    """One child of the register: `mark` is shown, `was` is what is stored; `clash` says who."""
+
+    student: Student
+    mark: Mark
+    was: Mark
+    clash: str = ""
+
+    @property
+    def was_text(self) -> str:
+        return f"{self.was.kind}|{self.was.reason}"
+
+
+@dataclass(frozen=True)
+class Day:
+    """The day in hand, why none may be taken on it, and the children of the class then."""
+
+    form: DayForm
+    on: date | None
+    refused: str
+    children: list[Student]
+
+
+def _day(request: HttpRequest, hand: ClassInHand, calendar: SchoolCalendar) -> Day:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    form = DayForm(request.POST or request.GET, today=viewer.on)
+    if not form.is_valid():
+        return Day(form, None, "", [])
+    on = form.cleaned_data["on"]
+    refused = no_school_words(on, calendar)
+    reach = policies.children_observable_by(viewer.user, viewer.on)
+    children = list(in_class(reach, hand.chosen, on)) if hand.chosen and not refused else []
+    return Day(form, on, refused, children)
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    viewer, hand = request.viewer, class_in_hand(request)
+    day = _day(request, hand, calendar_of(viewer.school))
+    if request.method != "POST" or not hand.chosen or not day.on or not day.children:
+        status = UNPROCESSABLE if day.form.errors or request.method == "POST" else 200
+        return _register_page(request, hand, day, status)
+    merged = actions.save_register(
+        school_class=hand.chosen,
+        on=day.on,
+        was=_posted(request, day.children, _was),
+        now=_posted(request, day.children, _now),
+        by=request.user,
+        at=viewer.at,
+    )
+    if merged.clashes:
+        return _register_page(request, hand, day, CONFLICT, merged)
+    _say_saved(request, day, merged)
+    return redirect(f"{reverse('classroom:attendance')}{hand.query}&on={day.on:%Y-%m-%d}")
+
+
+KINDS = set(AttendanceMark.Kind.values)
+REASONS = set(AttendanceMark.Reason.values)
+
+
+def _now(post: Mapping[str, str], pk: int) -> Mark | None:
+    kind, reason = post.get(f"kind-{pk}", ""), post.get(f"reason-{pk}", "")
+    if kind not in KINDS:
+        return None
+    return Mark(kind, reason if kind != PRESENT.kind and reason in REASONS else "")
+
+
+def _was(post: Mapping[str, str], pk: int) -> Mark | None:
+    kind, _bar, reason = post.get(f"was-{pk}", "").partition("|")
+    return Mark(kind, reason) if kind in KINDS and reason in REASONS else None
+
+
+def _posted(request: HttpRequest, children: list[Student], read) -> dict[int, Mark]:
+    """What the page says of each child; a child that was not on it is left alone."""
+    found = {child.pk: read(request.POST, child.pk) for child in children}
+    return {pk: mark for pk, mark in found.items() if mark is not None}
+
+
+def _say_saved(request: HttpRequest, day: Day, merged: Merged) -> None:
+    marks = marks_on([child.pk for child in day.children], day.on)  # type: ignore[arg-type]
+    absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
+    words = _("Saved: %(there)d there, %(absent)d absent.") % {
+        "there": len(day.children) - absent,
+        "absent": absent,
+    }
+    messages.success(request, words)
+    if merged.by_others:
+        names = {child.pk: child.name for child in day.children}
+        told = [f"{names[pk]} {mark_words(mark)}" for pk, mark in merged.by_others.items()]
+        words = _("Somebody else wrote meanwhile, and it was kept: %(what)s")
+        messages.success(request, words % {"what": joined(told)})
+
+
+def _register_page(
+    request: HttpRequest, hand: ClassInHand, day: Day, status: int, merged: Merged | None = None
+) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    ids = [child.pk for child in day.children]
+    stored = marks_on(ids, day.on) if day.on else {}
+    clashes = _clash_words(merged, day) if merged else {}
+    rows = []
+    for child in day.children:
+        was = stored.get(child.pk, PRESENT)
+        mine = merged.clashes[child.pk][1] if merged and child.pk in clashes else was
+        rows.append(RollRow(child, mine, was, clashes.get(child.pk, "")))
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=ids,
+        what="attendance",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    context = {
+        "chosen": hand.chosen,
+        "class_tabs": hand.tabs,
+        "class_query": hand.query,
+        "rows": rows,
+        "day": day,
+        "day_text": week_day(day.on) if day.on else "",
+        "previous": day.on - timedelta(days=1) if day.on else None,
+        "next": day.on + timedelta(days=1) if day.on and day.on < viewer.on else None,
+        "today": viewer.on,
+        "has_clashes": bool(clashes),
+        "taken": register_of(hand.chosen, day.on) if hand.chosen and day.on else None,
+        "kinds": AttendanceMark.Kind.choices,
+        "reasons": AttendanceMark.Reason.choices,
+    }
+    return render(request, "classroom/attendance.html", context, status=status)
+
+
+def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
+    rows = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)
+    authors = {row.student_id: row.written_by.name for row in rows.select_related("written_by")}
+    words = _("%(who)s has just written: %(theirs)s. Save again to put yours in its place.")
+    return {
+        pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
+        for pk, (theirs, _mine) in merged.clashes.items()
+    }
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def reason(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why a child was not there, once somebody knows."""
+    viewer = request.viewer
+    reach = policies.children_observable_by(viewer.user, viewer.on).values("pk")
+    rows = AttendanceMark.objects.filter(student__in=reach).select_related("student__school")
+    mark = get_object_or_404(rows, pk=pk)
+    form = ReasonForm(request.POST or None, initial={"reason": mark.reason})
+    if form.is_valid():
+        mark.reason, mark.written_by = form.cleaned_data["reason"], request.user
+        mark.save(update_fields=["reason", "written_by"])
+        messages.success(request, _("Written down."))
+        return redirect("staff:today")
+    note_read(request, mark.student, "attendance")
+    context = {"mark": mark, "student": mark.student, "form": form}
+    context["day_text"] = week_day(mark.marked_on)
+    return render(request, "classroom/reason.html", context, status=status_of(form))
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def bring_in(request: HttpRequest) -> HttpResponse:
+    """A sheet is looked at first; only one without a single problem can be brought in, whole."""
+    hand = class_in_hand(request)
+    if hand.chosen is None:
+        raise Http404
+    if "sheet" in request.POST:
+        return _take(request, hand)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    context: dict[str, Any] = {"form": form, "chosen": hand.chosen, "class_tabs": hand.tabs}
+    if form.is_valid():
+        try:
+            context |= _preview(request, hand, form.cleaned_data["file"])
+        except UnreadableFile as bad:
+            form.add_error("file", str(bad))
+    return render(request, "classroom/attendance_import.html", context, status=status_of(form))
+
+
+def _children(request: HttpRequest, hand: ClassInHand) -> list[Student]:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    reach = policies.children_observable_by(viewer.user, viewer.on)
+    return list(in_class(reach, hand.chosen, viewer.on))  # type: ignore[arg-type]
+
+
+def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    if file.size > MAX_BYTES:
+        raise UnreadableFile(_("The file is larger than 5 MB. One class and one term are enough."))
+    children = _children(request, hand)
+    names: dict[str, list[int]] = defaultdict(list)
+    for child in children:
+        names[child.name].append(child.pk)
+    calendar = calendar_of(viewer.school)
+    sheet = read_sheet(
+        file.read(), names, viewer.on, lambda on: refused_words(on, viewer.on, calendar)
+    )
+    return {
+        "sheet": sheet,
+        "problems": sheet.problems[:PROBLEMS_SHOWN],
+        "problems_more": max(0, len(sheet.problems) - PROBLEMS_SHOWN),
+        "days": _preview_days(sheet, {child.pk: child.name for child in children}),
+        "signed": _signed(hand, sheet) if sheet.days and not sheet.problems else "",
+    }
+
+
+def _preview_days(sheet: Sheet, names: Mapping[int, str]) -> list[dict]:
+    return [
+        {
+            "day": week_day(on),
+            "there": sum(mark.kind != AttendanceMark.Kind.ABSENT for mark in marks.values()),
+            "marks": joined(
+                f"{names[pk]} {mark_words(mark)}" for pk, mark in marks.items() if mark != PRESENT
+            ),
+        }
+        for on, marks in sorted(sheet.days.items())
+    ]
+
+
+def _signed(hand: ClassInHand, sheet: Sheet) -> str:
+    """The sheet as it was looked at, for the next step: the server keeps nothing until then."""
+    days = {
+        on.isoformat(): {str(pk): [mark.kind, mark.reason] for pk, mark in marks.items()}
+        for on, marks in sheet.days.items()
+    }
+    content = {"class": hand.chosen.pk, "days": days}  # type: ignore[union-attr]
+    return signing.dumps(content, salt=SHEET_SALT, compress=True)
+
+
+def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    try:
+        content = signing.loads(request.POST["sheet"], salt=SHEET_SALT, max_age=SHEET_SECONDS)
+    except signing.BadSignature:
+        messages.error(request, _("Too much time has passed. Please choose the file again."))
+        return redirect(f"{reverse('classroom:attendance_import')}{hand.query}")
+    if content["class"] != hand.chosen.pk:  # type: ignore[union-attr]
+        raise Http404
+    merged = actions.save_registers(
+        school_class=hand.chosen,  # type: ignore[arg-type]
+        days={
+            date.fromisoformat(on): {int(pk): Mark(*mark) for pk, mark in marks.items()}
+            for on, marks in content["days"].items()
+        },
+        by=request.user,
+        at=viewer.at,
+    )
+    days = len(content["days"])
+    words = ngettext("Brought in: %(n)d day.", "Brought in: %(n)d days.", days) % {"n": days}
+    messages.success(request, words)
+    if kept := sum(len(one.clashes) + len(one.by_others) for one in merged):
+        words = ngettext(
+            "%(n)d mark stood here already and was kept as it is.",
+            "%(n)d marks stood here already and were kept as they are.",
+            kept,
+        )
+        messages.success(request, words % {"n": kept})
+    return redirect(f"{reverse('classroom:attendance')}{hand.query}")
+
+
+@observing
+@require_safe
+def template(request: HttpRequest) -> HttpResponse:
+    """An Excel sheet with the names of the class down and the last school days across."""
+    viewer, hand = request.viewer, class_in_hand(request)
+    if hand.chosen is None:
+        raise Http404
+    calendar = calendar_of(viewer.school)
+    days: list[date] = []
+    on = viewer.on
+    while len(days) < DAYS_IN_TEMPLATE and viewer.on - on < timedelta(days=60):
+        if calendar.is_school_day(on):
+            days.append(on)
+        on -= timedelta(days=1)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = hand.chosen.name[:31]  # a sheet's name holds no more
+    sheet.append([_("name"), *sorted(days)])
+    for child in _children(request, hand):
+        sheet.append([child.name])
+    for column in range(2, 2 + len(days)):
+        sheet.cell(row=1, column=column).number_format = "yyyy-mm-dd"
+        sheet.column_dimensions[sheet.cell(row=1, column=column).column_letter].width = 12
+    kept = io.BytesIO()
+    book.save(kept)
+    response = HttpResponse(kept.getvalue(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="attendance.xlsx"'
+    return response
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,0 +1,116 @@
+"""Homework that is missing, by tap; help with homework by a named person."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classroom import actions, policies, presenters
+from classroom.forms import DayForm, EndHelpForm, HelpForm
+from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
+from classroom.views.around import UNPROCESSABLE, class_in_hand, observing, status_of, whole_page
+from students.models import Student
+from students.queries import in_class
+from students.views import note_read
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def missing(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    hand = class_in_hand(request)
+    form = DayForm(request.POST or request.GET, today=viewer.on)
+    day = form.cleaned_data["on"] if form.is_valid() else None
+    children: list[Student] = []
+    if hand.chosen and day:
+        reach = policies.children_observable_by(viewer.user, viewer.on)
+        children = list(in_class(reach, hand.chosen, day))
+    if request.method == "POST" and children and day:
+        changed = actions.note_missed(
+            students=children,
+            missing=_keys(request, "missing"),
+            was=_keys(request, "was"),
+            on=day,
+            by=request.user,
+            at=viewer.at,
+        )
+        words = ngettext("Saved: %(n)d change.", "Saved: %(n)d changes.", changed)
+        messages.success(request, words % {"n": changed})
+        return redirect(f"{reverse('classroom:homework')}{hand.query}&on={day:%Y-%m-%d}")
+    context = {
+        "chosen": hand.chosen,
+        "class_tabs": hand.tabs,
+        "children": children,
+        "missing": missed_on([child.pk for child in children], day) if day else set(),
+        "day": day,
+        "form": form,
+        "today": viewer.on,
+    }
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "classroom/homework.html", context, status=status)
+
+
+def _keys(request: HttpRequest, name: str) -> set[int]:
+    return {int(pk[:9]) for pk in request.POST.getlist(name) if pk.isdecimal()}
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def help_of(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer
+    student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
+    form = HelpForm(
+        request.POST or None,
+        staff=list(helpers_at(student.school, viewer.on)),
+        held=list(adults_to_tell([student.pk], viewer.on)),
+        today=viewer.on,
+        initial={"key": uuid.uuid4(), "starts_on": viewer.on, "weekdays": [0, 1, 2, 3, 4]},
+    )
+    if form.is_valid():
+        actions.assign_help(
+            student=student,
+            key=form.cleaned_data["key"],
+            by=request.user,
+            at=viewer.at,
+            **form.plan,
+        )
+        messages.success(request, _("Agreed and written down."))
+        return redirect("classroom:help", student.pk)
+    note_read(request, student, "homework help")
+    rows = [_help_row(row) for row in help_for(student)]
+    context = {
+        "student": student,
+        "form": form,
+        "present": [row for row in rows if not row["help"].ended_at],
+        "ended": [row for row in rows if row["help"].ended_at],
+        "end_form": EndHelpForm(),
+    }
+    return render(request, "classroom/help.html", context, status=status_of(form))
+
+
+def _help_row(row) -> dict:
+    return {
+        "help": row,
+        "who": presenters.helper_words(row),
+        "days": presenters.weekday_words(row.weekdays),
+    }
+
+
+@observing
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_help_for(viewer.user, pk, viewer.on)
+    form = EndHelpForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please choose how it ended."))
+        return redirect("classroom:help", row.student_id)
+    actions.end_help(help=row, by=request.user, at=viewer.at, **form.cleaned_data)
+    messages.success(request, _("Written down."))
+    return redirect("classroom:help", row.student_id)

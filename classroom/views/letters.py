@@ -1,0 +1,68 @@
+"""A letter home: written with the facts at hand, looked at as the family sees it, sent once."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from classroom import actions, drafts, policies
+from classroom.forms import LetterForm
+from classroom.models import Letter
+from classroom.presenters import day_words, tell_words
+from classroom.queries import adults_to_tell
+from classroom.rules import GOOD_NEWS_DAYS
+from classroom.views.around import observing, status_of, whole_page
+from students.views import note_read
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def write(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer
+    student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
+    begun = Letter.objects.filter(student=student, sent_at=None).first()
+    form = LetterForm(request.POST or None, instance=begun)
+    if form.is_valid():
+        letter = actions.draft_letter(
+            student=student, by=request.user, at=viewer.at, **form.cleaned_data
+        )
+        return redirect("classroom:letter_page", letter.pk)
+    note_read(request, student, "letter")
+    context = {
+        "student": student,
+        "form": form,
+        "facts": drafts.facts_for(student, viewer.at - timedelta(days=GOOD_NEWS_DAYS), viewer.on),
+        "sent": Letter.objects.filter(student=student, sent_at__isnull=False)[:5],
+    }
+    return render(request, "classroom/letter_write.html", context, status=status_of(form))
+
+
+@observing
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_letter_for(viewer.user, pk, viewer.on)
+    note_read(request, row.student, "letter")
+    context = {
+        "letter": row,
+        "student": row.student,
+        "day": day_words(row.sent_at or viewer.at, row.student.school.time_zone),
+        "tell_words": tell_words(adults_to_tell([row.student_id], viewer.on), viewer.at),
+    }
+    return render(request, "classroom/letter_page.html", context)
+
+
+@observing
+@require_POST
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_letter_for(viewer.user, pk, viewer.on)
+    if actions.send_letter(letter=row, by=request.user, at=viewer.at):
+        messages.success(request, _("The letter is on its way."))
+    else:
+        messages.success(request, _("This letter had gone out already."))
+    return redirect("classroom:letter_page", row.pk)

@@ -1,0 +1,242 @@
+"""What was seen, in ten seconds from a phone; also from a phone that was away from the network."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import conditional_escape
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.history import changes_of
+from classroom import actions, policies
+from classroom.forms import PLACES, ObservationForm, observation_initial
+from classroom.models import Observation
+from classroom.presenters import tell_words
+from classroom.queries import adults_to_tell
+from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
+from privacy.models import Purpose
+from privacy.policies import is_allowed
+from schools.offline import accepted, conflict, form_refused, is_from_queue
+from schools.policies import own_classes
+from students.models import Student
+from students.queries import with_class
+from students.views import note_read
+from uploads.responses import serve
+from uploads.rules import BadUpload
+
+CORRECTED_FIELDS = ["words", "place"]
+
+
+def _allowed(student: Student, at) -> list[str]:
+    purposes = {"photo": Purpose.PHOTO, "voice": Purpose.VOICE}
+    return [name for name, purpose in purposes.items() if is_allowed(student, purpose, at)]
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def pick(request: HttpRequest) -> HttpResponse:
+    """One's own children to choose from, and the form behind it: a phone keeps this page for when
+    there is no network. It holds their names and nothing else about them.
+    """
+    if request.method == "POST":
+        chosen = request.POST.get("student", "")
+        if not chosen.isdecimal():
+            return _picker(request, UNPROCESSABLE, _("Please choose a child first."))
+        return _write(request, int(chosen[:9]))
+    return _picker(request)
+
+
+def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpResponse:
+    if trouble and is_from_queue(request):
+        return conflict(trouble)
+    viewer = request.viewer
+    children = with_class(policies.children_observable_by(viewer.user, viewer.on), viewer.on)
+    own = list(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    if own:
+        children = children.filter(class_id__in=own)
+    names = ("pk", "name", "name_pinyin", "name_initials", "class_name")
+    data = request.POST if request.method == "POST" else None
+    form = ObservationForm(
+        data,
+        student=Student(school=viewer.school),
+        at=viewer.at,
+        left_on=None,
+        initial={"key": uuid.uuid4()},
+    )
+    context = {
+        "form": form,
+        "children": children.order_by("name_pinyin", "pk").values(*names),
+        "trouble": trouble,
+        "places": PLACES,
+    }
+    return render(request, "classroom/pick.html", context, status=status)
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def observe(request: HttpRequest, student_id: int) -> HttpResponse:
+    return _write(request, student_id)
+
+
+def _write(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer
+    try:
+        student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
+    except Http404:
+        if is_from_queue(request):
+            return conflict(_("This child is not in your class any more."))
+        raise
+    form = ObservationForm(
+        request.POST or None,
+        request.FILES or None,
+        student=student,
+        at=viewer.at,
+        left_on=policies.last_day_of(student.pk),
+        allowed=_allowed(student, viewer.at),
+        initial={"key": uuid.uuid4()},
+    )
+    if form.is_valid():
+        try:
+            return _keep(request, student, form)
+        except BadUpload as bad:
+            form.add_error(None, str(bad))
+    if form.is_bound and is_from_queue(request):
+        return _not_taken(form)
+    note_read(request, student, "observe")
+    return _page(request, student, form)
+
+
+def _not_taken(form: ObservationForm) -> HttpResponse:
+    """The phone keeps the words and shows why; of a child that has left, for good."""
+    if not form.left_on:
+        return form_refused(form)
+    errors = [str(error) for errors in form.errors.values() for error in errors]
+    return conflict(" ".join(errors))
+
+
+def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> HttpResponse:
+    data = form.cleaned_data
+    note, is_new = actions.observe(
+        student=student,
+        key=data["key"],
+        photo=data.get("photo"),
+        voice=data.get("voice"),
+        by=request.user,
+        at=request.viewer.at,
+        **form.seen,
+    )
+    if is_new:
+        undo_url = reverse("classroom:retract", args=[note.pk])
+        words = _("Written down about %(name)s.") % {"name": student.name}
+        messages.success(request, words, extra_tags=f"undo:{undo_url}")
+    if "more" in request.POST:
+        return accepted(request, reverse("classroom:pick"))
+    return accepted(request, _back_url(request, student))
+
+
+def _back_url(request: HttpRequest, student: Student) -> str:
+    viewer = request.viewer
+    if policies.children_observable_by(viewer.user, viewer.on).filter(pk=student.pk).exists():
+        return reverse("staff:child", args=[student.pk])
+    return reverse("classroom:index")
+
+
+@observing
+@require_safe
+def whom(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Whom good news reaches, and when: apart from the page, which a phone keeps."""
+    viewer = request.viewer
+    student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
+    held = adults_to_tell([student.pk], viewer.on)
+    return HttpResponse(conditional_escape(tell_words(held, viewer.at)))
+
+
+def _page(request: HttpRequest, student: Student, form: ObservationForm, **more) -> HttpResponse:
+    context: dict[str, Any] = {
+        "student": student,
+        "form": form,
+        "places": PLACES,
+        "left_on": form.left_on,
+    }
+    return render(request, "classroom/observe.html", context | more, status=status_of(form))
+
+
+@observing
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def note(request: HttpRequest, pk: int) -> HttpResponse:
+    """One note; its author may correct it for a day."""
+    viewer = request.viewer
+    row = policies.get_observation_for(viewer.user, pk, viewer.on)
+    can_edit = policies.can_edit(viewer.user, row, viewer.at)
+    if request.method == "POST" and not can_edit:
+        raise Http404
+    form = ObservationForm(
+        request.POST or None,
+        student=row.student,
+        at=viewer.at,
+        left_on=policies.last_day_of(row.student_id),
+        initial=observation_initial(row, row.student.school.time_zone),
+    )
+    if form.is_valid():
+        actions.correct(observation=row, by=request.user, **_kept_moment(form, row))
+        messages.success(request, _("Corrected. What stood there before is kept."))
+        return redirect("classroom:note", row.pk)
+    note_read(request, row.student, "note")
+    context = {
+        "note": row,
+        "can_edit": can_edit,
+        "changes": changes_of(row, CORRECTED_FIELDS),
+    }
+    return _page(request, row.student, form, **context)
+
+
+def _kept_moment(form: ObservationForm, row: Observation) -> dict[str, Any]:
+    """A correction of the words leaves the hour alone; another day replaces it."""
+    if "happened_on" in form.changed_data or "when" in form.changed_data:
+        return form.seen
+    return {name: value for name, value in form.seen.items() if name != "happened_at"}
+
+
+def _own(request: HttpRequest, pk: int) -> Observation:
+    row = policies.get_observation_for(request.user, pk, request.viewer.on)
+    if row.written_by_id != request.user.pk:
+        raise Http404
+    return row
+
+
+@observing
+@require_POST
+def retract(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    actions.retract(observation=row, by=request.user, at=request.viewer.at)
+    undo_url = reverse("classroom:restore", args=[row.pk])
+    messages.success(request, _("Taken back."), extra_tags=f"undo:{undo_url}")
+    return redirect(_back_url(request, row.student))
+
+
+@observing
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _own(request, pk)
+    actions.restore(observation=row, by=request.user)
+    messages.success(request, _("It stands again."))
+    return redirect(_back_url(request, row.student))
+
+
+@observing
+@require_safe
+def attachment(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The photo or the voice of a note, for whoever may read the note."""
+    row = policies.get_observation_for(request.user, pk, request.viewer.on)
+    upload = {"photo": row.photo, "voice": row.voice}.get(kind)
+    if upload is None or row.retracted_at:
+        raise Http404
+    return serve(upload, request)

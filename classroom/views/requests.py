@@ -1,0 +1,92 @@
+"""What the school asks of families, by when, and what they answered."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from classroom import actions, policies
+from classroom.forms import AnswerForm, RequestForm
+from classroom.queries import adults_to_tell
+from classroom.views.around import observing, status_of, whole_page
+from students.views import note_read
+
+CLOSED_SHOWN = 20
+
+
+@observing
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    rows = policies.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    rows = rows.select_related("student", "adult")
+    context = {
+        "open": rows.filter(closed_at=None),
+        "closed": rows.filter(closed_at__isnull=False).order_by("-closed_at")[:CLOSED_SHOWN],
+        "today": viewer.on,
+    }
+    return render(request, "classroom/requests.html", context)
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def new(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer
+    student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
+    held = list(adults_to_tell([student.pk], viewer.on))
+    form = RequestForm(
+        request.POST or None, held=held, today=viewer.on, initial={"key": uuid.uuid4()}
+    )
+    if form.is_valid():
+        data = dict(form.cleaned_data)
+        adult = form.adults[data.pop("adult")]
+        row, _is_new = actions.ask_family(
+            student=student, adult=adult, by=request.user, at=viewer.at, **data
+        )
+        messages.success(request, _("Asked. The answer will stand here."))
+        return redirect("classroom:request", row.pk)
+    note_read(request, student, "request")
+    context = {"student": student, "form": form, "has_adults": bool(held)}
+    return render(request, "classroom/request_new.html", context, status=status_of(form))
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole_page
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One request; what the family said by phone can be written down here."""
+    viewer = request.viewer
+    row = policies.get_request_for(viewer.user, pk, viewer.on)
+    form = AnswerForm(request.POST or None)
+    if form.is_valid():
+        actions.answer_request(request=row, at=viewer.at, **form.cleaned_data)
+        messages.success(request, _("Written down."))
+        return redirect("classroom:request", row.pk)
+    note_read(request, row.student, "request")
+    context = {"row": row, "student": row.student, "form": form, "today": viewer.on}
+    return render(request, "classroom/request.html", context, status=status_of(form))
+
+
+@observing
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_request_for(viewer.user, pk, viewer.on)
+    actions.close_request(request=row, by=request.user, at=viewer.at)
+    undo_url = reverse("classroom:request_reopen", args=[row.pk])
+    messages.success(request, _("Closed."), extra_tags=f"undo:{undo_url}")
+    return redirect("classroom:requests")
+
+
+@observing
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    row = policies.get_request_for(request.user, pk, request.viewer.on)
+    actions.reopen_request(request=row, by=request.user)
+    messages.success(request, _("Open again."))
+    return redirect("classroom:request", row.pk)
