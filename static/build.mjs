@@ -55,7 +55,7 @@ function buildSprite() {
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "file", "file_print", "visits", "styleguide"]) {
+  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "observe", "classroom", "invitations", "file", "file_print", "visits", "calls", "styleguide"]) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
@@ -68,7 +68,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["account", "child", "reunions", "village"]) {
+  for (const page of ["account", "child", "family_calls", "reunions", "village"]) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }

@@ -18,8 +18,10 @@ KEPT_SECONDS = 20
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
+    ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
     ("counselling:list", "concern", lambda: _("Concerns"), (P.HANDLE_CONCERNS,)),
+    ("visits:list", "home", lambda: _("Visits & calls"), (P.RECORD_VISITS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
     ("messaging:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),

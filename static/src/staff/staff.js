@@ -2,3 +2,5 @@ import "./htmx.js";
 import "./keyboard.js";
 import "./forms.js";
 import "./panels.js";
+import "./offline.js";
+import "./observe.js";
