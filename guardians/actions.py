@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
+from guardians.blocking import block_adult as block_adult
+from guardians.blocking import unblock_adult as unblock_adult
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from students.models import Student
 from students.naming import pinyin_of
@@ -81,17 +83,6 @@ def opt_out(*, adult: Adult, at: datetime) -> None:
 
 def opt_in(*, adult: Adult) -> None:
     Adult.objects.filter(pk=adult.pk).update(opted_out_at=None)
-
-
-def block_adult(*, adult: Adult, reason: str, by: User, at: datetime) -> None:
-    """From now on this adult sees and receives nothing, on shared phones too."""
-    adult.blocked_at, adult.blocked_by, adult.blocked_reason = at, by, reason
-    adult.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
-
-
-def unblock_adult(*, adult: Adult, by: User) -> None:
-    adult.blocked_at, adult.blocked_by, adult.blocked_reason = None, None, ""
-    adult.save(update_fields=["blocked_at", "blocked_by", "blocked_reason"])
 
 
 @transaction.atomic

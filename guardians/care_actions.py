@@ -90,9 +90,7 @@ def write_entrusted_care(
     for field, value in facts.items():
         setattr(row, field, value)
     row.carer, row.disqualifiers = carer, disqualifiers
-    row.state = (
-        EntrustedCare.State.UNSUITABLE if disqualifiers else EntrustedCare.State.IN_FORCE
-    )
+    row.state = EntrustedCare.State.UNSUITABLE if disqualifiers else EntrustedCare.State.IN_FORCE
     if is_new_ground or not disqualifiers:
         row.settled_at = row.settled_by = None
         row.settled_words = ""

@@ -72,9 +72,7 @@ def _candidates(on: date, student_ids: Collection[int] | None) -> QuerySet[Stude
         rows = rows.filter(pk__in=student_ids)
     return (
         rows.annotate(
-            is_home_alone=Exists(
-                LeftAlone.objects.filter(holds_on(on), student_id=OuterRef("pk"))
-            ),
+            is_home_alone=Exists(LeftAlone.objects.filter(holds_on(on), student_id=OuterRef("pk"))),
             has_carer=Exists(caring_guardianships(on).filter(student_id=OuterRef("pk"))),
             is_a_parent_gone=Exists(gone),
         )

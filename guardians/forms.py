@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import parse_phone
 from guardians.presenters import called, problem_words
-from guardians.queries import FamilyMember
+from guardians.queries import FamilyMember, overlapping
 from students.models import Student
 
 NEW_PERSON = "new"
+# Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
+YEARS_BACK = 40
+YEARS_AHEAD = 20
 # Where parents from these schools work abroad; any other zone that is on record stays choosable.
 TIME_ZONES = (
     "Asia/Shanghai",
@@ -31,7 +34,21 @@ TIME_ZONES = (
 )
 
 
-def _day_field(label, **kwargs) -> forms.DateField:
+def refuse_far_day(on: date, today: date) -> None:
+    """Raises where a day is further off than any family's matters reach."""
+    if on.year < today.year - YEARS_BACK:
+        raise forms.ValidationError(_("This day lies too far back. Is the year right?"))
+    if on.year > today.year + YEARS_AHEAD:
+        raise forms.ValidationError(_("This day is too far off. Is the year right?"))
+
+
+def refuse_coming_day(on: date, today: date) -> None:
+    refuse_far_day(on, today)
+    if on > today:
+        raise forms.ValidationError(_("This day is still to come."))
+
+
+def day_field(label, **kwargs) -> forms.DateField:
     return forms.DateField(
         label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs
     )
@@ -47,8 +64,7 @@ class _DatedForm(forms.Form):
 
     def clean_starts_on(self) -> date:
         starts_on = self.cleaned_data["starts_on"]
-        if starts_on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+        refuse_coming_day(starts_on, self.today)
         return starts_on
 
     def _refuse_before(self, other: date | None, message) -> None:
@@ -85,7 +101,7 @@ class CarerForm(_DatedForm):
         label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
-    starts_on = _day_field(_("From which day"))
+    starts_on = day_field(_("From which day"))
     others_go_on = forms.BooleanField(
         label=_("Whoever cared until now goes on caring too"), required=False
     )
@@ -119,11 +135,33 @@ class CarerForm(_DatedForm):
                         member.guardianship.starts_on,
                         _("The present carer is on record from %(day)s: choose a later day."),
                     )
+        self._refuse_overlap(data)
         return data
+
+    def _refuse_overlap(self, data: dict) -> None:
+        """Who cared before and is chosen again must not begin before that time ended."""
+        member = self.members.get(data.get("who", ""))
+        if member is None or _is_carer(member) or not data.get("starts_on"):
+            return
+        held = member.guardianship
+        other = overlapping(
+            held.student_id, held.adult_id, Guardianship.Kind.CARER, data["starts_on"]
+        )
+        if other is not None:
+            self.add_error("starts_on", overlap_words(other))
 
 
 def _is_carer(member: FamilyMember) -> bool:
     return member.guardianship.kind == Guardianship.Kind.CARER
+
+
+def overlap_words(other: Guardianship) -> str:
+    """Why these days do not fit beside a row of the same kind."""
+    until = f"{other.ends_on:%Y-%m-%d}" if other.ends_on else _("today")
+    return _("These days overlap with what is on record: %(since)s to %(until)s.") % {
+        "since": f"{other.starts_on:%Y-%m-%d}",
+        "until": until,
+    }
 
 
 class MemberForm(_DatedForm):
@@ -131,7 +169,7 @@ class MemberForm(_DatedForm):
     relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
     kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
-    starts_on = _day_field(_("From which day"))
+    starts_on = day_field(_("From which day"))
     may_see_file = forms.BooleanField(
         label=_("may see how the child is"), required=False, initial=True
     )
@@ -147,7 +185,7 @@ class WhereForm(_DatedForm):
     place = forms.CharField(label=_("City or county"), max_length=80, required=False)
     work = forms.CharField(label=_("Work"), max_length=80, required=False)
     shift = forms.ChoiceField(label=_("Shift"), choices=Adult.Shift.choices, required=False)
-    starts_on = _day_field(_("From which day"))
+    starts_on = day_field(_("From which day"))
 
     def __init__(self, *args, adult: Adult, **kwargs):
         present = Migration.objects.filter(adult=adult, ends_on=None).first()
@@ -183,7 +221,16 @@ def _where_initial(present: Migration | None) -> dict[str, object]:
 class DetailsForm(forms.ModelForm):
     class Meta:
         model = Adult
-        fields = ("name", "language", "prefers_audio", "time_zone", "quiet_from", "quiet_until")
+        fields = (
+            "name",
+            "language",
+            "literacy",
+            "prefers_audio",
+            "shift",
+            "time_zone",
+            "quiet_from",
+            "quiet_until",
+        )
         widgets = {
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
@@ -275,11 +322,28 @@ class WayForm(forms.Form):
 
 
 class BlockForm(forms.Form):
+    ground = forms.ChoiceField(
+        label=_("On which ground"), choices=Adult.BlockGround.choices, widget=forms.RadioSelect
+    )
+    decision = forms.CharField(
+        label=_("Number of the court order, or who took the decision"), max_length=120
+    )
+    decided_on = day_field(_("Decided on"))
     reason = forms.CharField(
         label=_("Why, in words that another colleague understands"),
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["decided_on"].initial = today
+
+    def clean_decided_on(self) -> date:
+        on = self.cleaned_data["decided_on"]
+        refuse_coming_day(on, self.today)
+        return on
 
 
 class TalkedForm(forms.Form):
@@ -289,7 +353,7 @@ class TalkedForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("How"), choices=[c for c in Contact.Kind.choices if c[0] != Contact.Kind.TALK]
     )
-    happened_on = _day_field(_("On which day"))
+    happened_on = day_field(_("On which day"))
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=600, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -306,6 +370,5 @@ class TalkedForm(forms.Form):
 
     def clean_happened_on(self) -> date:
         on = self.cleaned_data["happened_on"]
-        if on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+        refuse_coming_day(on, self.today)
         return on

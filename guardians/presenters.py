@@ -270,10 +270,12 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
         }
     audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
     zone = adult.time_zone if adult.time_zone != "Asia/Shanghai" else ""
-    lines = [adult.name, str(adult.get_language_display()), audio, quiet, zone]
+    reads = str(adult.get_literacy_display()) if adult.literacy else ""
+    shift = str(adult.get_shift_display()) if adult.shift else ""
+    lines = [adult.name, str(adult.get_language_display()), reads, audio, shift, quiet, zone]
     return FileSection(
         key=f"details-{adult.pk}",
-        title=_("Name, language and quiet hours"),
+        title=_("Name, language and hours"),
         lines=tuple(filter(None, lines)),
         edit_url=reverse("staff:family_details", args=place) if can_edit else "",
         history_url=reverse("staff:family_history", args=[*place, "details"]),

@@ -280,3 +280,64 @@ def past_whereabouts(adult: Adult) -> QuerySet[Migration]:
 def carers_ever(student: Student) -> QuerySet[Guardianship]:
     rows = Guardianship.objects.filter(student=student, kind=Guardianship.Kind.CARER)
     return rows.select_related("adult").order_by("-starts_on", "pk")
+
+
+def overlapping(
+    student_id: int,
+    adult_id: int,
+    kind: str,
+    starts_on: date,
+    ends_on: date | None = None,
+    but: int | None = None,
+) -> Guardianship | None:
+    """A row of the same kind between the two whose days meet these (`one_guardianship_of_a_kind_at_a_time`);
+    `but` is left out.
+    """
+    rows = Guardianship.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=starts_on),
+        student_id=student_id,
+        adult_id=adult_id,
+        kind=kind,
+    ).exclude(pk=but)
+    return (rows.filter(starts_on__lte=ends_on) if ends_on else rows).first()
+
+
+def ties_of(student: Student, adult: Adult, on: date) -> list[Guardianship]:
+    """What this adult is to the child that day, one row for each kind."""
+    rows = current_guardianships(on).filter(student=student, adult=adult)
+    return list(rows.select_related("student", "adult"))
+
+
+def ended_ties_of(student: Student) -> QuerySet[Guardianship]:
+    """Who was around the child before, the latest first."""
+    rows = Guardianship.objects.filter(student=student, ends_on__isnull=False)
+    return rows.select_related("adult").order_by("-ends_on", "-pk")
+
+
+@dataclass(frozen=True)
+class SharedWay:
+    """Who else is reached at one number of an adult."""
+
+    address: str
+    others: tuple[Adult, ...]
+
+    @property
+    def is_barred(self) -> bool:
+        return any(other.is_blocked for other in self.others)
+
+
+def shared_ways(adult: Adult, points: Sequence[ContactPoint]) -> list[SharedWay]:
+    """Numbers of this adult that others of the same school have too; one query."""
+    rows = (
+        ContactPoint.objects.filter(
+            school_id=adult.school_id, address__in=[point.address for point in points]
+        )
+        .exclude(address="")
+        .exclude(adult=adult)
+        .select_related("adult")
+        .order_by("adult__name", "pk")
+    )
+    found: dict[str, list[Adult]] = {}
+    for row in rows:
+        found.setdefault(row.address, []).append(row.adult)
+    return [SharedWay(address, tuple(others)) for address, others in found.items()]

@@ -2,16 +2,27 @@
 
 from django.urls import include, path
 
-from guardians import views
+from guardians import blocking_views, care_views, change_views, tie_views, views
 
 urlpatterns = [
+    path("", tie_views.family, name="family"),
+    path("barred/", blocking_views.barred, name="family_barred"),
+    path("barred/<int:barrier_id>/lift/", blocking_views.lift, name="family_barred_lift"),
+    path("change/", change_views.change, name="family_change"),
+    path("entrusted/new/", care_views.entrust, name="family_entrust"),
+    path("entrusted/<int:care_id>/", care_views.entrusted, name="family_entrusted"),
+    path("entrusted/<int:care_id>/edit/", care_views.entrust, name="family_entrust_edit"),
+    path("entrusted/<int:care_id>/done/", care_views.settle, name="family_entrusted_settle"),
+    path("entrusted/<int:care_id>/notice/<slug:to>/", care_views.notice, name="family_notice"),
+    path("alone/", tie_views.alone, name="family_alone"),
+    path("alone/ended/", tie_views.alone_ended, name="family_alone_ended"),
     path("", include("guardians.clock_urls")),
     path("carer/", views.carer, name="family_carer"),
     path("carer/history/", views.carer_history, name="family_carer_history"),
     path("add/", views.add_member, name="family_add"),
     path("talked/", views.talked, name="family_talked"),
     path("talked/<uuid:key>/undo/", views.untalked, name="family_untalked"),
-    path("<int:adult_id>/", views.adult, name="family_adult"),
+    path("<int:adult_id>/", tie_views.adult, name="family_adult"),
     path("<int:adult_id>/where/", views.where, name="family_where"),
     path("<int:adult_id>/where/history/", views.where_history, name="family_where_history"),
     path("<int:adult_id>/details/", views.details, name="family_details"),
@@ -24,6 +35,14 @@ urlpatterns = [
     path(
         "<int:adult_id>/ways/<int:point_id>/history/", views.way_history, name="family_way_history"
     ),
-    path("<int:adult_id>/block/", views.block, name="family_block"),
-    path("<int:adult_id>/unblock/", views.unblock, name="family_unblock"),
+    path("<int:adult_id>/ties/<int:tie_id>/", tie_views.tie, name="family_tie"),
+    path("<int:adult_id>/ties/<int:tie_id>/end/", tie_views.end_tie, name="family_tie_end"),
+    path("<int:adult_id>/ties/<int:tie_id>/move/", tie_views.move_tie, name="family_tie_move"),
+    path(
+        "<int:adult_id>/ties/<int:tie_id>/history/",
+        tie_views.tie_history,
+        name="family_tie_history",
+    ),
+    path("<int:adult_id>/block/", blocking_views.block, name="family_block"),
+    path("<int:adult_id>/unblock/", blocking_views.unblock, name="family_unblock"),
 ]

@@ -3,7 +3,6 @@ that child, or names an adult who is not of that family, meets 404.
 """
 
 import uuid
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.db import transaction
@@ -15,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.history import changes_of
 from guardians import actions, forms, presenters, queries
-from guardians.models import Adult, Contact, ContactPoint
-from guardians.queries import FamilyMember
-from schools.policies import may, staff_required
+from guardians.models import Adult, Contact
+from guardians.places import member_of, place_of, point_of
+from schools.policies import staff_required
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
-from students.policies import can_edit_student, get_student_for
+from students.policies import get_student_for
 from students.presenters import FileSection
 from students.views import get_editable, note_read
 
@@ -35,48 +34,20 @@ HISTORY_FIELDS = {
         "quiet_from",
         "quiet_until",
         "shift",
+        "literacy",
     ),
-    "standing": ("condition", "legal_basis", "opted_out_at", "blocked_at", "blocked_reason"),
+    "standing": (
+        "condition",
+        "legal_basis",
+        "opted_out_at",
+        "blocked_at",
+        "blocked_reason",
+        "blocked_ground",
+        "blocked_decision",
+        "blocked_decided_on",
+    ),
 }
 WAY_FIELDS = ("kind", "address", "as_written", "verified_at", "failing_since", "disputed_at")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A child, and an adult of that child's family, as this request may see or edit them."""
-
-    student: Student
-    member: FamilyMember
-    can_edit: bool
-
-    @property
-    def adult(self) -> Adult:
-        return self.member.adult
-
-    @property
-    def url(self) -> str:
-        return reverse("staff:family_adult", args=[self.student.pk, self.adult.pk])
-
-
-def _place(request, student_id: int, adult_id: int, *, to_edit: bool = False) -> Place:
-    on = request.viewer.on
-    if to_edit:
-        student, can_edit = get_editable(request, student_id), True
-    else:
-        student = get_student_for(request.user, student_id, on)
-        can_edit = can_edit_student(request.user, student, on)
-    return Place(student, _member(student, adult_id, on), can_edit)
-
-
-def _member(student: Student, adult_id: int, on) -> FamilyMember:
-    for member in queries.family_of(student, on):
-        if member.adult.pk == adult_id:
-            return member
-    raise Http404
-
-
-def _point(place: Place, point_id: int) -> ContactPoint:
-    return get_object_or_404(place.adult.contact_points, pk=point_id)
 
 
 @staff_required()
@@ -105,7 +76,7 @@ def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
     else:
         address, written = data["phone"]
         adult, relation = None, data["relation"]
-        made = actions.add_family_member(
+        made = actions.add_familymember_of(
             student=student,
             name=data["name"],
             relation=relation,
@@ -132,7 +103,7 @@ def carer_history(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, request.viewer.on)
     note_read(request, student, "history carer")
     section = presenters.carer_section(student, [], can_edit=False)
-    return _history(request, section, student, lines=presenters.carer_lines(student))
+    return history_page(request, section, student, lines=presenters.carer_lines(student))
 
 
 @staff_required()
@@ -155,7 +126,7 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
 def _save_member(student: Student, form: forms.MemberForm, by) -> None:
     data = dict(form.cleaned_data)
     address, written = data.pop("phone")
-    actions.add_family_member(student=student, address=address, as_written=written, by=by, **data)
+    actions.add_familymember_of(student=student, address=address, as_written=written, by=by, **data)
 
 
 @staff_required(Permission.WORK_CHECK_INS)
@@ -211,50 +182,15 @@ def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespo
 
 
 @staff_required()
-@require_safe
-def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id)
-    viewer = request.viewer
-    note_read(request, place.student, "adult")
-    return render(
-        request,
-        "doors/staff/adult.html",
-        {
-            "student": place.student,
-            "member": place.member,
-            "relation": presenters.relation_word(place.member.guardianship.relation),
-            "standing": presenters.standing_words(place.adult),
-            "advice": presenters.advice(place.member),
-            "clock": presenters.clock_words(place.adult, viewer.at),
-            "ways": [
-                presenters.way_section(place.member, point, viewer.on, place.can_edit)
-                for point in place.member.ways
-            ],
-            "sections": [
-                presenters.where_section(place.member, viewer.on, place.can_edit),
-                presenters.details_section(place.member, place.can_edit),
-                presenters.standing_section(place.member, place.can_edit),
-            ],
-            "can_edit": place.can_edit,
-            "can_block": _can_block(request, place.student),
-        },
-    )
-
-
-def _can_block(request, student: Student) -> bool:
-    return may(request.user, Permission.BLOCK_ADULTS, student.school, request.viewer.on)
-
-
-@staff_required()
 @edits
 def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
+    place = place_of(request, student_id, adult_id, to_edit=True)
     on = request.viewer.on
     note_read(request, place.student, "edit where")
     form = forms.WhereForm(request.POST or None, adult=place.adult, today=on)
     return edit_section(
         request,
-        section=lambda: presenters.where_section(_member(place.student, adult_id, on), on, True),
+        section=lambda: presenters.where_section(member_of(place.student, adult_id, on), on, True),
         form=form,
         save=lambda form: actions.set_whereabouts(
             adult=place.adult, by=request.user, **form.cleaned_data
@@ -267,17 +203,17 @@ def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
 @staff_required()
 @require_safe
 def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id)
+    place = place_of(request, student_id, adult_id)
     note_read(request, place.student, "history where")
     section = presenters.where_section(place.member, request.viewer.on, False)
     lines = presenters.whereabouts_lines(list(queries.past_whereabouts(place.adult)))
-    return _history(request, section, place.student, lines=lines)
+    return history_page(request, section, place.student, lines=lines)
 
 
 @staff_required()
 @edits
 def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
+    place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit details")
     copy = Adult.objects.get(pk=place.adult.pk)
     return edit_section(
@@ -294,7 +230,7 @@ def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 @staff_required()
 @edits
 def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
+    place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit standing")
     held = place.member.guardianship
     form = forms.StandingForm(
@@ -323,8 +259,10 @@ def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespon
 
 @staff_required()
 @require_safe
-def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: str) -> HttpResponse:
-    place = _place(request, student_id, adult_id)
+def adult_history(
+    request: HttpRequest, student_id: int, adult_id: int, part: str
+) -> HttpResponse:
+    place = place_of(request, student_id, adult_id)
     if part not in HISTORY_FIELDS:
         raise Http404
     note_read(request, place.student, f"history {part}")
@@ -332,19 +270,19 @@ def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: st
     changes = changes_of(place.adult, HISTORY_FIELDS[part])
     if part == "standing":
         changes += changes_of(place.member.guardianship, ["has_capacity"])
-    return _history(request, make(place.member, False), place.student, changes=changes)
+    return history_page(request, make(place.member, False), place.student, changes=changes)
 
 
 @staff_required()
 @edits
 def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
+    place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "add way")
     return edit_section(
         request,
         section=lambda: FileSection("way-new", _("Add a way to reach them"), ()),
         form=forms.WayForm(request.POST or None, adult=place.adult),
-        save=lambda form: actions.add_contact_point(
+        save=lambda form: actions.add_contactpoint_of(
             adult=place.adult, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
@@ -355,8 +293,8 @@ def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 @staff_required()
 @edits
 def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
-    point, on = _point(place, point_id), request.viewer.on
+    place = place_of(request, student_id, adult_id, to_edit=True)
+    point, on = point_of(place, point_id), request.viewer.on
     note_read(request, place.student, "edit way")
     form = forms.WayForm(request.POST or None, adult=place.adult, point=point)
     where = [place.student.pk, place.adult.pk, point.pk]
@@ -364,7 +302,7 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
         request,
         section=lambda: presenters.way_section(place.member, point, on, True),
         form=form,
-        save=lambda form: actions.change_contact_point(
+        save=lambda form: actions.change_contactpoint_of(
             point=point, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
@@ -377,9 +315,9 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
 @require_POST
 def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     """Staff tried the number and the right person answered."""
-    place = _place(request, student_id, adult_id, to_edit=True)
-    point = _point(place, point_id)
-    actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)
+    place = place_of(request, student_id, adult_id, to_edit=True)
+    point = point_of(place, point_id)
+    actions.verify_contactpoint_of(point=point, by=request.user, at=request.viewer.at)
     messages.success(request, _("Written down: this way works."))
     return redirect(place.url)
 
@@ -387,8 +325,8 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
 @staff_required()
 @require_POST
 def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id, to_edit=True)
-    actions.remove_contact_point(point=_point(place, point_id), by=request.user)
+    place = place_of(request, student_id, adult_id, to_edit=True)
+    actions.remove_contactpoint_of(point=point_of(place, point_id), by=request.user)
     messages.success(request, _("Removed. Nothing is sent there any more."))
     return redirect(place.url)
 
@@ -398,54 +336,14 @@ def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: i
 def way_history(
     request: HttpRequest, student_id: int, adult_id: int, point_id: int
 ) -> HttpResponse:
-    place = _place(request, student_id, adult_id)
-    point = _point(place, point_id)
+    place = place_of(request, student_id, adult_id)
+    point = point_of(place, point_id)
     note_read(request, place.student, "history way")
     section = presenters.way_section(place.member, point, request.viewer.on, False)
-    return _history(request, section, place.student, changes=changes_of(point, WAY_FIELDS))
+    return history_page(request, section, place.student, changes=changes_of(point, WAY_FIELDS))
 
 
-@staff_required(Permission.BLOCK_ADULTS)
-@edits
-def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """Asks once, with the reason; from then on the adult sees and receives nothing."""
-    place = _place(request, student_id, adult_id)
-    if not _can_block(request, place.student):
-        raise Http404
-    note_read(request, place.student, "block")
-    form = forms.BlockForm(request.POST or None)
-    return edit_section(
-        request,
-        section=lambda: FileSection("block", _("Block %(name)s") % {"name": place.adult.name}, ()),
-        form=form,
-        save=lambda form: actions.block_adult(
-            adult=place.adult,
-            reason=form.cleaned_data["reason"],
-            by=request.user,
-            at=request.viewer.at,
-        ),
-        back_url=place.url,
-        note=_(
-            "They see and receive nothing from now on, on a shared phone too, and are not told why."
-        ),
-        submit_label=_("Block"),
-        is_danger=True,
-        whole_page=True,
-    )
-
-
-@staff_required(Permission.BLOCK_ADULTS)
-@require_POST
-def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    place = _place(request, student_id, adult_id)
-    if not _can_block(request, place.student):
-        raise Http404
-    actions.unblock_adult(adult=place.adult, by=request.user)
-    messages.success(request, _("No longer blocked."))
-    return redirect(place.url)
-
-
-def _history(request, section: FileSection, student: Student, **context) -> HttpResponse:
+def history_page(request, section: FileSection, student: Student, **context) -> HttpResponse:
     template = "_history.html" if request.htmx else "history_page.html"
     return render(
         request,

@@ -1,0 +1,114 @@
+"""Who may not come near a child: an adult of the family, a member of staff, or somebody who is both.
+
+Whoever is blocked in a family sees and receives nothing; where the same person works at the school they
+are barred from the files of these children too, and the other way round.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from guardians.models import Adult, Guardianship
+from students import barriers
+from students.models import Barrier, Student
+
+
+class OneSelf(ValueError):
+    """Nobody decides about a block of their own."""
+
+
+def staff_accounts_of(adult: Adult) -> QuerySet[User]:
+    """Accounts of the same person: the linked one, and any with this name and one of these addresses
+    that holds a post.
+    """
+    points = adult.contact_points.exclude(address="").values("address")
+    same = Q(name=adult.name, posts__isnull=False) & (Q(phone__in=points) | Q(email__in=points))
+    return User.objects.filter(Q(pk=adult.user_id) | same).distinct()
+
+
+def records_of(user: User, student: Student) -> QuerySet[Adult]:
+    """Records of the same person in this child's family."""
+    addresses = [address for address in (user.phone, user.email) if address]
+    same = Q(name=user.name, contact_points__address__in=addresses)
+    around = Guardianship.objects.filter(student=student).values("adult_id")
+    return Adult.objects.filter(Q(user=user) | same, pk__in=around).distinct()
+
+
+@transaction.atomic
+def block_adult(
+    *,
+    adult: Adult,
+    reason: str,
+    by: User,
+    at: datetime,
+    ground: str = "",
+    decision: str = "",
+    decided_on: date | None = None,
+) -> None:
+    """From now on this adult sees and receives nothing, on shared phones too, also as a member of
+    staff. Blocked already: the reason is corrected, the day stays.
+    """
+    accounts = list(staff_accounts_of(adult))
+    if by in accounts:
+        raise OneSelf
+    adult.blocked_at, adult.blocked_by = adult.blocked_at or at, by
+    adult.blocked_reason, adult.blocked_ground = reason, ground
+    adult.blocked_decision, adult.blocked_decided_on = decision, decided_on
+    adult.save(update_fields=BLOCK_FIELDS)
+    bar_accounts(adult=adult, accounts=accounts, by=by)
+
+
+BLOCK_FIELDS = (
+    "blocked_at",
+    "blocked_by",
+    "blocked_reason",
+    "blocked_ground",
+    "blocked_decision",
+    "blocked_decided_on",
+)
+
+
+def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
+    """Barriers that stand and fall with the block: they carry its moment."""
+    at = adult.blocked_at
+    if at is None:
+        return
+    children = Student.objects.filter(
+        pk__in=Guardianship.objects.filter(adult=adult).values("student_id")
+    )
+    for student in children.order_by("pk"):
+        for account in accounts:
+            barriers.set_barrier(
+                student=student, user=account, reason=adult.blocked_reason, by=by, at=at
+            )
+
+
+@transaction.atomic
+def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
+    """Lifts the block, and the barriers that came with it."""
+    accounts = list(staff_accounts_of(adult))
+    if by in accounts:
+        raise OneSelf
+    came_with = Barrier.objects.filter(
+        user__in=accounts,
+        set_at=adult.blocked_at,
+        lifted_at=None,
+        student__guardianships__adult=adult,
+    )
+    for barrier in came_with.distinct():
+        barriers.lift_barrier(barrier=barrier, by=by, at=at)
+    adult.blocked_at = adult.blocked_by = adult.blocked_decided_on = None
+    adult.blocked_reason = adult.blocked_ground = adult.blocked_decision = ""
+    adult.save(update_fields=BLOCK_FIELDS)
+
+
+@transaction.atomic
+def bar_from_child(*, student: Student, user: User, reason: str, by: User, at: datetime) -> Barrier:
+    """A member of staff no longer opens this file; who also belongs to the family is blocked there."""
+    barrier = barriers.set_barrier(student=student, user=user, reason=reason, by=by, at=at)
+    for adult in records_of(user, student).filter(blocked_at=None):
+        block_adult(adult=adult, reason=reason, ground=Adult.BlockGround.SAFEGUARDING, by=by, at=at)
+    return barrier

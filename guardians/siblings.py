@@ -1,0 +1,59 @@
+"""Brothers and sisters: children with a parent in common, in any class and school of the county."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from accounts.models import User
+from guardians.models import Adult, Guardianship
+from schools.models import holds_on
+from students.models import Enrolment, Student
+from students.policies import students_visible_to
+
+IN_COMMON = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """`name` is empty where the viewer may not see the child."""
+
+    student_id: int
+    name: str
+    class_name: str
+    is_same_school: bool
+
+
+def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
+    """Whoever shares a parent's record, or the account that joins a parent's records of several
+    schools; the eldest first. Names only of those whom the viewer may see.
+    """
+    own = Guardianship.objects.filter(student=student, kind__in=IN_COMMON)
+    adults = Adult.objects.filter(pk__in=own.values("adult_id"))
+    accounts = adults.filter(user__isnull=False).values("user_id")
+    visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
+    current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
+    rows = (
+        _children_of(Q(adult__in=adults) | Q(adult__user__in=accounts), student)
+        .annotate(
+            may_be_seen=Exists(visible),
+            class_name=Subquery(current.values("school_class__name")[:1]),
+            school_now=Subquery(current.values("school_id")[:1]),
+        )
+        .filter(school_now__isnull=False)
+        .order_by("born_on", "pk")
+    )
+    return [
+        Sibling(
+            student_id=row.pk,
+            name=row.name if row.may_be_seen else "",
+            class_name=row.class_name if row.may_be_seen else "",
+            is_same_school=row.school_now == student.school_id,
+        )
+        for row in rows
+    ]
+
+
+def _children_of(parents: Q, student: Student) -> QuerySet[Student]:
+    held = Guardianship.objects.filter(parents, kind__in=IN_COMMON)
+    return Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)

@@ -1,0 +1,101 @@
+"""Forms about what an adult is to a child."""
+
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guardians.forms import day_field, overlap_words, refuse_coming_day
+from guardians.models import Guardianship, Relation
+from guardians.queries import overlapping
+
+DECIDES = {"": None, "yes": True, "no": False}
+
+
+class TieForm(forms.Form):
+    relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
+    kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
+    may_see_file = forms.BooleanField(label=_("may see how the child is"), required=False)
+    may_decide = forms.TypedChoiceField(
+        label=_("may decide for the child: consent, corrections, deletion"),
+        choices=[
+            ("", _("as the law has it: parents and guardians may, others may not")),
+            ("yes", _("may decide")),
+            ("no", _("may not decide")),
+        ],
+        coerce=DECIDES.get,
+        empty_value=None,
+        required=False,
+    )
+
+    def __init__(self, *args, tie: Guardianship, **kwargs):
+        decides = next(key for key, value in DECIDES.items() if value == tie.may_decide)
+        kwargs["initial"] = {
+            "relation": tie.relation,
+            "kind": tie.kind,
+            "may_see_file": tie.may_see_file,
+            "may_decide": decides,
+        }
+        super().__init__(*args, **kwargs)
+        self.tie = tie
+
+    def clean_kind(self) -> str:
+        kind, tie = self.cleaned_data["kind"], self.tie
+        other = overlapping(
+            tie.student_id, tie.adult_id, kind, tie.starts_on, tie.ends_on, but=tie.pk
+        )
+        if other is not None:
+            raise forms.ValidationError(overlap_words(other))
+        return kind
+
+
+class EndForm(forms.Form):
+    ends_on = day_field(_("Last day"))
+    reason = forms.CharField(label=_("Why it ends"), max_length=200)
+
+    def __init__(self, *args, tie: Guardianship, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.tie, self.today = tie, today
+        self.fields["ends_on"].initial = today
+
+    def clean_ends_on(self) -> date:
+        on = self.cleaned_data["ends_on"]
+        refuse_coming_day(on, self.today)
+        if on < self.tie.starts_on:
+            message = _("On record from %(day)s: the last day cannot lie before.")
+            raise forms.ValidationError(message % {"day": f"{self.tie.starts_on:%Y-%m-%d}"})
+        return on
+
+
+class BarForm(forms.Form):
+    """A colleague who no longer opens a child's file."""
+
+    who = forms.ModelChoiceField(queryset=None, label=_("Who"))
+    reason = forms.CharField(
+        label=_("Why, in words that another colleague understands"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["who"].queryset = people  # type: ignore[attr-defined]
+
+
+class AloneForm(forms.Form):
+    starts_on = day_field(_("Since when"))
+    words = forms.CharField(
+        label=_("What is known, and from whom"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["starts_on"].initial = today
+
+    def clean_starts_on(self) -> date:
+        on = self.cleaned_data["starts_on"]
+        refuse_coming_day(on, self.today)
+        return on

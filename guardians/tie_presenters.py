@@ -1,0 +1,107 @@
+"""What an adult is to a child, in the reader's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from guardians.models import Adult, Guardianship
+from guardians.phones import readable
+from guardians.presenters import called, relation_word
+from guardians.queries import SharedWay
+from guardians.siblings import Sibling
+from students.presenters import FileSection, month_of, short_day
+
+MAY_DECIDE = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+
+
+def may_decide(tie: Guardianship) -> bool:
+    """Consent, corrections, deletion: what was written down, else as the law has it."""
+    return tie.kind in MAY_DECIDE if tie.may_decide is None else tie.may_decide
+
+
+def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
+    place = [tie.student_id, tie.adult_id, tie.pk]
+    role = _("%(relation)s, %(role)s") % {
+        "relation": relation_word(tie.relation),
+        "role": tie.get_kind_display(),
+    }
+    sees = _("may see how the child is") if tie.may_see_file else _("does not see how the child is")
+    decides = _("may decide for the child") if may_decide(tie) else _("does not decide")
+    since = _("since %(month)s") % {"month": month_of(tie.starts_on)}
+    return FileSection(
+        key=f"tie-{tie.pk}",
+        title=_("To %(child)s") % {"child": tie.student.name},
+        lines=(role, since, sees, decides),
+        edit_url=reverse("staff:family_tie", args=place) if can_edit else "",
+        history_url=reverse("staff:family_tie_history", args=place),
+    )
+
+
+def ended_line(tie: Guardianship, today: date) -> str:
+    who = called(tie)
+    facts = {
+        "who": f"{who} {tie.adult.name}" if who != tie.adult.name else who,
+        "role": tie.get_kind_display(),
+        "since": month_of(tie.starts_on),
+        "until": short_day(tie.ends_on, today) if tie.ends_on else "",
+        "why": tie.end_reason,
+    }
+    if tie.end_reason:
+        return _("%(who)s, %(role)s, %(since)s to %(until)s: %(why)s") % facts
+    return _("%(who)s, %(role)s, %(since)s to %(until)s") % facts
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Who else is reached at one number."""
+
+    text: str
+    is_barred: bool
+
+
+def sharing_words(shared: Sequence[SharedWay]) -> list[Sharing]:
+    return [Sharing(_sharing(one), one.is_barred) for one in shared]
+
+
+def _sharing(shared: SharedWay) -> str:
+    number = readable(shared.address) if shared.address.startswith("+") else shared.address
+    names = _(", ").join(other.name for other in shared.others)
+    if shared.is_barred:
+        barred = _(", ").join(other.name for other in shared.others if other.is_blocked)
+        return _("%(number)s also reaches %(name)s, who is blocked: nothing is sent there.") % {
+            "number": number,
+            "name": barred,
+        }
+    return _("%(number)s also reaches %(names)s.") % {"number": number, "names": names}
+
+
+def block_lines(adult: Adult, today: date) -> list[str]:
+    """On which ground, who decided, since when; empty for anybody who is not blocked."""
+    if adult.blocked_at is None:
+        return []
+    lines = [adult.blocked_reason]
+    if adult.blocked_ground:
+        decided = short_day(adult.blocked_decided_on, today) if adult.blocked_decided_on else ""
+        ground = [str(adult.get_blocked_ground_display()), adult.blocked_decision, decided]
+        lines.append(_(", ").join(filter(None, ground)))
+    if adult.blocked_by:
+        lines.append(_("written down by %(name)s") % {"name": adult.blocked_by.name})
+    return lines
+
+
+def sibling_words(sibling: Sibling) -> str:
+    """For a child whose name the viewer does not learn."""
+    if sibling.is_same_school:
+        return _("a brother or sister in another class")
+    return _("a brother or sister at another school")
+
+
+def verify_url(point_id: int) -> str:
+    """The page that sends a code to this number; empty where there is none."""
+    try:
+        return reverse("messaging:verify_way", args=[point_id])
+    except NoReverseMatch:
+        return ""
