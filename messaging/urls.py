@@ -1,6 +1,6 @@
 from django.urls import path
 
-from messaging import channel_views, demo_phone_views, views
+from messaging import channel_views, demo_phone_views, verify_views, views
 
 app_name = "messaging"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),
+    path("ways/<int:point_id>/code/", verify_views.verify_way, name="verify_way"),
     path("demo-phone/", demo_phone_views.demo_phone, name="demo_phone"),
     path("channels/", channel_views.channels, name="channels"),
     path("channels/<slug:kind>/", channel_views.channel, name="channel"),

@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from privacy import consent_views
 
 app_name = "family_privacy"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("consents/", consent_views.consents, name="consents"),
+    path("consents/<slug:purpose>/", consent_views.consent, name="own_consent"),
+    path("consents/<int:student_id>/<slug:purpose>/", consent_views.consent, name="consent"),
+    path("receipts/<uuid:receipt>/", consent_views.receipt, name="receipt"),
+]

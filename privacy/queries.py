@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from guardians.models import Adult, Guardianship
 from privacy import rules
-from privacy.models import Consent, Purpose
-from privacy.policies import deciders
+from privacy.models import Consent, ConsentAsk, Purpose
+from privacy.policies import deciders, students_allowing
 from privacy.texts import version_of
 from students.models import Student
 
@@ -108,3 +108,21 @@ def consents_about(student: Student) -> QuerySet[Consent]:
     parents = Guardianship.objects.filter(student=student).values("adult_id")
     rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")
+
+
+def allowed_purposes(student: Student, on: date) -> set[str]:
+    return {
+        purpose
+        for purpose in Purpose.values
+        if students_allowing(purpose, on).filter(pk=student.pk).exists()
+    }
+
+
+def open_asks(student: Student) -> set[str]:
+    """Purposes about which the family has been asked with the text of today."""
+    rows = ConsentAsk.objects.filter(student=student)
+    return {row.purpose for row in rows if row.text_version == version_of(row.purpose)}
+
+
+def asks_since(at: datetime) -> list[ConsentAsk]:
+    return list(ConsentAsk.objects.filter(asked_at__gt=at).order_by("asked_at", "pk"))

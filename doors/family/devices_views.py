@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
-from doors.family import weixin
+from doors.family import tries, weixin
+from guardians.models import ContactPoint
+from guardians.phones import readable
 from guardians.policies import family_page
 from messaging import actions as messaging
 from messaging.models import Device
@@ -70,6 +72,29 @@ def end_all(request: HttpRequest) -> HttpResponse:
     messaging.end_sessions(user=request.user)
     logout(request)
     return redirect("family:sign_in")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
+    """Their own number: a code goes there, and typed in here it shows that messages arrive."""
+    point = ContactPoint.objects.filter(adult__in=request.adults, pk=pk).exclude(address="").first()
+    if point is None:
+        raise Http404
+    at = clock.for_request(request)
+    context = {"address": readable(point.address), "step": "send"}
+    if request.method != "POST":
+        return render(request, "family/verify_way.html", context)
+    if "code" not in request.POST:
+        if not tries.asks_too_often(request):
+            messaging.queue_verification_code(point=point, by=request.user, at=at)
+        return render(request, "family/verify_way.html", context | {"step": "code"})
+    given = "" if tries.guesses_too_often(request) else request.POST["code"]
+    if messaging.verify_by_code(point=point, given=given, by=request.user, at=at):
+        return redirect("family:me")
+    words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+    context |= {"step": "code", "error": words}
+    return render(request, "family/verify_way.html", context, status=422)
 
 
 @require_POST

@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/devices/", devices_views.devices, name="devices"),
     path("me/devices/<int:pk>/end/", devices_views.end_device, name="end_device"),
     path("me/devices/end/", devices_views.end_all, name="end_all"),
+    path("me/ways/<int:pk>/", devices_views.verify_way, name="verify_way"),
     path("me/wechat/unlink/", devices_views.unlink_wechat, name="unlink_wechat"),
     path("sign-in/", sign_in_views.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in_views.code, name="sign_in_code"),

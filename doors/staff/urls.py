@@ -5,6 +5,7 @@ from doors.staff import (
     erasing_views,
     file_views,
     invitations_views,
+    later_views,
     slip_views,
     views,
 )
@@ -12,6 +13,8 @@ from doors.staff import (
 app_name = "staff"
 urlpatterns = [
     path("", views.today, name="today"),
+    path("today/<str:key>/later/", later_views.later, name="later"),
+    path("today/<str:key>/now/", later_views.take_up, name="take_up"),
     path("children/", views.children, name="children"),
     path("children/slips/", slip_views.slips, name="slips"),
     path("children/papers/", file_views.papers, name="papers"),

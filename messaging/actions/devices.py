@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -43,7 +44,8 @@ def end_device(*, device: Device) -> None:
 
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
-    """Everywhere at once, sessions that no row tells of included: their hash no longer fits.
+    """Everywhere at once, sessions that no row tells of included: their hash no longer fits. WeChat is
+    unlinked too: on a lost phone it would lead straight back in.
 
     Only for accounts without a password (families): a new unusable one is what ends the rest.
     """
@@ -52,4 +54,5 @@ def end_sessions(*, user: User) -> None:
         session_key__in=list(rows.values_list("session_key", flat=True))
     ).delete()
     rows.delete()
+    SocialAccount.objects.filter(user=user).delete()
     User.objects.filter(pk=user.pk).update(password=make_password(None))

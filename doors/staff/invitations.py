@@ -1,0 +1,138 @@
+"""One class: who of each family has come in, who holds a slip, and the slips to print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import segno
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from guardians.models import Adult, Guardianship
+from guardians.presenters import relation_word
+from guardians.queries import current_guardianships
+from messaging import codes
+from messaging.models import Invitation
+from messaging.queries import adults_sent_a_link, open_slips
+from schools.models import SchoolClass
+from students.models import Student
+from students.presenters import short_day
+from students.queries import in_class
+
+QR_ERROR = "m"  # 15 % of the square may be smudged; a slip travels in a school bag
+
+
+@dataclass(frozen=True)
+class Invited:
+    """One adult of one child's family, as the list shows it. `state`: joined, waits, invited, not_yet."""
+
+    student: Student
+    adult: Adult
+    relation: str
+    state: str
+    state_words: str
+    slip: Invitation | None
+
+    @property
+    def can_be_invited(self) -> bool:
+        return self.state == "not_yet"
+
+
+def invited_of(
+    children: QuerySet[Student], school_class: SchoolClass, at: datetime
+) -> list[Invited]:
+    """Four queries for any number of children."""
+    on = timezone.localdate(at)
+    students = {child.pk: child for child in in_class(children, school_class, on)}
+    held = list(to_invite(students, on))
+    adult_ids = {row.adult_id for row in held}
+    slips, sent = open_slips(adult_ids, at), adults_sent_a_link(adult_ids, at)
+    order = {pk: place for place, pk in enumerate(students)}
+    held.sort(key=lambda row: (order[row.student_id], row.priority, row.pk))
+    return [
+        _invited(row, students[row.student_id], slips.get(row.adult_id), row.adult_id in sent, on)
+        for row in held
+    ]
+
+
+def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
+    """Those who may see how the child is and can be asked about; blocked adults are nobody here."""
+    return (
+        current_guardianships(on)
+        .filter(
+            student_id__in=student_ids,
+            may_see_file=True,
+            adult__blocked_at=None,
+            adult__condition=Adult.Condition.IN_TOUCH,
+        )
+        .exclude(kind=Guardianship.Kind.CONTACT)
+        .select_related("adult")
+    )
+
+
+def _invited(
+    row: Guardianship, student: Student, slip: Invitation | None, is_sent: bool, on: date
+) -> Invited:
+    if row.adult.user_id is not None:
+        state, words = "joined", pgettext("family account", "is in")
+    elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
+        state, words = "waits", _("waits for your yes")
+    elif slip is not None:
+        day = short_day(timezone.localdate(slip.made_at), on)
+        state, words = "invited", _("slip made on %(day)s") % {"day": day}
+    elif is_sent:
+        state, words = "invited", _("link sent")
+    else:
+        state, words = "not_yet", _("not invited yet")
+    return Invited(student, row.adult, relation_word(row.relation), state, words, slip)
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One piece of paper: for one adult, with the names of their children in this class."""
+
+    adult_id: int
+    adult: str
+    relation: str
+    children: str
+    code: str
+    square: SafeString
+    until: date
+
+
+def slips_of(rows: Sequence[Invited]) -> list[Slip]:
+    """Each adult once, at the first of their children; none whose code cannot be read any more."""
+    found: dict[int, list[Invited]] = {}
+    for row in rows:
+        if row.slip is not None and row.state == "invited":
+            found.setdefault(row.adult.pk, []).append(row)
+    return [slip for mine in found.values() if (slip := _slip(mine)) is not None]
+
+
+def _slip(mine: Sequence[Invited]) -> Slip | None:
+    first = mine[0]
+    code = codes.code_on(first.slip) if first.slip else ""
+    if not code or first.slip is None:
+        return None
+    return Slip(
+        adult_id=first.adult.pk,
+        adult=first.adult.name,
+        relation=first.relation,
+        children=_(", ").join(row.student.name for row in mine),
+        code=codes.readable_slip(code),
+        square=_square(code),
+        until=timezone.localdate(first.slip.expires_at),
+    )
+
+
+def _square(code: str) -> SafeString:
+    """The QR code as an SVG without size, so that the style sheet decides it."""
+    path = reverse("family:invitation", args=[codes.readable_slip(code)])
+    drawn = segno.make(f"{settings.PUBLIC_URL}{path}", error=QR_ERROR, micro=False)
+    svg = drawn.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000")
+    return mark_safe(svg)  # noqa: S308 - segno's own drawing of an address of ours

@@ -1,0 +1,194 @@
+"""Families are invited: slips for a class, a link by message; who claims a slip; who is signed out."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.actions import record_access
+from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
+from guardians.models import Adult
+from guardians.phones import readable
+from guardians.policies import can_edit_adult, get_adult_for
+from messaging import actions as messaging
+from messaging import rules
+from messaging.models import Invitation
+from messaging.queries import claims_visible_to
+from schools.models import SchoolClass
+from schools.policies import classes_editable_by, staff_required
+from schools.queries import classes_on
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_editable_by
+from students.views import get_editable
+
+edits_children = staff_required(Permission.EDIT_CHILDREN)
+
+
+@edits_children
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitations(request: HttpRequest) -> HttpResponse:
+    """One class; the choice is kept in the address, so that the page can be printed again."""
+    viewer = request.viewer
+    editable = classes_editable_by(viewer.user, viewer.on).values("pk")
+    classes = list(classes_on(viewer.school, viewer.on).filter(pk__in=editable))
+    chosen = _chosen(classes, request.GET.get("class", ""))
+    rows = _rows(request, chosen) if chosen else []
+    if request.method == "POST" and chosen:
+        lacking = {row.adult.pk: row.adult for row in rows if row.can_be_invited}
+        new = messaging.make_slips(adults=list(lacking.values()), by=viewer.user, at=viewer.at)
+        said = ngettext("%(n)d slip made.", "%(n)d slips made.", new) % {"n": new}
+        messages.success(request, said)
+        return redirect(_address(chosen.pk))
+    return render(request, "doors/staff/invitations.html", _context(request, classes, chosen, rows))
+
+
+def _chosen(classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
+    if not wanted:
+        return classes[0] if classes else None
+    found = next((one for one in classes if str(one.pk) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _address(class_id: int) -> str:
+    return f"{reverse('staff:invitations')}?class={class_id}"
+
+
+def _rows(request: HttpRequest, chosen: SchoolClass) -> list[Invited]:
+    viewer = request.viewer
+    rows = invited_of(students_editable_by(viewer.user, viewer.on), chosen, viewer.at)
+    record_access(
+        by=request.user,
+        school_id=chosen.school_id,
+        student_ids=sorted({row.student.pk for row in rows}),
+        what="invitations",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    return rows
+
+
+def _context(
+    request: HttpRequest,
+    classes: list[SchoolClass],
+    chosen: SchoolClass | None,
+    rows: list[Invited],
+) -> dict:
+    joined = {row.student.pk for row in rows if row.state == "joined"}
+    lacking = len({row.adult.pk for row in rows if row.can_be_invited})
+    words = ngettext("%(n)d adult has no slip yet.", "%(n)d adults have no slip yet.", lacking)
+    return {
+        "chosen": chosen,
+        "families": _families(rows),
+        "slips": slips_of(rows),
+        "lacking_words": words % {"n": lacking} if lacking else "",
+        "joined": len(joined),
+        "total": len({row.student.pk for row in rows}),
+        "door": request.get_host() + reverse("family:type_invitation"),
+        "days": rules.SLIP_DAYS,
+        "class_tabs": [
+            {"url": _address(one.pk), "label": one.name, "count": None, "is_current": one == chosen}
+            for one in classes
+            if len(classes) > 1
+        ],
+    }
+
+
+def _families(rows: list[Invited]) -> list[tuple[Student, list[Invited]]]:
+    found: dict[int, tuple[Student, list[Invited]]] = {}
+    for row in rows:
+        found.setdefault(row.student.pk, (row.student, []))[1].append(row)
+    return list(found.values())
+
+
+@edits_children
+@require_POST
+def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
+    """For a slip that was lost: it opens nothing any more, and a new one can be made."""
+    viewer = request.viewer
+    adult = _editable_adult(request, adult_id)
+    messaging.revoke_slip(adult=adult, by=viewer.user, at=viewer.at)
+    said = _("The slip for %(name)s opens nothing any more.") % {"name": adult.name}
+    messages.success(request, said)
+    wanted = request.POST.get("class", "")
+    return redirect(_address(int(wanted)) if wanted.isdecimal() else "staff:invitations")
+
+
+def _editable_adult(request: HttpRequest, adult_id: int) -> Adult:
+    adult = get_adult_for(request.user, adult_id, request.viewer.on)
+    if not can_edit_adult(request.user, adult, request.viewer.on):
+        raise Http404
+    return adult
+
+
+def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Student, Adult]:
+    student = get_editable(request, student_id)
+    held = student.guardianships.filter(adult_id=adult_id).select_related("adult").first()
+    if held is None:
+        raise Http404
+    return student, held.adult
+
+
+@edits_children
+@require_POST
+def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    """The first way in by message, for somebody who is not coming to school soon."""
+    student, adult = _adult_of(request, student_id, adult_id)
+    viewer = request.viewer
+    if not to_invite([student.pk], viewer.on).filter(adult=adult).exists():
+        messages.error(request, _("%(name)s cannot be invited.") % {"name": adult.name})
+    elif messaging.invite_by_link(adult=adult, by=viewer.user, at=viewer.at):
+        said = _("A link is on its way to %(name)s. It is good for three days.")
+        messages.success(request, said % {"name": adult.name})
+    else:
+        said = _("Nothing was sent: there is no way that works, or one was sent today already.")
+        messages.error(request, said)
+    return redirect("staff:family_adult", student.pk, adult.pk)
+
+
+@edits_children
+@require_POST
+def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    """A phone was lost or changed hands: signed out everywhere, with the next request."""
+    student, adult = _adult_of(request, student_id, adult_id)
+    if adult.user is not None:
+        messaging.end_sessions(user=adult.user)
+    said = _("%(name)s is signed out on every phone.") % {"name": adult.name}
+    messages.success(request, said)
+    return redirect("staff:family_adult", student.pk, adult.pk)
+
+
+@edits_children
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody showed a slip: is it they? In place on Today; as a page without script."""
+    viewer = request.viewer
+    found = claims_visible_to(viewer.user, viewer.at).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    if request.method != "POST":
+        template = "_claim_form" if request.htmx else "claim"
+        return render(request, f"doors/staff/{template}.html", _claim_context(found))
+    if request.POST.get("answer") == "yes":
+        messaging.confirm_claim(invitation=found, by=viewer.user, at=viewer.at)
+        said = _("%(name)s can come in now with the slip.")
+    elif request.POST.get("answer") == "no":
+        messaging.revoke_slip(adult=found.adult, by=viewer.user, at=viewer.at)
+        said = _("The slip for %(name)s opens nothing any more.")
+    else:
+        return render(request, "doors/staff/claim.html", _claim_context(found), status=422)
+    messages.success(request, said % {"name": found.adult.name})
+    return redirect("staff:today")
+
+
+def _claim_context(found: Invitation) -> dict:
+    return {
+        "claim": found,
+        "phone": readable(found.claimed_address),
+        "is_new_number": found.proof == Invitation.Proof.NEW_NUMBER,
+        "post_url": reverse("staff:claim", args=[found.pk]),
+    }

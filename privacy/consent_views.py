@@ -1,0 +1,77 @@
+"""A family's yes and no, one question on a page; a receipt for each word."""
+
+from uuid import UUID, uuid4
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from guardians.policies import family_page
+from privacy import actions, presenters, rules
+from privacy.forms import FamilyWordForm
+from privacy.models import Consent
+from privacy.queries import Standing, history_of, standings_of
+
+
+@require_safe
+@family_page
+def consents(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate(clock.for_request(request))
+    adults = list(request.adults)
+    standings = standings_of(adults, today)
+    context = {
+        "groups": presenters.groups(standings, today),
+        "open": sum(one.is_to_be_asked for one in standings),
+        "duties": rules.DUTIES,
+        "words": presenters.history(history_of(adults)[:50]),
+    }
+    return render(request, "privacy/consents.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -> HttpResponse:
+    """What it is about, and two buttons; looking records nothing."""
+    at = clock.for_request(request)
+    today = timezone.localdate(at)
+    one = _asked(request, purpose, student_id, today)
+    if request.method != "POST":
+        return render(request, "privacy/consent.html", presenters.page(one, today, uuid4().hex))
+    form = FamilyWordForm(request.POST)
+    if not form.is_valid():
+        context = presenters.page(one, today, uuid4().hex) | {"error": form.first_error}
+        return render(request, "privacy/consent.html", context, status=422)
+    word = actions.record_consent(
+        adult=next(adult for adult in request.adults if adult.pk == one.adult_id),
+        student=one.student,
+        purpose=purpose,
+        decision=form.cleaned_data["decision"],
+        via=Consent.Via.FAMILY_PAGE,
+        key=form.cleaned_data["key"],
+        at=at,
+    )
+    return redirect("family_privacy:receipt", word.receipt)
+
+
+def _asked(request: HttpRequest, purpose: str, student_id: int | None, today) -> Standing:
+    """The question that these adults may decide; 404 for any other child, purpose or adult."""
+    for one in standings_of(list(request.adults), today):
+        if one.purpose == purpose and (one.student.pk if one.student else None) == student_id:
+            return one
+    raise Http404
+
+
+@require_safe
+@family_page
+def receipt(request: HttpRequest, receipt: UUID) -> HttpResponse:
+    word = history_of(list(request.adults)).filter(receipt=receipt).first()
+    if word is None:
+        raise Http404
+    today = timezone.localdate(clock.for_request(request))
+    waiting = [one for one in standings_of(list(request.adults), today) if one.is_to_be_asked]
+    context = presenters.receipt(word)
+    context["next_url"] = presenters.url_of(waiting[0]) if waiting else ""
+    context["next_count"] = len(waiting)
+    return render(request, "privacy/receipt.html", context)

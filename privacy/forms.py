@@ -1,0 +1,56 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from privacy import rules
+from privacy.models import Consent, Purpose
+from privacy.texts import TEXTS
+
+ANSWERS = [(rules.GIVEN, _("agrees")), (rules.REFUSED, _("does not want this"))]
+TOLD = [
+    (Consent.Via.PAPER, Consent.Via.PAPER.label),
+    (Consent.Via.SPOKEN, Consent.Via.SPOKEN.label),
+]
+
+
+class FamilyWordForm(forms.Form):
+    """One of two buttons; `key` is made with the page and becomes the number of the receipt."""
+
+    decision = forms.ChoiceField(
+        choices=ANSWERS,
+        error_messages={
+            "required": _("Please tap one of the two answers."),
+            "invalid_choice": _("Please tap one of the two answers."),
+        },
+    )
+    key = forms.UUIDField(
+        error_messages={
+            "required": _("That did not arrive. Please tap once more."),
+            "invalid": _("That did not arrive. Please tap once more."),
+        }
+    )
+
+    @property
+    def first_error(self) -> str:
+        return str(next(iter(self.errors.values()))[0])
+
+
+class StaffWordForm(forms.Form):
+    """What a parent signed or said, written down by the school."""
+
+    adult = forms.TypedChoiceField(label=_("Who"), coerce=int)
+    purpose = forms.ChoiceField(label=_("About what"))
+    decision = forms.ChoiceField(
+        label=_("What was said"), choices=ANSWERS, widget=forms.RadioSelect
+    )
+    via = forms.ChoiceField(label=_("How"), choices=TOLD, widget=forms.RadioSelect)
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, deciders, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.adults = {row.adult_id: row.adult for row in deciders}
+        names = [(pk, adult.name) for pk, adult in self.adults.items()]
+        self.fields["adult"].choices = names  # type: ignore[attr-defined]
+        titles = [(one, TEXTS[one].title) for one in Purpose.values]
+        self.fields["purpose"].choices = titles  # type: ignore[attr-defined]

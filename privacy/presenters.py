@@ -1,0 +1,149 @@
+"""Consent in plain words: what is asked, what I said, what holds now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from privacy import rules
+from privacy.models import Consent
+from privacy.queries import Standing
+from privacy.texts import TEXTS, ConsentText, version_of
+from students.presenters import short_day
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One line of the list. `state`: yes, no, open."""
+
+    title: str
+    url: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The questions about one child, or (without a name) about the adult."""
+
+    name: str
+    asks: list[Ask]
+
+
+def groups(standings: Sequence[Standing], today: date) -> list[Group]:
+    found: dict[str, list[Ask]] = {}
+    for one in standings:
+        name = one.student.given_name if one.student else ""
+        found.setdefault(name, []).append(_ask(one, today))
+    return [Group(name, asks) for name, asks in found.items()]
+
+
+def _ask(one: Standing, today: date) -> Ask:
+    state = "open" if one.is_to_be_asked or one.word is None else "yes"
+    if one.word is not None and one.word.decision in rules.NO:
+        state = "no"
+    return Ask(str(TEXTS[one.purpose].title), url_of(one), state, _words(one, state, today))
+
+
+def _words(one: Standing, state: str, today: date) -> str:
+    if one.word is None:
+        return _("not answered yet")
+    if state == "open":
+        return _("the text has changed: please look again")
+    day = short_day(timezone.localdate(one.word.at), today)
+    if state == "yes":
+        return _("I agreed, %(day)s") % {"day": day}
+    return _("I said no, %(day)s") % {"day": day}
+
+
+def url_of(one: Standing) -> str:
+    if one.student is None:
+        return reverse("family_privacy:own_consent", args=[one.purpose])
+    return reverse("family_privacy:consent", args=[one.student.pk, one.purpose])
+
+
+def page(one: Standing, today: date, key: str) -> dict[str, Any]:
+    """One question with its answers, and two buttons of equal weight."""
+    text = TEXTS[one.purpose]
+    said = one.word is not None and not one.is_to_be_asked
+    return {
+        "title": text.title,
+        "child": one.student.given_name if one.student else "",
+        "facts": facts(text),
+        "said": _words(one, "no" if one.word and one.word.decision in rules.NO else "yes", today)
+        if said
+        else "",
+        "agreed": said and one.word is not None and one.word.decision == rules.GIVEN,
+        "now": _("At present this is done.")
+        if one.is_allowed
+        else _("At present this is not done."),
+        "post_url": url_of(one),
+        "key": key,
+        "receipt_url": receipt_url(one.word) if one.word else "",
+    }
+
+
+def facts(text: ConsentText) -> list[tuple[str, Any]]:
+    return [
+        (_("What"), text.what),
+        (pgettext("consent", "Why"), text.why),
+        (_("Who sees it"), text.who),
+        (_("How long"), text.how_long),
+        (_("If you say no"), text.if_no),
+    ]
+
+
+def receipt_url(word: Consent) -> str:
+    return reverse("family_privacy:receipt", args=[word.receipt])
+
+
+def receipt(word: Consent) -> dict[str, Any]:
+    """What a family can keep; the text in full where it is still the one that was answered."""
+    is_same_text = word.text_version == version_of(word.purpose)
+    return {
+        "word": word,
+        "number": receipt_number(word),
+        "title": TEXTS[word.purpose].title,
+        "child": word.student.name if word.student else "",
+        "decision": decision_words(word),
+        "via": word.get_via_display(),
+        "version": word.text_version,
+        "facts": facts(TEXTS[word.purpose]) if is_same_text else [],
+    }
+
+
+def receipt_number(word: Consent) -> str:
+    """Short enough to be read out on the phone: 2026-7F3A-91C2."""
+    letters = word.receipt.hex.upper()
+    return f"{timezone.localdate(word.at).year}-{letters[:4]}-{letters[4:8]}"
+
+
+def decision_words(word: Consent) -> str:
+    return {
+        rules.GIVEN: _("I agree"),
+        rules.REFUSED: _("I do not want this"),
+        rules.WITHDRAWN: _("I do not want this any more"),
+    }[word.decision]
+
+
+def history(words: Sequence[Consent]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": TEXTS[word.purpose].title,
+            "child": word.student.given_name if word.student else "",
+            "decision": decision_words(word),
+            "via": word.get_via_display(),
+            "at": word.at,
+            "adult": word.adult.name,
+            "version": word.text_version,
+            "by": word.recorded_by.name if word.recorded_by else "",
+            "number": receipt_number(word),
+            "url": receipt_url(word),
+        }
+        for word in words
+    ]

@@ -1,0 +1,101 @@
+"""What a family agreed to, for staff: who said what when, and a word on paper or by mouth written down."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from privacy import actions, presenters, rules
+from privacy.forms import StaffWordForm
+from privacy.models import Purpose
+from privacy.policies import deciders
+from privacy.queries import allowed_purposes, consents_about, open_asks
+from privacy.texts import TEXTS
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.models import Student
+from students.policies import can_edit_student, get_student_for
+from students.views import get_editable, note_read
+
+WORDS_SHOWN = 100  # rows; a family that changes its mind every month for eight years
+
+
+@staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def consents(request: HttpRequest, student_id: int) -> HttpResponse:
+    viewer = request.viewer
+    student = get_student_for(request.user, student_id, viewer.on)
+    can_edit = can_edit_student(request.user, student, viewer.on)
+    if request.method == "POST" and not can_edit:
+        raise Http404
+    held = list(
+        deciders(viewer.on)
+        .filter(student=student)
+        .select_related("adult")
+        .order_by("priority", "pk")
+    )
+    form = StaffWordForm(request.POST or None, deciders=held, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        return _record(request, student, form)
+    note_read(request, student, "consents")
+    context = _context(request, student) | {"form": form if can_edit and held else None}
+    status = 422 if form.is_bound else 200
+    return render(request, "privacy/child_consents.html", context, status=status)
+
+
+def _record(request: HttpRequest, student: Student, form: StaffWordForm) -> HttpResponse:
+    data = form.cleaned_data
+    is_own = data["purpose"] in rules.OF_THE_ADULT
+    word = actions.record_consent(
+        adult=form.adults[data["adult"]],
+        student=None if is_own else student,
+        purpose=data["purpose"],
+        decision=data["decision"],
+        via=data["via"],
+        key=data["key"],
+        at=request.viewer.at,
+        by=request.user,
+    )
+    number = presenters.receipt_number(word)
+    messages.success(request, _("Written down, receipt %(number)s.") % {"number": number})
+    return redirect("privacy:consents", student.pk)
+
+
+def _context(request: HttpRequest, student: Student) -> dict:
+    viewer = request.viewer
+    allowed, asked = allowed_purposes(student, viewer.on), open_asks(student)
+    return {
+        "student": student,
+        "purposes": [
+            {
+                "key": purpose,
+                "title": TEXTS[purpose].title,
+                "is_allowed": purpose in allowed,
+                "is_asked": purpose in asked,
+            }
+            for purpose in Purpose.values
+        ],
+        "words": presenters.history(consents_about(student)[:WORDS_SHOWN]),
+        "duties": rules.DUTIES,
+        "can_ask": can_edit_student(request.user, student, viewer.on),
+    }
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_POST
+def ask(request: HttpRequest, student_id: int) -> HttpResponse:
+    """The family is asked by message, once for each text."""
+    student = get_editable(request, student_id)
+    purpose = request.POST.get("purpose", "")
+    if purpose not in Purpose.values:
+        messages.error(request, _("Please choose what to ask about."))
+    elif actions.ask_for_consent(
+        student=student, purpose=purpose, by=request.user, at=request.viewer.at
+    ):
+        messages.success(request, _("The family is asked, once. Their answer shows here."))
+    else:
+        messages.error(request, _("The family was asked already. Nobody is asked twice."))
+    return redirect("privacy:consents", student.pk)
