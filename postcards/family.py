@@ -1,19 +1,82 @@
-"""What an adult of a family sees of this."""
+"""What an adult of a family sees of this: a voice that waits, and the way to answer."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
+from postcards.models import PostcardFor
+from postcards.policies import copies_for, copies_that_reach, may_answer
+from postcards.rules import NOTICE_DAYS
 from schools.notices import DueMessage
+
+WAITS = gettext_noop("A voice postcard has come for you.")
+ORDER_UNHEARD, ORDER_SEND = 15, 75
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); one query or two for any number."""
-    return {}
+    """child → lines for these adults (records of one person); two queries for any number."""
+    on = timezone.localdate(at)
+    lines: dict[int, list[FamilyLine]] = {}
+    unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
+    for copy in unheard.order_by("postcard__sent_at"):
+        lines.setdefault(copy.postcard.student_id, [_unheard(copy)])
+    for held in may_answer(adults, on).filter(student__in=student_ids):
+        lines.setdefault(held.student_id, []).append(_send(held.student_id))
+    return lines
+
+
+def _unheard(copy: PostcardFor) -> FamilyLine:
+    name = copy.postcard.student.given_name
+    return FamilyLine(
+        text=_("%(name)s sent you a voice postcard") % {"name": name},
+        url=reverse("family_postcards:card", args=[copy.postcard_id]),
+        icon="postcard",
+        button=_("Listen"),
+        is_due=True,
+        order=ORDER_UNHEARD,
+    )
+
+
+def _send(student_id: int) -> FamilyLine:
+    return FamilyLine(
+        text=_("Voice postcards"),
+        url=reverse("family_postcards:list", args=[student_id]),
+        icon="postcard",
+        order=ORDER_SEND,
+    )
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    return []
+    """One message a day for each parent, however many postcards came that day."""
+    since = at - timedelta(days=NOTICE_DAYS)
+    rows = copies_that_reach(timezone.localdate(at)).filter(
+        heard_at=None, postcard__sent_at__gt=since, postcard__sent_at__lte=at
+    )
+    found: dict[str, DueMessage] = {}
+    for copy in rows.order_by("postcard__sent_at", "pk"):
+        sent_at = copy.postcard.sent_at
+        key = f"postcard:{copy.adult_id}:{timezone.localdate(sent_at)}"
+        found.setdefault(key, _message(key, copy))
+    return list(found.values())
+
+
+def _message(key: str, copy: PostcardFor) -> DueMessage:
+    sent_at = copy.postcard.sent_at
+    return DueMessage(
+        key=key,
+        school_id=copy.school_id,
+        adult_id=copy.adult_id,
+        words=WAITS,
+        path=reverse("family_postcards:card", args=[copy.postcard_id]),
+        due_at=sent_at,
+        expires_at=sent_at + timedelta(days=NOTICE_DAYS),
+        student_id=copy.postcard.student_id,
+    )

@@ -1,0 +1,76 @@
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from schools.models import School
+from students.models import Student
+from uploads.models import Upload
+
+
+class Postcard(models.Model):
+    """A recorded voice between a child and a parent, sent once in one direction.
+
+    Private: whoever sent it and whoever it went to hear it, nobody at the school. It is one-sided, so
+    it is no talk and moves no clock. Each of its instants is set once; no history is kept beside them.
+    """
+
+    class Direction(models.TextChoices):
+        TO_FAMILY = "to_family", _("from the child")
+        TO_CHILD = "to_child", _("to the child")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="postcards")
+    direction = models.CharField(_("direction"), max_length=10, choices=Direction)
+    # Who speaks to the child; None where the child speaks.
+    sender = models.ForeignKey(
+        Adult, on_delete=models.CASCADE, null=True, related_name="postcards_sent"
+    )
+    # None once the voice was taken back or deleted: that it was sent stays known.
+    voice = models.OneToOneField(
+        Upload, on_delete=models.SET_NULL, null=True, related_name="postcard"
+    )
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sent_at = models.DateTimeField()
+    # By the child; what the adults heard stands in PostcardFor.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-sent_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(F("student"), F("sent_at").desc(), name="postcards_of_child"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="an_adult_speaks_to_the_child",
+                condition=Q(direction="to_child", sender__isnull=False)
+                | Q(direction="to_family", sender__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.direction} {self.sent_at:%Y-%m-%d}"
+
+
+class PostcardFor(models.Model):
+    """An adult to whom a child's postcard went."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    postcard = models.ForeignKey(Postcard, on_delete=models.CASCADE, related_name="copies")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="postcards")
+    heard_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["postcard", "adult"], name="one_copy_for_each_adult")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["adult"], condition=Q(heard_at=None), name="unheard_postcards")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.postcard_id} {self.adult_id}"

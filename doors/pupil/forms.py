@@ -3,6 +3,7 @@ from typing import cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from postcards.forms import VoiceForm
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
 CODE_CHARACTERS = 12
@@ -57,3 +58,30 @@ class TalkForm(forms.Form):
         super().__init__(*args, **kwargs)
         person = cast(forms.ChoiceField, self.fields["person"])
         person.choices = people
+
+
+class PostcardForm(VoiceForm):
+    """The recording, and to whom: one parent by number, or all of them."""
+
+    to = forms.ChoiceField(
+        error_messages={
+            "required": _("Choose to whom it goes."),
+            "invalid_choice": _("Choose to whom it goes."),
+        }
+    )
+
+    def __init__(self, *args, choices: list[tuple[str, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["to"]).choices = choices
+
+
+class TalkedForm(forms.Form):
+    """About one parent: today, yesterday, or not this week."""
+
+    TODAY, YESTERDAY, NOT_YET = "today", "yesterday", "not_yet"
+    adult = forms.TypedChoiceField(coerce=int)
+    answer = forms.ChoiceField(choices=[(TODAY, ""), (YESTERDAY, ""), (NOT_YET, "")])
+
+    def __init__(self, *args, adults: list[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["adult"]).choices = [(pk, "") for pk in adults]

@@ -1,12 +1,21 @@
 from django.urls import path
 
-from doors.pupil import views
+from doors.pupil import postcard_views, talked_views, views
 
 app_name = "pupil"
 urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in/", views.sign_in, name="sign_in"),
     path("sign-out/", views.sign_out, name="sign_out"),
+    path("stay/", views.stay, name="stay"),
     path("talk/", views.want_to_talk, name="want_to_talk"),
     path("talk/done/", views.want_to_talk_done, name="want_to_talk_done"),
+    path("talked/", talked_views.talked, name="talked"),
+    path("talked/undo/", talked_views.not_meant, name="talked_undo"),
+    path("postcards/", postcard_views.cards, name="postcards"),
+    path("postcards/new/", postcard_views.record, name="postcard"),
+    path("postcards/sent/<uuid:key>/", postcard_views.sent, name="postcard_sent"),
+    path("postcards/sent/<uuid:key>/back/", postcard_views.take_back, name="postcard_back"),
+    path("postcards/<int:pk>/voice/", postcard_views.voice, name="postcard_voice"),
+    path("postcards/<int:pk>/heard/", postcard_views.heard, name="postcard_heard"),
 ]

@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from counselling import actions, presenters, queries
-from doors.pupil import tries
+from doors.pupil import tiles, tries
 from doors.pupil.forms import SignInForm, TalkForm
-from schools import hotlines
+from doors.pupil.pages import pupil_page, seconds_left
 from schools.roles import Role
 from students.models import Student
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
@@ -38,11 +39,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     A wrong class and a wrong code are answered alike, after the fourth picture.
     """
     if request.method == "GET":
-        return _page(request, "sign_in", class_code="", error="")
+        return pupil_page(request, "sign_in", class_code="", error="")
     form = SignInForm(request.POST)
     if not form.is_valid():
         error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
-        return _page(request, "sign_in", class_code="", error=error, status=422)
+        return pupil_page(request, "sign_in", class_code="", error=error, status=422)
     door_code, picked = form.cleaned_data["class_code"], form.pictures()
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked)
@@ -66,16 +67,20 @@ def _try(request: HttpRequest, door_code: str, picked: list[str]) -> HttpRespons
     return redirect("pupil:home")
 
 
-def _let_in(request: HttpRequest, pupil: Student, at) -> None:
+def _let_in(request: HttpRequest, pupil: Student, at: datetime) -> None:
     """A session of its own: whoever was signed in at this computer before is out."""
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
+    _may_stay(request, at)
+
+
+def _may_stay(request: HttpRequest, at: datetime) -> None:
     request.session["pupil_until"] = at.timestamp() + PUPIL_SESSION_MINUTES * 60
     request.session.set_expiry(PUPIL_SESSION_MINUTES * 60)
 
 
 def _pictures(request, door_code: str, picked: list[str], error="", status=200) -> HttpResponse:
-    return _page(
+    return pupil_page(
         request,
         "sign_in",
         status=status,
@@ -98,7 +103,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "name": _name_of(waiting),
         "until": presenters.until_text(waiting, at),
     }
-    return _page(request, "home", greeting=_greeting(request), open_request_text=text)
+    return pupil_page(
+        request,
+        "home",
+        greeting=_greeting(request),
+        open_request_text=text,
+        **tiles.of(request.pupil, at),
+    )
 
 
 @never_cache
@@ -123,7 +134,7 @@ def want_to_talk(request: HttpRequest) -> HttpResponse:
 
 
 def _talk_page(request: HttpRequest, form: TalkForm, people: list[Choice]) -> HttpResponse:
-    return _page(
+    return pupil_page(
         request,
         "want_to_talk",
         status=422 if form.is_bound else 200,
@@ -153,7 +164,18 @@ def want_to_talk_done(request: HttpRequest) -> HttpResponse:
     if waiting is None:
         return redirect("pupil:home")
     until = presenters.until_text(waiting, clock.for_request(request))
-    return _page(request, "want_to_talk_done", adult_name=_name_of(waiting), until_text=until)
+    return pupil_page(request, "want_to_talk_done", adult_name=_name_of(waiting), until_text=until)
+
+
+@never_cache
+@pupil_required
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Whoever is still writing gets more time; what stands on the page stays there."""
+    _may_stay(request, clock.for_request(request))
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"seconds_left": seconds_left(request)})
+    return redirect("pupil:home")
 
 
 @require_POST
@@ -172,10 +194,3 @@ def _greeting(request: HttpRequest) -> str:
     if hour < 12:
         return _("Good morning, %(name)s") % name
     return _("Good afternoon, %(name)s") % name if hour < 18 else _("Good evening, %(name)s") % name
-
-
-def _page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
-    # Before signing in nobody says which school it is: a door code that exists must not show.
-    pupil = getattr(request, "pupil", None)
-    context["hotlines"] = hotlines.of(pupil and pupil.school)
-    return render(request, f"pupil/{name}.html", context, status=status)

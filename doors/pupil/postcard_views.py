@@ -1,0 +1,159 @@
+"""A child records a voice postcard, listens to it, sends it, and hears what the parents sent back."""
+
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from doors.pupil.forms import PostcardForm
+from doors.pupil.pages import pupil_page
+from guardians.models import Adult
+from guardians.presenters import called, relation_word
+from postcards import actions, policies, queries
+from postcards.models import Postcard
+from postcards.presenters import together
+from postcards.rules import POSTCARD_SECONDS
+from students.policies import pupil_required
+from uploads.responses import serve
+from uploads.rules import VOICE_BYTES
+
+EVERYBODY = "all"
+SHOWN = 10  # postcards each way
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    label: str
+    adults: tuple[Adult, ...]
+
+
+def _choices(request: HttpRequest) -> list[Choice]:
+    """Mum, dad, both: whoever can be reached and is not blocked."""
+    on = timezone.localdate(clock.for_request(request))
+    held = list(policies.recipients_of(request.pupil, on))
+    choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
+    if len(choices) > 1:
+        names = together([choice.label for choice in choices])
+        choices.append(Choice(EVERYBODY, names, tuple(row.adult for row in held)))
+    return choices
+
+
+@never_cache
+@pupil_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest) -> HttpResponse:
+    at, pupil = clock.for_request(request), request.pupil
+    choices = _choices(request)
+    if not choices or not policies.may_record(pupil, at):
+        return redirect("pupil:home")
+    if request.method != "POST":
+        return _recorder(request, choices)
+    pairs = [(choice.value, choice.label) for choice in choices]
+    form = PostcardForm(request.POST, request.FILES, choices=pairs)
+    if not form.is_valid():
+        return _recorder(request, choices, form)
+    if queries.is_enough_for_today(pupil, at):
+        form.add_error(None, _("That is enough for one day. Tomorrow there is room for more."))
+        return _recorder(request, choices, form)
+    to = next(choice for choice in choices if choice.value == form.cleaned_data["to"])
+    key = form.cleaned_data["key"]
+    file = form.cleaned_data["voice"]
+    actions.send_to_family(student=pupil, adults=to.adults, file=file, key=key, at=at)
+    return redirect("pupil:postcard_sent", key)
+
+
+def _recorder(request, choices: list[Choice], form: PostcardForm | None = None) -> HttpResponse:
+    chosen = form.data.get("to", "") if form else ""
+    if len(choices) == 1:
+        chosen = choices[0].value
+    return pupil_page(
+        request,
+        "postcard",
+        status=422 if form else 200,
+        choices=choices,
+        chosen=chosen,
+        form=form,
+        key=(form and form.fresh_key) or uuid4(),
+        seconds=POSTCARD_SECONDS,
+        most_bytes=VOICE_BYTES,
+    )
+
+
+@never_cache
+@pupil_required
+@require_safe
+def sent(request: HttpRequest, key: UUID) -> HttpResponse:
+    card = Postcard.objects.filter(student=request.pupil, key=key, withdrawn_at=None).first()
+    if card is None:
+        return redirect("pupil:home")
+    names = queries.names_of(request.pupil, [copy.adult_id for copy in card.copies.all()])
+    enough = queries.is_enough_for_today(request.pupil, clock.for_request(request))
+    whom = together(list(names.values()))
+    return pupil_page(request, "postcard_sent", card=card, whom=whom, may_send_more=not enough)
+
+
+@never_cache
+@pupil_required
+@require_POST
+def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Until somebody has heard it; afterwards the page says that it was heard."""
+    is_back = actions.take_back(student=request.pupil, key=key, at=clock.for_request(request))
+    return redirect("pupil:home" if is_back else "pupil:postcards")
+
+
+@never_cache
+@pupil_required
+@require_safe
+def cards(request: HttpRequest) -> HttpResponse:
+    pupil, on = request.pupil, timezone.localdate(clock.for_request(request))
+    received = list(policies.cards_to_child(pupil, on)[:SHOWN])
+    sent_cards = list(queries.sent_by_child(pupil, SHOWN))
+    names = queries.names_of(
+        pupil, [copy.adult_id for card in sent_cards for copy in card.copies.all()]
+    )
+    return pupil_page(
+        request,
+        "postcards",
+        received=[(card, relation_word(card.relation)) for card in received],
+        sent=[_sent_row(card, names) for card in sent_cards],
+    )
+
+
+def _sent_row(card: Postcard, names: dict[int, str]) -> dict[str, object]:
+    copies = list(card.copies.all())
+    whom = together([names.get(copy.adult_id, "") for copy in copies])
+    heard = together([names.get(copy.adult_id, "") for copy in copies if copy.heard_at])
+    return {
+        "title": _("To %(whom)s") % {"whom": whom},
+        "state": _("%(name)s has heard it") % {"name": heard} if heard else _("on its way"),
+        "sent_at": card.sent_at,
+        "key": card.key,
+        "may_take_back": not heard and card.voice_id,
+    }
+
+
+def _card(request: HttpRequest, pk: int) -> Postcard:
+    on = timezone.localdate(clock.for_request(request))
+    return policies.get_card_to_child(request.pupil, pk, on)
+
+
+@never_cache
+@pupil_required
+@require_safe
+def voice(request: HttpRequest, pk: int) -> HttpResponse:
+    return serve(_card(request, pk).voice, request)
+
+
+@never_cache
+@pupil_required
+@require_POST
+def heard(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.note_heard_by_child(card=_card(request, pk), at=clock.for_request(request))
+    return redirect("pupil:postcards")

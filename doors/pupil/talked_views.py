@@ -1,0 +1,95 @@
+""" "We talked", in the child's own word: one tap, no blame for a week without."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from doors.pupil.forms import TalkedForm
+from doors.pupil.pages import pupil_page
+from guardians import actions as guardians
+from guardians import clock_actions
+from guardians.models import Adult, Contact
+from guardians.presenters import called
+from postcards.policies import parents_to_ask_about
+from schools.policies import today_in
+from students.models import Student
+from students.policies import pupil_required
+
+
+@dataclass(frozen=True)
+class Parent:
+    adult: Adult
+    name: str
+
+
+def talked_key(student: Student, adult_id: int, on: date) -> str:
+    """One word of one child about one parent and one day, however often it is tapped."""
+    return f"pupil:{student.pk}:{adult_id}:{on}"
+
+
+@never_cache
+@pupil_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def talked(request: HttpRequest) -> HttpResponse:
+    pupil, at = request.pupil, clock.for_request(request)
+    on = today_in(pupil.school, at)
+    parents = {
+        row.adult_id: Parent(row.adult, called(row)) for row in parents_to_ask_about(pupil, on)
+    }
+    if not parents:
+        return redirect("pupil:home")
+    form = TalkedForm(request.POST or None, adults=list(parents))
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return pupil_page(request, "talked", status=status, parents=list(parents.values()))
+    parent = parents[form.cleaned_data["adult"]]
+    return _note(request, parent, form.cleaned_data["answer"], on)
+
+
+def _note(request: HttpRequest, parent: Parent, answer: str, on: date) -> HttpResponse:
+    if answer == TalkedForm.NOT_YET:
+        _say_not_talked(request, parent, on)
+        return pupil_page(request, "talked_done", parent=parent, has_talked=False)
+    day = on - timedelta(days=1) if answer == TalkedForm.YESTERDAY else on
+    clock_actions.say_talked(
+        student=request.pupil,
+        adult=parent.adult,
+        said_by=Contact.ReportedBy.CHILD,
+        on=day,
+        source_key=talked_key(request.pupil, parent.adult.pk, day),
+        at=clock.for_request(request),
+    )
+    words = _("today") if day == on else _("yesterday")
+    return pupil_page(
+        request, "talked_done", parent=parent, has_talked=True, day=day.isoformat(), day_words=words
+    )
+
+
+def _say_not_talked(request: HttpRequest, parent: Parent, on: date) -> None:
+    key = talked_key(request.pupil, parent.adult.pk, on)
+    clock_actions.say_not_talked(
+        student=request.pupil,
+        adult=parent.adult,
+        said_by=Contact.ReportedBy.CHILD,
+        on=on,
+        source_key=f"not-{key}",
+        at=clock.for_request(request),
+    )
+
+
+@never_cache
+@pupil_required
+@require_POST
+def not_meant(request: HttpRequest) -> HttpResponse:
+    """点错了: only the child's own word of that day is taken back."""
+    at, given = clock.for_request(request), request.POST
+    if given.get("adult", "").isdigit():
+        key = f"pupil:{request.pupil.pk}:{given['adult']}:{given.get('day', '')}"
+        guardians.retract_contact(source_key=key[:60], at=at)
+    return redirect("pupil:talked")

@@ -1,0 +1,127 @@
+"""Who may record, to whom a postcard goes, and who may hear it: asked anew each time.
+
+Staff are not among them: a child's private messages are not read (Minors Protection Law, Art. 63).
+There is no address at which a member of staff could listen, and no condition here that lets one.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import Http404
+
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships, current_migrations, has_usable_way
+from postcards.models import Postcard, PostcardFor
+from privacy.models import Purpose
+from privacy.policies import is_allowed, students_allowing
+from students.models import Student
+
+
+def recipients_of(student: Student, on: date) -> QuerySet[Guardianship]:
+    """Parents to whom this child can send: in touch, not blocked, and a way to them works.
+
+    An address that a blocked adult shares is no such way.
+    """
+    return (
+        _parents(on)
+        .filter(
+            has_usable_way("adult_id"),
+            student=student,
+            adult__condition=Adult.Condition.IN_TOUCH,
+        )
+        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+        .select_related("adult")
+    )
+
+
+def _parents(on: date) -> QuerySet[Guardianship]:
+    return current_guardianships(on).filter(
+        kind=Guardianship.Kind.PARENT, may_see_file=True, adult__blocked_at=None
+    )
+
+
+def may_record(student: Student, at: datetime) -> bool:
+    """The family has agreed to the child's recorded voice."""
+    return is_allowed(student, Purpose.VOICE, at)
+
+
+def copies_that_reach(on: date) -> QuerySet[PostcardFor]:
+    """Copies that may be heard today by whom they went to: still a parent who may see the child's
+    page, not blocked, and the family's yes still stands.
+    """
+    is_parent = _parents(on).filter(
+        adult_id=OuterRef("adult_id"), student_id=OuterRef("postcard__student_id")
+    )
+    return PostcardFor.objects.filter(
+        Exists(is_parent),
+        postcard__withdrawn_at=None,
+        postcard__voice__isnull=False,
+        postcard__student__in=students_allowing(Purpose.VOICE, on),
+    ).select_related("postcard__student", "postcard__voice", "adult")
+
+
+def copies_for(adults: Collection[Adult], on: date) -> QuerySet[PostcardFor]:
+    """What these adults (records of one person, in a session of the family's door) may hear."""
+    return copies_that_reach(on).filter(adult__in=adults)
+
+
+def get_copy_for(adults: Collection[Adult], postcard_id: int, on: date) -> PostcardFor:
+    copy = copies_for(adults, on).filter(postcard_id=postcard_id).order_by("pk").first()
+    if copy is None:
+        raise Http404
+    return copy
+
+
+def may_answer(adults: Collection[Adult], on: date) -> QuerySet[Guardianship]:
+    """As whom these adults may send their own voice to which child."""
+    rows = _parents(on).filter(adult__in=adults, adult__condition=Adult.Condition.IN_TOUCH)
+    return rows.select_related("adult", "student__school")
+
+
+def get_answering(adults: Collection[Adult], student_id: int, on: date) -> Guardianship:
+    held = may_answer(adults, on).filter(student_id=student_id).order_by("pk").first()
+    if held is None:
+        raise Http404
+    return held
+
+
+def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
+    """What a child may hear: from parents who are parents still and are not blocked."""
+    held = _parents(on).filter(adult_id=OuterRef("sender_id"), student_id=OuterRef("student_id"))
+    return (
+        Postcard.objects.filter(
+            Exists(held),
+            student=student,
+            direction=Postcard.Direction.TO_CHILD,
+            withdrawn_at=None,
+            voice__isnull=False,
+        )
+        .annotate(relation=Subquery(held.values("relation")[:1]))
+        .select_related("sender", "voice")
+    )
+
+
+def get_card_to_child(student: Student, postcard_id: int, on: date) -> Postcard:
+    card = cards_to_child(student, on).filter(pk=postcard_id).first()
+    if card is None:
+        raise Http404
+    return card
+
+
+def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
+    """Parents whom a child can be asked about: those away, else those at home. Whoever has died, is
+    missing, in prison, not in contact or blocked is not named.
+
+    Where one is away, a talk with the other at home says nothing about the week.
+    """
+    in_touch = current_guardianships(on).filter(
+        student=student,
+        kind=Guardianship.Kind.PARENT,
+        adult__blocked_at=None,
+        adult__condition=Adult.Condition.IN_TOUCH,
+    )
+    away = in_touch.filter(
+        Exists(current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True))
+    )
+    return (away if away.exists() else in_touch).select_related("adult")

@@ -1,0 +1,61 @@
+"""Reads about postcards that went; never their sound."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from guardians.models import Adult, Guardianship
+from guardians.presenters import called
+from postcards.models import Postcard
+from postcards.rules import GONE_DAYS, POSTCARDS_A_DAY
+from privacy.models import Purpose
+from privacy.policies import students_refusing
+from students.models import Enrolment, Student
+from uploads.models import Upload
+
+
+def sent_today(student: Student, at: datetime, sender: Adult | None = None) -> int:
+    """How many the child, or this adult to the child, sent since midnight at the school."""
+    local = at.astimezone(ZoneInfo(student.school.time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Postcard.objects.filter(student=student, sender=sender, sent_at__gte=midnight)
+    return rows.filter(sent_at__lt=midnight + timedelta(days=1)).count()
+
+
+def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = None) -> bool:
+    return sent_today(student, at, sender) >= POSTCARDS_A_DAY
+
+
+def latest_of(student: Student, limit: int) -> QuerySet[Postcard]:
+    """For the timeline: what went, both ways; two queries with the adults."""
+    rows = Postcard.objects.filter(student=student, withdrawn_at=None)
+    return rows.select_related("sender").prefetch_related("copies__adult")[:limit]
+
+
+def sent_by_child(student: Student, limit: int) -> QuerySet[Postcard]:
+    rows = Postcard.objects.filter(
+        student=student, direction=Postcard.Direction.TO_FAMILY, withdrawn_at=None
+    )
+    return rows.prefetch_related("copies")[:limit]
+
+
+def names_of(student: Student, adult_ids: Iterable[int]) -> dict[int, str]:
+    """adult → what the child calls them; the latest guardianship decides. One query."""
+    held = Guardianship.objects.filter(
+        student=student, adult__in=set(adult_ids), kind=Guardianship.Kind.PARENT
+    )
+    return {row.adult_id: called(row) for row in held.select_related("adult").order_by("starts_on")}
+
+
+def voices_to_delete(on: date) -> QuerySet[Upload]:
+    """The child's voice after a no, either voice once the child has been gone from school for long."""
+    last_day = on - timedelta(days=GONE_DAYS)
+    here = Enrolment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=last_day), student_id=OuterRef("student_id")
+    )
+    refused = students_refusing(Purpose.VOICE, on)
+    said_no = Q(direction=Postcard.Direction.TO_FAMILY, student__in=refused)
+    over = Postcard.objects.filter(said_no | ~Exists(here)).values("pk")
+    return Upload.objects.filter(postcard__in=over)

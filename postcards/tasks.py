@@ -1,0 +1,11 @@
+"""Beat's wake-up call; what is to go is found in PostgreSQL."""
+
+from celery import shared_task
+
+from accounts import clock
+from postcards import actions
+
+
+@shared_task(name="postcards.delete_voices")
+def delete_voices() -> int:
+    return actions.delete_voices(at=clock.now())

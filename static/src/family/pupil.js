@@ -1,0 +1,41 @@
+// The pupils' visit ends by itself: in the last two minutes the page says so, then it leaves. Without this file the
+// next tap leads out, for the server keeps the time.
+
+const STEPS = [[120, 'two'], [60, 'one'], [20, 'half']];
+const bar = document.querySelector('.left');
+
+function watch() {
+  const words = bar.querySelector('p');
+  let end = performance.now() + Number(bar.dataset.seconds) * 1000;
+
+  const tick = () => {
+    const left = Math.round((end - performance.now()) / 1000);
+    if (left <= 0) {
+      // Nobody finds the page again by the back button.
+      window.location.replace(bar.dataset.over);
+      return;
+    }
+    const step = STEPS.filter(([seconds]) => left <= seconds).pop();
+    bar.hidden = !step;
+    if (step && words.textContent !== bar.dataset[step[1]]) words.textContent = bar.dataset[step[1]];
+  };
+
+  bar.addEventListener('submit', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    const options = { method: 'POST', body: new FormData(bar), headers: { Accept: 'application/json' } };
+    fetch(bar.action, options)
+      .then((answer) => answer.json())
+      .then((said) => {
+        end = performance.now() + said.seconds_left * 1000;
+        tick();
+      })
+      .catch(() => {});
+  });
+  setInterval(tick, 1000);
+  // A page that a browser kept and shows again may belong to somebody who has left.
+  window.addEventListener('pageshow', (event) => event.persisted && window.location.reload());
+  tick();
+}
+
+if (bar) watch();
