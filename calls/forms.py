@@ -30,6 +30,7 @@ class PlaceForm(_Plain, forms.ModelForm):
     class Meta:
         model = CallPlace
         fields = ("name", "kind", "how_to_join")
+        labels = {"name": _("what you call it")}
         help_texts = {
             "how_to_join": _("What the parent sees: the number to dial, or how to join the video."),
         }

@@ -254,13 +254,24 @@ class PlaceLine:
 
 
 def places(rows: Iterable[CallPlace]) -> list[PlaceLine]:
-    return [PlaceLine(row, [_period(one) for one in row.periods.all()]) for row in rows]
+    return [PlaceLine(row, _periods(row.periods.all())) for row in rows]
 
 
-def _period(row: CallPeriod) -> PeriodLine:
+def _periods(rows: Iterable[CallPeriod]) -> list[PeriodLine]:
+    """One line for a time of day, whatever the weekdays."""
+    same: dict[tuple, list[CallPeriod]] = {}
+    for row in rows:
+        same.setdefault((row.starts, row.ends, row.slot_minutes, row.during_lessons), []).append(
+            row
+        )
+    return [_period(group) for _key, group in sorted(same.items())]
+
+
+def _period(rows: list[CallPeriod]) -> PeriodLine:
+    row = rows[0]
     minutes = (row.ends.hour - row.starts.hour) * 60 + row.ends.minute - row.starts.minute
-    words = _("%(day)s %(start)s–%(end)s, %(n)d calls of %(minutes)d minutes") % {
-        "day": row.get_weekday_display(),
+    words = _("%(days)s %(start)s–%(end)s, %(n)d calls of %(minutes)d minutes") % {
+        "days": pgettext("between days", ", ").join(str(one.get_weekday_display()) for one in rows),
         "start": f"{row.starts:%H:%M}",
         "end": f"{row.ends:%H:%M}",
         "n": minutes // row.slot_minutes,

@@ -20,6 +20,7 @@ PLACES = [
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
     ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
+    ("calls:day", "phone", lambda: _("Call slots"), (P.WORK_CHECK_INS,)),
     ("counselling:list", "concern", lambda: _("Concerns"), (P.HANDLE_CONCERNS,)),
     ("visits:list", "home", lambda: _("Visits & calls"), (P.RECORD_VISITS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
