@@ -143,6 +143,32 @@ _LISTS: dict[str, dict[str, str]] = {
             "retracted_at"
         ),
     },
+    "visits.Duty": {
+        PLAIN: "id school kind school_class starts_on due_on done_on put_off_until key",
+        PERSONAL: "student",
+    },
+    "visits.Visit": {
+        PLAIN: (
+            "id school duty kind due_on planned_on place_in_walk by_village put_off_until "
+            "called_off_at key recorded_at"
+        ),
+        PERSONAL: "student goes asked_by visited_on outcome recorded_by",
+        SENSITIVE: "reason facts words",
+    },
+    "visits.Agreement": {
+        PLAIN: "id school who by_on done_at",
+        PERSONAL: "student visit done_by",
+        SENSITIVE: "what",
+    },
+    "visits.CallLog": {
+        PLAIN: "id school key",
+        PERSONAL: "student adult started_at ended_at minutes outcome child_spoke called_by",
+        SENSITIVE: "words",
+    },
+    "visits.Meeting": {
+        PLAIN: "id school school_class held_on key recorded_at",
+        PERSONAL: "words recorded_by",
+    },
     "messaging.CheckInPlan": {
         PLAIN: "id school every_days next_due_on paused_until ended_on",
         PERSONAL: "student",
@@ -228,6 +254,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school concern source_key at kind",
         PERSONAL: "by about",
         SENSITIVE: "words",
+    },
+    "privacy.DataRequest": {
+        PLAIN: "id school kind state key due_on",
+        PERSONAL: "adult student asked_at checked_by checked_at answered_by answered_at",
+        SENSITIVE: "words check_note answer",
     },
     "rosters.RosterImport": {
         PLAIN: (

@@ -13,8 +13,9 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
-from tests.factories import reunions
+from tests.factories import familyview, reunions
 from tests.factories.cast import Cast
+from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
 
 def make_objects(cast: Cast, name: str) -> dict:
@@ -29,6 +30,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "adult_id": mother.pk,
         "point_id": point.pk,
         "school_id": cast.school.pk,
+        "class_id": cast.school_class.pk,
         "key": "health" if page.startswith("file_") else str(uuid4()),
         "part": "details",
         "kind": "sms",
@@ -47,6 +49,8 @@ def make_objects(cast: Cast, name: str) -> dict:
         "messaging": _message if page == "test_result" else _follow_up,
         "rosters": _roster_import,
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
+        "visits": MAKERS_OF_VISITS.get(page, visit_row),
+        "village": visit_row,
     }
     if space in makers:
         given["pk"] = makers[space](cast)
@@ -54,6 +58,10 @@ def make_objects(cast: Cast, name: str) -> dict:
         given["key"] = f"info-{reunions.make_question(cast).pk}"
     if space in ("reunions", "family_reunions"):
         given |= reunions.matrix_objects(cast, page)
+    if name == "family:answer_request":
+        given["pk"] = familyview.ask(cast, timezone.now()).pk
+    if name in ("family:data_withdraw", "privacy:request", "staff:erase_child"):
+        given["pk"] = familyview.ask_for_deletion(cast, timezone.now()).pk
     if space == "check_in":
         given["token"] = _check_in_token(cast)
     if space == "family":

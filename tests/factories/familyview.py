@@ -13,6 +13,7 @@ from counselling import actions as counselling
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Contact, ContactDenial, SentHome
 from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
+from privacy import requests
 from privacy.models import Consent, DataRequest, Purpose
 from tests.factories.cast import Cast
 from visits.models import Visit
@@ -93,6 +94,17 @@ def ask(cast: Cast, at: datetime, adult: str = "mother", **fields) -> FamilyRequ
         asked_by=cast.users["teacher"],
         asked_at=at,
         **_of(cast) | {"words": "请给孩子寄一张近照"} | fields,
+    )
+
+
+def ask_for_deletion(cast: Cast, at: datetime, child: str = "mengyao") -> DataRequest:
+    return requests.ask(
+        adult=cast.adults["mother"],
+        student=cast.students[child],
+        kind=DataRequest.Kind.DELETION,
+        words="孩子转学了",
+        key=uuid4(),
+        at=at,
     )
 
 
