@@ -65,7 +65,7 @@ def known_families(school: School, on: date) -> KnownFamilies:
         row.pk: KnownAdult(
             row.pk, row.name, row.condition, row.is_blocked, points[row.pk], residences.get(row.pk)
         )
-        for row in Adult.objects.filter(school=school).order_by("pk")
+        for row in Adult.objects.filter(school=school, merged_into=None).order_by("pk")
     }
     ties = defaultdict(list)
     for tie in Guardianship.objects.filter(holds_on(on), school=school).order_by("priority", "pk"):

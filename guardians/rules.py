@@ -136,3 +136,17 @@ def care_gap(facts: CareFacts, on: date) -> GapKind | None:
     if facts.ever_cared_for:
         return GapKind.LOST
     return GapKind.NEVER if facts.days_on_record >= NEVER_RECORDED_GRACE_DAYS else None
+
+
+def are_similar_names(one: str, other: str) -> bool:
+    """Whether two names may be one person's at one number: the same but for spaces or one character,
+    with the same surname; or one is the other shortened (芳 for 王芳).
+    """
+    one, other = "".join(one.split()), "".join(other.split())
+    if not one or not other:
+        return False
+    if one == other or one.endswith(other) or other.endswith(one):
+        return True
+    if len(one) != len(other) or len(one) < 2 or one[0] != other[0]:
+        return False
+    return sum(a != b for a, b in zip(one, other, strict=True)) == 1

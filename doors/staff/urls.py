@@ -49,6 +49,7 @@ urlpatterns = [
     ),
     path("children/<int:student_id>/", include("students.urls")),
     path("children/<int:student_id>/family/", include("guardians.urls")),
+    path("families/", include("guardians.school_urls")),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

@@ -70,9 +70,7 @@ def test_a_carer_who_is_no_longer_there_leaves_a_gap(cast, why):
     elif why == "unable":
         rows.update(has_capacity=False)
     else:
-        actions.block_adult(
-            adult=carer, reason="x", by=cast.users["principal"], at=clock.now()
-        )
+        actions.block_adult(adult=carer, reason="x", by=cast.users["principal"], at=clock.now())
     assert gap_of(student) == GapKind.LOST
 
 
