@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from homeschool.views import healthz
+from homeschool.views import healthz, offline_state, service_worker
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("healthz", healthz, name="healthz"),
+    path("sw.js", service_worker, name="service_worker"),
+    path("offline/state/", offline_state, name="offline_state"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.DEBUG:

@@ -1,5 +1,9 @@
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
@@ -31,3 +35,23 @@ def _redis_and_processes() -> dict[str, bool]:
         return {"redis": True} | {name: health.is_alive(name) for name in health.PROCESSES}
     except RedisError:
         return dict.fromkeys(("redis", *health.PROCESSES), False)
+
+
+@require_safe
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """From the root, so that its scope is every door; it keeps only the pages it names (static/src/sw.js)."""
+    found = finders.find("sw.js")
+    if not found:
+        raise Http404
+    response = HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
+    response["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@require_safe
+@never_cache
+def offline_state(request: HttpRequest) -> JsonResponse:
+    """For forms that waited on a phone: who is signed in, and a fresh token against forged forms."""
+    user = str(request.user.pk) if request.user.is_authenticated else ""
+    return JsonResponse({"user": user, "token": get_token(request)})

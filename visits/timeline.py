@@ -1,12 +1,56 @@
-"""What happened with a child."""
+"""What happened with a child: visits made and calls of the school."""
 
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from schools.policies import today_in
 from students.models import Student
-from students.timeline import TimelineEvent
+from students.timeline import EventKind, TimelineEvent
+from visits.models import CallLog, Visit
+from visits.policies import can_read_words
+from visits.presenters import agreed_words, call_title, fact_words, visit_title
+from visits.queries import visits_of
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first."""
-    return []
+    """The latest `limit` events that `user` may see, newest first. What was seen at the home is for
+    those who make visits; that there was one, for whoever may open the file.
+    """
+    reads = can_read_words(user, student.school_id, today_in(student.school, at))
+    zone = ZoneInfo(student.school.time_zone)
+    made = visits_of(student).select_related("recorded_by").prefetch_related("agreements")
+    calls = CallLog.objects.filter(student=student).exclude(outcome="")
+    events = [_visit(row, zone, reads) for row in made[:limit]]
+    events += [_call(row, reads) for row in calls.select_related("adult", "called_by")[:limit]]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+def _visit(row: Visit, zone: ZoneInfo, reads: bool) -> TimelineEvent:
+    lines = [row.words, fact_words(row.facts), agreed_words(row.agreements.all())]
+    return TimelineEvent(
+        at=datetime.combine(row.visited_on, time(12), zone),  # type: ignore[arg-type]
+        kind=EventKind.VISIT,
+        icon="home",
+        title=visit_title(row),
+        text=" ".join(filter(None, lines)) if reads else "",
+        meta=row.recorded_by.name if row.recorded_by else "",
+        is_day_only=True,
+        key=f"visit:{row.pk}",
+    )
+
+
+def _call(row: CallLog, reads: bool) -> TimelineEvent:
+    return TimelineEvent(
+        at=row.started_at,
+        kind=EventKind.VISIT,
+        icon="phone",
+        title=call_title(row),
+        text=row.words if reads else "",
+        meta=row.called_by.name,
+        tags=(_("the child spoke too"),) if row.child_spoke else (),
+        # The contact that follows from it (guardians) tells of the same talk.
+        key=f"call-log:{row.pk}",
+    )

@@ -1,10 +1,192 @@
-"""What waits for a member of staff."""
+"""What of visits and calls waits for a member of staff. A few rows a day, never a wall of names."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schools.worklist import WorkItem
+from schools.policies import own_classes
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.presenters import short_day
+from visits.models import Agreement, CallLog, Duty, Visit
+from visits.policies import (
+    agreements_visible_to,
+    calls_visible_to,
+    may_go_by_village,
+    students_to_visit,
+    visits_visible_to,
+)
+from visits.presenters import agreed_line, due_words
+from visits.queries import calls_due, open_visits
+from visits.rules import CALL_LEFT_OPEN_MINUTES, CALLS_DUE_LAST_DAYS
+
+ASKED_A_DAY = 3  # overdue visits and calls named on one day: few enough to be made
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    return []
+    """The visits one goes on; for class teachers also what is overdue for their own class, what the
+    village may not do, and what was agreed.
+    """
+    on = timezone.localdate(at)
+    own = list(own_classes(user, on).values_list("pk", flat=True))
+    visits = list(_waiting(user, on, own))
+    allowed = may_go_by_village([row.student_id for row in visits if row.by_village], on)
+    overdue = [row for row in visits if _is_overdue(row, own, on)]
+    return [
+        *_unfinished_calls(user, at, on),
+        *(_planned(row, on) for row in visits if _is_mine_now(row, user, own, on)),
+        *(_given_back(row) for row in visits if row.by_village and row.student_id not in allowed),
+        *(_overdue(row, on) for row in overdue[:ASKED_A_DAY]),
+        *_calls(user, own, on),
+        *_agreements(user, own, on),
+    ]
+
+
+def _waiting(user: User, on: date, own: list[int]) -> QuerySet[Visit]:
+    """Open visits that may concern this person today, those longest due first."""
+    rows = open_visits(visits_visible_to(user, on), on)
+    mine = Q(goes=user) | Q(class_id__in=own)
+    return rows.filter(
+        mine,
+        Q(put_off_until=None) | Q(put_off_until__lte=on),
+        Q(planned_on__lte=on) | Q(due_on__lt=on) | Q(by_village=True),
+    ).order_by("due_on", "pk")
+
+
+def _is_mine_now(row, user: User, own: list[int], on: date) -> bool:
+    if row.planned_on is None or row.planned_on > on or row.by_village:
+        return False
+    return row.goes_id == user.pk or (row.goes_id is None and row.class_id in own)
+
+
+def _is_overdue(row, own: list[int], on: date) -> bool:
+    """Of the own class, and nobody has planned it."""
+    return row.class_id in own and row.planned_on is None and not row.by_village and row.due_on < on
+
+
+def _planned(row: Visit, on: date) -> WorkItem:
+    day = short_day(row.planned_on, on) if row.planned_on else ""
+    why = (
+        _("A visit is planned for today, %(village)s.")
+        if row.planned_on == on
+        else _("The visit planned for %(day)s has not been written down, %(village)s.")
+    )
+    village = row.student.village or _("village not on file")
+    return _item(row, why % {"day": day, "village": village}, _("Write it down"), "record")
+
+
+def _overdue(row: Visit, on: date) -> WorkItem:
+    why = _("This term's home visit: %(due)s, nobody has planned it.")
+    return _item(row, why % {"due": due_words(row, on)}, _("Plan it"), "visit")
+
+
+def _given_back(row: Visit) -> WorkItem:
+    why = _("The family does not want the village worker to come. Please go yourself.")
+    return _item(row, why, _("Plan it"), "visit")
+
+
+def _item(row: Visit, why: str, label: str, page: str) -> WorkItem:
+    return WorkItem(
+        key=f"visit-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=_noon(row.planned_on or row.due_on, row.school.time_zone),
+        act_label=label,
+        act_url=reverse(f"visits:{page}", args=[row.pk]),
+        act_opens=True,
+        later_url=reverse("visits:put_off", args=[row.pk]),
+    )
+
+
+def _noon(on: date, zone: str) -> datetime:
+    return datetime.combine(on, time(12), ZoneInfo(zone))
+
+
+def _calls(user: User, own: list[int], on: date) -> list[WorkItem]:
+    """Towards the end of a month: the calls to parents that have not been made."""
+    mine = Student.objects.filter(
+        pk__in=students_to_visit(user, on).values("pk"),
+        enrolments__school_class__in=own,
+    )
+    rows = calls_due(mine, on).filter(
+        Q(put_off_until=None) | Q(put_off_until__lte=on),
+        due_on__lt=on + timedelta(days=CALLS_DUE_LAST_DAYS),
+    )
+    return [_call(row) for row in rows.select_related("school")[:ASKED_A_DAY]] if own else []
+
+
+def _call(duty: Duty) -> WorkItem:
+    student = duty.student
+    assert student is not None  # noqa: S101 - a call is about a child (constraint)
+    return WorkItem(
+        key=f"call-{duty.pk}",
+        lane=Lane.DUE,
+        student_id=student.pk,
+        student_name=student.name,
+        why=_("This month's call to a parent has not been made."),
+        since_at=_noon(duty.due_on, duty.school.time_zone),
+        act_label=_("Call"),
+        act_url=reverse("visits:call", args=[student.pk]),
+        act_opens=True,
+        later_url=reverse("visits:put_off_call", args=[duty.pk]),
+    )
+
+
+def _unfinished_calls(user: User, at: datetime, on: date) -> list[WorkItem]:
+    before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
+    rows = calls_visible_to(user, on).filter(called_by=user, outcome="", started_at__lt=before)
+    return [_unfinished(row) for row in rows.select_related("student", "adult", "school")]
+
+
+def _unfinished(row: CallLog) -> WorkItem:
+    local = timezone.localtime(row.started_at, ZoneInfo(row.school.time_zone))
+    return WorkItem(
+        key=f"call-log-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_("You phoned %(name)s at %(time)s. How did it go?")
+        % {"name": row.adult.name, "time": f"{local:%-H:%M}"},
+        since_at=row.started_at,
+        act_label=_("Write it down"),
+        act_url=reverse("visits:call_outcome", args=[row.pk]),
+        act_opens=True,
+    )
+
+
+def _agreements(user: User, own: list[int], on: date) -> list[WorkItem]:
+    """What the school has promised a family of the own class, from the day it was promised for."""
+    rows = (
+        agreements_visible_to(user, on)
+        .filter(
+            who=Agreement.Who.SCHOOL,
+            done_at=None,
+            by_on__lte=on,
+            student__enrolments__school_class__in=own,
+            student__enrolments__starts_on__lte=on,
+        )
+        .filter(Q(student__enrolments__ends_on=None) | Q(student__enrolments__ends_on__gte=on))
+        .select_related("student", "school")
+        .order_by("by_on", "pk")
+    )
+    return [_agreement(row, on) for row in rows] if own else []
+
+
+def _agreement(row: Agreement, on: date) -> WorkItem:
+    return WorkItem(
+        key=f"agreed-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_("Agreed with the family. %(line)s.") % {"line": agreed_line(row, on)},
+        since_at=_noon(row.by_on or on, row.school.time_zone),
+        act_label=_("Done as agreed"),
+        act_url=reverse("visits:keep_agreement", args=[row.pk]),
+    )

@@ -25,7 +25,7 @@ def rail(request: HttpRequest) -> dict:
     """Rail, viewer, school and banners, for whole pages of signed-in staff only."""
     if getattr(request, "htmx", False) or not hasattr(request, "user"):
         return {}
-    if request.path.startswith(("/f/", "/p/")):
+    if request.path.startswith(("/f/", "/p/", "/v/")):
         return {}
     viewer = viewer_of(request)
     if viewer is None:

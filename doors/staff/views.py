@@ -33,6 +33,8 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 def today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
+        if viewer.can(Permission.VILLAGE_VISITS):
+            return redirect("village:list")
         return render(request, "doors/staff/nothing_yet.html")
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from doors.village import views
 
 app_name = "village"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.visits, name="list"),
+    path("<int:pk>/", views.visit, name="visit"),
+    path("<int:pk>/worry/", views.worry, name="worry"),
+]

@@ -11,6 +11,7 @@ OURS = (
     "messaging",
     "rosters",
     "counselling",
+    "visits",
 )
 MODELS = [
     model

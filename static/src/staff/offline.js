@@ -1,0 +1,335 @@
+// Forms that wait on the phone until there is a network (schools/offline.py says how they are answered).
+//
+// A form takes part with `data-offline` and a hidden field `key`; `data-offline="once"` is about one thing
+// (the outcome of one visit): written again before it was sent, it replaces itself. What waits belongs to
+// the person who wrote it: nobody else on this phone sees or sends it. Once taken it is gone from the phone.
+const USER = document.querySelector('meta[name="signed-in"]')?.content || '';
+const BAR = document.getElementById('waiting');
+const STATE_URL = '/offline/state/';
+const PAGES = 'pages';
+const PATIENCE = 25000; // ms for one sending, files over 2G included
+const AGAIN = 30000; // ms between two tries while something waits
+const ACCEPTED = (response) => response.ok && !response.redirected;
+const REFUSED = [400, 404, 409, 410, 413, 422];
+
+// --- What waits, in IndexedDB ---------------------------------------------------------------------
+
+function database() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('jiaqiao', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('forms', { keyPath: 'key' });
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+}
+
+async function store(mode, act) {
+  const db = await database();
+  try {
+    return await new Promise((resolve, reject) => {
+      const transaction = db.transaction('forms', mode);
+      const request = act(transaction.objectStore('forms'));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error);
+    });
+  } finally {
+    db.close();
+  }
+}
+
+const put = (entry) => store('readwrite', (forms) => forms.put(entry));
+const remove = (key) => store('readwrite', (forms) => forms.delete(key));
+
+async function mine() {
+  const all = await store('readonly', (forms) => forms.getAll());
+  return all.filter((entry) => entry.user === USER).sort((a, b) => a.at - b.at);
+}
+
+// --- Sending --------------------------------------------------------------------------------------
+
+function ask(url, options) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  return fetch(url, { credentials: 'same-origin', signal: stop.signal, ...options })
+    .finally(() => clearTimeout(timer));
+}
+
+// Who is signed in, and a fresh token against forged forms; null without a network.
+async function state() {
+  try {
+    const response = await ask(STATE_URL, { cache: 'no-store' });
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
+}
+
+function body(entry, token) {
+  const data = new FormData();
+  entry.fields.forEach(([name, value]) => {
+    if (name !== 'csrfmiddlewaretoken') data.append(name, value);
+  });
+  data.append('csrfmiddlewaretoken', token);
+  return data;
+}
+
+// "accepted" with where to go on, "refused" with why, or "waiting".
+async function send(entry, token) {
+  let response;
+  try {
+    response = await ask(entry.action, {
+      method: 'POST',
+      body: body(entry, token),
+      headers: { 'X-Offline': '1', 'X-CSRFToken': token, Accept: 'application/json' },
+    });
+  } catch {
+    return { state: 'waiting' };
+  }
+  const says = await response.json().catch(() => ({}));
+  if (ACCEPTED(response)) return { state: 'accepted', next: says.next };
+  if (response.redirected && response.ok) {
+    const isSignIn = new URL(response.url).pathname.startsWith('/accounts/');
+    return isSignIn ? { state: 'waiting' } : { state: 'accepted', next: response.url };
+  }
+  if (REFUSED.includes(response.status)) return { state: 'refused', message: says.message || '' };
+  return { state: 'waiting' };
+}
+
+let isSending = false;
+
+async function sendAll() {
+  if (isSending || !USER) return;
+  isSending = true;
+  try {
+    const entries = (await mine()).filter((entry) => entry.state === 'waiting');
+    const now = entries.length ? await state() : null;
+    if (now && now.user === USER) {
+      for (const entry of entries) {
+        const answer = await send(entry, now.token);
+        if (answer.state === 'accepted') await remove(entry.key);
+        if (answer.state === 'refused') await put({ ...entry, state: 'refused', message: answer.message });
+        if (answer.state === 'waiting') break;
+      }
+    }
+  } finally {
+    isSending = false;
+    await show();
+  }
+}
+
+// One tab at a time where the browser can say so; the server takes each key once in any case.
+const sendInTurn = () =>
+  navigator.locks ? navigator.locks.request('jiaqiao-forms', { ifAvailable: true }, (held) => held && sendAll()) : sendAll();
+
+// --- The quiet line -------------------------------------------------------------------------------
+
+function words(name, n) {
+  return (BAR.dataset[name] || '').replace('%n', n);
+}
+
+// What the person wrote, in the order of the form, without the words of the machine.
+function written(entry) {
+  return entry.fields
+    .filter(([name, value]) => typeof value === 'string' && value.length > 1 && /word|what|text|note|reason/.test(name))
+    .map(([, value]) => value)
+    .join(' ');
+}
+
+function refusedLine(entry) {
+  const line = document.createElement('li');
+  line.className = 'say-bar is-bad';
+  const why = document.createElement('p');
+  why.textContent = `${entry.title}${entry.title ? ' ' : ''}${entry.message || BAR.dataset.refused}`;
+  const kept = document.createElement('q');
+  kept.textContent = written(entry);
+  if (kept.textContent) why.append(document.createElement('br'), kept);
+  const open = document.createElement('a');
+  open.href = entry.page;
+  open.className = 'btn';
+  open.textContent = BAR.dataset.open;
+  const drop = document.createElement('button');
+  drop.type = 'button';
+  drop.className = 'btn btn-plain';
+  drop.textContent = BAR.dataset.drop;
+  drop.addEventListener('click', async () => {
+    if (drop.dataset.sure) {
+      await remove(entry.key);
+      await show();
+      return;
+    }
+    drop.dataset.sure = '1';
+    drop.textContent = BAR.dataset.sure;
+  });
+  line.append(why, open, drop);
+  return line;
+}
+
+async function show() {
+  if (!BAR || !USER) return;
+  const entries = await mine();
+  const waiting = entries.filter((entry) => entry.state === 'waiting').length;
+  const refused = entries.filter((entry) => entry.state === 'refused');
+  BAR.hidden = !entries.length;
+  const line = BAR.querySelector('[data-line]');
+  line.hidden = !waiting;
+  line.lastElementChild.textContent = waiting ? words(waiting === 1 ? 'one' : 'many', waiting) : '';
+  BAR.querySelector('ul').replaceChildren(...refused.map(refusedLine));
+}
+
+// --- Forms ----------------------------------------------------------------------------------------
+
+// randomUUID is missing where the address is plain http.
+function newKey() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+function entryOf(form, submitter) {
+  const fields = Array.from(new FormData(form).entries());
+  if (submitter?.name) fields.push([submitter.name, submitter.value]);
+  return {
+    key: form.elements.key.value,
+    user: USER,
+    action: form.action,
+    page: window.location.pathname + window.location.search,
+    title: form.dataset.title || document.title.split(' · ')[0],
+    fields: fields.filter(([, value]) => !(value instanceof File) || value.size),
+    state: 'waiting',
+    at: Date.now(),
+  };
+}
+
+function fill(form, entry) {
+  const given = entry.fields.filter(([, value]) => typeof value === 'string');
+  Array.from(form.elements).forEach((field) => {
+    if (!field.name || field.type === 'file' || ['key', 'csrfmiddlewaretoken'].includes(field.name)) return;
+    const values = given.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === 'checkbox' || field.type === 'radio') field.checked = values.includes(field.value);
+    else if (values.length && field.type !== 'submit') [field.value] = values;
+  });
+}
+
+function note(form, text) {
+  let line = form.querySelector('[data-kept]');
+  if (!line) {
+    line = document.createElement('p');
+    line.dataset.kept = '';
+    line.className = 'kept';
+    line.setAttribute('role', 'status');
+    form.append(line);
+  }
+  line.textContent = text;
+}
+
+async function submit(form, submitter) {
+  const entry = entryOf(form, submitter);
+  await put(entry); // first kept, then sent: nothing is lost when the phone dies now
+  const now = navigator.onLine ? await state() : null;
+  const isOther = now && now.user !== USER;
+  const answer = now && !isOther ? await send(entry, now.token) : { state: 'waiting' };
+  if (answer.state === 'waiting') {
+    await forgetReplaced(form);
+    await show();
+    note(form, isOther ? BAR.dataset.signIn : BAR.dataset.kept);
+    if (form.dataset.offline !== 'once') {
+      form.reset();
+      form.elements.key.value = newKey();
+    }
+    return;
+  }
+  await remove(entry.key);
+  if (answer.state === 'refused') {
+    form.elements.csrfmiddlewaretoken.value = now.token;
+    form.submit(); // the server's own page says what is wrong, at the field
+    return;
+  }
+  await forgetReplaced(form);
+  window.location.assign(answer.next || window.location.href);
+}
+
+const forgetReplaced = (form) => (form.dataset.replaces ? remove(form.dataset.replaces) : undefined);
+
+async function prepare(form) {
+  if (!form.elements.key) return;
+  const entries = await mine();
+  const here = entries.filter((entry) => entry.action === form.action);
+  const waiting = form.dataset.offline === 'once' && here.find((entry) => entry.state === 'waiting');
+  const refused = here.find((entry) => entry.state === 'refused' && entry.page === window.location.pathname + window.location.search);
+  // A page out of the cache brings its old key with it: each opening is a form of its own.
+  form.elements.key.value = waiting ? waiting.key : newKey();
+  if (waiting || refused) fill(form, waiting || refused);
+  if (refused) form.dataset.replaces = refused.key;
+}
+
+function takeForms() {
+  const forms = document.querySelectorAll('form[data-offline]');
+  forms.forEach((form) => prepare(form).catch(() => {}));
+  // Before every other listener: a form that was kept may be sent again from the same page.
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!form.matches('form[data-offline]') || !form.elements.key) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (form.dataset.busy) return;
+    form.dataset.busy = '1';
+    event.submitter?.setAttribute('aria-busy', 'true');
+    submit(form, event.submitter)
+      .catch(() => form.submit()) // no room or no database: as without script
+      .finally(() => {
+        delete form.dataset.busy;
+        event.submitter?.removeAttribute('aria-busy');
+      });
+  }, true);
+}
+
+// --- Pages without a network ----------------------------------------------------------------------
+
+// Kept pages belong to whoever is signed in: another person, or nobody, finds none.
+async function keepPages() {
+  if (!('caches' in window)) return;
+  const owner = (() => { try { return localStorage.getItem('pages-of') || ''; } catch { return ''; } })();
+  if (!USER || owner !== USER) await caches.delete(PAGES);
+  try {
+    localStorage.setItem('pages-of', USER);
+  } catch { /* no storage: then the cache was just emptied */ }
+  if (!USER || !('serviceWorker' in navigator)) return;
+  const worker = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+  // The first page was there before the worker: it is fetched once more, through it.
+  if (!navigator.serviceWorker.controller && document.querySelector('form[data-offline]')) {
+    await navigator.serviceWorker.ready;
+    const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
+    (worker.active || worker.waiting).postMessage({ keep: window.location.href, parts: own });
+  }
+}
+
+function emptyOnSignOut() {
+  document.addEventListener('submit', (event) => {
+    if (/\/(logout|sign-out)\/$/.test(new URL(event.target.action).pathname) && 'caches' in window) caches.delete(PAGES);
+  });
+}
+
+// "I am calling now" on a phone: the number is dialled at once, and the page waits for the return.
+function dial() {
+  const link = document.getElementById('dial');
+  if (!link || window.location.hash !== '#dial') return;
+  window.history.replaceState(null, '', window.location.pathname);
+  if (window.matchMedia('(pointer: coarse)').matches) link.click();
+}
+
+function start() {
+  dial();
+  keepPages().catch(() => {});
+  emptyOnSignOut();
+  if (!USER || !BAR || !('indexedDB' in window)) return;
+  takeForms();
+  show().then(sendInTurn).catch(() => {});
+  window.addEventListener('online', sendInTurn);
+  document.addEventListener('visibilitychange', () => document.hidden || sendInTurn());
+  setInterval(() => BAR.hidden || sendInTurn(), AGAIN);
+}
+
+start();

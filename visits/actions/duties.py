@@ -1,0 +1,130 @@
+"""Duties out of the school's calendar. Each has a key, so any number of runs make each once."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from guardians.queries import with_parent_away
+from schools.models import School, Term
+from schools.policies import today_in
+from schools.queries import term_on
+from students.models import Enrolment
+from students.queries import current_enrolments
+from visits.models import Duty, Visit
+from visits.rules import call_key, home_key, home_visit_due_on, meeting_key, month_of
+
+
+def ensure_duties(*, at: datetime, schools: Iterable[School] | None = None) -> int:
+    """Makes what this term and this month ask for and gives each home visit its open row; returns
+    how many duties are new. Between terms nothing is made.
+
+    Whatever a term left undone is not carried into the next: the new term asks anew.
+    """
+    rows = School.objects.all() if schools is None else schools
+    return sum(_ensure(school, today_in(school, at), at) for school in rows)
+
+
+@transaction.atomic
+def _ensure(school: School, on: date, at: datetime) -> int:
+    term = term_on(school, on)
+    if term is None:
+        return 0
+    children = list(
+        current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
+    )
+    wanted = [*_home_visits(term, children), *_calls(on, children), *_meetings(term, children)]
+    known = set(
+        Duty.objects.filter(key__in=[duty.key for duty in wanted]).values_list("key", flat=True)
+    )
+    fresh = [duty for duty in wanted if duty.key not in known]
+    Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
+    _call_off_what_is_over(school, term, children, at)
+    _open_visits(school, term, children)
+    return len(fresh)
+
+
+def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
+    return [
+        Duty(
+            school_id=row.school_id,
+            kind=Duty.Kind.HOME_VISIT,
+            school_class_id=row.school_class_id,
+            student_id=row.student_id,
+            starts_on=term.starts_on,
+            due_on=home_visit_due_on(term.starts_on, term.ends_on, row.starts_on),
+            key=home_key(term.pk, row.student_id),
+        )
+        for row in children
+    ]
+
+
+def _calls(on: date, children: list[Enrolment]) -> list[Duty]:
+    first, last = month_of(on)
+    return [
+        Duty(
+            school_id=row.school_id,
+            kind=Duty.Kind.PARENT_CALL,
+            school_class_id=row.school_class_id,
+            student_id=row.student_id,
+            starts_on=first,
+            due_on=last,
+            key=call_key(on, row.student_id),
+        )
+        for row in children
+    ]
+
+
+def _meetings(term: Term, children: list[Enrolment]) -> list[Duty]:
+    classes = {row.school_class_id: row.school_id for row in children}
+    return [
+        Duty(
+            school_id=school_id,
+            kind=Duty.Kind.CARERS_MEETING,
+            school_class_id=class_id,
+            starts_on=term.starts_on,
+            due_on=term.ends_on,
+            key=meeting_key(term.pk, class_id),
+        )
+        for class_id, school_id in classes.items()
+    ]
+
+
+def _open_duty_visits(school: School) -> QuerySet[Visit]:
+    return Visit.objects.filter(
+        school=school, duty__isnull=False, recorded_at=None, called_off_at=None
+    )
+
+
+def _call_off_what_is_over(
+    school: School, term: Term, children: list[Enrolment], at: datetime
+) -> None:
+    """Open visits of an earlier term, and of children who left or whose parents are home again."""
+    still = [row.student_id for row in children]
+    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
+    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
+    for rows in (over, gone):
+        rows.update(called_off_at=at)
+
+
+def _open_visits(school: School, term: Term, children: list[Enrolment]) -> None:
+    open_row = Visit.objects.filter(duty_id=OuterRef("pk"), recorded_at=None, called_off_at=None)
+    lacking = Duty.objects.filter(
+        ~Exists(open_row),
+        school=school,
+        kind=Duty.Kind.HOME_VISIT,
+        key__startswith=home_key(term.pk),
+        done_on=None,
+        student_id__in=[row.student_id for row in children],
+    )
+    Visit.objects.bulk_create(
+        [
+            Visit(
+                school_id=duty.school_id, student_id=duty.student_id, duty=duty, due_on=duty.due_on
+            )
+            for duty in lacking
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )

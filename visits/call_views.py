@@ -1,0 +1,220 @@
+import uuid
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from guardians.models import Adult
+from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from students.presenters import moment
+from visits import actions, pages, policies, presenters, queries
+from visits.forms import EndCallForm, LogCallForm, local_now
+from visits.models import CallLog
+from visits.rules import CALL_MINUTES_MAX
+from visits.views import note_read, opened_from_row, recording, save_put_off, whole_page
+
+SECONDS_A_MINUTE = 60
+
+
+@recording
+@require_safe
+def calls(request: HttpRequest) -> HttpResponse:
+    """This month's calls to parents; the same page on paper is the call sheet."""
+    viewer = request.viewer
+    pages.ensure_duties(viewer)
+    chosen = request.GET.get("class", "")
+    students = policies.students_to_visit(viewer.user, viewer.on).filter(school=viewer.school)
+    if chosen.isdigit():
+        students = students.filter(enrolments__school_class_id=int(chosen))
+    due = list(queries.calls_due(students, viewer.on)[: pages.ROWS_SHOWN])
+    people = queries.people_around([row.student_id for row in due], viewer.on)
+    agreed = queries.agreed_last([row.student_id for row in due])
+    rows = [
+        {
+            "student": row.student,
+            "class_name": row.class_name,
+            "parents": [one for one in people.get(row.student_id, []) if one.is_parent],
+            "last": _last_try(row, viewer),
+            "agreed": pages.agreed_lines(agreed.get(row.student_id, []), viewer.on),
+        }
+        for row in due
+    ]
+    note_read(request, viewer.school.pk, {row.student_id for row in due}, "calls")
+    mine = policies.calls_visible_to(viewer.user, viewer.on)
+    context = {
+        "tabs": pages.tabs("calls"),
+        "class_tabs": pages.class_tabs(pages.classes_to_choose(viewer), chosen),
+        "rows": rows,
+        "open_calls": queries.calls_not_ended(mine, viewer.user),
+        "questions": presenters.questions_on_the_phone(),
+    }
+    return render(request, "visits/calls.html", context)
+
+
+def _last_try(row, viewer) -> str:
+    if not row.last_outcome:
+        return ""
+    return _("%(moment)s: %(outcome)s") % {
+        "moment": moment(row.last_at, viewer.at, viewer.school.time_zone),
+        "outcome": CallLog.Outcome(row.last_outcome).label,
+    }
+
+
+@recording
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Whom to phone. POST: "I am calling now"."""
+    if opened_from_row(request):
+        return whole_page(request)
+    student, people = _family(request, student_id)
+    if request.method != "POST":
+        return render(request, "visits/call.html", _call_context(request, student, people))
+    form = StartForm(request.POST)
+    by_id = {str(one.adult_id): one for one in people}
+    if not form.is_valid() or form.cleaned_data["adult"] not in by_id:
+        context = _call_context(request, student, people) | {
+            "problem": _("Please choose whom to call from the list.")
+        }
+        return render(request, "visits/call.html", context, status=UNPROCESSABLE)
+    begun = actions.start_call(
+        student=student,
+        adult=Adult(pk=int(form.cleaned_data["adult"])),
+        by=request.user,  # type: ignore[arg-type]
+        at=request.viewer.at,
+        key=form.cleaned_data["key"],
+    )
+    if begun.student_id != student.pk:
+        raise Http404
+    return redirect(f"{reverse('visits:call_outcome', args=[begun.pk])}#dial")
+
+
+class StartForm(forms.Form):
+    key = forms.UUIDField()
+    adult = forms.CharField(max_length=20)
+
+
+def _family(request: HttpRequest, student_id: int):
+    viewer = request.viewer  # type: ignore[attr-defined]
+    student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
+    note_read(request, student.school_id, [student.pk], "call")
+    found = queries.people_around([student.pk], viewer.on).get(student.pk, [])
+    return student, sorted(found, key=lambda one: not one.is_parent)
+
+
+def _call_context(request: HttpRequest, student, people, form: LogCallForm | None = None) -> dict:
+    at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)  # type: ignore[attr-defined]
+    on = request.viewer.on  # type: ignore[attr-defined]
+    agreed = queries.agreed_last([student.pk]).get(student.pk, [])
+    return {
+        "student": student,
+        "people": [{"person": one, "key": uuid.uuid4()} for one in people],
+        "form": form or _log_form(None, people, at, zone),
+        "questions": presenters.questions_on_the_phone(),
+        "agreed_last": pages.agreed_lines(agreed, on),
+    }
+
+
+def _log_form(data, people, at, zone) -> LogCallForm:
+    initial = {"key": uuid.uuid4(), "started": local_now(at, zone)}
+    if people:
+        initial["adult"] = str(people[0].adult_id)
+    return LogCallForm(data, people=people, at=at, zone=zone, initial=initial)
+
+
+@recording
+@require_POST
+def log(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A call that is over, written down afterwards, also without a network."""
+    student, people = _family(request, student_id)
+    at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
+    with timezone.override(zone):
+        form = _log_form(request.POST, people, at, zone)
+        is_good = form.is_valid()
+    if not is_good:
+        if is_from_queue(request):
+            return form_refused(form)
+        context = _call_context(request, student, people, form)
+        return render(request, "visits/call.html", context, status=UNPROCESSABLE)
+    data = form.cleaned_data
+    actions.log_call(
+        student=student,
+        adult=Adult(pk=int(data["adult"])),
+        by=request.user,  # type: ignore[arg-type]
+        at=at,
+        key=data["key"],
+        started_at=data["started"],
+        outcome=data["outcome"],
+        minutes=data["minutes"],
+        words=data["words"],
+        child_spoke=data["child_spoke"],
+    )
+    if not is_from_queue(request):
+        messages.success(request, _("The call is written down."))
+    return accepted(request, reverse("visits:calls"))
+
+
+@recording
+@require_http_methods(["GET", "HEAD", "POST"])
+def outcome(request: HttpRequest, pk: int) -> HttpResponse:
+    """On return from the call: one tap says how it went."""
+    if opened_from_row(request):
+        return whole_page(request)
+    viewer = request.viewer
+    found = policies.get_call_for(viewer.user, pk, viewer.on)
+    note_read(request, found.school_id, [found.student_id], "call")
+    form = EndCallForm(
+        request.POST if request.method == "POST" else None,
+        initial={"minutes": _minutes_since(found, viewer.at)},
+    )
+    if not form.is_valid():
+        if is_from_queue(request) and form.is_bound:
+            return form_refused(form)
+        status = UNPROCESSABLE if form.is_bound else 200
+        return render(
+            request, "visits/call_outcome.html", _context(found, form, viewer), status=status
+        )
+    try:
+        actions.end_call(call=found, at=viewer.at, **form.cleaned_data)
+    except actions.CallAlreadyEnded as problem:
+        words = _("This call is written down already: %(outcome)s.") % {
+            "outcome": problem.call.get_outcome_display()
+        }
+        if is_from_queue(request):
+            return conflict(words)
+        context = _context(found, form, viewer) | {"problem": words}
+        return render(request, "visits/call_outcome.html", context, status=CONFLICT)
+    if not is_from_queue(request):
+        messages.success(request, _("The call is written down."))
+    return accepted(request, reverse("visits:calls"))
+
+
+def _minutes_since(call: CallLog, at) -> int:
+    """What the clock says since dialling, at least one; the caller may put it right."""
+    passed = round((at - call.started_at).total_seconds() / SECONDS_A_MINUTE)
+    return min(max(1, passed), CALL_MINUTES_MAX)
+
+
+def _context(call: CallLog, form: EndCallForm, viewer) -> dict:
+    people = queries.people_around([call.student_id], viewer.on).get(call.student_id, [])
+    person = next((one for one in people if one.adult_id == call.adult_id), None)
+    return {
+        "call": call,
+        "student": call.student,
+        "person": person,
+        "form": form,
+        "title": presenters.call_title(call) if call.outcome else "",
+        "questions": presenters.questions_on_the_phone(),
+    }
+
+
+@recording
+@require_POST
+def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+    duty = policies.get_duty_for(request.user, pk, request.viewer.on)
+    return save_put_off(request, duty, f"call-{pk}")

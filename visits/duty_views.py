@@ -1,0 +1,100 @@
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from schools.offline import UNPROCESSABLE
+from schools.policies import classes_visible_to, own_classes
+from schools.roles import Permission
+from students.presenters import short_day
+from visits import actions, pages, policies, queries
+from visits.forms import MeetingForm
+from visits.views import recording
+
+
+@recording
+@require_safe
+def duties(request: HttpRequest) -> HttpResponse:
+    """How far the term is: names for the own class, figures by class for the school.
+
+    Classes stand in their order, never by result, and no teacher is named: a ledger of care is not
+    used to judge teachers (rule of 2025, docs).
+    """
+    viewer = request.viewer
+    pages.ensure_duties(viewer)
+    own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    progress = queries.progress_of(
+        viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on, names_of=own
+    )
+    rows = progress.classes if progress else []
+    context = {
+        "tabs": pages.tabs("duties"),
+        "progress": progress,
+        "own": [row for row in rows if row.class_id in own],
+        "sees_school": viewer.can(Permission.VIEW_ALL_CHILDREN),
+        "totals": _totals(progress) if progress else [],
+        "until": short_day(progress.term.ends_on, viewer.on) if progress else "",
+    }
+    return render(request, "visits/duties.html", context)
+
+
+def _totals(progress: queries.Progress) -> list[dict]:
+    return [
+        {
+            "label": _("Home visits this term"),
+            "done": progress.total("visited"),
+            "total": progress.total("to_visit"),
+        },
+        {
+            "label": _("Calls to parents this month"),
+            "done": progress.total("called"),
+            "total": progress.total("to_call"),
+        },
+        {
+            "label": _("Carers' meetings this term"),
+            "done": progress.meetings_held,
+            "total": progress.meetings,
+        },
+    ]
+
+
+@recording
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
+    """The own class's carers have met."""
+    viewer = request.viewer
+    school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
+    carers = queries.carers_of_class(school_class, viewer.on)
+    form = MeetingForm(
+        request.POST if request.method == "POST" else None,
+        carers=carers,
+        today=viewer.on,
+        initial={"key": uuid.uuid4(), "held_on": viewer.on},
+    )
+    if not form.is_valid():
+        came = set(form["came"].value() or [])
+        context = {
+            "school_class": school_class,
+            "form": form,
+            "carers": [
+                {"row": row, "came": str(row.adult_id) in came, "value": str(row.adult_id)}
+                for row in carers
+            ],
+        }
+        status = UNPROCESSABLE if form.is_bound else 200
+        return render(request, "visits/meeting.html", context, status=status)
+    data = form.cleaned_data
+    actions.record_meeting(
+        school_class=school_class,
+        held_on=data["held_on"],
+        came=[int(pk) for pk in data["came"]],  # type: ignore[misc]
+        words=data["words"],
+        key=data["key"],
+        by=viewer.user,
+        at=viewer.at,
+    )
+    messages.success(request, _("The meeting is written down."))
+    return redirect("visits:duties")

@@ -1,0 +1,202 @@
+"""What the pages about visits show: rows put together from facts read once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from schools.models import School, SchoolClass
+from schools.policies import Viewer, classes_visible_to, own_classes
+from schools.queries import classes_on
+from schools.roles import Permission
+from students.presenters import short_day
+from visits import actions, presenters, queries
+from visits.models import Agreement, Visit
+from visits.policies import visits_visible_to
+from visits.queries import Person
+
+ROWS_SHOWN = 200  # of one page; a class has fewer
+DUTIES_KEPT_SECONDS = 3600  # so long an opened page relies on the last look at the calendar
+
+
+def ensure_duties(viewer: Viewer) -> None:
+    """What the calendar asks for is there when a page opens, also before beat's daily run."""
+    school = viewer.school
+    if school and cache.add(f"visits:duties:{school.pk}:{viewer.on}", 1, DUTIES_KEPT_SECONDS):
+        actions.ensure_duties(at=viewer.at, schools=[school])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One open visit as the list, the walk and the sheet show it."""
+
+    visit: Visit
+    due: str
+    is_late: bool
+    last: str
+    goes: str
+    home: list[Person]
+    agreed: list[str] = field(default_factory=list)
+    is_back: bool = False
+
+    @property
+    def student(self):
+        return self.visit.student
+
+
+@dataclass(frozen=True)
+class Village:
+    name: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The planned visits of one day in one village."""
+
+    day: date
+    day_words: str
+    village: str
+    rows: list[Row]
+    sheet_url: str
+    is_over: bool
+
+
+def rows_of(visits: Sequence[Visit], on: date, allowed: set[int] | None = None) -> list[Row]:
+    """Two queries for any number of visits."""
+    ids = [visit.student_id for visit in visits]
+    people = queries.people_around(ids, on)
+    agreed = queries.agreed_last(ids)
+    return [
+        Row(
+            visit=visit,
+            due=presenters.due_words(visit, on),
+            is_late=visit.due_on < on,
+            last=presenters.last_try_words(visit, on),
+            goes=presenters.who_goes(visit),
+            home=queries.at_home(people.get(visit.student_id, [])),
+            agreed=agreed_lines(agreed.get(visit.student_id, []), on),
+            is_back=visit.by_village and allowed is not None and visit.student_id not in allowed,
+        )
+        for visit in visits
+    ]
+
+
+def agreed_lines(rows: Iterable[Agreement], on: date) -> list[str]:
+    return [presenters.agreed_line(row, on) for row in rows]
+
+
+def villages(rows: Iterable[Row]) -> list[Village]:
+    """One village is one walk; those who have waited longest lead, and with them their village."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.student.village, []).append(row)
+    return [Village(name or _("Village not on file"), found) for name, found in grouped.items()]
+
+
+def walks(rows: Iterable[Row], on: date) -> list[Walk]:
+    grouped: dict[tuple[date, str], list[Row]] = {}
+    ordered = sorted(
+        (row for row in rows if row.visit.planned_on),
+        key=lambda row: (row.visit.planned_on, row.student.village, row.visit.place_in_walk),
+    )
+    for row in ordered:
+        grouped.setdefault((row.visit.planned_on, row.student.village), []).append(row)
+    return [
+        Walk(
+            day=day,
+            day_words=presenters.day_and_weekday(day),
+            village=village or _("Village not on file"),
+            rows=found,
+            sheet_url=sheet_url(day, village),
+            is_over=day < on,
+        )
+        for (day, village), found in grouped.items()
+    ]
+
+
+def sheet_url(day: date, village: str) -> str:
+    return f"{reverse('visits:sheet')}?{urlencode({'on': day.isoformat(), 'village': village})}"
+
+
+def tabs(current: str) -> list[dict]:
+    pages = [
+        ("list", _("Visits")),
+        ("calls", _("Calls")),
+        ("duties", _("This term")),
+    ]
+    return [
+        {
+            "url": reverse(f"visits:{name}"),
+            "label": label,
+            "count": None,
+            "is_current": name == current,
+        }
+        for name, label in pages
+    ]
+
+
+def classes_to_choose(viewer: Viewer) -> list[SchoolClass]:
+    """Whoever sees the whole school may look at one class; a class teacher has theirs already."""
+    if not viewer.can(Permission.VIEW_ALL_CHILDREN) or viewer.school is None:
+        return []
+    seen = classes_visible_to(viewer.user, viewer.on)
+    return list(classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk")))
+
+
+def class_tabs(classes: Sequence[SchoolClass], chosen: str) -> list[dict]:
+    if not classes:
+        return []
+    everyone = {"url": "?", "label": _("All"), "count": None, "is_current": not chosen}
+    return [everyone] + [
+        {
+            "url": f"?class={one.pk}",
+            "label": one.name,
+            "count": None,
+            "is_current": str(one.pk) == chosen,
+        }
+        for one in classes
+    ]
+
+
+def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
+    """Open visits at the school in hand, longest due first."""
+    rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
+    rows = rows.filter(school=viewer.school)
+    if class_id.isdigit():
+        rows = rows.filter(class_id=int(class_id))
+    return list(
+        rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
+    )
+
+
+def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
+    rows = queries.lately_made(visits_visible_to(viewer.user, viewer.on), viewer.on)
+    rows = rows.filter(school=viewer.school)
+    if class_id.isdigit():
+        rows = rows.filter(student__enrolments__school_class_id=int(class_id))
+    return [
+        {
+            "pk": row.pk,
+            "name": row.student.name,
+            "title": presenters.visit_title(row),
+            "day": short_day(row.visited_on, viewer.on) if row.visited_on else "",
+            "by": row.recorded_by.name if row.recorded_by else "",
+            "words": row.words,
+        }
+        for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def is_own_class(viewer: Viewer, class_id: int) -> bool:
+    return own_classes(viewer.user, viewer.on).filter(pk=class_id).exists()
+
+
+def colleagues_of(school: School, viewer: Viewer) -> list:
+    """Who may go: oneself first."""
+    found = queries.colleagues(school, viewer.on)
+    return sorted(found, key=lambda user: user.pk != viewer.user.pk)

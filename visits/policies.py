@@ -1,0 +1,178 @@
+"""Who may plan, make and read visits and calls; and the village worker's narrow door.
+
+Staff: whoever records visits at the school, for the children whose file they may see; also, for a
+while, for a child who has just left the own class, so that what happened before can still be
+written. Village worker: open visits in the own village that were given to the village or that the
+law asks for now, never of a child whose family refused it.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from accounts import clock
+from accounts.models import User
+from guardians.models import Guardianship
+from privacy.models import Purpose
+from privacy.policies import students_allowing
+from schools.models import SchoolClass, holds_on
+from schools.policies import own_classes, posts_of, schools_where, viewer_of
+from schools.roles import Permission, roles_with
+from students.models import Barrier, Enrolment, Student
+from students.policies import students_visible_to
+from visits.models import Agreement, CallLog, Duty, Visit
+from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
+
+
+def students_to_visit(user: User, on: date) -> QuerySet[Student]:
+    """Children with a class today whom `user` may visit and phone about."""
+    here = schools_where(user, Permission.RECORD_VISITS, on)
+    enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
+    return students_visible_to(user, on).filter(
+        school_id__in=list(here.values_list("pk", flat=True)), pk__in=enrolled
+    )
+
+
+def get_student_to_visit(user: User, pk: int, on: date) -> Student:
+    student = students_to_visit(user, on).select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def _just_left(user: User, on: date) -> QuerySet[Enrolment]:
+    """Children who left a class of `user` a short while ago."""
+    return Enrolment.objects.filter(
+        school_class_id__in=list(own_classes(user, on).values_list("pk", flat=True)),
+        ends_on__lt=on,
+        ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
+    )
+
+
+def _reach(user: User, on: date) -> Q:
+    """The one condition for visits, calls and agreements: rows with `student` and `school`."""
+    here = list(schools_where(user, Permission.RECORD_VISITS, on).values_list("pk", flat=True))
+    seen = Q(student_id__in=students_visible_to(user, on).filter(school_id__in=here).values("pk"))
+    left = Q(student_id__in=_just_left(user, on).values("student_id"))
+    barred = Barrier.objects.filter(user=user, lifted_at=None).values("student_id")
+    return Q(school_id__in=here) & (seen | left) & ~Q(student_id__in=barred)
+
+
+def visits_visible_to(user: User, on: date) -> QuerySet[Visit]:
+    return Visit.objects.filter(_reach(user, on))
+
+
+def get_visit_for(user: User, pk: int, on: date) -> Visit:
+    rows = visits_visible_to(user, on).select_related(
+        "student", "school", "goes", "duty", "recorded_by"
+    )
+    return _or_404(rows, pk)
+
+
+def calls_visible_to(user: User, on: date) -> QuerySet[CallLog]:
+    return CallLog.objects.filter(_reach(user, on))
+
+
+def get_call_for(user: User, pk: int, on: date) -> CallLog:
+    return _or_404(calls_visible_to(user, on).select_related("student", "school", "adult"), pk)
+
+
+def agreements_visible_to(user: User, on: date) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(_reach(user, on))
+
+
+def get_agreement_for(user: User, pk: int, on: date) -> Agreement:
+    return _or_404(agreements_visible_to(user, on).select_related("student"), pk)
+
+
+def get_duty_for(user: User, pk: int, on: date) -> Duty:
+    return _or_404(Duty.objects.filter(_reach(user, on)).select_related("student", "school"), pk)
+
+
+def get_own_class(user: User, pk: int, on: date) -> SchoolClass:
+    """A class of which `user` is class teacher."""
+    return _or_404(own_classes(user, on).select_related("school"), pk)
+
+
+def _or_404(rows: QuerySet, pk: int):
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def can_read_words(user: User, school_id: int, on: date) -> bool:
+    """What was seen at a home is for those who make visits there."""
+    return schools_where(user, Permission.RECORD_VISITS, on).filter(pk=school_id).exists()
+
+
+def _villages(user: User, on: date) -> Q:
+    """Children of the villages in which `user` is the village worker; nobody where none is named."""
+    posts = posts_of(user, on).filter(role__in=roles_with(Permission.VILLAGE_VISITS))
+    places = list(posts.exclude(village="").values_list("school_id", "village"))
+    if not places:
+        return Q(pk__in=[])
+    found = Q()
+    for school_id, village in places:
+        found |= Q(school_id=school_id, student__village=village)
+    return found
+
+
+def visits_of_village(user: User, at: datetime, on: date) -> QuerySet[Visit]:
+    """Open visits that are this village worker's to make; see the module's first lines."""
+    asked = Q(by_village=True) | Q(
+        duty__isnull=False, goes=None, due_on__lte=on + timedelta(days=DUE_SOON_DAYS)
+    )
+    return _in_village(user, on).filter(
+        asked, kind=Visit.Kind.HOME, recorded_at=None, called_off_at=None
+    )
+
+
+def _in_village(user: User, on: date) -> QuerySet[Visit]:
+    enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
+    barred = Barrier.objects.filter(user=user, lifted_at=None).values("student_id")
+    blocked = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
+    )
+    return (
+        Visit.objects.filter(_villages(user, on), student_id__in=enrolled)
+        .filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
+        .exclude(student_id__in=barred)
+        .exclude(Exists(blocked))
+    )
+
+
+def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
+    """The visit, or 404; also one that this village worker has just recorded (a second sending)."""
+    rows = visits_of_village(user, at, on) | _in_village(user, on).filter(
+        recorded_by=user, visited_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS)
+    )
+    return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
+
+
+def may_go_by_village(student_ids, on: date) -> set[int]:
+    """Those among these children about whom the village worker may be told."""
+    allowed = students_allowing(Purpose.VILLAGE, on).filter(pk__in=student_ids)
+    return set(allowed.values_list("pk", flat=True))
+
+
+def village_required(view: Callable) -> Callable:
+    """Entry to the village door; the view receives `request.viewer`."""
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args, **kwargs):
+        viewer = viewer_of(request)
+        held = viewer and any(
+            post.role in roles_with(Permission.VILLAGE_VISITS) for post in viewer.posts
+        )
+        if viewer is None or not held:
+            raise Http404
+        request.viewer, request.at = viewer, clock.for_request(request)  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return guarded

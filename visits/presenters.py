@@ -1,0 +1,107 @@
+"""Visits and calls in the reader's words."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from students.presenters import short_day, week_day
+from visits.models import Agreement, CallLog, Fact, Outcome, Visit
+from visits.rules import days_overdue
+
+
+def day_and_weekday(on: date) -> str:
+    return week_day(on)
+
+
+def due_words(visit: Visit, today: date) -> str:
+    """Until when; how long overdue; without any blame."""
+    over = days_overdue(visit.due_on, today)
+    if over > 0:
+        return ngettext("%(n)d day overdue", "%(n)d days overdue", over) % {"n": over}
+    if over == 0:
+        return _("due today")
+    return _("until %(day)s") % {"day": short_day(visit.due_on, today)}
+
+
+def why_words(visit: Visit) -> str:
+    """Why somebody goes there, in a sentence that the village worker may read too."""
+    if visit.reason:
+        return visit.reason
+    if visit.duty_id:
+        return _("The visit that every child with a parent away gets once a term.")
+    return _("The school would like to know how the child is at home.")
+
+
+def last_try_words(visit: Visit, today: date) -> str:
+    """For rows of queries.open_visits: what came of the last visit."""
+    if not visit.last_outcome:  # type: ignore[attr-defined]
+        return _("no visit yet")
+    return _("%(day)s: %(outcome)s") % {
+        "day": short_day(visit.last_visited_on, today),  # type: ignore[attr-defined]
+        "outcome": Outcome(visit.last_outcome).label,  # type: ignore[attr-defined]
+    }
+
+
+def who_goes(visit: Visit) -> str:
+    if visit.by_village:
+        return _("the village worker")
+    return visit.goes.name if visit.goes else ""
+
+
+def visit_title(visit: Visit) -> str:
+    """家访：见到照护人."""
+    return _("%(kind)s: %(outcome)s") % {
+        "kind": str(visit.get_kind_display()).capitalize(),
+        "outcome": visit.get_outcome_display(),
+    }
+
+
+def call_title(call: CallLog) -> str:
+    words = _("Phoned %(name)s: %(outcome)s") % {
+        "name": call.adult.name,
+        "outcome": call.get_outcome_display(),
+    }
+    if call.minutes:
+        minutes = ngettext("%(n)d minute", "%(n)d minutes", call.minutes) % {"n": call.minutes}
+        return _("%(words)s, %(minutes)s") % {"words": words, "minutes": minutes}
+    return words
+
+
+def fact_words(facts: Sequence[str]) -> str:
+    return " ".join(_("%(fact)s.") % {"fact": Fact(one).label} for one in facts if one in Fact)
+
+
+def agreed_line(row: Agreement, today: date | None = None) -> str:
+    """奶奶：每晚看作业，12月1日前."""
+    words = _("%(who)s: %(what)s") % {"who": row.get_who_display(), "what": row.what}
+    if row.by_on is None:
+        return words
+    day = short_day(row.by_on, today or row.by_on)
+    return _("%(words)s, by %(day)s") % {"words": words, "day": day}
+
+
+def agreed_words(rows: Iterable[Agreement]) -> str:
+    lines = [agreed_line(row) for row in rows]
+    return _("Agreed: %(lines)s.") % {"lines": _("; ").join(lines)} if lines else ""
+
+
+def questions() -> list[str]:
+    """What to ask at a visit: a help for the eye, on paper and on the phone."""
+    return [
+        _("How is everybody at home? Who is there in the evening and at night?"),
+        _("How do the child and the parents talk, and how often? Does the phone work?"),
+        _("Sleep, food, health: is anything hard for the carer?"),
+        _("What does the child like to do? What went well lately?"),
+        _("What would help: from the school, from the village, from the parents?"),
+    ]
+
+
+def questions_on_the_phone() -> list[str]:
+    return [
+        _("One good thing about the child first."),
+        _("When did you last talk with each other? What would make it easier?"),
+        _("Will anything change: work, place, phone, coming home?"),
+        _("Is there anything that worries you, or that the school should know?"),
+    ]

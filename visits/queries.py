@@ -1,0 +1,319 @@
+"""Reads about visits, calls and duties. Callers pass in the rows that the policies gave them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from guardians.models import Adult, Guardianship
+from guardians.phones import readable
+from guardians.presenters import called
+from guardians.queries import (
+    current_guardianships,
+    is_away_now,
+    parents_away,
+    usable_contact_points,
+)
+from schools.models import School, SchoolClass, Term, holds_on
+from schools.queries import classes_on, term_on
+from schools.roles import Permission, roles_with
+from students.models import Enrolment, Student
+from visits.models import MET, Agreement, CallLog, Duty, Visit
+from visits.rules import call_key, home_key, meeting_key
+
+DONE_SHOWN_DAYS = 14  # visits made lately stay on the page so long
+
+
+@dataclass(frozen=True)
+class Person:
+    """A grown-up at the child's home or far away, as somebody needs them who visits or phones."""
+
+    adult_id: int
+    called: str
+    name: str
+    kind: str
+    is_parent: bool
+    is_away: bool
+    address: str
+
+    @property
+    def phone(self) -> str:
+        return readable(self.address) if self.address else ""
+
+    @property
+    def cares(self) -> bool:
+        return self.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+
+
+def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Person]]:
+    """child → the adults around them, those at home first; one query for any number. Nobody who is
+    blocked, and of the dead, imprisoned, missing and estranged none.
+    """
+    phones = usable_contact_points().filter(adult_id=OuterRef("adult_id"), kind="phone")
+    rows = (
+        current_guardianships(on)
+        .filter(student_id__in=student_ids)
+        .filter(adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH)
+        .select_related("adult")
+        .annotate(is_away=is_away_now(on, "adult_id"), phone=Subquery(phones.values("address")[:1]))
+        .order_by("priority", "pk")
+    )
+    found: dict[int, dict[int, Person]] = {}
+    for row in sorted(rows, key=_nearest_first):
+        found.setdefault(row.student_id, {}).setdefault(
+            row.adult_id,
+            Person(
+                adult_id=row.adult_id,
+                called=called(row),
+                name=row.adult.name,
+                kind=row.kind,
+                is_parent=row.kind == Guardianship.Kind.PARENT,
+                is_away=row.is_away,  # type: ignore[attr-defined]
+                address=row.phone or "",  # type: ignore[attr-defined]
+            ),
+        )
+    return {child: list(people.values()) for child, people in found.items()}
+
+
+def _nearest_first(row) -> int:
+    order = [Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN, Guardianship.Kind.PARENT]
+    return order.index(row.kind) if row.kind in order else len(order)
+
+
+def at_home(people: Sequence[Person]) -> list[Person]:
+    """Whom one meets at the door: the carers; where nobody is on record as such, whoever is not away."""
+    carers = [one for one in people if one.cares]
+    return carers or [one for one in people if not one.is_away]
+
+
+def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    """Those still to be made, for children who are in a class today, with class and names."""
+    enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    tries = Visit.objects.filter(
+        student_id=OuterRef("student_id"), recorded_at__isnull=False
+    ).order_by("-visited_on", "-pk")
+    return (
+        visits.filter(Exists(enrolled), recorded_at=None, called_off_at=None)
+        .select_related("student", "goes", "school", "duty")
+        .annotate(
+            class_id=Subquery(enrolled.values("school_class_id")[:1]),
+            class_name=Subquery(enrolled.values("school_class__name")[:1]),
+            last_outcome=Subquery(tries.values("outcome")[:1]),
+            last_visited_on=Subquery(tries.values("visited_on")[:1]),
+        )
+    )
+
+
+def walk_of(visits: QuerySet[Visit], on: date, day: date, village: str) -> list[Visit]:
+    """The visits of one day in one village, in the order of the walk."""
+    rows = open_visits(visits, on).filter(planned_on=day, student__village=village)
+    return list(rows.order_by("place_in_walk", "pk"))
+
+
+def lately_made(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
+    since = on - timedelta(days=DONE_SHOWN_DAYS)
+    return (
+        visits.filter(recorded_at__isnull=False, visited_on__gte=since)
+        .select_related("student", "recorded_by")
+        .order_by("-visited_on", "-pk")
+    )
+
+
+def next_visit(student: Student) -> Visit | None:
+    """The visit of this child that comes next: planned ones by their day, else by when it is due."""
+    rows = Visit.objects.filter(student=student, recorded_at=None, called_off_at=None)
+    return (
+        rows.select_related("goes")
+        .annotate(comes_on=Coalesce("planned_on", "due_on"))
+        .order_by("comes_on", "pk")
+        .first()
+    )
+
+
+def agreed_last(student_ids: Collection[int]) -> dict[int, list[Agreement]]:
+    """child → what was agreed at the latest visit at which anything was; one query."""
+    rows = (
+        Agreement.objects.filter(student_id__in=student_ids)
+        .select_related("visit")
+        .order_by("student_id", "-visit__visited_on", "-visit_id", "pk")
+    )
+    found: dict[int, list[Agreement]] = {}
+    for row in rows:
+        known = found.setdefault(row.student_id, [])
+        if not known or known[0].visit_id == row.visit_id:
+            known.append(row)
+    return found
+
+
+def visits_of(student: Student) -> QuerySet[Visit]:
+    """Visits made, latest first."""
+    rows = Visit.objects.filter(student=student, recorded_at__isnull=False)
+    return rows.order_by("-visited_on", "-pk")
+
+
+def colleagues(school: School, on: date) -> list:
+    """Who makes visits at the school, by name."""
+    held = school.posts.filter(
+        holds_on(on), role__in=roles_with(Permission.RECORD_VISITS), user__is_active=True
+    ).select_related("user")
+    return sorted({post.user for post in held}, key=lambda user: (user.name, user.pk))
+
+
+def villages_with_worker(school: School, on: date) -> set[str]:
+    held = school.posts.filter(holds_on(on), role__in=roles_with(Permission.VILLAGE_VISITS))
+    return set(held.exclude(village="").values_list("village", flat=True))
+
+
+def calls_due(students: QuerySet[Student], on: date) -> QuerySet[Duty]:
+    """This month's calls to parents that have not been made, with class and the last try."""
+    tries = CallLog.objects.filter(student_id=OuterRef("student_id")).exclude(outcome="")
+    enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    return (
+        Duty.objects.filter(
+            kind=Duty.Kind.PARENT_CALL,
+            starts_on__lte=on,
+            due_on__gte=on,
+            done_on=None,
+            student__in=students.filter(pk__in=parents_away(on).values("student_id")),
+        )
+        .select_related("student")
+        .annotate(
+            class_name=Subquery(enrolled.values("school_class__name")[:1]),
+            last_outcome=Subquery(tries.order_by("-started_at").values("outcome")[:1]),
+            last_at=Subquery(tries.order_by("-started_at").values("started_at")[:1]),
+        )
+        .order_by("student__name_pinyin", "student_id")
+    )
+
+
+def calls_not_ended(calls: QuerySet[CallLog], user) -> QuerySet[CallLog]:
+    """Calls that `user` began and of which nobody has said how they went."""
+    rows = calls.filter(called_by=user, outcome="")
+    return rows.select_related("student", "adult").order_by("started_at")
+
+
+@dataclass
+class ClassProgress:
+    """How far one class is; of whom it is led nothing."""
+
+    class_id: int
+    name: str
+    visited: int = 0
+    to_visit: int = 0
+    called: int = 0
+    to_call: int = 0
+    met_on: date | None = None
+    has_meeting: bool = False
+    not_visited: list[Student] = field(default_factory=list)
+    not_called: list[Student] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A school's term: figures by class in the order of the classes, and for the whole school."""
+
+    term: Term
+    classes: list[ClassProgress]
+
+    def total(self, name: str) -> int:
+        return sum(getattr(row, name) for row in self.classes)
+
+    @property
+    def meetings_held(self) -> int:
+        return sum(row.met_on is not None for row in self.classes)
+
+    @property
+    def meetings(self) -> int:
+        return sum(row.has_meeting for row in self.classes)
+
+
+def progress_of(
+    school: School, classes: QuerySet[SchoolClass], on: date, names_of: Collection[int] = ()
+) -> Progress | None:
+    """None between terms. `names_of`: classes whose remaining children are listed by name."""
+    term = term_on(school, on)
+    if term is None:
+        return None
+    shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
+    rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
+    for duty in _counted(school, on, term):
+        if duty["school_class_id"] in rows:
+            _count(rows[duty["school_class_id"]], duty)
+    if names_of:
+        _add_names(rows, school, on, term, names_of)
+    return Progress(term, [row for row in rows.values() if row.to_visit or row.has_meeting])
+
+
+def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
+    """Duties that still hold: done, or of a child in a class whose parent is away."""
+    enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
+    away = parents_away(on).values("student_id")
+    still = Q(student_id__in=enrolled) & Q(student_id__in=away)
+    return Duty.objects.filter(
+        Q(key__startswith=home_key(term.pk))
+        | Q(key__startswith=call_key(on))
+        | Q(key__startswith=meeting_key(term.pk)),
+        Q(student=None) | Q(done_on__isnull=False) | still,
+        school=school,
+    )
+
+
+def _counted(school: School, on: date, term: Term):
+    grouped = (
+        _of_this_term(school, on, term).order_by().values("school_class_id", "kind", "done_on")
+    )
+    return grouped.annotate(n=Count("pk"))
+
+
+def _count(row: ClassProgress, duty: dict) -> None:
+    is_done = duty["done_on"] is not None
+    if duty["kind"] == Duty.Kind.HOME_VISIT:
+        row.to_visit += duty["n"]
+        row.visited += duty["n"] if is_done else 0
+    elif duty["kind"] == Duty.Kind.PARENT_CALL:
+        row.to_call += duty["n"]
+        row.called += duty["n"] if is_done else 0
+    else:
+        row.has_meeting, row.met_on = True, duty["done_on"]
+
+
+def _add_names(
+    rows: dict[int, ClassProgress], school: School, on: date, term: Term, names_of: Collection[int]
+) -> None:
+    left = (
+        _of_this_term(school, on, term)
+        .filter(school_class_id__in=names_of, done_on=None, student__isnull=False)
+        .select_related("student")
+        .order_by("student__name_pinyin", "student_id")
+    )
+    for duty in left:
+        if duty.school_class_id in rows and duty.student:
+            row = rows[duty.school_class_id]
+            is_visit = duty.kind == Duty.Kind.HOME_VISIT
+            (row.not_visited if is_visit else row.not_called).append(duty.student)
+
+
+def was_met(visit: Visit) -> bool:
+    return visit.outcome in MET
+
+
+def carers_of_class(school_class: SchoolClass, on: date) -> list[Guardianship]:
+    """Who may come to the class's meeting: the adults at home, one row for each, by the child's name."""
+    children = Enrolment.objects.filter(holds_on(on), school_class=school_class)
+    rows = (
+        current_guardianships(on)
+        .filter(
+            student_id__in=children.values("student_id"),
+            adult__blocked_at=None,
+            adult__condition=Adult.Condition.IN_TOUCH,
+        )
+        .exclude(kind=Guardianship.Kind.CONTACT)
+        .select_related("adult", "student")
+        .order_by("student__name_pinyin", "student_id", "priority", "pk")
+    )
+    once: dict[int, Guardianship] = {}
+    for row in rows:
+        once.setdefault(row.adult_id, row)
+    return list(once.values())

@@ -1,0 +1,375 @@
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.presenters import short_day
+from visits import actions, pages, policies, presenters, queries
+from visits.forms import AskForm, LaterForm, PlanForm, RecordForm
+from visits.models import Visit
+
+recording = staff_required(Permission.RECORD_VISITS)
+
+
+def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> None:
+    record_access(
+        by=request.user,  # type: ignore[arg-type]
+        school_id=school_id,
+        student_ids=student_ids,
+        what=what,
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+
+
+def opened_from_row(request: HttpRequest) -> bool:
+    """A row of Today asks for something to put under it; these pages want the whole screen."""
+    return (request.htmx.target or "").startswith("inplace-")  # type: ignore[attr-defined]
+
+
+def whole_page(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse()
+    response["HX-Redirect"] = request.get_full_path()
+    return response
+
+
+@recording
+@require_safe
+def visits(request: HttpRequest) -> HttpResponse:
+    return _list(request)
+
+
+def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
+    viewer = request.viewer
+    pages.ensure_duties(viewer)
+    chosen = request.GET.get("class", "")
+    opened = pages.open_rows(viewer, chosen)
+    allowed = _allowed(opened, viewer.on)
+    rows = pages.rows_of(opened, viewer.on, allowed)
+    made = pages.made_rows(viewer, chosen)
+    note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visits")
+    context = {
+        "tabs": pages.tabs("list"),
+        "class_tabs": pages.class_tabs(pages.classes_to_choose(viewer), chosen),
+        "walks": pages.walks(rows, viewer.on),
+        "villages": pages.villages(row for row in rows if row.visit.planned_on is None),
+        "made": made,
+        "form": form or _plan_form(request, opened, allowed),
+        "chosen_class": chosen,
+        "picked": set(form.data.getlist("visits")) if form else set(),
+    }
+    return render(request, "visits/list.html", context, status=UNPROCESSABLE if form else 200)
+
+
+def _allowed(opened: list[Visit], on) -> set[int]:
+    return policies.may_go_by_village([row.student_id for row in opened], on)
+
+
+def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> PlanForm:
+    viewer = request.viewer
+    return PlanForm(
+        request.POST or None,
+        today=viewer.on,
+        offered={str(row.pk): row for row in opened},
+        allowed=allowed,
+        colleagues=pages.colleagues_of(viewer.school, viewer),
+        has_worker=bool(queries.villages_with_worker(viewer.school, viewer.on)),
+        initial={"goes": str(viewer.user.pk)},
+    )
+
+
+@recording
+@require_POST
+def plan(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    opened = pages.open_rows(viewer)
+    form = _plan_form(request, opened, _allowed(opened, viewer.on))
+    form.is_bound = True
+    form.data = request.POST
+    if not form.is_valid():
+        return _list(request, form)
+    count = actions.plan_visits(
+        visits=form.cleaned_data["rows"],
+        on=form.cleaned_data["planned_on"],
+        by=viewer.user,
+        **form.who,
+    )
+    words = ngettext("%(n)d visit is planned.", "%(n)d visits are planned.", count) % {"n": count}
+    messages.success(request, words)
+    return redirect(_back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    """To the one visit that was planned from its own page, else to the list."""
+    if request.POST.get("back") == "visit" and request.POST.get("visits", "").isdigit():
+        return reverse("visits:visit", args=[request.POST["visits"]])
+    return reverse("visits:list")
+
+
+@recording
+@require_safe
+def sheet(request: HttpRequest) -> HttpResponse:
+    """On paper: whom to visit on a day, how to find them, what to ask, room to write."""
+    viewer = request.viewer
+    day = parse_date(request.GET.get("on", "")) if _is_date(request.GET.get("on", "")) else None
+    village = request.GET.get("village", "")
+    seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    walk = queries.walk_of(seen, viewer.on, day, village) if day else []
+    rows = pages.rows_of(walk, viewer.on)
+    note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visit sheet")
+    context = {
+        "rows": rows,
+        "day_words": presenters.day_and_weekday(day) if day else "",
+        "village": village,
+        "questions": presenters.questions(),
+    }
+    return render(request, "visits/sheet.html", context)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return parse_date(text) is not None
+    except ValueError:
+        return False
+
+
+@recording
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A visit beyond what the term asks for."""
+    viewer = request.viewer
+    student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
+    note_read(request, student.school_id, [student.pk], "ask for a visit")
+    workers = queries.villages_with_worker(student.school, viewer.on)
+    form = AskForm(
+        request.POST if request.method == "POST" else None,
+        today=viewer.on,
+        student=student,
+        is_allowed=bool(policies.may_go_by_village([student.pk], viewer.on)),
+        colleagues=pages.colleagues_of(student.school, viewer),
+        has_worker=student.village in workers,
+        initial={"goes": str(viewer.user.pk)},
+    )
+    if not form.is_valid():
+        status = UNPROCESSABLE if form.is_bound else 200
+        return render(request, "visits/ask.html", {"student": student, "form": form}, status=status)
+    data = form.cleaned_data
+    asked = actions.ask_visit(
+        student=student,
+        kind=data["kind"],
+        reason=data["reason"],
+        due_on=form.due_on,
+        planned_on=data["planned_on"],
+        by=viewer.user,
+        **form.who,
+    )
+    messages.success(request, _("The visit is noted."))
+    return redirect("visits:visit", asked.pk)
+
+
+@recording
+@require_safe
+def visit(request: HttpRequest, pk: int) -> HttpResponse:
+    if opened_from_row(request):
+        return whole_page(request)
+    viewer = request.viewer
+    found = policies.get_visit_for(viewer.user, pk, viewer.on)
+    note_read(request, found.school_id, [found.student_id], "visit")
+    allowed = policies.may_go_by_village([found.student_id], viewer.on)
+    people = queries.people_around([found.student_id], viewer.on).get(found.student_id, [])
+    context = {
+        "visit": found,
+        "student": found.student,
+        "title": presenters.visit_title(found) if found.recorded_at else found.get_kind_display(),
+        "why": presenters.why_words(found),
+        "due": presenters.due_words(found, viewer.on),
+        "goes": presenters.who_goes(found),
+        "planned": short_day(found.planned_on, viewer.on) if found.planned_on else "",
+        "made_on": short_day(found.visited_on, viewer.on) if found.visited_on else "",
+        "home": queries.at_home(people),
+        "met": list(found.met.all()) if found.recorded_at else [],
+        "facts": presenters.fact_words(found.facts),
+        "agreements": pages.agreed_lines(found.agreements.all(), viewer.on),
+        "agreed_last": pages.agreed_lines(
+            queries.agreed_last([found.student_id]).get(found.student_id, []), viewer.on
+        ),
+        "form": _plan_form(request, [found], allowed) if not found.recorded_at else None,
+        "is_back": found.by_village and not allowed,
+    }
+    return render(request, "visits/visit.html", context)
+
+
+@recording
+@require_http_methods(["GET", "HEAD", "POST"])
+def record(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came of it: on the phone, also without a network."""
+    if opened_from_row(request):
+        return whole_page(request)
+    viewer = request.viewer
+    found = policies.get_visit_for(viewer.user, pk, viewer.on)
+    note_read(request, found.school_id, [found.student_id], "record visit")
+    if request.method != "POST" and found.recorded_at:
+        return redirect("visits:visit", pk)
+    people = queries.people_around([found.student_id], viewer.on).get(found.student_id, [])
+    form = RecordForm(
+        request.POST if request.method == "POST" else None,
+        people=people,
+        today=viewer.on,
+        initial={"key": uuid.uuid4(), "visited_on": min(found.planned_on or viewer.on, viewer.on)},
+    )
+    context = {
+        "visit": found,
+        "student": found.student,
+        "form": form,
+        "home": queries.at_home(people),
+        "why": presenters.why_words(found),
+        "questions": presenters.questions(),
+        "agreed_last": pages.agreed_lines(
+            queries.agreed_last([found.student_id]).get(found.student_id, []), viewer.on
+        ),
+    }
+    if not form.is_bound:
+        return render(request, "visits/record.html", context)
+    return save_record(
+        request, found, form, "visits/record.html", context, reverse("visits:visit", args=[pk])
+    )
+
+
+def save_record(
+    request: HttpRequest,
+    found: Visit,
+    form: RecordForm,
+    template: str,
+    context: dict,
+    next_url: str,
+) -> HttpResponse:
+    """Writes the outcome and goes on to `next_url`; or says what stands against it, with all words kept."""
+    if not form.is_valid():
+        if is_from_queue(request):
+            return form_refused(form)
+        return render(request, template, context, status=UNPROCESSABLE)
+    data = form.cleaned_data
+    try:
+        actions.record_visit(
+            visit=found,
+            by=request.user,  # type: ignore[arg-type]
+            at=request.viewer.at,  # type: ignore[attr-defined]
+            visited_on=data["visited_on"],
+            outcome=data["outcome"],
+            met=[int(pk) for pk in data["met"]],  # type: ignore[misc]
+            facts=data["facts"],
+            words=data["words"],
+            agreed=form.agreed,
+            next_on=data["next_on"],
+            key=data["key"],
+        )
+    except (actions.AlreadyRecorded, actions.ChildLeft) as problem:
+        words = problem_words(problem, request.viewer.on)  # type: ignore[attr-defined]
+        if is_from_queue(request):
+            return conflict(words)
+        return render(request, template, context | {"problem": words}, status=CONFLICT)
+    if not is_from_queue(request):
+        messages.success(request, _("The visit is written down."))
+    return accepted(request, next_url)
+
+
+def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> str:
+    if isinstance(problem, actions.AlreadyRecorded):
+        by = problem.visit.recorded_by
+        return _(
+            "%(name)s has written this visit down already (%(outcome)s). Your words are kept here; "
+            "nothing was changed."
+        ) % {"name": by.name if by else "", "outcome": problem.visit.get_outcome_display()}
+    if problem.left_on:
+        return _(
+            "The child left the school on %(day)s. A visit after that day cannot be written down here; "
+            "one before it can."
+        ) % {"day": short_day(problem.left_on, on)}
+    return _("On this day the child was not at this school yet. Please look at the date.")
+
+
+@recording
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """One place earlier or later in its walk."""
+    viewer = request.viewer
+    found = policies.get_visit_for(viewer.user, pk, viewer.on)
+    seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=found.school)
+    if found.planned_on:
+        walk = queries.walk_of(seen, viewer.on, found.planned_on, found.student.village)
+        if found in walk:
+            actions.move_in_walk(
+                visit=found, others=walk, earlier=request.POST.get("to") == "earlier"
+            )
+    return redirect(f"{reverse('visits:list')}#walk-{pk}")
+
+
+@recording
+@require_POST
+def put_off(request: HttpRequest, pk: int) -> HttpResponse:
+    found = policies.get_visit_for(request.user, pk, request.viewer.on)
+    return save_put_off(request, found, f"visit-{pk}")
+
+
+def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
+    """Today's "later": the row in its new state for htmx, else back to Today."""
+    viewer = request.viewer  # type: ignore[attr-defined]
+    form = LaterForm(request.POST, today=viewer.on)
+    if form.is_valid():
+        until = form.cleaned_data["until"]
+        actions.put_off(row=row, until=until)
+        state, words = "put_off", _("Put off until %(day)s.") % {"day": short_day(until, viewer.on)}
+    else:
+        state, words = "failed", form.non_field_errors()[0]
+    return after_act(request, row.student, key, state, words)
+
+
+def after_act(request: HttpRequest, student, key: str, state: str, words: str) -> HttpResponse:
+    is_bad = state == "failed"
+    if request.htmx:  # type: ignore[attr-defined]
+        shown = {
+            "key": key,
+            "name": student.name,
+            "url": reverse("staff:child", args=[student.pk]),
+            "why": words,
+            "state": state,
+            "acts": [],
+        }
+        status = UNPROCESSABLE if is_bad else 200
+        return render(request, "components/work_row.html", {"row": shown}, status=status)
+    tell = messages.error if is_bad else messages.success
+    tell(request, _("%(name)s: %(words)s") % {"name": student.name, "words": words})
+    return redirect("staff:today")
+
+
+@recording
+@require_POST
+def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_visit_for(viewer.user, pk, viewer.on)
+    if actions.call_off(visit=found, by=viewer.user, at=viewer.at):
+        messages.success(request, _("The visit is called off."))
+    else:
+        messages.error(
+            request, _("What the term asks for, and what is written down, cannot be called off.")
+        )
+    return redirect("visits:list")
+
+
+@recording
+@require_POST
+def keep_agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_agreement_for(viewer.user, pk, viewer.on)
+    actions.keep_agreement(agreement=found, by=viewer.user, at=viewer.at)
+    words = presenters.agreed_line(found, viewer.on)
+    return after_act(request, found.student, f"agreed-{pk}", "done", words)
