@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from classroom.models import AttendanceMark, HomeworkHelp, MissedHomework
-from classroom.presenters import good_news_words, helper_words, strength_words, weekday_words
+from classroom.models import AttendanceMark, ClassRegister, HomeworkHelp, MissedHomework
+from classroom.presenters import good_news_words, helper_words, weekday_words
 from classroom.queries import good_news
 from classroom.rules import GOOD_NEWS_DAYS
 from students.models import Student
+from students.queries import class_of, current_enrolments
 
 NOTES_OFFERED = 4
 
@@ -36,10 +37,7 @@ def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
 
 def _praise(student: Student, since_at: datetime) -> list[Fact]:
     notes = good_news([student.pk], since_at).get(student.pk, [])
-    return [Fact("good_news", good_news_words(note)) for note in notes[:NOTES_OFFERED]] or [
-        Fact("good_news", words)
-        for words in strength_words(s for note in notes for s in note.strengths)[:NOTES_OFFERED]
-    ]
+    return [Fact("good_news", good_news_words(note)) for note in notes[:NOTES_OFFERED]]
 
 
 def _attendance(student: Student, since: date, on: date) -> list[Fact]:
@@ -57,9 +55,16 @@ def _attendance(student: Student, since: date, on: date) -> list[Fact]:
     if days > ill:
         words = ngettext("was not at school on %(n)d day", "was not at school on %(n)d days", days)
         facts.append(Fact("learning", words % {"n": days}))
-    if not days:
+    if not days and _is_register_kept(student, since, on):
         facts.append(Fact("body", _("was at school every day")))
     return facts
+
+
+def _is_register_kept(student: Student, since: date, on: date) -> bool:
+    """Where nobody takes the register, nobody knows: nothing is said."""
+    enrolment = class_of(student, on)
+    rows = ClassRegister.objects.filter(taken_on__gt=since, taken_on__lte=on)
+    return enrolment is not None and rows.filter(school_class=enrolment.school_class_id).exists()
 
 
 def _homework(student: Student, since: date, on: date) -> list[Fact]:
@@ -67,9 +72,20 @@ def _homework(student: Student, since: date, on: date) -> list[Fact]:
         student=student, missed_on__gt=since, missed_on__lte=on, retracted_at=None
     ).count()
     if not times:
-        return [Fact("learning", _("has handed in all the homework"))]
+        words = _("has handed in all the homework")
+        return [Fact("learning", words)] if _is_homework_kept(student, since, on) else []
     words = ngettext("homework was missing %(n)d time", "homework was missing %(n)d times", times)
     return [Fact("learning", words % {"n": times})]
+
+
+def _is_homework_kept(student: Student, since: date, on: date) -> bool:
+    """Somebody notes what is missing in this class: then silence about a child says something."""
+    enrolment = class_of(student, on)
+    if enrolment is None:
+        return False
+    others = current_enrolments(on).filter(school_class=enrolment.school_class_id)
+    rows = MissedHomework.objects.filter(missed_on__gt=since, missed_on__lte=on)
+    return rows.filter(student__in=others.values("student_id")).exists()
 
 
 def _help(student: Student) -> list[Fact]:

@@ -246,6 +246,7 @@ class HelpForm(forms.Form):
         self.people |= {f"a{row.adult_id}": row.adult for row in held}
         family = {f"a{row.adult_id}": f"{called(row)} {row.adult.name}" for row in held}
         cast(forms.ChoiceField, self.fields["who"]).choices = [
+            ("", "—"),
             (_("At school"), [(f"s{one.pk}", one.name) for one in staff]),
             (_("In the family"), list(family.items())),
             (self.SOMEBODY, _("A neighbour or an older pupil: …")),

@@ -34,7 +34,7 @@ class Theme(models.TextChoices):
     WEARY = "weary", _("does not want to learn")
     OFFENDING = "offending", _("got into trouble")
     SURROUNDINGS = "surroundings", _("surroundings")
-    HOME = "home", _("at home")
+    HOME = "home", pgettext_lazy("theme", "at home")
 
 
 class Deed(models.TextChoices):

@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import python_calamine
 from django.utils.functional import Promise
@@ -49,7 +49,7 @@ REASONS = {
     **dict.fromkeys(["路上", "天气", "路或天气", "下雪", "way", "weather"], "way"),
 }
 
-Cell = str | float | int | bool | date | datetime | None
+Cell = str | float | int | bool | datetime | date | time | timedelta | None
 Rows = list[list[Cell]]
 
 
@@ -232,7 +232,7 @@ def _workbook(content: bytes) -> Rows:
             sheet = book.get_sheet_by_name(name)
             if sheet.height > MAX_ROWS:
                 raise UnreadableFile(_TOO_MANY)
-            rows = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            rows: Rows = [list(row) for row in sheet.to_python(skip_empty_area=False)]
             if any(any(map(_text, row)) for row in rows):
                 return rows
         return []

@@ -59,3 +59,9 @@ def save_registers(
         save_register(school_class=school_class, on=on, was={}, now=marks, by=by, at=at)
         for on, marks in sorted(days.items())
     ]
+
+
+def explain_absence(*, mark: AttendanceMark, reason: str, by: User) -> None:
+    """Why a child was not there, once somebody knows."""
+    mark.reason, mark.written_by = reason, by
+    mark.save(update_fields=["reason", "written_by"])

@@ -44,11 +44,14 @@ def observe(
 
 
 def _attach(note: Observation, photo: Any, voice: Any, by: User, at: datetime) -> None:
-    about = {"student": note.student, "by": by, "at": at}
     if photo:
-        note.photo = keep_photo(file=photo, key=uuid5(note.key, "photo"), **about)
+        note.photo = keep_photo(
+            student=note.student, file=photo, key=uuid5(note.key, "photo"), by=by, at=at
+        )
     if voice:
-        note.voice = keep_voice(file=voice, key=uuid5(note.key, "voice"), **about)
+        note.voice = keep_voice(
+            student=note.student, file=voice, key=uuid5(note.key, "voice"), by=by, at=at
+        )
     note.save(update_fields=["photo", "voice"])
 
 

@@ -49,13 +49,17 @@ class ClassInHand:
     tabs: list[dict[str, Any]]
 
     @property
+    def pk(self) -> int | None:
+        return self.chosen.pk if self.chosen else None
+
+    @property
     def query(self) -> str:
         return f"?class={self.chosen.pk}" if self.chosen else ""
 
 
 def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
     """?class=… among those that the viewer observes; else the own class, else the first."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     wanted = request.GET.get("class", "") or request.POST.get("class", "")
     if wanted and not wanted.isdecimal():
         raise Http404
@@ -63,6 +67,7 @@ def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
     own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
     reach = classes_observable_by(viewer.user, viewer.on)
     classes = list(this_year.filter(pk__in=reach.values("pk")).select_related("school"))
+    chosen: SchoolClass | None
     if wanted:
         chosen = get_class_for(viewer.user, int(wanted[:9]), viewer.on)
     else:

@@ -71,7 +71,7 @@ class Day:
 
 
 def _day(request: HttpRequest, hand: ClassInHand, calendar: SchoolCalendar) -> Day:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     form = DayForm(request.POST or request.GET, today=viewer.on)
     if not form.is_valid():
         return Day(form, None, "", [])
@@ -127,7 +127,7 @@ def _posted(request: HttpRequest, children: list[Student], read) -> dict[int, Ma
 
 
 def _say_saved(request: HttpRequest, day: Day, merged: Merged) -> None:
-    marks = marks_on([child.pk for child in day.children], day.on)  # type: ignore[arg-type]
+    marks = marks_on([child.pk for child in day.children], day.on)
     absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
     words = _("Saved: %(there)d there, %(absent)d absent.") % {
         "there": len(day.children) - absent,
@@ -144,7 +144,7 @@ def _say_saved(request: HttpRequest, day: Day, merged: Merged) -> None:
 def _register_page(
     request: HttpRequest, hand: ClassInHand, day: Day, status: int, merged: Merged | None = None
 ) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     ids = [child.pk for child in day.children]
     stored = marks_on(ids, day.on) if day.on else {}
     clashes = _clash_words(merged, day) if merged else {}
@@ -179,7 +179,8 @@ def _register_page(
 
 
 def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
-    rows = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)
+    rows = AttendanceMark.objects.filter(student__in=list(merged.clashes))
+    rows = rows.filter(marked_on=day.on)  # type: ignore[misc]
     authors = {row.student_id: row.written_by.name for row in rows.select_related("written_by")}
     words = _("%(who)s has just written: %(theirs)s. Save again to put yours in its place.")
     return {
@@ -199,8 +200,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
     mark = get_object_or_404(rows, pk=pk)
     form = ReasonForm(request.POST or None, initial={"reason": mark.reason})
     if form.is_valid():
-        mark.reason, mark.written_by = form.cleaned_data["reason"], request.user
-        mark.save(update_fields=["reason", "written_by"])
+        actions.explain_absence(mark=mark, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, _("Written down."))
         return redirect("staff:today")
     note_read(request, mark.student, "attendance")
@@ -229,13 +229,13 @@ def bring_in(request: HttpRequest) -> HttpResponse:
 
 
 def _children(request: HttpRequest, hand: ClassInHand) -> list[Student]:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on)
-    return list(in_class(reach, hand.chosen, viewer.on))  # type: ignore[arg-type]
+    return list(in_class(reach, hand.chosen, viewer.on))
 
 
 def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     if file.size > MAX_BYTES:
         raise UnreadableFile(_("The file is larger than 5 MB. One class and one term are enough."))
     children = _children(request, hand)
@@ -274,21 +274,21 @@ def _signed(hand: ClassInHand, sheet: Sheet) -> str:
         on.isoformat(): {str(pk): [mark.kind, mark.reason] for pk, mark in marks.items()}
         for on, marks in sheet.days.items()
     }
-    content = {"class": hand.chosen.pk, "days": days}  # type: ignore[union-attr]
+    content = {"class": hand.pk, "days": days}
     return signing.dumps(content, salt=SHEET_SALT, compress=True)
 
 
 def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     try:
         content = signing.loads(request.POST["sheet"], salt=SHEET_SALT, max_age=SHEET_SECONDS)
     except signing.BadSignature:
         messages.error(request, _("Too much time has passed. Please choose the file again."))
         return redirect(f"{reverse('classroom:attendance_import')}{hand.query}")
-    if content["class"] != hand.chosen.pk:  # type: ignore[union-attr]
+    if content["class"] != hand.pk:
         raise Http404
     merged = actions.save_registers(
-        school_class=hand.chosen,  # type: ignore[arg-type]
+        school_class=hand.chosen,
         days={
             date.fromisoformat(on): {int(pk): Mark(*mark) for pk, mark in marks.items()}
             for on, marks in content["days"].items()

@@ -59,7 +59,7 @@ def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpR
     children = with_class(policies.children_observable_by(viewer.user, viewer.on), viewer.on)
     own = list(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
     if own:
-        children = children.filter(class_id__in=own)
+        children = children.filter(class_id__in=own)  # type: ignore[misc]
     names = ("pk", "name", "name_pinyin", "name_initials", "class_name")
     data = request.POST if request.method == "POST" else None
     form = ObservationForm(
