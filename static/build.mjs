@@ -59,6 +59,7 @@ async function buildStaff() {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
+  await bundleJs(join(src, "staff", "entry.js"), join(dist, "entry.js"), STAFF_TARGET);
   await bundleJs(join(src, "sw.js"), join(dist, "sw.js"), STAFF_TARGET);
 }
 

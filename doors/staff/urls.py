@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from doors.staff import (
     contact_calendar,
+    entry_views,
     erasing_views,
     file_views,
     invitations_views,
@@ -17,6 +18,7 @@ urlpatterns = [
     path("today/<str:key>/now/", later_views.take_up, name="take_up"),
     path("children/", views.children, name="children"),
     path("children/slips/", slip_views.slips, name="slips"),
+    path("children/write-in/", entry_views.sheet, name="entry_sheet"),
     path("children/papers/", file_views.papers, name="papers"),
     path("children/papers/file/", file_views.files, name="papers_file"),
     path("children/papers/print/<slug:form>/", file_views.print_view, name="papers_print"),

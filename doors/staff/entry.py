@@ -1,0 +1,322 @@
+"""Children of a class written in from paper: a sheet of lines, each a child with its family.
+
+Cells are read as a roster's cells are (any usual spelling of a day, a number, a relation); what cannot
+be read is said at its cell. Lines carry a key, so that one sent twice is one child.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from guardians.models import Adult, ContactPoint, Guardianship, Relation
+from guardians.roster_actions import (
+    AdultFacts,
+    PhoneFacts,
+    Residence,
+    TieFacts,
+    write_adults,
+    write_ties,
+)
+from rosters import cleaning
+from rosters.words import problem_text
+from schools.models import SchoolClass
+from students.actions import assign_picture_codes, enrol_child
+from students.models import Student
+
+LINES_AT_FIRST = 8
+LINES_MORE = 8
+LINES_MAX = 55  # a form may carry a thousand fields, a line has seventeen
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`mode` is the keyboard that a phone shows; `size` how wide, in twelfths."""
+
+    key: str
+    label: str | Promise
+    size: int
+    mode: str = "text"
+    hint: str | Promise = ""
+
+
+CHILD = (
+    Cell("name", gettext_lazy("Name"), 2),
+    Cell("sex", gettext_lazy("Sex"), 1, hint=gettext_lazy("m / f")),
+    Cell("born", gettext_lazy("Born on"), 2, "numeric", gettext_lazy("20170504")),
+    Cell("id_number", gettext_lazy("Identity number"), 3),
+    Cell("village", gettext_lazy("Village"), 2),
+    Cell("boards", gettext_lazy("Boards"), 2, hint=gettext_lazy("yes / no")),
+)
+FAMILY = (
+    Cell("father", gettext_lazy("Father"), 1),
+    Cell("father_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("or “at home”")),
+    Cell("father_phone", gettext_lazy("Father's phone"), 2, "tel"),
+    Cell("mother", gettext_lazy("Mother"), 1),
+    Cell("mother_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("or “at home”")),
+    Cell("mother_phone", gettext_lazy("Mother's phone"), 2, "tel"),
+    Cell("carer", gettext_lazy("Carer"), 1),
+    Cell("carer_relation", gettext_lazy("To the child"), 1),
+    Cell("carer_phone", gettext_lazy("Carer's phone"), 2, "tel"),
+)
+CELLS = (*CHILD, *FAMILY)
+WHO = ("father", "mother", "carer")
+
+
+@dataclass
+class Line:
+    """What was typed, what it was read as, and what is wrong with it, each by cell."""
+
+    number: int
+    key: UUID
+    typed: dict[str, str]
+    is_other: bool = False  # "yes, another child of this name and birthday"
+    value: dict[str, object] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+    child: Student | None = None
+    asks_if_other: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        return not any(self.typed.values())
+
+
+def blank_lines(count: int, start: int = 0) -> list[Line]:
+    return [Line(number, uuid4(), {}) for number in range(start, start + count)]
+
+
+def lines_of(data: Mapping[str, str]) -> list[Line]:
+    """The lines of a posted sheet in their order; a key that is none gets a new one."""
+    numbers = [part for part in data.get("lines", "").split() if part.isascii() and part.isdigit()]
+    return [
+        Line(
+            number=int(number),
+            key=_key(data.get(f"{number}-key", "")),
+            typed={cell.key: data.get(f"{number}-{cell.key}", "").strip() for cell in CELLS},
+            is_other=bool(data.get(f"{number}-other")),
+        )
+        for number in dict.fromkeys(numbers[:LINES_MAX])
+    ]
+
+
+def _key(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return uuid4()
+
+
+def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
+    """Fills `value`, `wrong` and, for lines that were taken before, `child`."""
+    taken = Student.objects.filter(entry_key__in=[line.key for line in lines])
+    here = {child.entry_key: child for child in taken.filter(school_id=school_class.school_id)}
+    for line in lines:
+        line.child = here.get(line.key)
+        if not line.is_blank and line.child is None:
+            _read_child(line, today)
+            for who in WHO:
+                _read_adult(line, who)
+    _refuse_twins([line for line in lines if line.value], school_class)
+
+
+def _take(line: Line, cell: str, cleaned: cleaning.Cleaned) -> object:
+    if cleaned.problem is not None:
+        line.wrong[cell] = problem_text(cleaned.problem)
+    return cleaned.value
+
+
+def _read_child(line: Line, today: date) -> None:
+    typed, value = line.typed, line.value
+    value["name"] = _take(line, "name", cleaning.clean_name(typed["name"]))
+    value["sex"] = _take(line, "sex", cleaning.clean_sex(typed["sex"])) or ""
+    value["born_on"] = _take(line, "born", cleaning.clean_date(typed["born"], today))
+    value["village"] = _take(line, "village", cleaning.clean_line(60)(typed["village"]))
+    boards = cleaning.clean_boarding(typed["boards"]) if typed["boards"] else cleaning.Cleaned()
+    value["is_boarding"] = _take(line, "boards", boards)
+    number = _take(line, "id_number", cleaning.clean_id_number(typed["id_number"]))
+    value["id_number"] = number
+    if isinstance(number, str) and number and "id_number" not in line.wrong:
+        _fill_in_from_number(line, number, today)
+
+
+def _fill_in_from_number(line: Line, number: str, today: date) -> None:
+    """Birthday and sex stand in the number: they need not be typed, and may not contradict it."""
+    told = cleaning.clean_date(cleaning.id_birthday(number), today)
+    if told.problem is not None:
+        line.wrong["id_number"] = problem_text(told.problem)
+    for cell, key, said in (
+        ("born", "born_on", told.value),
+        ("sex", "sex", cleaning.id_sex(number)),
+    ):
+        if line.value[key] and line.value[key] != said and cell not in line.wrong:
+            line.wrong[cell] = _("The identity number says otherwise.")
+        line.value[key] = line.value[key] or said
+
+
+def _read_adult(line: Line, who: str) -> None:
+    typed, value = line.typed, line.value
+    value[who] = _take(line, who, cleaning.clean_adult_name(typed[who]))
+    phones = _take(line, f"{who}_phone", cleaning.clean_phones(typed[f"{who}_phone"]))
+    value[f"{who}_phone"] = phones
+    place = relation = None
+    if who == "carer":
+        relation = _take(line, "carer_relation", cleaning.clean_relation(typed["carer_relation"]))
+        value["carer_relation"] = relation
+    else:
+        place = value[f"{who}_place"] = _take(
+            line, f"{who}_place", cleaning.clean_place(typed[f"{who}_place"])
+        )
+        value[f"{who}_condition"] = cleaning.condition_of(typed[who])
+    says_more = place is not None or relation or typed[f"{who}_phone"]
+    if says_more and not value[who] and who not in line.wrong:
+        line.wrong[who] = _("Whose is this? The name is missing.")
+    if who == "carer" and value[who] and not relation and "carer_relation" not in line.wrong:
+        line.wrong["carer_relation"] = _("What is this person to the child?")
+
+
+def _refuse_twins(lines: Sequence[Line], school_class: SchoolClass) -> None:
+    at_school = Student.objects.filter(school_id=school_class.school_id)
+    numbers = {str(line.value["id_number"]) for line in lines} - {""}
+    known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
+    names = {str(line.value["name"]) for line in lines}
+    known_names = set(at_school.filter(name__in=names).values_list("name", "born_on"))
+    for line in lines:
+        number = line.value["id_number"]
+        who = (line.value["name"], line.value["born_on"])
+        if number and number in known_numbers:
+            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
+        if number:
+            known_numbers.add(str(number))
+        if who[0] and who in known_names and not line.is_other:
+            line.wrong.setdefault("name", _("A child of this name and birthday is here already."))
+            line.asks_if_other = True
+        known_names.add(who)
+
+
+class SheetRefused(Exception):
+    """Somebody else wrote down one of these children in the same moment; nothing was written."""
+
+
+def save(
+    lines: Sequence[Line], *, school_class: SchoolClass, starts_on: date, today: date, by: User
+) -> int:
+    """Writes all lines that are read and not yet taken, or none; how many children are new."""
+    fresh = [line for line in lines if line.value and not line.wrong and line.child is None]
+    if not fresh:
+        return 0
+    try:
+        with transaction.atomic():
+            SchoolClass.objects.select_for_update().get(pk=school_class.pk)
+            count = sum(_enrol(line, school_class, starts_on, by) for line in fresh)
+            _write_families(fresh, school_class, today)
+            ids = [line.child.pk for line in fresh if line.child]
+            assign_picture_codes(school_class=school_class, on=today, among=ids)
+    except IntegrityError as error:
+        for line in fresh:
+            line.child = None
+        raise SheetRefused from error
+    return count
+
+
+FILE_FIELDS = ("name", "sex", "born_on", "id_number", "village", "is_boarding")
+
+
+def _enrol(line: Line, school_class: SchoolClass, starts_on: date, by: User) -> bool:
+    line.child, is_new = enrol_child(
+        school_class=school_class,
+        starts_on=starts_on,
+        fields={key: line.value[key] for key in FILE_FIELDS},
+        key=line.key,
+        by=by,
+    )
+    return is_new
+
+
+def _write_families(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
+    """One record for an adult who stands in several lines, or is on record with this name and
+    number already: brothers and sisters have one mother.
+    """
+    known = _known_adults(lines, school_class)
+    ids: dict[str, int] = {}
+    adults: list[tuple[int, AdultFacts]] = []
+    ties: list[TieFacts] = []
+    for line in lines:
+        for place, who in enumerate(WHO, 1):
+            if line.value[who]:
+                facts = _adult(line, who, known, today)
+                if facts.key not in {other.key for _row, other in adults}:
+                    adults.append((line.number, facts))
+                ties.append(_tie(line, who, facts.key, place, today))
+    school = school_class.school
+    write_adults(school=school, adults=adults, ids=ids)
+    children = {line.number: line.child.pk for line in lines if line.child}
+    write_ties(school=school, ended=[], ties=_once(ties), student_ids=children, adult_ids=ids)
+
+
+def _known_adults(lines: Sequence[Line], school_class: SchoolClass) -> dict[tuple[str, str], int]:
+    """(name, number) → the adult on record. Nobody who is blocked: that record is theirs alone."""
+    numbers = {number for line in lines for who in WHO for number in _numbers(line, who)}
+    points = ContactPoint.objects.filter(
+        school_id=school_class.school_id,
+        address__in=numbers,
+        adult__blocked_at=None,
+        adult__merged_into=None,
+    ).values_list("adult__name", "address", "adult_id")
+    return {(name, address): pk for name, address, pk in points}
+
+
+def _person(line: Line, who: str) -> str:
+    """A mother who is written down as the carer too is one person."""
+    if who == "carer":
+        return next((one for one in WHO if line.value[one] == line.value[who]), who)
+    return who
+
+
+def _numbers(line: Line, who: str) -> tuple[str, ...]:
+    cells = [line.value[f"{one}_phone"] for one in WHO if _person(line, one) == who]
+    found = [cell.addresses for cell in cells if isinstance(cell, cleaning.PhoneCell)]
+    return tuple(dict.fromkeys(number for numbers in found for number in numbers))
+
+
+def _adult(line: Line, who: str, known: dict[tuple[str, str], int], today: date) -> AdultFacts:
+    who = _person(line, who)
+    name, numbers = str(line.value[who]), _numbers(line, who)
+    found = next((known[name, number] for number in numbers if (name, number) in known), None)
+    if found is not None:
+        return AdultFacts(key=f"known {found}", adult_id=found)
+    key = f"{name} {numbers[0] if numbers else f'{line.number} {who}'}"
+    condition = line.value.get(f"{who}_condition")
+    fields: dict[str, object] = {"name": name} | ({"condition": condition} if condition else {})
+    if who == "carer":
+        fields["legal_basis"] = Adult.LegalBasis.ENTRUSTED_CARE
+    phones = [
+        PhoneFacts(address=number, as_written=number, priority=place)
+        for place, number in enumerate(numbers, 1)
+    ]
+    return AdultFacts(key, None, fields, phones, _residence(line, who, today))
+
+
+def _residence(line: Line, who: str, today: date) -> Residence | None:
+    place = line.value.get(f"{who}_place")
+    if not isinstance(place, cleaning.Place) or line.value.get(f"{who}_condition"):
+        return None
+    return Residence(is_away=place.is_away, place=place.place, starts_on=today)
+
+
+_PARENTS = {"father": Relation.FATHER.value, "mother": Relation.MOTHER.value}
+
+
+def _tie(line: Line, who: str, key: str, place: int, today: date) -> TieFacts:
+    relation = _PARENTS.get(who) or str(line.value["carer_relation"])
+    kind = Guardianship.Kind.PARENT if who in _PARENTS else Guardianship.Kind.CARER
+    return TieFacts(line.number, key, relation, kind, place, today)
+
+
+def _once(ties: Sequence[TieFacts]) -> list[TieFacts]:
+    return list({(tie.row, tie.adult_key, tie.kind): tie for tie in ties}.values())
