@@ -3,17 +3,19 @@ questions of families.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from guardians.models import Guardianship
 from guardians.presenters import relation_word
-from reunions.models import ReunionPlan
+from reunions.models import ReunionPlan, Watch
 from reunions.policies import plans_visible_to, questions_visible_to, watches_visible_to
 from schools.worklist import Lane, WorkItem
 
@@ -31,6 +33,8 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
     rows = (
         watches_visible_to(user, on)
         .filter(done_at=None, due_on__range=(on - timedelta(days=WATCH_SHOWN_DAYS), on))
+        # A word before the parting is of no use after it.
+        .filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
         .select_related("student", "plan")
         .order_by("due_on", "pk")
     )
@@ -41,7 +45,7 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
             lane=Lane.DUE,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=watch_words(row.step, told.get((row.student_id, row.plan.adult_id), "")),
+            why=watch_words(row, told.get((row.student_id, row.plan.adult_id), ""), on),
             since_at=at - (on - row.due_on),
             act_label=_("I have looked"),
             act_url=reverse("reunions:watch", args=[row.pk]),
@@ -49,14 +53,23 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
         )
 
 
-def watch_words(step: int, who: str) -> str:
+def watch_words(row: Watch, who: str, on: date) -> str:
     who = capfirst(who) or _("A parent")
-    if step < 0:
-        return _("%(who)s leaves again in %(days)d days. Talk about it with the child.") % {
-            "who": who,
-            "days": -step,
-        }
-    return _("%(who)s left %(days)d days ago. How is the child?") % {"who": who, "days": step}
+    left_on: date = row.plan.leaves_on  # type: ignore[assignment] - a watch exists with its day only
+    days = (left_on - on).days
+    if days >= 0:
+        words = ngettext(
+            "%(who)s leaves again in %(days)d day. Talk about it with the child.",
+            "%(who)s leaves again in %(days)d days. Talk about it with the child.",
+            days,
+        )
+    else:
+        words = ngettext(
+            "%(who)s left %(days)d day ago. How is the child?",
+            "%(who)s left %(days)d days ago. How is the child?",
+            -days,
+        )
+    return words % {"who": who, "days": abs(days)}
 
 
 def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
