@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from doors.family import devices_views, invite_views, sign_in_views, views
+from doors.family import details_views, devices_views, invite_views, sign_in_views, views
 from doors.family.weixin import views as weixin_views
 
 app_name = "family"
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("doors.family.child_urls")),
     path("me/", views.me, name="me"),
+    path("details/", details_views.details_page, name="details"),
     path("me/stop/", views.stop, name="stop"),
     path("me/start/", views.start, name="start"),
     path("me/language/", views.language, name="language"),

@@ -53,14 +53,13 @@ def record(request: HttpRequest) -> HttpResponse:
     choices = _choices(request)
     if not choices or not policies.may_record(pupil, at):
         return redirect("pupil:home")
+    if queries.is_enough_for_today(pupil, at):
+        return pupil_page(request, "postcard", is_enough=True)
     if request.method != "POST":
         return _recorder(request, choices)
     pairs = [(choice.value, choice.label) for choice in choices]
     form = PostcardForm(request.POST, request.FILES, choices=pairs)
     if not form.is_valid():
-        return _recorder(request, choices, form)
-    if queries.is_enough_for_today(pupil, at):
-        form.add_error(None, _("That is enough for one day. Tomorrow there is room for more."))
         return _recorder(request, choices, form)
     to = next(choice for choice in choices if choice.value == form.cleaned_data["to"])
     key = form.cleaned_data["key"]

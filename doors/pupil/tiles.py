@@ -28,7 +28,9 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "has_cards": queries.sent_by_child(pupil, 1).exists()
         or policies.cards_to_child(pupil, on).exists(),
         "new_cards": policies.cards_to_child(pupil, on).filter(heard_at=None).count(),
-        "may_say_talked": policies.parents_to_ask_about(pupil, on).exists(),
+        "talked_with": _(", ").join(
+            called(row) for row in policies.parents_to_ask_about(pupil, on)
+        ),
         "next_call_text": _next_call(pupil, at),
         "nights_text": _nights(pupil, on),
     }

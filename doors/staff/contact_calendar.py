@@ -23,9 +23,7 @@ def contact_calendar(request: HttpRequest, student_id: int) -> HttpResponse:
     context = {
         "student": student,
         "span": span,
-        "months": clock_calendar.months(
-            found, span, viewer.on, clock_calendar.staff_mark(found)
-        ),
+        "months": clock_calendar.months(found, span, viewer.on, clock_calendar.staff_mark(found)),
         "sent": clock_calendar.sent_lines(found.sent, found.held, viewer.on, names=True),
         "week_heads": clock_calendar.week_heads(),
         "can_record": may(request.user, Permission.WORK_CHECK_INS, student.school, viewer.on),

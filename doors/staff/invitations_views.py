@@ -40,7 +40,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and chosen:
         lacking = {row.adult.pk: row.adult for row in rows if row.can_be_invited}
         new = messaging.make_slips(adults=list(lacking.values()), by=viewer.user, at=viewer.at)
-        said = ngettext("%(n)d slip made.", "%(n)d slips made.", new) % {"n": new}
+        said = ngettext("%(n)d invitation made.", "%(n)d invitations made.", new) % {"n": new}
         messages.success(request, said)
         return redirect(_address(chosen.pk))
     return render(request, "doors/staff/invitations.html", _context(request, classes, chosen, rows))

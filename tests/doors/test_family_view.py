@@ -252,7 +252,7 @@ class TestRequestsOfTheSchool:
         page = self.answer(mother, view.ask, "", "写了半天的话")
         assert page.status_code == 422
         assert "写了半天的话" in text_of(page)
-        assert "请点三个回答中的一个" in text_of(page)
+        assert "请在三个里点一个" in text_of(page)
         assert not FamilyRequest.objects.exclude(answer="").exists()
 
     def test_of_another_adult_it_is_not_there(self, mother, cast, view, at):
