@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, DetailsCheck, Guardianship
 from guardians.phones import readable
 from guardians.presenters import called, relation_word
 from guardians.queries import SharedWay
@@ -97,6 +97,18 @@ def sibling_words(sibling: Sibling) -> str:
     if sibling.is_same_school:
         return _("a brother or sister in another class")
     return _("a brother or sister at another school")
+
+
+def change_lines(check: DetailsCheck) -> list[str]:
+    """What the family changed or asks for since a teacher last looked."""
+    words = {
+        "phone": _("new number %(words)s"),
+        "place": _("now in %(words)s"),
+        "carer": _("who cares now: %(words)s"),
+    }
+    at_home = _("now at home")
+    latest = {kind: said for kind, said in check.changes if kind in check.asks_teacher.split()}
+    return [words[kind] % {"words": said} if said else at_home for kind, said in latest.items()]
 
 
 def verify_url(point_id: int) -> str:

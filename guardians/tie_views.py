@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,9 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.history import changes_of
-from guardians import care_actions, care_queries, presenters, queries, tie_actions, tie_presenters
+from guardians import (
+    care_actions,
+    care_queries,
+    details,
+    presenters,
+    queries,
+    tie_actions,
+    tie_presenters,
+)
 from guardians.blocking_views import can_block
-from guardians.models import Guardianship
+from guardians.models import DetailsCheck, Guardianship
 from guardians.places import Place, place_of
 from guardians.siblings import siblings_of
 from guardians.tie_forms import AloneForm, EndForm, TieForm
@@ -196,6 +205,27 @@ def move_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) 
         by=request.user,
     )
     return redirect("staff:family", student_id)
+
+
+@staff_required()
+@edits
+def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int) -> HttpResponse:
+    """What the adult wrote about themself: read it, and it leaves Today."""
+    place = place_of(request, student_id, adult_id, to_edit=True)
+    check = get_object_or_404(DetailsCheck, pk=check_id, adult=place.adult)
+    note_read(request, place.student, "changed by family")
+    title = _("%(name)s writes") % {"name": place.adult.name}
+    lines = tuple(tie_presenters.change_lines(check))
+    return edit_section(
+        request,
+        section=lambda: FileSection("changed", title, lines),
+        form=Form(request.POST or None),
+        save=lambda form: details.settle(check=check, by=request.user, at=request.viewer.at),
+        back_url=place.url,
+        note=_("; ").join(lines),
+        submit_label=_("I have read it"),
+        whole_page=True,
+    )
 
 
 @staff_required()

@@ -35,6 +35,7 @@ urlpatterns = [
     path(
         "<int:adult_id>/ways/<int:point_id>/history/", views.way_history, name="family_way_history"
     ),
+    path("<int:adult_id>/changed/<int:check_id>/", tie_views.changed, name="family_changed"),
     path("<int:adult_id>/ties/<int:tie_id>/", tie_views.tie, name="family_tie"),
     path("<int:adult_id>/ties/<int:tie_id>/end/", tie_views.end_tie, name="family_tie_end"),
     path("<int:adult_id>/ties/<int:tie_id>/move/", tie_views.move_tie, name="family_tie_move"),

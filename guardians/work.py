@@ -10,7 +10,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from guardians.models import PARENTS, Adult, ContactPoint, Guardianship
+from guardians.models import (
+    PARENTS,
+    Adult,
+    ContactPoint,
+    DetailsCheck,
+    EntrustedCare,
+    Guardianship,
+)
 from guardians.presenters import called, cause_words
 from guardians.queries import (
     FamilyMember,
@@ -20,6 +27,7 @@ from guardians.queries import (
     has_usable_way,
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
+from guardians.tie_presenters import change_lines
 from schools.policies import posts_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -43,7 +51,9 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     # Read first and given as keys: PostgreSQL then looks up these families, not the whole county's.
     children = list(editable.values_list("pk", flat=True))
     return [
+        *_unsuitable(children),
         *_nobody_cares(children, on),
+        *_changed_by_family(children, schools, on, at),
         *_unreachable(children, on),
         *_whereabouts_unknown(children, on, at),
     ]
@@ -102,6 +112,65 @@ def _is_whereabouts_unknown(member: FamilyMember) -> bool:
 
 def _born_after(on: date) -> date:
     return on.replace(year=on.year - LEFT_BEHIND_UNDER_YEARS, day=min(on.day, 28))
+
+
+def _unsuitable(children: list[int]) -> list[WorkItem]:
+    """Carers whom the law excludes, about whom nobody has said what was done."""
+    rows = EntrustedCare.objects.filter(
+        student_id__in=children, state=EntrustedCare.State.UNSUITABLE, settled_at=None
+    )
+    return [
+        WorkItem(
+            key=f"unsuitable-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=_("%(name)s may not be entrusted with the child (Art. 22). Find somebody else.")
+            % {"name": row.carer.name},
+            since_at=row.recorded_at,
+            act_label=_("Write down what was done"),
+            act_url=reverse("staff:family_entrusted_settle", args=[row.student_id, row.pk]),
+            act_opens=True,
+        )
+        for row in rows.select_related("student", "carer").order_by("recorded_at", "pk")
+    ]
+
+
+def _changed_by_family(
+    children: list[int], schools: list[int], on: date, at: datetime
+) -> list[WorkItem]:
+    """What adults wrote about themselves, and who cares now as they say: read by a teacher once."""
+    checks = {
+        check.adult_id: check
+        for check in DetailsCheck.objects.filter(school_id__in=schools, settled_at=None)
+        .exclude(asks_teacher="")
+        .order_by("pk")
+    }
+    if not checks:
+        return []
+    held = (
+        current_guardianships(on)
+        .filter(adult_id__in=checks, student_id__in=children)
+        .select_related("adult", "student")
+        .order_by("-student__born_on", "-pk")
+    )
+    eldest = {row.adult_id: row for row in held}
+    return [_changed_item(row, checks[row.adult_id], at) for row in eldest.values()]
+
+
+def _changed_item(row: Guardianship, check: DetailsCheck, at: datetime) -> WorkItem:
+    return WorkItem(
+        key=f"changed-{check.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_("%(who)s writes: %(what)s")
+        % {"who": capfirst(called(row)), "what": _("; ").join(change_lines(check))},
+        since_at=at,
+        act_label=_("Read it"),
+        act_url=reverse("staff:family_changed", args=[row.student_id, row.adult_id, check.pk]),
+        act_opens=True,
+    )
 
 
 def _nobody_cares(children: list[int], on: date) -> list[WorkItem]:

@@ -69,7 +69,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["account", "child", "family_calls", "postcards", "reunions", "village"]) {
+  for (const page of ["account", "child", "details", "family_calls", "postcards", "reunions", "village"]) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }

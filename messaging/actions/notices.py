@@ -8,6 +8,7 @@ from django.db import transaction
 
 from calls.family import messages_due as calls_due
 from classroom.family import messages_due as classroom_due
+from guardians.family import messages_due as guardians_due
 from messaging.models import OutboxMessage
 from postcards.family import messages_due as postcards_due
 from privacy.family import messages_due as privacy_due
@@ -17,6 +18,7 @@ from schools.notices import DueMessage
 ROOMS: tuple[Callable[[datetime], Iterable[DueMessage]], ...] = (
     calls_due,
     classroom_due,
+    guardians_due,
     postcards_due,
     privacy_due,
     reunions_due,

@@ -1,0 +1,130 @@
+""" "Are these still right?": what the school knows of an adult, on one page, and how to put it right."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from doors.family.presenters import spaced
+from guardians import details
+from guardians.forms import PhoneField
+from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from guardians.policies import family_page, guardianships_of
+from guardians.presenters import called, place_words
+from schools.models import holds_on
+
+UNPROCESSABLE = 422
+
+
+class NewPhone(forms.Form):
+    phone = PhoneField(
+        max_length=40,
+        error_messages={"required": gettext_lazy("Please enter the new number.")},
+    )
+
+
+class NewPlace(forms.Form):
+    is_away = forms.TypedChoiceField(
+        choices=[("1", ""), ("0", "")], coerce=lambda value: value == "1"
+    )
+    place = forms.CharField(max_length=80, required=False)
+    shift = forms.ChoiceField(choices=Adult.Shift.choices, required=False)
+
+    def clean(self):
+        data = super().clean()
+        if data.get("is_away") and not data.get("place"):
+            self.add_error("place", _("Where are you now? The city is enough."))
+        return data
+
+
+class NewCarer(forms.Form):
+    words = forms.CharField(
+        max_length=200,
+        error_messages={"required": gettext_lazy("Please write who it is.")},
+    )
+
+
+FORMS = {details.PHONE: NewPhone, details.PLACE: NewPlace, details.CARER: NewCarer}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def details_page(request: HttpRequest) -> HttpResponse:
+    at = clock.for_request(request)
+    people = list(request.adults.select_related("school").order_by("pk"))
+    on = timezone.localdate(at)
+    act = request.POST.get("act", "")
+    if request.method == "POST" and act == "confirm":
+        details.confirm(adults=people, at=at, on=on)
+        return redirect(f"{request.path}?said=right")
+    form = FORMS[act](request.POST) if act in FORMS else None
+    if form is not None and form.is_valid():
+        _save(act, form.cleaned_data, people, request, on)
+        return redirect(f"{request.path}?said={act}")
+    context = _context(people, on) | {
+        "said": request.GET.get("said", ""),
+        "open": act,
+        "form": form,
+        "error": next(iter(form.errors.values()))[0] if form is not None else "",
+    }
+    return render(request, "family/details.html", context, status=UNPROCESSABLE if form else 200)
+
+
+def _save(act: str, data: dict, people: list[Adult], request: HttpRequest, on) -> None:
+    if act == details.PHONE:
+        address, written = data["phone"]
+        details.add_phone(
+            adults=people, address=address, as_written=written, by=request.user, on=on
+        )
+    elif act == details.PLACE:
+        details.change_place(
+            adults=people,
+            is_away=data["is_away"],
+            place=data["place"],
+            work="",
+            shift=data["shift"],
+            by=request.user,
+            on=on,
+        )
+    else:
+        details.ask_for_carer(adults=people, words=data["words"], on=on)
+
+
+def _context(people: list[Adult], on) -> dict:
+    """What the school knows; five queries for any number of children."""
+    held = list(
+        guardianships_of(Adult.objects.filter(pk__in=[one.pk for one in people]), on)
+        .select_related("student")
+        .order_by("student__born_on", "pk")
+    )
+    children = {row.student_id: row.student for row in held}
+    carers = details.carers_of(children, on)
+    points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
+    place = Migration.objects.filter(holds_on(on), adult__in=people).first()
+    return {
+        "adult": people[0],
+        "phones": list(dict.fromkeys(spaced(point.address) for point in points)),
+        "is_parent": any(row.kind == Guardianship.Kind.PARENT for row in held),
+        "place": place_words(place, on),
+        "shift": people[0].get_shift_display() if people[0].shift else "",
+        "shifts": Adult.Shift.choices,
+        "present": place,
+        "children": [
+            {
+                "name": child.given_name,
+                "carers": pgettext("between names", ", ").join(
+                    f"{called(row)} {row.adult.name}"
+                    if called(row) != row.adult.name
+                    else called(row)
+                    for row in carers.get(pk, [])
+                ),
+            }
+            for pk, child in children.items()
+        ],
+        "is_confirmed": {one.pk for one in people} <= details.confirmed_adults(people, on),
+        "school_phone": people[0].school.phone,
+    }

@@ -1,0 +1,141 @@
+"""Once a school year each adult is asked whether what the school knows of them is still right."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from guardians import actions
+from guardians.models import Adult, ContactPoint, DetailsCheck, Guardianship
+from guardians.queries import current_guardianships
+from schools.models import SchoolYear, holds_on
+
+PHONE, PLACE, CARER = "phone", "place", "carer"
+
+
+def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
+    """First day of the school year that runs at each school that day."""
+    rows = SchoolYear.objects.filter(holds_on(on), school_id__in=school_ids)
+    return dict(rows.values_list("school_id", "starts_on"))
+
+
+def confirmed_adults(adults: Collection[Adult], on: date) -> set[int]:
+    """Those who have said this year that all is right; two queries."""
+    starts = year_starts({one.school_id for one in adults}, on)
+    rows = DetailsCheck.objects.filter(
+        adult__in=[one.pk for one in adults], confirmed_at__isnull=False
+    )
+    return {
+        adult_id
+        for adult_id, school_id, year in rows.values_list("adult_id", "school_id", "year_starts_on")
+        if starts.get(school_id) == year
+    }
+
+
+def _check(adult: Adult, on: date) -> DetailsCheck:
+    year = year_starts([adult.school_id], on).get(adult.school_id, date(on.year, 1, 1))
+    check, _ = DetailsCheck.objects.select_for_update().get_or_create(
+        adult=adult, year_starts_on=year, defaults={"school_id": adult.school_id}
+    )
+    return check
+
+
+@transaction.atomic
+def confirm(*, adults: Collection[Adult], at: datetime, on: date) -> None:
+    """All still right, at every school that knows this person. Again: nothing changes."""
+    for adult in adults:
+        check = _check(adult, on)
+        if check.confirmed_at is None:
+            check.confirmed_at = at
+            check.save(update_fields=["confirmed_at"])
+
+
+@transaction.atomic
+def add_phone(
+    *, adults: Collection[Adult], address: str, as_written: str, by: User, on: date
+) -> None:
+    """A number that the adult gives holds at once, tried before the others, not checked yet; the
+    teacher sees that it is new. The old one stays until somebody says that it is not theirs.
+    """
+    for adult in adults:
+        if adult.contact_points.filter(address=address).exists():
+            continue
+        point = actions.add_contact_point(
+            adult=adult,
+            kind=ContactPoint.Kind.PHONE,
+            address=address,
+            as_written=as_written,
+            by=by,
+        )
+        ContactPoint.objects.filter(pk=point.pk).update(priority=0)
+        _tell_teacher(adult, PHONE, as_written, on)
+
+
+@transaction.atomic
+def change_place(
+    *,
+    adults: Collection[Adult],
+    is_away: bool,
+    place: str,
+    work: str,
+    shift: str,
+    by: User,
+    on: date,
+) -> None:
+    """Where the adult is from today on; what stood before stays on record until yesterday."""
+    for adult in adults:
+        actions.set_whereabouts(
+            adult=adult,
+            is_away=is_away,
+            place=place,
+            work=work,
+            shift=shift,
+            starts_on=on,
+            by=by,
+        )
+        _tell_teacher(adult, PLACE, place, on)
+
+
+@transaction.atomic
+def ask_for_carer(*, adults: Collection[Adult], words: str, on: date) -> None:
+    """Who cares for a child is not for one adult to rewrite: the teacher asks, and writes it down."""
+    for adult in adults:
+        _tell_teacher(adult, CARER, words, on)
+
+
+def _tell_teacher(adult: Adult, what: str, words: str, on: date) -> None:
+    check = _check(adult, on)
+    if [what, words] in check.changes and check.settled_at is None:
+        return
+    check.changes = [*check.changes, [what, words[:200]]]
+    kinds = dict.fromkeys([*check.asks_teacher.split(), what]) if not check.settled_at else [what]
+    check.asks_teacher = " ".join(kinds)
+    check.settled_at = check.settled_by = None
+    check.save()
+
+
+@transaction.atomic
+def settle(*, check: DetailsCheck, by: User, at: datetime) -> None:
+    """A teacher has read it, and done what there was to do."""
+    locked = DetailsCheck.objects.select_for_update().get(pk=check.pk)
+    if locked.settled_at is None:
+        locked.settled_at, locked.settled_by = at, by
+        locked.save(update_fields=["settled_at", "settled_by"])
+
+
+def carers_of(student_ids: Collection[int], on: date) -> dict[int, list[Guardianship]]:
+    """Who cares at home for each child; one query. Blocked ones are not named."""
+    found: dict[int, list[Guardianship]] = {}
+    rows = (
+        current_guardianships(on)
+        .filter(
+            student_id__in=student_ids,
+            kind=Guardianship.Kind.CARER,
+            adult__blocked_at=None,
+        )
+        .select_related("adult")
+    )
+    for row in rows:
+        found.setdefault(row.student_id, []).append(row)
+    return found

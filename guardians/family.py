@@ -1,0 +1,118 @@
+"""What the school asks a family about itself: once a year, whether all on record is still right."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from guardians.details import confirmed_adults, year_starts
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult, DetailsCheck, Guardianship
+from guardians.queries import current_guardianships
+from schools.models import SchoolYear, holds_on
+from schools.notices import DueMessage
+
+# Days after the first day of the school year before the first family is asked, days over which the
+# rest are spread so that a school is not flooded with answers, and days for which the question stands.
+# Our own figures.
+FIRST_ASKED_AFTER_DAYS = 14
+SPREAD_DAYS = 28
+STANDS_DAYS = 14
+ASKED_AT = time(12, 30)  # local to the school; quiet hours of the adult hold it back further
+WORDS = gettext_noop("Is what the school knows of you still right? One tap is enough.")
+KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
+
+
+def asked_on(year_starts_on: date, adult_id: int) -> date:
+    return year_starts_on + timedelta(days=FIRST_ASKED_AFTER_DAYS + adult_id % SPREAD_DAYS)
+
+
+def messages_due(at: datetime) -> list[DueMessage]:
+    """Outside the first weeks of a school year one query, and nobody."""
+    on = timezone.localdate(at)
+    latest = FIRST_ASKED_AFTER_DAYS + SPREAD_DAYS + STANDS_DAYS
+    years = SchoolYear.objects.filter(
+        holds_on(on),
+        starts_on__lte=on - timedelta(days=FIRST_ASKED_AFTER_DAYS),
+        starts_on__gte=on - timedelta(days=latest),
+    )
+    starts = dict(years.values_list("school_id", "starts_on"))
+    if not starts:
+        return []
+    return [
+        _message(adult, starts[adult.school_id])
+        for adult in _to_be_asked(list(starts), on)
+        if 0 <= (on - asked_on(starts[adult.school_id], adult.pk)).days < STANDS_DAYS
+    ]
+
+
+def _to_be_asked(school_ids: Collection[int], on: date) -> list[Adult]:
+    held = current_guardianships(on).filter(kind__in=KINDS, may_see_file=True)
+    return list(
+        Adult.objects.filter(
+            school_id__in=school_ids,
+            pk__in=held.values("adult_id"),
+            blocked_at=None,
+            opted_out_at=None,
+            merged_into=None,
+            condition=Adult.Condition.IN_TOUCH,
+        )
+        .exclude(legal_basis=Adult.LegalBasis.NONE)
+        .exclude(pk__in=_confirmed(school_ids, on))
+        .select_related("school")
+        .order_by("pk")
+    )
+
+
+def _confirmed(school_ids: Collection[int], on: date):
+    starts = set(year_starts(school_ids, on).values())
+    rows = DetailsCheck.objects.filter(
+        school_id__in=school_ids, year_starts_on__in=starts, confirmed_at__isnull=False
+    )
+    return rows.values("adult_id")
+
+
+def _message(adult: Adult, year_starts_on: date) -> DueMessage:
+    due_at = datetime.combine(
+        asked_on(year_starts_on, adult.pk), ASKED_AT, ZoneInfo(adult.school.time_zone)
+    )
+    return DueMessage(
+        key=f"details:{adult.pk}:{year_starts_on:%Y-%m-%d}",
+        school_id=adult.school_id,
+        adult_id=adult.pk,
+        words=WORDS,
+        path=reverse("family:details"),
+        due_at=due_at,
+        expires_at=due_at + timedelta(days=STANDS_DAYS),
+    )
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Sequence[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    """On the card of the first child only, until the family has said so this year; three queries."""
+    on = timezone.localdate(at)
+    if not student_ids or not adults:
+        return {}
+    starts = year_starts({one.school_id for one in adults}, on)
+    asked = [one for one in adults if _is_asked(one, starts, on)]
+    if not asked or {one.pk for one in asked} <= confirmed_adults(asked, on):
+        return {}
+    line = FamilyLine(
+        text=_("Is what the school knows of you still right?"),
+        url=reverse("family:details"),
+        icon="me",
+        button=_("Look"),
+        is_due=True,
+        order=80,
+    )
+    return {next(iter(student_ids)): [line]}
+
+
+def _is_asked(adult: Adult, starts: dict[int, date], on: date) -> bool:
+    start = starts.get(adult.school_id)
+    return start is not None and asked_on(start, adult.pk) <= on
