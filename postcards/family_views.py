@@ -6,7 +6,6 @@ from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
@@ -85,13 +84,14 @@ def heard(request: HttpRequest, pk: int) -> HttpResponse:
 @family_page
 def answer(request: HttpRequest, student_id: int) -> HttpResponse:
     held, at = _answering(request, student_id), clock.for_request(request)
+    if queries.is_enough_for_today(held.student, at, held.adult):
+        return render(
+            request, "postcards/record.html", {"student": held.student, "is_enough": True}
+        )
     if request.method != "POST":
         return _recorder(request, held)
     form = VoiceForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _recorder(request, held, form)
-    if queries.is_enough_for_today(held.student, at, held.adult):
-        form.add_error(None, _("That is enough for one day. Tomorrow there is room for more."))
         return _recorder(request, held, form)
     _send(request, held, form.cleaned_data["voice"], form.cleaned_data["key"])
     return redirect(f"{redirect('family_postcards:list', student_id).url}?sent=1")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -10,12 +11,20 @@ from accounts import clock
 from counselling import actions as counselling
 from counselling.models import Concern
 from doors.pupil import tries
+from guardians import actions as guardians
+from guardians.models import Adult, Contact, ContactDenial
 from messaging.models import OutboxMessage
+from postcards.models import Postcard
+from postcards.rules import POSTCARDS_A_DAY
+from schools.policies import today_in
 from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
 from students.pictures import PICTURES
 from students.policies import PUPIL_SESSION_MINUTES
 from tests.factories.cast import make_cast, make_student
+from tests.factories.files import as_file, wav
+from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
+from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, HOME = "/p/sign-in/", "/p/"
@@ -165,9 +174,213 @@ class TestTalk:
         assert not Concern.objects.exists()
 
 
+class TestTalked:
+    def tap(self, client: Client, answer: str, adult):
+        return client.post("/p/talked/", {"adult": adult.pk, "answer": answer})
+
+    @pytest.mark.parametrize(("answer", "days_ago"), [("today", 0), ("yesterday", 1)])
+    def test_one_tap_is_a_talk_in_the_childs_word_however_often(
+        self, cast, pupil, answer, days_ago
+    ):
+        for _ in range(2):
+            assert self.tap(pupil, answer, cast.adults["mother"]).status_code == 200
+        contact = Contact.objects.get()
+        assert (contact.student, contact.adult) == (
+            cast.students["mengyao"],
+            cast.adults["mother"],
+        )
+        assert contact.reported_by == "child"
+        assert contact.happened_on == today_in(cast.school, clock.now()) - timedelta(days=days_ago)
+
+    def test_not_this_week_is_said_quietly(self, cast, pupil):
+        page = self.tap(pupil, "not_yet", cast.adults["mother"]).content.decode()
+        denial = ContactDenial.objects.get()
+        assert (denial.adult, denial.said_by) == (cast.adults["mother"], "child")
+        assert not Contact.objects.exists()
+        assert "不怪你" in page
+
+    def test_a_wrong_tap_is_taken_back(self, cast, pupil):
+        page = self.tap(pupil, "today", cast.adults["mother"]).content.decode()
+        [day] = re.findall(r'name="day" value="([^"]+)"', page)
+        pupil.post("/p/talked/undo/", {"adult": cast.adults["mother"].pk, "day": day})
+        assert Contact.objects.get().retracted_at is not None
+
+    def test_only_the_childs_own_word_can_be_taken_back(self, cast, pupil):
+        guardians.record_contact(
+            student=cast.students["haitao"],
+            adult=cast.adults["other_mother"],
+            happened_on=clock.now().date(),
+            reported_by="child",
+            at=clock.now(),
+            source_key=f"pupil:{cast.students['haitao'].pk}:1:2026-11-25",
+        )
+        pupil.post("/p/talked/undo/", {"adult": "1", "day": "2026-11-25"})
+        assert Contact.objects.get().retracted_at is None
+
+    @pytest.mark.parametrize("who", ["father", "grandmother", "other_mother"])
+    def test_about_a_blocked_parent_a_carer_or_a_stranger_nothing_is_asked_or_taken(
+        self, cast, pupil, who
+    ):
+        page = pupil.get("/p/talked/").content.decode()
+        assert f'value="{cast.adults["mother"].pk}"' in page
+        assert f'value="{cast.adults[who].pk}"' not in page
+        assert self.tap(pupil, "today", cast.adults[who]).status_code == 422
+        assert not Contact.objects.exists()
+
+    @pytest.mark.parametrize("condition", ["dead", "missing", "imprisoned", "no_contact"])
+    def test_about_a_parent_who_is_not_there_nothing_is_asked(self, cast, pupil, condition):
+        assert "/p/talked/" in pupil.get(HOME).content.decode()
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(condition=condition)
+        assert "/p/talked/" not in pupil.get(HOME).content.decode()
+        assert pupil.get("/p/talked/")["Location"] == HOME
+
+
+class TestPostcards:
+    NEW = "/p/postcards/new/"
+
+    @pytest.fixture
+    def agreed(self, cast):
+        agree(cast)
+
+    def send(self, client: Client, cast, **changes):
+        fields = {
+            "key": str(uuid4()),
+            "to": cast.adults["mother"].pk,
+            "voice": voice_file(),
+        }
+        return client.post(self.NEW, {k: v for k, v in (fields | changes).items() if v != ""})
+
+    def test_recorded_sent_and_on_its_way(self, cast, pupil, agreed):
+        assert self.NEW in pupil.get(HOME).content.decode()
+        sent = self.send(pupil, cast)
+        card = Postcard.objects.get()
+        assert sent["Location"] == f"/p/postcards/sent/{card.key}/"
+        assert card.copies.get().adult == cast.adults["mother"]
+        assert "妈妈" in pupil.get(sent["Location"]).content.decode()
+        assert "妈妈" in pupil.get("/p/postcards/").content.decode()
+
+    def test_to_both_in_one(self, cast, pupil, agreed):
+        father = add_father(cast)
+        assert self.send(pupil, cast, to="all").status_code == 302
+        adults = {copy.adult for copy in Postcard.objects.get().copies.all()}
+        assert adults == {cast.adults["mother"], father}
+
+    def test_without_the_familys_yes_there_is_no_tile_and_a_posted_file_is_refused(
+        self, cast, pupil
+    ):
+        assert self.NEW not in pupil.get(HOME).content.decode()
+        assert pupil.get(self.NEW)["Location"] == HOME
+        assert self.send(pupil, cast)["Location"] == HOME
+        assert not Upload.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"voice": ""}, "先录一段话"),
+            ({"to": ""}, "寄给谁"),
+            ({"to": "all"}, "寄给谁"),
+            ({"voice": as_file(b"MZ\0\0", "a.mp3", "audio/mpeg")}, "不是录音"),
+            ({"voice": as_file(b"", "a.mp3", "audio/mpeg")}, "空的"),
+            ({"voice": as_file(wav(65), "a.wav")}, "60 秒"),
+        ],
+    )
+    def test_what_is_missing_or_wrong_is_said_and_nothing_is_kept(
+        self, cast, pupil, agreed, changes, words
+    ):
+        if hasattr(changes.get("voice"), "seek"):
+            changes["voice"].seek(0)
+        response = self.send(pupil, cast, **changes)
+        assert response.status_code == 422
+        assert words in response.content.decode()
+        assert not Upload.objects.exists()
+
+    @pytest.mark.parametrize("who", ["father", "grandmother", "other_mother"])
+    def test_to_whoever_is_not_offered_nothing_goes(self, cast, pupil, agreed, who):
+        assert self.send(pupil, cast, to=cast.adults[who].pk).status_code == 422
+        assert not Postcard.objects.exists()
+
+    def test_sent_twice_it_is_one(self, cast, pupil, agreed):
+        key = str(uuid4())
+        for _ in range(2):
+            assert self.send(pupil, cast, key=key).status_code == 302
+        assert Postcard.objects.count() == Upload.objects.count() == 1
+
+    def test_five_are_enough_and_that_is_said_before_anything_is_recorded(
+        self, cast, pupil, agreed
+    ):
+        for _ in range(POSTCARDS_A_DAY):
+            send_card(cast)
+        page = pupil.get(self.NEW).content.decode()
+        assert 'name="voice"' not in page
+        assert "明天" in page
+        self.send(pupil, cast)
+        assert Postcard.objects.count() == POSTCARDS_A_DAY
+
+    def test_taken_back_while_nobody_heard_it(self, cast, pupil, agreed):
+        card = send_card(cast)
+        assert pupil.post(f"/p/postcards/sent/{card.key}/back/")["Location"] == HOME
+        assert not Upload.objects.exists()
+        assert pupil.get(f"/p/postcards/sent/{card.key}/")["Location"] == HOME
+
+    def test_a_parents_answer_is_heard_and_noted_by_a_tap_only(self, cast, pupil):
+        card = answer_card(cast)
+        assert "/p/postcards/" in pupil.get(HOME).content.decode()
+        page = pupil.get("/p/postcards/").content.decode()
+        assert f"/p/postcards/{card.pk}/voice/" in page
+        sound = pupil.get(f"/p/postcards/{card.pk}/voice/?as=ogg")
+        assert sound.content.startswith(b"OggS")
+        assert Postcard.objects.get().heard_at is None
+        pupil.post(f"/p/postcards/{card.pk}/heard/")
+        assert Postcard.objects.get().heard_at is not None
+
+    def test_another_child_hears_and_takes_back_nothing(self, cast, client, agreed):
+        answer, own = answer_card(cast), send_card(cast)
+        tap(client, cast.next_class.door_code, "kite-fish-boat-tree")
+        assert client.get(HOME).status_code == 200
+        assert client.get(f"/p/postcards/{answer.pk}/voice/").status_code == 404
+        assert client.post(f"/p/postcards/{answer.pk}/heard/").status_code == 404
+        assert client.get(f"/p/postcards/sent/{own.key}/")["Location"] == HOME
+        client.post(f"/p/postcards/sent/{own.key}/back/")
+        assert Upload.objects.count() == 2
+
+
+class TestTime:
+    def test_whoever_is_still_here_may_stay(self, pupil):
+        session = pupil.session
+        session["pupil_until"] = clock.now().timestamp() + 30
+        session.save()
+        answer = pupil.post("/p/stay/", headers={"accept": "application/json"})
+        assert answer.json()["seconds_left"] > (PUPIL_SESSION_MINUTES - 1) * 60
+        assert pupil.session["pupil_until"] > clock.now().timestamp() + 60
+        assert pupil.post("/p/stay/")["Location"] == HOME
+
+    def test_whose_time_is_up_may_not(self, pupil):
+        session = pupil.session
+        session["pupil_until"] = clock.now().timestamp() - 1
+        session.save()
+        assert pupil.post("/p/stay/")["Location"] == SIGN_IN
+
+    @pytest.mark.parametrize("path", [HOME, "/p/talk/", "/p/talked/", "/p/postcards/", SIGN_IN])
+    def test_no_page_is_stored_and_each_can_be_left(self, cast, pupil, path):
+        page = pupil.get(path)
+        assert "no-store" in page["Cache-Control"]
+        if path != SIGN_IN:
+            assert 'action="/p/sign-out/"' in page.content.decode()
+            assert 'data-seconds="' in page.content.decode()
+
+
+@pytest.mark.parametrize("path", [HOME, "/p/talked/", "/p/postcards/", "/p/postcards/new/"])
+def test_no_page_says_what_a_child_lacks(cast, pupil, path):
+    agree(cast)
+    page = pupil.get(path).content.decode()
+    assert not re.search("留守|关爱对象|困境", page)
+
+
 def test_hotlines_stand_on_every_page(cast, pupil):
     TestTalk().ask(pupil)
-    pages = [pupil.get(path) for path in (HOME, "/p/talk/", "/p/talk/done/", SIGN_IN)]
+    agree(cast)
+    paths = (HOME, "/p/talk/", "/p/talk/done/", "/p/talked/", "/p/postcards/", SIGN_IN)
+    pages = [pupil.get(path) for path in (*paths, "/p/postcards/new/")]
     pages.append(pupil.post(SIGN_IN, {"class_code": "1"}))
     for page in pages:
         assert page.status_code == 200
