@@ -32,6 +32,8 @@ LETTER = gettext_noop("A letter from the school has come for you.")
 ASKED = gettext_noop("The school asks you for one small thing.")
 REMINDED = gettext_noop("The school is still waiting for a word from you. It is one tap.")
 
+REQUESTS = "/f/requests/"  # the door's page on which a family answers
+
 MORNING = 8  # o'clock at the school; a reminder comes with the day
 
 
@@ -67,8 +69,7 @@ def _request_line(request: FamilyRequest, today: date) -> FamilyLine:
         "what": request.words,
         "day": short_day(request.due_on, today),
     }
-    path = child_path(request.student_id)
-    return FamilyLine(words, path, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
+    return FamilyLine(words, REQUESTS, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
@@ -157,7 +158,7 @@ def _of_request(row: FamilyRequest, at: datetime) -> Iterable[DueMessage]:
                 school_id=row.school_id,
                 adult_id=row.adult_id,
                 words=words,
-                path=child_path(row.student_id),
+                path=REQUESTS,
                 due_at=due_at,
                 expires_at=over,
                 student_id=row.student_id,

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
+from django.urls import reverse
+
 from calls import family as calls
 from classroom import family as classroom
 from guardians.family_lines import FamilyLine
@@ -24,9 +26,13 @@ ROOMS: tuple[Room, ...] = (
 def lines_of(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines in the order of the card; as many queries for one child as for ten."""
+    """child → lines in the order of the card; as many queries for one child as for ten.
+
+    Left out are lines that lead to the child's own page: news and letter stand there, and on the card.
+    """
     found: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for room in ROOMS:
         for pk, lines in room(student_ids, adults, at).items():
-            found[pk].extend(lines)
+            own = reverse("family:child", args=[pk])
+            found[pk].extend(line for line in lines if line.is_due or line.url != own)
     return {pk: sorted(lines, key=lambda line: line.order) for pk, lines in found.items()}
