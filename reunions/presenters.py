@@ -108,7 +108,7 @@ def _row(seat: Seat) -> dict:
     return {
         "who": relation_word(seat.relation),
         "is_own": seat.is_own,
-        "words": plan_words(plan) if seat.is_shown else _("says so only to the school"),
+        "words": plan_words(plan) if seat.is_shown else _("please ask each other"),
         "has_ticket": bool(plan and plan.has_ticket),
         "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
         "note": plan.words if plan and seat.is_own else "",

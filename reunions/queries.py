@@ -87,13 +87,12 @@ def others_at_table(student: Student, on: date) -> list[str]:
 @dataclass(frozen=True)
 class BoardRow:
     student: Student
-    class_name: str
     plans: list[tuple[Guardianship, ReunionPlan | None]]
 
 
 def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRow]:
     """Children with a parent away and what each of these parents plans; three queries for any
-    number. `students` are rows of students.queries.with_class.
+    number.
     """
     held: dict[int, list[Guardianship]] = defaultdict(list)
     parents = parents_away(on).filter(student__in=students.values("pk"), adult__blocked_at=None)
@@ -106,7 +105,6 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
     return [
         BoardRow(
             student=student,
-            class_name=student.class_name,  # type: ignore[attr-defined]
             plans=[(row, plans.get((student.pk, row.adult_id))) for row in held[student.pk]],
         )
         for student in students

@@ -13,12 +13,14 @@ from guardians.queries import family_of
 from reunions import actions, forms, policies, presenters, queries
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
-from schools.policies import staff_required
+from schools.models import SchoolClass
+from schools.policies import classes_visible_to, staff_required
+from schools.queries import year_on
 from schools.roles import Permission
 from students.editing import edit_section
 from students.policies import get_student_for, students_visible_to
 from students.presenters import FileSection
-from students.queries import with_class
+from students.queries import in_class
 from students.views import note_read
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
@@ -34,14 +36,22 @@ def board(request: HttpRequest) -> HttpResponse:
     if viewer.school is None:
         raise Http404
     season = _chosen(request)
+    classes = list(
+        classes_visible_to(viewer.user, viewer.on)
+        .filter(school=viewer.school, grade__year__in=[year_on(viewer.school, viewer.on)])
+        .order_by("grade__number", "number")
+    )
+    chosen = _chosen_class(request, classes)
     rows = []
-    if season is not None:
+    if season is not None and chosen is not None:
         children = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
-        children = with_class(children, viewer.on).order_by("class_id", "name_pinyin", "pk")
+        children = in_class(children, chosen, viewer.on)
         rows = [_board_row(row) for row in queries.board(season, children, viewer.on)]
     context = {
         "season": season,
         "title": presenters.season_title(season) if season else _("Holidays"),
+        "classes": classes,
+        "chosen": chosen,
         "seasons": Season.objects.filter(school=viewer.school),
         "rows": rows,
         "open_count": sum(row["is_open"] for row in rows),
@@ -49,6 +59,11 @@ def board(request: HttpRequest) -> HttpResponse:
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
     }
     return render(request, "reunions/board.html", context)
+
+
+def _chosen_class(request: HttpRequest, classes: list[SchoolClass]) -> SchoolClass | None:
+    wanted = request.GET.get("class", "")
+    return next((one for one in classes if str(one.pk) == wanted), classes[0] if classes else None)
 
 
 def _chosen(request: HttpRequest) -> Season | None:
@@ -73,7 +88,6 @@ def _board_row(row: queries.BoardRow) -> dict:
     ]
     return {
         "student": row.student,
-        "class_name": row.class_name,
         "plans": plans,
         "is_open": any(plan["is_open"] for plan in plans),
         "is_together": any(plan and plan.is_together for _held, plan in row.plans),
