@@ -218,6 +218,22 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "singleton stopped_at reason",
         PERSONAL: "stopped_by",
     },
+    "uploads.Upload": {
+        PLAIN: "id school kind key seconds width height",
+        PERSONAL: "student created_by created_at",
+    },
+    "uploads.UploadContent": {
+        PLAIN: "id upload content_type",
+        SENSITIVE: "data",
+    },
+    "postcards.Postcard": {
+        PLAIN: "id school direction key voice",
+        PERSONAL: "student sender sent_at heard_at withdrawn_at",
+    },
+    "postcards.PostcardFor": {
+        PLAIN: "id school postcard",
+        PERSONAL: "adult heard_at",
+    },
     "reunions.Season": {
         PLAIN: "id school kind starts_on ends_on feast_on is_own",
     },

@@ -306,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 6 * 3600.0,
         "options": {"expire_seconds": 6 * 3600},
     },
+    "delete-postcard-voices": {
+        "task": "postcards.delete_voices",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "resume-roster-imports": {
         "task": "rosters.resume_imports",
         "schedule": 30.0,

@@ -1,13 +1,12 @@
 """Facts about postcards in the reader's words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
-from guardians.models import Guardianship
-from guardians.presenters import called
 from postcards.models import Postcard
 from postcards.policies import may_record, recipients_of
 from students.models import Student
@@ -17,12 +16,12 @@ def together(names: Sequence[str]) -> str:
     """妈妈和爸爸."""
     if len(names) < 2:
         return "".join(names)
-    first, last = _(", ").join(names[:-1]), names[-1]
+    first, last = comma().join(names[:-1]), names[-1]
     return _("%(first)s and %(last)s") % {"first": first, "last": last}
 
 
-def names_in(held: Iterable[Guardianship]) -> dict[int, str]:
-    return {row.adult_id: called(row) for row in held}
+def comma() -> str:
+    return pgettext("between names", ", ")
 
 
 def title_of(card: Postcard, names: Mapping[int, str], child: str) -> str:

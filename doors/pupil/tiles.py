@@ -13,7 +13,7 @@ from calls import queries as calls
 from calls.presenters import moment_words
 from guardians.presenters import called, relation_word
 from postcards import policies, queries
-from postcards.presenters import together
+from postcards.presenters import comma, together
 from reunions.queries import nights_until_parent
 from students.models import Student
 
@@ -28,7 +28,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "has_cards": queries.sent_by_child(pupil, 1).exists()
         or policies.cards_to_child(pupil, on).exists(),
         "new_cards": policies.cards_to_child(pupil, on).filter(heard_at=None).count(),
-        "talked_with": _(", ").join(
+        "talked_with": comma().join(
             called(row) for row in policies.parents_to_ask_about(pupil, on)
         ),
         "next_call_text": _next_call(pupil, at),

@@ -13,7 +13,7 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
-from tests.factories import familyview, reunions
+from tests.factories import familyview, postcards, reunions
 from tests.factories.cast import Cast
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
@@ -62,6 +62,8 @@ def make_objects(cast: Cast, name: str) -> dict:
         given["pk"] = familyview.ask(cast, timezone.now()).pk
     if name in ("family:data_withdraw", "privacy:request", "staff:erase_child"):
         given["pk"] = familyview.ask_for_deletion(cast, timezone.now()).pk
+    if space == "family_postcards" or name.startswith("pupil:postcard"):
+        given |= postcards.matrix_objects(cast, name)
     if space == "check_in":
         given["token"] = _check_in_token(cast)
     if space == "family":

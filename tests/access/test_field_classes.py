@@ -12,6 +12,8 @@ OURS = (
     "rosters",
     "counselling",
     "visits",
+    "uploads",
+    "postcards",
 )
 MODELS = [
     model
