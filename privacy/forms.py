@@ -44,7 +44,7 @@ class StaffWordForm(forms.Form):
     decision = forms.ChoiceField(
         label=_("What was said"), choices=ANSWERS, widget=forms.RadioSelect
     )
-    via = forms.ChoiceField(label=_("How"), choices=TOLD, widget=forms.RadioSelect)
+    via = forms.ChoiceField(label=_("On paper or by mouth"), choices=TOLD, widget=forms.RadioSelect)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, deciders, **kwargs: Any):

@@ -90,7 +90,7 @@ def page(one: Standing, today: date, key: str) -> dict[str, Any]:
 
 def facts(text: ConsentText) -> list[tuple[str, Any]]:
     return [
-        (_("What"), text.what),
+        (pgettext("consent", "What"), text.what),
         (pgettext("consent", "Why"), text.why),
         (_("Who sees it"), text.who),
         (_("How long"), text.how_long),

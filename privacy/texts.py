@@ -37,7 +37,7 @@ TEXTS: dict[str, ConsentText] = {
             "You, the other adults of the family who may see the file, and the child's teachers."
         ),
         how_long=_(
-            "Until the child leaves the school, or until you say no: then they are deleted."
+            "Until the child leaves the school, or until you say no: from then on nobody sees them."
         ),
         if_no=_("No photo is taken or kept. You still get all the news in words."),
     ),
@@ -48,7 +48,7 @@ TEXTS: dict[str, ConsentText] = {
         why=_("A voice is closer than a letter."),
         who=_("You, and the teacher who has to see that all is well."),
         how_long=_(
-            "Until the child leaves the school, or until you say no: then they are deleted."
+            "Until the child leaves the school, or until you say no: from then on nobody sees them."
         ),
         if_no=_("Nothing is recorded. You can still book calls and write."),
     ),
