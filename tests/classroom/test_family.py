@@ -1,0 +1,198 @@
+"""What a family reads and is written: good news first, never the home, never a blocked adult."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import clock
+from classroom import actions, queries
+from classroom.family import family_lines, messages_due
+from classroom.models import FamilyRequest, Letter
+from guardians.models import Adult, Guardianship
+from tests.factories.classroom import WORDS, make_letter, make_note, make_request
+
+
+def lines(cast, adult="mother", at=None):
+    ids = [cast.students["mengyao"].pk, cast.students["xiaobao"].pk]
+    return family_lines(ids, [cast.adults[adult]], at or clock.now())
+
+
+def told(cast, at=None):
+    names = {adult.pk: key for key, adult in cast.adults.items()}
+    return sorted(
+        (names[one.adult_id], one.key.split(":")[0]) for one in messages_due(at or later())
+    )
+
+
+def later(minutes=15):
+    return clock.now() + timedelta(minutes=minutes)
+
+
+def test_the_latest_good_news_is_the_first_line(cast):
+    make_note(cast, tell_family=True, words="旧的", at=clock.now() - timedelta(days=3))
+    make_note(cast, tell_family=True)
+    make_letter(cast, sent_at=clock.now())
+    make_request(cast)
+    found = lines(cast)[cast.students["mengyao"].pk]
+    assert found[0].text == WORDS
+    assert [line.order for line in found] == sorted(line.order for line in found)
+    assert found[-1].is_due
+    assert cast.students["xiaobao"].pk not in lines(cast)
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"tell_family": False},
+        {"tell_family": True, "themes": ["home"]},
+        {"tell_family": True, "themes": ["offending"]},
+        {"tell_family": True, "words": "", "strengths": []},
+    ],
+    ids=["not told", "home", "trouble", "empty"],
+)
+def test_what_is_withheld_reaches_no_family_by_any_way(cast, seen):
+    make_note(cast, **seen)
+    assert lines(cast) == {}
+    assert queries.good_news([cast.students["mengyao"].pk], clock.now() - timedelta(days=9)) == {}
+    assert told(cast) == []
+
+
+def test_taken_back_in_time_nobody_hears_of_it(cast):
+    note = make_note(cast, tell_family=True)
+    assert messages_due(clock.now()) == []  # a slip can still be taken back
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+    actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    assert told(cast) == []
+
+
+def test_one_message_for_an_adult_and_a_day_however_many_children(cast):
+    for child in ("mengyao", "xiaobao", "mengyao"):
+        make_note(cast, child, tell_family=True)
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+    assert len({one.key for one in messages_due(later())}) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"opted_out_at": "2026-01-01T00:00:00Z"},
+        {"legal_basis": Adult.LegalBasis.NONE},
+        {"condition": Adult.Condition.DEAD},
+    ],
+)
+def test_whoever_may_not_be_written_to_is_not(cast, change):
+    make_note(cast, tell_family=True)
+    make_letter(cast, sent_at=clock.now())
+    make_request(cast)
+    kinds = {kind for who, kind in told(cast) if who == "mother"}
+    assert kinds == {"good-news", "letter", "request"}
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(**change)
+    assert "mother" not in {who for who, _kind in told(cast)}
+
+
+def test_the_blocked_father_is_told_nothing_and_cannot_be_asked(cast, sign_in):
+    make_note(cast, tell_family=True)
+    assert "father" not in {who for who, _kind in told(cast)}
+    row = make_request(cast, adult="father")
+    assert queries.open_requests([cast.adults["father"].pk]) == []
+    assert not [one for one in messages_due(later()) if one.key.startswith(f"request:{row.pk}:")]
+    page = sign_in("teacher").get(
+        reverse("classroom:request_new", args=[cast.students["mengyao"].pk])
+    )
+    assert "王芳" in page.content.decode()
+    assert "徐建军" not in page.content.decode()
+
+
+def test_who_may_not_see_the_file_is_not_told_how_the_child_is(cast):
+    make_note(cast, tell_family=True)
+    Guardianship.objects.filter(adult=cast.adults["grandmother"]).update(may_see_file=False)
+    assert told(cast) == [("mother", "good-news")]
+
+
+class TestLetters:
+    def test_written_looked_at_sent_once_never_changed(self, cast, sign_in):
+        client, child = sign_in("teacher"), cast.students["mengyao"]
+        address = reverse("classroom:letter", args=[child.pk])
+        parts = {"good_news": "当了一天值日组长", "mood": "爱笑"}
+        page = client.post(address, parts)
+        letter = Letter.objects.get()
+        assert page.url == reverse("classroom:letter_page", args=[letter.pk])
+        assert "当了一天值日组长" in client.get(page.url).content.decode()
+        assert queries.latest_letters([child.pk]) == {}
+        client.post(address, parts | {"good_news": "教会了同桌削铅笔"})  # changed before sending
+        client.post(reverse("classroom:letter_send", args=[letter.pk]))
+        sent = queries.latest_letters([child.pk])[child.pk]
+        assert sent.good_news == "教会了同桌削铅笔"
+        client.post(reverse("classroom:letter_send", args=[letter.pk]))
+        client.post(address, {"good_news": "下一封"})
+        again = Letter.objects.get(pk=letter.pk)
+        assert (again.good_news, again.sent_at) == ("教会了同桌削铅笔", sent.sent_at)
+        assert Letter.objects.count() == 2
+
+    def test_good_news_is_needed_and_no_part_is_too_long(self, cast, sign_in):
+        address = reverse("classroom:letter", args=[cast.students["mengyao"].pk])
+        page = sign_in("teacher").post(address, {"good_news": "", "mood": "好" * 301})
+        assert set(page.context["form"].errors) == {"good_news", "mood"}
+        assert "好" * 301 in page.content.decode()
+        assert not Letter.objects.exists()
+
+    def test_facts_are_offered_and_silence_where_nobody_keeps_a_register(self, cast, sign_in):
+        make_note(cast, tell_family=True)
+        client = sign_in("teacher")
+        address = reverse("classroom:letter", args=[cast.students["mengyao"].pk])
+        assert [fact.words for fact in client.get(address).context["facts"]] == [WORDS]
+        actions.save_register(
+            school_class=cast.school_class,
+            on=timezone.localdate(),
+            was={},
+            now={},
+            by=cast.users["teacher"],
+            at=clock.now(),
+        )
+        facts = client.get(address).context["facts"]
+        assert [fact.field for fact in facts] == ["good_news", "body"]
+
+
+class TestRequests:
+    def test_asked_answered_closed(self, cast, sign_in):
+        client, child = sign_in("teacher"), cast.students["mengyao"]
+        due_on = timezone.localdate() + timedelta(days=5)
+        address = reverse("classroom:request_new", args=[child.pk])
+        data = {
+            "adult": cast.adults["mother"].pk,
+            "words": "请买一双棉鞋",
+            "due_on": due_on.isoformat(),
+            "key": "6fa459ea-ee8a-4ca4-894e-db77e160355e",
+        }
+        for _time in range(2):
+            client.post(address, data)
+        row = FamilyRequest.objects.get()
+        assert queries.open_requests([cast.adults["mother"].pk]) == [row]
+        assert actions.answer_request(request=row, answer="will_do", words="月底", at=clock.now())
+        assert "月底" in client.get(reverse("classroom:request", args=[row.pk])).content.decode()
+        client.post(reverse("classroom:request_close", args=[row.pk]))
+        assert queries.open_requests([cast.adults["mother"].pk]) == []
+        assert not actions.answer_request(request=row, answer="done", words="", at=clock.now())
+
+    @pytest.mark.parametrize("due_on", ["1900-01-01", "2100-01-01", ""])
+    def test_a_day_that_cannot_be_is_refused_at_its_field(self, cast, sign_in, due_on):
+        address = reverse("classroom:request_new", args=[cast.students["mengyao"].pk])
+        data = {"adult": cast.adults["mother"].pk, "words": "鞋", "due_on": due_on}
+        page = sign_in("teacher").post(
+            address, data | {"key": "6fa459ea-ee8a-4ca4-894e-db77e160355e"}
+        )
+        assert set(page.context["form"].errors) == {"due_on"}
+        assert not FamilyRequest.objects.exists()
+
+    def test_one_reminder_before_the_day_and_none_after_an_answer(self, cast):
+        row = make_request(cast, days=7)
+        steps = lambda at: {  # noqa: E731
+            one.key.split(":")[2] for one in messages_due(at) if one.key.startswith("request:")
+        }
+        assert steps(later()) == {"asked"}
+        assert steps(clock.now() + timedelta(days=6)) == {"asked", "before"}
+        assert steps(clock.now() + timedelta(days=9)) == set()
+        actions.answer_request(request=row, answer="cannot", words="", at=clock.now())
+        assert steps(clock.now() + timedelta(days=6)) == set()

@@ -1,0 +1,59 @@
+"""The three functions of a policy agree, for every kind of person."""
+
+import pytest
+from django.http import Http404
+from django.utils import timezone
+
+from accounts import clock
+from classroom import policies
+from tests.factories.cast import make_post
+from tests.factories.classroom import make_note
+
+READERS = {"teacher", "counsellor", "principal"}
+EVERYBODY = (
+    "teacher next_teacher counsellor principal admin ended far_teacher village county superuser "
+    "mother blocked_father"
+).split()
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_who_reads_a_note(cast, role):
+    note, user, on = make_note(cast, by="teacher"), cast.users[role], timezone.localdate()
+    may = role in READERS
+    assert policies.observations_visible_to(user, on).filter(pk=note.pk).exists() is may
+    if may:
+        assert policies.get_observation_for(user, note.pk, on) == note
+    else:
+        with pytest.raises(Http404):
+            policies.get_observation_for(user, note.pk, on)
+    assert policies.can_edit(user, note, clock.now()) is (role == "teacher")
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_who_writes_about_a_child(cast, role):
+    child, user, on = cast.students["mengyao"], cast.users[role], timezone.localdate()
+    may = role in READERS
+    assert policies.children_observable_by(user, on).filter(pk=child.pk).exists() is may
+    for get in (policies.get_student_for_class, policies.get_student_to_observe):
+        if may:
+            assert get(user, child.pk, on) == child
+        else:
+            with pytest.raises(Http404):
+                get(user, child.pk, on)
+
+
+def test_an_administrator_who_also_has_a_class_sees_the_notes_of_that_class_alone(cast):
+    admin, on = cast.users["admin"], timezone.localdate()
+    own = make_note(cast, "haitao", by="next_teacher")
+    other = make_note(cast, "mengyao")
+    make_post(admin, "class_teacher", school=cast.school, school_class=cast.next_class)
+    seen = policies.observations_visible_to(admin, on)
+    assert list(seen) == [own]
+    assert other not in seen
+
+
+def test_ones_own_note_about_a_child_of_another_class_stays_readable(cast):
+    note = make_note(cast, "haitao", by="teacher")
+    user, on = cast.users["teacher"], timezone.localdate()
+    assert policies.get_observation_for(user, note.pk, on) == note
+    assert policies.observations_visible_to(cast.users["next_teacher"], on).get() == note

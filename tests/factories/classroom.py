@@ -1,0 +1,73 @@
+"""Notes, letters and requests about the cast's children."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from accounts import clock
+from classroom import actions
+from classroom.models import FamilyRequest, Letter
+from tests.factories.cast import Cast, make_post, make_student, make_user
+
+WORDS = "课间把跳绳借给新来的同学"
+
+
+def make_note(cast: Cast, child="mengyao", by="teacher", at: datetime | None = None, **seen):
+    at = at or clock.now()
+    note, _is_new = actions.observe(
+        student=cast.students[child],
+        key=seen.pop("key", uuid4()),
+        happened_at=seen.pop("happened_at", at),
+        by=cast.users[by],
+        at=at,
+        **{
+            "words": WORDS,
+            "strengths": ["helps"],
+            "themes": [],
+            "deeds": ["praised"],
+            "tell_family": False,
+            **seen,
+        },
+    )
+    return note
+
+
+def make_letter(cast: Cast, child="mengyao", sent_at: datetime | None = None, **parts) -> Letter:
+    at = sent_at or clock.now()
+    letter = actions.draft_letter(
+        student=cast.students[child],
+        by=cast.users["teacher"],
+        at=at,
+        **{"good_news": "教会了同桌削铅笔", **parts},
+    )
+    if sent_at:
+        actions.send_letter(letter=letter, by=cast.users["teacher"], at=sent_at)
+        letter.refresh_from_db()
+    return letter
+
+
+def make_request(cast: Cast, adult="mother", days=7, at: datetime | None = None) -> FamilyRequest:
+    at = at or clock.now()
+    row, _is_new = actions.ask_family(
+        student=cast.students["mengyao"],
+        adult=cast.adults[adult],
+        words="请买一双棉鞋",
+        due_on=(at + timedelta(days=days)).date(),
+        key=uuid4(),
+        by=cast.users["teacher"],
+        at=at,
+    )
+    return row
+
+
+def make_colleague(cast: Cast):
+    """A second teacher of the same class."""
+    user = cast.users["colleague"] = make_user("colleague", "王秀梅")
+    make_post(user, "class_teacher", school=cast.school, school_class=cast.school_class)
+    return user
+
+
+def fill_class(cast: Cast, number: int) -> None:
+    for index in range(number):
+        make_student(
+            cast.school_class, f"陈{'一二三四五六七八九十'[index % 10]}{index // 10 or ''}"
+        )
