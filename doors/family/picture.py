@@ -148,6 +148,10 @@ def asked(rows: Sequence[DataRequest], today: date) -> list[dict[str, Any]]:
 
 
 def _state(row: DataRequest, today: date) -> str:
+    if row.state in WAITING and row.due_on < today:
+        return _("The school should have answered by %(day)s. Call and ask.") % {
+            "day": short_day(row.due_on, today)
+        }
     if row.state in WAITING:
         return _("The school answers by %(day)s.") % {"day": short_day(row.due_on, today)}
     return {

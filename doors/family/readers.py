@@ -33,7 +33,12 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
         }
         for on, group in groupby(rows, key=lambda read: read.on)
     ]
-    return {"student": student, "student_name": student.given_name, "days": days}
+    return {
+        "student": student,
+        "student_name": student.given_name,
+        "days": days,
+        "school_phone": student.school.phone,
+    }
 
 
 def _posts(student: Student, user_ids: set[int]) -> dict[int, str]:
