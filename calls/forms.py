@@ -63,9 +63,7 @@ class PeriodForm(_Plain, forms.Form):
         label=_("minutes for one call"), min_value=5, max_value=120, initial=20
     )
     during_lessons = forms.BooleanField(
-        label=_("also while a period of the timetable runs"),
-        required=False,
-        help_text=_("Only where a child may leave it, after-school care for example."),
+        label=_("also while a period of the timetable runs"), required=False
     )
 
     def __init__(self, *args, school: School, **kwargs):

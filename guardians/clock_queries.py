@@ -1,12 +1,14 @@
 """Reads of the two-sided clock: whose word, where words contradict each other, a child's calendar."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -191,16 +193,25 @@ def told_words(told: Told, held: Guardianship | None) -> str:
     return _("so far only home says so")
 
 
-def last_told(contacts: Iterable[Contact], members: Iterable[Guardianship]) -> dict[int, str]:
-    """adult → on whose word the last talk with them rests: the label beside "3 days ago".
+def last_told(
+    student: Student, latest: Mapping[int, Contact], members: Iterable[Guardianship]
+) -> dict[int, str]:
+    """adult → on whose word the last talk with them rests: the label beside "3 days ago". One query.
 
-    `contacts`, latest first and none retracted, are those of guardians.queries.FamilyFacts.
+    `latest` is that of guardians.queries.FamilyFacts.
     """
-    rows = list(contacts)
-    told = told_of(rows)
+    if not latest:
+        return {}
+    near = timedelta(days=clock_rules.CONFIRMS_WITHIN_DAYS)
+    around = reduce(
+        or_,
+        (Q(adult_id=pk, happened_on__gte=row.happened_on - near) for pk, row in latest.items()),
+    )
+    told = told_of(Contact.objects.filter(around, student=student, retracted_at=None))
     held = {one.adult_id: one for one in members}
-    latest = {row.adult_id: row for row in reversed(rows)}
-    return {pk: told_words(told[row.pk], held.get(pk)) for pk, row in latest.items()}
+    return {
+        pk: told_words(told[row.pk], held.get(pk)) for pk, row in latest.items() if row.pk in told
+    }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,296 @@
+"""Reminders to all, news of what changed, Today, timeline and a family's card."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from calls import actions
+from calls.family import family_lines, messages_due
+from calls.timeline import timeline
+from calls.work import work_for
+from guardians.actions import block_adult
+from guardians.models import Guardianship
+from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls
+from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
+
+pytestmark = pytest.mark.django_db
+TOMORROW = WEDNESDAY + timedelta(days=1)
+CALL_AT = at_school(TOMORROW, 16, 30)
+EVENING = at_school(WEDNESDAY, 18, 30)
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def phone(cast):
+    return offer_calls(cast.school)
+
+
+@pytest.fixture
+def slot(cast, phone):
+    return make_slot(phone, cast.students["mengyao"], cast.adults["mother"], CALL_AT)
+
+
+def due(at):
+    return {
+        message.key.partition(":")[2].partition(":")[2]: message for message in messages_due(at)
+    }
+
+
+def test_the_evening_before_parent_and_carer_are_reminded(cast, slot):
+    carer = cast.adults["grandmother"].pk
+    assert due(EVENING - timedelta(minutes=1)) == {}
+    told = due(EVENING)
+    assert set(told) == {"day-before", f"home-{carer}"}
+    assert told["day-before"].adult_id == cast.adults["mother"].pk
+    assert told[f"home-{carer}"].adult_id == carer
+
+
+def test_an_hour_ahead_and_nothing_afterwards(slot):
+    assert "soon" in due(CALL_AT - timedelta(minutes=60))
+    assert "soon" not in due(CALL_AT - timedelta(minutes=61))
+    assert due(CALL_AT) == {}
+
+
+def test_no_message_names_a_child_or_an_adult(cast, slot):
+    slot.confirmed_at = None
+    slot.save()
+    for at in (NOON, EVENING, CALL_AT - timedelta(minutes=30)):
+        for message in messages_due(at):
+            for name in ("梦瑶", "徐", "王芳", "张丽华"):
+                assert name not in message.words
+            assert message.path.startswith("/f/calls/")
+
+
+def test_a_key_is_the_same_each_time_and_another_for_another_call(cast, slot):
+    first = {message.key for message in messages_due(EVENING)}
+    assert first == {message.key for message in messages_due(EVENING + timedelta(hours=1))}
+    slot.delete()
+    make_slot(slot.place, slot.student, slot.adult, CALL_AT)
+    assert first.isdisjoint({message.key for message in messages_due(EVENING)})
+
+
+def test_what_the_school_books_the_parent_is_asked_about_until_confirmed(cast, slot):
+    slot.booked_by, slot.confirmed_at = "staff", None
+    slot.save()
+    assert "confirm" in due(NOON)
+    actions.confirm(slot_id=slot.pk, at=NOON)
+    assert "confirm" not in due(NOON)
+
+
+def cancelled_by(slot, who, at):
+    actions.cancel(slot_id=slot.pk, cancelled_by=who, at=at)
+
+
+def test_a_call_that_is_off_is_no_longer_reminded_of(cast, slot):
+    later = EVENING + timedelta(minutes=30)
+    cancelled_by(slot, "staff", later)
+    told = due(later)
+    assert set(told) == {"off", f"off-{cast.adults['grandmother'].pk}"}
+
+
+def test_who_was_not_told_of_a_call_is_not_told_that_it_is_off(cast, slot):
+    cancelled_by(slot, "staff", NOON)
+    assert set(due(NOON)) == {"off"}
+
+
+def test_a_parents_own_cancelling_is_not_told_to_the_parent(cast, slot):
+    cancelled_by(slot, "family", NOON)
+    assert due(NOON) == {}
+
+
+def test_a_change_of_time_is_no_cancelling(cast, phone, slot):
+    cancelled_by(slot, "staff", NOON)
+    later = CALL_AT + timedelta(minutes=20)
+    make_slot(phone, slot.student, slot.adult, later)
+    assert "off" not in due(NOON)
+
+
+def test_missed_offers_a_new_time_and_done_asks_how_it_was(cast, slot):
+    teacher = cast.users["teacher"]
+    actions.mark(slot_id=slot.pk, state="missed", by=teacher, at=CALL_AT)
+    assert set(due(CALL_AT)) == {"missed"}
+    actions.mark(slot_id=slot.pk, state="done", by=teacher, at=CALL_AT)
+    assert set(due(CALL_AT)) == {"mood"}
+    actions.set_mood(slot_id=slot.pk, mood=1)
+    assert due(CALL_AT) == {}
+
+
+def test_no_message_about_a_blocked_adult_or_one_who_left_the_family(cast, slot):
+    mother = cast.adults["mother"]
+    assert due(EVENING)
+    block_adult(adult=mother, reason="法院", by=cast.users["principal"], at=NOON)
+    assert due(EVENING) == {}
+    mother.blocked_at, mother.blocked_by, mother.blocked_reason = None, None, ""
+    mother.save()
+    Guardianship.objects.filter(adult=mother).update(ends_on=WEDNESDAY - timedelta(days=1))
+    assert due(EVENING) == {}
+
+
+def test_a_blocked_carer_is_not_reminded(cast, slot):
+    carer = cast.adults["grandmother"]
+    block_adult(adult=carer, reason="法院", by=cast.users["principal"], at=NOON)
+    assert set(due(EVENING)) == {"day-before"}
+
+
+def queries(act) -> int:
+    with CaptureQueriesContext(connection) as found:
+        act()
+    return len(found)
+
+
+def more_calls(cast, phone, count):
+    """Other children's calls at phones of their own, at the same time."""
+    for n in range(count):
+        child = make_student(cast.school_class, f"孙小{n}")
+        mother = make_adult(cast.school, f"孙玉梅{n}")
+        make_guardianship(child, mother, "mother")
+        make_guardianship(child, make_adult(cast.school, f"奶奶{n}"), "paternal_grandmother")
+        make_slot(make_phone(cast.school, f"电话{n}"), child, mother, CALL_AT)
+
+
+ASKERS = {
+    "messages": lambda cast: messages_due(EVENING),
+    "work": lambda cast: work_for(cast.users["teacher"], CALL_AT - timedelta(hours=2)),
+    "work of the phone room": lambda cast: work_for(
+        cast.users["admin"], CALL_AT - timedelta(hours=2)
+    ),
+}
+
+
+@pytest.mark.parametrize("asker", ASKERS)
+def test_ten_calls_cost_what_one_does(cast, phone, slot, asker):
+    ask = ASKERS[asker]
+    one = queries(lambda: ask(cast))
+    count = len(ask(cast))
+    more_calls(cast, phone, 9)
+    assert queries(lambda: ask(cast)) == one
+    assert len(ask(cast)) == count * 10
+
+
+def keys(cast, who, at):
+    return [item.key.rpartition("-")[0] for item in work_for(cast.users[who], at)]
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("teacher", True),
+        ("admin", True),
+        ("next_teacher", False),
+        ("principal", False),
+        ("far_teacher", False),
+        ("village", False),
+        ("county", False),
+        ("ended", False),
+    ],
+)
+def test_today_reminds_the_class_teacher_and_who_keeps_the_phones(cast, slot, who, sees):
+    on_the_day = CALL_AT - timedelta(hours=2)
+    assert keys(cast, who, on_the_day) == (["call"] if sees else [])
+    assert keys(cast, who, NOON) == []
+
+
+def test_a_call_that_nobody_settled_is_asked_about(cast, slot):
+    [item] = work_for(cast.users["teacher"], CALL_AT + timedelta(hours=2))
+    assert item.student_name == "徐梦瑶"
+    actions.mark(slot_id=slot.pk, state="done", by=cast.users["teacher"], at=CALL_AT)
+    assert work_for(cast.users["teacher"], CALL_AT + timedelta(hours=2)) == []
+
+
+def test_twice_missed_comes_to_today_until_something_is_booked(cast, phone):
+    child, mother = cast.students["mengyao"], cast.adults["mother"]
+    for days in (2, 1):
+        make_slot(phone, child, mother, CALL_AT - timedelta(days=days), state="missed")
+    assert keys(cast, "teacher", NOON) == ["call-missed"]
+    make_slot(phone, child, mother, CALL_AT)
+    assert keys(cast, "teacher", NOON) == []
+
+
+def test_a_wish_comes_to_the_class_teacher(cast):
+    actions.tell_none_fits(
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        words="周日晚上",
+        key="8d5b1f3e-1111-4222-8333-444455556666",
+        at=NOON,
+    )
+    [item] = work_for(cast.users["teacher"], NOON)
+    assert "周日晚上" in item.why
+    assert work_for(cast.users["next_teacher"], NOON) == []
+
+
+def test_the_timeline_tells_the_latest_of_a_thousand_at_the_cost_of_ten(cast, phone):
+    child, mother, teacher = cast.students["mengyao"], cast.adults["mother"], cast.users["teacher"]
+
+    def past(count, start):
+        for n in range(start, start + count):
+            state = "missed" if n % 2 else "done"
+            make_slot(phone, child, mother, CALL_AT - timedelta(hours=n + 1), state=state)
+
+    past(10, 0)
+    ten = queries(lambda: timeline(child, teacher, NOON, 5))
+    past(90, 10)
+    assert queries(lambda: timeline(child, teacher, NOON, 5)) == ten
+    events = timeline(child, teacher, NOON, 5)
+    assert len(events) == 5
+    assert [one.at for one in events] == sorted((one.at for one in events), reverse=True)
+    assert events[0].key.startswith("call-slot:")
+
+
+def lines(cast, adult, at=NOON, child="mengyao"):
+    found = family_lines([cast.students[child].pk], [cast.adults[adult]], at)
+    return found.get(cast.students[child].pk, [])
+
+
+def test_a_parent_books_sees_and_rates(cast, phone):
+    [line] = lines(cast, "mother")
+    assert line.button
+    slot = make_slot(phone, cast.students["mengyao"], cast.adults["mother"], CALL_AT)
+    [line] = lines(cast, "mother")
+    assert "16:30" in line.text
+    actions.mark(slot_id=slot.pk, state="done", by=cast.users["teacher"], at=CALL_AT)
+    [line] = lines(cast, "mother", CALL_AT)
+    assert line.is_due
+
+
+def test_who_cares_at_home_sees_when_and_cannot_book(cast, phone):
+    assert lines(cast, "grandmother") == []
+    make_slot(phone, cast.students["mengyao"], cast.adults["mother"], CALL_AT)
+    [line] = lines(cast, "grandmother")
+    assert "16:30" in line.text
+    assert "王芳" not in line.text
+
+
+def test_the_other_parent_sees_nothing_of_it(cast, phone):
+    father = make_adult(cast.school, "徐强")
+    make_guardianship(cast.students["mengyao"], father, "father")
+    make_slot(phone, cast.students["mengyao"], cast.adults["mother"], CALL_AT)
+    cast.adults["new_father"] = father
+    [line] = lines(cast, "new_father")
+    assert "16:30" not in line.text
+
+
+def test_no_line_where_the_school_offers_nothing(cast):
+    assert lines(cast, "mother") == []
+
+
+def test_lines_cost_the_same_for_two_children_and_ten(cast, phone):
+    mother = cast.adults["mother"]
+    children = [cast.students["mengyao"], cast.students["xiaobao"]]
+
+    def ask():
+        return family_lines([child.pk for child in children], [mother], NOON)
+
+    two = queries(ask)
+    for n in range(8):
+        child = make_student(cast.school_class, f"徐小{n}")
+        make_guardianship(child, mother, "mother")
+        children.append(child)
+    assert queries(ask) == two
+    assert len(ask()) == 10

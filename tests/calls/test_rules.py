@@ -1,0 +1,221 @@
+"""Which times are offered, to whom they suit, whose turn it is."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calls import rules
+from calls.rules import AdultDay, Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEDNESDAY = date(2026, 11, 25)
+AT = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)  # 8:00 at the school
+LESSONS = [(time(8, 20), time(11, 50)), (time(14, 0), time(15, 30)), (time(15, 40), time(17, 20))]
+HOLIDAYS = {date(2026, 11, 27)}
+MADE_UP = {date(2026, 11, 28)}
+
+
+def school(lessons=LESSONS) -> SchoolDays:
+    return SchoolDays(
+        zone=SHANGHAI,
+        is_school_day=lambda on: on in MADE_UP or (on.weekday() < 5 and on not in HOLIDAYS),
+        is_holiday=lambda on: on in HOLIDAYS,
+        lessons=lessons,
+    )
+
+
+def open_time(weekday=2, starts=time(16, 30), ends=time(17, 30), minutes=20, **fields) -> OpenTime:
+    return OpenTime(1, weekday, starts, ends, minutes, **fields)
+
+
+def at_school(hour: int, minute: int = 0, on: date = WEDNESDAY) -> datetime:
+    return datetime.combine(on, time(hour, minute), SHANGHAI).astimezone(UTC)
+
+
+def clocks(slots) -> list[str]:
+    return [f"{slot.starts_at.astimezone(SHANGHAI):%H:%M}" for slot in slots]
+
+
+@pytest.mark.parametrize(
+    ("period", "expected"),
+    [
+        (open_time(during_lessons=True), ["16:30", "16:50", "17:10"]),
+        (open_time(), []),
+        (open_time(starts=time(17, 10), ends=time(18, 10)), ["17:30", "17:50"]),
+        (open_time(starts=time(12, 0), ends=time(13, 0), minutes=25), ["12:00", "12:25"]),
+        (open_time(starts=time(17, 20), ends=time(17, 39)), []),
+        (open_time(weekday=3), []),
+    ],
+)
+def test_a_period_is_cut_into_calls_outside_lessons(period, expected):
+    found = rules.slots_of_day(WEDNESDAY, school(), [period])
+    assert clocks(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "is_open"),
+    [
+        (date(2026, 11, 25), True),
+        (date(2026, 11, 27), False),  # a holiday on a Friday
+        (date(2026, 11, 28), True),  # a Saturday made up
+        (date(2026, 11, 29), True),  # an ordinary Sunday, where the school offers it
+    ],
+)
+def test_days_follow_the_school_calendar(on, is_open):
+    period = open_time(weekday=on.weekday(), starts=time(18, 0), ends=time(18, 20))
+    assert bool(rules.slots_of_day(on, school(), [period])) is is_open
+
+
+def test_no_lesson_stands_in_the_way_of_a_weekend_but_of_one_made_up():
+    period = open_time(weekday=6, starts=time(10, 0), ends=time(10, 20))
+    assert rules.slots_of_day(date(2026, 11, 29), school(), [period])
+    made_up = open_time(weekday=5, starts=time(10, 0), ends=time(10, 20))
+    assert not rules.slots_of_day(date(2026, 11, 28), school(), [made_up])
+
+
+def test_what_begins_at_once_is_not_offered():
+    period = open_time(starts=time(12, 0), ends=time(13, 0))
+    found = rules.offered(at=at_school(11, 31), school=school(), open_times=[period], days=1)
+    assert clocks(found) == ["12:20", "12:40"]
+
+
+@pytest.mark.parametrize(
+    ("adult", "hour", "fit"),
+    [
+        (AdultDay(), 16, Fit.GOOD),
+        (AdultDay(), 23, Fit.ASLEEP),
+        (AdultDay(shift="day"), 16, Fit.AT_WORK),
+        (AdultDay(shift="day"), 12, Fit.GOOD),
+        (AdultDay(shift="night"), 12, Fit.ASLEEP),
+        (AdultDay(shift="night"), 17, Fit.GOOD),
+        (AdultDay(shift="night"), 20, Fit.AT_WORK),
+        (AdultDay(shift="rotating"), 16, Fit.GOOD),
+        (AdultDay(quiet_from=time(15), quiet_until=time(18)), 16, Fit.ASLEEP),
+        (AdultDay(quiet_from=time(9), quiet_until=time(9)), 23, Fit.GOOD),
+        (AdultDay("Europe/Rome"), 12, Fit.ASLEEP),  # 5:00 there
+        (AdultDay("Europe/Rome"), 17, Fit.GOOD),  # 10:00 there
+        (AdultDay("Nowhere/City"), 16, Fit.GOOD),
+        (AdultDay(shift="unheard of"), 16, Fit.GOOD),
+    ],
+)
+def test_how_an_hour_suits_an_adult(adult, hour, fit):
+    slot = FreeTime(1, at_school(hour), at_school(hour, 20))
+    assert rules.fit_of(adult, slot) is fit
+
+
+def test_clocks_that_jump_move_the_adult_and_not_the_school():
+    """Rome goes back on 25 October 2026: 12:00 at the school is 6:00 there before, 5:00 after."""
+    rome = AdultDay("Europe/Rome", quiet_from=time(22), quiet_until=time(5, 30))
+    for on, fit in ((date(2026, 10, 24), Fit.GOOD), (date(2026, 10, 26), Fit.ASLEEP)):
+        slot = FreeTime(1, at_school(12, 0, on), at_school(12, 20, on))
+        assert rules.fit_of(rome, slot) is fit
+
+
+def test_a_taken_time_and_a_busy_child_are_left_out():
+    length = timedelta(minutes=20)
+    slots = [FreeTime(1, at_school(16, m), at_school(16, m) + length) for m in (0, 20, 40)]
+    free = rules.free_for(
+        slots,
+        adult=AdultDay(),
+        taken=[(1, Span(at_school(16, 10), at_school(16, 20))), (2, slots[1].span)],
+        child_taken=[Span(at_school(16, 45), at_school(16, 50))],
+    )
+    assert clocks(free) == ["16:20"]
+
+
+def test_of_two_places_at_one_time_one_is_shown():
+    slots = [FreeTime(place, at_school(16), at_school(16, 20)) for place in (1, 2)]
+    assert len(rules.free_for(slots, adult=AdultDay(), taken=[])) == 1
+    taken = [(1, slots[0].span)]
+    assert [one.place_id for one in rules.free_for(slots, adult=AdultDay(), taken=taken)] == [2]
+
+
+def waiting(student: int, days: int | None, **adult) -> Waiting:
+    return Waiting(student, student + 100, days, AdultDay(**adult))
+
+
+def test_the_longest_without_a_talk_chooses_first():
+    slots = [FreeTime(1, at_school(h), at_school(h, 20)) for h in (12, 16)]
+    rows = [waiting(1, 3), waiting(2, None), waiting(3, 12)]
+    found = rules.match(rows, slots, [])
+    assert [row.student_id for row, _ in found] == [2, 3, 1]
+    assert [clocks(times[:1]) for _, times in found] == [["12:00"], ["16:00"], []]
+
+
+def test_time_outside_the_shift_comes_first():
+    slots = [FreeTime(1, at_school(h), at_school(h, 20)) for h in (10, 12)]
+    [(_, times)] = rules.match([waiting(1, 3, shift="day")], slots, [])
+    assert clocks(times) == ["12:00", "10:00"]
+
+
+hours = st.integers(0, 23)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 2), hours, st.sampled_from([0, 20, 40])), max_size=12),
+    st.lists(st.tuples(st.integers(1, 30), st.one_of(st.none(), st.integers(0, 60))), max_size=8),
+    st.sampled_from(["", "day", "night", "rotating"]),
+)
+def test_no_time_is_proposed_first_to_two_children_and_nobody_is_woken(offered, children, shift):
+    slots = [
+        FreeTime(place, at_school(h, m), at_school(h, m) + timedelta(minutes=20))
+        for place, h, m in offered
+    ]
+    rows = [Waiting(n, n, days, AdultDay(shift=shift)) for n, (_, days) in enumerate(children)]
+    firsts = [(t[0].place_id, t[0].span) for _, t in rules.match(rows, slots, []) if t]
+    for n, (place, span) in enumerate(firsts):
+        assert not any(place == p and span.overlaps(other) for p, other in firsts[:n])
+    for _, times in rules.match(rows, slots, []):
+        assert all(one.fit is not Fit.ASLEEP for one in times)
+
+
+@pytest.mark.parametrize(
+    ("adult", "expected"),
+    [
+        (AdultDay(), datetime(2026, 11, 24, 10, 30, tzinfo=UTC)),  # 18:30
+        (AdultDay(shift="night"), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)),  # 17:00
+        (
+            AdultDay(quiet_from=time(18), quiet_until=time(7)),
+            datetime(2026, 11, 24, 23, 0, tzinfo=UTC),  # asleep that evening: at 7:00 of the day
+        ),
+        (AdultDay(quiet_from=time(18), quiet_until=time(17, 30)), None),
+        (AdultDay("Europe/Rome"), datetime(2026, 11, 24, 17, 30, tzinfo=UTC)),
+    ],
+)
+def test_the_evening_before_by_the_adults_clock(adult, expected):
+    assert rules.day_before_at(adult, at_school(17, 10)) == expected
+
+
+def test_an_hour_ahead_unless_asleep():
+    assert rules.hour_before_at(AdultDay(), at_school(17, 10)) == at_school(16, 10)
+    late = AdultDay(quiet_from=time(22), quiet_until=time(16, 30))
+    assert rules.hour_before_at(late, at_school(17, 10)) == at_school(16, 30)
+
+
+@pytest.mark.parametrize(
+    ("states", "is_in_the_way"),
+    [
+        (["missed", "missed"], True),
+        (["missed", "missed", "done"], True),
+        (["missed"], False),
+        (["missed", "done", "missed"], False),
+        (["booked", "missed", "missed"], False),
+        ([], False),
+    ],
+)
+def test_twice_missed_and_nothing_booked_since(states, is_in_the_way):
+    assert rules.is_in_the_way(states) is is_in_the_way
+
+
+def test_the_drawn_day_covers_it_without_gaps():
+    found = rules.drawn_day(
+        lambda at: rules.adult_kind_at(AdultDay(shift="night"), at), WEDNESDAY, SHANGHAI
+    )
+    assert found[0].start == 0
+    assert found[-1].end == (rules.DRAWN_UNTIL.hour - rules.DRAWN_FROM.hour) * 60
+    assert all(one.end == other.start for one, other in pairwise(found))
+    assert [one.kind for one in found] == ["work", "free", "asleep", "free", "work"]
