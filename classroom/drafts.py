@@ -37,7 +37,8 @@ def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
 
 def _praise(student: Student, since_at: datetime) -> list[Fact]:
     notes = good_news([student.pk], since_at).get(student.pk, [])
-    return [Fact("good_news", good_news_words(note)) for note in notes[:NOTES_OFFERED]]
+    words = dict.fromkeys(good_news_words(note) for note in notes)
+    return [Fact("good_news", one) for one in list(words)[:NOTES_OFFERED]]
 
 
 def _attendance(student: Student, since: date, on: date) -> list[Fact]:

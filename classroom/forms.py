@@ -78,7 +78,11 @@ class ObservationForm(forms.Form):
         initial=NOW,
         required=False,
     )
-    happened_on = day_field(_("Day"), required=False)
+    happened_on = forms.DateField(
+        label=_("Day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+    )
     place = forms.CharField(label=_("Where"), max_length=40, required=False)
     strengths = _choices(_("Strengths"), Strength.choices)
     themes = _choices(_("Keep an eye on"), Theme.choices)
@@ -176,6 +180,7 @@ class LetterForm(forms.ModelForm):
     class Meta:
         model = Letter
         fields = ("good_news", "body", "mood", "learning", "you_can_do")
+        labels = {"learning": pgettext_lazy("part of a letter", "School")}
         widgets = dict.fromkeys(
             ("good_news", "body", "mood", "learning", "you_can_do"),
             forms.Textarea(attrs={"rows": 2}),

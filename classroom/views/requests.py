@@ -1,6 +1,7 @@
 """What the school asks of families, by when, and what they answered."""
 
 import uuid
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from classroom import actions, policies
 from classroom.forms import AnswerForm, RequestForm
+from classroom.models import FamilyRequest
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of, whole_page
+from students.presenters import short_day
 from students.views import note_read
 
 CLOSED_SHOWN = 20
@@ -24,12 +27,16 @@ def index(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     rows = policies.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     rows = rows.select_related("student", "adult")
+    closed = rows.filter(closed_at__isnull=False).order_by("-closed_at")
     context = {
-        "open": rows.filter(closed_at=None),
-        "closed": rows.filter(closed_at__isnull=False).order_by("-closed_at")[:CLOSED_SHOWN],
-        "today": viewer.on,
+        "open": [_row(row, viewer.on) for row in rows.filter(closed_at=None)],
+        "closed": [_row(row, viewer.on) for row in closed[:CLOSED_SHOWN]],
     }
     return render(request, "classroom/requests.html", context)
+
+
+def _row(row: FamilyRequest, today: date) -> dict:
+    return {"row": row, "due": short_day(row.due_on, today), "is_late": row.due_on < today}
 
 
 @observing
