@@ -13,6 +13,7 @@ from guardians import care_actions, queries
 from guardians.care_forms import DISQUALIFIER_WORDS, EntrustForm, SettleForm
 from guardians.care_queries import entrusted_care_of
 from guardians.models import EntrustedCare, Guardianship
+from guardians.presenters import address_words
 from guardians.rules import Disqualifier
 from guardians.views import edits
 from schools.policies import staff_required
@@ -134,7 +135,7 @@ def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
         "is_to_school": to == "school",
         "parents": [_party(adult) for adult in row.parents.all()],
         "carer": _party(row.carer),
-        "carer_phone": points[0].as_written if points else "",
+        "carer_phone": address_words(points[0]) if points else "",
         "carer_relation": tie.get_relation_display() if tie else "",
         "class_name": enrolment.school_class.name if enrolment else "",
     }
@@ -145,6 +146,6 @@ def _party(adult) -> dict:
     point = next((one for one in adult.contact_points.all() if one.address), None)
     return {
         "name": adult.name,
-        "place": " ".join(filter(None, [place.place, place.work])) if place else "",
-        "phone": point.as_written if point else "",
+        "place": place.place if place else "",
+        "phone": address_words(point) if point else "",
     }

@@ -1,5 +1,6 @@
 """Duplicates of a school's adults: found, looked at side by side, merged by a person, undone."""
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +11,7 @@ from accounts.actions import record_access
 from guardians import duplicates, merging
 from guardians.duplicates import editable_adults
 from guardians.models import Adult, Merge
-from guardians.presenters import called, standing_words
+from guardians.presenters import address_words, called, standing_words
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import students_editable_by
@@ -54,7 +55,7 @@ def _side(adult: Adult) -> dict:
             f"{called(tie)}: {tie.student.name}"
             for tie in adult.ties_now  # type: ignore[attr-defined]
         ],
-        "numbers": [point.as_written or point.address for point in adult.contact_points.all()],
+        "numbers": [address_words(point) for point in adult.contact_points.all()],
         "place": " ".join(filter(None, [place.place, place.work])) if place else "",
         "standing": standing_words(adult),
         "has_account": adult.user_id is not None,
@@ -71,34 +72,42 @@ def _note(request: HttpRequest, adults) -> None:
     )
 
 
-def _two(request: HttpRequest) -> tuple[Adult, Adult]:
-    """The two records of the form, both editable by this viewer; 404 for anything else."""
-    viewer = request.viewer
+class Two(forms.Form):
+    kept = forms.IntegerField(min_value=1, max_value=2**62)
+    closed = forms.IntegerField(min_value=1, max_value=2**62)
+
+
+def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
+    """The two records of the form, both editable by this viewer, else 404; None: it names none."""
+    viewer, form = request.viewer, Two(request.POST)
+    if not form.is_valid() or form.cleaned_data["kept"] == form.cleaned_data["closed"]:
+        messages.error(request, _("Nothing was chosen. Please choose on this page."))
+        return None
     mine = editable_adults(request.user, viewer.school, viewer.on)
-    keys = [request.POST.get(name, "") for name in ("kept", "closed")]
-    if not all(key.isascii() and key.isdigit() for key in keys) or keys[0] == keys[1]:
-        raise Http404
-    return get_object_or_404(mine, pk=keys[0]), get_object_or_404(mine, pk=keys[1])
+    return (
+        get_object_or_404(mine, pk=form.cleaned_data["kept"]),
+        get_object_or_404(mine, pk=form.cleaned_data["closed"]),
+    )
 
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
 def merge(request: HttpRequest) -> HttpResponse:
-    kept, closed = _two(request)
-    merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
-    messages.success(
-        request,
-        _("Merged: %(name)s. For thirty days it can be undone on this page.") % {"name": kept.name},
-    )
+    if two := _two(request):
+        kept, closed = two
+        merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
+        said = _("Merged: %(name)s. For thirty days it can be undone on this page.")
+        messages.success(request, said % {"name": kept.name})
     return redirect("staff:duplicates")
 
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
 def tell_apart(request: HttpRequest) -> HttpResponse:
-    first, second = _two(request)
-    duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
-    messages.success(request, _("Written down: these are two people."))
+    if two := _two(request):
+        first, second = two
+        duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
+        messages.success(request, _("Written down: these are two people."))
     return redirect("staff:duplicates")
 
 

@@ -101,8 +101,13 @@ def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
         state=way_state(member.adult, point),
         note=way_note(member.adult, point, today),
         url=reverse("staff:family_way", args=place),
-        address=readable(point.address) if point.address.startswith("+") else point.as_written,
+        address=address_words(point),
     )
+
+
+def address_words(point: ContactPoint) -> str:
+    """138 9351 0001; what is no number stands as it was written."""
+    return readable(point.address) if point.address.startswith("+") else point.as_written
 
 
 def way_state(adult: Adult, point: ContactPoint) -> str:

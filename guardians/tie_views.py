@@ -102,7 +102,9 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
             {
                 "section": presenters.way_section(member, point, viewer.on, place.can_edit),
                 "state": presenters.way_state(place.adult, point),
-                "verify_url": tie_presenters.verify_url(point.pk) if place.can_edit else "",
+                "verify_url": tie_presenters.verify_url(point.pk)
+                if place.can_edit and not place.adult.is_blocked
+                else "",
             }
             for point in member.ways
         ],

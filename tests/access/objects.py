@@ -13,8 +13,9 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
-from tests.factories import familyview, postcards, reunions
+from tests.factories import family_around, familyview, postcards, reunions
 from tests.factories.cast import Cast
+from tests.factories.classroom import MAKERS_OF_CLASSROOM
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
 
@@ -34,6 +35,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "key": "health" if page.startswith("file_") else str(uuid4()),
         "part": "details",
         "kind": "sms",
+        "form": "page",
     }
     if page == "family_untalked":
         guardians.record_contact(
@@ -49,9 +51,12 @@ def make_objects(cast: Cast, name: str) -> dict:
         "messaging": _message if page == "test_result" else _follow_up,
         "rosters": _roster_import,
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
+        "classroom": MAKERS_OF_CLASSROOM.get(page, _nothing),
         "visits": MAKERS_OF_VISITS.get(page, visit_row),
         "village": visit_row,
     }
+    if page == "attachment":
+        given["kind"] = "photo"
     if space in makers:
         given["pk"] = makers[space](cast)
     if page in ("later", "take_up"):
@@ -64,6 +69,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         given["pk"] = familyview.ask_for_deletion(cast, timezone.now()).pk
     if space == "family_postcards" or name.startswith("pupil:postcard"):
         given |= postcards.matrix_objects(cast, name)
+    given |= family_around.matrix_objects(cast, page)
     if space == "check_in":
         given["token"] = _check_in_token(cast)
     if space == "family":

@@ -1,0 +1,241 @@
+"""A blocked adult, at every door: each address under /f/ as it stands in the URLconf, every message.
+
+Nothing here names a page: a URL or a room that is added tomorrow is tried tomorrow.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from accounts import clock
+from accounts.models import User
+from guardians import blocking
+from guardians.models import ContactPoint
+from guardians.policies import SESSION_ADDRESS, adults_of, students_of_family
+from messaging.actions import notices
+from messaging.models import OutboxMessage
+from students import barriers
+from students.policies import can_edit_student, can_view_student, students_visible_to
+from tests.access.objects import make_objects
+from tests.access.test_matrix import EVERYONE, PATTERNS, TABLE, arguments
+from tests.factories.cast import Cast, make_cast, make_post
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+SHARED = "+8613893510003"  # the grandmother's
+
+
+def family_addresses() -> list[str]:
+    """Names of all that lies under /f/, apart from what anybody may open (signing in and out)."""
+    found = []
+    for name, wanted in sorted(PATTERNS.items()):
+        try:
+            address = reverse(name, kwargs=dict.fromkeys(wanted, 1))
+        except NoReverseMatch:
+            address = ""
+            for value in ("x", "00000000-0000-4000-8000-000000000000"):
+                try:
+                    address = reverse(name, kwargs=dict.fromkeys(wanted, value))
+                except NoReverseMatch:
+                    continue
+        is_family = address.startswith("/f/") or name.startswith(("family", "check_in:"))
+        if is_family and TABLE.get(name) != EVERYONE:
+            found.append(name)
+    return found
+
+
+FAMILY = family_addresses()
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def block(cast: Cast, key: str = "mother") -> None:
+    blocking.block_adult(
+        adult=cast.adults[key], reason="法院保护令", by=cast.users["principal"], at=clock.now()
+    )
+
+
+def signed_in(user: User, address: str = "") -> Client:
+    client = Client()
+    client.force_login(user, BACKEND)
+    if address:
+        session = client.session
+        session[SESSION_ADDRESS] = address
+        session.save()
+    return client
+
+
+def answers(client: Client, address: str) -> set[int]:
+    """Status of what is seen and of what is sent; a sign-in page counts as 404."""
+    seen = set()
+    for ask in (client.get, client.post):
+        with transaction.atomic():
+            response = ask(address)
+            transaction.set_rollback(True)
+        signs_in = response.status_code == 302 and response["Location"].startswith("/f/sign-in/")
+        seen.add(404 if signs_in else response.status_code)
+    return seen - {405}
+
+
+def test_there_is_something_to_try():
+    assert {"family:home", "family:me", "family:details"} <= set(FAMILY)
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_blocked_adult_meets_404_or_the_page_of_an_expired_link(cast, name):
+    """The same objects, the same account: let in before, a stranger after."""
+    address = reverse(name, kwargs=arguments(cast, name))
+    block(cast)
+    mother = cast.users["mother"]
+    assert answers(signed_in(mother), address) <= {404, 410}
+    assert answers(signed_in(mother, "+8613893510001"), address) <= {404, 410}
+
+
+@pytest.mark.parametrize("name", FAMILY)
+def test_a_phone_that_a_blocked_adult_shares_opens_nothing(cast, name):
+    """The grandmother's session came from a number that the blocked father has too."""
+    grandmother, father = cast.adults["grandmother"], cast.adults["father"]
+    grandmother.user = User.objects.create_user("family-grandmother", name="李秀兰")
+    grandmother.save()
+    ContactPoint.objects.create(
+        school=cast.school, adult=father, kind="phone", address=SHARED, as_written=SHARED
+    )
+    address = reverse(name, kwargs=arguments(cast, name))
+    assert answers(signed_in(grandmother.user, SHARED), address) <= {404, 410}
+    assert answers(signed_in(grandmother.user), address) <= {404, 410}
+
+
+def test_the_policies_know_nothing_of_a_blocked_adult(cast):
+    mother, on = cast.users["mother"], clock.now().date()
+    assert adults_of(mother).exists()
+    assert students_of_family(mother, on).count() == 2
+    block(cast)
+    assert not adults_of(mother).exists()
+    assert not students_of_family(mother, on).exists()
+
+
+@pytest.mark.parametrize("name", sorted(PATTERNS))
+def test_no_room_has_a_message_for_a_blocked_adult(cast, name):
+    """With whatever rows stand behind any address: before, during and after their days."""
+    try:
+        make_objects(cast, name)
+    except (KeyError, AttributeError):
+        pytest.skip("this address has no rows of its own")
+    block(cast)
+    barred = {cast.adults["mother"].pk, cast.adults["father"].pk}
+    for days in (0, 1, 8, 45, 300):
+        at = clock.now() + timedelta(days=days)
+        due = {one.adult_id for room in notices.ROOMS for one in room(at)}
+        assert not due & barred
+    notices.queue_due_notices(at=clock.now())
+    waiting = OutboxMessage.objects.filter(state__in=["due", "retry"], kind="notice")
+    assert not waiting.filter(adult_id__in=barred).exists()
+
+
+class TestStaffToo:
+    """A suspected person who works at the school is a stranger to these children, both ways."""
+
+    @pytest.fixture
+    def both(self, cast) -> User:
+        """The mother's account also holds a post as teacher of the class next door."""
+        user = cast.users["mother"]
+        make_post(user, "counsellor", school=cast.school)
+        return user
+
+    def test_a_block_closes_the_file(self, cast, both):
+        on = clock.now().date()
+        assert can_view_student(both, cast.students["mengyao"], on)
+        block(cast)
+        for child in ("mengyao", "xiaobao"):
+            assert not can_view_student(both, cast.students[child], on)
+            assert not can_edit_student(both, cast.students[child], on)
+        assert can_view_student(both, cast.students["haitao"], on)
+
+    def test_the_same_name_and_number_is_the_same_person(self, cast):
+        teacher, on = cast.users["teacher"], clock.now().date()
+        adult = cast.adults["mother"]
+        teacher.name, teacher.phone = adult.name, "+8613893510001"
+        teacher.save()
+        block(cast)
+        assert not can_view_student(teacher, cast.students["mengyao"], on)
+
+    def test_a_barrier_blocks_the_adult(self, cast, both):
+        blocking.bar_from_child(
+            student=cast.students["mengyao"],
+            user=both,
+            reason="正在核实",
+            by=cast.users["principal"],
+            at=clock.now(),
+        )
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].is_blocked
+        assert not adults_of(both).exists()
+
+    def test_unblocked_the_file_opens_again(self, cast, both):
+        block(cast)
+        blocking.unblock_adult(
+            adult=cast.adults["mother"], by=cast.users["principal"], at=clock.now()
+        )
+        assert can_view_student(both, cast.students["mengyao"], clock.now().date())
+
+    def test_nobody_decides_about_themself(self, cast, both):
+        with pytest.raises(blocking.OneSelf):
+            blocking.block_adult(adult=cast.adults["mother"], reason="x", by=both, at=clock.now())
+        with pytest.raises(barriers.OwnFile):
+            barriers.set_barrier(
+                student=cast.students["mengyao"], user=both, reason="x", by=both, at=clock.now()
+            )
+
+
+def bar(cast: Cast, who: str, child: str = "mengyao") -> None:
+    blocking.bar_from_child(
+        student=cast.students[child],
+        user=cast.users[who],
+        reason="正在核实",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
+
+
+CHILD_PAGES = [
+    name
+    for name, wanted in sorted(PATTERNS.items())
+    if "student_id" in wanted and not name.startswith(("family", "check_in", "pupil", "village"))
+]
+
+
+@pytest.mark.parametrize("name", CHILD_PAGES)
+def test_a_barred_colleague_is_a_stranger_at_every_address_of_the_child(cast, name):
+    address = reverse(name, kwargs=arguments(cast, name))
+    bar(cast, "teacher")
+    assert answers(signed_in(cast.users["teacher"]), address) <= {404}
+
+
+def test_one_barrier_closes_one_file(cast):
+    on = clock.now().date()
+    bar(cast, "teacher")
+    bar(cast, "teacher")
+    seen = students_visible_to(cast.users["teacher"], on)
+    assert set(seen) == {cast.students["xiaobao"]}
+    assert can_view_student(cast.users["counsellor"], cast.students["mengyao"], on)
+
+
+def test_the_class_list_and_today_do_not_name_the_child(cast):
+    bar(cast, "teacher")
+    client = signed_in(cast.users["teacher"])
+    for page in ("/", "/children/", "/search/?q=xmy", "/check-ins/", "/children/?q=徐梦瑶"):
+        text = client.get(page).content.decode()
+        assert "徐梦瑶" not in text.replace("“徐梦瑶”", "").replace('value="徐梦瑶"', ""), page
+
+
+def test_a_barrier_costs_no_query(cast, django_assert_num_queries):
+    on = clock.now().date()
+    bar(cast, "teacher")
+    with django_assert_num_queries(2):
+        list(students_visible_to(cast.users["teacher"], on))
