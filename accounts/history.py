@@ -22,6 +22,7 @@ class Change:
     before: str
     after: str
     field: str = ""
+    event: int = 0  # number of the write: what was changed together has the same
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
@@ -42,6 +43,7 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
             before=_words(earlier, field),
             after=_words(later, field),
             field=field,
+            event=later.pgh_id,
         )
         for earlier, later in pairwise(events)
         for field in fields

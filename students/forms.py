@@ -137,6 +137,9 @@ class _SectionForm(VersionedForm):
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)
         self.today = today
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [(value, label if value else "—") for value, label in field.choices]
 
     def clean_id_number(self) -> str:
         number = self.cleaned_data["id_number"].strip().upper()

@@ -330,19 +330,22 @@ def past_values(student: Student, key: str) -> list[PastValue]:
     """
     section = SECTIONS[key]
     changes = changes_of(student, section.fields)
-    since = {(c.at, c.by): c.after for c in changes if c.field == section.since}
-    told = [
-        PastValue(c.at, c.by, c.label, c.before, c.after, _day_of(since.get((c.at, c.by), "")))
-        for c in changes
-        if c.field != section.since
+    since = {change.event: change.after for change in changes if change.field == section.since}
+    told = {change.event for change in changes if change.field != section.since}
+    return [
+        PastValue(
+            at=change.at,
+            by=change.by,
+            label=change.label,
+            before=change.before,
+            after=change.after,
+            valid_from=_day_of(since.get(change.event, ""))
+            if section.since != change.field
+            else "",
+        )
+        for change in changes
+        if change.field != section.since or change.event not in told
     ]
-    together = {(past.at, past.by) for past in told}
-    alone = [
-        PastValue(c.at, c.by, c.label, c.before, c.after)
-        for c in changes
-        if c.field == section.since and (c.at, c.by) not in together
-    ]
-    return sorted([*told, *alone], key=lambda past: past.at, reverse=True)
 
 
 def _day_of(text: str) -> str:

@@ -145,7 +145,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     stay_url = reverse("staff:file_stay", args=[student.pk]) if left else ""
     return edit_section(
         request,
-        section=lambda: _class_section(student, on),
+        section=lambda: FileSection("leave", _("Leaving the school"), ()),
         form=form,
         save=lambda form: _save_leaving(rows[0], form, request.user),
         back_url=reverse("staff:child", args=[student.pk]),

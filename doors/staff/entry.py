@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from guardians.models import Adult, ContactPoint, Guardianship, Relation
@@ -47,7 +47,7 @@ class Cell:
 
 
 CHILD = (
-    Cell("name", gettext_lazy("Name"), 2),
+    Cell("name", pgettext_lazy("of a person", "Name"), 2),
     Cell("sex", gettext_lazy("Sex"), 1, hint=gettext_lazy("m / f")),
     Cell("born", gettext_lazy("Born on"), 2, "numeric", gettext_lazy("20170504")),
     Cell("id_number", gettext_lazy("Identity number"), 3),
@@ -56,10 +56,10 @@ CHILD = (
 )
 FAMILY = (
     Cell("father", gettext_lazy("Father"), 1),
-    Cell("father_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("or “at home”")),
+    Cell("father_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("at home")),
     Cell("father_phone", gettext_lazy("Father's phone"), 2, "tel"),
     Cell("mother", gettext_lazy("Mother"), 1),
-    Cell("mother_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("or “at home”")),
+    Cell("mother_place", gettext_lazy("Works in"), 1, hint=gettext_lazy("at home")),
     Cell("mother_phone", gettext_lazy("Mother's phone"), 2, "tel"),
     Cell("carer", gettext_lazy("Carer"), 1),
     Cell("carer_relation", gettext_lazy("To the child"), 1),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
@@ -57,7 +58,7 @@ def _of_child() -> list[Column]:
         return lambda known: _yes_no(getattr(known.student, name))
 
     return [
-        Column(_("Name"), 12, field("name")),
+        Column(pgettext("of a person", "Name"), 12, field("name")),
         Column(_("Sex"), 6, chosen("sex")),
         Column(_("Ethnicity"), 8, field("ethnicity")),
         Column(_("Born on"), 12, lambda known: _day(known.student.born_on)),
