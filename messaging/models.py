@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult, ContactPoint
-from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink
+from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
 
@@ -32,6 +32,7 @@ __all__ = [
     "Reply",
     "SendingSwitch",
     "SignInLink",
+    "WechatLink",
 ]
 
 

@@ -147,3 +147,19 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.name}"
+
+
+class WechatLink(models.Model):
+    """The phone from which an adult said "use WeChat next time": WeChat stands and falls with it.
+
+    Apart from allauth's row of the openid, whose data is written anew at each sign-in.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wechat_link"
+    )
+    address = models.CharField(max_length=254)
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.linked_at:%Y-%m-%d}"

@@ -100,5 +100,5 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @family_page
 def unlink_wechat(request: HttpRequest) -> HttpResponse:
-    SocialAccount.objects.filter(user=request.user, provider=weixin.PROVIDER).delete()
+    messaging.unlink_wechat(user=request.user)
     return redirect("family:devices")

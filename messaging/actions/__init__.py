@@ -13,8 +13,10 @@ from messaging.actions.devices import (
     end_device,
     end_sessions,
     forget_device,
+    link_wechat,
     note_use,
     remember_device,
+    unlink_wechat,
 )
 from messaging.actions.follow_ups import close_follow_up, put_off_follow_up, reopen_follow_up
 from messaging.actions.invitations import (
@@ -51,6 +53,7 @@ __all__ = [
     "ensure_plans",
     "forget_device",
     "invite_by_link",
+    "link_wechat",
     "make_slips",
     "note_use",
     "note_wrong_try",
@@ -68,6 +71,7 @@ __all__ = [
     "revoke_slip",
     "stop_sending",
     "undo",
+    "unlink_wechat",
     "use_code",
     "use_sign_in_link",
     "use_slip",

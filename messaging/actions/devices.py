@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts.models import User
-from messaging.models import Device
+from messaging.models import Device, WechatLink
 
 
 def remember_device(
@@ -54,5 +54,18 @@ def end_sessions(*, user: User) -> None:
         session_key__in=list(rows.values_list("session_key", flat=True))
     ).delete()
     rows.delete()
-    SocialAccount.objects.filter(user=user).delete()
+    unlink_wechat(user=user)
     User.objects.filter(pk=user.pk).update(password=make_password(None))
+
+
+@transaction.atomic
+def link_wechat(*, user: User, provider: str, openid: str, address: str, at: datetime) -> None:
+    """From now on WeChat lets this adult in, as long as `address` is theirs; one WeChat for each."""
+    unlink_wechat(user=user)
+    SocialAccount.objects.create(provider=provider, uid=openid, user=user)
+    WechatLink.objects.create(user=user, address=address, linked_at=at)
+
+
+def unlink_wechat(*, user: User) -> None:
+    SocialAccount.objects.filter(user=user).delete()
+    WechatLink.objects.filter(user=user).delete()

@@ -23,7 +23,8 @@ from guardians.policies import (
     guardianships_of,
 )
 from guardians.queries import usable_contact_points
-from messaging.models import Device
+from messaging import actions as messaging
+from messaging.models import Device, WechatLink
 
 
 class FamilySocialAdapter(DefaultSocialAccountAdapter):
@@ -47,12 +48,12 @@ def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     others = SocialAccount.objects.filter(provider=PROVIDER, uid=sociallogin.account.uid)
     if is_staff_account(request.user) or others.exclude(user=request.user).exists():
         return redirect("family:wechat_unknown")
-    SocialAccount.objects.filter(provider=PROVIDER, user=request.user).delete()
-    SocialAccount.objects.create(
-        provider=PROVIDER,
-        uid=sociallogin.account.uid,
+    messaging.link_wechat(
         user=request.user,
-        extra_data={"address": address},
+        provider=PROVIDER,
+        openid=sociallogin.account.uid,
+        address=address,
+        at=clock.for_request(request),
     )
     return redirect("family:devices")
 
@@ -60,7 +61,8 @@ def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
 def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     account = SocialAccount.objects.filter(provider=PROVIDER, uid=sociallogin.account.uid).first()
     at = clock.for_request(request)
-    address = account.extra_data.get("address", "") if account else ""
+    link = WechatLink.objects.filter(user=account.user).first() if account else None
+    address = link.address if link else ""
     if account is None or not _may_enter(account.user, address, timezone.localdate(at)):
         return redirect("family:wechat_unknown")
     if request.user.is_authenticated and request.user != account.user:
