@@ -143,6 +143,62 @@ _LISTS: dict[str, dict[str, str]] = {
             "retracted_at"
         ),
     },
+    "classroom.Observation": {
+        PLAIN: "id school key recorded_at retracted_at",
+        PERSONAL: "student place happened_at tell_family written_by",
+        SENSITIVE: "words strengths themes deeds photo voice",
+    },
+    "classroom.Letter": {
+        PLAIN: "id school",
+        PERSONAL: "student written_by written_at sent_at",
+        SENSITIVE: "good_news body mood learning you_can_do",
+    },
+    "classroom.FamilyRequest": {
+        PLAIN: "id school key due_on closed_at",
+        PERSONAL: "student adult asked_by asked_at answered_at",
+        SENSITIVE: "words answer answer_words",
+    },
+    "classroom.HomeworkHelp": {
+        PLAIN: "id school key weekdays starts_at starts_on assigned_at ended_at",
+        PERSONAL: "student staff adult somebody words assigned_by ended_by ending",
+        SENSITIVE: "ending_words",
+    },
+    "classroom.MissedHomework": {
+        PLAIN: "id school noted_at retracted_at",
+        PERSONAL: "student missed_on noted_by",
+    },
+    "classroom.ClassRegister": {
+        PLAIN: "id school school_class taken_on taken_at",
+        PERSONAL: "taken_by",
+    },
+    "classroom.AttendanceMark": {
+        PLAIN: "id school marked_on written_at",
+        PERSONAL: "student kind written_by",
+        SENSITIVE: "reason",
+    },
+    "calls.CallPlace": {
+        PLAIN: "id school name kind how_to_join is_active",
+    },
+    "calls.CallPeriod": {
+        PLAIN: "id school place weekday starts ends slot_minutes during_lessons",
+    },
+    "calls.CallSlot": {
+        PLAIN: "id school place state booked_by cancelled_by key",
+        PERSONAL: (
+            "student adult starts_at ends_at booked_at confirmed_at started_at settled_at "
+            "settled_by"
+        ),
+        SENSITIVE: "mood child_mood",
+    },
+    "calls.CallWish": {
+        PLAIN: "id school key",
+        PERSONAL: "student adult asked_at settled_at settled_by",
+        SENSITIVE: "words",
+    },
+    "calls.CallFeed": {
+        PLAIN: "id door made_at",
+        PERSONAL: "user secret",
+    },
     "visits.Duty": {
         PLAIN: "id school kind school_class starts_on due_on done_on put_off_until key",
         PERSONAL: "student",

@@ -17,7 +17,14 @@ from calls.presenters import read_value
 from guardians.actions import block_adult
 from guardians.models import Contact, Guardianship, SentHome
 from tests.factories.calls import at_school, make_phone, make_slot, offer_calls, open_afternoons
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
+from tests.factories.cast import (
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_student,
+    make_user,
+    send_away,
+)
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -100,8 +107,6 @@ def test_only_the_own_family_comes_in(cast, phone, page, who, status):
 
 
 def carer_client(cast) -> Client:
-    from tests.factories.cast import make_user
-
     carer = cast.adults["grandmother"]
     carer.user = cast.users["grandmother"] = make_user("family-grandmother", carer.name)
     carer.save()
@@ -349,9 +354,9 @@ def test_ten_children_cost_what_one_does(cast, phone, page):
     assert len(client.get(url).context["rows"]) >= 10
 
 
-def period_form(place, **changes):
+def period_form(where, **changes):
     return {
-        "place": place.pk,
+        "place": where.pk,
         "weekdays": ["0", "2"],
         "starts": "12:00",
         "ends": "13:00",

@@ -4,8 +4,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from calls import actions
+from django.utils import timezone
+
+from calls import actions, feeds
 from calls.models import CallPlace, CallSlot
+from guardians import clock_actions
 from guardians.models import Adult
 from schools.actions import seed_timetable
 from schools.models import School
@@ -68,3 +71,43 @@ def make_slot(
             **fields,
         },
     )
+
+
+def matrix_objects(cast, name: str) -> dict:
+    """The row behind an address of call slots or of the clock, of 徐梦瑶 and her mother."""
+    at, child, mother = timezone.now(), cast.students["mengyao"], cast.adults["mother"]
+    space, _sep, page = name.partition(":")
+    if page in ("clock_ask", "clock_ask_undo"):
+        denial = clock_actions.say_not_talked(
+            student=child, adult=mother, said_by="child", on=at.date(), source_key="m", at=at
+        )
+        return {"pk": denial.pk}
+    if page == "family_unsent":
+        key = str(uuid4())
+        clock_actions.record_sent(
+            student=child,
+            adult=mother,
+            kind="gift",
+            arrived_on=at.date(),
+            words="",
+            reported_by="staff",
+            source_key=f"staff-sent:{key}",
+            at=at,
+        )
+        return {"key": key}
+    if space not in ("calls", "family_calls"):
+        return {}
+    if page == "feed":
+        door, who = ("staff", "teacher") if space == "calls" else ("family", "mother")
+        return {"token": feeds.token_of(actions.renew_feed(user=cast.users[who], door=door, at=at))}
+    place = offer_calls(cast.school)
+    rows = {
+        "place": lambda: place,
+        "switch_place": lambda: place,
+        "remove_period": lambda: place.periods.first(),
+        "wish": lambda: actions.tell_none_fits(
+            student=child, adult=mother, words="", key=uuid4(), at=at
+        ),
+    }
+    make = rows.get(page, lambda: make_slot(place, child, mother, at + timedelta(hours=2)))
+    return {"pk": make().pk}
