@@ -120,7 +120,7 @@ def _words(name: str, value: Any, model: type[Model]) -> str:
 
 def _choice(name: str, value: Any, model: type[Model]) -> str:
     """The word for a stored key: "mother" is 母亲 in a table."""
-    if name == "strengths":
+    if name == "strengths" and model is Observation:
         return str(Strength(value).label)
     if name == "mood" and isinstance(value, int):
         return _moods()[value - 1]

@@ -21,6 +21,7 @@ from classroom.models import FamilyRequest, Letter, Observation
 from guardians.models import Guardianship
 from privacy import requests
 from privacy.models import DataRequest
+from students.models import Student
 from tests.factories import familyview
 from tests.factories.cast import make_cast, make_guardianship, make_student
 
@@ -280,9 +281,20 @@ class TestTheCopy:
         assert data["talks"][0]["reported_by"] == "parent"
 
     def test_its_pages_can_be_read(self, mother, cast, view):
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(
+            strengths="会修东西", is_boarding=True, health="花生过敏", sex="f"
+        )
         content = copy_of(mother, cast).read("data.pdf")
         words = re.sub(r"\s", "", pdf_text(content))
-        for expected in ("徐梦瑶", familyview.LETTER["good_news"], "138", "昆山", "一双棉鞋"):
+        for expected in (
+            "徐梦瑶",
+            familyview.LETTER["good_news"],
+            "138",
+            "昆山",
+            "一双棉鞋",
+            "会修东西",
+            "帮助别人",
+        ):
             assert expected in words
         if shutil.which("pdffonts"):
             fonts = subprocess.run(
