@@ -50,7 +50,7 @@ class TestHearing:
         assert f"/f/postcards/{card.pk}/voice/?as=m4a" in page
         sound = mother.get(f"/f/postcards/{card.pk}/voice/?as=m4a")
         assert seconds_of(sound.content) == pytest.approx(1, abs=0.2)
-        assert sound["Cache-Control"] == "private, no-store"
+        assert "no-store" in sound["Cache-Control"]
         mother.head(f"/f/postcards/{card.pk}/")
         assert card.copies.get().heard_at is None
         for _ in range(2):
