@@ -264,7 +264,35 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "messaging.SignInLink": {
         PLAIN: "id",
-        PERSONAL: "adult address created_at expires_at used_at",
+        PERSONAL: "adult address next_path created_at expires_at used_at",
+    },
+    "messaging.OneTimeCode": {
+        PLAIN: "id purpose salt wrong_tries",
+        PERSONAL: "address adult contact_point created_at expires_at used_at",
+    },
+    "messaging.Invitation": {
+        PLAIN: "id school salt digest proof wrong_tries expires_at",
+        PERSONAL: (
+            "adult made_by made_at revoked_at claimed_address claimed_at claim_key confirmed_at "
+            "confirmed_by used_at"
+        ),
+    },
+    "messaging.Device": {
+        PLAIN: "id",
+        PERSONAL: "user session_key name opened_by opened_at last_used_at",
+    },
+    "messaging.WechatLink": {
+        PLAIN: "id",
+        PERSONAL: "user address linked_at",
+    },
+    "privacy.Consent": {
+        PLAIN: "id school purpose text_version receipt",
+        PERSONAL: "adult student recorded_by at via",
+        SENSITIVE: "decision",
+    },
+    "privacy.ConsentAsk": {
+        PLAIN: "id school purpose text_version",
+        PERSONAL: "student asked_by asked_at",
     },
     "messaging.DemoPhoneMessage": {
         PLAIN: "id school idempotency_key",

@@ -13,7 +13,7 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
-from tests.factories import calls, family_around, familyview, postcards, reunions
+from tests.factories import accounts, calls, family_around, familyview, postcards, reunions
 from tests.factories.cast import Cast
 from tests.factories.classroom import MAKERS_OF_CLASSROOM
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
@@ -71,6 +71,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
+    given |= accounts.matrix_objects(cast, name)
     if space == "check_in":
         given["token"] = _check_in_token(cast)
     if space == "family":

@@ -229,6 +229,15 @@ TABLE: dict[str, dict[str, str]] = {
     "family:data_correct": family("mother"),
     "family:data_delete": family("mother"),
     "family:data_withdraw": family("mother"),
+    "staff:invitations": staff("teacher next_teacher admin far_teacher"),
+    "staff:revoke_invitation": FILE_EDIT,
+    "staff:claim": FILE_EDIT,
+    "staff:family_invite": FILE_EDIT,
+    "staff:family_revoke": FILE_EDIT,
+    "messaging:verify_way": FILE_EDIT,
+    # Whoever sees the file sees what was agreed; only who edits it writes a word down.
+    "privacy:consents": FILE | {"counsellor": "A4", "principal": "A4"},
+    "privacy:ask": FILE_EDIT,
     "privacy:requests": staff("counsellor principal admin"),
     "privacy:request": staff("counsellor principal admin"),
     "staff:erase_child": staff("principal admin"),
@@ -237,6 +246,22 @@ TABLE: dict[str, dict[str, str]] = {
     "family:stop": family("mother other_mother"),
     "family:start": family("mother other_mother"),
     "family:language": family("mother other_mother"),
+    "family:devices": family("mother other_mother"),
+    "family:end_device": family("mother"),
+    "family:end_all": family("mother other_mother"),
+    "family:verify_way": family("mother"),
+    "family:unlink_wechat": family("mother other_mother"),
+    "family_privacy:consents": family("mother other_mother"),
+    "family_privacy:consent": family("mother"),
+    "family_privacy:own_consent": family("mother other_mother"),
+    "family_privacy:receipt": family("mother"),
+    "family:sign_in_code": EVERYONE,
+    "family:who": EVERYONE,
+    "family:wechat_unknown": EVERYONE,
+    "family:type_invitation": EVERYONE,
+    "family:invitation": EVERYONE,  # names nobody before a phone is proved
+    "weixin_login": dict.fromkeys(ROLES, "4"),  # not set up here
+    "weixin_callback": dict.fromkeys(ROLES, "4"),
     "family:sign_in": EVERYONE,
     "family:sign_out": EVERYONE,
     "family:use_link": EVERYONE,
@@ -412,6 +437,9 @@ NO_SUCH_METHOD = "-"  # the page does not answer to it, whoever asks: nothing is
 SIGN_INS = {"/accounts/login/": "L", "/f/sign-in/": "F", "/p/sign-in/": "P"}
 # Where signing in, out or on is what the page does, a redirect to it is no refusal.
 LEADS_TO_SIGN_IN = {
+    "family:end_all",
+    "family:sign_in_code",
+    "family:who",
     "family:sign_out",
     "pupil:sign_out",
     "pupil:want_to_talk_done",

@@ -1,0 +1,73 @@
+"""Slips, devices and consents of 徐梦瑶's family."""
+
+from uuid import uuid4
+
+from django.utils import timezone
+
+from guardians.models import ContactPoint
+from messaging import actions as messaging
+from messaging import codes
+from messaging.models import Device, Invitation
+from privacy import actions as privacy
+from privacy.models import Consent
+from tests.factories.cast import Cast
+
+
+def slip_code(cast: Cast) -> str:
+    """On a slip for the grandmother, who has not come in yet."""
+    return codes.readable_slip(codes.code_on(_slip(cast)))
+
+
+def _slip(cast: Cast) -> Invitation:
+    grandmother = cast.adults["grandmother"]
+    messaging.make_slips(adults=[grandmother], by=cast.users["teacher"], at=timezone.now())
+    return Invitation.objects.get(adult=grandmother)
+
+
+def _claim(cast: Cast) -> Invitation:
+    """The grandmother's slip, shown by somebody who knows the end of her number."""
+    slip = _slip(cast)
+    proof = Invitation.Proof.DIGITS
+    address = cast.adults["grandmother"].contact_points.get().address
+    messaging.claim_slip(invitation=slip, proof=proof, address=address, at=timezone.now())
+    return slip
+
+
+def _device(cast: Cast) -> Device:
+    return messaging.remember_device(
+        user=cast.users["mother"],
+        session_key="another-session",
+        name="Android wechat",
+        opened_by=Device.OpenedBy.CODE,
+        at=timezone.now(),
+    )
+
+
+def say(cast: Cast, purpose: str, decision: str, adult: str = "mother", child: str = "mengyao"):
+    """One word of one adult, now."""
+    is_own = purpose == "other_parent"
+    return privacy.record_consent(
+        adult=cast.adults[adult],
+        student=None if is_own else cast.students[child],
+        purpose=purpose,
+        decision=decision,
+        via=Consent.Via.FAMILY_PAGE,
+        key=uuid4(),
+        at=timezone.now(),
+    )
+
+
+def matrix_objects(cast: Cast, name: str) -> dict:
+    """Arguments of the addresses about signing in and consent."""
+    makers = {
+        "family:invitation": lambda: {"code": slip_code(cast)},
+        "family:end_device": lambda: {"pk": _device(cast).pk},
+        "family:verify_way": lambda: {
+            "pk": ContactPoint.objects.get(adult=cast.adults["mother"]).pk
+        },
+        "staff:claim": lambda: {"pk": _claim(cast).pk},
+        "family_privacy:consent": lambda: {"purpose": "photo"},
+        "family_privacy:own_consent": lambda: {"purpose": "other_parent"},
+        "family_privacy:receipt": lambda: {"receipt": str(say(cast, "photo", "given").receipt)},
+    }
+    return makers[name]() if name in makers else {}
