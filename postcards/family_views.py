@@ -55,6 +55,7 @@ def of_child(request: HttpRequest, student_id: int) -> HttpResponse:
         "copies": copies.order_by("-postcard__sent_at")[:SHOWN],
         "sent": sent[:SHOWN],
         "was_sent": "sent" in request.GET,
+        "may_agree": policies.may_still_agree(request.adults, held.student, on),
     }
     return render(request, "postcards/list.html", context)
 

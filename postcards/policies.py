@@ -13,8 +13,9 @@ from django.http import Http404
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, current_migrations, has_usable_way
 from postcards.models import Postcard, PostcardFor
-from privacy.models import Purpose
-from privacy.policies import is_allowed, students_allowing
+from privacy.actions import latest_word
+from privacy.models import Consent, Purpose
+from privacy.policies import is_allowed, may_decide, students_allowing
 from students.models import Student
 
 
@@ -125,3 +126,12 @@ def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
         Exists(current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True))
     )
     return (away if away.exists() else in_touch).select_related("adult")
+
+
+def may_still_agree(adults: QuerySet[Adult], student: Student, on: date) -> bool:
+    """Whether to tell these adults that a yes of theirs is missing; what the other parent said shows
+    nowhere.
+    """
+    words = [latest_word(adult=adult, student=student, purpose=Purpose.VOICE) for adult in adults]
+    has_agreed = any(word and word.decision == Consent.Decision.GIVEN for word in words)
+    return not has_agreed and may_decide(adults, student, on)

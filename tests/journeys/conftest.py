@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
+    "--disable-component-update --disable-sync "
+    # A microphone that beeps, and nobody who is asked whether it may be used.
+    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 ).split()
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
