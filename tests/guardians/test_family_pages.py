@@ -1,0 +1,428 @@
+"""The family behind the staff door: rights, order, ends, blocks, barriers, siblings, changes of care."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import AccessRecord
+from guardians import blocking, care_queries
+from guardians.models import (
+    Adult,
+    CareGap,
+    EntrustedCare,
+    GuardianChange,
+    Guardianship,
+    LeftAlone,
+)
+from guardians.siblings import siblings_of
+from guardians.work import work_for
+from students.models import Barrier
+from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
+from tests.factories.family_around import changed_by_mother, entrust
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def as_staff(cast, client):
+    """as_staff("teacher") → client signed in as that member of staff."""
+
+    def sign_in(who: str):
+        client.force_login(cast.users[who])
+        return client
+
+    return sign_in
+
+
+def family_url(cast, rest: str = "") -> str:
+    return f"/children/{cast.students['mengyao'].pk}/family/{rest}"
+
+
+def tie_of(cast, who: str = "mother") -> Guardianship:
+    return Guardianship.objects.get(student=cast.students["mengyao"], adult=cast.adults[who])
+
+
+def tie_url(cast, who: str, rest: str = "") -> str:
+    tie = tie_of(cast, who)
+    return family_url(cast, f"{tie.adult_id}/ties/{tie.pk}/{rest}")
+
+
+def today() -> date:
+    return timezone.localdate(clock.now())
+
+
+class TestTies:
+    def test_rights_are_edited_and_their_history_stands(self, cast, as_staff):
+        client, url = as_staff("teacher"), tie_url(cast, "mother")
+        form = {"relation": "mother", "kind": "parent", "may_decide": "no"}
+        assert client.post(url, form).status_code == 302
+        tie = tie_of(cast)
+        assert (tie.may_see_file, tie.may_decide) == (False, False)
+        history = client.get(url + "history/").content.decode()
+        assert "张丽华" in history
+
+    def test_an_overlap_stands_at_its_field(self, cast, as_staff):
+        make_guardianship(cast.students["mengyao"], cast.adults["mother"], "mother", kind="contact")
+        tie = Guardianship.objects.get(
+            student=cast.students["mengyao"], adult=cast.adults["mother"], kind="parent"
+        )
+        url = family_url(cast, f"{tie.adult_id}/ties/{tie.pk}/")
+        answer = as_staff("teacher").post(url, {"relation": "mother", "kind": "contact"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"kind"}
+
+    @pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01", "2019-12-31", "", "gestern"])
+    def test_an_impossible_last_day_stands_at_its_field(self, cast, as_staff, day):
+        answer = as_staff("teacher").post(
+            tie_url(cast, "mother", "end/"), {"ends_on": day, "reason": "x"}
+        )
+        assert answer.status_code == 422
+        assert "ends_on" in answer.context["form"].errors
+        assert tie_of(cast).ends_on is None
+
+    def test_an_end_keeps_day_and_reason_and_a_carer_leaves_a_gap(self, cast, as_staff):
+        yesterday = today() - timedelta(days=1)
+        as_staff("teacher").post(
+            tie_url(cast, "grandmother", "end/"), {"ends_on": yesterday, "reason": "奶奶住院"}
+        )
+        tie = tie_of(cast, "grandmother")
+        assert (tie.ends_on, tie.end_reason) == (yesterday, "奶奶住院")
+        assert CareGap.objects.get().kind == "lost"
+        page = as_staff("teacher").get(family_url(cast)).content.decode()
+        assert "奶奶住院" in page
+
+    def test_one_place_up_and_never_beyond_the_first(self, cast, as_staff):
+        client, student = as_staff("teacher"), cast.students["mengyao"]
+
+        def order():
+            rows = Guardianship.objects.filter(student=student).order_by("priority", "pk")
+            return [row.adult.name for row in rows]
+
+        for expected in (["王芳", "李秀兰", "徐建军"], ["李秀兰", "王芳", "徐建军"]):
+            client.post(tie_url(cast, "grandmother", "move/"), {"way": "up"})
+            assert order() == expected
+        client.post(tie_url(cast, "grandmother", "move/"), {"way": "up"})
+        assert order() == ["李秀兰", "王芳", "徐建军"]
+
+    @pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01"])
+    @pytest.mark.parametrize("page", ["carer/", "add/", "{mother}/where/", "alone/"])
+    def test_days_of_another_century_are_refused(self, cast, as_staff, day, page):
+        url = family_url(cast, page.format(mother=cast.adults["mother"].pk))
+        answer = as_staff("teacher").post(url, {"starts_on": day, "is_away": "True", "place": "x"})
+        assert answer.status_code == 422
+        assert "starts_on" in answer.context["form"].errors
+
+    def test_a_carer_of_before_who_comes_back_too_early(self, cast, as_staff):
+        """An ended row of the same kind reaches beyond the chosen day: said, not a crash."""
+        student = cast.students["mengyao"]
+        make_guardianship(
+            student,
+            cast.adults["mother"],
+            "mother",
+            kind="carer",
+            starts_on=today() - timedelta(days=90),
+            ends_on=today(),
+        )
+        answer = as_staff("teacher").post(
+            family_url(cast, "carer/"),
+            {
+                "who": cast.adults["mother"].pk,
+                "starts_on": today() - timedelta(days=5),
+                "others_go_on": "on",
+            },
+        )
+        assert answer.status_code == 422
+        assert "starts_on" in answer.context["form"].errors
+
+
+BLOCK = {"ground": "court_order", "decision": "（2026）甘0622民保令3号", "reason": "保护令"}
+
+
+class TestBlocking:
+    def test_blocked_with_ground_number_day_and_name(self, cast, as_staff):
+        url = family_url(cast, f"{cast.adults['mother'].pk}/block/")
+        assert as_staff("principal").post(url, BLOCK).status_code == 422
+        as_staff("principal").post(url, BLOCK | {"decided_on": "2026-10-09"})
+        mother = Adult.objects.get(pk=cast.adults["mother"].pk)
+        assert mother.is_blocked
+        assert (mother.blocked_ground, mother.blocked_by) == (
+            "court_order",
+            cast.users["principal"],
+        )
+        page = as_staff("teacher").get(family_url(cast, f"{mother.pk}/")).content.decode()
+        assert "民保令3号" in page
+        assert "马建国" in page
+
+    @pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01"])
+    def test_a_decision_of_another_century_is_refused(self, cast, as_staff, day):
+        url = family_url(cast, f"{cast.adults['mother'].pk}/block/")
+        answer = as_staff("principal").post(url, BLOCK | {"decided_on": day})
+        assert answer.context["form"].errors.keys() == {"decided_on"}
+        assert not Adult.objects.get(pk=cast.adults["mother"].pk).is_blocked
+
+    def test_a_shared_number_says_that_nothing_is_sent_there(self, cast, as_staff):
+        point = cast.adults["father"].contact_points.get()
+        mother = cast.adults["mother"].contact_points.get()
+        point.address = mother.address
+        point.save()
+        page = as_staff("teacher").get(family_url(cast, f"{cast.adults['mother'].pk}/"))
+        [sharing] = page.context["sharing"]
+        assert sharing.is_barred
+        assert "徐建军" in sharing.text
+
+    def test_a_colleague_is_barred_and_let_in_again(self, cast, as_staff):
+        url = family_url(cast, "barred/")
+        teacher = cast.users["teacher"]
+        as_staff("principal").post(url, {"who": teacher.pk, "reason": "家长反映"})
+        assert as_staff("teacher").get(family_url(cast)).status_code == 404
+        barrier = Barrier.objects.get()
+        assert as_staff("teacher").get(url).status_code == 404
+        as_staff("counsellor").post(url + f"{barrier.pk}/lift/")
+        barrier.refresh_from_db()
+        assert barrier.lifted_by == cast.users["counsellor"]
+        assert as_staff("teacher").get(family_url(cast)).status_code == 200
+
+    def test_nobody_bars_themself_and_whoever_is_barred_lifts_nothing(self, cast, as_staff):
+        url, principal = family_url(cast, "barred/"), cast.users["principal"]
+        answer = as_staff("principal").post(url, {"who": principal.pk, "reason": "x"})
+        assert answer.context["form"].errors.keys() == {"who"}
+        blocking.bar_from_child(
+            student=cast.students["mengyao"],
+            user=principal,
+            reason="x",
+            by=cast.users["counsellor"],
+            at=clock.now(),
+        )
+        barrier = Barrier.objects.get()
+        assert as_staff("principal").post(url + f"{barrier.pk}/lift/").status_code == 404
+
+
+class TestSiblings:
+    def test_named_where_the_viewer_may_see_them(self, cast):
+        [sibling] = siblings_of(cast.students["mengyao"], cast.users["teacher"], today())
+        assert (sibling.name, sibling.is_same_school) == ("徐小宝", True)
+
+    def test_through_the_account_at_another_school_and_without_a_name(self, cast):
+        far = make_adult(cast.other_school, "王芳", user=cast.users["mother"])
+        child = make_student(cast.far_class, "徐小妹", born_on=date(2012, 1, 1))
+        make_guardianship(child, far, "mother")
+        found = siblings_of(cast.students["mengyao"], cast.users["principal"], today())
+        assert [(one.name, one.is_same_school) for one in found] == [
+            ("", False),
+            ("徐小宝", True),
+        ]
+
+    def test_a_grandmother_in_common_makes_cousins(self, cast):
+        make_guardianship(
+            cast.students["haitao"], cast.adults["grandmother"], "paternal_grandmother"
+        )
+        names = {
+            one.name for one in siblings_of(cast.students["mengyao"], cast.users["admin"], today())
+        }
+        assert names == {"徐小宝"}
+
+    def test_the_page_names_nobody_whom_the_viewer_may_not_see(self, cast, as_staff):
+        make_guardianship(cast.students["haitao"], cast.adults["mother"], "mother")
+        page = as_staff("teacher").get(family_url(cast)).content.decode()
+        assert "徐小宝" in page
+        assert "丁海涛" not in page
+
+    def test_many_cost_as_many_queries_as_one(self, cast, django_assert_max_num_queries):
+        for number in range(9):
+            child = make_student(cast.school_class, f"徐小{number}")
+            make_guardianship(child, cast.adults["mother"], "mother")
+        with django_assert_max_num_queries(2):
+            assert len(siblings_of(cast.students["mengyao"], cast.users["teacher"], today())) == 10
+
+
+class TestChange:
+    def form(self, cast, **more) -> dict:
+        ties = Guardianship.objects.filter(student=cast.students["mengyao"])
+        return {
+            "kind": "carer",
+            "changed_on": today() - timedelta(days=1),
+            "decided_by": "家里商量",
+            "carer": "",
+            "key": str(uuid.uuid4()),
+            **{f"right-{tie.pk}": "keep" for tie in ties},
+            **more,
+        }
+
+    def test_what_follows_is_shown_and_nothing_is_saved(self, cast, as_staff):
+        tie = tie_of(cast)
+        form = self.form(cast, **{f"right-{tie.pk}": "nothing"})
+        answer = as_staff("teacher").post(family_url(cast, "change/"), form)
+        sees = answer.context["lines"][1]
+        assert sees["gone"] == "王芳"
+        tie.refresh_from_db()
+        assert tie.may_see_file
+        assert not GuardianChange.objects.exists()
+
+    def test_saved_in_one_go_and_once(self, cast, as_staff):
+        client, tie = as_staff("teacher"), tie_of(cast)
+        form = self.form(
+            cast,
+            carer="new",
+            name="王秀英",
+            relation="maternal_grandmother",
+            phone="13893519999",
+            confirmed="1",
+            **{f"right-{tie.pk}": "see"},
+        )
+        for _ in range(2):
+            assert client.post(family_url(cast, "change/"), form).status_code == 302
+        assert GuardianChange.objects.count() == 1
+        assert Adult.objects.filter(name="王秀英").count() == 1
+        old = tie_of(cast, "grandmother")
+        assert old.ends_on == today() - timedelta(days=2)
+        tie.refresh_from_db()
+        assert (tie.may_see_file, tie.may_decide) == (True, False)
+
+    def test_a_carer_who_ends_without_another_is_shown_as_a_gap(self, cast, as_staff):
+        tie = tie_of(cast, "grandmother")
+        form = self.form(cast, **{f"right-{tie.pk}": "end"})
+        answer = as_staff("teacher").post(family_url(cast, "change/"), form)
+        assert answer.context["lines"][0]["is_gap"]
+        assert not CareGap.objects.exists()
+        as_staff("teacher").post(family_url(cast, "change/"), form | {"confirmed": "1"})
+        assert CareGap.objects.get().kind == "lost"
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("changed_on", "1900-01-01"),
+            ("changed_on", "2100-01-01"),
+            ("changed_on", "2020-08-01"),
+            ("decided_by", ""),
+            ("kind", "war"),
+            ("carer", "999999"),
+        ],
+    )
+    def test_what_cannot_be_stands_at_its_field(self, cast, as_staff, field, value):
+        form = self.form(cast, carer=str(cast.adults["mother"].pk), confirmed="1")
+        answer = as_staff("teacher").post(family_url(cast, "change/"), form | {field: value})
+        assert answer.status_code == 422
+        assert field in answer.context["form"].errors
+        assert not GuardianChange.objects.exists()
+
+    def test_a_form_that_changes_nothing_says_so(self, cast, as_staff):
+        answer = as_staff("teacher").post(family_url(cast, "change/"), self.form(cast))
+        assert answer.status_code == 422
+        assert answer.context["form"].non_field_errors()
+
+
+class TestEntrusted:
+    def form(self, cast, **more) -> dict:
+        return {
+            "carer": cast.adults["grandmother"].pk,
+            "parents": [cast.adults["mother"].pk],
+            "starts_on": today(),
+            "checked_on": today(),
+            **more,
+        }
+
+    def test_written_down_and_its_notices_print(self, cast, as_staff):
+        client = as_staff("teacher")
+        client.post(family_url(cast, "entrusted/new/"), self.form(cast))
+        row = EntrustedCare.objects.get()
+        assert [adult.name for adult in row.parents.all()] == ["王芳"]
+        for to in ("school", "village"):
+            text = client.get(family_url(cast, f"entrusted/{row.pk}/notice/{to}/")).content.decode()
+            assert "第二十三条" in text
+            assert "李秀兰" in text
+        nobody = client.get(family_url(cast, f"entrusted/{row.pk}/notice/court/"))
+        assert nobody.status_code == 404
+
+    def test_a_ground_makes_a_task_and_no_notice(self, cast, as_staff):
+        client = as_staff("teacher")
+        client.post(
+            family_url(cast, "entrusted/new/"), self.form(cast, disqualifiers=["harmed", "other"])
+        )
+        row = EntrustedCare.objects.get()
+        assert row.state == "unsuitable"
+        assert client.get(family_url(cast, f"entrusted/{row.pk}/notice/school/")).status_code == 404
+        keys = [item.key for item in work_for(cast.users["teacher"], clock.now())]
+        assert f"unsuitable-{row.pk}" in keys
+        done = family_url(cast, f"entrusted/{row.pk}/done/")
+        assert client.post(done, {"words": ""}).status_code == 422
+        client.post(done, {"words": "改由外婆照料"})
+        keys = [item.key for item in work_for(cast.users["teacher"], clock.now())]
+        assert f"unsuitable-{row.pk}" not in keys
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("carer", ""),
+            ("parents", []),
+            ("starts_on", "1900-01-01"),
+            ("ends_on", "2100-01-01"),
+            ("ends_on", "2020-01-01"),
+            ("checked_on", "2100-01-01"),
+            ("school_told_on", "1900-01-01"),
+            ("disqualifiers", ["nonsense"]),
+        ],
+    )
+    def test_what_cannot_be_stands_at_its_field(self, cast, as_staff, field, value):
+        form = self.form(cast) | {field: value}
+        answer = as_staff("teacher").post(family_url(cast, "entrusted/new/"), form)
+        assert answer.status_code == 422
+        assert field in answer.context["form"].errors
+        assert not EntrustedCare.objects.exists()
+
+    def test_a_blocked_adult_is_not_offered(self, cast, as_staff):
+        form = self.form(cast, parents=[cast.adults["father"].pk])
+        answer = as_staff("teacher").post(family_url(cast, "entrusted/new/"), form)
+        assert "parents" in answer.context["form"].errors
+
+
+class TestAlone:
+    def test_written_down_once_and_over(self, cast, as_staff):
+        client, student = as_staff("teacher"), cast.students["mengyao"]
+        for _ in range(2):
+            client.post(
+                family_url(cast, "alone/"), {"starts_on": today(), "words": "邻居说奶奶住院了"}
+            )
+        assert LeftAlone.objects.count() == 1
+        assert care_queries.open_gap_of(student) is not None
+        client.post(family_url(cast, "alone/ended/"))
+        assert LeftAlone.objects.get().ends_on == today()
+
+
+def test_what_a_family_wrote_is_read_once(cast, as_staff):
+    check = changed_by_mother(cast)
+    [item] = [
+        one
+        for one in work_for(cast.users["teacher"], clock.now())
+        if one.key == f"changed-{check.pk}"
+    ]
+    assert "大姨在带" in item.why
+    as_staff("teacher").post(item.act_url)
+    keys = [one.key for one in work_for(cast.users["teacher"], clock.now())]
+    assert f"changed-{check.pk}" not in keys
+
+
+def test_the_family_page_is_noted_and_costs_the_same_for_many(
+    cast, as_staff, django_assert_max_num_queries
+):
+    client, student = as_staff("teacher"), cast.students["mengyao"]
+    client.get(family_url(cast))
+    with CaptureQueriesContext(connection) as few:
+        client.get(family_url(cast))
+    for number in range(10):
+        make_guardianship(
+            student, make_adult(cast.school, f"徐{number}"), "relative", kind="contact"
+        )
+        entrust(cast)
+    with django_assert_max_num_queries(len(few)):
+        client.get(family_url(cast))
+    assert AccessRecord.objects.filter(student_id=student.pk, what="family").exists()

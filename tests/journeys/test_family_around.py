@@ -1,0 +1,147 @@
+"""product.md A9 and B1 in the browser: a block, a gap that reaches an adult, a merge undone, a change of
+care, and a parent who says once a year that all is right.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts import clock
+from counselling.models import Concern
+from guardians import care_actions
+from guardians.models import Adult, GuardianChange, Guardianship, Merge
+from tests.factories.cast import PASSWORD, make_adult, make_cast, make_guardianship
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def sound(page, viewport) -> None:
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.problems == []
+
+
+def test_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, open_browser):
+    student, mother = cast.students["mengyao"], cast.adults["mother"]
+    parent = open_browser(PHONE)
+    user = cast.users["mother"]
+    user.set_password(PASSWORD)
+    user.save()
+    sign_in(parent, user.username, PASSWORD)
+    parent.goto("/f/")
+    assert "梦瑶" in parent.content()
+    page = open_browser(DESK)
+    sign_in(page, "counsellor", PASSWORD)
+    page.goto(f"/children/{student.pk}/family/{mother.pk}/")
+    sound(page, DESK)
+    page.get_by_role("link", name="屏蔽").click()
+    page.check("[name=ground][value=court_order]")
+    page.fill("[name=decision]", "（2026）甘0622民保令3号")
+    page.fill("[name=decided_on]", "2026-10-09")
+    page.fill("[name=reason]", "保护令期间不得接触孩子")
+    page.get_by_role("button", name="屏蔽").click()
+    page.get_by_text("民保令3号").wait_for()
+    assert parent.goto("/f/").status == 404
+    assert "梦瑶" not in parent.content()
+
+
+def test_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
+    student, carer = cast.students["mengyao"], cast.adults["grandmother"]
+    tie = Guardianship.objects.get(student=student, adult=carer)
+    page = open_browser(PHONE)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{student.pk}/family/{carer.pk}/ties/{tie.pk}/end/")
+    page.fill("[name=ends_on]", str(timezone.localdate() - timedelta(days=1)))
+    page.fill("[name=reason]", "奶奶住院")
+    page.locator("form button.btn-now").click()
+    page.get_by_text("现在没有人照看").first.wait_for()
+    concern = wait_until(lambda: Concern.objects.filter(source="care_gap").first())
+    assert concern.named_adult == cast.users["teacher"]
+    assert concern.due_at - concern.opened_at == timedelta(minutes=15)
+    page.goto("/")
+    page.get_by_text("现在没有人照看").first.wait_for()
+
+
+def test_two_records_are_merged_and_taken_apart(cast, open_browser):
+    twin = make_adult(cast.school, "王方", "+8613893510001")
+    make_guardianship(cast.students["mengyao"], twin, "mother", kind="contact")
+    page = open_browser(DESK)
+    sign_in(page, "admin", PASSWORD)
+    page.goto("/families/duplicates/")
+    sound(page, DESK)
+    page.get_by_role("button", name="合并，留下这一份 王芳").click()
+    page.get_by_role("button", name="撤销 王芳").wait_for()
+    assert Adult.objects.get(pk=twin.pk).merged_into == cast.adults["mother"]
+    page.get_by_role("button", name="撤销 王芳").click()
+    page.get_by_text("还是原来的两份记录").wait_for()
+    assert Merge.objects.get().undone_at
+    assert Adult.objects.get(pk=twin.pk).merged_into is None
+    assert twin.contact_points.count() == 1
+
+
+def test_the_care_of_a_child_changes_on_one_page(cast, open_browser):
+    student = cast.students["mengyao"]
+    page = open_browser(PHONE)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{student.pk}/family/")
+    sound(page, PHONE)
+    page.get_by_role("link", name="照看孩子的情况变了").click()
+    page.check("[name=kind][value=custody]")
+    page.fill("[name=decided_by]", "古浪县人民法院")
+    page.fill("[name=document]", "（2026）甘0622民初88号")
+    page.select_option("[name=carer]", label="妈妈 王芳")
+    tie = Guardianship.objects.get(student=student, adult=cast.adults["father"])
+    page.select_option(f"[name=right-{tie.pk}]", "nothing")
+    sound(page, PHONE)
+    page.get_by_role("button", name="看看会有什么变化").click()
+    page.get_by_text("还没有保存").wait_for()
+    assert not GuardianChange.objects.exists()
+    sound(page, PHONE)
+    page.get_by_role("button", name="就这样保存").click()
+    page.get_by_text("记下了").wait_for()
+    change = GuardianChange.objects.get()
+    assert change.decided_by == "古浪县人民法院"
+    carers = Guardianship.objects.filter(student=student, kind="carer", ends_on=None)
+    assert [one.adult.name for one in carers] == ["王芳"]
+
+
+def test_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_browser):
+    student = cast.students["xiaobao"]
+    page = open_browser(PHONE)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{student.pk}/family/")
+    page.get_by_role("link", name="孩子一个人在家").click()
+    page.fill("[name=words]", "邻居打电话来，奶奶住院三天了")
+    page.get_by_role("button", name="记下，马上告诉一位大人").click()
+    page.get_by_text("邻居打电话来").wait_for()
+    assert care_actions.note_care_gaps(at=clock.now()) == 0  # noticed already, and once
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_parent_says_once_a_year_that_all_is_right(cast, open_browser, script):
+    user = cast.users["mother"]
+    user.set_password(PASSWORD)
+    user.save()
+    page = open_browser(PHONE, script=script)
+    sign_in(page, user.username, PASSWORD)
+    page.goto("/f/details/")
+    if script:
+        sound(page, PHONE)
+    page.get_by_text("我换了号码").click()
+    page.fill("[name=phone]", "123")
+    page.get_by_role("button", name="保存号码").click()
+    assert page.locator("[role=alert]").inner_text()
+    page.fill("[name=phone]", "138 9351 9999")
+    page.get_by_role("button", name="保存号码").click()
+    page.get_by_text("138 9351 9999").wait_for()
+    page.get_by_role("button", name="都对").click()
+    page.get_by_text("下个学年再问").wait_for()
+    assert cast.adults["mother"].contact_points.count() == 2
+    assert cast.adults["mother"].details_checks.get().confirmed_at
