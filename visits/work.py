@@ -77,7 +77,7 @@ def _planned(row: Visit, on: date) -> WorkItem:
         else _("The visit planned for %(day)s has not been written down, %(village)s.")
     )
     village = row.student.village or _("village not on file")
-    return _item(row, why % {"day": day, "village": village}, _("Write it down"), "record")
+    return _item(row, why % {"day": day, "village": village}, _("Note the outcome"), "record")
 
 
 def _overdue(row: Visit, on: date) -> WorkItem:
@@ -155,7 +155,7 @@ def _unfinished(row: CallLog) -> WorkItem:
         why=_("You phoned %(name)s at %(time)s. How did it go?")
         % {"name": row.adult.name, "time": f"{local:%-H:%M}"},
         since_at=row.started_at,
-        act_label=_("Write it down"),
+        act_label=_("Note the outcome"),
         act_url=reverse("visits:call_outcome", args=[row.pk]),
         act_opens=True,
     )

@@ -1,10 +1,12 @@
 """Rows of visits and calls around the fixed cast; 徐梦瑶 lives in the village worker's village."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.utils import timezone
 
+from guardians.models import Adult
+from privacy.actions import record_consent
 from schools.models import SchoolYear, Term
 from students.models import Student
 from tests.factories.cast import Cast
@@ -82,3 +84,15 @@ MAKERS_OF_VISITS = {
     "put_off_call": _call_due,
     "keep_agreement": _agreement,
 }
+
+
+def refuse(student: Student, adult: Adult, purpose: str, at: datetime) -> None:
+    record_consent(
+        adult=adult,
+        student=student,
+        purpose=purpose,
+        decision="refused",
+        via="spoken",
+        key=uuid4(),
+        at=at,
+    )

@@ -124,7 +124,7 @@ const sendInTurn = () =>
 // --- The quiet line -------------------------------------------------------------------------------
 
 function words(name, n) {
-  return (BAR.dataset[name] || '').replace('%n', n);
+  return (BAR.dataset[name] || '').replace('{n}', n);
 }
 
 // What the person wrote, in the order of the form, without the words of the machine.

@@ -1,0 +1,214 @@
+"""The village door: the visits that are theirs, and of the file no more than these need."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import AccessRecord
+from counselling.models import Concern, ConcernEntry
+from guardians.models import Guardianship
+from privacy.models import Purpose
+from schools.models import Post
+from students.models import Barrier, Enrolment, Student
+from tests.factories.cast import Cast, make_cast, make_student
+from tests.factories.visits import make_term, make_visit, refuse, settle_in_village
+from visits import actions
+from visits.models import Visit
+
+pytestmark = pytest.mark.django_db
+LIST = "/v/"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = make_cast()
+    settle_in_village(cast.students["mengyao"])
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(
+        id_number="620622201705041234", health="哮喘", wish="想一起住", journey="爷爷接送"
+    )
+    return cast
+
+
+@pytest.fixture
+def visit(cast) -> Visit:
+    return make_visit(cast.students["mengyao"], by_village=True)
+
+
+@pytest.fixture
+def worker(cast) -> Client:
+    client = Client()
+    client.force_login(cast.users["village"], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def url(visit: Visit, page: str = "visit") -> str:
+    return reverse(f"village:{page}", args=[visit.pk])
+
+
+def outcome(**changes) -> dict:
+    today = timezone.localdate(clock.now()).isoformat()
+    return {"key": str(uuid4()), "outcome": "met_carer", "visited_on": today} | changes
+
+
+def test_signing_in_leads_to_the_village_door(worker):
+    assert worker.get("/").url == LIST
+
+
+def test_the_visit_shows_what_it_needs_and_nothing_more(cast, worker, visit):
+    page = worker.get(url(visit)).content.decode()
+    for words in ("徐梦瑶", "三组 12 号", "李秀兰", "138 9351 0003", "奶奶腿疼"):
+        assert words in page
+    # Parents and where they are, the blocked father, number, health, wish: of no use at this door.
+    for words in ("王芳", "昆山", "徐建军", "库尔勒", "620622", "哮喘", "想一起住", "2017"):
+        assert words not in page
+    assert AccessRecord.objects.filter(what="village visit", user=cast.users["village"]).exists()
+
+
+def test_the_list_holds_only_this_villages_visits(cast, worker, visit):
+    elsewhere = make_student(cast.school_class, "何静", village="双庙村")
+    make_visit(elsewhere, by_village=True)
+    far = cast.students["yuan"]
+    settle_in_village(far)  # the same name of a village, at another school
+    make_visit(far, by_village=True)
+    make_visit(cast.students["xiaobao"])  # the teacher's own visit
+    page = worker.get(LIST).content.decode()
+    assert "徐梦瑶" in page
+    for name in ("何静", "马思源", "徐小宝"):
+        assert name not in page
+    for other in Visit.objects.exclude(pk=visit.pk):
+        assert worker.get(url(other)).status_code == 404
+        assert worker.post(url(other), outcome()).status_code == 404
+
+
+@pytest.mark.parametrize(("days_left", "is_theirs"), [(30, False), (10, True), (-5, True)])
+def test_what_the_law_asks_for_comes_when_it_is_due(cast, worker, days_left, is_theirs):
+    at = clock.now()
+    make_term(cast, timezone.localdate(at))
+    actions.ensure_duties(at=at)
+    owed = Visit.objects.filter(student=cast.students["mengyao"])
+    owed.update(due_on=timezone.localdate(at) + timedelta(days=days_left))
+    assert (worker.get(url(owed.get())).status_code == 200) is is_theirs
+    owed.update(goes=cast.users["teacher"])  # a teacher goes already
+    assert worker.get(url(owed.get())).status_code == 404
+
+
+def test_a_family_that_refuses_is_not_shown(cast, worker, visit):
+    assert worker.get(url(visit)).status_code == 200
+    refuse(cast.students["mengyao"], cast.adults["mother"], Purpose.VILLAGE, clock.now())
+    assert worker.get(url(visit)).status_code == 404
+    assert worker.post(url(visit), outcome()).status_code == 404
+    assert worker.post(url(visit, "worry"), {"key": str(uuid4()), "words": "x"}).status_code == 404
+    assert "徐梦瑶" not in worker.get(LIST).content.decode()
+    assert not Concern.objects.exists()
+
+
+def barred(cast):
+    Barrier.objects.create(
+        school=cast.school,
+        student=cast.students["mengyao"],
+        user=cast.users["village"],
+        reason="调查中",
+        set_by=cast.users["principal"],
+        set_at=clock.now(),
+    )
+
+
+def blocked(cast):
+    cast.adults["father"].user = cast.users["village"]
+    cast.adults["father"].save()
+
+
+def left(cast):
+    Enrolment.objects.filter(student=cast.students["mengyao"]).update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    )
+
+
+def without_village(cast):
+    Post.objects.filter(user=cast.users["village"]).update(village="")
+
+
+def post_ended(cast):
+    Post.objects.filter(user=cast.users["village"]).update(
+        ends_on=timezone.localdate() - timedelta(days=1)
+    )
+
+
+@pytest.mark.parametrize("change", [barred, blocked, left, without_village, post_ended])
+def test_who_may_not_know_of_the_child(cast, worker, visit, change):
+    assert worker.get(url(visit)).status_code == 200
+    change(cast)
+    assert worker.get(url(visit)).status_code == 404
+    assert "徐梦瑶" not in worker.get(LIST).content.decode()
+
+
+def test_an_outcome_is_seen_by_the_school(cast, worker, visit):
+    sent = outcome(words="奶奶能下地了", facts=["food"], what_1="周末再来看看", who_1="village")
+    assert worker.post(url(visit), sent).url == LIST
+    again = worker.post(url(visit), sent, HTTP_X_OFFLINE="1")
+    assert again.json() == {"next": LIST}
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
+    page = teacher.get(reverse("visits:visit", args=[visit.pk])).content.decode()
+    for words in ("奶奶能下地了", "李红梅", "周末再来看看"):
+        assert words in page
+    assert Visit.objects.get().agreements.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"visited_on": "1900-01-01"}, "一年以前"),
+        ({"visited_on": "2100-01-01"}, "还没到"),
+        ({"outcome": ""}, "请选一下结果"),
+        # Somebody whom this door does not name cannot be met through it either.
+        ({"met": "mother"}, "选择"),
+    ],
+)
+def test_bad_input_is_told(cast, worker, visit, changes, told):
+    if "met" in changes:
+        changes = {"met": cast.adults["mother"].pk}
+    response = worker.post(url(visit), outcome(**changes))
+    assert response.status_code == 422
+    assert told in response.content.decode()
+    assert not Visit.objects.exclude(outcome="").exists()
+
+
+def test_a_worry_reaches_a_named_adult_at_the_school(cast, worker, visit):
+    sent = {"key": str(uuid4()), "words": "孩子一个人在家"}
+    assert worker.post(url(visit, "worry"), sent | {"words": ""}).status_code == 422
+    for _ in range(2):
+        assert worker.post(url(visit, "worry"), sent).url == LIST
+    concern = Concern.objects.get()
+    assert concern.raised_by == cast.users["village"]
+    assert ConcernEntry.objects.filter(kind="told", about=concern.named_adult).exists()
+
+
+def test_ten_visits_cost_what_one_does(cast, worker, visit):
+    def cost() -> int:
+        worker.get(LIST)
+        with CaptureQueriesContext(connection) as queries:
+            assert worker.get(LIST).status_code == 200
+        return len(queries)
+
+    few = cost()
+    for n in range(9):
+        child = make_student(cast.school_class, f"何静{n}")
+        settle_in_village(child)
+        Guardianship.objects.create(
+            school=cast.school,
+            student=child,
+            adult=cast.adults["grandmother"],
+            relation="paternal_grandmother",
+            kind="carer",
+            starts_on=visit.due_on,
+        )
+        make_visit(child, by_village=True)
+    assert cost() == few

@@ -1,0 +1,62 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from visits import rules
+
+TODAY = date(2026, 11, 25)
+DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("on", "problem"),
+    [
+        (TODAY, ""),
+        (date(2026, 11, 24), ""),
+        (date(2026, 11, 26), "ahead"),
+        (date(2100, 1, 1), "ahead"),
+        (date(2025, 11, 25), ""),
+        (date(2025, 11, 24), "long_ago"),
+        (date(1900, 1, 1), "long_ago"),
+    ],
+)
+def test_on_which_day_something_can_have_happened(on, problem):
+    assert rules.is_past_day(on, TODAY) == problem
+
+
+@pytest.mark.parametrize(
+    ("on", "problem"),
+    [
+        (TODAY, ""),
+        (date(2026, 11, 24), "over"),
+        (date(1900, 1, 1), "over"),
+        (date(2027, 11, 25), ""),
+        (date(2027, 11, 26), "far_off"),
+        (date(2100, 1, 1), "far_off"),
+    ],
+)
+def test_for_which_day_something_can_be_planned(on, problem):
+    assert rules.is_coming_day(on, TODAY) == problem
+
+
+@pytest.mark.parametrize(
+    ("enrolled_on", "due_on"),
+    [
+        (date(2024, 9, 1), date(2026, 11, 30)),  # ninety days from the term's first day
+        (date(2026, 10, 15), date(2027, 1, 13)),  # a child who came later is counted from then
+        (date(2026, 12, 20), date(2027, 1, 16)),  # but not beyond the term
+    ],
+)
+def test_a_home_visit_is_due_within_three_months(enrolled_on, due_on):
+    term = (date(2026, 9, 1), date(2027, 1, 16))
+    assert rules.home_visit_due_on(*term, enrolled_on) == due_on
+
+
+@given(DAYS)
+def test_a_day_lies_in_its_month_and_the_next_day_after_it_does_not(on):
+    first, last = rules.month_of(on)
+    assert first <= on <= last
+    assert first.day == 1
+    assert (last + timedelta(days=1)).day == 1
