@@ -8,7 +8,7 @@ from classroom.queries.family import (
     open_requests,
 )
 from classroom.queries.homework import help_for, helpers_at, missed_on
-from classroom.queries.observing import attention_of, latest_for, with_attention
+from classroom.queries.observing import attention_of, latest_for, note_weeks, with_attention
 
 __all__ = [
     "adults_to_tell",
@@ -20,6 +20,7 @@ __all__ = [
     "latest_letters",
     "marks_on",
     "missed_on",
+    "note_weeks",
     "open_requests",
     "register_of",
     "signals",

@@ -1,8 +1,10 @@
 """Who was looked at, praised and told of, and when."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from classroom.models import Letter, Observation
@@ -50,3 +52,21 @@ def latest_for(
     """The latest among `observations` (of the policy) about one child."""
     rows = observations.filter(student=student, retracted_at=None).select_related("written_by")
     return list(rows.order_by("-happened_at", "-pk")[:limit])
+
+
+def note_weeks(student: Student, since: date) -> tuple[list[date], list[date]]:
+    """Mondays of good news that went home and of what was seen since then, once for each; two queries."""
+    zone = ZoneInfo(student.school.time_zone)
+    since_at = datetime.combine(since, time.min, zone)
+    seen = kept().filter(student=student, happened_at__gte=since_at)
+    good = for_families()
+    letters = Letter.objects.filter(student=student, sent_at__gte=since_at)
+    rows = seen.order_by().values_list("happened_at", Exists(good.filter(pk=OuterRef("pk"))))
+    told = [at for at, is_good in rows if is_good]
+    told += [at for at in letters.order_by().values_list("sent_at", flat=True) if at]
+    return [_monday(at, zone) for at in told], [_monday(at, zone) for at, _is_good in rows]
+
+
+def _monday(at: datetime, zone: ZoneInfo) -> date:
+    on = at.astimezone(zone).date()
+    return on - timedelta(days=on.weekday())

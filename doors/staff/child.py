@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import readers_of
+from classroom import queries as classroom
 from doors.staff.bridges import bridge_state
+from doors.staff.child_acts import daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks
 from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
@@ -29,7 +31,7 @@ from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states
 from schools.policies import Viewer
 from schools.queries import term_on
-from schools.roles import ROLE_PERMISSIONS, Permission, Role
+from schools.roles import Permission
 from schools.worklist import WorkItem
 from students.law import law_of
 from students.models import Enrolment, Student
@@ -68,6 +70,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     enrolled = enrolments_of(student)
     enrolment = next((row for row in enrolled if row.covers(viewer.on)), None)
     can_edit = can_edit_student(viewer.user, student, viewer.on)
+    may = permissions_at(student.school_id, viewer)
     # Whose file may be edited is asked for what its gaps are: a child that has left asks nothing.
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
     return {
@@ -79,7 +82,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "parents": parents(student, members, viewer),
         "map_label": map_label(student, members, viewer),
         "next_rows": next_rows(student, viewer, gaps),
-        "grid": grid(student, members, viewer.on),
+        "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
         "reach": reach(members, viewer),
         "sections": sections(student, members, viewer.on, can_edit, enrolled),
         "legal": family_words.legal_words(
@@ -87,17 +90,13 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         ),
         "readers": readers_line(student, viewer.at),
         "can_edit": can_edit,
-        "can_record": may_at(student.school_id, Permission.WORK_CHECK_INS, viewer)
-        and any(m.is_parent for m in members),
-        "can_worry": may_at(student.school_id, Permission.RAISE_CONCERNS, viewer),
+        "can_record": Permission.WORK_CHECK_INS in may and any(m.is_parent for m in members),
+        "can_worry": Permission.RAISE_CONCERNS in may,
+        "daily_acts": list(daily_acts(student, may)) if enrolment else [],
+        "other_acts": list(other_acts(student, may, can_edit=can_edit)),
+        "signals": classroom.signals(student, viewer.on) if Permission.OBSERVE in may else [],
         **timeline_context(student, family, viewer, params),
     }
-
-
-def may_at(school_id: int, permission: Permission, viewer: Viewer) -> bool:
-    """schools.policies.may from the posts in hand: the child's school need not be the one chosen."""
-    roles = {post.role for post in viewer.posts if post.school_id == school_id}
-    return any(permission in ROLE_PERMISSIONS[Role(role)] for role in roles)
 
 
 def facts(student: Student, on: date, enrolled: Sequence[Enrolment]) -> str:
@@ -108,9 +107,7 @@ def facts(student: Student, on: date, enrolled: Sequence[Enrolment]) -> str:
         age = ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years}
     left = departure_of(enrolled)
     said = [left_words(left, on)] if left else []
-    return _(", ").join(
-        filter(None, [*said, age, boarding_words(student), journey_words(student)])
-    )
+    return _(", ").join(filter(None, [*said, age, boarding_words(student), journey_words(student)]))
 
 
 def carers(members: Sequence[FamilyMember]) -> list[dict]:
@@ -182,7 +179,7 @@ def next_rows(student: Student, viewer: Viewer, gaps: Sequence[WorkItem]) -> lis
 class GridLine:
     label: str
     cells: list[str]
-    total: int
+    total: str
 
 
 @dataclass(frozen=True)
@@ -193,7 +190,7 @@ class Grid:
     lines: list[GridLine]
 
 
-def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
+def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_notes: bool) -> Grid:
     this_monday = on - timedelta(days=on.weekday())
     mondays = [this_monday - timedelta(weeks=n) for n in range(WEEKS_SHOWN - 1, -1, -1)]
     talked = contact_weeks(student, mondays[0])
@@ -203,17 +200,40 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date) -> Grid:
         mondays = [monday for monday in mondays if monday >= first]
     weeks = [((monday - first).days // 7 + 1, week_day(monday)) for monday in mondays]
     lines = [
-        _grid_line(member, mondays, talked.get(member.adult.pk, set()))
+        _talks_line(member, mondays, talked.get(member.adult.pk, set()))
         for member in members
         if member.is_parent and member.adult.may_be_asked_about and not member.adult.is_blocked
     ]
+    if sees_notes:
+        lines += _note_lines(student, mondays)
     return Grid(weeks, lines)
 
 
-def _grid_line(member: FamilyMember, mondays: Sequence[date], talked: set[date]) -> GridLine:
-    cells = ["talked" if monday in talked else "none" for monday in mondays]
+def _talks_line(member: FamilyMember, mondays: Sequence[date], talked: set[date]) -> GridLine:
     label = _("talk with %(who)s") % {"who": family_words.called(member.guardianship)}
-    return GridLine(label, cells, cells.count("talked"))
+    cells = _cells(mondays, talked, "talked")
+    n = cells.count("talked")
+    return GridLine(label, cells, ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n})
+
+
+def _note_lines(student: Student, mondays: Sequence[date]) -> list[GridLine]:
+    """In which weeks good news went home, and in which somebody wrote down what they saw."""
+    good, seen = classroom.note_weeks(student, mondays[0])
+    return [
+        GridLine(label, _cells(mondays, set(weeks), mark), _times(weeks))
+        for label, weeks, mark in (
+            (_("good news home"), good, "good"),
+            (_("somebody noticed"), seen, "seen"),
+        )
+    ]
+
+
+def _cells(mondays: Sequence[date], weeks: set[date], mark: str) -> list[str]:
+    return [mark if monday in weeks else "none" for monday in mondays]
+
+
+def _times(weeks: Sequence[date]) -> str:
+    return ngettext("%(n)d time", "%(n)d times", len(weeks)) % {"n": len(weeks)}
 
 
 def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:

@@ -1,0 +1,61 @@
+"""What a member of staff can do about one child, from its page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from schools.policies import Viewer
+from schools.roles import ROLE_PERMISSIONS, Role
+from schools.roles import Permission as P
+from students.models import Student
+
+
+@dataclass(frozen=True)
+class Act:
+    label: str
+    url: str
+    icon: str
+
+
+def permissions_at(school_id: int, viewer: Viewer) -> frozenset[P]:
+    """What the posts in hand permit at the child's school, which need not be the one chosen."""
+    roles = {post.role for post in viewer.posts if post.school_id == school_id}
+    return frozenset().union(*(ROLE_PERMISSIONS[Role(role)] for role in roles))
+
+
+def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
+    """What is done every day, as buttons, the first one first."""
+    if P.OBSERVE in may:
+        yield Act(
+            _("A note about %(name)s") % {"name": student.given_name},
+            reverse("classroom:observe", args=[student.pk]),
+            "pen",
+        )
+        yield _act(_("Write a letter home"), "classroom:letter", student, "mail")
+    if P.RECORD_VISITS in may:
+        yield _act(_("Call them"), "visits:call", student, "phone")
+        yield _act(_("Plan a visit"), "visits:ask", student, "home")
+
+
+def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
+    """What is done now and then, behind one fold."""
+    yield _act(_("Talks in the calendar"), "staff:contact_calendar", student, "calendar")
+    yield _act(_("All adults and who cares"), "staff:family", student, "people")
+    if P.OBSERVE in may:
+        yield _act(_("Ask the family for something"), "classroom:request_new", student, "hand")
+        yield _act(_("Help with homework"), "classroom:help", student, "pen")
+    if P.WORK_CHECK_INS in may:
+        yield _act(_("Who comes home in the holidays"), "reunions:plan", student, "moon")
+    if can_edit:
+        yield _act(_("What the family allows"), "privacy:consents", student, "check")
+    if P.BLOCK_ADULTS in may:
+        yield _act(_("Who may not open this file"), "staff:family_barred", student, "shield")
+    pdf = reverse("staff:papers_file")
+    yield Act(_("One page as PDF"), f"{pdf}?form=page&child={student.pk}", "print")
+    yield Act(_("The whole file as PDF"), f"{pdf}?form=whole&child={student.pk}", "paper")
+
+
+def _act(label: str, name: str, student: Student, icon: str) -> Act:
+    return Act(label, reverse(name, args=[student.pk]), icon)
