@@ -28,7 +28,7 @@ LANES = {
     Lane.ADULT_NOW: (gettext_lazy("An adult is needed now"), "now"),
     Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
     Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
-    Lane.DUE: (gettext_lazy("To be filled in"), "calendar"),
+    Lane.DUE: (gettext_lazy("Due"), "calendar"),
     Lane.GOOD_NEWS: (gettext_lazy("Good news to pass on"), "flower"),
 }
 
