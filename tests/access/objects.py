@@ -34,7 +34,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "class_id": cast.school_class.pk,
         "key": "health" if page.startswith("file_") else str(uuid4()),
         "part": "details",
-        "kind": "sms",
+        "kind": "photo" if page == "attachment" else "sms",
         "form": "page",
     }
     if page == "family_untalked":
@@ -55,8 +55,6 @@ def make_objects(cast: Cast, name: str) -> dict:
         "visits": MAKERS_OF_VISITS.get(page, visit_row),
         "village": visit_row,
     }
-    if page == "attachment":
-        given["kind"] = "photo"
     if space in makers:
         given["pk"] = makers[space](cast)
     if page in ("later", "take_up"):

@@ -1,6 +1,5 @@
 """Writing down what was seen: once, by whom it may, with what the family allows."""
 
-import io
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,14 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
 
 from accounts import clock
 from classroom.models import Observation
 from privacy.models import Consent, Purpose
 from privacy.texts import version_of
 from students.models import Barrier, Enrolment
-from tests.factories.classroom import WORDS, make_note
+from tests.factories.classroom import WORDS, make_note, make_photo
 
 
 def url(cast, child="mengyao"):
@@ -24,12 +22,6 @@ def url(cast, child="mengyao"):
 
 def seen(**fields):
     return {"key": uuid4(), "words": WORDS, "when": "now", **fields}
-
-
-def photo(name="a.jpg"):
-    file = io.BytesIO()
-    Image.new("RGB", (64, 48), "green").save(file, "JPEG")
-    return SimpleUploadedFile(name, file.getvalue(), "image/jpeg")
 
 
 def agree(cast, purpose, decision="given"):
@@ -158,7 +150,7 @@ class TestPhotos:
     ):
         client = sign_in("teacher")
         assert 'type="file"' not in client.get(url(cast)).content.decode()
-        page = client.post(url(cast), seen(photo=photo()))
+        page = client.post(url(cast), seen(photo=make_photo()))
         assert page.status_code == 422
         assert page.context["form"].non_field_errors()
         assert not Observation.objects.exists()
@@ -167,7 +159,7 @@ class TestPhotos:
         agree(cast, Purpose.PHOTO)
         client = sign_in("teacher")
         assert 'name="photo"' in client.get(url(cast)).content.decode()
-        assert client.post(url(cast), seen(photo=photo())).status_code == 302
+        assert client.post(url(cast), seen(photo=make_photo())).status_code == 302
         note = Observation.objects.get()
         address = reverse("classroom:attachment", args=[note.pk, "photo"])
         assert client.get(address)["Content-Type"] == "image/jpeg"

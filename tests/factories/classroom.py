@@ -1,11 +1,17 @@
 """Notes, letters and requests about the cast's children."""
 
-from datetime import datetime, timedelta
+import io
+from datetime import datetime, time, timedelta
 from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
 
 from accounts import clock
 from classroom import actions
-from classroom.models import FamilyRequest, Letter
+from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Letter
+from classroom.rules import Mark
 from tests.factories.cast import Cast, make_post, make_student, make_user
 
 WORDS = "课间把跳绳借给新来的同学"
@@ -71,3 +77,48 @@ def fill_class(cast: Cast, number: int) -> None:
         make_student(
             cast.school_class, f"陈{'一二三四五六七八九十'[index % 10]}{index // 10 or ''}"
         )
+
+
+def make_mark(cast: Cast, reason: str = "") -> AttendanceMark:
+    child, on = cast.students["mengyao"], timezone.localdate()
+    actions.save_register(
+        school_class=cast.school_class,
+        on=on,
+        was={},
+        now={child.pk: Mark("absent", reason)},
+        by=cast.users["teacher"],
+        at=clock.now(),
+    )
+    return AttendanceMark.objects.get(student=child, marked_on=on)
+
+
+def make_help(cast: Cast) -> HomeworkHelp:
+    row, _is_new = actions.assign_help(
+        student=cast.students["mengyao"],
+        key=uuid4(),
+        by=cast.users["teacher"],
+        at=clock.now(),
+        somebody="六年级 李静",
+        weekdays=[0, 2],
+        starts_at=time(16, 40),
+        starts_on=timezone.localdate(),
+    )
+    return row
+
+
+def make_photo() -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "green").save(file, "JPEG")
+    return SimpleUploadedFile("a.jpg", file.getvalue(), "image/jpeg")
+
+
+MAKERS_OF_CLASSROOM = {
+    **dict.fromkeys(["note", "retract", "restore"], lambda cast: make_note(cast).pk),
+    "attachment": lambda cast: make_note(cast, photo=make_photo()).pk,
+    **dict.fromkeys(["letter_page", "letter_send"], lambda cast: make_letter(cast).pk),
+    **dict.fromkeys(
+        ["request", "request_close", "request_reopen"], lambda cast: make_request(cast).pk
+    ),
+    "help_end": lambda cast: make_help(cast).pk,
+    "reason": lambda cast: make_mark(cast).pk,
+}
