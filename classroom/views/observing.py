@@ -234,9 +234,9 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_safe
 def attachment(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The photo or the voice of a note, for whoever may read the note."""
+    """The photo or the voice of a note, for whoever may read the note, as long as the family agrees."""
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     upload = {"photo": row.photo, "voice": row.voice}.get(kind)
-    if upload is None or row.retracted_at:
+    if upload is None or row.retracted_at or kind not in _allowed(row.student, request.viewer.at):
         raise Http404
     return serve(upload, request)
