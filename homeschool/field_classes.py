@@ -143,6 +143,17 @@ _LISTS: dict[str, dict[str, str]] = {
             "retracted_at"
         ),
     },
+    "guardians.ContactDenial": {
+        PLAIN: "id school source_key recorded_at settled_at settled_by",
+        PERSONAL: "student adult said_by said_on",
+        SENSITIVE: "outcome",
+    },
+    "guardians.SentHome": {
+        PLAIN: "id school source_key",
+        PERSONAL: (
+            "student adult kind arrived_on words reported_by recorded_by recorded_at retracted_at"
+        ),
+    },
     "classroom.Observation": {
         PLAIN: "id school key recorded_at retracted_at",
         PERSONAL: "student place happened_at tell_family written_by",

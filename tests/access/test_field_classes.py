@@ -14,6 +14,8 @@ OURS = (
     "counselling",
     "classroom",
     "visits",
+    "calls",
+    "reunions",
     "uploads",
     "postcards",
 )
