@@ -1,0 +1,139 @@
+"""B7 in the browser: the school offers times, a parent books without script, the phone room settles,
+a face afterwards; and of two parents who want one time, one is told kindly.
+"""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from calls.models import CallSlot
+from guardians.models import Contact
+from tests.factories.calls import make_phone, make_slot, open_afternoons
+from tests.factories.cast import PASSWORD, make_cast
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def sound(page) -> None:
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.problems == []
+
+
+def family(open_browser, settings, live_server, user, **options):
+    """A parent's phone that is signed in; how one comes in is another journey."""
+    client = Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    page = open_browser(PHONE, **options)
+    page.context.add_cookies(
+        [
+            {
+                "name": settings.SESSION_COOKIE_NAME,
+                "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                "url": live_server.url,
+            }
+        ]
+    )
+    return page
+
+
+def test_from_an_offered_time_to_a_face_afterwards(cast, open_browser, settings, live_server):
+    desk = open_browser(DESK)
+    sign_in(desk, "admin", PASSWORD)
+    desk.goto("/call-slots/settings/")
+    desk.fill("[name=name]", "值班室电话")
+    desk.fill("[name=how_to_join]", "0935-5112233")
+    desk.locator("form[action$='/places/'] button").click()
+    for day in desk.locator("[name=weekdays]").all():
+        day.check()
+    desk.fill("[name=starts]", "09:00")
+    desk.fill("[name=ends]", "19:00")
+    desk.locator("form[action$='/periods/'] button").click()
+    assert desk.locator(".is-period").count() == 1
+    sound(desk)
+
+    child = cast.students["mengyao"]
+    phone = family(open_browser, settings, live_server, cast.users["mother"], script=False)
+    phone.goto(f"/f/calls/{child.pk}/")
+    phone.locator(".hours label").nth(1).click()
+    phone.locator("button.btn").last.click()
+    assert re.search(r"/f/calls/\d+/done/$", phone.url)
+    assert "0935-5112233" in phone.content()
+    slot = CallSlot.objects.get()
+
+    CallSlot.objects.update(
+        starts_at=timezone.now() - timedelta(minutes=10),
+        ends_at=timezone.now() + timedelta(minutes=10),
+    )
+    on = timezone.localtime(CallSlot.objects.get().starts_at).date().isoformat()
+    desk.goto(f"/call-slots/?on={on}")
+    assert "徐梦瑶" in desk.locator(".call").inner_text()
+    desk.locator("button[value=running]").click()
+    desk.locator("button[value=done]").click()
+    assert Contact.objects.get(source_key=f"call-slot:{slot.pk}").reported_by == "staff"
+    sound(desk)
+    desk.locator(".say-bar form button").click()
+    assert Contact.objects.get().retracted_at is not None
+    desk.locator("button[value=done]").click()
+
+    phone.goto(f"/f/calls/{child.pk}/mood/")
+    phone.locator(".faces label").first.click()
+    phone.locator("button.btn").click()
+    slot.refresh_from_db()
+    assert slot.mood == 1
+
+
+def test_of_two_parents_one_is_told_kindly(cast, open_browser, settings, live_server):
+    place = make_phone(cast.school)
+    open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
+    pages = []
+    for who, child in (("mother", "mengyao"), ("other_mother", "haitao")):
+        page = family(open_browser, settings, live_server, cast.users[who])
+        page.goto(f"/f/calls/{cast.students[child].pk}/")
+        page.locator(".hours label").first.click()
+        pages.append(page)
+    for page in pages:
+        page.locator("form.times button.btn").click()
+        page.wait_for_load_state()
+    assert CallSlot.objects.count() == 1
+    loser = pages[1]
+    assert loser.locator(".error").count() == 1
+    loser.problems.clear()  # a 422 is written to the console
+    sound(loser)
+    loser.locator(".hours label").first.click()
+    loser.locator("form.times button.btn").click()
+    loser.wait_for_url("**/done/")
+    assert CallSlot.objects.count() == 2
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
+def test_every_page_is_sound(cast, open_browser, settings, live_server, viewport, language):
+    place = make_phone(cast.school)
+    open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
+    make_slot(place, cast.students["mengyao"], cast.adults["mother"], timezone.now())
+    desk = open_browser(viewport, language=language)
+    sign_in(desk, "admin", PASSWORD)
+    for path in ("", "suggest/", "settings/", f"settings/places/{place.pk}/", "feed/"):
+        desk.goto(f"/call-slots/{path}")
+        sound(desk)
+    mother = cast.adults["mother"]
+    mother.language = language
+    mother.save()
+    phone = family(open_browser, settings, live_server, cast.users["mother"], language=language)
+    phone.set_viewport_size(viewport)
+    child = cast.students["mengyao"].pk
+    for path in ("", "done/", "none/", "sent/", "calendar/"):
+        phone.goto(f"/f/calls/{child}/{path}")
+        sound(phone)
+    phone.goto("/f/calls/feed/")
+    sound(phone)
