@@ -70,7 +70,7 @@ def _of_child() -> list[Column]:
         Column(_("In a household register"), 10, yes_no("is_registered")),
         Column(_("Registered at"), 24, field("registered_at")),
         Column(_("Kind of registration"), 10, chosen("registration")),
-        Column(_("Home"), 28, field("address")),
+        Column(pgettext("ledger", "Home"), 28, field("address")),
         Column(_("Village"), 12, field("village")),
         Column(_("Long illness"), 16, field("illness")),
         Column(_("Disability and level"), 16, _disability),
@@ -139,7 +139,7 @@ def _whereabouts(member: FamilyMember) -> str:
         return str(member.adult.get_condition_display())
     if member.migration is None:
         return _("not known")
-    return _("away") if member.migration.is_away else _("at home")
+    return pgettext("ledger", "away") if member.migration.is_away else _("at home")
 
 
 def _move(member: FamilyMember, name: str):
