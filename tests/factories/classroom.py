@@ -12,6 +12,7 @@ from accounts import clock
 from classroom import actions
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Letter
 from classroom.rules import Mark
+from tests.factories.accounts import say
 from tests.factories.cast import Cast, make_post, make_student, make_user
 
 WORDS = "课间把跳绳借给新来的同学"
@@ -112,9 +113,14 @@ def make_photo() -> SimpleUploadedFile:
     return SimpleUploadedFile("a.jpg", file.getvalue(), "image/jpeg")
 
 
+def _note_with_photo(cast: Cast) -> int:
+    say(cast, "photo", "given")
+    return make_note(cast, photo=make_photo()).pk
+
+
 MAKERS_OF_CLASSROOM = {
     **dict.fromkeys(["note", "retract", "restore"], lambda cast: make_note(cast).pk),
-    "attachment": lambda cast: make_note(cast, photo=make_photo()).pk,
+    "attachment": lambda cast: _note_with_photo(cast),
     **dict.fromkeys(["letter_page", "letter_send"], lambda cast: make_letter(cast).pk),
     **dict.fromkeys(
         ["request", "request_close", "request_reopen"], lambda cast: make_request(cast).pk

@@ -1,0 +1,167 @@
+"""What stops where a family says no, at every door: photos, the child's voice, the village, the other
+parent. The same set-up with a yes shows that the no is what stops it.
+"""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from classroom.models import Observation
+from guardians.models import Adult
+from postcards.family import family_lines as postcard_lines
+from postcards.models import Postcard
+from postcards.policies import copies_for
+from privacy.models import Purpose
+from tests.factories.accounts import say
+from tests.factories.cast import Cast, make_cast
+from tests.factories.classroom import WORDS, make_photo
+from tests.factories.postcards import send_card, voice_file
+from tests.factories.reunions import make_plan, make_season
+from tests.factories.visits import visit_row
+
+# What was said, one after the other, and whether it may happen then. Nobody's word: VILLAGE excepted, no.
+WORDS_SAID = [
+    ([], False),
+    (["given"], True),
+    (["given", "withdrawn"], False),
+    (["refused"], False),
+    (["refused", "given"], True),
+]
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+def said(cast: Cast, purpose: str, words: list[str]) -> None:
+    for word in words:
+        say(cast, purpose, word)
+
+
+def signed_in(cast: Cast, key: str) -> Client:
+    client = Client()
+    client.force_login(cast.users[key], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def pupil(cast: Cast) -> Client:
+    client = Client()
+    session = client.session
+    session["pupil_id"] = cast.students["mengyao"].pk
+    session["pupil_until"] = timezone.now().timestamp() + 600
+    session.save()
+    return client
+
+
+class TestPhotos:
+    @pytest.mark.parametrize(("words", "is_allowed"), WORDS_SAID)
+    def test_a_teacher_keeps_one_only_with_the_family_s_yes(self, cast, words, is_allowed):
+        said(cast, Purpose.PHOTO, words)
+        client = signed_in(cast, "teacher")
+        url = reverse("classroom:observe", args=[cast.students["mengyao"].pk])
+        assert ('name="photo"' in client.get(url).content.decode()) is is_allowed
+        note = {"key": uuid4(), "words": WORDS, "when": "now", "photo": make_photo()}
+        assert (client.post(url, note).status_code == 302) is is_allowed
+        assert Observation.objects.filter(photo__isnull=False).exists() is is_allowed
+
+    def test_taken_back_nobody_sees_it_any_more(self, cast):
+        said(cast, Purpose.PHOTO, ["given"])
+        teacher = signed_in(cast, "teacher")
+        url = reverse("classroom:observe", args=[cast.students["mengyao"].pk])
+        teacher.post(url, {"key": uuid4(), "words": WORDS, "when": "now", "photo": make_photo()})
+        address = reverse("classroom:attachment", args=[Observation.objects.get().pk, "photo"])
+        assert teacher.get(address).status_code == 200
+        said(cast, Purpose.PHOTO, ["withdrawn"])
+        for key in ("teacher", "counsellor", "principal"):
+            assert signed_in(cast, key).get(address).status_code == 404
+
+    def test_a_brother_s_yes_is_not_hers(self, cast):
+        say(cast, Purpose.PHOTO, "given", child="xiaobao")
+        page = signed_in(cast, "teacher").get(
+            reverse("classroom:observe", args=[cast.students["mengyao"].pk])
+        )
+        assert 'name="photo"' not in page.content.decode()
+
+
+class TestTheChildsVoice:
+    @pytest.mark.parametrize(("words", "is_allowed"), WORDS_SAID)
+    def test_a_postcard_is_recorded_only_with_the_family_s_yes(self, cast, words, is_allowed):
+        said(cast, Purpose.VOICE, words)
+        client = pupil(cast)
+        url = reverse("pupil:postcard")
+        page = client.get(url)
+        assert (page.status_code == 200) is is_allowed
+        to = page.context["choices"][0].value if is_allowed else cast.adults["mother"].pk
+        client.post(url, {"to": to, "key": uuid4(), "voice": voice_file()})
+        assert Postcard.objects.exists() is is_allowed
+
+    def test_taken_back_it_is_heard_by_nobody_and_told_to_nobody(self, cast):
+        said(cast, Purpose.VOICE, ["given"])
+        card = send_card(cast)
+        mother, today = [cast.adults["mother"]], timezone.localdate()
+        child = cast.students["mengyao"].pk
+        assert copies_for(mother, today).exists()
+        assert postcard_lines([child], mother, timezone.now())
+        said(cast, Purpose.VOICE, ["withdrawn"])
+        assert not copies_for(mother, today).exists()
+        assert not any(
+            str(card.pk) in line.url
+            for line in postcard_lines([child], mother, timezone.now()).get(child, [])
+        )
+
+
+class TestTheVillage:
+    @pytest.mark.parametrize(
+        ("words", "is_allowed"),
+        [
+            ([], True),
+            (["given"], True),
+            (["refused"], False),
+            (["given", "withdrawn"], False),
+            (["refused", "given"], True),
+        ],
+    )
+    def test_the_village_worker_sees_a_visit_unless_the_family_says_no(
+        self, cast, words, is_allowed
+    ):
+        visit = reverse("village:visit", args=[visit_row(cast)])
+        said(cast, Purpose.VILLAGE, words)
+        client = signed_in(cast, "village")
+        assert (client.get(visit).status_code == 200) is is_allowed
+        assert (client.post(visit).status_code != 404) is is_allowed
+        listed = client.get(reverse("village:list"))
+        assert listed.status_code == 200
+        assert ("梦瑶" in listed.content.decode()) is is_allowed
+
+
+class TestTheOtherParent:
+    @pytest.mark.parametrize(("words", "is_allowed"), WORDS_SAID)
+    def test_a_parent_s_plan_is_shown_to_the_other_only_with_their_leave(
+        self, cast, words, is_allowed
+    ):
+        """The father looks; the words are the mother's, about herself."""
+        Adult.objects.filter(pk=cast.adults["father"].pk).update(
+            blocked_at=None, blocked_reason="", blocked_by=None
+        )
+        make_plan(cast, make_season(cast), arrives_on="2027-01-29")
+        said(cast, Purpose.OTHER_PARENT, words)
+        father = signed_in(cast, "blocked_father")
+        page = father.get(reverse("family_reunions:home", args=[cast.students["mengyao"].pk]))
+        assert page.status_code == 200
+        assert ("1月29日" in page.content.decode()) is is_allowed
+
+    def test_a_mother_s_yes_does_not_show_the_father(self, cast):
+        Adult.objects.filter(pk=cast.adults["father"].pk).update(
+            blocked_at=None, blocked_reason="", blocked_by=None
+        )
+        plan = make_plan(cast, make_season(cast), adult=cast.adults["father"])
+        type(plan).objects.filter(pk=plan.pk).update(arrives_on="2027-01-29")
+        said(cast, Purpose.OTHER_PARENT, ["given"])
+        page = signed_in(cast, "mother").get(
+            reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        )
+        assert "1月29日" not in page.content.decode()
