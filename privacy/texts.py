@@ -46,7 +46,7 @@ TEXTS: dict[str, ConsentText] = {
         title=_("The child's recorded voice"),
         what=_("The child may record a short voice message for you on the school's computer."),
         why=_("A voice is closer than a letter."),
-        who=_("You, and the teacher who has to see that all is well."),
+        who=_("The parents to whom the child sends it. Nobody at school listens to it."),
         how_long=_(
             "Until the child leaves the school, or until you say no: from then on nobody sees them."
         ),
