@@ -1,0 +1,102 @@
+"""A teacher with a phone: something seen in ten seconds, a class's attendance, good news home."""
+
+import time
+
+import pytest
+from django.utils import timezone
+
+from classroom.models import AttendanceMark, ClassRegister, Observation
+from schools.models import CalendarDay
+from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.classroom import fill_class
+from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SEEN = "把自己的跳绳借给新来的同学"
+TEN_SECONDS = 10
+
+
+@pytest.fixture
+def cast(db):
+    return make_cast()
+
+
+@pytest.fixture
+def phone(cast, open_browser):
+    page = open_browser(PHONE)
+    sign_in(page, "teacher", PASSWORD)
+    return page
+
+
+def test_something_seen_is_written_down_in_ten_seconds_and_reaches_the_family(
+    cast, phone, open_browser
+):
+    phone.goto("/class/")
+    assert axe_violations(phone) == []
+    began = time.monotonic()
+    phone.locator("main a[href='/class/observe/']").click()
+    phone.fill("#who", "xmy")
+    phone.press("#who", "Enter")
+    phone.wait_for_url(f"**/class/observe/{cast.students['mengyao'].pk}/")
+    phone.fill("#id_words", SEEN)
+    phone.locator("label.chip", has=phone.locator("input[value=helps]")).click()
+    phone.locator("label.chip", has=phone.locator("input[value=praised]")).click()
+    phone.locator("label.tell").click()
+    assert axe_violations(phone) == []
+    phone.locator(".obs-save .btn-primary").click()
+    phone.wait_for_url("**/children/**")
+    assert time.monotonic() - began < TEN_SECONDS
+    note = Observation.objects.get()
+    assert (note.words, note.strengths, note.deeds) == (SEEN, ["helps"], ["praised"])
+    assert note.tell_family
+    assert SEEN in phone.locator("main").inner_text()  # on the child's timeline
+    assert phone.problems == []
+    mother = open_browser(PHONE)
+    sign_in(mother, "family-mother", PASSWORD)
+    mother.goto("/f/")
+    assert SEEN in mother.locator("main").inner_text()
+
+
+def test_attendance_of_forty_five_with_two_absent(cast, phone):
+    fill_class(cast, 43)
+    CalendarDay.objects.create(school=cast.school, on=timezone.localdate(), kind="school_day")
+    phone.goto("/class/attendance/")
+    assert phone.locator(".roll li").count() == 45
+    rows = {key: phone.locator(".roll li", has_text=cast.students[key].name) for key in TWO}
+    for row in rows.values():
+        row.locator("label.k-absent").click()
+    rows["xiaobao"].locator("select").select_option("ill")
+    assert axe_violations(phone) == []
+    phone.locator(".roll footer button").click()
+    phone.wait_for_selector(".say-bar [class=i]")
+    assert "43" in phone.locator(".say-bar").first.inner_text()
+    marks = AttendanceMark.objects.order_by("reason").values_list("student__name", "reason")
+    assert list(marks) == [("徐梦瑶", ""), ("徐小宝", "ill")]
+    assert ClassRegister.objects.count() == 1
+    phone.goto("/")
+    assert "徐梦瑶" in phone.locator("#work-absent-" + str(_mark().pk)).inner_text()
+
+
+TWO = ("mengyao", "xiaobao")
+
+
+def _mark() -> AttendanceMark:
+    return AttendanceMark.objects.get(reason="")
+
+
+def test_without_a_network_it_waits_on_the_phone_and_arrives_once(cast, phone):
+    phone.goto("/class/observe/")
+    phone.context.set_offline(True)
+    phone.locator("[data-pick]", has_text="徐小宝").click()
+    phone.fill("#id_words", SEEN)
+    phone.locator(".obs-save .btn-primary").click()
+    phone.wait_for_selector("[data-kept]")
+    assert Observation.objects.count() == 0
+    phone.context.set_offline(False)
+    wait_until(Observation.objects.exists)
+    note = Observation.objects.get()
+    assert (note.student, note.words) == (cast.students["xiaobao"], SEEN)
+    phone.goto("/class/observe/")
+    phone.wait_for_timeout(500)
+    assert Observation.objects.count() == 1
