@@ -26,6 +26,7 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from guardians.queries import current_guardianships
 from messaging.models import CheckInLine
 from privacy.models import Consent, DataRequest
+from reunions.models import ReunionPlan
 from students.models import Enrolment, Student
 
 SCHEMA = "jiaqiao.family-copy"
@@ -121,6 +122,10 @@ def _of_the_adult(student: Student, own: Sequence[Adult]) -> dict[str, Any]:
             FamilyRequest.objects.filter(about), "words due_on answer answer_words answered_at"
         ),
         "calls": _rows(CallSlot.objects.filter(about), "starts_at ends_at state booked_by mood"),
+        "holidays": _rows(
+            ReunionPlan.objects.filter(about),
+            "season__starts_on travel arrives_on leaves_on has_ticket words said_by outcome",
+        ),
         "consents": _rows(
             Consent.objects.filter(mine & (Q(student=student) | Q(student=None))),
             "at purpose decision text_version via receipt",

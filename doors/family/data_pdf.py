@@ -18,6 +18,7 @@ from classroom.models import FamilyRequest, Letter, Observation, Strength
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
 from messaging.models import CheckInLine
 from privacy.models import Consent, DataRequest
+from reunions.models import ReunionPlan
 from students.models import Enrolment, Student
 
 STYLE = Path(__file__).parent / "data_copy.css"
@@ -66,6 +67,7 @@ def _sections() -> dict[str, tuple[str, type[Model]]]:
         "sent_home": (_("What you sent home"), SentHome),
         "check_ins": (_("Our questions and your answers"), CheckInLine),
         "calls": (_("Calls at the school's phone"), CallSlot),
+        "holidays": (_("Holidays together"), ReunionPlan),
         "requests_of_the_school": (_("What the school asked of you"), FamilyRequest),
         "consents": (_("What you allowed or refused"), Consent),
         "your_requests": (_("What you asked about the data"), DataRequest),
@@ -82,6 +84,7 @@ def _label(name: str, model: type[Model]) -> str:
     own = {
         "school_class__name": _("class"),
         "adult__name": _("name"),
+        "season__starts_on": _("holiday from"),
         "written_by__name": _("written by"),
         "sent_at": pgettext("when a letter was sent", "sent"),
         "happened_at": _("when"),

@@ -278,6 +278,7 @@ class TestTheCopy:
         assert data["check_ins"][0]["words"] == "我们聊了作业"
         assert data["sent_home"][0]["words"] == "一双棉鞋"
         assert [row["purpose"] for row in data["consents"]] == ["photo"]
+        assert [row["words"] for row in data["holidays"]] == ["腊月二十六到家"]
         assert data["talks"][0]["reported_by"] == "parent"
 
     def test_its_pages_can_be_read(self, mother, cast, view):

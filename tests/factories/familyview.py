@@ -15,6 +15,7 @@ from guardians.models import Contact, ContactDenial, SentHome
 from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
 from privacy import requests
 from privacy.models import Consent, DataRequest, Purpose
+from reunions.models import ReunionPlan, Season
 from tests.factories.cast import Cast
 from visits.models import Visit
 
@@ -36,6 +37,7 @@ WITHHELD = {
     "what another adult answered": "奶奶说最近头晕",
     "teacher's note": "电话里听着不对劲",
     "visit": "灶台好些天没用过",
+    "another adult's journey": "坐火车从库尔勒走",
     "what came of a denial": "孩子说没有通过话",
     "note of a check": "还有一件事没有结束",
     "other adult's phone": "893510003",
@@ -143,6 +145,7 @@ def _withhold(cast: Cast, at: datetime) -> None:
         source="pupil", source_key="pupil-familyview", words=WITHHELD["pupil's request"],
         opened_at=at, due_at=at, clock="school_hours", **of,
     )  # fmt: skip
+    _holidays(cast, at)
     _answers(cast, at)
     ContactDenial.objects.create(
         said_by="child", said_on=at.date(), source_key="denial-1", recorded_at=at,
@@ -157,6 +160,22 @@ def _withhold(cast: Cast, at: datetime) -> None:
         AccessRecord.objects.create(
             user=users[user], school_id=cast.school.pk, student_id=of["student"].pk, what=what
         )
+
+
+def _holidays(cast: Cast, at: datetime) -> None:
+    """Each parent's own plan; neither has allowed it to be shown to the other."""
+    on = at.date() + timedelta(days=60)
+    season = Season.objects.create(
+        school=cast.school, kind="winter", starts_on=on, ends_on=on + timedelta(days=20)
+    )
+    for adult, words in (
+        ("mother", "腊月二十六到家"),
+        ("father", WITHHELD["another adult's journey"]),
+    ):
+        ReunionPlan.objects.create(
+            season=season, adult=cast.adults[adult], travel="comes", arrives_on=on, words=words,
+            said_by="parent", said_at=at, **_of(cast),
+        )  # fmt: skip
 
 
 def _answers(cast: Cast, at: datetime) -> None:
