@@ -85,3 +85,13 @@ class TalkedForm(forms.Form):
     def __init__(self, *args, adults: list[int], **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ChoiceField, self.fields["adult"]).choices = [(pk, "") for pk in adults]
+
+
+class MoodForm(forms.Form):
+    """One of five faces, 1 very happy to 5 sad."""
+
+    mood = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(number, "") for number in range(1, 6)],
+        error_messages={"required": _("Choose a face."), "invalid_choice": _("Choose a face.")},
+    )

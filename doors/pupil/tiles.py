@@ -31,6 +31,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "talked_with": comma().join(
             called(row) for row in policies.parents_to_ask_about(pupil, on)
         ),
+        "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "next_call_text": _next_call(pupil, at),
         "nights_text": _nights(pupil, on),
     }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doors.pupil import postcard_views, talked_views, views
+from doors.pupil import call_views, postcard_views, talked_views, views
 
 app_name = "pupil"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("stay/", views.stay, name="stay"),
     path("talk/", views.want_to_talk, name="want_to_talk"),
     path("talk/done/", views.want_to_talk_done, name="want_to_talk_done"),
+    path("call/", call_views.call_mood, name="call_mood"),
     path("talked/", talked_views.talked, name="talked"),
     path("talked/undo/", talked_views.not_meant, name="talked_undo"),
     path("postcards/", postcard_views.cards, name="postcards"),

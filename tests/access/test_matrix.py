@@ -280,6 +280,7 @@ TABLE: dict[str, dict[str, str]] = {
     "pupil:want_to_talk": PUPILS,
     "pupil:want_to_talk_done": PUPILS,
     "pupil:stay": PUPILS,
+    "pupil:call_mood": PUPILS,
     "pupil:talked": PUPILS,
     "pupil:talked_undo": PUPILS,
     "pupil:postcards": PUPILS,

@@ -12,6 +12,7 @@ from counselling import actions as counselling
 from counselling.models import Concern
 from doors.pupil import tries
 from guardians import actions as guardians
+from guardians.actions import block_adult
 from guardians.models import Adult, Contact, ContactDenial
 from messaging.models import OutboxMessage
 from postcards.models import Postcard
@@ -21,6 +22,7 @@ from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
 from students.pictures import PICTURES
 from students.policies import PUPIL_SESSION_MINUTES
+from tests.factories.calls import make_phone, make_slot
 from tests.factories.cast import make_cast, make_student
 from tests.factories.files import as_file, wav
 from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
@@ -342,6 +344,38 @@ class TestPostcards:
         assert client.get(f"/p/postcards/sent/{own.key}/")["Location"] == HOME
         client.post(f"/p/postcards/sent/{own.key}/back/")
         assert Upload.objects.count() == 2
+
+
+class TestCalls:
+    def slot(self, cast, child="mengyao", **fields):
+        at = clock.now()
+        given = {"state": "done", "starts_at": at - timedelta(hours=2), "settled_at": at}
+        return make_slot(
+            make_phone(cast.school), cast.students[child], cast.adults["mother"], **(given | fields)
+        )
+
+    def test_the_next_call_stands_on_the_first_page_until_the_parent_is_blocked(self, cast, pupil):
+        self.slot(cast, state="booked", starts_at=clock.now() + timedelta(days=1), settled_at=None)
+        assert "值班室电话" in pupil.get(HOME).content.decode()
+        block_adult(
+            adult=cast.adults["mother"], reason="x", by=cast.users["principal"], at=clock.now()
+        )
+        assert "值班室电话" not in pupil.get(HOME).content.decode()
+
+    def test_how_it_felt_is_asked_once(self, cast, pupil):
+        slot = self.slot(cast)
+        assert "/p/call/" in pupil.get(HOME).content.decode()
+        assert pupil.post("/p/call/", {"mood": "6"}).status_code == 422
+        assert pupil.post("/p/call/", {"mood": "2"})["Location"] == HOME
+        slot.refresh_from_db()
+        assert slot.child_mood == 2
+        assert "/p/call/" not in pupil.get(HOME).content.decode()
+
+    def test_of_another_childs_call_nothing_is_asked(self, cast, pupil):
+        slot = self.slot(cast, "xiaobao")
+        assert pupil.post("/p/call/", {"mood": "2"})["Location"] == HOME
+        slot.refresh_from_db()
+        assert slot.child_mood is None
 
 
 class TestTime:

@@ -1,0 +1,28 @@
+"""How a call at the school's phone was, in the child's own faces; asked once, and may be left."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from calls import actions, queries
+from doors.pupil.forms import MoodForm
+from doors.pupil.pages import pupil_page
+from students.policies import pupil_required
+
+
+@never_cache
+@pupil_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def call_mood(request: HttpRequest) -> HttpResponse:
+    """About the latest call of the last days that the child has said nothing of yet."""
+    call = queries.child_call_to_rate(request.pupil, clock.for_request(request))
+    if call is None:
+        return redirect("pupil:home")
+    form = MoodForm(request.POST or None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return pupil_page(request, "call_mood", status=status, form=form)
+    actions.set_child_mood(slot_id=call.pk, mood=form.cleaned_data["mood"])
+    return redirect("pupil:home")
