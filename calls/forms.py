@@ -50,7 +50,7 @@ class PlaceForm(_Plain, forms.ModelForm):
 class PeriodForm(_Plain, forms.Form):
     """One time of day on one or several weekdays."""
 
-    place = forms.ModelChoiceField(CallPlace.objects.none(), label=_("where"))
+    place = forms.ModelChoiceField(CallPlace.objects.none(), label=_("where"), empty_label=None)
     weekdays = forms.TypedMultipleChoiceField(
         label=_("weekdays"),
         coerce=int,
