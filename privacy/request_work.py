@@ -1,6 +1,6 @@
 """Requests of families about their data that wait for this member of staff."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -11,6 +11,7 @@ from accounts.models import User
 from privacy.models import DataRequest
 from privacy.requests import open_requests, parts_of
 from schools.worklist import Lane, WorkItem
+from students.models import Student
 from students.policies import students_visible_to
 
 
@@ -27,19 +28,20 @@ def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
         school_id__in=answers | checks, student__in=students_visible_to(user, on).values("pk")
     )
     return [
-        _item(row, on)
+        _item(row, row.student, on)
         for row in rows
-        if row.school_id in (checks if row.state == DataRequest.State.CHECKING else answers)
+        if row.student
+        and row.school_id in (checks if row.state == DataRequest.State.CHECKING else answers)
     ]
 
 
-def _item(row: DataRequest, on) -> WorkItem:
+def _item(row: DataRequest, student: Student, on: date) -> WorkItem:
     is_check = row.state == DataRequest.State.CHECKING
     return WorkItem(
         key=f"data-request-{row.pk}",
         lane=Lane.AWAITING_ANSWER,
-        student_id=row.student_id,
-        student_name=row.student.name,
+        student_id=student.pk,
+        student_name=student.name,
         why=_("%(what)s. %(left)s") % {"what": _what(row), "left": _left(row, on)},
         since_at=row.asked_at,
         act_label=_("Check") if is_check else _("Answer"),
@@ -56,7 +58,7 @@ def _what(row: DataRequest) -> str:
     return _("The family wants the file deleted: checked, your answer is due")
 
 
-def _left(row: DataRequest, on) -> str:
+def _left(row: DataRequest, on: date) -> str:
     days = (row.due_on - on).days
     if days < 0:
         return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}

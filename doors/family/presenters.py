@@ -82,7 +82,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
             planned.get(pk),
             tokens.get(pk, ""),
             today,
-            news=(news.get(pk) or [None])[0],
+            news=next(iter(news.get(pk, [])), None),
             lines=lines[pk],
         )
         for pk, student in children.items()

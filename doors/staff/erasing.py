@@ -60,7 +60,7 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)
         if locked.state != DataRequest.State.CLEARED or locked.student is None:
             return locked.state == DataRequest.State.DONE
-        student = Student.objects.select_for_update().get(pk=locked.student_id)
+        student = Student.objects.select_for_update().get(pk=locked.student.pk)
         if _is_needed(student, locked):
             requests.check_again(request=locked)
             return False
@@ -129,7 +129,9 @@ def _hanging_on(start: Model, keys: set[int], pointing) -> Rows:
 
 def _adults_of_nobody_else(student: Student, pointing) -> set[int]:
     """Adults who are or were around this child, and of whom no row speaks of another child."""
-    history = Guardianship.pgh_event_model.objects.filter(student_id=student.pk)
+    history = Guardianship.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        student_id=student.pk
+    )
     around = set(Guardianship.objects.filter(student=student).values_list("adult_id", flat=True))
     around |= set(history.values_list("adult_id", flat=True))
     around |= set(AdultMerge.objects.filter(kept_id__in=around).values_list("closed_id", flat=True))
