@@ -28,6 +28,7 @@ from visits import work as visits_work
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling.work_for,
     messaging.work_for,
+    messaging.claim_work,
     guardians_work.work_for,
     classroom_work.work_for,
     visits_work.work_for,
