@@ -64,7 +64,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
                     "Somebody was a little quicker: that time is taken. These are still free."
                 )
         else:
-            error = next(iter(form.errors.get("time", [])), _("Please tap a time first."))
+            error = str(next(iter(form.errors.get("time", [])), _("Please tap a time first.")))
     chosen = request.POST.get("time", "")
     context = family_pages.choose(held, at, chosen) | {"error": error}
     return render(
@@ -212,7 +212,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
         else:
             actions.renew_feed(user=request.user, door=CallFeed.Door.FAMILY, at=at)
         return redirect("family_calls:feed_page")
-    found = CallFeed.objects.filter(user=request.user, door=CallFeed.Door.FAMILY).first()
+    found = CallFeed.objects.filter(user=request.user.pk, door=CallFeed.Door.FAMILY).first()
     url = ""
     if found:
         path = reverse("family_calls:feed", args=[feeds.token_of(found)])

@@ -60,7 +60,7 @@ def own_children(user: User, on: date) -> list[int]:
 def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
     """What the signed-in adult is to this child, strongest first; 404 where nothing."""
     on = timezone.localdate(clock.for_request(request))
-    rows = guardianships_of(request.adults, on).filter(student_id=student_id)  # type: ignore[attr-defined]
+    rows = guardianships_of(request.adults, on).filter(student_id=student_id)
     held = list(rows.select_related("student__school", "adult"))
     if not held:
         raise Http404

@@ -256,7 +256,7 @@ def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
 @edits
 def feed_page(request: HttpRequest) -> HttpResponse:
     """The address for one's own calendar; a new one makes the old one worthless."""
-    found = CallFeed.objects.filter(user=request.user, door=CallFeed.Door.STAFF).first()
+    found = CallFeed.objects.filter(user=request.user.pk, door=CallFeed.Door.STAFF).first()
     if request.method == "POST":
         if request.POST.get("end"):
             actions.end_feed(user=request.user, door=CallFeed.Door.STAFF)
