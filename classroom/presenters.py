@@ -49,10 +49,9 @@ def note_title(note: Observation) -> str:
     return capfirst(joined(seen)) or _("Observation")
 
 
-def note_meta(note: Observation) -> str:
-    """张丽华 · 操场 · 当面夸了."""
-    parts = [note.written_by.name, note.place, joined(deed_words(note.deeds))]
-    return " · ".join(filter(None, parts))
+def note_line(note: Observation) -> str:
+    """What was written; where nothing was, what was tapped."""
+    return note.words or note_title(note)
 
 
 def tell_words(held: Iterable[Guardianship], at: datetime) -> str:

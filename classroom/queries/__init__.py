@@ -8,11 +8,18 @@ from classroom.queries.family import (
     open_requests,
 )
 from classroom.queries.homework import help_for, helpers_at, missed_on
-from classroom.queries.observing import attention_of, latest_for, note_weeks, with_attention
+from classroom.queries.observing import (
+    attention_of,
+    correctable_by,
+    latest_for,
+    note_weeks,
+    with_attention,
+)
 
 __all__ = [
     "adults_to_tell",
     "attention_of",
+    "correctable_by",
     "good_news",
     "help_for",
     "helpers_at",

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
+from accounts.models import User
 from classroom.models import Letter, Observation
-from classroom.rules import WITHHELD_THEMES
+from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
 from students.models import Student
 
 
@@ -44,6 +45,15 @@ def attention_of(students: QuerySet[Student]) -> list[Any]:
     """Rows pk, name, seen_at, praised_at, told_at by pinyin: one query for any number of children."""
     rows = with_attention(students).order_by("name_pinyin", "pk")
     return list(rows.values("pk", "name", "seen_at", "praised_at", "told_at"))
+
+
+def correctable_by(
+    observations: QuerySet[Observation], user: User, at: datetime
+) -> QuerySet[Observation]:
+    """Of `observations` (of the policy) what `user` wrote lately and may still correct."""
+    since = at - timedelta(hours=CORRECT_HOURS)
+    own = observations.filter(written_by=user, recorded_at__gt=since, retracted_at=None)
+    return own.select_related("student").order_by("-recorded_at", "-pk")
 
 
 def latest_for(

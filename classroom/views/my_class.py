@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
-from classroom.policies import children_observable_by
-from classroom.presenters import ago
-from classroom.queries import attention_of
+from classroom.policies import children_observable_by, observations_visible_to
+from classroom.presenters import ago, note_line
+from classroom.queries import attention_of, correctable_by
 from classroom.rules import ATTENTION_DAYS, GOOD_NEWS_DAYS, is_owed
 from classroom.views.around import class_in_hand, observing
 from students.models import Student
 from students.queries import in_class
+
+OWN_NOTES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def index(request: HttpRequest) -> HttpResponse:
         what="my class",
         ip=request.META.get("REMOTE_ADDR"),
     )
+    seen = observations_visible_to(viewer.user, viewer.on)
+    own = correctable_by(seen, viewer.user, viewer.at)
     keep = FILTERS.get(only, FILTERS[""])
     context = {
         "chosen": hand.chosen,
@@ -56,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "all_count": len(rows),
         "only": only,
         "filter_tabs": _filter_tabs(rows, only, hand.chosen),
-        "attention_days": ATTENTION_DAYS,
+        "own_notes": [(note, note_line(note)) for note in own[:OWN_NOTES_SHOWN]],
     }
     return render(request, "classroom/index.html", context)
 

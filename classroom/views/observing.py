@@ -193,6 +193,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "note": row,
         "can_edit": can_edit,
+        "allowed": _allowed(row.student, viewer.at),
         "changes": changes_of(row, CORRECTED_FIELDS),
     }
     return _page(request, row.student, form, **context)
