@@ -9,10 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
 from guardians.policies import family_page
-from privacy import actions, presenters, rules
+from privacy import actions, presenters
 from privacy.forms import FamilyWordForm
 from privacy.models import Consent
 from privacy.queries import Standing, history_of, standings_of
+from privacy.texts import DUTIES
 
 
 @require_safe
@@ -24,7 +25,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     context = {
         "groups": presenters.groups(standings, today),
         "open": sum(one.is_to_be_asked for one in standings),
-        "duties": rules.DUTIES,
+        "duties": DUTIES,
         "words": presenters.history(history_of(adults)[:50]),
     }
     return render(request, "privacy/consents.html", context)

@@ -15,7 +15,7 @@ from students.models import Student
 
 class Purpose(models.TextChoices):
     """What needs a family's yes. What the law itself asks of a school (the file, the weekly
-    contact) needs none and stands in privacy.rules.DUTIES with its source.
+    contact) needs none and stands in privacy.texts.DUTIES with its source.
     """
 
     PHOTO = "photo", _("photos of the child")

@@ -1,4 +1,4 @@
-"""Which purposes wait for a yes, and what the law itself asks of a school. Pure.
+"""Which purposes wait for a yes, and whose yes counts. Pure.
 
 Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络保护条例 (2024) Art. 32, 34-38;
 未成年人保护法 (2024 text) Art. 11, 21-23, 63, 72; 家庭教育促进法 Art. 21, 30; State Council 2016 no. 13.
@@ -6,9 +6,6 @@ Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络�
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 # Under this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same:
 # none of the purposes is one that a child of 14 settles alone.
@@ -48,33 +45,3 @@ def is_to_be_asked(word: Word | None, version: int) -> bool:
     if word is None:
         return True
     return word.decision == GIVEN and word.text_version != version
-
-
-@dataclass(frozen=True)
-class Duty:
-    """Something a school does because the law says so: told, and not offered for refusal."""
-
-    what: Promise
-    why: Promise
-    source: str
-
-
-DUTIES = (
-    Duty(
-        _("The child's file at school"),
-        _(
-            "A school keeps a file for each child whose parents are away, so that help comes in time."
-        ),
-        "国务院〔2016〕13 号；家庭教育促进法第 21、30 条",
-    ),
-    Duty(
-        _("The question each week whether you have talked"),
-        _("Parents who are away keep in touch with child and carer at least once a week."),
-        "未成年人保护法第 21—23 条",
-    ),
-    Duty(
-        _("Help when a child is in danger"),
-        _("Whoever at school suspects harm must report it at once."),
-        "未成年人保护法第 11 条",
-    ),
-)

@@ -13,7 +13,7 @@ from privacy.forms import StaffWordForm
 from privacy.models import Purpose
 from privacy.policies import deciders
 from privacy.queries import allowed_purposes, consents_about, open_asks
-from privacy.texts import TEXTS
+from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
@@ -79,7 +79,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
             for purpose in Purpose.values
         ],
         "words": presenters.history(consents_about(student)[:WORDS_SHOWN]),
-        "duties": rules.DUTIES,
+        "duties": DUTIES,
         "can_ask": can_edit_student(request.user, student, viewer.on),
     }
 

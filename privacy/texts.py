@@ -88,3 +88,33 @@ TEXTS: dict[str, ConsentText] = {
 
 def version_of(purpose: str) -> int:
     return TEXTS[purpose].version
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something a school does because the law says so: told, and not offered for refusal."""
+
+    what: Promise
+    why: Promise
+    source: str
+
+
+DUTIES = (
+    Duty(
+        _("The child's file at school"),
+        _(
+            "A school keeps a file for each child whose parents are away, so that help comes in time."
+        ),
+        "国务院〔2016〕13 号；家庭教育促进法第 21、30 条",
+    ),
+    Duty(
+        _("The question each week whether you have talked"),
+        _("Parents who are away keep in touch with child and carer at least once a week."),
+        "未成年人保护法第 21—23 条",
+    ),
+    Duty(
+        _("Help when a child is in danger"),
+        _("Whoever at school suspects harm must report it at once."),
+        "未成年人保护法第 11 条",
+    ),
+)
