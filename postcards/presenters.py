@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -54,6 +55,6 @@ def staff_note(student: Student, at: datetime) -> str:
             "No voice postcards: the family has not agreed to recording the child's voice. "
             "You can ask them once more."
         )
-    if not recipients_of(student, at.date()).exists():
+    if not recipients_of(student, timezone.localdate(at)).exists():
         return _("No voice postcards: no working phone or address of a parent is on record.")
     return ""
