@@ -15,8 +15,8 @@ SHOWN_DAYS = 180  # days; a school year's half, so that the page can be read to 
 # Reading about a concern, a case or a survey would tell the family that there is one (product.md B9);
 # blocking an adult would tell that adult's family of it.
 NOT_TOLD = (
-    "concern", "counselling", "case", "session", "referral", "note", "screening", "survey", "plan",
-    "report", "block", "barrier",
+    "concern", "counselling", "case", "session", "referral", "safeguard", "screening", "survey",
+    "report", "block", "bar",
 )  # fmt: skip
 
 
