@@ -129,7 +129,9 @@ class Bars:
     meets_words: str
 
 
-WORD_NEEDS = 44  # units of the drawing that a word of a part takes
+# Units of the drawing that one letter takes: Chinese, and others.
+WIDE_LETTER, LETTER = 16, 8.5
+FIRST_WIDE = "⺀"  # the first of the CJK blocks
 
 
 def bars(
@@ -171,7 +173,8 @@ def _part(one: rules.Stretch, words: dict[str, str]) -> Part:
     scale = BAR_WIDTH / MINUTES_DRAWN
     x, width = round(one.start * scale, 1), round((one.end - one.start) * scale, 1)
     word = words.get(one.kind, "")
-    return Part(x, width, round(x + width / 2, 1), one.kind, word if width >= WORD_NEEDS else "")
+    needs = sum(WIDE_LETTER if letter >= FIRST_WIDE else LETTER for letter in word)
+    return Part(x, width, round(x + width / 2, 1), one.kind, word if width >= needs else "")
 
 
 def minutes_words(minutes: int) -> str:

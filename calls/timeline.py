@@ -2,26 +2,29 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calls.models import CallSlot
-from calls.presenters import length_of, minutes_words, mood_word
+from calls.presenters import mood_word
 from calls.queries import relations_of
 from guardians.presenters import called
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
-TOLD = (CallSlot.State.DONE, CallSlot.State.MISSED)
+# A call that came about is a contact, which guardians.timeline tells: here only how it felt.
+TOLD = Q(state=CallSlot.State.MISSED) | (
+    Q(state=CallSlot.State.DONE) & (Q(mood__isnull=False) | Q(child_mood__isnull=False))
+)
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` calls that came about or did not, newest first; two queries.
-
-    A call that came about has the key of its contact: both tell of one talk.
+    """The latest `limit` calls that did not come about, and how others felt, newest first; two
+    queries.
     """
     rows = list(
-        CallSlot.objects.filter(student=student, state__in=TOLD)
+        CallSlot.objects.filter(TOLD, student=student)
         .select_related("place", "settled_by", "adult")
         .order_by("-starts_at")[:limit]
     )
@@ -35,14 +38,9 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 def _event(row: CallSlot, who: str) -> TimelineEvent:
     is_done = row.state == CallSlot.State.DONE
-    title = (
-        _("Call at school with %(who)s")
-        if is_done
-        else _("The call with %(who)s did not come about")
-    )
-    text = [row.place.name]
-    if is_done:
-        text.append(minutes_words(length_of(row)))
+    felt = _("How the call with %(who)s felt")
+    title = felt if is_done else _("The call with %(who)s did not come about")
+    text = [] if is_done else [row.place.name]
     if row.mood:
         text.append(_("to the parent it felt: %(mood)s") % {"mood": mood_word(row.mood)})
     if row.child_mood:
@@ -54,5 +52,4 @@ def _event(row: CallSlot, who: str) -> TimelineEvent:
         title=title % {"who": who},
         text=_(", ").join(text),
         meta=row.settled_by.name if row.settled_by else "",
-        key=row.contact_key if is_done else "",
     )

@@ -17,10 +17,11 @@ MET = "met"  # beside letter, gift and money: they were together, which is a tal
 
 
 class AskedForm(forms.Form):
-    """After a gentle question: what is true now, in one tap and perhaps a word."""
+    """After a gentle question: what is true now, in one tap and perhaps a word. `asked` is the sentence
+    that asked for it.
+    """
 
     outcome = forms.ChoiceField(
-        label=_("What did you hear?"),
         choices=[
             (Outcome.TALKED.value, _("They talked")),
             (Outcome.NOT_TALKED.value, _("They did not talk")),
@@ -35,6 +36,10 @@ class AskedForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Only for you and your colleagues. Neither the child nor the family sees it."),
     )
+
+    def __init__(self, *args, asked: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].label = asked
 
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data

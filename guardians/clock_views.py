@@ -35,14 +35,13 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     note_read(request, denial.student, "asked about a talk")
     sentence = denial.outcome or clock_queries.mismatch_of(denial, request.viewer.on)
-    lines = (sentence or _("Nothing contradicts this any more."),)
+    sentence = sentence or _("Nothing contradicts this any more.")
     return edit_section(
         request,
-        section=lambda: FileSection(f"asked-{pk}", _("Did they talk?"), lines),
-        form=clock_forms.AskedForm(request.POST or None),
+        section=lambda: FileSection(f"asked-{pk}", _("Did they talk?"), (sentence,)),
+        form=clock_forms.AskedForm(request.POST or None, asked=sentence),
         save=lambda form: _settle(request, denial, form),
         back_url=reverse("staff:child", args=[student_id]),
-        note=lines[0],
     )
 
 
@@ -56,7 +55,9 @@ def _settle(request, denial: ContactDenial, form: clock_forms.AskedForm) -> None
         at=request.viewer.at,
     )
     undo_url = reverse("staff:clock_ask_undo", args=[denial.student_id, denial.pk])
-    messages.success(request, _("Written down. Thank you for asking."), extra_tags=f"undo:{undo_url}")
+    messages.success(
+        request, _("Written down. Thank you for asking."), extra_tags=f"undo:{undo_url}"
+    )
 
 
 @works_check_ins

@@ -9,6 +9,7 @@ from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
 from counselling import queries as counselling
+from guardians import clock_queries
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.queries import FamilyFacts
@@ -30,6 +31,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     messaging.work_for,
     messaging.claim_work,
     guardians_work.work_for,
+    clock_queries.work_for,
     classroom_work.work_for,
     visits_work.work_for,
     calls_work.work_for,
@@ -59,7 +61,10 @@ def timeline(
     """
     tell: dict[str, Callable[[], list[TimelineEvent]]] = {
         "students": lambda: students.timeline(student),
-        "guardians": lambda: guardians_timeline.timeline(student, family, limit),
+        "guardians": lambda: [
+            *guardians_timeline.timeline(student, family, limit),
+            *clock_queries.timeline(student, user, at, limit),
+        ],
         "messaging": lambda: messaging.timeline(student, limit),
         "counselling": lambda: counselling.timeline(student, user, at, limit),
         "classroom": lambda: classroom_timeline.timeline(student, user, at, limit),
