@@ -13,6 +13,7 @@ from privacy.models import Consent, ConsentAsk
 from privacy.policies import deciders
 from privacy.presenters import url_of
 from privacy.queries import Standing, asks_since, standings_of
+from privacy.request_notices import answers_due
 from privacy.texts import TEXTS, version_of
 from schools.notices import DueMessage
 
@@ -51,6 +52,10 @@ def _line(one: Standing) -> FamilyLine:
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
+    return [*_consents_due(at), *answers_due(at)]
+
+
+def _consents_due(at: datetime) -> list[DueMessage]:
     """One message for each question of the school, to those who may decide and have not; no reminder."""
     asks = asks_since(at - timedelta(days=ASKED_FOR_DAYS))
     if not asks:

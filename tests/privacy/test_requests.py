@@ -19,6 +19,7 @@ from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn, DemoPhoneMessage, OutboxMessage
 from privacy import requests, work
 from privacy.models import DataRequest
+from privacy.request_notices import answers_due
 from rosters.models import RosterImport, RosterResult
 from schools.worklist import Lane
 from students.models import Student
@@ -110,6 +111,29 @@ class TestTheClock:
             )  # fmt: skip
         with django_assert_num_queries(len(few)):
             assert len(work.work_for(cast.users["admin"], at)) == 10
+
+
+class TestTheFamilyHears:
+    def test_an_answer_is_told_once_and_names_nobody(self, cast, correction, at):
+        assert answers_due(at) == []
+        requests.answer(
+            request=correction, by=cast.users["admin"], is_done=True, words="改了", at=at
+        )
+        (message,) = answers_due(at)
+        assert (message.adult_id, message.key) == (
+            correction.adult_id,
+            f"data-request:{correction.pk}",
+        )
+        assert "梦瑶" not in message.words
+        assert message.path == f"/f/children/{correction.student_id}/"
+        assert answers_due(at + timedelta(days=8)) == []
+
+    def test_taking_back_and_a_copy_are_no_answers(self, cast, correction, at):
+        requests.withdraw(request=correction, at=at)
+        requests.note_copy(
+            adult=cast.adults["mother"], student=cast.students["mengyao"], key=uuid4(), at=at
+        )
+        assert answers_due(at) == []
 
 
 class TestTheSchoolsPages:
