@@ -30,22 +30,23 @@ def calls(request: HttpRequest) -> HttpResponse:
     pages.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
     students = policies.students_to_visit(viewer.user, viewer.on).filter(school=viewer.school)
-    if chosen.isdigit():
+    if chosen.isdecimal():
         students = students.filter(enrolments__school_class_id=int(chosen))
     due = list(queries.calls_due(students, viewer.on)[: pages.ROWS_SHOWN])
-    people = queries.people_around([row.student_id for row in due], viewer.on)
-    agreed = queries.agreed_last([row.student_id for row in due])
+    children = [row.student.pk for row in due if row.student]
+    people = queries.people_around(children, viewer.on)
+    agreed = queries.agreed_last(children)
     rows = [
         {
             "student": row.student,
             "class_name": row.class_name,
-            "parents": [one for one in people.get(row.student_id, []) if one.is_parent],
+            "parents": [one for one in people.get(row.student_id or 0, []) if one.is_parent],
             "last": _last_try(row, viewer),
-            "agreed": pages.agreed_lines(agreed.get(row.student_id, []), viewer.on),
+            "agreed": pages.agreed_lines(agreed.get(row.student_id or 0, []), viewer.on),
         }
         for row in due
     ]
-    note_read(request, viewer.school.pk, {row.student_id for row in due}, "calls")
+    note_read(request, viewer.school.pk, set(children), "calls")
     mine = policies.calls_visible_to(viewer.user, viewer.on)
     context = {
         "tabs": pages.tabs("calls"),
@@ -85,7 +86,7 @@ def call(request: HttpRequest, student_id: int) -> HttpResponse:
     begun = actions.start_call(
         student=student,
         adult=Adult(pk=int(form.cleaned_data["adult"])),
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         at=request.viewer.at,
         key=form.cleaned_data["key"],
     )
@@ -100,7 +101,7 @@ class StartForm(forms.Form):
 
 
 def _family(request: HttpRequest, student_id: int):
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
     note_read(request, student.school_id, [student.pk], "call")
     found = queries.people_around([student.pk], viewer.on).get(student.pk, [])
@@ -108,8 +109,8 @@ def _family(request: HttpRequest, student_id: int):
 
 
 def _call_context(request: HttpRequest, student, people, form: LogCallForm | None = None) -> dict:
-    at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)  # type: ignore[attr-defined]
-    on = request.viewer.on  # type: ignore[attr-defined]
+    at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
+    on = request.viewer.on
     agreed = queries.agreed_last([student.pk]).get(student.pk, [])
     return {
         "student": student,
@@ -145,7 +146,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
     actions.log_call(
         student=student,
         adult=Adult(pk=int(data["adult"])),
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         at=at,
         key=data["key"],
         started_at=data["started"],

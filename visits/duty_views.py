@@ -23,7 +23,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     Classes stand in their order, never by result, and no teacher is named: a ledger of care is not
     used to judge teachers (rule of 2025, docs).
     """
-    viewer = request.viewer
+    viewer = request.viewer  # type: ignore[attr-defined]
     pages.ensure_duties(viewer)
     own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
     progress = queries.progress_of(
@@ -65,7 +65,7 @@ def _totals(progress: queries.Progress) -> list[dict]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
     """The own class's carers have met."""
-    viewer = request.viewer
+    viewer = request.viewer  # type: ignore[attr-defined]
     school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
     carers = queries.carers_of_class(school_class, viewer.on)
     form = MeetingForm(

@@ -71,7 +71,7 @@ class RecordForm(_Dated):
 
     def __init__(self, *args, people: Sequence[Person], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["met"].choices = [(str(one.adult_id), one.called) for one in people]
+        self.fields["met"].choices = [(str(one.adult_id), one.called) for one in people]  # type: ignore[attr-defined]
         for n in range(1, AGREED_LINES + 1):
             self.fields[f"who_{n}"] = forms.ChoiceField(
                 label=_("Who"), choices=Agreement.Who.choices, required=False
@@ -125,7 +125,7 @@ class _WhoGoes(_Dated):
         choices = [("", _("not decided")), *((pk, one.name) for pk, one in self.colleagues.items())]
         if has_worker:
             choices.append((VILLAGE, _("the village worker")))
-        self.fields["goes"].choices = choices
+        self.fields["goes"].choices = choices  # type: ignore[attr-defined]
 
     def clean_planned_on(self):
         return self._coming("planned_on")
@@ -151,7 +151,7 @@ class PlanForm(_WhoGoes):
     def __init__(self, *args, offered: dict[str, Visit], allowed: set[int], **kwargs):
         super().__init__(*args, **kwargs)
         self.offered, self.allowed = offered, allowed
-        self.fields["visits"].choices = [(pk, pk) for pk in offered]
+        self.fields["visits"].choices = [(pk, pk) for pk in offered]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -269,7 +269,7 @@ class LogCallForm(_CallForm):
     def __init__(self, *args, people: Sequence[Person], at: datetime, zone: ZoneInfo, **kwargs):
         super().__init__(*args, **kwargs)
         self.at, self.zone = at, zone
-        self.fields["adult"].choices = [(str(one.adult_id), one.called) for one in people]
+        self.fields["adult"].choices = [(str(one.adult_id), one.called) for one in people]  # type: ignore[attr-defined]
 
     def clean_started(self) -> datetime:
         started = self.cleaned_data["started"]
@@ -295,7 +295,7 @@ class MeetingForm(_Dated):
 
     def __init__(self, *args, carers, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["came"].choices = [(str(row.adult_id), row.adult.name) for row in carers]
+        self.fields["came"].choices = [(str(row.adult_id), row.adult.name) for row in carers]  # type: ignore[attr-defined]
 
     def clean_held_on(self):
         return self._past("held_on")

@@ -39,6 +39,7 @@ class Row:
     is_late: bool
     last: str
     goes: str
+    planned: str
     home: list[Person]
     agreed: list[str] = field(default_factory=list)
     is_back: bool = False
@@ -78,6 +79,7 @@ def rows_of(visits: Sequence[Visit], on: date, allowed: set[int] | None = None) 
             is_late=visit.due_on < on,
             last=presenters.last_try_words(visit, on),
             goes=presenters.who_goes(visit),
+            planned=presenters.day_and_weekday(visit.planned_on) if visit.planned_on else "",
             home=queries.at_home(people.get(visit.student_id, [])),
             agreed=agreed_lines(agreed.get(visit.student_id, []), on),
             is_back=visit.by_village and allowed is not None and visit.student_id not in allowed,
@@ -105,7 +107,8 @@ def walks(rows: Iterable[Row], on: date) -> list[Walk]:
         key=lambda row: (row.visit.planned_on, row.student.village, row.visit.place_in_walk),
     )
     for row in ordered:
-        grouped.setdefault((row.visit.planned_on, row.student.village), []).append(row)
+        if row.visit.planned_on:
+            grouped.setdefault((row.visit.planned_on, row.student.village), []).append(row)
     return [
         Walk(
             day=day,
@@ -167,8 +170,8 @@ def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
     """Open visits at the school in hand, longest due first."""
     rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
-    if class_id.isdigit():
-        rows = rows.filter(class_id=int(class_id))
+    if class_id.isdecimal():
+        rows = rows.filter(class_id=int(class_id))  # type: ignore[misc]
     return list(
         rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
     )
@@ -177,7 +180,7 @@ def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
 def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
     rows = queries.lately_made(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
-    if class_id.isdigit():
+    if class_id.isdecimal():
         rows = rows.filter(student__enrolments__school_class_id=int(class_id))
     return [
         {

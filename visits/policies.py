@@ -172,7 +172,7 @@ def village_required(view: Callable) -> Callable:
         )
         if viewer is None or not held:
             raise Http404
-        request.viewer, request.at = viewer, clock.for_request(request)  # type: ignore[attr-defined]
+        request.viewer, request.at = viewer, clock.for_request(request)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -70,8 +70,8 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
                 name=row.adult.name,
                 kind=row.kind,
                 is_parent=row.kind == Guardianship.Kind.PARENT,
-                is_away=row.is_away,  # type: ignore[attr-defined]
-                address=row.phone or "",  # type: ignore[attr-defined]
+                is_away=row.is_away,
+                address=row.phone or "",
             ),
         )
     return {child: list(people.values()) for child, people in found.items()}

@@ -23,7 +23,7 @@ recording = staff_required(Permission.RECORD_VISITS)
 
 def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> None:
     record_access(
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         school_id=school_id,
         student_ids=student_ids,
         what=what,
@@ -33,7 +33,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
 
 def opened_from_row(request: HttpRequest) -> bool:
     """A row of Today asks for something to put under it; these pages want the whole screen."""
-    return (request.htmx.target or "").startswith("inplace-")  # type: ignore[attr-defined]
+    return (request.htmx.target or "").startswith("inplace-")
 
 
 def whole_page(request: HttpRequest) -> HttpResponse:
@@ -110,7 +110,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """To the one visit that was planned from its own page, else to the list."""
-    if request.POST.get("back") == "visit" and request.POST.get("visits", "").isdigit():
+    if request.POST.get("back") == "visit" and request.POST.get("visits", "").isdecimal():
         return reverse("visits:visit", args=[request.POST["visits"]])
     return reverse("visits:list")
 
@@ -261,8 +261,8 @@ def save_record(
     try:
         actions.record_visit(
             visit=found,
-            by=request.user,  # type: ignore[arg-type]
-            at=request.viewer.at,  # type: ignore[attr-defined]
+            by=request.user,
+            at=request.viewer.at,
             visited_on=data["visited_on"],
             outcome=data["outcome"],
             met=[int(pk) for pk in data["met"]],  # type: ignore[misc]
@@ -273,7 +273,7 @@ def save_record(
             key=data["key"],
         )
     except (actions.AlreadyRecorded, actions.ChildLeft) as problem:
-        words = problem_words(problem, request.viewer.on)  # type: ignore[attr-defined]
+        words = problem_words(problem, request.viewer.on)
         if is_from_queue(request):
             return conflict(words)
         return render(request, template, context | {"problem": words}, status=CONFLICT)
@@ -322,20 +322,20 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
     """Today's "later": the row in its new state for htmx, else back to Today."""
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     form = LaterForm(request.POST, today=viewer.on)
     if form.is_valid():
         until = form.cleaned_data["until"]
         actions.put_off(row=row, until=until)
         state, words = "put_off", _("Put off until %(day)s.") % {"day": short_day(until, viewer.on)}
     else:
-        state, words = "failed", form.non_field_errors()[0]
+        state, words = "failed", str(form.non_field_errors()[0])
     return after_act(request, row.student, key, state, words)
 
 
 def after_act(request: HttpRequest, student, key: str, state: str, words: str) -> HttpResponse:
     is_bad = state == "failed"
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         shown = {
             "key": key,
             "name": student.name,

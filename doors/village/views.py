@@ -38,7 +38,10 @@ def visits(request: HttpRequest) -> HttpResponse:
     made = queries.lately_made(Visit.objects.filter(recorded_by=viewer.user), viewer.on)
     context = {
         "rows": rows,
-        "today": viewer.on,
+        "parts": [
+            {"title": _("The school asks you"), "rows": [r for r in rows if r.visit.by_village]},
+            {"title": _("Due this term"), "rows": [r for r in rows if not r.visit.by_village]},
+        ],
         "villages": villages,
         "schools": viewer.schools,
         # Only that it was done: the name of a child whose family has refused since is not shown.
@@ -53,7 +56,7 @@ def _note(request: HttpRequest, visits: Iterable[Visit], what: str) -> None:
         by_school.setdefault(visit.school_id, set()).add(visit.student_id)
     for school_id, student_ids in by_school.items():
         record_access(
-            by=request.user,  # type: ignore[arg-type]
+            by=request.user,
             school_id=school_id,
             student_ids=student_ids,
             what=what,
@@ -62,11 +65,11 @@ def _note(request: HttpRequest, visits: Iterable[Visit], what: str) -> None:
 
 
 def _visit(request: HttpRequest, pk: int, what: str) -> Visit:
-    viewer = request.viewer  # type: ignore[attr-defined]
+    viewer = request.viewer
     found = policies.get_village_visit_for(
         viewer.user,
         pk,
-        request.at,  # type: ignore[attr-defined]
+        request.at,
         viewer.on,
     )
     _note(request, [found], what)
@@ -126,7 +129,7 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "village/worry.html", context, status=status)
     raise_worry(
         student=found.student,
-        by=request.user,  # type: ignore[arg-type]
+        by=request.user,
         words=form.cleaned_data["words"],
         is_urgent=form.cleaned_data["is_urgent"],
         at=request.at,

@@ -11,7 +11,7 @@ from accounts import clock
 from guardians.models import Contact
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_term, make_visit, settle_in_village
-from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
 from visits import actions
 from visits.models import Agreement, CallLog, Visit
 
@@ -44,6 +44,21 @@ def is_kept(page, pattern: str) -> bool:
         }""",
         pattern,
     )
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_pages_are_sound(cast, open_browser, viewport, language):
+    page = open_browser(viewport, language=language)
+    sign_in(page, "teacher", PASSWORD)
+    child, visit = cast.students["mengyao"], make_visit(cast.students["mengyao"])
+    paths = ["", f"{visit.pk}/", f"{visit.pk}/record/", f"new/{child.pk}/", "calls/"]
+    paths += [f"call/{child.pk}/", "duties/", f"duties/{cast.school_class.pk}/meeting/"]
+    for path in paths:
+        page.goto(f"/visits/{path}")
+        assert axe_violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert page.problems == []
 
 
 def test_two_visits_are_planned_as_one_walk_and_put_in_order(cast, phone):

@@ -357,6 +357,13 @@ def test_a_sheet_for_no_day_is_empty(as_user, on):
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("page", ["list", "calls"])
+@pytest.mark.parametrize("wanted", ["²", "x", "-1", "9" * 30])
+def test_a_class_that_cannot_be_shows_nothing_wrong(as_user, visit, page, wanted):
+    response = as_user("principal").get(reverse(f"visits:{page}"), {"class": wanted})
+    assert response.status_code == 200
+
+
 def test_an_opened_page_brings_the_terms_duties_once(as_user, cast, term):
     cache.clear()
     client = as_user("teacher")

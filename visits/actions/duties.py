@@ -117,12 +117,10 @@ def _open_visits(school: School, term: Term, children: list[Enrolment]) -> None:
         key__startswith=home_key(term.pk),
         done_on=None,
         student_id__in=[row.student_id for row in children],
-    )
+    ).select_related("student")
     Visit.objects.bulk_create(
         [
-            Visit(
-                school_id=duty.school_id, student_id=duty.student_id, duty=duty, due_on=duty.due_on
-            )
+            Visit(school_id=duty.school_id, student=duty.student, duty=duty, due_on=duty.due_on)
             for duty in lacking
         ],
         ignore_conflicts=True,
