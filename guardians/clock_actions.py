@@ -84,9 +84,7 @@ def _locked(denial_id: int) -> ContactDenial:
     return rows.select_related("student", "adult").get(pk=denial_id)
 
 
-def _confirm(
-    denial: ContactDenial, against: Iterable[Contact], by: User, at: datetime
-) -> None:
+def _confirm(denial: ContactDenial, against: Iterable[Contact], by: User, at: datetime) -> None:
     latest = next(iter(against), None)
     if latest is None:
         return

@@ -52,9 +52,7 @@ class Mismatch:
     talks: tuple[Talk, ...]
 
 
-def mismatches(
-    denials: Iterable[Denial], talks: Sequence[Talk], on: date
-) -> list[Mismatch]:
+def mismatches(denials: Iterable[Denial], talks: Sequence[Talk], on: date) -> list[Mismatch]:
     """Words of one child. A denial counts where a parent says otherwise of the same days and nobody
     at home does; of several about one parent the latest stands for all.
     """
