@@ -166,10 +166,18 @@ class TestPhotos:
         assert sign_in("next_teacher").get(address).status_code == 404
         assert sign_in("admin").get(address).status_code == 404
 
-    def test_withdrawn_the_field_is_gone(self, cast, sign_in):
+    def test_withdrawn_the_field_is_gone_and_the_photo_is_shown_no_more(self, cast, sign_in):
         agree(cast, Purpose.PHOTO)
+        client, note = sign_in("teacher"), make_note(cast, photo=make_photo())
+        page = reverse("classroom:note", args=[note.pk])
+        address = reverse("classroom:attachment", args=[note.pk, "photo"])
+        assert client.get(address).status_code == 200
+        assert 'name="photo"' in client.get(url(cast)).content.decode()
+        assert address in client.get(page).content.decode()
         agree(cast, Purpose.PHOTO, "withdrawn")
-        assert 'name="photo"' not in sign_in("teacher").get(url(cast)).content.decode()
+        assert client.get(address).status_code == 404
+        assert 'name="photo"' not in client.get(url(cast)).content.decode()
+        assert address not in client.get(page).content.decode()
 
     @pytest.mark.parametrize(
         "file",

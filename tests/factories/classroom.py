@@ -120,7 +120,7 @@ def _note_with_photo(cast: Cast) -> int:
 
 MAKERS_OF_CLASSROOM = {
     **dict.fromkeys(["note", "retract", "restore"], lambda cast: make_note(cast).pk),
-    "attachment": lambda cast: _note_with_photo(cast),
+    "attachment": _note_with_photo,
     **dict.fromkeys(["letter_page", "letter_send"], lambda cast: make_letter(cast).pk),
     **dict.fromkeys(
         ["request", "request_close", "request_reopen"], lambda cast: make_request(cast).pk
