@@ -101,6 +101,14 @@ def foresee(
     return before, after
 
 
+def is_saved(*, student: Student, key: str) -> bool:
+    """Whether the form with this key was taken before."""
+    try:
+        return GuardianChange.objects.filter(student=student, key=UUID(key)).exists()
+    except ValueError:
+        return False
+
+
 @transaction.atomic
 def change_care(*, student: Student, change: Change, by: User, at: datetime) -> GuardianChange:
     """Ends, begins and changes what the form says. The same `key` again changes nothing."""

@@ -26,6 +26,8 @@ def change(request: HttpRequest, student_id: int) -> HttpResponse:
     note_read(request, student, "change of care")
     if request.method == "POST":
         Student.objects.select_for_update().get(pk=student.pk)
+        if change_actions.is_saved(student=student, key=request.POST.get("key", "")):
+            return redirect("staff:family", student.pk)
     form = ChangeForm(
         request.POST or None,
         student=student,

@@ -141,9 +141,11 @@ class CarerForm(_DatedForm):
     def _refuse_overlap(self, data: dict) -> None:
         """Who cared before and is chosen again must not begin before that time ended."""
         member = self.members.get(data.get("who", ""))
-        if member is None or _is_carer(member) or not data.get("starts_on"):
+        if member is None or not data.get("starts_on"):
             return
         held = member.guardianship
+        if _is_carer(member) and held.ends_on is None:
+            return
         other = overlapping(
             held.student_id, held.adult_id, Guardianship.Kind.CARER, data["starts_on"]
         )

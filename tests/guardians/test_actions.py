@@ -43,7 +43,7 @@ def test_a_blocked_adults_address_is_closed_for_those_who_share_it(cast):
         )
     assert shared not in usable(grandmother)
     assert other in usable(grandmother)
-    actions.unblock_adult(adult=father, by=cast.users["principal"])
+    actions.unblock_adult(adult=father, by=cast.users["principal"], at=clock.now())
     assert shared in usable(grandmother)
 
 

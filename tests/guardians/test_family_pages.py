@@ -241,8 +241,9 @@ class TestSiblings:
         for number in range(9):
             child = make_student(cast.school_class, f"徐小{number}")
             make_guardianship(child, cast.adults["mother"], "mother")
+        on = today()
         with django_assert_max_num_queries(2):
-            assert len(siblings_of(cast.students["mengyao"], cast.users["teacher"], today())) == 10
+            assert len(siblings_of(cast.students["mengyao"], cast.users["teacher"], on)) == 10
 
 
 class TestChange:
