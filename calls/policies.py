@@ -15,7 +15,7 @@ from guardians.queries import addresses_of_blocked
 from schools.policies import own_classes, posts_of, schools_where
 from schools.roles import Permission
 from students.models import Student
-from students.policies import students_visible_to
+from students.policies import barriers, students_visible_to
 from students.queries import current_enrolments
 
 BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
@@ -53,7 +53,9 @@ def children_to_ring(user: User, on: date) -> QuerySet[Student]:
 
 def own_children(user: User, on: date) -> list[int]:
     """Of a class teacher's own classes: those of whom Today reminds them."""
-    rows = current_enrolments(on).filter(school_class__in=own_classes(user, on))
+    rows = current_enrolments(on).filter(
+        ~Exists(barriers(user, "student_id")), school_class__in=own_classes(user, on)
+    )
     return list(rows.values_list("student_id", flat=True))
 
 

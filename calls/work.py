@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -20,6 +21,7 @@ from guardians.presenters import called
 from schools.policies import schools_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
+from students.policies import barriers
 
 ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
 FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
@@ -34,16 +36,18 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     if not phones and not children:
         return []
     return [
-        *_calls_of_today(children, phones, at),
+        *_calls_of_today(user, children, phones, at),
         *_wishes(children),
         *_failing(children, at),
     ]
 
 
-def _calls_of_today(children: list[int], phones: list[int], at: datetime) -> list[WorkItem]:
+def _calls_of_today(
+    user: User, children: list[int], phones: list[int], at: datetime
+) -> list[WorkItem]:
     """Booked for today or left unsettled since; one query and one for the relations."""
     mine = CallSlot.objects.filter(student_id__in=children)
-    rooms = CallSlot.objects.filter(school_id__in=phones)
+    rooms = CallSlot.objects.filter(~Exists(barriers(user, "student_id")), school_id__in=phones)
     rows = (
         (mine | rooms)
         .filter(

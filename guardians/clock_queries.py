@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -23,7 +23,7 @@ from schools.policies import own_classes, schools_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.policies import students_visible_to
+from students.policies import barriers, students_visible_to
 from students.queries import current_enrolments
 from students.timeline import EventKind, TimelineEvent
 
@@ -96,10 +96,12 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     """
     on = timezone.localdate(at)
     classes = own_classes(user, on)
-    children = current_enrolments(on).filter(school_class__in=classes).values_list("student_id")
+    children = current_enrolments(on).filter(
+        ~Exists(barriers(user, "student_id")), school_class__in=classes
+    )
     since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
     doubted = ContactDenial.objects.filter(
-        student_id__in=children, settled_at=None, said_on__gt=since
+        student_id__in=children.values("student_id"), settled_at=None, said_on__gt=since
     )
     found = open_mismatches(set(doubted.values_list("student_id", flat=True)), on)
     if not found:

@@ -10,8 +10,9 @@ from calls import actions
 from calls.family import family_lines, messages_due
 from calls.timeline import timeline
 from calls.work import work_for
-from guardians.actions import block_adult
+from guardians.blocking import block_adult
 from guardians.models import Guardianship
+from students.barriers import set_barrier
 from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
 
@@ -295,3 +296,16 @@ def test_lines_cost_the_same_for_two_children_and_ten(cast, phone):
         children.append(child)
     assert queries(ask) == two
     assert len(ask()) == 10
+
+
+@pytest.mark.parametrize("who", ["teacher", "admin"])
+def test_whoever_is_barred_from_a_file_is_reminded_of_nothing_about_it(cast, slot, who):
+    assert keys(cast, who, CALL_AT) == ["call"]
+    set_barrier(
+        student=cast.students["mengyao"],
+        user=cast.users[who],
+        reason="x",
+        by=cast.users["principal"],
+        at=NOON,
+    )
+    assert keys(cast, who, CALL_AT) == []

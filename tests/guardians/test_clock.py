@@ -13,6 +13,7 @@ from guardians import clock_actions, clock_queries
 from guardians.actions import record_contact
 from guardians.models import Contact, ContactDenial, SentHome
 from guardians.queries import connection_of, contact_weeks, family_facts, last_contacts
+from students.barriers import set_barrier
 from students.models import Student
 from tests.factories.cast import make_cast, make_student
 
@@ -360,3 +361,15 @@ def test_the_label_beside_the_last_talk_says_on_whose_word(cast, today):
     )
     assert label() != alone
     assert label() == clock_queries.told_words(clock_queries.Told.BOTH, None)
+
+
+def test_whoever_is_barred_from_a_file_is_asked_nothing_about_it(cast, mismatch):
+    assert rows_of(cast, "teacher")
+    set_barrier(
+        student=cast.students["mengyao"],
+        user=cast.users["teacher"],
+        reason="x",
+        by=cast.users["principal"],
+        at=at_now(),
+    )
+    assert rows_of(cast, "teacher") == []
