@@ -16,6 +16,9 @@ from privacy.queries import Standing, history_of, standings_of
 from privacy.texts import DUTIES
 
 
+WORDS_SHOWN = 50  # rows; the page of what was said so far stays short
+
+
 @require_safe
 @family_page
 def consents(request: HttpRequest) -> HttpResponse:
@@ -26,7 +29,7 @@ def consents(request: HttpRequest) -> HttpResponse:
         "groups": presenters.groups(standings, today),
         "open": sum(one.is_to_be_asked for one in standings),
         "duties": DUTIES,
-        "words": presenters.history(history_of(adults)[:50]),
+        "words": presenters.history(list(history_of(adults)[:WORDS_SHOWN])),
     }
     return render(request, "privacy/consents.html", context)
 

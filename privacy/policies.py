@@ -5,6 +5,7 @@ longer the child's parent or guardian decides nothing (privacy.rules has the sam
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -42,7 +43,7 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
     """
     on = on or timezone.localdate(clock.now())
     said = _said(purpose, on).filter(student_id=OuterRef("pk"))
-    no = Exists(said.filter(word__in=rules.NO))
+    no: Q = Q(Exists(said.filter(word__in=rules.NO)))
     if purpose in rules.ALLOWED_WITHOUT_A_WORD:
         return Student.objects.filter(~no)
     yes = said.filter(word=rules.GIVEN, version=version_of(purpose))
@@ -50,7 +51,7 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
         silent = said.filter(kind=Guardianship.Kind.PARENT).filter(
             Q(word=None) | ~Q(word=rules.GIVEN) | ~Q(version=version_of(purpose))
         )
-        no |= Exists(silent)
+        no |= Q(Exists(silent))
     return Student.objects.filter(~no, Exists(yes))
 
 
@@ -78,7 +79,7 @@ def may_decide(adults: QuerySet[Adult], student: Student, on: date) -> bool:
     return deciders(on).filter(student=student, adult__in=adults).exists()
 
 
-def _said(purpose: str, on: date) -> QuerySet[Guardianship]:
+def _said(purpose: str, on: date) -> QuerySet[Any]:
     """Each adult who may decide, with their latest word; one row for each child."""
     latest = _latest(purpose, OuterRef("adult_id"))
     return deciders(on).annotate(

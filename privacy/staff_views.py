@@ -78,7 +78,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
             }
             for purpose in Purpose.values
         ],
-        "words": presenters.history(consents_about(student)[:WORDS_SHOWN]),
+        "words": presenters.history(list(consents_about(student)[:WORDS_SHOWN])),
         "duties": DUTIES,
         "can_ask": can_edit_student(request.user, student, viewer.on),
     }

@@ -23,9 +23,11 @@ from students.presenters import short_day
 @require_safe
 @family_page
 def devices(request: HttpRequest) -> HttpResponse:
-    linked = SocialAccount.objects.filter(user=request.user, provider=weixin.PROVIDER).exists()
+    linked = SocialAccount.objects.filter(
+        user_id=request.user.pk, provider=weixin.PROVIDER
+    ).exists()
     today = timezone.localdate(clock.for_request(request))
-    rows = Device.objects.filter(user=request.user)
+    rows = request.user.devices.all()
     context = {
         "devices": [_row(one, today, request) for one in rows],
         "wechat_url": "" if linked else weixin.connect_url(),
@@ -54,7 +56,7 @@ def _name(name: str) -> str:
 @require_POST
 @family_page
 def end_device(request: HttpRequest, pk: int) -> HttpResponse:
-    device = Device.objects.filter(user=request.user, pk=pk).first()
+    device = request.user.devices.filter(pk=pk).first()
     if device is None:
         raise Http404
     is_this = device.session_key == request.session.session_key
