@@ -1,7 +1,10 @@
 """Where an adult of a family is signed in; one phone out, all phones out, WeChat as a way back in."""
 
+from typing import cast
+
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth import logout
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
+from accounts.models import User
 from doors.family import tries, weixin
 from guardians.models import ContactPoint
 from guardians.phones import readable
@@ -27,13 +31,17 @@ def devices(request: HttpRequest) -> HttpResponse:
         user_id=request.user.pk, provider=weixin.PROVIDER
     ).exists()
     today = timezone.localdate(clock.for_request(request))
-    rows = request.user.devices.all()
+    rows = _devices_of(request)
     context = {
         "devices": [_row(one, today, request) for one in rows],
         "wechat_url": "" if linked else weixin.connect_url(),
         "has_wechat": linked,
     }
     return render(request, "family/devices.html", context)
+
+
+def _devices_of(request: HttpRequest) -> QuerySet[Device]:
+    return Device.objects.filter(user=cast(User, request.user))
 
 
 def _row(device: Device, today, request: HttpRequest) -> dict:
@@ -56,7 +64,7 @@ def _name(name: str) -> str:
 @require_POST
 @family_page
 def end_device(request: HttpRequest, pk: int) -> HttpResponse:
-    device = request.user.devices.filter(pk=pk).first()
+    device = _devices_of(request).filter(pk=pk).first()
     if device is None:
         raise Http404
     is_this = device.session_key == request.session.session_key
