@@ -102,6 +102,7 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
     given = "" if tries.guesses_too_often(request) else request.POST["code"]
     if messaging.verify_by_code(point=point, given=given, by=request.user, at=at):
         return redirect("family:me")
+    tries.note_wrong_guess(request)
     words = _("This code is not right, or too old. Look once more, or ask for a new one.")
     context |= {"step": "code", "error": words}
     return render(request, "family/verify_way.html", context, status=422)

@@ -42,6 +42,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
         return render(request, "family/invite_type.html", {"code": ""})
     slip = None if tries.guesses_too_often(request) else find_slip(typed)
     if slip is None or not is_open(slip, clock.for_request(request)):
+        tries.note_wrong_guess(request)
         words = _("There is no slip with these letters, or it is over. Please look once more.")
         context = {"code": typed[:20], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
@@ -54,6 +55,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     at = clock.for_request(request)
     slip = None if tries.guesses_too_often(request) else find_slip(code)
     if slip is None or not is_open(slip, at):
+        tries.note_wrong_guess(request)
         return render(request, GIVE_BACK, status=404)
     with translation.override(slip.adult.language):
         return _step(request, slip, at)
@@ -101,10 +103,8 @@ def _by_code(
         context |= {"step": "code", "error": words}
         return render(request, "family/invite_code.html", context, status=422)
     if request.method == "POST":
-        if not tries.asks_too_often(request):
-            messaging.queue_invitation_code(
-                adult=slip.adult, address=point.address, at=at, point=point
-            )
+        # Limited for the number itself; a parents' evening asks from one address of the net.
+        messaging.queue_invitation_code(adult=slip.adult, address=point.address, at=at, point=point)
         context["step"] = "code"
     return render(request, "family/invite_code.html", context)
 

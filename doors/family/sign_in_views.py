@@ -86,6 +86,7 @@ def code(request: HttpRequest) -> HttpResponse:
         )
     people = actions.people_at(phone) if used else []
     if not people:
+        tries.note_wrong_guess(request)
         return _enter_code(
             request,
             phone,

@@ -47,7 +47,8 @@ def end_sessions(*, user: User) -> None:
     """Everywhere at once, sessions that no row tells of included: their hash no longer fits. WeChat is
     unlinked too: on a lost phone it would lead straight back in.
 
-    Only for accounts without a password (families): a new unusable one is what ends the rest.
+    A new unusable password is what ends the rest. An account that has a real one (a parent who works at
+    the school) keeps it: there only the phones on the list are signed out.
     """
     rows = Device.objects.filter(user=user)
     Session.objects.filter(
@@ -55,7 +56,8 @@ def end_sessions(*, user: User) -> None:
     ).delete()
     rows.delete()
     unlink_wechat(user=user)
-    User.objects.filter(pk=user.pk).update(password=make_password(None))
+    if not user.has_usable_password():
+        User.objects.filter(pk=user.pk).update(password=make_password(None))
 
 
 @transaction.atomic

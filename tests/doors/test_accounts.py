@@ -30,6 +30,7 @@ from messaging.models import (
 from messaging.queries import claim_work
 from schools.models import School
 from tests.factories.cast import (
+    PASSWORD,
     make_adult,
     make_cast,
     make_guardianship,
@@ -156,6 +157,22 @@ class TestCodes:
         enter(client, "000000", "13900000000")
         assert enter(client, code).status_code == 422
         assert not is_in(client)
+
+    def test_a_parents_evening_behind_one_address_guesses_right(
+        self, cast, monkeypatch, with_sms, at
+    ):
+        monkeypatch.setattr("doors.family.tries.GUESSES_PER_HOUR", 2)
+        monkeypatch.setattr("doors.family.tries.ASKS_PER_HOUR", 2)
+        for number in range(4):
+            child = make_student(cast.school_class, f"何小{number}")
+            adult = make_adult(cast.school, f"何妈{number}", f"+861389351666{number}")
+            make_guardianship(child, adult, "mother")
+            client, path = Client(), f"/f/i/{slip_for(adult, cast, at)}/"
+            client.get(path)
+            client.post(path)
+            client.post(path, {"code": sent_code()})
+            client.post(path)
+            assert is_in(client)
 
     def test_no_row_holds_the_code(self, client, mother):
         ask(client)
@@ -553,10 +570,21 @@ class TestDevices:
 
     def test_a_session_that_no_row_tells_of_ends_too(self, client, cast):
         user = cast.users["mother"]
+        user.set_unusable_password()
+        user.save()
         client.force_login(user)
         assert is_in(client)
         messaging.end_sessions(user=user)
         assert not is_in(client)
+
+    def test_a_parent_who_works_at_the_school_keeps_the_password(self, client, cast, mother):
+        teacher = cast.users["teacher"]
+        Adult.objects.filter(pk=mother.pk).update(user=teacher)
+        child = mother.guardianships.get().student
+        client.force_login(cast.users["admin"])
+        client.post(reverse("staff:family_revoke", args=[child.pk, mother.pk]))
+        teacher.refresh_from_db()
+        assert teacher.check_password(PASSWORD)
 
     def test_staff_end_them_with_the_next_request(self, client, cast, mother):
         phone = self.sign_in()
