@@ -221,7 +221,7 @@ def changed(request: HttpRequest, student_id: int, adult_id: int, check_id: int)
     return edit_section(
         request,
         section=lambda: FileSection("changed", title, lines),
-        form=Form(request.POST or None),
+        form=Form(request.POST if request.method == "POST" else None),
         save=lambda form: details.settle(check=check, by=request.user, at=request.viewer.at),
         back_url=place.url,
         note=_("; ").join(lines),

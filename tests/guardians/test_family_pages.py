@@ -416,6 +416,7 @@ def test_the_family_page_is_noted_and_costs_the_same_for_many(
     cast, as_staff, django_assert_max_num_queries
 ):
     client, student = as_staff("teacher"), cast.students["mengyao"]
+    entrust(cast)
     client.get(family_url(cast))
     with CaptureQueriesContext(connection) as few:
         client.get(family_url(cast))
