@@ -107,7 +107,7 @@ def test_two_people_at_one_field_in_place(cast, open_browser, viewport):
     sign_in(theirs, "admin", PASSWORD)
     for page in (mine, theirs):
         page.goto(f"/children/{child.pk}/")
-        page.locator("#row-strengths").get_by_label("修改").click()
+        page.locator("#row-strengths a[href$='/file/strengths/']").click()
         page.locator("#row-strengths [name=strengths]").wait_for()
     theirs.fill("#row-strengths [name=strengths]", "跳绳")
     theirs.locator("#row-strengths").get_by_role("button", name="保存").click()
