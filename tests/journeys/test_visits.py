@@ -162,6 +162,17 @@ def record_by_colleague(cast, visit) -> None:
     )
 
 
+def test_a_visit_that_is_no_longer_ones_own_does_not_swallow_the_words(cast, phone):
+    visit = make_visit(cast.students["mengyao"])
+    phone.goto(f"/visits/{visit.pk}/record/")
+    fill_outcome(phone, "写了很久的一段话")
+    visit.delete()
+    phone.click("form.after button.btn-primary")
+    phone.wait_for_selector("#waiting .is-bad")
+    assert "写了很久的一段话" in phone.locator("#waiting .is-bad").inner_text()
+    assert phone.input_value("[name=words]") == "写了很久的一段话"
+
+
 def test_after_signing_out_nobody_else_sends_or_sees_it(cast, phone):
     visit = make_visit(cast.students["mengyao"])
     path = f"/visits/{visit.pk}/record/"

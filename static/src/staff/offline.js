@@ -11,6 +11,7 @@ const PATIENCE = 25000; // ms for one sending, files over 2G included
 const AGAIN = 30000; // ms between two tries while something waits
 const ACCEPTED = (response) => response.ok && !response.redirected;
 const REFUSED = [400, 404, 409, 410, 413, 422];
+const SAID_ON_THE_PAGE = [409, 422]; // the server's own page shows the form again, with its errors
 
 // --- What waits, in IndexedDB ---------------------------------------------------------------------
 
@@ -83,7 +84,7 @@ async function send(entry, token) {
       headers: { 'X-Offline': '1', 'X-CSRFToken': token, Accept: 'application/json' },
     });
   } catch {
-    return { state: 'waiting' };
+    return { state: 'waiting', isDown: true };
   }
   const says = await response.json().catch(() => ({}));
   if (ACCEPTED(response)) return { state: 'accepted', next: says.next };
@@ -91,7 +92,9 @@ async function send(entry, token) {
     const isSignIn = new URL(response.url).pathname.startsWith('/accounts/');
     return isSignIn ? { state: 'waiting' } : { state: 'accepted', next: response.url };
   }
-  if (REFUSED.includes(response.status)) return { state: 'refused', message: says.message || '' };
+  if (REFUSED.includes(response.status)) {
+    return { state: 'refused', message: says.message || '', status: response.status };
+  }
   return { state: 'waiting' };
 }
 
@@ -108,7 +111,7 @@ async function sendAll() {
         const answer = await send(entry, now.token);
         if (answer.state === 'accepted') await remove(entry.key);
         if (answer.state === 'refused') await put({ ...entry, state: 'refused', message: answer.message });
-        if (answer.state === 'waiting') break;
+        if (answer.isDown) break; // without a network none of them goes; one that fails holds up no other
       }
     }
   } finally {
@@ -239,6 +242,11 @@ async function submit(form, submitter) {
       form.reset();
       form.elements.key.value = newKey();
     }
+    return;
+  }
+  if (answer.state === 'refused' && !SAID_ON_THE_PAGE.includes(answer.status)) {
+    await put({ ...entry, state: 'refused', message: answer.message });
+    await show();
     return;
   }
   await remove(entry.key);
