@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rosters.columns import header_texts, recognised
+from rosters.oneroster import flatten, package
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # bytes; an XLSX is a zip that may unfold without end
@@ -36,11 +37,12 @@ class Table:
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file."""
+    """What is wrong, in one sentence for the person who chose the file, and where."""
 
-    def __init__(self, sentence: str | Promise):
+    def __init__(self, sentence: str | Promise, places: Sequence[str] = ()):
         super().__init__(str(sentence))
         self.sentence = sentence
+        self.places = list(places)  # where, line by line
 
 
 def read_table(content: bytes) -> Table:
@@ -59,7 +61,7 @@ def read_table(content: bytes) -> Table:
         ((name, rows, _header_row(rows)) for name, rows in filled),
         key=lambda sheet: _score(sheet[1], sheet[2]),
     )
-    if len(rows) > MAX_ROWS:
+    if sum(map(_has_text, rows)) > MAX_ROWS:
         raise UnreadableFile(_("More than 6,000 rows. Please divide the file."))
     return Table(name[:60], rows, header)
 
@@ -95,9 +97,19 @@ def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
         raise UnreadableFile(_DAMAGED) from None
     if unpacked > MAX_UNPACKED_BYTES:
         raise UnreadableFile(_("The file unfolds to more than 200 MB and was not opened."))
+    if package.is_package(names):
+        return _read_package(content)
     if not any(name.startswith("xl/") or name == "content.xml" for name in names):
         raise UnreadableFile(_NOT_A_TABLE)
     return _read_workbook(content)
+
+
+def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+    try:
+        rows = flatten.rows_of(package.read(content))
+    except package.BadPackage as bad:
+        raise UnreadableFile(bad.sentence, bad.places) from bad
+    return [(flatten.SHEET, [list(row) for row in rows])]
 
 
 def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:

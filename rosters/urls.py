@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.roster_list, name="list"),
     path("new/", views.upload, name="upload"),
     path("template.xlsx", views.template_file, name="template"),
+    path("oneroster.zip", views.oneroster_file, name="oneroster"),
     path("<int:pk>/", views.preview, name="preview"),
     path("<int:pk>/columns/", views.columns, name="columns"),
     path("<int:pk>/decide/", views.decide, name="decide"),

@@ -8,15 +8,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
+from accounts.actions import record_access
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
 from rosters.checking import Checked, RowKind, World
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
+from rosters.oneroster import export
 from rosters.policies import get_import_for
 from rosters.reading import UnreadableFile, read_table
 from schools.policies import staff_required
 from schools.roles import Permission
+from students.queries import current_enrolments
 
 State = RosterImport.State
 ROWS_PER_PAGE = 50
@@ -68,7 +71,7 @@ def upload(request: HttpRequest) -> HttpResponse:
                 at=clock.for_request(request),
             )
         except UnreadableFile as error:
-            form.add_error("file", str(error.sentence))
+            form.add_error("file", [str(error.sentence), *error.places])
         else:
             return redirect("rosters:columns", roster.pk)
     status = 422 if form.is_bound else 200
@@ -79,6 +82,31 @@ def upload(request: HttpRequest) -> HttpResponse:
 @require_safe
 def template_file(request: HttpRequest) -> HttpResponse:
     return _workbook(workbooks.template(), _("roster_template.xlsx"))
+
+
+@importer
+@require_safe
+def oneroster_file(request: HttpRequest) -> HttpResponse:
+    """The school's classes, children and guardians for another program. Everybody in it was read."""
+    viewer = request.viewer
+    try:
+        content = export.package_of(viewer.school, viewer.on, viewer.at)
+    except export.NoYear:
+        messages.error(request, _("No school year has been opened: there are no classes yet."))
+        return redirect("rosters:list")
+    children = current_enrolments(viewer.on).filter(school=viewer.school)
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=children.values_list("student_id", flat=True),
+        what="oneroster",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    response = HttpResponse(content, content_type="application/zip")
+    name = f"oneroster-{viewer.school.code}-{viewer.on:%Y%m%d}.zip"
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _workbook(content: bytes, name: str) -> HttpResponse:

@@ -209,6 +209,7 @@ TABLE: dict[str, dict[str, str]] = {
     "rosters:list": ADMIN,
     "rosters:upload": ADMIN,
     "rosters:template": ADMIN,
+    "rosters:oneroster": ADMIN,
     "rosters:preview": ADMIN,
     "rosters:columns": ADMIN,
     "rosters:decide": ADMIN,

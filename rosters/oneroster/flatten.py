@@ -1,0 +1,129 @@
+"""Linked tables → the rows of a roster, so that a package meets the same columns, preview, checks and
+import as an Excel file. A child's row keeps its line of users.csv. Pure.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from rosters.oneroster import shape
+from rosters.oneroster.package import BadPackage, Line, Package
+
+SHEET = "OneRoster 1.2"
+ID_TYPE = "{id-card:"  # {type:id} of users.userIds that we write and read
+# Column names as a school writes them: rosters.columns recognises each.
+HEADER = (
+    "姓名", "性别", "出生日期", "身份证号", "学籍号", "年级", "班级", "村", "家庭住址",
+    "父亲姓名", "父亲电话", "父亲务工地点", "母亲姓名", "母亲电话", "母亲务工地点",
+    "监护人姓名", "监护人与学生关系", "监护人电话",
+)  # fmt: skip
+SEXES = {"male": "男", "female": "女"}
+RELATIONS = {
+    "father": "父亲", "mother": "母亲", "paternal_grandfather": "爷爷",
+    "paternal_grandmother": "奶奶", "maternal_grandfather": "外公",
+    "maternal_grandmother": "外婆", "relative": "亲戚", "sibling": "哥哥姐姐",
+}  # fmt: skip
+CARING = ("guardian", "relative", "aide")
+
+
+def rows_of(package: Package) -> list[list[str]]:
+    """Header first, then a row for each child at its line of users.csv; other lines are empty."""
+    roles = _roles(package)
+    demographics = {line["sourcedId"]: line for line in package["demographics"]}
+    classes = _class_of(package)
+    _check_one_school(package, classes.values())
+    last = max((line.number for line in package["users"]), default=1)
+    rows: list[list[str]] = [list(HEADER), *([] for _line in range(last - 1))]
+    for line in package["users"]:
+        if "student" in roles[line["sourcedId"]]:
+            family = _family(package, line, roles, demographics)
+            rows[line.number - 1] = [
+                *_child(line, demographics.get(line["sourcedId"]), classes),
+                *family,
+            ]
+    return rows
+
+
+def _roles(package: Package) -> dict[str, set[str]]:
+    """user → roles: from roles.csv, and where that is absent from what enrollments say."""
+    roles: dict[str, set[str]] = defaultdict(set)
+    for line in package["roles"]:
+        roles[line["userSourcedId"]].add(line["role"].lower())
+    for line in package["enrollments"]:
+        roles[line["userSourcedId"]].add(line["role"].lower())
+    return roles
+
+
+def _class_of(package: Package) -> dict[str, Line]:
+    """student → class; of several the one that is marked as primary, else the last."""
+    found: dict[str, Line] = {}
+    for line in sorted(package["enrollments"], key=lambda one: one["primary"].lower() == "true"):
+        if line["role"].lower() == "student":
+            found[line["userSourcedId"]] = package.by_id["classes"][line["classSourcedId"]]
+    return found
+
+
+def _check_one_school(package: Package, classes: Iterable[Line]) -> None:
+    schools = {line["schoolSourcedId"] for line in classes}
+    if len(schools) > 1:
+        names = [package.by_id["orgs"][key]["name"] for key in sorted(schools)]
+        raise BadPackage(
+            _("The package holds children of several schools. Please make one for each."), names
+        )
+
+
+def _child(line: Line, about: Line | None, classes: dict[str, Line]) -> list[str]:
+    in_class = classes.get(line["sourcedId"])
+    grade = (in_class["grades"] if in_class else "") or line["grades"]
+    return [
+        name_of(line),
+        SEXES.get(about["sex"].lower(), "") if about else "",
+        about["birthDate"] if about else "",
+        _id_card(line),
+        line["identifier"],
+        grade.split(",")[0].lstrip("0"),
+        in_class["title"] if in_class else "",
+        line[shape.VILLAGE],
+        line[shape.ADDRESS],
+    ]
+
+
+def name_of(line: Line) -> str:
+    """徐 + 梦瑶 → 徐梦瑶; names in letters keep their space."""
+    family = line["preferredFamilyName"] or line["familyName"]
+    given = line["preferredGivenName"] or line["givenName"]
+    return f"{given} {family}".strip() if (family + given).isascii() else family + given
+
+
+def _id_card(line: Line) -> str:
+    for one in line.ids("userIds"):
+        if one.lower().startswith(ID_TYPE):
+            return one[len(ID_TYPE) :].rstrip("}")
+    return ""
+
+
+def _family(
+    package: Package, child: Line, roles: dict[str, set[str]], demographics: dict[str, Line]
+) -> list[str]:
+    father, mother, carer = ["", "", ""], ["", "", ""], ["", "", ""]
+    for key in child.ids("agentSourcedIds"):
+        agent = package.by_id["users"][key]
+        phone = agent["sms"] or agent["phone"]
+        relation = agent[shape.RELATION] or _guessed(key, roles, demographics)
+        if relation == "father" and not father[0]:
+            father = [name_of(agent), phone, agent[shape.PLACE]]
+        elif relation == "mother" and not mother[0]:
+            mother = [name_of(agent), phone, agent[shape.PLACE]]
+        elif not carer[0]:
+            carer = [name_of(agent), RELATIONS.get(relation, ""), phone]
+    return [*father, *mother, *carer]
+
+
+def _guessed(key: str, roles: dict[str, set[str]], demographics: dict[str, Line]) -> str:
+    """A parent's sex tells father from mother; without it, and for others, nobody can know."""
+    about = demographics.get(key)
+    sex = about["sex"].lower() if about else ""
+    if "parent" in roles[key] and sex in SEXES:
+        return "father" if sex == "male" else "mother"
+    return ""

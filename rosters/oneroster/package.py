@@ -1,0 +1,195 @@
+"""A ZIP of CSV files → its tables, checked: names, sizes, encoding, columns, links between rows. Pure.
+
+What is wrong is said with file, line and column; nothing of a package that does not fit together is used.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from rosters.oneroster import shape
+
+MAX_FILE_BYTES = 60 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are some 10 MB
+MAX_ENTRIES = 60  # the standard knows 22 files
+MAX_LINES = 50_000
+PLACES_SHOWN = 20
+ENCRYPTED = 0x1  # general purpose bit of a ZIP entry (APPNOTE 4.4.4)
+
+
+class BadPackage(Exception):
+    """What is wrong, in one sentence, and where (file, line, column)."""
+
+    def __init__(self, sentence: object, places: list[str] | None = None):
+        super().__init__(str(sentence))
+        self.sentence = sentence
+        self.places = places or []
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a file; `number` is what an editor shows (the header is line 1)."""
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells.get(column, "")
+
+    def ids(self, column: str) -> list[str]:
+        return [one.strip() for one in self[column].split(",") if one.strip()]
+
+
+@dataclass(frozen=True)
+class Package:
+    tables: dict[str, list[Line]]
+    by_id: dict[str, dict[str, Line]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> list[Line]:
+        return self.tables.get(name, [])
+
+
+def is_package(names: list[str]) -> bool:
+    """Whether a ZIP with these names is meant as OneRoster: it has a manifest or its tables."""
+    plain = {name.rpartition("/")[2].lower() for name in names}
+    return "manifest.csv" in plain or {"users.csv", "enrollments.csv"} <= plain
+
+
+def read(content: bytes) -> Package:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        texts = dict(_texts(archive))
+    _check_manifest(texts.pop("manifest", None), texts)
+    missing = [f"{name}.csv" for name in shape.NEEDED if name not in texts]
+    if missing:
+        raise BadPackage(_("Files are missing from the package."), missing)
+    tables = {name: list(_lines(name, texts[name])) for name in shape.READ if name in texts}
+    package = Package(tables, {name: _by_id(name, rows) for name, rows in tables.items()})
+    _check_links(package)
+    return package
+
+
+def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    entries = archive.infolist()
+    if len(entries) > MAX_ENTRIES:
+        raise BadPackage(_("There are too many files in this package."))
+    for entry in entries:
+        _check_name(entry.filename)
+        if entry.flag_bits & ENCRYPTED:
+            raise BadPackage(_PASSWORD)
+        name, _dot, end = entry.filename.rpartition(".")
+        if end.lower() == "csv" and (name in shape.READ or name == "manifest"):
+            yield name, _text(archive, entry)
+
+
+def _check_name(name: str) -> None:
+    """Files stand side by side: a path could lead anywhere."""
+    if "/" in name or "\\" in name or name.startswith((".", "~")) or ":" in name:
+        raise BadPackage(
+            _("The files of a OneRoster package stand side by side, without folders."), [name[:80]]
+        )
+
+
+def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+    """Reads no more than is allowed, whatever the ZIP says of its size."""
+    try:
+        with archive.open(entry) as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+        raise BadPackage(_("A file of the package is damaged."), [entry.filename]) from error
+    if len(content) > MAX_FILE_BYTES:
+        raise BadPackage(_("A file of the package unfolds to more than 60 MB."), [entry.filename])
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        place = _("%(file)s, line %(line)d") % {"file": entry.filename, "line": line}
+        raise BadPackage(_("The files must be written in UTF-8."), [place]) from None
+
+
+_PASSWORD = gettext_lazy("The package is locked with a password. Please make it without one.")
+
+
+def _check_manifest(text: str | None, texts: Mapping[str, str]) -> None:
+    if text is None:
+        raise BadPackage(_("Files are missing from the package."), ["manifest.csv"])
+    said = {row[0].strip(): row[1].strip() for row in _rows("manifest", text) if len(row) > 1}
+    version = said.get("oneroster.version", "")
+    if version != shape.VERSION:
+        raise BadPackage(
+            _("This package is of OneRoster %(version)s; 1.2 is read here.")
+            % {"version": version[:10] or "?"},
+            ["manifest.csv, oneroster.version"],
+        )
+    promised = [name for name in shape.READ if said.get(f"file.{name}", "absent") != "absent"]
+    missing = [f"{name}.csv" for name in promised if name not in texts]
+    if missing:
+        raise BadPackage(_("The manifest names files that are not in the package."), missing)
+
+
+def _rows(name: str, text: str) -> list[list[str]]:
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise BadPackage(_("A file of the package is damaged."), [f"{name}.csv: {error}"]) from None
+    if len(rows) > MAX_LINES + 1:
+        raise BadPackage(_("A file of the package has more than 50,000 lines."), [f"{name}.csv"])
+    return rows
+
+
+def _lines(name: str, text: str) -> Iterator[Line]:
+    rows = _rows(name, text)
+    header = [cell.strip() for cell in rows[0]] if rows else []
+    missing = [column for column in shape.NEEDED_COLUMNS[name] if column not in header]
+    if missing:
+        places = [
+            _("%(file)s, column %(column)s") % {"file": f"{name}.csv", "column": column}
+            for column in missing
+        ]
+        raise BadPackage(_("Columns are missing."), places)
+    for number, row in enumerate(rows[1:], 2):
+        cells = {column: cell.strip() for column, cell in zip(header, row, strict=False)}
+        # What the sender deletes is not taken in; nobody is deleted by a package either.
+        if any(cells.values()) and cells.get("status", "").lower() != "tobedeleted":
+            yield Line(number, cells)
+
+
+def _by_id(name: str, rows: list[Line]) -> dict[str, Line]:
+    found: dict[str, Line] = {}
+    places = []
+    for line in rows:
+        key = line["sourcedId"]
+        if name != "roles" and (not key or key in found):
+            places.append(_place(name, line, "sourcedId", key or "—"))
+        found.setdefault(key, line)
+    if places:
+        raise BadPackage(_("Each line needs a sourcedId of its own."), _shown(places))
+    return found
+
+
+def _check_links(package: Package) -> None:
+    places = [
+        _place(name, line, column, one)
+        for (name, column), target in shape.REFERENCES.items()
+        if target in package.by_id
+        for line in package[name]
+        for one in line.ids(column)
+        if one not in package.by_id[target]
+    ]
+    if places:
+        raise BadPackage(_("Lines name others that are not in the package."), _shown(places))
+
+
+def _place(name: str, line: Line, column: str, value: str) -> str:
+    facts = {"file": f"{name}.csv", "line": line.number, "column": column, "value": value[:40]}
+    return _("%(file)s, line %(line)d, column %(column)s: %(value)s") % facts
+
+
+def _shown(places: list[str]) -> list[str]:
+    more = len(places) - PLACES_SHOWN
+    if more <= 0:
+        return places
+    return [*places[:PLACES_SHOWN], _("… and %(n)d more") % {"n": more}]

@@ -1,0 +1,81 @@
+"""Which files and columns a OneRoster 1.2 package has, and which of them refer to which. Pure."""
+
+VERSION = "1.2"
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "orgs": tuple("sourcedId status dateLastModified name type identifier parentSourcedId".split()),
+    "academicSessions": tuple(
+        "sourcedId status dateLastModified title type startDate endDate parentSourcedId "
+        "schoolYear".split()
+    ),
+    "courses": tuple(
+        "sourcedId status dateLastModified schoolYearSourcedId title courseCode grades "
+        "orgSourcedId subjects subjectCodes".split()
+    ),
+    "classes": tuple(
+        "sourcedId status dateLastModified title grades courseSourcedId classCode classType "
+        "location schoolSourcedId termSourcedIds subjects subjectCodes periods".split()
+    ),
+    "users": tuple(
+        "sourcedId status dateLastModified enabledUser username userIds givenName familyName "
+        "middleName identifier email sms phone agentSourcedIds grades password "
+        "userMasterIdentifier resourceSourcedIds preferredGivenName preferredMiddleName "
+        "preferredFamilyName primaryOrgSourcedId pronouns".split()
+    ),
+    "roles": tuple(
+        "sourcedId status dateLastModified userSourcedId roleType role beginDate endDate "
+        "orgSourcedId userProfileSourcedId".split()
+    ),
+    "enrollments": tuple(
+        "sourcedId status dateLastModified classSourcedId schoolSourcedId userSourcedId role "
+        "primary beginDate endDate".split()
+    ),
+    "demographics": tuple(
+        "sourcedId status dateLastModified birthDate sex americanIndianOrAlaskaNative asian "
+        "blackOrAfricanAmerican nativeHawaiianOrOtherPacificIslander white "
+        "demographicRaceTwoOrMoreRaces hispanicOrLatinoEthnicity countryOfBirthCode "
+        "stateOfBirthAbbreviation cityOfBirth publicSchoolResidenceStatus".split()
+    ),
+}
+# Our own words for what the standard has none for (it allows columns that begin with "metadata.").
+RELATION = "metadata.relation"  # what a guardian is to the child: guardians.models.Relation
+PLACE = "metadata.place"  # where a parent works
+VILLAGE = "metadata.village"
+ADDRESS = "metadata.address"
+EXTRA_OF_USERS = (RELATION, PLACE, VILLAGE, ADDRESS)
+
+# Without these no roster can be read; roles and demographics may be absent.
+NEEDED = ("orgs", "academicSessions", "classes", "users", "enrollments")
+NEEDED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "orgs": ("sourcedId", "name", "type"),
+    "academicSessions": ("sourcedId", "startDate", "endDate"),
+    "classes": ("sourcedId", "title", "schoolSourcedId"),
+    "users": ("sourcedId", "givenName", "familyName"),
+    "roles": ("userSourcedId", "role"),
+    "enrollments": ("sourcedId", "classSourcedId", "userSourcedId", "role"),
+    "demographics": ("sourcedId",),
+}
+# (file, column) → file in which each named id must stand.
+REFERENCES: dict[tuple[str, str], str] = {
+    ("orgs", "parentSourcedId"): "orgs",
+    ("academicSessions", "parentSourcedId"): "academicSessions",
+    ("classes", "schoolSourcedId"): "orgs",
+    ("classes", "termSourcedIds"): "academicSessions",
+    ("users", "agentSourcedIds"): "users",
+    ("users", "primaryOrgSourcedId"): "orgs",
+    ("roles", "userSourcedId"): "users",
+    ("roles", "orgSourcedId"): "orgs",
+    ("enrollments", "classSourcedId"): "classes",
+    ("enrollments", "schoolSourcedId"): "orgs",
+    ("enrollments", "userSourcedId"): "users",
+    ("demographics", "sourcedId"): "users",
+}
+READ = tuple(NEEDED_COLUMNS)
+
+# Every file that a 1.2 package may hold must be named in its manifest.
+FILES = (
+    "academicSessions categories classes classResources courses courseResources demographics "
+    "enrollments lineItemLearningObjectiveIds lineItems lineItemScoreScales orgs resources "
+    "resultLearningObjectiveIds results resultScoreScales roles scoreScales userProfiles "
+    "userResources users"
+).split()
