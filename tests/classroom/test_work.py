@@ -156,7 +156,7 @@ def from_families(cast):
     ],
     ids=["today", "timeline", "family", "class", "pick", "requests", "homework"],
 )
-def test_ten_cost_what_one_costs(cast, sign_in, ask):
+def test_ten_cost_what_one_costs(cast, sign_in, kept_rail, ask):
     client = sign_in("teacher")
     grow(cast, 1)
     ask(cast, client)
