@@ -361,6 +361,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
-        name: {"level": "WARNING"} for name in ("django_structlog", "httpx", "axes", "allauth")
+        name: {"level": "WARNING"}
+        for name in ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTools")
     },
 }

@@ -27,10 +27,13 @@ class RefusedAddress(ValueError):
     """A page asked for something that is none of our static files."""
 
 
-def pdf_of(html: str) -> bytes:
-    """The whole page as PDF with its fonts embedded. Only where `why_no_pdf` is empty."""
+def pdf_of(html: str, css: str = "") -> bytes:
+    """The whole page as PDF with its fonts embedded; `css` goes on top of its own styles. Only where
+    `why_no_pdf` is empty.
+    """
     weasyprint = _weasyprint()
-    return weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only).write_pdf()
+    page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only)
+    return page.write_pdf(stylesheets=[weasyprint.CSS(string=css)] if css else None)
 
 
 def why_no_pdf() -> str:

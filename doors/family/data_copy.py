@@ -21,13 +21,14 @@ from calls.models import CallSlot
 from classroom.models import FamilyRequest, Letter
 from classroom.queries import good_news
 from doors.family import readers
-from doors.family.data_pdf import as_pdf
+from doors.family.data_pdf import as_page, as_pdf
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
 from guardians.queries import current_guardianships
 from messaging.models import CheckInLine
 from privacy.models import Consent, DataRequest
 from reunions.models import ReunionPlan
 from students.models import Enrolment, Student
+from students.printing import why_no_pdf
 
 SCHEMA = "jiaqiao.family-copy"
 SCHEMA_VERSION = 1
@@ -36,8 +37,11 @@ OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
 
 STUDENT = (
-    "name sex born_on id_number student_number is_boarding dormitory address village journey health "
-    "strengths wish"
+    "name sex born_on id_number student_number ethnicity is_boarding dormitory boards_since address "
+    "village lives_there_since journey_by journey_minutes journey_km journey_with journey_dangers "
+    "journey journey_since illness allergies disability disability_level is_insured is_vaccinated "
+    "checked_up_on health is_registered registered_at registration has_city_schooling "
+    "has_residence_permit city_schooling assistance strengths wish_kind wish wish_obstacle wish_since"
 ).split()
 ADULT = (
     "name language prefers_audio time_zone shift quiet_from quiet_until legal_basis opted_out_at"
@@ -145,12 +149,17 @@ def _rows(rows: QuerySet, names: str) -> list[dict[str, Any]]:
 
 
 def as_zip(data: dict[str, Any]) -> bytes:
-    """data.json, data.pdf and about.txt; no name of a person in any file's name."""
+    """data.json, data.pdf (data.html where this server makes no PDF) and about.txt; no name of a
+    person in any file's name.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.txt", _about())
         archive.writestr("data.json", as_json(data))
-        archive.writestr("data.pdf", as_pdf(data))
+        if why_no_pdf():
+            archive.writestr("data.html", as_page(data))
+        else:
+            archive.writestr("data.pdf", as_pdf(data))
     return stream.getvalue()
 
 
