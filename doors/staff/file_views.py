@@ -30,8 +30,8 @@ from students.queries import in_class, with_class
 
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 FORMS = ("page", "whole")
-# Children in one PDF: with the whole file about ten seconds on a small server, whose web workers are
-# ended after sixty.
+# Children in one PDF: 45 take six seconds of one core on one page each, about twice that as whole
+# files; a web worker that is silent for sixty seconds is ended.
 SHEETS_MAX = 60
 
 
