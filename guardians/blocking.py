@@ -89,6 +89,8 @@ def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
 @transaction.atomic
 def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
     """Lifts the block, and the barriers that came with it."""
+    if adult.blocked_at is None:
+        return
     accounts = list(staff_accounts_of(adult))
     if by in accounts:
         raise OneSelf

@@ -95,11 +95,12 @@ class EntrustForm(forms.ModelForm):
             for pk, _words in others
             if self.members[pk].guardianship.kind == Guardianship.Kind.CARER
         ]
-        self.initial |= {"parents": away, "carer": carers[0] if carers else None}
-        self.initial |= {"starts_on": self.today, "checked_on": self.today}
+        self.initial.update(parents=away, carer=carers[0] if carers else None)
+        self.initial.update(starts_on=self.today, checked_on=self.today)
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for name in DAYS:
             if data.get(name):
                 self._checked(name, refuse_coming_day)

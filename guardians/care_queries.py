@@ -1,6 +1,6 @@
 """Who cares for a child, who was entrusted with it, and which children are left without anybody."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -54,7 +54,7 @@ def care_gaps(on: date, student_ids: Collection[int] | None = None) -> dict[int,
     }
 
 
-def _candidates(on: date, student_ids: Collection[int] | None) -> QuerySet[Student, dict[str, Any]]:
+def _candidates(on: date, student_ids: Collection[int] | None) -> Iterable[Any]:
     moved = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     in_touch = Q(adult__condition=Adult.Condition.IN_TOUCH, adult__blocked_at=None)
     gone = _parents(on).filter(~in_touch | Exists(moved.filter(is_away=True)))

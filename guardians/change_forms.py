@@ -80,7 +80,8 @@ class ChangeForm(forms.Form):
         return on
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         on = data.get("changed_on")
         if data.get("carer") == NEW_PERSON:
             for name in ("name", "relation"):

@@ -37,7 +37,7 @@ UNDO_DAYS = (
 )
 # What was asked, answered and sent is a record of its time: it stays with whom it was sent to.
 STAY = {"messaging", "counselling"}
-EXCLUSIVE = (Guardianship, ContactPoint, Migration)
+EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
 
 class CannotMerge(ValueError):
@@ -205,7 +205,8 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
 
 
 def _columns(names) -> list[str]:
-    return [Adult._meta.get_field(name).attname for name in names]
+    fields = Adult._meta.concrete_fields
+    return [field.attname for field in fields if field.name in names]
 
 
 def _change(row, changes: dict[str, Any], moved: dict) -> None:

@@ -298,7 +298,9 @@ def overlapping(
         student_id=student_id,
         adult_id=adult_id,
         kind=kind,
-    ).exclude(pk=but)
+    )
+    if but is not None:
+        rows = rows.exclude(pk=but)
     return (rows.filter(starts_on__lte=ends_on) if ends_on else rows).first()
 
 

@@ -70,7 +70,7 @@ class EndForm(forms.Form):
 class BarForm(forms.Form):
     """A colleague who no longer opens a child's file."""
 
-    who = forms.ModelChoiceField(queryset=None, label=_("Who"))
+    who: forms.ModelChoiceField = forms.ModelChoiceField(queryset=None, label=_("Who"))
     reason = forms.CharField(
         label=_("Why, in words that another colleague understands"),
         max_length=200,

@@ -35,7 +35,8 @@ class NewPlace(forms.Form):
     shift = forms.ChoiceField(choices=Adult.Shift.choices, required=False)
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if data.get("is_away") and not data.get("place"):
             self.add_error("place", _("Where are you now? The city is enough."))
         return data
