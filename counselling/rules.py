@@ -14,7 +14,8 @@ SCHOOL_HOURS = "school_hours"
 
 # Minutes in which the named adult of a call for help, a disclosure, a child left without anybody or a
 # child's "now" answers, by day and by night. Source: the product's own intake rule
-# (docs/glossary.md, "intake clock"); no law gives a figure, the Minors Protection Law (Art. 11) says "at once".
+# (docs/glossary.md, "intake clock"); no law gives a figure, the Minors Protection Law (Art. 11) says
+# "at once".
 ROUND_THE_CLOCK_MINUTES = 15
 # Minutes of school time for everything else: a lesson and a break. Source: the same rule.
 SCHOOL_HOURS_MINUTES = 60
