@@ -76,7 +76,7 @@ def barred(request: HttpRequest, student_id: int) -> HttpResponse:
     """Who of the school may not open this file; adding one takes effect at once."""
     student, viewer = _student_to_bar(request, student_id), request.viewer
     note_read(request, student, "barred")
-    people = barriers.staff_of(student, viewer.on).exclude(pk=request.user.pk)
+    people = barriers.staff_of(student, viewer.on).exclude(pk=request.viewer.user.pk)
     form = BarForm(request.POST or None, people=people)
     if request.method == "POST" and form.is_valid():
         blocking.bar_from_child(

@@ -47,14 +47,11 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
 
 
 def _side(adult: Adult) -> dict:
-    place = adult.places_now[0] if adult.places_now else None  # type: ignore[attr-defined]
+    place = adult.places_now[0] if adult.places_now else None
     return {
         "pk": adult.pk,
         "name": adult.name,
-        "ties": [
-            f"{called(tie)}: {tie.student.name}"
-            for tie in adult.ties_now  # type: ignore[attr-defined]
-        ],
+        "ties": [f"{called(tie)}: {tie.student.name}" for tie in adult.ties_now],
         "numbers": [address_words(point) for point in adult.contact_points.all()],
         "place": " ".join(filter(None, [place.place, place.work])) if place else "",
         "standing": standing_words(adult),
