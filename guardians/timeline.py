@@ -20,7 +20,10 @@ def timeline(student: Student, family: FamilyFacts, limit: int) -> list[Timeline
     zone = ZoneInfo(student.school.time_zone)
     by_adult = {row.adult_id: row for row in family.held}
     return [
-        *(_contact(row, by_adult.get(row.adult_id), zone) for row in latest_contacts(student, limit)),
+        *(
+            _contact(row, by_adult.get(row.adult_id), zone)
+            for row in latest_contacts(student, limit)
+        ),
         *(_guardianship(row, zone) for row in family.held if row.kind == Guardianship.Kind.CARER),
         *(_move(row, by_adult[row.adult_id], zone) for row in family.moves),
     ]

@@ -259,9 +259,7 @@ def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespon
 
 @staff_required()
 @require_safe
-def adult_history(
-    request: HttpRequest, student_id: int, adult_id: int, part: str
-) -> HttpResponse:
+def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: str) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     if part not in HISTORY_FIELDS:
         raise Http404

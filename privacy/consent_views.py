@@ -15,7 +15,6 @@ from privacy.models import Consent
 from privacy.queries import Standing, history_of, standings_of
 from privacy.texts import DUTIES
 
-
 WORDS_SHOWN = 50  # rows; the page of what was said so far stays short
 
 

@@ -50,8 +50,7 @@ def family_lines(
 def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
     plan = plans.get((student_id, season.pk))
     url = reverse("family_reunions:home", args=[student_id])
-    is_open = plan is None or plan.travel == ReunionPlan.Travel.OPEN
-    if is_open:
+    if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
         text = _("The holidays are coming. Who comes home?")
         return FamilyLine(text, url, "house", _("Say what you plan"), is_due=True, order=40)
     if plan.travel == ReunionPlan.Travel.COMES and plan.arrives_on and plan.arrives_on > on:
@@ -115,7 +114,7 @@ def _partings(at: datetime) -> Iterator[DueMessage]:
         adult__condition=Adult.Condition.IN_TOUCH,
     ).exclude(outcome=ReunionPlan.Outcome.FELL_THROUGH)
     for plan in plans.select_related("adult").order_by("pk"):
-        left_on: date = plan.leaves_on  # type: ignore[assignment] - by the filter above
+        left_on: date = plan.leaves_on  # type: ignore[assignment]  # by the filter above
         due_at = _evening(left_on + timedelta(days=CALL_AFTER_LEAVING_DAYS), plan.adult)
         expires_at = due_at + timedelta(hours=26)
         if due_at <= at < expires_at:

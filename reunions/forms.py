@@ -103,10 +103,13 @@ class SeasonForm(_Plain, forms.ModelForm):
             self.add_error("ends_on", _("This is before the first day."))
         if starts_on and ends_on and (ends_on - starts_on).days > 120:
             self.add_error("ends_on", _("No holiday is longer than four months."))
-        same = Season.objects.filter(school=self.instance.school, starts_on=starts_on)
-        if starts_on and same.exclude(pk=self.instance.pk).exists():
+        if starts_on and self._begins_with_another(starts_on):
             self.add_error("starts_on", _("Another holiday begins on this day."))
         return cleaned
+
+    def _begins_with_another(self, starts_on: date) -> bool:
+        same = Season.objects.filter(school=self.instance.school, starts_on=starts_on)
+        return same.exclude(pk=self.instance.pk).exists()
 
 
 class InfoPageForm(_Plain, forms.ModelForm):
@@ -120,7 +123,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         """The same question and province again changes the page that is there."""
-        return {*super()._get_validation_exclusions(), "topic", "province"}
+        return {*super()._get_validation_exclusions(), "topic", "province"}  # type: ignore[misc]  # Django's own
 
 
 class AskForm(forms.ModelForm):

@@ -30,7 +30,7 @@ def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEve
     told = relations_of(rows) if rows else {}
     zone = ZoneInfo(student.school.time_zone)
     for row in rows:
-        arrived: date = row.arrives_on  # type: ignore[assignment] - by the filter above
+        arrived: date = row.arrives_on  # type: ignore[assignment]  # by the filter above
         who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
         until = f"{arrived:%Y-%m-%d}"
         if row.leaves_on:
@@ -51,7 +51,7 @@ def _noon(on: date, zone: ZoneInfo) -> datetime:
 
 def _look(row: Watch) -> TimelineEvent:
     return TimelineEvent(
-        at=row.done_at,  # type: ignore[arg-type] - by the filter above
+        at=row.done_at,  # type: ignore[arg-type]  # by the filter above
         kind=EventKind.REUNION,
         icon="check",
         title=_("A look after the parting") if row.step > 0 else _("A word before the parting"),

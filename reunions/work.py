@@ -55,7 +55,7 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
 
 def watch_words(row: Watch, who: str, on: date) -> str:
     who = capfirst(who) or _("A parent")
-    left_on: date = row.plan.leaves_on  # type: ignore[assignment] - a watch exists with its day only
+    left_on: date = row.plan.leaves_on  # type: ignore[assignment]  # a watch exists with its day only
     days = (left_on - on).days
     if days >= 0:
         words = ngettext(

@@ -108,7 +108,7 @@ def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
     try:
         rows = flatten.rows_of(package.read(content))
     except package.BadPackage as bad:
-        raise UnreadableFile(bad.sentence, bad.places) from bad
+        raise UnreadableFile(str(bad.sentence), bad.places) from bad
     return [(flatten.SHEET, [list(row) for row in rows])]
 
 

@@ -5,7 +5,6 @@ one of the two has changed is kept as that one wrote it; where both changed one 
 shown what stands there now, by whom and since when, and chooses.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -37,7 +36,7 @@ class VersionedForm(forms.ModelForm):
         self.fields["state"].initial = state_of(self.instance)
         if self.is_bound:
             for name in _names(self.data.get("asked", "")):
-                if name in self._meta.fields:
+                if name in self._own:
                     self._ask(name, self._typed(name))
 
     def clean(self):
@@ -52,13 +51,17 @@ class VersionedForm(forms.ModelForm):
             self._merge(event)
         return data
 
+    @property
+    def _own(self) -> list[str]:
+        return list(self._meta.fields or ())
+
     def _event(self, began: int | None) -> Any:
         events = self.instance.pgh_event_model.objects.filter(pgh_obj_id=self.instance.pk)
         return events.filter(pgh_id=began).first() if began else None
 
     def _merge(self, event: Any) -> None:
         clashes = []
-        for name in self._meta.fields:
+        for name in self._own:
             if name not in self.cleaned_data:
                 continue
             stored = getattr(self.instance, name)
@@ -72,14 +75,15 @@ class VersionedForm(forms.ModelForm):
 
     def _refuse(self, clashes: list[str]) -> None:
         """Asks for each; sent again, the form begins with what stands there now."""
-        self.data = self.data.copy()
-        self.data["state"] = str(state_of(self.instance))
-        self.data["asked"] = " ".join(clashes)
+        data = dict(self.data.items())
+        data["state"] = str(state_of(self.instance))
+        data["asked"] = " ".join(clashes)
         for name in clashes:
             mine = self.words(name, self.cleaned_data[name])
-            self.data.pop(f"keep_{name}", None)
+            data.pop(f"keep_{name}", None)
             self._ask(name, mine)
             self.add_error(name, self._told(name))
+        self.data = data
 
     def _told(self, name: str) -> str:
         change = next(iter(changes_of(self.instance, [name])), None)
@@ -119,8 +123,8 @@ class VersionedForm(forms.ModelForm):
             return ""
         if isinstance(value, bool):
             return _("yes") if value else _("no")
-        choices: Callable = getattr(self.instance._meta.get_field(name), "flatchoices", ())  # type: ignore[assignment]
-        return str(dict(choices).get(value, value))  # type: ignore[call-overload]
+        choices: Any = getattr(self.instance._meta.get_field(name), "flatchoices", ())
+        return str(dict(choices).get(value, value))
 
 
 def _names(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -139,7 +140,8 @@ class _SectionForm(VersionedForm):
         self.today = today
         for field in self.fields.values():
             if isinstance(field, forms.TypedChoiceField):
-                field.choices = [(value, label if value else "—") for value, label in field.choices]
+                choices: Any = field.choices
+                field.choices = [(value, label if value else "—") for value, label in choices]
 
     def clean_id_number(self) -> str:
         number = self.cleaned_data["id_number"].strip().upper()
@@ -205,8 +207,7 @@ class _SectionForm(VersionedForm):
         is_new = any(data[name] != getattr(self.instance, name) for name in others)
         stood = getattr(self.instance, since)
         if is_new and stood and data.get(since) == stood and held != since:
-            self.data = self.data.copy()
-            self.data["held"] = since
+            self.data = {**dict(self.data.items()), "held": since}
             self.add_error(
                 since,
                 _("Something above is new. Does it hold since this day too? Then save once more."),
@@ -247,8 +248,8 @@ class MoveForm(forms.Form):
         check_day(starts_on, self.today, born_on=self.born_on, ahead_days=AHEAD_DAYS)
         return starts_on
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         starts_on, school_class = data.get("starts_on"), data.get("school_class")
         if self.present and school_class and self.present.school_class_id == school_class.pk:
             self.add_error("school_class", _("The child is in this class already."))
@@ -269,8 +270,7 @@ class MoveForm(forms.Form):
     def _in_the_way(self, starts_on: date) -> Enrolment | None:
         if self.present and starts_on < self.present.starts_on:
             return self.present
-        ended = [row for row in self.rows if row.ends_on is not None]
-        return next((row for row in ended if row.ends_on >= starts_on), None)
+        return next((row for row in self.rows if row.ends_on and row.ends_on >= starts_on), None)
 
 
 class LeaveForm(forms.Form):
@@ -300,8 +300,8 @@ class LeaveForm(forms.Form):
             raise forms.ValidationError(words % facts)
         return left_on
 
-    def clean(self):
-        data = super().clean()
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
         needs_place = (Enrolment.Left.OTHER_SCHOOL, Enrolment.Left.TO_PARENTS)
         if data.get("reason") in needs_place and not data.get("left_to"):
             self.add_error(

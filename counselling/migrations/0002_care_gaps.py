@@ -4,20 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('counselling', '0001_initial'),
+        ("counselling", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='concern',
-            name='source',
-            field=models.CharField(choices=[('family', 'the family asks for help'), ('pupil', 'the child wants to talk to someone'), ('staff', 'a teacher is worried'), ('care_gap', 'nobody cares for the child')], max_length=8),
+            model_name="concern",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("family", "the family asks for help"),
+                    ("pupil", "the child wants to talk to someone"),
+                    ("staff", "a teacher is worried"),
+                    ("care_gap", "nobody cares for the child"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AlterField(
-            model_name='concernevent',
-            name='source',
-            field=models.CharField(choices=[('family', 'the family asks for help'), ('pupil', 'the child wants to talk to someone'), ('staff', 'a teacher is worried'), ('care_gap', 'nobody cares for the child')], max_length=8),
+            model_name="concernevent",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("family", "the family asks for help"),
+                    ("pupil", "the child wants to talk to someone"),
+                    ("staff", "a teacher is worried"),
+                    ("care_gap", "nobody cares for the child"),
+                ],
+                max_length=8,
+            ),
         ),
     ]

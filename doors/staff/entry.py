@@ -185,7 +185,9 @@ def _refuse_twins(lines: Sequence[Line], school_class: SchoolClass) -> None:
     numbers = {str(line.value["id_number"]) for line in lines} - {""}
     known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
     names = {str(line.value["name"]) for line in lines}
-    known_names = set(at_school.filter(name__in=names).values_list("name", "born_on"))
+    known_names: set[tuple[object, object]] = set(
+        at_school.filter(name__in=names).values_list("name", "born_on")
+    )
     for line in lines:
         number = line.value["id_number"]
         who = (line.value["name"], line.value["born_on"])

@@ -150,7 +150,7 @@ def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dic
         "sheets": [sheet(known, is_whole=form == "whole") for known in known_of(children, at)],
         "is_whole": form == "whole",
         "made_on": timezone.localtime(at),
-        "made_by": request.user.name,
+        "made_by": request.viewer.user.name,
     }
 
 
@@ -164,7 +164,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         if not _edits_whole_school(viewer):
             raise Http404
         here = with_class(editable.filter(school=viewer.school), viewer.on).select_related("school")
-        children = list(here.order_by("class_id", "name_pinyin", "pk"))
+        children = list(here.order_by("class_id", "name_pinyin", "pk"))  # type: ignore[misc]
     else:
         children = _named(request, editable)
     if not children:

@@ -9,493 +9,992 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guardians', '0004_denials_and_sent_home'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('schools', '0002_hotlines'),
-        ('students', '0002_barrier'),
+        ("guardians", "0004_denials_and_sent_home"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("schools", "0002_hotlines"),
+        ("students", "0002_barrier"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CareGap',
+            name="CareGap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('lost', 'lost'), ('never', 'never'), ('alone', 'alone'), ('unattended', 'unattended')], max_length=12)),
-                ('noticed_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("lost", "lost"),
+                            ("never", "never"),
+                            ("alone", "alone"),
+                            ("unattended", "unattended"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("noticed_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-noticed_at', '-pk'],
+                "ordering": ["-noticed_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DetailsCheck',
+            name="DetailsCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year_starts_on', models.DateField()),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('changes', models.JSONField(blank=True, default=list)),
-                ('asks_teacher', models.CharField(blank=True, max_length=300)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year_starts_on", models.DateField()),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("changes", models.JSONField(blank=True, default=list)),
+                ("asks_teacher", models.CharField(blank=True, max_length=300)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-year_starts_on', '-pk'],
+                "ordering": ["-year_starts_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='DifferentAdults',
+            name="DifferentAdults",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('decided_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("decided_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='EntrustedCare',
+            name="EntrustedCare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('in_force', 'in force'), ('unsuitable', 'not suitable')], default='in_force', max_length=12)),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('child_asked_on', models.DateField(blank=True, null=True, verbose_name='child asked on')),
-                ('child_asked_by', models.CharField(blank=True, max_length=60, verbose_name='asked by')),
-                ('child_words', models.CharField(blank=True, max_length=300, verbose_name='what the child says')),
-                ('disqualifiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('checked_on', models.DateField(verbose_name='checked on')),
-                ('weekly_contact', models.CharField(blank=True, max_length=120, verbose_name='when they talk each week')),
-                ('school_told_on', models.DateField(blank=True, null=True, verbose_name='school told on')),
-                ('village_told_on', models.DateField(blank=True, null=True, verbose_name='village committee told on')),
-                ('recorded_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_words', models.CharField(blank=True, max_length=300, verbose_name='what was done')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("in_force", "in force"), ("unsuitable", "not suitable")],
+                        default="in_force",
+                        max_length=12,
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "child_asked_on",
+                    models.DateField(blank=True, null=True, verbose_name="child asked on"),
+                ),
+                (
+                    "child_asked_by",
+                    models.CharField(blank=True, max_length=60, verbose_name="asked by"),
+                ),
+                (
+                    "child_words",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="what the child says"
+                    ),
+                ),
+                (
+                    "disqualifiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("checked_on", models.DateField(verbose_name="checked on")),
+                (
+                    "weekly_contact",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="when they talk each week"
+                    ),
+                ),
+                (
+                    "school_told_on",
+                    models.DateField(blank=True, null=True, verbose_name="school told on"),
+                ),
+                (
+                    "village_told_on",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="village committee told on"
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "settled_words",
+                    models.CharField(blank=True, max_length=300, verbose_name="what was done"),
+                ),
             ],
             options={
-                'ordering': ['-starts_on', '-pk'],
+                "ordering": ["-starts_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='EntrustedCareEvent',
+            name="EntrustedCareEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('state', models.CharField(choices=[('in_force', 'in force'), ('unsuitable', 'not suitable')], default='in_force', max_length=12)),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('child_asked_on', models.DateField(blank=True, null=True, verbose_name='child asked on')),
-                ('child_asked_by', models.CharField(blank=True, max_length=60, verbose_name='asked by')),
-                ('child_words', models.CharField(blank=True, max_length=300, verbose_name='what the child says')),
-                ('disqualifiers', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=24), blank=True, default=list, size=None)),
-                ('checked_on', models.DateField(verbose_name='checked on')),
-                ('weekly_contact', models.CharField(blank=True, max_length=120, verbose_name='when they talk each week')),
-                ('school_told_on', models.DateField(blank=True, null=True, verbose_name='school told on')),
-                ('village_told_on', models.DateField(blank=True, null=True, verbose_name='village committee told on')),
-                ('recorded_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_words', models.CharField(blank=True, max_length=300, verbose_name='what was done')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("in_force", "in force"), ("unsuitable", "not suitable")],
+                        default="in_force",
+                        max_length=12,
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "child_asked_on",
+                    models.DateField(blank=True, null=True, verbose_name="child asked on"),
+                ),
+                (
+                    "child_asked_by",
+                    models.CharField(blank=True, max_length=60, verbose_name="asked by"),
+                ),
+                (
+                    "child_words",
+                    models.CharField(
+                        blank=True, max_length=300, verbose_name="what the child says"
+                    ),
+                ),
+                (
+                    "disqualifiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=24),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("checked_on", models.DateField(verbose_name="checked on")),
+                (
+                    "weekly_contact",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="when they talk each week"
+                    ),
+                ),
+                (
+                    "school_told_on",
+                    models.DateField(blank=True, null=True, verbose_name="school told on"),
+                ),
+                (
+                    "village_told_on",
+                    models.DateField(
+                        blank=True, null=True, verbose_name="village committee told on"
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "settled_words",
+                    models.CharField(blank=True, max_length=300, verbose_name="what was done"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GuardianChange',
+            name="GuardianChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('carer', 'Somebody else cares for the child now'), ('separated', 'The parents have separated'), ('custody', 'Custody was decided anew')], max_length=10, verbose_name='what happened')),
-                ('changed_on', models.DateField(verbose_name='from which day')),
-                ('decided_by', models.CharField(max_length=120, verbose_name='who decided')),
-                ('document', models.CharField(blank=True, max_length=120, verbose_name='document seen')),
-                ('key', models.UUIDField(unique=True)),
-                ('recorded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("carer", "Somebody else cares for the child now"),
+                            ("separated", "The parents have separated"),
+                            ("custody", "Custody was decided anew"),
+                        ],
+                        max_length=10,
+                        verbose_name="what happened",
+                    ),
+                ),
+                ("changed_on", models.DateField(verbose_name="from which day")),
+                ("decided_by", models.CharField(max_length=120, verbose_name="who decided")),
+                (
+                    "document",
+                    models.CharField(blank=True, max_length=120, verbose_name="document seen"),
+                ),
+                ("key", models.UUIDField(unique=True)),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-changed_on', '-pk'],
+                "ordering": ["-changed_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LeftAlone',
+            name="LeftAlone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('words', models.CharField(max_length=300, verbose_name='what is known, and from whom')),
-                ('recorded_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "words",
+                    models.CharField(max_length=300, verbose_name="what is known, and from whom"),
+                ),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ['-starts_on', '-pk'],
+                "ordering": ["-starts_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='LeftAloneEvent',
+            name="LeftAloneEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('words', models.CharField(max_length=300, verbose_name='what is known, and from whom')),
-                ('recorded_at', models.DateTimeField()),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "words",
+                    models.CharField(max_length=300, verbose_name="what is known, and from whom"),
+                ),
+                ("recorded_at", models.DateTimeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moved', models.JSONField()),
-                ('merged_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("moved", models.JSONField()),
+                ("merged_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-merged_at', '-pk'],
+                "ordering": ["-merged_at", "-pk"],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='adult',
-            name='insert_insert',
+            model_name="adult",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='adult',
-            name='update_update',
+            model_name="adult",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='guardianship',
-            name='insert_insert',
+            model_name="guardianship",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='guardianship',
-            name='update_update',
+            model_name="guardianship",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='adult',
-            name='blocked_decided_on',
-            field=models.DateField(blank=True, null=True, verbose_name='decided on'),
+            model_name="adult",
+            name="blocked_decided_on",
+            field=models.DateField(blank=True, null=True, verbose_name="decided on"),
         ),
         migrations.AddField(
-            model_name='adult',
-            name='blocked_decision',
-            field=models.CharField(blank=True, max_length=120, verbose_name='order number or who decided'),
+            model_name="adult",
+            name="blocked_decision",
+            field=models.CharField(
+                blank=True, max_length=120, verbose_name="order number or who decided"
+            ),
         ),
         migrations.AddField(
-            model_name='adult',
-            name='blocked_ground',
-            field=models.CharField(blank=True, choices=[('court_order', 'order of a court'), ('safeguarding', 'safeguarding decision of the school')], max_length=12, verbose_name='on which ground'),
+            model_name="adult",
+            name="blocked_ground",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("court_order", "order of a court"),
+                    ("safeguarding", "safeguarding decision of the school"),
+                ],
+                max_length=12,
+                verbose_name="on which ground",
+            ),
         ),
         migrations.AddField(
-            model_name='adult',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='guardians.adult'),
+            model_name="adult",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='adultevent',
-            name='blocked_decided_on',
-            field=models.DateField(blank=True, null=True, verbose_name='decided on'),
+            model_name="adultevent",
+            name="blocked_decided_on",
+            field=models.DateField(blank=True, null=True, verbose_name="decided on"),
         ),
         migrations.AddField(
-            model_name='adultevent',
-            name='blocked_decision',
-            field=models.CharField(blank=True, max_length=120, verbose_name='order number or who decided'),
+            model_name="adultevent",
+            name="blocked_decision",
+            field=models.CharField(
+                blank=True, max_length=120, verbose_name="order number or who decided"
+            ),
         ),
         migrations.AddField(
-            model_name='adultevent',
-            name='blocked_ground',
-            field=models.CharField(blank=True, choices=[('court_order', 'order of a court'), ('safeguarding', 'safeguarding decision of the school')], max_length=12, verbose_name='on which ground'),
+            model_name="adultevent",
+            name="blocked_ground",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("court_order", "order of a court"),
+                    ("safeguarding", "safeguarding decision of the school"),
+                ],
+                max_length=12,
+                verbose_name="on which ground",
+            ),
         ),
         migrations.AddField(
-            model_name='adultevent',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guardians.adult'),
+            model_name="adultevent",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='guardianship',
-            name='end_reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why it ended'),
+            model_name="guardianship",
+            name="end_reason",
+            field=models.CharField(blank=True, max_length=200, verbose_name="why it ended"),
         ),
         migrations.AddField(
-            model_name='guardianshipevent',
-            name='end_reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='why it ended'),
+            model_name="guardianshipevent",
+            name="end_reason",
+            field=models.CharField(blank=True, max_length=200, verbose_name="why it ended"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adult',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guardians_adultevent" ("blocked_at", "blocked_by_id", "blocked_decided_on", "blocked_decision", "blocked_ground", "blocked_reason", "condition", "created_at", "id", "language", "legal_basis", "literacy", "merged_into_id", "name", "name_pinyin", "opted_out_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefers_audio", "quiet_from", "quiet_until", "school_id", "shift", "time_zone", "user_id") VALUES (NEW."blocked_at", NEW."blocked_by_id", NEW."blocked_decided_on", NEW."blocked_decision", NEW."blocked_ground", NEW."blocked_reason", NEW."condition", NEW."created_at", NEW."id", NEW."language", NEW."legal_basis", NEW."literacy", NEW."merged_into_id", NEW."name", NEW."name_pinyin", NEW."opted_out_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prefers_audio", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."shift", NEW."time_zone", NEW."user_id"); RETURN NULL;', hash='55c659801cae144cca2d058d0884c238ebd13281', operation='INSERT', pgid='pgtrigger_insert_insert_a6c5f', table='guardians_adult', when='AFTER')),
+            model_name="adult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "guardians_adultevent" ("blocked_at", "blocked_by_id", "blocked_decided_on", "blocked_decision", "blocked_ground", "blocked_reason", "condition", "created_at", "id", "language", "legal_basis", "literacy", "merged_into_id", "name", "name_pinyin", "opted_out_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefers_audio", "quiet_from", "quiet_until", "school_id", "shift", "time_zone", "user_id") VALUES (NEW."blocked_at", NEW."blocked_by_id", NEW."blocked_decided_on", NEW."blocked_decision", NEW."blocked_ground", NEW."blocked_reason", NEW."condition", NEW."created_at", NEW."id", NEW."language", NEW."legal_basis", NEW."literacy", NEW."merged_into_id", NEW."name", NEW."name_pinyin", NEW."opted_out_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."prefers_audio", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."shift", NEW."time_zone", NEW."user_id"); RETURN NULL;',
+                    hash="55c659801cae144cca2d058d0884c238ebd13281",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_a6c5f",
+                    table="guardians_adult",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='adult',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guardians_adultevent" ("blocked_at", "blocked_by_id", "blocked_decided_on", "blocked_decision", "blocked_ground", "blocked_reason", "condition", "created_at", "id", "language", "legal_basis", "literacy", "merged_into_id", "name", "name_pinyin", "opted_out_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefers_audio", "quiet_from", "quiet_until", "school_id", "shift", "time_zone", "user_id") VALUES (NEW."blocked_at", NEW."blocked_by_id", NEW."blocked_decided_on", NEW."blocked_decision", NEW."blocked_ground", NEW."blocked_reason", NEW."condition", NEW."created_at", NEW."id", NEW."language", NEW."legal_basis", NEW."literacy", NEW."merged_into_id", NEW."name", NEW."name_pinyin", NEW."opted_out_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prefers_audio", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."shift", NEW."time_zone", NEW."user_id"); RETURN NULL;', hash='1ba21002925b8020223ae49a7cc2d86c985d1a0c', operation='UPDATE', pgid='pgtrigger_update_update_efbe7', table='guardians_adult', when='AFTER')),
+            model_name="adult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "guardians_adultevent" ("blocked_at", "blocked_by_id", "blocked_decided_on", "blocked_decision", "blocked_ground", "blocked_reason", "condition", "created_at", "id", "language", "legal_basis", "literacy", "merged_into_id", "name", "name_pinyin", "opted_out_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prefers_audio", "quiet_from", "quiet_until", "school_id", "shift", "time_zone", "user_id") VALUES (NEW."blocked_at", NEW."blocked_by_id", NEW."blocked_decided_on", NEW."blocked_decision", NEW."blocked_ground", NEW."blocked_reason", NEW."condition", NEW."created_at", NEW."id", NEW."language", NEW."legal_basis", NEW."literacy", NEW."merged_into_id", NEW."name", NEW."name_pinyin", NEW."opted_out_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."prefers_audio", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."shift", NEW."time_zone", NEW."user_id"); RETURN NULL;',
+                    hash="1ba21002925b8020223ae49a7cc2d86c985d1a0c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_efbe7",
+                    table="guardians_adult",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='guardianship',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guardians_guardianshipevent" ("adult_id", "end_reason", "ends_on", "has_capacity", "id", "kind", "may_decide", "may_see_file", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "relation", "school_id", "starts_on", "student_id") VALUES (NEW."adult_id", NEW."end_reason", NEW."ends_on", NEW."has_capacity", NEW."id", NEW."kind", NEW."may_decide", NEW."may_see_file", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."relation", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;', hash='ebcacab5d67207d655ff6c1b600eee9b2e62bcba', operation='INSERT', pgid='pgtrigger_insert_insert_63798', table='guardians_guardianship', when='AFTER')),
+            model_name="guardianship",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "guardians_guardianshipevent" ("adult_id", "end_reason", "ends_on", "has_capacity", "id", "kind", "may_decide", "may_see_file", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "relation", "school_id", "starts_on", "student_id") VALUES (NEW."adult_id", NEW."end_reason", NEW."ends_on", NEW."has_capacity", NEW."id", NEW."kind", NEW."may_decide", NEW."may_see_file", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."relation", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;',
+                    hash="ebcacab5d67207d655ff6c1b600eee9b2e62bcba",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_63798",
+                    table="guardians_guardianship",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='guardianship',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guardians_guardianshipevent" ("adult_id", "end_reason", "ends_on", "has_capacity", "id", "kind", "may_decide", "may_see_file", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "relation", "school_id", "starts_on", "student_id") VALUES (NEW."adult_id", NEW."end_reason", NEW."ends_on", NEW."has_capacity", NEW."id", NEW."kind", NEW."may_decide", NEW."may_see_file", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."relation", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;', hash='8567de158a8f45a2565f3152fc29c59a9554ca7e', operation='UPDATE', pgid='pgtrigger_update_update_2f986', table='guardians_guardianship', when='AFTER')),
+            model_name="guardianship",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "guardians_guardianshipevent" ("adult_id", "end_reason", "ends_on", "has_capacity", "id", "kind", "may_decide", "may_see_file", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "relation", "school_id", "starts_on", "student_id") VALUES (NEW."adult_id", NEW."end_reason", NEW."ends_on", NEW."has_capacity", NEW."id", NEW."kind", NEW."may_decide", NEW."may_see_file", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."relation", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;',
+                    hash="8567de158a8f45a2565f3152fc29c59a9554ca7e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2f986",
+                    table="guardians_guardianship",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='caregap',
-            name='school',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="caregap",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='caregap',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='care_gaps', to='students.student'),
+            model_name="caregap",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="care_gaps",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='detailscheck',
-            name='adult',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='details_checks', to='guardians.adult'),
+            model_name="detailscheck",
+            name="adult",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="details_checks",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='detailscheck',
-            name='school',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="detailscheck",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='detailscheck',
-            name='settled_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="detailscheck",
+            name="settled_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='differentadults',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="differentadults",
+            name="decided_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='differentadults',
-            name='first',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='guardians.adult'),
+            model_name="differentadults",
+            name="first",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="guardians.adult"
+            ),
         ),
         migrations.AddField(
-            model_name='differentadults',
-            name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="differentadults",
+            name="school",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.school"
+            ),
         ),
         migrations.AddField(
-            model_name='differentadults',
-            name='second',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='guardians.adult'),
+            model_name="differentadults",
+            name="second",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="guardians.adult"
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='carer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entrusted_to', to='guardians.adult'),
+            model_name="entrustedcare",
+            name="carer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entrusted_to",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='parents',
-            field=models.ManyToManyField(related_name='+', to='guardians.adult'),
+            model_name="entrustedcare",
+            name="parents",
+            field=models.ManyToManyField(related_name="+", to="guardians.adult"),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="entrustedcare",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='school',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="entrustedcare",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='settled_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="entrustedcare",
+            name="settled_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcare',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entrusted_care', to='students.student'),
+            model_name="entrustedcare",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entrusted_care",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='carer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='guardians.adult'),
+            model_name="entrustedcareevent",
+            name="carer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="entrustedcareevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guardians.entrustedcare'),
+            model_name="entrustedcareevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="guardians.entrustedcare",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='recorded_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="entrustedcareevent",
+            name="recorded_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='school',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.school'),
+            model_name="entrustedcareevent",
+            name="school",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='settled_by',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="entrustedcareevent",
+            name="settled_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='entrustedcareevent',
-            name='student',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student'),
+            model_name="entrustedcareevent",
+            name="student",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='guardianchange',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="guardianchange",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='guardianchange',
-            name='school',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="guardianchange",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='guardianchange',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guardian_changes', to='students.student'),
+            model_name="guardianchange",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="guardian_changes",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='leftalone',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leftalone",
+            name="recorded_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='leftalone',
-            name='school',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="leftalone",
+            name="school",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='leftalone',
-            name='student',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='left_alone', to='students.student'),
+            model_name="leftalone",
+            name="student",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="left_alone",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='leftaloneevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="leftaloneevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='leftaloneevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='guardians.leftalone'),
+            model_name="leftaloneevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="guardians.leftalone",
+            ),
         ),
         migrations.AddField(
-            model_name='leftaloneevent',
-            name='recorded_by',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="leftaloneevent",
+            name="recorded_by",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='leftaloneevent',
-            name='school',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='schools.school'),
+            model_name="leftaloneevent",
+            name="school",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="schools.school",
+            ),
         ),
         migrations.AddField(
-            model_name='leftaloneevent',
-            name='student',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='students.student'),
+            model_name="leftaloneevent",
+            name="student",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="students.student",
+            ),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='closed',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closings', to='guardians.adult'),
+            model_name="merge",
+            name="closed",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="closings",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='kept',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='guardians.adult'),
+            model_name="merge",
+            name="kept",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merges",
+                to="guardians.adult",
+            ),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='merged_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="merge",
+            name="merged_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school'),
+            model_name="merge",
+            name="school",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="schools.school"
+            ),
         ),
         migrations.AddField(
-            model_name='merge',
-            name='undone_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="merge",
+            name="undone_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caregap',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('student',), name='one_open_gap'),
+            model_name="caregap",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("student",), name="one_open_gap"
+            ),
         ),
         migrations.AddIndex(
-            model_name='detailscheck',
-            index=models.Index(condition=models.Q(models.Q(('asks_teacher', ''), _negated=True), ('settled_at', None)), fields=['school'], name='details_for_teacher'),
+            model_name="detailscheck",
+            index=models.Index(
+                condition=models.Q(
+                    models.Q(("asks_teacher", ""), _negated=True), ("settled_at", None)
+                ),
+                fields=["school"],
+                name="details_for_teacher",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='detailscheck',
-            constraint=models.UniqueConstraint(fields=('adult', 'year_starts_on'), name='asked_once_a_year'),
+            model_name="detailscheck",
+            constraint=models.UniqueConstraint(
+                fields=("adult", "year_starts_on"), name="asked_once_a_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='differentadults',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='told_apart_once'),
+            model_name="differentadults",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="told_apart_once"),
         ),
         migrations.AddConstraint(
-            model_name='differentadults',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='lower_key_first'),
+            model_name="differentadults",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="lower_key_first"
+            ),
         ),
         migrations.AddIndex(
-            model_name='entrustedcare',
-            index=models.Index(condition=models.Q(('settled_at', None), ('state', 'unsuitable')), fields=['school'], name='unsuitable_carers'),
+            model_name="entrustedcare",
+            index=models.Index(
+                condition=models.Q(("settled_at", None), ("state", "unsuitable")),
+                fields=["school"],
+                name="unsuitable_carers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrustedcare',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='entrusted_ends_after_start'),
+            model_name="entrustedcare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="entrusted_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entrustedcare',
-            constraint=models.CheckConstraint(condition=models.Q(('disqualifiers', []), ('state', 'unsuitable'), _connector='OR'), name='disqualified_is_unsuitable'),
+            model_name="entrustedcare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("disqualifiers", []), ("state", "unsuitable"), _connector="OR"),
+                name="disqualified_is_unsuitable",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entrustedcare',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guardians_entrustedcareevent" ("carer_id", "checked_on", "child_asked_by", "child_asked_on", "child_words", "disqualifiers", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "school_told_on", "settled_at", "settled_by_id", "settled_words", "starts_on", "state", "student_id", "village_told_on", "weekly_contact") VALUES (NEW."carer_id", NEW."checked_on", NEW."child_asked_by", NEW."child_asked_on", NEW."child_words", NEW."disqualifiers", NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."school_told_on", NEW."settled_at", NEW."settled_by_id", NEW."settled_words", NEW."starts_on", NEW."state", NEW."student_id", NEW."village_told_on", NEW."weekly_contact"); RETURN NULL;', hash='6636437980ed2232bc5a4fef42f7f03979cd4345', operation='INSERT', pgid='pgtrigger_insert_insert_f3323', table='guardians_entrustedcare', when='AFTER')),
+            model_name="entrustedcare",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "guardians_entrustedcareevent" ("carer_id", "checked_on", "child_asked_by", "child_asked_on", "child_words", "disqualifiers", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "school_told_on", "settled_at", "settled_by_id", "settled_words", "starts_on", "state", "student_id", "village_told_on", "weekly_contact") VALUES (NEW."carer_id", NEW."checked_on", NEW."child_asked_by", NEW."child_asked_on", NEW."child_words", NEW."disqualifiers", NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."school_told_on", NEW."settled_at", NEW."settled_by_id", NEW."settled_words", NEW."starts_on", NEW."state", NEW."student_id", NEW."village_told_on", NEW."weekly_contact"); RETURN NULL;',
+                    hash="6636437980ed2232bc5a4fef42f7f03979cd4345",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f3323",
+                    table="guardians_entrustedcare",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entrustedcare',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guardians_entrustedcareevent" ("carer_id", "checked_on", "child_asked_by", "child_asked_on", "child_words", "disqualifiers", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "school_told_on", "settled_at", "settled_by_id", "settled_words", "starts_on", "state", "student_id", "village_told_on", "weekly_contact") VALUES (NEW."carer_id", NEW."checked_on", NEW."child_asked_by", NEW."child_asked_on", NEW."child_words", NEW."disqualifiers", NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."school_told_on", NEW."settled_at", NEW."settled_by_id", NEW."settled_words", NEW."starts_on", NEW."state", NEW."student_id", NEW."village_told_on", NEW."weekly_contact"); RETURN NULL;', hash='8a35e22fb9ff6bc910b8dfa780920a3afa9b8477', operation='UPDATE', pgid='pgtrigger_update_update_13c41', table='guardians_entrustedcare', when='AFTER')),
+            model_name="entrustedcare",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "guardians_entrustedcareevent" ("carer_id", "checked_on", "child_asked_by", "child_asked_on", "child_words", "disqualifiers", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "school_told_on", "settled_at", "settled_by_id", "settled_words", "starts_on", "state", "student_id", "village_told_on", "weekly_contact") VALUES (NEW."carer_id", NEW."checked_on", NEW."child_asked_by", NEW."child_asked_on", NEW."child_words", NEW."disqualifiers", NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."school_told_on", NEW."settled_at", NEW."settled_by_id", NEW."settled_words", NEW."starts_on", NEW."state", NEW."student_id", NEW."village_told_on", NEW."weekly_contact"); RETURN NULL;',
+                    hash="8a35e22fb9ff6bc910b8dfa780920a3afa9b8477",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_13c41",
+                    table="guardians_entrustedcare",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entrustedcareevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8aadf1ed26a7ba7958497e66d41ae5a69a2aafc3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2f835', table='guardians_entrustedcareevent', when='BEFORE')),
+            model_name="entrustedcareevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="8aadf1ed26a7ba7958497e66d41ae5a69a2aafc3",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_2f835",
+                    table="guardians_entrustedcareevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leftalone',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='left_alone_ends_after_start'),
+            model_name="leftalone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_on__isnull", True),
+                    ("ends_on__gte", models.F("starts_on")),
+                    _connector="OR",
+                ),
+                name="left_alone_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leftalone',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('student',), name='alone_once_at_a_time'),
+            model_name="leftalone",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_on", None)),
+                fields=("student",),
+                name="alone_once_at_a_time",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leftalone',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;', hash='bb32937c250d16ef12ba84dc45ed6c0edad8ea95', operation='INSERT', pgid='pgtrigger_insert_insert_0951f', table='guardians_leftalone', when='AFTER')),
+            model_name="leftalone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;',
+                    hash="bb32937c250d16ef12ba84dc45ed6c0edad8ea95",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_0951f",
+                    table="guardians_leftalone",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leftalone',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;', hash='4a9ce1bd0dcffc11539725f96869aa4e383c53bc', operation='UPDATE', pgid='pgtrigger_update_update_66478', table='guardians_leftalone', when='AFTER')),
+            model_name="leftalone",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;',
+                    hash="4a9ce1bd0dcffc11539725f96869aa4e383c53bc",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_66478",
+                    table="guardians_leftalone",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='leftaloneevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7e42daaf0d3e328d93e9fc86df9c6c38ff222d75', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9d8d3', table='guardians_leftaloneevent', when='BEFORE')),
+            model_name="leftaloneevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7e42daaf0d3e328d93e9fc86df9c6c38ff222d75",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9d8d3",
+                    table="guardians_leftaloneevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merge',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('closed',), name='closed_once_at_a_time'),
+            model_name="merge",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("undone_at", None)),
+                fields=("closed",),
+                name="closed_once_at_a_time",
+            ),
         ),
     ]

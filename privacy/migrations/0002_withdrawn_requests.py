@@ -4,20 +4,43 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0001_initial'),
+        ("privacy", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='datarequest',
-            name='state',
-            field=models.CharField(choices=[('open', 'waiting for the school'), ('checking', 'waiting for the safeguarding check'), ('cleared', 'checked: the school may act'), ('done', 'done'), ('refused', 'refused, with a reason'), ('withdrawn', 'withdrawn by the family')], default='open', max_length=10, verbose_name='state'),
+            model_name="datarequest",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "waiting for the school"),
+                    ("checking", "waiting for the safeguarding check"),
+                    ("cleared", "checked: the school may act"),
+                    ("done", "done"),
+                    ("refused", "refused, with a reason"),
+                    ("withdrawn", "withdrawn by the family"),
+                ],
+                default="open",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
         migrations.AlterField(
-            model_name='datarequestevent',
-            name='state',
-            field=models.CharField(choices=[('open', 'waiting for the school'), ('checking', 'waiting for the safeguarding check'), ('cleared', 'checked: the school may act'), ('done', 'done'), ('refused', 'refused, with a reason'), ('withdrawn', 'withdrawn by the family')], default='open', max_length=10, verbose_name='state'),
+            model_name="datarequestevent",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "waiting for the school"),
+                    ("checking", "waiting for the safeguarding check"),
+                    ("cleared", "checked: the school may act"),
+                    ("done", "done"),
+                    ("refused", "refused, with a reason"),
+                    ("withdrawn", "withdrawn by the family"),
+                ],
+                default="open",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
     ]

@@ -6,36 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0002_withdrawn_requests'),
+        ("privacy", "0002_withdrawn_requests"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='datarequest',
-            name='insert_insert',
+            model_name="datarequest",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='datarequest',
-            name='update_update',
+            model_name="datarequest",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='datarequest',
-            name='check_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note of the check'),
+            model_name="datarequest",
+            name="check_note",
+            field=models.CharField(blank=True, max_length=300, verbose_name="note of the check"),
         ),
         migrations.AddField(
-            model_name='datarequestevent',
-            name='check_note',
-            field=models.CharField(blank=True, max_length=300, verbose_name='note of the check'),
+            model_name="datarequestevent",
+            name="check_note",
+            field=models.CharField(blank=True, max_length=300, verbose_name="note of the check"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='datarequest',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "privacy_datarequestevent" ("adult_id", "answer", "answered_at", "answered_by_id", "asked_at", "check_note", "checked_at", "checked_by_id", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."check_note", NEW."checked_at", NEW."checked_by_id", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;', hash='189b00803e31c991da0e5e1e92702056c0c94b4c', operation='INSERT', pgid='pgtrigger_insert_insert_658be', table='privacy_datarequest', when='AFTER')),
+            model_name="datarequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "privacy_datarequestevent" ("adult_id", "answer", "answered_at", "answered_by_id", "asked_at", "check_note", "checked_at", "checked_by_id", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."check_note", NEW."checked_at", NEW."checked_by_id", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;',
+                    hash="189b00803e31c991da0e5e1e92702056c0c94b4c",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_658be",
+                    table="privacy_datarequest",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='datarequest',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "privacy_datarequestevent" ("adult_id", "answer", "answered_at", "answered_by_id", "asked_at", "check_note", "checked_at", "checked_by_id", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."check_note", NEW."checked_at", NEW."checked_by_id", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;', hash='6340e9322f907796c11c79a6aef4cb73fe6f275c', operation='UPDATE', pgid='pgtrigger_update_update_dade2', table='privacy_datarequest', when='AFTER')),
+            model_name="datarequest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "privacy_datarequestevent" ("adult_id", "answer", "answered_at", "answered_by_id", "asked_at", "check_note", "checked_at", "checked_by_id", "due_on", "id", "key", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."answered_at", NEW."answered_by_id", NEW."asked_at", NEW."check_note", NEW."checked_at", NEW."checked_by_id", NEW."due_on", NEW."id", NEW."key", NEW."kind", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;',
+                    hash="6340e9322f907796c11c79a6aef4cb73fe6f275c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_dade2",
+                    table="privacy_datarequest",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -23,7 +23,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     """Arguments by name; the key `pk` (and `token`) follow the address `name`."""
     space, _, page = name.partition(":")
     if page == "channel_test":
-        ChannelAccount.objects.create(school=cast.school, kind="sms")
+        _channel(cast)
     student, mother = cast.students["mengyao"], cast.adults["mother"]
     point = ContactPoint.objects.get(adult=mother)
     given = {
@@ -38,14 +38,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "form": "page",
     }
     if page == "family_untalked":
-        guardians.record_contact(
-            student=student,
-            adult=mother,
-            happened_on=timezone.localdate(),
-            reported_by="staff",
-            at=timezone.now(),
-            source_key=f"staff:{given['key']}",
-        )
+        _talk(cast, given["key"])
     makers = {
         "counselling": _concern,
         "messaging": _message if page == "test_result" else _follow_up,
@@ -70,15 +63,29 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
-    if space == "check_in":
-        given["token"] = _check_in_token(cast)
-    if space == "family":
-        given["token"] = _sign_in_token(cast)
+    if space in _MAKERS_OF_TOKENS:
+        given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given
 
 
 def _nothing(cast: Cast) -> int:
     return 0
+
+
+def _channel(cast: Cast) -> None:
+    ChannelAccount.objects.create(school=cast.school, kind="sms")
+
+
+def _talk(cast: Cast, key: str) -> None:
+    """What a member of staff wrote down a moment ago and may take back."""
+    guardians.record_contact(
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        happened_on=timezone.localdate(),
+        reported_by="staff",
+        at=timezone.now(),
+        source_key=f"staff:{key}",
+    )
 
 
 def _concern(cast: Cast) -> int:
@@ -172,3 +179,4 @@ _MAKERS_OF_SETTINGS = {
     "end_post": _post,
     "invitation": _post,
 }
+_MAKERS_OF_TOKENS = {"check_in": _check_in_token, "family": _sign_in_token}
