@@ -76,7 +76,7 @@ def _save_carer(student: Student, form: forms.CarerForm, by) -> None:
     else:
         address, written = data["phone"]
         adult, relation = None, data["relation"]
-        made = actions.add_familymember_of(
+        made = actions.add_family_member(
             student=student,
             name=data["name"],
             relation=relation,
@@ -126,7 +126,7 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
 def _save_member(student: Student, form: forms.MemberForm, by) -> None:
     data = dict(form.cleaned_data)
     address, written = data.pop("phone")
-    actions.add_familymember_of(student=student, address=address, as_written=written, by=by, **data)
+    actions.add_family_member(student=student, address=address, as_written=written, by=by, **data)
 
 
 @staff_required(Permission.WORK_CHECK_INS)
@@ -280,7 +280,7 @@ def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
         request,
         section=lambda: FileSection("way-new", _("Add a way to reach them"), ()),
         form=forms.WayForm(request.POST or None, adult=place.adult),
-        save=lambda form: actions.add_contactpoint_of(
+        save=lambda form: actions.add_contact_point(
             adult=place.adult, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
@@ -300,7 +300,7 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
         request,
         section=lambda: presenters.way_section(place.member, point, on, True),
         form=form,
-        save=lambda form: actions.change_contactpoint_of(
+        save=lambda form: actions.change_contact_point(
             point=point, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
@@ -315,7 +315,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
     """Staff tried the number and the right person answered."""
     place = place_of(request, student_id, adult_id, to_edit=True)
     point = point_of(place, point_id)
-    actions.verify_contactpoint_of(point=point, by=request.user, at=request.viewer.at)
+    actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)
     messages.success(request, _("Written down: this way works."))
     return redirect(place.url)
 
@@ -324,7 +324,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
 @require_POST
 def remove_way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
-    actions.remove_contactpoint_of(point=point_of(place, point_id), by=request.user)
+    actions.remove_contact_point(point=point_of(place, point_id), by=request.user)
     messages.success(request, _("Removed. Nothing is sent there any more."))
     return redirect(place.url)
 

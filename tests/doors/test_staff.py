@@ -334,10 +334,15 @@ def test_blocking_asks_for_a_reason_and_works(cast, sign_in, role):
     mother = cast.adults["mother"]
     url = child_url(cast, "family_block", adult_id=mother.pk)
     client = sign_in(role)
-    assert client.post(url, {"reason": ""}).status_code == 422
+    form = {
+        "ground": "court_order",
+        "decision": "（2026）甘0622民保令3号",
+        "decided_on": "2026-10-09",
+    }
+    assert client.post(url, form | {"reason": ""}).status_code == 422
     mother.refresh_from_db()
     assert not mother.is_blocked
-    assert client.post(url, {"reason": "法院保护令"}).status_code == 302
+    assert client.post(url, form | {"reason": "法院保护令"}).status_code == 302
     mother.refresh_from_db()
     assert mother.is_blocked
     assert mother.blocked_by == cast.users[role]

@@ -1,0 +1,103 @@
+"""B1 behind the staff door: adults are added, their ways written down, tried, corrected and removed."""
+
+from datetime import date
+
+import pytest
+from django.utils import timezone
+
+from accounts import clock
+from guardians.models import Adult, ContactPoint, Guardianship
+from tests.factories.cast import make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def teacher(cast, client):
+    client.force_login(cast.users["teacher"])
+    return client
+
+
+def url_of(cast, rest: str) -> str:
+    return f"/children/{cast.students['mengyao'].pk}/family/{rest}"
+
+
+def today() -> date:
+    return timezone.localdate(clock.now())
+
+
+def point_of(cast, key: str = "mother") -> ContactPoint:
+    return cast.adults[key].contact_points.get()
+
+
+def way_url(cast, rest: str = "") -> str:
+    point = point_of(cast)
+    return url_of(cast, f"{point.adult_id}/ways/{point.pk}/{rest}")
+
+
+class TestSomebodyNew:
+    FORM = {
+        "name": "王建国",
+        "relation": "maternal_grandfather",
+        "kind": "contact",
+        "phone": "１３８ ９３５１",
+        "may_see_file": "",
+    }
+
+    def test_with_a_number_a_role_and_rights(self, cast, teacher):
+        form = self.FORM | {"phone": "138 9351 7777", "starts_on": f"{today()}"}
+        assert teacher.post(url_of(cast, "add/"), form).status_code == 302
+        tie = Guardianship.objects.get(adult__name="王建国")
+        assert (tie.kind, tie.may_see_file, tie.starts_on) == ("contact", False, today())
+        assert tie.adult.contact_points.get().address == "+8613893517777"
+
+    def test_a_number_that_is_none_stands_at_its_field(self, cast, teacher):
+        answer = teacher.post(url_of(cast, "add/"), self.FORM | {"starts_on": f"{today()}"})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"phone"}
+        assert not Adult.objects.filter(name="王建国").exists()
+
+
+class TestWays:
+    def test_one_more_is_tried_after_the_others(self, cast, teacher):
+        mother = cast.adults["mother"]
+        form = {"kind": "email", "address": "Wang.Fang@Example.org"}
+        assert teacher.post(url_of(cast, f"{mother.pk}/ways/add/"), form).status_code == 302
+        assert [one.address for one in mother.contact_points.all()] == [
+            "+8613893510001",
+            "wang.fang@example.org",
+        ]
+
+    @pytest.mark.parametrize("address", ["12", "没有", "138935100011", "138 9351 0001"])
+    def test_what_is_no_number_or_known_stands_at_its_field(self, cast, teacher, address):
+        mother = cast.adults["mother"]
+        form = {"kind": "phone", "address": address}
+        answer = teacher.post(url_of(cast, f"{mother.pk}/ways/add/"), form)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {"address"}
+        assert mother.contact_points.count() == 1
+
+    def test_another_number_starts_unchecked(self, cast, teacher):
+        ContactPoint.objects.update(verified_at=clock.now(), failing_since=clock.now())
+        teacher.post(way_url(cast), {"kind": "phone", "address": "13893519998"})
+        point = point_of(cast)
+        assert point.address == "+8613893519998"
+        assert (point.verified_at, point.failing_since) == (None, None)
+
+    def test_tried_and_right_clears_failure_and_dispute(self, cast, teacher):
+        ContactPoint.objects.update(failing_since=clock.now(), disputed_at=clock.now())
+        assert teacher.post(way_url(cast, "works/")).status_code == 302
+        point = point_of(cast)
+        assert point.verified_at
+        assert (point.failing_since, point.disputed_at) == (None, None)
+
+    def test_removed_it_stays_in_the_history(self, cast, teacher):
+        assert teacher.post(way_url(cast, "remove/")).status_code == 302
+        assert not cast.adults["mother"].contact_points.exists()
+        events = ContactPoint.pgh_event_model.objects.filter(adult_id=cast.adults["mother"].pk)
+        assert "+8613893510001" in events.values_list("address", flat=True)
