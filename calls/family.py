@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from calls import rules
+from calls.family_talks import talk_lines
 from calls.models import CallPeriod, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
 from calls.presenters import moment_words
@@ -27,7 +28,10 @@ ORDER = 40
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → the call that is booked next, one to be rated, or a way to book; three queries."""
+    """child → the call that is booked next, one to be rated, or a way to book; and "we talked".
+
+    Seven queries for any number.
+    """
     if not student_ids or not adults:
         return {}
     on = timezone.localdate(at)
@@ -64,6 +68,8 @@ def family_lines(
             )
         if line:
             lines[child] = [line]
+    for child, line in talk_lines(held, on).items():
+        lines.setdefault(child, []).append(line)
     return lines
 
 

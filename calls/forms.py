@@ -1,7 +1,8 @@
 """Forms of the school's phones and open times, and of a family that chooses one."""
 
-from datetime import datetime, time
-from typing import Any
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import CallPeriod, CallPlace
 from calls.presenters import read_value
+from guardians.models import Contact
 from schools.models import School
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -128,6 +130,44 @@ class ChooseForm(forms.Form):
 class WishForm(forms.Form):
     words = forms.CharField(max_length=WORDS_MAX, required=False)
     key = forms.UUIDField()
+
+
+class TalkedForm(forms.Form):
+    """About one parent: on which day, and how where the parent says so; or not this week."""
+
+    TODAY, YESTERDAY, NOT_YET = "today", "yesterday", "not_yet"
+    DAYS_BACK: ClassVar = {TODAY: 0, YESTERDAY: 1, NOT_YET: 0}
+    KINDS: ClassVar = {
+        "": Contact.Kind.TALK,
+        "call": Contact.Kind.CALL,
+        "video": Contact.Kind.VIDEO,
+    }
+
+    adult = forms.TypedChoiceField(coerce=int)
+    # today, today-call, today-video …
+    answer = forms.ChoiceField(
+        error_messages={
+            "required": _("Please tap one of the answers."),
+            "invalid_choice": _("Please tap one of the answers."),
+        }
+    )
+
+    def __init__(self, *args, adults: Collection[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        answers = [f"{day}-{kind}".rstrip("-") for day in self.DAYS_BACK for kind in self.KINDS]
+        self.fields["adult"].choices = [(pk, "") for pk in adults]  # type: ignore[attr-defined]
+        self.fields["answer"].choices = [(one, "") for one in answers]  # type: ignore[attr-defined]
+
+    @property
+    def has_talked(self) -> bool:
+        return not self.cleaned_data["answer"].startswith(self.NOT_YET)
+
+    @property
+    def kind(self) -> str:
+        return str(self.KINDS[self.cleaned_data["answer"].partition("-")[2]])
+
+    def day(self, today: date) -> date:
+        return today - timedelta(days=self.DAYS_BACK[self.cleaned_data["answer"].partition("-")[0]])
 
 
 class MoodForm(forms.Form):

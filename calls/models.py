@@ -138,6 +138,15 @@ class CallSlot(models.Model):
             models.Index(fields=["school", "starts_at"], name="calls_of_day"),
             models.Index(F("student"), F("starts_at").desc(), name="calls_of_child"),
             models.Index(fields=["adult", "starts_at"], name="calls_of_adult"),
+            # What the clock asks for every minute over all schools: see family.messages_due.
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(state__in=["booked", "running"]),
+                name="calls_ahead",
+            ),
+            models.Index(
+                fields=["settled_at"], condition=Q(settled_at__isnull=False), name="calls_settled"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

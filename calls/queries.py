@@ -69,8 +69,11 @@ class Offer:
     def taken(self) -> list[tuple[int, Span]]:
         return [(row.place_id, Span(row.starts_at, row.ends_at)) for row in self.booked]
 
-    def taken_by(self, student_id: int) -> tuple[Span, ...]:
-        mine = [row for row in self.booked if row.student_id == student_id]
+    def taken_by(self, student_id: int, adult_id: int) -> tuple[Span, ...]:
+        """The child sits elsewhere then, or the adult talks with a brother or sister."""
+        mine = [
+            row for row in self.booked if row.student_id == student_id or row.adult_id == adult_id
+        ]
         return tuple(Span(row.starts_at, row.ends_at) for row in mine)
 
     def free_for(self, student_id: int, adult: Adult) -> list[FreeTime]:
@@ -78,7 +81,7 @@ class Offer:
             self.slots,
             adult=adult_day(adult),
             taken=self.taken,
-            child_taken=self.taken_by(student_id),
+            busy=self.taken_by(student_id, adult.pk),
         )
 
 
@@ -237,17 +240,18 @@ def turns(
     ringing = _ringing(rows, at)
     anybody = _with_anybody(talked)
     chosen = _one_each([row for row in rows if row.student_id not in ringing], talked)
+    offer = offer_of(school, at)
     waiting = [
         Waiting(
             row.student_id,
             row.adult_id,
             days_since(anybody.get(row.student_id), on),
             adult_day(row.adult),
+            offer.taken_by(row.student_id, row.adult_id),
         )
         for row in chosen.values()
     ]
     first = rules.longest_first(waiting)[:SUGGESTED_SHOWN]
-    offer = offer_of(school, at)
     matched = rules.match(first, offer.slots, offer.taken)
     return [Turn(chosen[row.student_id], row.days, times) for row, times in matched], len(waiting)
 

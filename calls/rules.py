@@ -200,11 +200,12 @@ def free_for(
     *,
     adult: AdultDay,
     taken: Collection[tuple[int, Span]],
-    child_taken: Collection[Span] = (),
+    busy: Collection[Span] = (),
 ) -> list[FreeTime]:
-    """What this adult may choose from: free at the place, the child free, and nobody asleep.
+    """What this adult may choose from: free at the place, child and adult free, and nobody asleep.
 
-    `taken` are (place, span). Of two places at one time the first is enough.
+    `taken` are (place, span), `busy` the other calls of this child or this adult. Of two places at
+    one time the first is enough.
     """
     found: dict[datetime, FreeTime] = {}
     for slot in slots:
@@ -214,7 +215,7 @@ def free_for(
             continue
         if any(place == slot.place_id and span.overlaps(other) for place, other in taken):
             continue
-        if any(span.overlaps(other) for other in child_taken):
+        if any(span.overlaps(other) for other in busy):
             continue
         found[slot.starts_at] = FreeTime(slot.place_id, slot.starts_at, slot.ends_at, fit)
     return list(found.values())
@@ -228,7 +229,7 @@ class Waiting:
     adult_id: int
     days: int | None
     adult: AdultDay
-    child_taken: tuple[Span, ...] = ()
+    busy: tuple[Span, ...] = ()
 
 
 def longest_first(rows: Iterable[Waiting]) -> list[Waiting]:
@@ -250,7 +251,7 @@ def match(
     promised = list(taken)
     found = []
     for row in longest_first(rows):
-        free = free_for(slots, adult=row.adult, taken=promised, child_taken=row.child_taken)
+        free = free_for(slots, adult=row.adult, taken=promised, busy=row.busy)
         best = sorted(free, key=lambda slot: (slot.fit, slot.starts_at))[:choices]
         if best:
             promised.append((best[0].place_id, best[0].span))

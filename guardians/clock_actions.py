@@ -24,14 +24,22 @@ class Outcome(StrEnum):
 
 
 def say_talked(
-    *, student: Student, adult: Adult, said_by: str, on: date, source_key: str, at: datetime
+    *,
+    student: Student,
+    adult: Adult,
+    said_by: str,
+    on: date,
+    source_key: str,
+    at: datetime,
+    kind: str = Contact.Kind.TALK,
 ) -> Contact:
-    """ "We talked", by the child or a carer. The same `source_key` again changes nothing."""
+    """ "We talked", by the child, a carer or the parent. The same `source_key` again changes nothing."""
     return record_contact(
         student=student,
         adult=adult,
         happened_on=on,
         reported_by=said_by,
+        kind=kind,
         source_key=source_key,
         at=at,
     )

@@ -43,6 +43,13 @@ def parents_away(on: date) -> QuerySet[Guardianship]:
     )
 
 
+def is_at_home(held: Guardianship, on: date) -> bool:
+    """Whether this adult is the side at home: who cares, or a parent known to live with the child."""
+    if held.kind != Guardianship.Kind.PARENT:
+        return held.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    return current_migrations(on).filter(adult=held.adult_id, is_away=False).exists()
+
+
 def askable_parents(on: date) -> QuerySet[Guardianship]:
     """Parents away who may receive a check-in (see docs/glossary.md, "askable")."""
     return (

@@ -138,7 +138,7 @@ def _card(
         days_text=_days_text(days, is_parent),
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
         last_text=_("Last talk: %(day)s") % {"day": _past_day(last, today)} if last else "",
-        next_text=_next_text(next_on, token, today),
+        next_text=_next_text(next_on if is_parent else None, token, today),
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
         url=reverse("family:child", args=[student.pk]),
         good_news=news.text if news else "",

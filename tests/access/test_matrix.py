@@ -188,6 +188,8 @@ TABLE: dict[str, dict[str, str]] = {
     "family_calls:cancel": family("mother"),
     "family_calls:none_fits": family("mother"),
     "family_calls:mood": family("mother"),
+    "family_calls:talked": family("mother"),
+    "family_calls:talked_undo": family("mother"),
     "family_calls:sent": family("mother"),
     "family_calls:calendar": family("mother"),
     "family_calls:feed_page": family("mother other_mother"),

@@ -122,7 +122,7 @@ def test_a_taken_time_and_a_busy_child_are_left_out():
         slots,
         adult=AdultDay(),
         taken=[(1, Span(at_school(16, 10), at_school(16, 20))), (2, slots[1].span)],
-        child_taken=[Span(at_school(16, 45), at_school(16, 50))],
+        busy=[Span(at_school(16, 45), at_school(16, 50))],
     )
     assert clocks(free) == ["16:20"]
 

@@ -1,0 +1,70 @@
+"""The line on a family's card that leads to "we talked": for who is away, and for who cares at home."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guardians.clock_rules import DENIAL_COVERS_DAYS, SIDES, Side
+from guardians.family_lines import FamilyLine
+from guardians.models import Contact, ContactDenial, Guardianship
+from guardians.queries import current_migrations, parents_away
+
+ASKED_ORDER, OFFERED_ORDER = 60, 70
+HOME = [said_by for said_by, side in SIDES.items() if side is Side.HOME]
+
+
+def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
+    """child → the question to who cares at home, once a week; a way to say so for a parent away.
+
+    `held` are the reader's own. Four queries for any number.
+    """
+    children = {row.student_id for row in held}
+    away = parents_away(on).filter(student_id__in=children, adult__blocked_at=None)
+    pairs = set(away.values_list("student_id", "adult_id"))
+    at_home = set(
+        current_migrations(on)
+        .filter(adult_id__in={row.adult_id for row in held}, is_away=False)
+        .values_list("adult_id", flat=True)
+    )
+    told = _told_at_home(children, on)
+    lines = {}
+    for row in held:
+        url = reverse("family_calls:talked", args=[row.student_id])
+        if (row.student_id, row.adult_id) in pairs:
+            lines[row.student_id] = FamilyLine(
+                _("You talked by yourselves? Say so here"), url, "talk", order=OFFERED_ORDER
+            )
+        elif _cares(row, at_home) and _has_away(row, pairs) and row.student_id not in told:
+            words = _("Did they talk with a parent this week?")
+            lines.setdefault(
+                row.student_id,
+                FamilyLine(words, url, "talk", _("Tell"), is_due=True, order=ASKED_ORDER),
+            )
+    return lines
+
+
+def _cares(row: Guardianship, at_home: Collection[int]) -> bool:
+    """guardians.queries.is_at_home for many."""
+    if row.kind == Guardianship.Kind.PARENT:
+        return row.adult_id in at_home
+    return row.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+
+
+def _has_away(row: Guardianship, pairs: Collection[tuple[int, int]]) -> bool:
+    return any(child == row.student_id and adult != row.adult_id for child, adult in pairs)
+
+
+def _told_at_home(children: Collection[int], on: date) -> set[int]:
+    """Children of whom home, the school included, has said this week whether they talked."""
+    since = on - timedelta(days=DENIAL_COVERS_DAYS - 1)
+    talks = Contact.objects.filter(
+        student_id__in=children, reported_by__in=HOME, happened_on__gte=since, retracted_at=None
+    )
+    denials = ContactDenial.objects.filter(
+        student_id__in=children, said_by__in=HOME, said_on__gte=since
+    )
+    return set(talks.values_list("student_id", flat=True)) | set(
+        denials.values_list("student_id", flat=True)
+    )

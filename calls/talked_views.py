@@ -1,0 +1,123 @@
+"""A talk in one tap: a parent's word about oneself, and that of who cares at home about the parents away.
+
+Nobody reads here what another said; where words differ, guardians.clock_rules asks the teacher to ask.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from calls.forms import TalkedForm
+from calls.policies import held_by_family
+from calls.queries import adult_day
+from guardians import actions as guardians
+from guardians import clock_actions
+from guardians.models import Adult, Contact, Guardianship
+from guardians.policies import family_page
+from guardians.presenters import called
+from guardians.queries import is_at_home, parents_away
+from students.presenters import week_day
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Who speaks, from which side, about whom (adult → how the child calls them)."""
+
+    held: Guardianship
+    is_home: bool
+    people: Mapping[int, tuple[Adult, str]]
+    today: date
+
+    def key_of(self, adult_id: int, day: date, kind: str) -> str:
+        """One word of one teller about one adult, day and kind, however often it is tapped."""
+        side = "home" if self.is_home else "own"
+        return f"{side}:{self.held.adult_id}:{self.held.student_id}:{adult_id}:{day}:{kind}"
+
+
+def _teller(request: HttpRequest, student_id: int) -> Teller:
+    held = held_by_family(request, student_id)
+    today = clock.for_request(request).astimezone(adult_day(held.adult).zone).date()
+    if held.kind == Guardianship.Kind.CONTACT:
+        raise Http404
+    if not is_at_home(held, today):
+        return Teller(held, False, {held.adult_id: (held.adult, called(held))}, today)
+    away = parents_away(today).filter(student=student_id, adult__blocked_at=None)
+    rows = away.exclude(adult=held.adult_id).select_related("adult").order_by("priority", "pk")
+    return Teller(held, True, {row.adult_id: (row.adult, called(row)) for row in rows}, today)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def talked(request: HttpRequest, student_id: int) -> HttpResponse:
+    teller = _teller(request, student_id)
+    if not teller.people:
+        return redirect("family:child", student_id)
+    form = TalkedForm(request.POST or None, adults=list(teller.people))
+    if form.is_valid():
+        return _noted(request, teller, form)
+    context = {
+        "held": teller.held,
+        "child": teller.held.student.given_name,
+        "is_home": teller.is_home,
+        "people": [(pk, name) for pk, (_adult, name) in teller.people.items()],
+        "days": _days(teller.today),
+        "error": next((error for errors in form.errors.values() for error in errors), ""),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "calls/family/talked.html", context, status=status)
+
+
+def _days(today: date) -> list[tuple[str, str]]:
+    """Value and date of the two days about which one tap is enough."""
+    return [
+        (TalkedForm.TODAY, week_day(today)),
+        (TalkedForm.YESTERDAY, week_day(today - timedelta(days=1))),
+    ]
+
+
+def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpResponse:
+    adult, name = teller.people[form.cleaned_data["adult"]]
+    context = {
+        "held": teller.held,
+        "child": teller.held.student.given_name,
+        "is_home": teller.is_home,
+        "adult_id": adult.pk,
+        "name": name,
+        "answer": form.cleaned_data["answer"],
+        "has_talked": form.has_talked,
+    }
+    _write(teller, adult, form, clock.for_request(request))
+    return render(request, "calls/family/talked_done.html", context)
+
+
+def _write(teller: Teller, adult: Adult, form: TalkedForm, at) -> None:
+    day, kind = form.day(teller.today), form.kind
+    given = {
+        "student": teller.held.student,
+        "adult": adult,
+        "on": day,
+        "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
+        "source_key": teller.key_of(adult.pk, day, kind),
+        "at": at,
+    }
+    if form.has_talked:
+        clock_actions.say_talked(kind=kind, **given)
+    elif teller.is_home:
+        clock_actions.say_not_talked(**given)
+
+
+@require_POST
+@family_page
+def not_meant(request: HttpRequest, student_id: int) -> HttpResponse:
+    """点错了: only one's own word of that day is taken back."""
+    teller = _teller(request, student_id)
+    form = TalkedForm(request.POST, adults=list(teller.people))
+    if form.is_valid():
+        key = teller.key_of(form.cleaned_data["adult"], form.day(teller.today), form.kind)
+        guardians.retract_contact(source_key=key, at=clock.for_request(request))
+    return redirect("family_calls:talked", student_id)
