@@ -279,7 +279,9 @@ class StandingForm(forms.ModelForm):
 
 
 class WayForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=ContactPoint.Kind.choices)
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[(kind.value, kind.label) for kind in ContactPoint.TYPED]
+    )
     address = forms.CharField(
         label=_("number or address"),
         max_length=254,

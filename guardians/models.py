@@ -173,6 +173,12 @@ class ContactPoint(models.Model):
     class Kind(models.TextChoices):
         PHONE = "phone", _("phone")
         EMAIL = "email", _("e-mail")
+        # Not typed by anybody: they come from the family's own phone.
+        WECHAT = "wechat", _("WeChat")
+        WECOM = "wecom", _("WeCom")
+        PUSH = "push", _("this phone's screen")
+
+    TYPED: ClassVar = (Kind.PHONE, Kind.EMAIL)
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contact_points")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="contact_points")

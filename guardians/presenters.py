@@ -97,12 +97,19 @@ def ways_of(member: FamilyMember, now: datetime, today: date) -> list[Way]:
 def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
     place = [member.guardianship.student_id, member.adult.pk, point.pk]
     return Way(
-        label=_("Mobile phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail"),
+        label=way_label(point.kind),
         state=way_state(member.adult, point),
         note=way_note(member.adult, point, today),
         url=reverse("staff:family_way", args=place),
         address=address_words(point),
     )
+
+
+def way_label(kind: str) -> str:
+    """As the heading of a way: “Mobile phone”, “E-mail”, “WeChat”."""
+    if kind == ContactPoint.Kind.PHONE:
+        return _("Mobile phone")
+    return _("E-mail") if kind == ContactPoint.Kind.EMAIL else str(ContactPoint.Kind(kind).label)
 
 
 def address_words(point: ContactPoint) -> str:

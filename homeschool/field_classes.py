@@ -259,18 +259,28 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "words",
     },
     "messaging.ChannelAccount": {
-        PLAIN: "id school is_enabled config kind",
-        SENSITIVE: "secret",
+        PLAIN: "id school name priority is_enabled config kind",
+        SENSITIVE: "secret hook_key",
+    },
+    "messaging.ProviderHealth": {
+        PLAIN: (
+            "account failures_in_row trips open_until probing_until last_success_at "
+            "last_failure_at last_cause"
+        ),
+    },
+    "messaging.DeliveryReceipt": {
+        PLAIN: "id school account digest key reference verdict cause code message settled_at",
+        PERSONAL: "detail raw received_at",
     },
     "messaging.OutboxMessage": {
         PLAIN: (
-            "id school dedupe_key idempotency_key check_in step contact_point channel state "
+            "id school dedupe_key idempotency_key check_in step contact_point channel account state "
             "lease_owner lease_until attempt_count provider_reference cause kind"
         ),
         PERSONAL: "adult user address payload due_at expires_at sending_at created_at finished_at",
     },
     "messaging.Attempt": {
-        PLAIN: "id school message channel result cause at",
+        PLAIN: "id school message channel account result cause at",
         PERSONAL: "detail",
     },
     "messaging.SignInLink": {

@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult, ContactPoint
+from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
@@ -23,12 +23,14 @@ __all__ = [
     "CheckIn",
     "CheckInLine",
     "CheckInPlan",
+    "DeliveryReceipt",
     "DemoPhoneMessage",
     "Device",
     "FollowUp",
     "Invitation",
     "OneTimeCode",
     "OutboxMessage",
+    "ProviderHealth",
     "Reply",
     "SendingSwitch",
     "SignInLink",
@@ -220,34 +222,6 @@ class FollowUp(models.Model):
         return f"{self.student} {self.opened_at:%Y-%m-%d}"
 
 
-class ChannelKind(models.TextChoices):
-    EMAIL = "email", pgettext_lazy("channel", "e-mail")
-    SMS = "sms", _("SMS")
-    DEMO_PHONE = "demo_phone", _("demo phone")
-
-
-@pghistory.track(exclude=["secret"])
-class ChannelAccount(models.Model):
-    """How one school sends over one channel; without a row the channel is off there.
-
-    `config` holds what may be shown; `secret` the tokens, encrypted (messaging.secrets).
-    """
-
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
-    kind = models.CharField(_("channel"), max_length=12, choices=ChannelKind)
-    is_enabled = models.BooleanField(_("in use"), default=True)
-    config = models.JSONField(default=dict, blank=True)
-    secret = models.BinaryField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["school", "kind"], name="one_account_per_channel")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.school} {self.kind}"
-
-
 class OutboxMessage(models.Model):
     """A message that has been decided on. States and transitions: docs/decisions, reliability.
 
@@ -301,6 +275,10 @@ class OutboxMessage(models.Model):
         ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
     )
     channel = models.CharField(max_length=12, choices=ChannelKind, blank=True)
+    # Over which account the last request went: it is asked when the answer was lost.
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     address = models.CharField(max_length=254, blank=True)
     # What the text needs besides the rows above; the text itself is made at sending, in the
     # language that the recipient has then.
@@ -333,6 +311,12 @@ class OutboxMessage(models.Model):
             ),
             models.Index(fields=["school", "state", "due_at"]),
             models.Index(fields=["adult", "-created_at"]),
+            # Some providers report under their own number only.
+            models.Index(
+                fields=["provider_reference"],
+                condition=~Q(provider_reference=""),
+                name="outbox_by_reference",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -359,6 +343,9 @@ class Attempt(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, related_name="attempts")
     channel = models.CharField(max_length=12, choices=ChannelKind)
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     result = models.CharField(max_length=10, choices=Result)
     cause = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=300, blank=True)

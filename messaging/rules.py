@@ -242,6 +242,7 @@ class SendFacts:
     has_talked: bool = False
     has_way: bool = True
     no_way_cause: str = "no_way"
+    ways_open_at: datetime | None = None  # where every way left rests until then
 
 
 class Verdict(StrEnum):
@@ -273,6 +274,8 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.EXPIRE, "too_late")
     if facts.is_to_family and facts.is_stopped:
         return Decision(Verdict.HOLD, "stopped")
+    if facts.ways_open_at is not None:
+        return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
     if facts.kind not in ANY_HOUR and is_quiet(facts.hours, at):

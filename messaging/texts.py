@@ -38,6 +38,7 @@ CAUSES = {
     "opted_out": gettext_lazy("This adult wants no messages"),
     "provider_busy": gettext_lazy("The provider is too busy"),
     "provider_error": gettext_lazy("The provider has a fault"),
+    "provider_rests": gettext_lazy("Waits until the provider works again"),
     "provider_refused": gettext_lazy("The provider refuses the message"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),

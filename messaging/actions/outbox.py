@@ -136,6 +136,7 @@ def queue_test(
         expires_at=at + timedelta(hours=1),
         address=address,
         channel=channel_account.kind,
+        account=channel_account,
         payload={"by": by.pk, "by_name": by.name},
     )
 

@@ -4,17 +4,27 @@ A channel is a module with `KIND`, `MEANS` (the kind of contact point that it re
 (requests at once; 1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`,
 `after_lost_reply(account) -> AfterLostReply`, where that says LOOK_UP also
 `look_up(message, account) -> Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by
-field, in words for the school's administrator).
+field, in words for the school's administrator). What a channel may have besides stands in `Channel`,
+with what holds where it is missing.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from messaging.channels.settings_form import ChannelForm
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a provider gets to know. `key` stays the same for every try of one message."""
+    """What a provider gets to know. `key` stays the same for every try of one message.
+
+    `kind` and `parts` (url, path, code, school, teacher, name, words) are for providers that take no
+    text but fill a template of their own. `sent_at`: when the last request went out, for a look-up.
+    """
 
     key: str
     address: str
@@ -23,16 +33,20 @@ class Message:
     school_id: int = 0
     adult_id: int | None = None
     user_id: int | None = None
+    kind: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Account:
-    """A school's way to send: what may be shown, and the opened secrets."""
+    """A school's way to send: what may be shown, and the opened secrets. `pk` None: the installation's."""
 
     kind: str
     config: dict[str, Any] = field(default_factory=dict)
     secret: dict[str, str] = field(default_factory=dict, repr=False)
     is_readable: bool = True  # False: no key of the ring opens the secret
+    pk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,22 +74,94 @@ class Failure(Exception):
 
 
 class TemporaryFailure(Failure):
-    """Surely not sent, worth another try; `retry_after` in seconds where the provider said so."""
+    """Not sent, worth another try; `retry_after` in seconds where the provider said so.
 
-    def __init__(self, cause: str, detail: str = "", retry_after: float | None = None):
+    `is_sure` False: an answer that says "not sent" without being proof (a gateway's 5xx); no other
+    provider is tried before this one was looked up. `closes` in seconds: nothing at all goes over this
+    account now (no balance, key refused): it rests at once. `is_about_account` False: only this
+    message is put off (one phone's daily limit); the provider itself is well.
+    """
+
+    def __init__(
+        self,
+        cause: str,
+        detail: str = "",
+        retry_after: float | None = None,
+        *,
+        is_sure: bool = True,
+        closes: float | None = None,
+        is_about_account: bool = True,
+    ):
         super().__init__(cause, detail)
-        self.retry_after = retry_after
+        self.retry_after, self.is_sure = retry_after, is_sure
+        self.closes, self.is_about_account = closes, is_about_account
 
 
 class PermanentFailure(Failure):
-    """Refused for this address for good: a further try is of no use."""
+    """Refused for good. `is_about_address` True: the address is dead, whoever sends; False: this account
+    does not take this message (a template refused), another one may.
+    """
+
+    def __init__(self, cause: str, detail: str = "", *, is_about_address: bool = True):
+        super().__init__(cause, detail)
+        self.is_about_address = is_about_address
 
 
 class LostReply(Failure):
     """The request went out, no answer came: it may have been sent."""
 
 
+@dataclass(frozen=True)
+class Rate:
+    """At most `per_second` requests, `burst` at once, shared by all accounts of the same `name`."""
+
+    name: str
+    per_second: float
+    burst: int
+
+
+class ReportRefused(Exception):
+    """A report whose signature or shape is wrong."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a provider says of one message: by `key` (ours) or `reference` (its own number).
+
+    `verdict` is a value of DeliveryReceipt.Verdict; `cause` a code of texts.CAUSES; `code` the provider's.
+    """
+
+    verdict: str
+    key: str = ""
+    reference: str = ""
+    cause: str = ""
+    code: str = ""
+    detail: str = ""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Of one request of a provider, and what it wants to hear back."""
+
+    reports: Sequence[Report]
+    answer: str = "ok"
+    content_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A request at `/hooks/<key>/`: `headers` lower-case."""
+
+    method: str
+    body: bytes
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
 class Channel(Protocol):
+    """May be missing: `rate_of` (no limit), `read_hook` (no reports by webhook), `poll` (nor by asking)."""
+
     KIND: str
     MEANS: str
     PARALLEL: int
@@ -85,3 +171,8 @@ class Channel(Protocol):
     def look_up(self, message: Message, account: Account) -> Receipt | None: ...
     def after_lost_reply(self, account: Account) -> AfterLostReply: ...
     def check_config(self, config: dict[str, Any]) -> dict[str, str]: ...
+    def settings_form(self) -> "type[ChannelForm]": ...
+    def summary(self, config: dict[str, Any]) -> str: ...
+    def rate_of(self, account: Account) -> Rate | None: ...
+    def read_hook(self, hook: Hook, account: Account) -> Reports: ...
+    def poll(self, messages: Sequence[Message], account: Account) -> Sequence[Report]: ...

@@ -1,6 +1,6 @@
 """Leases on outbox rows, each statement its own short transaction. Alerts to staff come first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -40,6 +40,14 @@ SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL, sending_at = NULL
 WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
 """
+PUT_OFF = f"""
+UPDATE messaging_outboxmessage message
+SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
+    due_at = {NOW_SQL} + later.seconds * interval '1 second',
+    lease_owner = NULL, lease_until = NULL, sending_at = NULL
+FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::float[]) AS seconds) AS later
+WHERE message.id = later.id AND lease_owner = %s AND state = 'claimed'
+"""  # noqa: S608 - parts of ours only
 
 
 def claim(owner: UUID, limit: int, lease_seconds: float) -> tuple[list[int], datetime | None]:
@@ -48,6 +56,13 @@ def claim(owner: UUID, limit: int, lease_seconds: float) -> tuple[list[int], dat
         cursor.execute(CLAIM, {"owner": owner, "limit": limit, "lease": lease_seconds})
         rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[3], row[0]))
     return [row[0] for row in rows], rows[0][1] if rows else None
+
+
+def put_off(owner: UUID, seconds: Mapping[int, float]) -> None:
+    """What was claimed and surely not sent is due again so many seconds from now, by id."""
+    if seconds:
+        with connection.cursor() as cursor:
+            cursor.execute(PUT_OFF, [list(seconds), list(seconds.values()), owner])
 
 
 def hand_back(owner: UUID, pks: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import FrameType
 from uuid import UUID, uuid4
@@ -23,13 +23,14 @@ from messaging.channels.base import (
     LostReply,
     Message,
     PermanentFailure,
-    Receipt,
     TemporaryFailure,
 )
 from messaging.channels.registry import CHANNELS
-from messaging.dispatch.claims import claim, hand_back
-from messaging.dispatch.facts import Row, Way, read_facts
+from messaging.dispatch import gates, health, limits
+from messaging.dispatch.claims import claim, hand_back, put_off
+from messaging.dispatch.facts import Row, read_facts
 from messaging.dispatch.outcomes import Outcome, record, record_decisions
+from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OneTimeCode
 
 log = structlog.get_logger(__name__)
@@ -37,8 +38,8 @@ log = structlog.get_logger(__name__)
 MARK = """
 UPDATE messaging_outboxmessage message
 SET sending_at = going.at, channel = going.channel, address = going.address,
-    contact_point_id = going.point
-FROM (VALUES %s) AS going (id, owner, at, channel, address, point)
+    contact_point_id = going.point, account_id = going.account
+FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account)
 WHERE message.id = going.id AND message.lease_owner = going.owner AND message.state = 'claimed'
 RETURNING message.id
 """
@@ -122,24 +123,39 @@ class _Batch:
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
         going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
         staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
+        chosen, waiting = health.choose(going, self.limits.lease_seconds)
+        put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
         letters = []
-        for row in going:
-            letter = _letter(row)
+        for row, way in chosen:
+            letter = _letter(row, way)
             if letter is None:
                 staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
             else:
                 letters.append(letter)
         record_decisions(self.owner, staying, self.at)
         for chunk in _chunks(letters):
-            self._send_chunk(chunk)
+            self._send_within_limit(chunk)
+
+    def _send_within_limit(self, letters: Sequence[Letter]) -> None:
+        """No more than the provider's limit allows now; the rest comes back when it is its turn."""
+        while letters and not self._is_over(letters[0].way):
+            granted, wait = limits.take(letters[0].way.account, len(letters))
+            if granted:
+                self._send_chunk(letters[:granted])
+            letters = letters[granted:]
+            if letters and wait > limits.PATIENCE_SECONDS:
+                ids = [letter.row.id for letter in letters]
+                put_off(self.owner, {pk: wait * turn for turn, pk in enumerate(ids, 1)})
+                return
+            if letters:
+                self.stop.asked.wait(wait)
+        hand_back(self.owner, [letter.row.id for letter in letters])
 
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
         """Mark, send side by side, record. A killed process leaves at most this chunk in doubt."""
-        if self._is_over(letters[0].way):
-            hand_back(self.owner, [letter.row.id for letter in letters])
-            return
         marked = self._mark(letters)
         outcomes = list(self._tried([letter for letter in letters if letter.row.id in marked]))
+        health.note(outcomes)
         record(self.owner, outcomes, self.at)
         hand_back(self.owner, [one.row.id for one in outcomes if one.result is None])
 
@@ -147,10 +163,10 @@ class _Batch:
         """Ids still leased to us, now marked as being sent."""
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
-             one.way.contact_point_id)
+             one.way.contact_point_id, one.way.account.pk)
             for one in letters
         ]  # fmt: skip
-        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint)"
+        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint, %s::bigint)"
         with connection.cursor() as cursor:
             rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
         return {pk for (pk,) in rows}
@@ -161,7 +177,7 @@ class _Batch:
         return map(self._try, letters)
 
     def _try(self, letter: Letter) -> Outcome:
-        if self._is_over(letter.way):
+        if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
             return Outcome(letter.row, letter.way, None)
         return try_to_send(letter)
 
@@ -173,12 +189,12 @@ class _Batch:
 
 
 def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
-    """By channel: all at once where a lost reply can be cleared up, else only what runs side by side."""
+    """By account: all at once where a lost reply can be cleared up, else only what runs side by side."""
     groups: dict[tuple, list[Letter]] = defaultdict(list)
     for letter in letters:
         after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
-        groups[letter.way.kind, after].append(letter)
-    for (kind, after), group in groups.items():
+        groups[letter.way.kind, letter.way.account.pk, after].append(letter)
+    for (kind, _, after), group in groups.items():
         in_doubt = after == AfterLostReply.ASK_A_PERSON
         size = CHANNELS[kind].PARALLEL if in_doubt else len(group)
         for start in range(0, len(group), size):
@@ -187,63 +203,104 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
 
 def try_to_send(letter: Letter) -> Outcome:
     """One request and what came of it; raises nothing, so that a poisoned row fails alone."""
+    try:
+        found = _found_before(letter)
+    except Exception as error:
+        return _not_looked_up(letter, error)
+    if found is not None:
+        return found
     row, way = letter.row, letter.way
     after = AfterLostReply.ASK_A_PERSON
     try:
+        if not way.account.is_readable:
+            raise TemporaryFailure("secret_unreadable")
         channel = CHANNELS[way.kind]
         after = channel.after_lost_reply(way.account)
-        receipt = _send(letter, channel, after)
-        return Outcome(row, way, Attempt.Result.ACCEPTED, receipt)
+        return Outcome(row, way, Attempt.Result.ACCEPTED, channel.send(letter.message, way.account))
     except TemporaryFailure as failure:
-        return _failed(letter, Attempt.Result.TEMPORARY, failure, retry_after=failure.retry_after)
+        gates.close(way.account.pk, failure.retry_after)
+        return _failed(row, way, Attempt.Result.TEMPORARY, failure, after)
     except PermanentFailure as failure:
-        return _failed(letter, Attempt.Result.PERMANENT, failure)
+        return _failed(row, way, Attempt.Result.PERMANENT, failure, after)
     except LostReply as failure:
-        return _failed(letter, Attempt.Result.UNKNOWN, failure, after_lost_reply=after)
+        return _failed(row, way, Attempt.Result.UNKNOWN, failure, after)
     except Exception as error:
         unknown = LostReply("lost_reply", repr(error))
-        return _failed(letter, Attempt.Result.UNKNOWN, unknown, after_lost_reply=after)
+        return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
 
 
-def _failed(letter: Letter, result: str, failure: Failure, **more) -> Outcome:
+def _failed(
+    row: Row,
+    way: Way,
+    result: str,
+    failure: Failure,
+    after: AfterLostReply,
+    *,
+    is_look_up: bool = False,
+) -> Outcome:
     # PostgreSQL's text takes no NUL, and a gateway may answer anything.
     detail = failure.detail.replace("\x00", "")
-    return Outcome(letter.row, letter.way, result, cause=failure.cause, detail=detail, **more)
+    return Outcome(
+        row,
+        way,
+        result,
+        cause=failure.cause,
+        detail=detail,
+        failure=failure,
+        after_lost_reply=after,
+        is_look_up=is_look_up,
+    )
 
 
-def _send(letter: Letter, channel, after: AfterLostReply) -> Receipt:
-    account = letter.way.account
-    if not account.is_readable:
-        raise TemporaryFailure("secret_unreadable")
-    if letter.row.attempt_count and after == AfterLostReply.LOOK_UP:
-        # A gateway that answered with an error may have taken the message all the same.
-        found = channel.look_up(letter.message, account)
-        if found is not None:
-            return found
-    return channel.send(letter.message, account)
+def _found_before(letter: Letter) -> Outcome | None:
+    """After an answer that was no proof, the provider that gave it is asked before any other request."""
+    row, used = letter.row, letter.row.used
+    if used is None or not row.payload.get("unsure"):
+        return None
+    channel = CHANNELS[used.kind]
+    if channel.after_lost_reply(used.account) != AfterLostReply.LOOK_UP:
+        return None
+    since = datetime.fromisoformat(row.payload["unsure"])
+    message = replace(letter.message, address=used.address, sent_at=since)
+    found = channel.look_up(message, used.account)
+    return Outcome(row, used, Attempt.Result.ACCEPTED, found, detail="look-up") if found else None
 
 
-def _letter(row: Row) -> Letter | None:
+def _not_looked_up(letter: Letter, error: Exception) -> Outcome:
+    """Nothing was sent now; what was sent before is as unsure as it was."""
+    used = letter.row.used or letter.way
+    failure = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
+    still = TemporaryFailure(
+        failure.cause,
+        f"look-up: {failure.detail}",
+        getattr(failure, "retry_after", None),
+        is_sure=False,
+    )
+    gates.close(used.account.pk, still.retry_after)
+    return _failed(
+        letter.row, used, Attempt.Result.TEMPORARY, still, AfterLostReply.LOOK_UP, is_look_up=True
+    )
+
+
+def _letter(row: Row, way: Way) -> Letter | None:
     """None for a row whose words cannot be made: it fails alone instead of stopping the batch."""
     try:
-        return Letter(row, row.ways[0], _message(row, row.ways[0]))
+        return Letter(row, way, _message(row, way))
     except Exception:
         log.exception("message_without_words", message_id=row.id)
         return None
 
 
 def _message(row: Row, way: Way) -> Message:
-    text = texts.render(
-        kind=row.kind,
-        language=row.language,
-        url=_url(row, way),
-        school=row.school_name,
-        teacher_surname=row.teacher_name[:1],
-        name=row.recipient_name,
-        step=row.step,
-        words=row.payload.get("words", ""),
-        code=_code(row),
-    )
+    parts = {
+        "url": _url(row, way),
+        "school": row.school_name,
+        "teacher_surname": row.teacher_name[:1],
+        "name": row.recipient_name,
+        "words": row.payload.get("words", ""),
+        "code": _code(row),
+    }
+    text = texts.render(kind=row.kind, language=row.language, step=row.step, **parts)
     return Message(
         key=str(row.key),
         address=way.address,
@@ -252,6 +309,8 @@ def _message(row: Row, way: Way) -> Message:
         school_id=row.school_id,
         adult_id=row.adult_id,
         user_id=row.user_id,
+        kind=row.kind,
+        parts=parts,
     )
 
 

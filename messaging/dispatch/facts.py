@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,14 @@ from django.db import connection
 from django.utils import timezone
 
 from guardians.queries import usable_contact_points
-from messaging import secrets
-from messaging.channels.base import Account
-from messaging.models import ChannelAccount, ChannelKind
+from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
 from messaging.rules import Hours, SendFacts
 
 FACTS = """
 SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.check_in_id, m.step,
     m.contact_point_id, m.payload, m.address, m.channel, m.due_at, m.expires_at, m.attempt_count,
-    m.cause, school.name AS school_name, school.is_demo,
+    m.cause, m.account_id, m.contact_point_id AS used_point_id, m.sending_at,
+    school.name AS school_name, school.is_demo,
     school.sending_stopped_at IS NOT NULL OR EXISTS (
         SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL) AS is_stopped,
     coalesce(a.name, u.name, '') AS recipient_name,
@@ -63,18 +61,6 @@ OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to the recipient: over which channel, to which address."""
-
-    kind: str
-    address: str
-    account: Account
-    contact_point_id: int | None = None
-    is_failing: bool = False
-    name: str = ""  # "phone" or "email" of a member of staff, where there is no contact point
-
-
-@dataclass(frozen=True)
 class Row:
     id: int
     key: UUID
@@ -94,6 +80,8 @@ class Row:
     teacher_name: str
     facts: SendFacts
     ways: tuple[Way, ...]
+    used: Way | None  # of the last request, if there was one
+    sending_at: datetime | None
 
 
 def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
@@ -102,7 +90,7 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
     rows = [found[pk] for pk in pks if pk in found]
     accounts = accounts_of({row["school_id"] for row in rows})
     points = _points_of({row["adult_id"] for row in rows if row["adult_id"]})
-    return [_row(row, accounts, points) for row in rows]
+    return [_row(row, accounts, points, at) for row in rows]
 
 
 def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
@@ -110,11 +98,6 @@ def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
         cursor.execute(FACTS, {"pks": list(pks), "on": timezone.localdate(at)})
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def accounts_of(school_ids: Iterable[int]) -> dict[tuple[int, str], ChannelAccount]:
-    rows = ChannelAccount.objects.filter(school_id__in=school_ids)
-    return {(row.school_id, row.kind): row for row in rows}
 
 
 def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
@@ -127,11 +110,13 @@ def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
     return points
 
 
-def _row(row: dict[str, Any], accounts, points) -> Row:
+def _row(
+    row: dict[str, Any], accounts: Accounts, points: dict[int, list[tuple]], at: datetime
+) -> Row:
     payload = row["payload"]
     if isinstance(payload, str):  # psycopg leaves jsonb to whoever reads it raw
         payload = json.loads(payload)
-    ways, has_address = _ways(row, payload, accounts, points)
+    ways = ways_of(row, payload, accounts, points, at)
     return Row(
         id=row["id"],
         key=row["idempotency_key"],
@@ -149,15 +134,17 @@ def _row(row: dict[str, Any], accounts, points) -> Row:
         language=row["language"],
         recipient_name=row["recipient_name"],
         teacher_name=row["teacher_name"] or "",
-        facts=_facts(row, bool(ways), has_address),
-        ways=ways,
+        facts=_facts(row, ways),
+        ways=ways.ways,
+        sending_at=row["sending_at"],
+        used=used_way(row, accounts) if row["attempt_count"] or row["sending_at"] else None,
     )
 
 
-def _facts(row: dict[str, Any], has_way: bool, has_address: bool) -> SendFacts:
+def _facts(row: dict[str, Any], ways: Ways) -> SendFacts:
     is_to_family = row["adult_id"] is not None
     asked_for_it = row["kind"] in ("link", "code")
-    no_way_cause = "no_channel" if has_address else "no_way"
+    no_way_cause = "no_channel" if ways.has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
         no_way_cause = row["cause"]  # the last refusal says more
     common = {
@@ -165,7 +152,8 @@ def _facts(row: dict[str, Any], has_way: bool, has_address: bool) -> SendFacts:
         "expires_at": row["expires_at"],
         "is_stopped": row["is_stopped"],
         "is_to_family": is_to_family,
-        "has_way": has_way,
+        "has_way": bool(ways.ways),
+        "ways_open_at": ways.open_at,
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
@@ -181,73 +169,3 @@ def _facts(row: dict[str, Any], has_way: bool, has_address: bool) -> SendFacts:
         has_talked=row["has_talked"],
         **common,
     )
-
-
-def _ways(row: dict[str, Any], payload: dict, accounts, points) -> tuple[tuple[Way, ...], bool]:
-    """Open ways, best first, and whether there was any address at all.
-
-    Left out are those that refused this very message before.
-    """
-    refused = set(payload.get("refused", []))
-    if row["kind"] == "test":
-        return (() if refused else _test_ways(row, accounts)), True
-    if row["adult_id"] is None:
-        addresses = [("phone", row["phone"]), ("email", row["email"])]
-        known = [(None, kind, address, None) for kind, address in addresses if address]
-    elif row["kind"] == "code":
-        known = _only_there(points.get(row["adult_id"], []), payload)
-    else:
-        known = _preferred_first(points.get(row["adult_id"], []), row["contact_point_id"])
-    ways = []
-    for pk, kind, address, failing_since in known:
-        account = _account_for(kind, row, accounts)
-        if account is not None and (pk or kind) not in refused:
-            ways.append(Way(account.kind, address, account, pk, failing_since is not None, kind))
-    return tuple(ways), bool(known)
-
-
-def _preferred_first(points: list[tuple], preferred: int | None) -> list[tuple]:
-    return sorted(points, key=lambda point: point[0] != preferred)
-
-
-def _only_there(points: list[tuple], payload: dict) -> list[tuple]:
-    """A code proves one address and goes nowhere else; a new number is on nobody's record yet."""
-    if payload.get("is_new_address"):
-        return [(None, "phone", payload["address"], None)]
-    return [point for point in points if point[2] == payload["address"]]
-
-
-def _test_ways(row: dict[str, Any], accounts) -> tuple[Way, ...]:
-    account = accounts.get((row["school_id"], row["channel"]))
-    if account is None or not row["address"]:
-        return ()
-    return (Way(row["channel"], row["address"], opened(account)),)
-
-
-def _account_for(means: str, row: dict[str, Any], accounts) -> Account | None:
-    """The school's channel for a phone or a mailbox; a school for trying out has the demo phone."""
-    kind = ChannelKind.SMS if means == "phone" else ChannelKind.EMAIL
-    account = accounts.get((row["school_id"], kind))
-    if account is not None and account.is_enabled:
-        return opened(account)
-    if row["is_demo"]:
-        return Account(ChannelKind.DEMO_PHONE)
-    # An alert rather goes over the installation's own mail server than nowhere.
-    if row["kind"] == "concern" and kind == ChannelKind.EMAIL:
-        return Account(ChannelKind.EMAIL)
-    return None
-
-
-def opened(account: ChannelAccount) -> Account:
-    """With its secrets in the clear; kept for the process, keyed by the ciphertext."""
-    sealed = bytes(account.secret or b"")
-    secret = _unsealed(sealed, secrets.row_of(account))
-    return Account(account.kind, account.config, secret or {}, is_readable=secret is not None)
-
-
-@lru_cache(maxsize=256)
-def _unsealed(sealed: bytes, row: str) -> dict[str, str] | None:
-    try:
-        return secrets.unseal(sealed=sealed, row=row)
-    except secrets.SecretUnreadable:
-        return None

@@ -11,8 +11,15 @@ from psycopg2.extras import execute_values
 
 from guardians.actions import note_delivery
 from messaging import rules
-from messaging.channels.base import AfterLostReply, Receipt
-from messaging.dispatch.facts import Row, Way
+from messaging.channels.base import (
+    AfterLostReply,
+    Failure,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+)
+from messaging.dispatch.facts import Row
+from messaging.dispatch.ways import Way
 from messaging.models import Attempt, CheckIn, OutboxMessage
 
 Result = Attempt.Result
@@ -31,7 +38,8 @@ WHERE message.id = done.id
 RETURNING message.id
 """
 NOTE = """
-INSERT INTO messaging_attempt (school_id, message_id, channel, result, cause, detail, at) VALUES %s
+INSERT INTO messaging_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
+VALUES %s
 """
 DECIDE = """
 UPDATE messaging_outboxmessage message
@@ -61,8 +69,9 @@ class Outcome:
     receipt: Receipt | None = None
     cause: str = ""
     detail: str = ""
-    retry_after: float | None = None
+    failure: Failure | None = None
     after_lost_reply: AfterLostReply = AfterLostReply.ASK_A_PERSON
+    is_look_up: bool = False  # of what went out before; nothing was sent now
 
 
 def record_decisions(
@@ -118,9 +127,10 @@ def _accept(cursor, owner: UUID, accepted: Sequence[Outcome], at: datetime) -> N
 
 def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
     values = [
-        (one.row.school_id, one.row.id, one.way.kind, one.result, one.cause, one.detail[:300], at)
+        (one.row.school_id, one.row.id, one.way.kind, one.way.account.pk, one.result, one.cause,
+         one.detail[:300], at)
         for one in tried
-    ]
+    ]  # fmt: skip
     execute_values(cursor, NOTE, values, page_size=len(values))
 
 
@@ -138,7 +148,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         sending_at=None,
         **fields,
     )
-    if one.cause == "address_refused" and one.way.contact_point_id:
+    if one.way.contact_point_id and is_about_address(one.failure):
         note_delivery(
             contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
         )
@@ -153,20 +163,51 @@ def _waits_for_look_up(one: Outcome) -> bool:
 def _after_failure(one: Outcome, at: datetime) -> dict:
     if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
         return {"state": State.UNKNOWN, "finished_at": at}
-    tries = one.row.attempt_count + 1
-    if tries >= rules.MAX_ATTEMPTS:
+    if one.row.attempt_count + 1 >= rules.MAX_ATTEMPTS:
         return {"state": State.FAILED, "finished_at": at}
     if one.result == Result.PERMANENT:
         # Due at once: the next look tries another way, or finds none and fails.
-        way = one.way.contact_point_id or one.way.name or "address"
-        refused = [*one.row.payload.get("refused", []), way]
-        return {
-            "state": State.RETRY,
-            "due_at": at,
-            "payload": one.row.payload | {"refused": refused},
-        }
-    wait = rules.backoff(tries, random.random(), one.retry_after)  # noqa: S311 - spreads load
-    return {"state": State.RETRY, "due_at": at + wait}
+        payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
+        return {"state": State.RETRY, "due_at": at, "payload": payload}
+    return _after_temporary(one, at)
+
+
+def is_about_address(failure: Failure | None) -> bool:
+    return isinstance(failure, PermanentFailure) and failure.is_about_address
+
+
+def refuse(payload: dict, way: Way, is_about_address: bool) -> dict:
+    """`payload` with this address, or this account, never to be tried again for the message."""
+    mark = way.mark if is_about_address else f"account:{way.account.pk}"
+    return payload | {"refused": [*payload.get("refused", []), mark]}
+
+
+def _after_temporary(one: Outcome, at: datetime) -> dict:
+    """Surely not sent: another account for the same address at once, if one is left in this round.
+
+    Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
+    """
+    failure, payload = one.failure, dict(one.row.payload)
+    is_sure = not isinstance(failure, TemporaryFailure) or failure.is_sure
+    retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+    wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
+    payload.pop("unsure", None)
+    if is_sure:
+        payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
+        if _is_another_left(one, payload["tried"]):
+            return {"state": State.RETRY, "due_at": at, "payload": payload}
+        payload["tried"] = []
+    elif one.after_lost_reply == AfterLostReply.LOOK_UP:
+        payload["unsure"] = one.row.payload.get("unsure") or at.isoformat()
+    else:
+        payload["only"] = one.way.account.pk
+    return {"state": State.RETRY, "due_at": at + wait, "payload": payload}
+
+
+def _is_another_left(one: Outcome, tried: list) -> bool:
+    return any(
+        way.address == one.way.address and way.account.pk not in tried for way in one.row.ways
+    )
 
 
 def _hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:

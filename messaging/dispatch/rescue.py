@@ -9,7 +9,6 @@ from accounts import clock
 from accounts.clock import NOW_SQL
 from messaging import rules
 from messaging.channels.base import (
-    Account,
     AfterLostReply,
     LostReply,
     Message,
@@ -19,8 +18,9 @@ from messaging.channels.base import (
 from messaging.channels.registry import CHANNELS
 from messaging.dispatch.claims import hand_back
 from messaging.dispatch.draining import Limits
-from messaging.dispatch.facts import Row, Way, accounts_of, opened, read_facts
+from messaging.dispatch.facts import Row, read_facts
 from messaging.dispatch.outcomes import Outcome, record
+from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OutboxMessage
 
 BEGUN_AT_ONCE = 100  # rows looked up under one lease
@@ -67,19 +67,9 @@ def _take_over(owner: UUID, limits: Limits) -> list[int]:
 
 def _clear_up(owner: UUID, pks: list[int]) -> None:
     at = clock.now()
-    used = {
-        pk: (channel, address)
-        for pk, channel, address in OutboxMessage.objects.filter(pk__in=pks).values_list(
-            "pk", "channel", "address"
-        )
-    }
-    rows = read_facts(pks, at)
-    accounts = accounts_of({row.school_id for row in rows})
-    for row in rows:
-        channel, address = used[row.id]
-        known = accounts.get((row.school_id, channel))
-        way = Way(channel, address, opened(known) if known else Account(channel))
-        _clear_up_one(owner, row, way, at)
+    for row in read_facts(pks, at):
+        if row.used is not None:  # always: it was marked as going
+            _clear_up_one(owner, row, row.used, at)
 
 
 def _clear_up_one(owner: UUID, row: Row, way: Way, at: datetime) -> None:
@@ -123,7 +113,13 @@ def _try_again(owner: UUID, row: Row, way: Way, at: datetime) -> None:
 
 
 def _found(row: Row, way: Way) -> Receipt | None:
-    message = Message(key=str(row.key), address=way.address, text="", school_id=row.school_id)
+    message = Message(
+        key=str(row.key),
+        address=way.address,
+        text="",
+        school_id=row.school_id,
+        sent_at=row.sending_at,
+    )
     return CHANNELS[way.kind].look_up(message, way.account)
 
 

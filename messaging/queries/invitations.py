@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from guardians.models import ContactPoint, Guardianship
+from guardians.models import Guardianship
 from guardians.phones import readable
 from guardians.queries import current_guardianships
 from messaging import codes
-from messaging.models import ChannelAccount, ChannelKind, Invitation, OutboxMessage
+from messaging.channels.registry import CHANNELS
+from messaging.models import ChannelAccount, Invitation, OutboxMessage
 from schools.models import School
 from schools.policies import posts_of
 from schools.worklist import Lane, WorkItem
@@ -38,8 +39,8 @@ def is_open(invitation: Invitation, at: datetime) -> bool:
 
 def can_write_to(school: School, kind: str) -> bool:
     """Whether the school has a channel that reaches a phone (or a mailbox): without, no code can go."""
-    channel = ChannelKind.SMS if kind == ContactPoint.Kind.PHONE else ChannelKind.EMAIL
-    has_one = ChannelAccount.objects.filter(school=school, kind=channel, is_enabled=True)
+    kinds = [name for name, channel in CHANNELS.items() if kind == channel.MEANS]
+    has_one = ChannelAccount.objects.filter(school=school, kind__in=kinds, is_enabled=True)
     return school.is_demo or has_one.exists()
 
 

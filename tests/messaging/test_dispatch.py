@@ -10,6 +10,7 @@ from messaging import actions, dispatch
 from messaging.dispatch.claims import claim
 from messaging.dispatch.draining import _Batch
 from messaging.models import Attempt, ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
+from tests.messaging.rests import end_rests
 from tests.sinks import Answer
 
 State = OutboxMessage.State
@@ -24,6 +25,7 @@ def asked(cast, sms, at):
 
 
 def make_due():
+    end_rests()
     OutboxMessage.objects.filter(state=State.RETRY).update(due_at=clock.now())
 
 

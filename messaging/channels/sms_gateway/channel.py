@@ -79,7 +79,7 @@ def _request(
     config = account.config
     address = _fill(url, values, lambda value: quote(value, safe=""))
     if urlsplit(address).scheme not in SCHEMES:
-        raise PermanentFailure("bad_gateway_settings", "only http and https")
+        raise _bad_settings("only http and https")
     body = _body(config, values) if with_body and method.upper() != "GET" else None
     try:
         return _client(config).request(
@@ -88,27 +88,34 @@ def _request(
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise TemporaryFailure("no_connection", str(error)) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        raise PermanentFailure("bad_gateway_settings", str(error)) from error
+        raise _bad_settings(str(error)) from error
     except httpx.TimeoutException as error:
         raise LostReply("timeout", str(error)) from error
     except httpx.HTTPError as error:
         raise LostReply("lost_reply", str(error)) from error
 
 
+def _bad_settings(detail: str) -> PermanentFailure:
+    return PermanentFailure("bad_gateway_settings", detail, is_about_address=False)
+
+
 def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
     status, text = reply.status_code, _text(reply)
     if status in TEMPORARY_STATUS:
-        raise TemporaryFailure("provider_busy", f"{status}", _retry_after(reply))
+        is_sure = status != httpx.codes.REQUEST_TIMEOUT
+        raise TemporaryFailure("provider_busy", f"{status}", _retry_after(reply), is_sure=is_sure)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise TemporaryFailure("provider_error", f"{status} {text[:200]}", _retry_after(reply))
+        raise TemporaryFailure(
+            "provider_error", f"{status} {text[:200]}", _retry_after(reply), is_sure=False
+        )
     refused = config.get("refused_regex")
     if refused and re.search(refused, text):
         raise PermanentFailure("address_refused", text[:250])
     if _is_success(status, text, config.get("success") or {}):
         return Receipt()
     if status >= httpx.codes.BAD_REQUEST:
-        raise PermanentFailure("provider_refused", f"{status} {text[:200]}")
-    raise TemporaryFailure("unexpected_answer", f"{status} {text[:200]}")
+        raise PermanentFailure("provider_refused", f"{status} {text[:200]}", is_about_address=False)
+    raise TemporaryFailure("unexpected_answer", f"{status} {text[:200]}", is_sure=False)
 
 
 def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:

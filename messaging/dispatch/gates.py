@@ -1,0 +1,38 @@
+"""Accounts whose provider said "not before …": closed for every thread at once, for other processes
+within a fraction of a second through Redis, and by the row of its health even without Redis.
+"""
+
+import time
+
+from messaging.dispatch.redis_link import answer_of
+
+LOOK_AGAIN_SECONDS = 0.2  # seconds; how stale what other processes closed may be
+
+_closed_until: dict[int, float] = {}  # by account, on this process's clock
+_looked_at: dict[int, float] = {}
+
+
+def close(account_id: int | None, seconds: float | None) -> None:
+    if account_id is None or not seconds:
+        return
+    _closed_until[account_id] = max(_closed_until.get(account_id, 0.0), time.monotonic() + seconds)
+    answer_of(lambda redis: redis.set(_name(account_id), 1, px=int(seconds * 1000)))
+
+
+def is_closed(account_id: int | None) -> bool:
+    if account_id is None:
+        return False
+    now = time.monotonic()
+    if _closed_until.get(account_id, 0.0) > now:
+        return True
+    if now - _looked_at.get(account_id, 0.0) < LOOK_AGAIN_SECONDS:
+        return False
+    _looked_at[account_id] = now
+    left = answer_of(lambda redis: redis.pttl(_name(account_id))) or 0
+    if left > 0:
+        _closed_until[account_id] = now + left / 1000
+    return left > 0
+
+
+def _name(account_id: int) -> str:
+    return f"messaging:gate:{account_id}"
