@@ -36,6 +36,7 @@ def run_intake(at: datetime) -> int:
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
     opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
+    opened += sum(_alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
     for concern_id, reply in queries.later_replies(at):
         _alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
@@ -77,6 +78,19 @@ def _open_from_gap(gap, at: datetime) -> bool:
         source=Concern.Source.CARE_GAP,
         source_key=queries.gap_key(gap.pk),
         words=queries.words_of_gap(gap, at),
+        at=at,
+    )[1]
+
+
+def _open_from_watch(watch, at: datetime) -> bool:
+    """Whoever looked after a parting wrote "not well": a worry of theirs, without a second form."""
+    return _open(
+        student=watch.student,
+        school=queries.school_now(watch.student, watch.student.school, at),
+        source=Concern.Source.STAFF,
+        source_key=queries.watch_key(watch.pk),
+        raised_by=watch.done_by,
+        words=watch.words,
         at=at,
     )[1]
 

@@ -18,6 +18,8 @@ from guardians.models import CareGap, Guardianship
 from guardians.phones import readable
 from messaging.models import OutboxMessage, Reply
 from messaging.queries import reply_calls_for_help
+from reunions.models import Watch
+from reunions.queries import worrying_watches
 from schools.models import School, holds_on
 from schools.policies import posts_of, today_in
 from schools.worklist import Lane, WorkItem
@@ -60,6 +62,18 @@ def gaps_without_concern() -> list[CareGap]:
     known = Concern.objects.filter(source_key=key)
     rows = open_gaps().exclude(Exists(known)).select_related("school", "student")
     return list(rows.order_by("noticed_at", "pk")[:REPLIES_AT_ONCE])
+
+
+def watch_key(watch_id: int) -> str:
+    return f"watch:{watch_id}"
+
+
+def watches_without_concern() -> list[Watch]:
+    """Looks around a parting that found a child not well, of which no concern was ever opened."""
+    key = Concat(Value("watch:"), Cast(OuterRef("pk"), CharField()))
+    known = Concern.objects.filter(source_key=key)
+    rows = worrying_watches().exclude(Exists(known)).select_related("student__school", "done_by")
+    return list(rows.order_by("done_at", "pk")[:REPLIES_AT_ONCE])
 
 
 def words_of_gap(gap: CareGap, at: datetime) -> str:

@@ -112,10 +112,20 @@ def ensure_watch(*, plan: ReunionPlan) -> None:
 
 
 @transaction.atomic
-def record_outcome(*, plan: ReunionPlan, outcome: str, by: User | None, at: datetime) -> None:
-    """Whether they were together; where it came to nothing there is no parting to watch."""
+def record_outcome(
+    *,
+    plan: ReunionPlan,
+    outcome: str,
+    by: User | None,
+    at: datetime,
+    leaves_on: date | None = None,
+) -> None:
+    """Whether they were together, and when they part again (None: as planned); where it came to
+    nothing there is no parting to watch.
+    """
     plan.outcome, plan.outcome_by, plan.outcome_at = outcome, by, at
-    plan.save(update_fields=["outcome", "outcome_by", "outcome_at"])
+    plan.leaves_on = leaves_on or plan.leaves_on
+    plan.save(update_fields=["outcome", "outcome_by", "outcome_at", "leaves_on"])
     if outcome == ReunionPlan.Outcome.FELL_THROUGH:
         plan.watches.filter(done_at=None).delete()
     else:

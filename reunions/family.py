@@ -13,12 +13,14 @@ from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from guardians.queries import askable_parents
 from reunions import rules
-from reunions.models import ReunionPlan, Season
+from reunions.models import InfoAsked, ReunionPlan, Season
 from reunions.queries import seasons_ahead
 from schools.notices import DueMessage
 
 ASK = gettext_noop("The holidays are coming: who comes home, and when? One tap is enough.")
 LEFT = gettext_noop("The first days apart are the hardest. A call tonight does your child good.")
+ANSWERED = gettext_noop("The school has answered your question. Tap to read it.")
+ANSWER_TOLD_DAYS = 3  # days after which the news of an answer is old
 ASK_HOUR = 19  # o'clock where the adult is; quiet hours may put it off further
 CALL_AFTER_LEAVING_DAYS = 1
 
@@ -62,7 +64,7 @@ def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
 
 def messages_due(at: datetime) -> list[DueMessage]:
     """The question who comes, asked once and once more; and a word after the parting."""
-    return [*_questions(at), *_partings(at)]
+    return [*_questions(at), *_partings(at), *_answers(at)]
 
 
 def _questions(at: datetime) -> Iterator[DueMessage]:
@@ -129,6 +131,28 @@ def _partings(at: datetime) -> Iterator[DueMessage]:
                 expires_at=expires_at,
                 student_id=plan.student_id,
             )
+
+
+def _answers(at: datetime) -> Iterator[DueMessage]:
+    """What a family asked about living together has an answer; only who asked is told."""
+    rows = InfoAsked.objects.filter(
+        answered_at__gt=at - timedelta(days=ANSWER_TOLD_DAYS),
+        answered_at__lte=at,
+        adult__blocked_at=None,
+        adult__condition=Adult.Condition.IN_TOUCH,
+    )
+    for asked in rows.order_by("pk"):
+        answered_at: datetime = asked.answered_at  # type: ignore[assignment]  # by the filter above
+        yield DueMessage(
+            key=f"info:{asked.pk}",
+            school_id=asked.school_id,
+            adult_id=asked.adult_id,
+            words=ANSWERED,
+            path=reverse("family_reunions:topic", args=[asked.student_id, asked.topic]),
+            due_at=answered_at,
+            expires_at=answered_at + timedelta(days=ANSWER_TOLD_DAYS),
+            student_id=asked.student_id,
+        )
 
 
 def _evening(on: date, adult: Adult) -> datetime:

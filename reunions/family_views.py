@@ -32,7 +32,8 @@ def _held(request: HttpRequest, student_id: int) -> Guardianship:
 
 
 def _season(student: Student, request: HttpRequest) -> Season:
-    season = queries.season_in_hand(student.school, timezone.localdate(clock.for_request(request)))
+    on = timezone.localdate(clock.for_request(request))
+    season = queries.season_for_family(student.school, on)
     if season is None:
         raise Http404
     return season
@@ -43,11 +44,13 @@ def _season(student: Student, request: HttpRequest) -> Season:
 def home(request: HttpRequest, student_id: int) -> HttpResponse:
     """Who sits at the table, and what the child knows of it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
-    season = queries.season_in_hand(held.student.school, on)
+    season = queries.season_for_family(held.student.school, on)
     context = {"student": held.student, "is_parent": held.kind == Guardianship.Kind.PARENT}
     if season is not None:
-        seats = queries.seats(held.student, season, list(request.adults), on)
-        context |= presenters.table(held.student, season, seats, on)
+        readers = list(request.adults)
+        seats = queries.seats(held.student, season, readers, on)
+        siblings = queries.siblings_at_table(held.student, readers, on)
+        context |= presenters.table(held.student, season, seats, siblings, on)
     return render(request, "family/reunion.html", context)
 
 
@@ -155,7 +158,8 @@ def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
         return redirect("family_reunions:topic", student_id, topic)
     pages = queries.info_pages(held.student.school, topic)
     asked = InfoAsked.objects.filter(student=held.student, adult__in=request.adults, topic=topic)
-    context = presenters.topic_page(topic, pages, request.GET.get("province", ""))
+    at_home = queries.home_province(held.adult, timezone.localdate(clock.for_request(request)))
+    context = presenters.topic_page(topic, pages, request.GET.get("province", at_home))
     context |= {"student": held.student, "form": form, "asked": asked[:5]}
     status = 422 if form.is_bound else 200
     return render(request, "family/living_together_topic.html", context, status=status)

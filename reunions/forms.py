@@ -8,8 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
+from reunions.presenters import day
 from reunions.rules import AROUND_SEASON_DAYS
+from schools.models import School
 
+FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday, as long as the longest may be
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
@@ -38,19 +41,24 @@ class PlanForm(_Plain, forms.ModelForm):
         cleaned = super().clean() or {}
         if cleaned.get("travel") not in (ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES):
             return cleaned | {"arrives_on": None, "leaves_on": None, "has_ticket": False}
-        first = self.season.starts_on - timedelta(days=AROUND_SEASON_DAYS)
-        last = self.season.ends_on + timedelta(days=AROUND_SEASON_DAYS)
         for field in ("arrives_on", "leaves_on"):
             on: date | None = cleaned.get(field)
-            if on and not first <= on <= last:
-                words = _("This day is far from the holiday (%(first)s to %(last)s).")
-                self.add_error(
-                    field, words % {"first": self.season.starts_on, "last": self.season.ends_on}
-                )
+            if on and not _is_around(self.season, on):
+                self.add_error(field, _far_words(self.season))
         arrives_on, leaves_on = cleaned.get("arrives_on"), cleaned.get("leaves_on")
         if arrives_on and leaves_on and leaves_on < arrives_on:
             self.add_error("leaves_on", _("This is before the day of arriving."))
         return cleaned
+
+
+def _is_around(season: Season, on: date) -> bool:
+    around = timedelta(days=AROUND_SEASON_DAYS)
+    return season.starts_on - around <= on <= season.ends_on + around
+
+
+def _far_words(season: Season) -> str:
+    words = _("This day is far from the holiday (%(first)s to %(last)s).")
+    return words % {"first": day(season.starts_on), "last": day(season.ends_on)}
 
 
 class StaffPlanForm(PlanForm):
@@ -70,6 +78,25 @@ class OutcomeForm(_Plain, forms.Form):
         choices=ReunionPlan.Outcome.choices,
         widget=forms.RadioSelect,
     )
+    leaves_on = forms.DateField(
+        label=_("When do they part again?"),
+        required=False,
+        widget=DATE,
+        help_text=_("School then looks after the child 3 days before, and 3 and 14 days after."),
+    )
+
+    def __init__(self, *args, plan: ReunionPlan, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.plan = plan
+        self.fields["leaves_on"].initial = plan.leaves_on
+
+    def clean_leaves_on(self) -> date | None:
+        on: date | None = self.cleaned_data["leaves_on"]
+        if on and not _is_around(self.plan.season, on):
+            raise forms.ValidationError(_far_words(self.plan.season))
+        if on and self.plan.arrives_on and on < self.plan.arrives_on:
+            raise forms.ValidationError(_("This is before the day of arriving."))
+        return on
 
 
 class WatchForm(_Plain, forms.Form):
@@ -82,6 +109,12 @@ class WatchForm(_Plain, forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("seen") == Watch.Seen.WORRYING and not cleaned.get("words"):
+            self.add_error("words", _("Please say in a few words what you saw."))
+        return cleaned
 
 
 class SeasonForm(_Plain, forms.ModelForm):
@@ -103,6 +136,9 @@ class SeasonForm(_Plain, forms.ModelForm):
             self.add_error("ends_on", _("This is before the first day."))
         if starts_on and ends_on and (ends_on - starts_on).days > 120:
             self.add_error("ends_on", _("No holiday is longer than four months."))
+        feast_on = cleaned.get("feast_on")
+        if feast_on and starts_on and abs((feast_on - starts_on).days) > FEAST_WITHIN_DAYS:
+            self.add_error("feast_on", _("This is far from the holiday."))
         if starts_on and self._begins_with_another(starts_on):
             self.add_error("starts_on", _("Another holiday begins on this day."))
         return cleaned
@@ -121,8 +157,23 @@ class InfoPageForm(_Plain, forms.ModelForm):
         fields = ("topic", "province", "body", "source")
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}
 
+    def __init__(self, *args, school: School, opened: tuple[str, str], **kwargs):
+        """`opened` are question and province of the page in hand: that one may be written over."""
+        super().__init__(*args, **kwargs)
+        self.school, self.opened = school, opened
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        wanted = (cleaned.get("topic", ""), cleaned.get("province", ""))
+        same = InfoPage.objects.filter(school=self.school, topic=wanted[0], province=wanted[1])
+        if wanted != self.opened and same.exists():
+            self.add_error(
+                "province", _("There is a page for it already. Open that one to change it.")
+            )
+        return cleaned
+
     def _get_validation_exclusions(self) -> set[str]:
-        """The same question and province again changes the page that is there."""
+        """Whether there is such a page already is asked above, for this school."""
         return {*super()._get_validation_exclusions(), "topic", "province"}  # type: ignore[misc]  # Django's own
 
 

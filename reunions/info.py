@@ -41,3 +41,24 @@ DEFAULTS = {
     ),
 }
 DEFAULT_SOURCE = _("State Council order 663 of 2016; Compulsory Education Law Art. 12")
+
+# Names that stand in what people write as their place of work, by code of the province (GB/T 2260).
+# Cities: where most of those go who leave the north-west for work; the school adds nothing here, a family
+# chooses another province on the page.
+PLACES = {
+    "11": "北京", "12": "天津", "13": "河北 石家庄", "14": "山西 太原", "15": "内蒙 呼和浩特 鄂尔多斯 包头",
+    "21": "辽宁 沈阳 大连", "22": "吉林 长春", "23": "黑龙江 哈尔滨", "31": "上海",
+    "32": "江苏 南京 苏州 昆山 无锡 常州 南通 徐州", "33": "浙江 杭州 宁波 温州 义乌 嘉兴 绍兴 台州",
+    "34": "安徽 合肥", "35": "福建 福州 厦门 泉州 晋江", "36": "江西 南昌", "37": "山东 济南 青岛 烟台 潍坊",
+    "41": "河南 郑州 洛阳", "42": "湖北 武汉", "43": "湖南 长沙",
+    "44": "广东 广州 深圳 东莞 佛山 惠州 中山 珠海", "45": "广西 南宁", "46": "海南 海口 三亚", "50": "重庆",
+    "51": "四川 成都", "52": "贵州 贵阳", "53": "云南 昆明", "54": "西藏 拉萨", "61": "陕西 西安 榆林",
+    "62": "甘肃 兰州 武威 酒泉 敦煌 嘉峪关", "63": "青海 西宁 格尔木", "64": "宁夏 银川",
+    "65": "新疆 乌鲁木齐 库尔勒 喀什 伊犁 阿克苏",
+}  # fmt: skip
+
+
+def province_of(place: str) -> str:
+    """Code of the province that a written place names; empty where it names none."""
+    found = (code for code, names in PLACES.items() if any(map(place.__contains__, names.split())))
+    return next(found, "")

@@ -84,6 +84,12 @@ class ReunionPlan(models.Model):
         verbose_name = _("holiday plan")
         verbose_name_plural = _("holiday plans")
         ordering: ClassVar = ["arrives_on", "pk"]
+        # What the clock asks for every minute over all schools: see family.messages_due.
+        indexes: ClassVar = [
+            models.Index(
+                fields=["leaves_on"], condition=Q(leaves_on__isnull=False), name="partings"
+            )
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["season", "student", "adult"], name="one_plan_per_parent_and_season"
@@ -103,6 +109,10 @@ class ReunionPlan(models.Model):
     def is_together(self) -> bool:
         return self.travel in (self.Travel.COMES, self.Travel.CHILD_GOES)
 
+    @property
+    def is_off(self) -> bool:
+        return self.outcome == self.Outcome.FELL_THROUGH
+
 
 @pghistory.track()
 class Watch(models.Model):
@@ -111,7 +121,7 @@ class Watch(models.Model):
     class Seen(models.TextChoices):
         FINE = "fine", _("is fine")
         QUIET = "quiet", _("quieter than usual, is being looked after")
-        WORRYING = "worrying", _("not well: I report a worry")
+        WORRYING = "worrying", _("not well: somebody must look at it with me")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     plan = models.ForeignKey(ReunionPlan, on_delete=models.CASCADE, related_name="watches")
@@ -132,7 +142,9 @@ class Watch(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["school", "due_on"], condition=Q(done_at=None), name="open_watches"
-            )
+            ),
+            # counselling's intake asks for these every few seconds.
+            models.Index(fields=["done_at"], condition=Q(seen="worrying"), name="worrying_watches"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["plan", "step"], name="one_watch_per_step")
@@ -214,7 +226,12 @@ class InfoAsked(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["school", "asked_at"], condition=Q(answered_at=None), name="open_info_asked"
-            )
+            ),
+            models.Index(
+                fields=["answered_at"],
+                condition=Q(answered_at__isnull=False),
+                name="info_answered",
+            ),
         ]
 
     def __str__(self) -> str:

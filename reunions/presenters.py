@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from guardians.presenters import relation_word
+from reunions import rules
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from reunions.queries import Seat, others_at_table
@@ -17,7 +18,7 @@ from reunions.rules import nights_until
 from students.models import Student
 from students.presenters import week_day
 
-CENTRE, RADIUS = (172, 140), 112  # of the drawing's own units (340 × 284)
+CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (340 × 284)
 
 
 def season_title(season: Season) -> str:
@@ -33,6 +34,20 @@ def day(on: date) -> str:
     return date_format(on, pgettext("date format", "j M"))
 
 
+FEAST_WORDS = {
+    "little_new_year": lambda: _("Little New Year"),
+    "eve": lambda: _("New Year's Eve"),
+    "new_year": lambda: _("New Year's Day"),
+    "lanterns": lambda: _("Lantern Festival"),
+}
+
+
+def feast_day(on: date) -> str:
+    """1月30日 小年; only the date where the day has no name."""
+    feast = rules.feast_of(on)
+    return f"{day(on)} {FEAST_WORDS[feast]()}" if feast else day(on)
+
+
 @dataclass(frozen=True)
 class Place:
     """One seat of the drawing. `state`: in (at home), set (comes), wait (not settled)."""
@@ -43,13 +58,17 @@ class Place:
     x: int
     y: int
     note_y: int
+    bowl_x: int
+    bowl_y: int
 
 
-def table(student: Student, season: Season, seats: Sequence[Seat], on: date) -> dict:
+def table(
+    student: Student, season: Season, seats: Sequence[Seat], siblings: Sequence[str], on: date
+) -> dict:
     target = season.feast_on or season.starts_on
     days = max(0, (target - on).days)
     named = [(relation_word(relation), "", "in") for relation in others_at_table(student, on)]
-    named.append((student.given_name, "", "in"))
+    named += [(name, "", "in") for name in (student.given_name, *siblings)]
     named += [
         (relation_word(seat.relation), _note(seat), "set" if _is_set(seat) else "wait")
         for seat in seats
@@ -82,7 +101,7 @@ def _days_words(season: Season, days: int) -> str:
 
 
 def _is_set(seat: Seat) -> bool:
-    return bool(seat.is_shown and seat.plan and seat.plan.is_together)
+    return bool(seat.is_shown and seat.plan and seat.plan.is_together and not seat.plan.is_off)
 
 
 def _note(seat: Seat) -> str:
@@ -99,7 +118,8 @@ def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
     for index, (label, note, state) in enumerate(named):
         angle = 2 * pi * index / len(named) - pi / 2
         x, y = CENTRE[0] + RADIUS * cos(angle), CENTRE[1] + (RADIUS - 6) * sin(angle)
-        places.append(Place(label, note, state, round(x), round(y), round(y + 49)))
+        bowl = round(CENTRE[0] + BOWLS * cos(angle)), round(CENTRE[1] + BOWLS * sin(angle))
+        places.append(Place(label, note, state, round(x), round(y), round(y + 49), *bowl))
     return places
 
 
@@ -107,6 +127,7 @@ def _row(seat: Seat) -> dict:
     plan = seat.plan if seat.is_shown else None
     return {
         "who": relation_word(seat.relation),
+        "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
         "is_own": seat.is_own,
         "words": plan_words(plan) if seat.is_shown else _("please ask each other"),
         "has_ticket": bool(plan and plan.has_ticket),
@@ -119,6 +140,8 @@ def plan_words(plan: ReunionPlan | None) -> str:
     """1月30日到，2月14日走."""
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
         return _("not settled yet")
+    if plan.is_off:
+        return _("it came to nothing this time")
     if plan.travel == ReunionPlan.Travel.NOT:
         return _("does not come this time")
     parts = []
@@ -128,14 +151,14 @@ def plan_words(plan: ReunionPlan | None) -> str:
             if plan.travel == ReunionPlan.Travel.COMES
             else _("the child goes there %(day)s")
         )
-        parts.append(words % {"day": day(plan.arrives_on)})
+        parts.append(words % {"day": feast_day(plan.arrives_on)})
     if plan.leaves_on:
         words = (
             _("leaves %(day)s")
             if plan.travel == ReunionPlan.Travel.COMES
             else _("the child is back %(day)s")
         )
-        parts.append(words % {"day": day(plan.leaves_on)})
+        parts.append(words % {"day": feast_day(plan.leaves_on)})
     return _(", ").join(parts) or str(plan.get_travel_display())
 
 
@@ -144,7 +167,12 @@ def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
     sure = [
         seat
         for seat in seats
-        if seat.is_shown and seat.plan and seat.plan.has_ticket and seat.plan.arrives_on
+        if _is_set(seat)
+        and seat.plan
+        and seat.plan.has_ticket
+        and seat.plan.arrives_on
+        # As at the pupils' door: where the child travels, nobody comes home.
+        and seat.plan.travel == ReunionPlan.Travel.COMES
     ]
     coming = [seat for seat in sure if seat.plan.arrives_on > on]  # type: ignore[union-attr,operator]
     if not coming:

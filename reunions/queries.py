@@ -5,14 +5,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from guardians.models import Adult, Guardianship, Relation
-from guardians.queries import parents_away
+from guardians.queries import current_guardianships, current_migrations, parents_away
 from privacy.models import Purpose
 from privacy.policies import adults_allowing
 from reunions import rules
-from reunions.models import InfoPage, ReunionPlan, Season
+from reunions.info import province_of
+from reunions.models import InfoPage, ReunionPlan, Season, Watch
 from schools.models import School
 from students.models import Student
 
@@ -32,6 +33,11 @@ def season_in_hand(school: School, on: date) -> Season | None:
     )
 
 
+def season_for_family(school: School, on: date) -> Season | None:
+    """The holiday that runs or comes next; one that is over is asked about no more."""
+    return Season.objects.filter(school=school, ends_on__gte=on).order_by("starts_on").first()
+
+
 @dataclass(frozen=True)
 class Seat:
     """One parent at the table: who, what they plan, and whether the reader may see place and days."""
@@ -41,6 +47,7 @@ class Seat:
     plan: ReunionPlan | None
     is_own: bool
     is_shown: bool
+    place: str = ""
 
 
 def seats(student: Student, season: Season, readers: Collection[Adult], on: date) -> list[Seat]:
@@ -59,13 +66,17 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     open_ones = set(
         adults_allowing(Purpose.OTHER_PARENT).filter(pk__in=adults).values_list("pk", flat=True)
     )
+    shown = own | open_ones
+    moves = current_migrations(on).filter(adult__in=shown & set(adults), is_away=True)
+    places = dict(moves.values_list("adult_id", "place"))
     return [
         Seat(
             adult=row.adult,
             relation=row.relation,
             plan=plans.get(row.adult_id),
             is_own=row.adult_id in own,
-            is_shown=row.adult_id in own or row.adult_id in open_ones,
+            is_shown=row.adult_id in shown,
+            place=places.get(row.adult_id, ""),
         )
         for row in rows
     ]
@@ -76,12 +87,26 @@ def _parents(student: Student, on: date) -> list[Guardianship]:
     return list(rows.select_related("adult").order_by("-relation", "pk"))
 
 
+CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table holds eight
+
+
 def others_at_table(student: Student, on: date) -> list[str]:
-    """Relations of those who are at home anyway: the carers."""
-    rows = Guardianship.objects.filter(
-        student=student, kind=Guardianship.Kind.CARER, adult__blocked_at=None, ends_on=None
-    ).exclude(adult__condition=Adult.Condition.DEAD)
-    return [str(Relation(row.relation)) for row in rows[:2]]
+    """Relations of those who are at home anyway: carers, and a parent known to live there."""
+    held = current_guardianships(on).filter(
+        student=student, adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH
+    )
+    at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
+    parents = held.filter(Exists(at_home), kind=Guardianship.Kind.PARENT)
+    carers = held.filter(kind=Guardianship.Kind.CARER).order_by("priority", "pk")
+    rows = [*carers[:CARERS_SHOWN], *parents]
+    return [str(Relation(row.relation)) for row in rows]
+
+
+def siblings_at_table(student: Student, readers: Collection[Adult], on: date) -> list[str]:
+    """Given names of the reader's other children; of no others, whatever a family shares."""
+    held = current_guardianships(on).filter(adult__in=readers, may_see_file=True)
+    others = Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)
+    return [one.given_name for one in others.order_by("born_on", "pk")[:SIBLINGS_SHOWN]]
 
 
 @dataclass(frozen=True)
@@ -131,6 +156,17 @@ def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
         return None
     row = parents_away(on).filter(student=student, adult_id=plan.adult_id).first()
     return (row.relation, rules.nights_until(plan.arrives_on, on)) if row else None
+
+
+def worrying_watches() -> QuerySet[Watch]:
+    """Looks around a parting after which somebody wrote that the child is not well."""
+    return Watch.objects.filter(seen=Watch.Seen.WORRYING, done_at__isnull=False)
+
+
+def home_province(adult: Adult, on: date) -> str:
+    """Code of the province in which an adult works, as far as the place tells; else empty."""
+    place = current_migrations(on).filter(adult=adult, is_away=True).values_list("place", flat=True)
+    return province_of(place.first() or "")
 
 
 def info_pages(school: School, topic: str) -> dict[str, InfoPage]:

@@ -44,6 +44,19 @@ def new_years_eve(year: int) -> date:
     return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
 
 
+# (month, day) of the lunar year → what that day is called; the eve is the last day, whatever its number.
+# The little New Year as the north has it (腊月廿三).
+FEASTS = {(12, 23): "little_new_year", (1, 1): "new_year", (1, 15): "lanterns"}
+
+
+def feast_of(on: date) -> str:
+    """ "little_new_year", "eve", "new_year", "lanterns", or nothing."""
+    if on == new_years_eve(on.year):
+        return "eve"
+    lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
+    return FEASTS.get((lunar.month, lunar.day), "")
+
+
 def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
     """Holidays between and after the school's terms ([(first day, last day)], any order)."""
     terms = sorted(terms)

@@ -1,5 +1,7 @@
 """The school's pages about holidays."""
 
+from datetime import date, timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +25,7 @@ from students.presenters import FileSection
 from students.queries import in_class
 from students.views import note_read
 
+PAGE_GOOD_FOR_DAYS = 365  # days; what a city asks for changes each spring
 edits = require_http_methods(["GET", "HEAD", "POST"])
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
@@ -46,7 +49,9 @@ def board(request: HttpRequest) -> HttpResponse:
     if season is not None and chosen is not None:
         children = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
         children = in_class(children, chosen, viewer.on)
-        rows = [_board_row(row) for row in queries.board(season, children, viewer.on)]
+        rows = [
+            _board_row(row, season, viewer.on) for row in queries.board(season, children, viewer.on)
+        ]
     context = {
         "season": season,
         "title": presenters.season_title(season) if season else _("Holidays"),
@@ -75,7 +80,14 @@ def _chosen(request: HttpRequest) -> Season | None:
     return queries.season_in_hand(school, request.viewer.on)
 
 
-def _board_row(row: queries.BoardRow) -> dict:
+def _outcome_url(plan: ReunionPlan, season: Season, on: date) -> str:
+    """From the day on which they would be together: what became of it."""
+    expected = plan.arrives_on or season.feast_on or season.starts_on
+    is_time = plan.is_together and expected <= on
+    return reverse("reunions:outcome", args=[plan.pk]) if is_time else ""
+
+
+def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
     plans = [
         {
             "who": called(held),
@@ -83,6 +95,7 @@ def _board_row(row: queries.BoardRow) -> dict:
             "has_ticket": bool(plan and plan.has_ticket),
             "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
             "outcome": plan.get_outcome_display() if plan and plan.outcome else "",
+            "outcome_url": _outcome_url(plan, season, on) if plan else "",
         }
         for held, plan in row.plans
     ]
@@ -149,7 +162,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     return edit_section(
         request,
         section=lambda: FileSection("outcome", found.student.name, ()),
-        form=forms.OutcomeForm(request.POST or None),
+        form=forms.OutcomeForm(request.POST or None, plan=found),
         save=lambda form: actions.record_outcome(
             plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data
         ),
@@ -173,8 +186,7 @@ def watch(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         back_url=reverse("staff:child", args=[found.student_id]),
         note=_(
-            "Not well? Write it here, then open the child's page and choose “I am worried: look at it with "
-            "me”: a named adult is told at once."
+            "Not well? Write what you saw: it becomes a concern, and a named adult is told at once."
         ),
     )
 
@@ -239,11 +251,12 @@ def _season_form(request: HttpRequest, found: Season) -> HttpResponse:
 @require_safe
 def pages(request: HttpRequest) -> HttpResponse:
     own = InfoPage.objects.filter(school=request.viewer.school)
+    stale = request.viewer.on - timedelta(days=PAGE_GOOD_FOR_DAYS)
     rows = [
         {
             "topic": value,
             "label": label,
-            "pages": [page for page in own if page.topic == value],
+            "pages": [(page, page.checked_on < stale) for page in own if page.topic == value],
         }
         for value, label in Topic.choices
     ]
@@ -267,7 +280,9 @@ def page(request: HttpRequest, topic: str) -> HttpResponse:
     return edit_section(
         request,
         section=lambda: FileSection("page", str(Topic(topic).label), ()),
-        form=forms.InfoPageForm(request.POST or None, initial=initial),
+        form=forms.InfoPageForm(
+            request.POST or None, initial=initial, school=viewer.school, opened=(topic, province)
+        ),
         save=lambda form: actions.save_info_page(
             school=viewer.school, on=viewer.on, by=viewer.user, **form.cleaned_data
         ),

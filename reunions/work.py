@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -54,9 +55,11 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
 
 
 def watch_words(row: Watch, who: str, on: date) -> str:
-    who = capfirst(who) or _("A parent")
     left_on: date = row.plan.leaves_on  # type: ignore[assignment]  # a watch exists with its day only
     days = (left_on - on).days
+    if row.plan.travel == ReunionPlan.Travel.CHILD_GOES:
+        return _words_of_return(who or _("a parent"), days)
+    who = capfirst(who) or _("A parent")
     if days >= 0:
         words = ngettext(
             "%(who)s leaves again in %(days)d day. Talk about it with the child.",
@@ -72,15 +75,34 @@ def watch_words(row: Watch, who: str, on: date) -> str:
     return words % {"who": who, "days": abs(days)}
 
 
+def _words_of_return(who: str, days: int) -> str:
+    """The child travelled: it is the child who comes back from a parent."""
+    if days >= 0:
+        words = ngettext(
+            "Comes back from %(who)s in %(days)d day. Talk about it before and after.",
+            "Comes back from %(who)s in %(days)d days. Talk about it before and after.",
+            days,
+        )
+    else:
+        words = ngettext(
+            "Came back from %(who)s %(days)d day ago. How is the child?",
+            "Came back from %(who)s %(days)d days ago. How is the child?",
+            -days,
+        )
+    return words % {"who": who, "days": abs(days)}
+
+
 def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
     on = timezone.localdate(at)
     since, until = on - timedelta(days=OUTCOME_ASKED_DAYS), on - timedelta(days=OUTCOME_AFTER_DAYS)
     together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
     rows = (
         plans_visible_to(user, on)
-        .filter(travel__in=together, outcome="", arrives_on__range=(since, until))
+        # Where no day was said, the feast tells when they would have been together.
+        .annotate(expected_on=Coalesce("arrives_on", "season__feast_on", "season__starts_on"))
+        .filter(travel__in=together, outcome="", expected_on__range=(since, until))
         .select_related("student")
-        .order_by("arrives_on", "pk")
+        .order_by("expected_on", "pk")
     )
     told = relations_of(rows)
     for row in rows:

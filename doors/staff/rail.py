@@ -29,7 +29,11 @@ PLACES = [
 ]
 
 # Pages with an address of their own that stand under a place.
-PARTS = {"messaging:channels": "schools:settings", "rosters:list": "schools:settings"}
+PARTS = {
+    "messaging:channels": "schools:settings",
+    "rosters:list": "schools:settings",
+    "reunions:board": "messaging:board",
+}
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:

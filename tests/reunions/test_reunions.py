@@ -8,9 +8,12 @@ import pytest
 from django.urls import reverse
 
 from accounts import clock
+from counselling import actions as counselling
+from counselling.models import Concern
+from guardians.models import Migration
 from privacy import actions as privacy
 from reunions import actions, family, queries, timeline, work
-from reunions.models import InfoAsked, ReunionPlan, Season, Watch
+from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from schools.models import SchoolYear, Term
 from tests.factories.cast import make_adult, make_cast, make_guardianship, send_away
 from tests.factories.reunions import make_plan, make_question, make_season
@@ -266,6 +269,27 @@ class TestWatch:
         told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 20)
         assert any("想妈妈" in event.text for event in told)
 
+    def test_not_well_becomes_a_concern_by_itself_and_once(self, client, cast, season, at):
+        watch = save(season, cast, at).watches.get(step=3)
+        url = reverse("reunions:watch", args=[watch.pk])
+        signed_in(client, cast, "teacher")
+        assert client.post(url, {"seen": "worrying", "words": ""}).status_code == 422
+        client.post(url, {"seen": "worrying", "words": "三天没怎么吃饭"})
+        assert counselling.run_intake(at) == 1
+        assert counselling.run_intake(at) == 0
+        concern = Concern.objects.get()
+        assert (concern.student, concern.raised_by, concern.words) == (
+            cast.students["mengyao"],
+            cast.users["teacher"],
+            "三天没怎么吃饭",
+        )
+        assert concern.named_adult is not None
+
+    def test_whoever_is_fine_becomes_none(self, cast, season, at):
+        watch = save(season, cast, at).watches.get(step=3)
+        actions.close_watch(watch=watch, seen="quiet", words="", by=cast.users["teacher"], at=at)
+        assert counselling.run_intake(at) == 0
+
     def test_the_first_word_stands(self, cast, season, at):
         watch = save(season, cast, at).watches.get(step=3)
         by = cast.users["teacher"]
@@ -286,6 +310,75 @@ class TestOutcome:
         assert plan.outcome == "happened"
         told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 20)
         assert [event.kind for event in told] == ["reunion"]
+
+    def test_whoever_named_no_day_is_asked_about_after_the_feast(self, cast, season, at):
+        plan = save(season, cast, at, arrives_on=None, leaves_on=None)
+        before = [i.key for i in work.work_for(cast.users["teacher"], noon(season.feast_on))]
+        after = work.work_for(cast.users["teacher"], noon(season.feast_on + timedelta(days=2)))
+        assert before == []
+        assert [item.key for item in after] == [f"reunion-{plan.pk}"]
+
+    def test_the_day_of_parting_is_asked_for_and_the_watch_follows(self, client, cast, season, at):
+        plan = save(season, cast, at, leaves_on=None)
+        url = reverse("reunions:outcome", args=[plan.pk])
+        signed_in(client, cast, "teacher")
+        for day in ("1900-02-14", "2100-02-14", "2027-01-29"):
+            page = client.post(url, {"outcome": "happened", "leaves_on": day})
+            assert page.status_code == 422, day
+            assert not plan.watches.exists()
+        client.post(url, {"outcome": "happened", "leaves_on": "2027-02-14"})
+        assert plan.watches.count() == 3
+
+    def test_what_came_to_nothing_is_not_shown_as_coming(self, client, cast, season, at):
+        plan = save(season, cast, at, has_ticket=True)
+        by = cast.users["teacher"]
+        actions.record_outcome(plan=plan, outcome="fell_through", by=by, at=at)
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        page = signed_in(client, cast, "mother").get(home)
+        assert page.context["child_knows"] == ""
+        assert "1月30日" not in page.content.decode()
+
+
+class TestTheTable:
+    """Who sits there: who cares, a parent at home, the reader's other children, the parents away."""
+
+    def labels(self, client, cast, who="mother"):
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        return [place.label for place in signed_in(client, cast, who).get(home).context["places"]]
+
+    def test_everybody_has_a_seat(self, client, cast, season):
+        at_home = make_adult(cast.school, "徐建国")
+        make_guardianship(cast.students["mengyao"], at_home, "father")
+        Migration.objects.create(
+            school=cast.school, adult=at_home, is_away=False, starts_on=date(2026, 1, 1)
+        )
+        assert self.labels(client, cast) == ["奶奶", "爸爸", "梦瑶", "小宝", "妈妈"]
+
+    def test_no_child_of_another_family(self, client, cast, season):
+        make_guardianship(cast.students["haitao"], cast.adults["grandmother"], "relative")
+        assert "海涛" not in self.labels(client, cast)
+
+    def test_the_place_goes_with_the_leave(self, client, cast, season, father):
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        page = signed_in(client, cast, "mother").get(home).content.decode()
+        assert "昆山" in page
+        assert "佛山" not in page
+
+    def test_a_holiday_that_is_over_is_asked_about_no_more(self, client, cast, season):
+        Season.objects.update(starts_on=date(2020, 1, 20), ends_on=date(2020, 2, 20))
+        child = cast.students["mengyao"].pk
+        signed_in(client, cast, "mother")
+        assert "places" not in client.get(reverse("family_reunions:home", args=[child])).context
+        plan = reverse("family_reunions:plan", args=[child])
+        assert client.get(plan).status_code == 404
+
+    def test_where_the_child_travels_nobody_comes_home(self, client, cast, season, at):
+        save(season, cast, at, travel="child_goes", has_ticket=True)
+        home = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        assert signed_in(client, cast, "mother").get(home).context["child_knows"] == ""
+        then = noon(LEAVES + timedelta(days=3))
+        (item,) = [i for i in work.work_for(cast.users["teacher"], then) if "watch" in i.key]
+        assert item.why == "从妈妈那里回来3天了。孩子怎么样？"
 
 
 class TestMessages:
@@ -342,7 +435,33 @@ class TestLivingTogether:
         page = reverse("family_reunions:topic", args=[child, "schooling"])
         signed_in(client, cast, "mother")
         assert "昆山：四月报名" in client.get(f"{page}?province=32").content.decode()
-        assert "昆山：四月报名" not in client.get(page).content.decode()
+        assert "昆山：四月报名" not in client.get(f"{page}?province=").content.decode()
+        # She works in 昆山, which lies there: her page opens with it.
+        assert "昆山：四月报名" in client.get(page).content.decode()
+
+    def test_a_page_is_not_written_over_from_another(self, client, cast, season):
+        url = reverse("reunions:page", args=["schooling"])
+        form = {"topic": "schooling", "province": "32", "body": "四月报名", "source": "教育局"}
+        signed_in(client, cast, "admin").post(f"{url}?province=32", form)
+        again = client.post(url, form | {"body": "别的"})
+        assert again.status_code == 422
+        assert "province" in again.context["form"].errors
+        assert InfoPage.objects.get().body == "四月报名"
+        client.post(f"{url}?province=32", form | {"body": "五月报名"})
+        assert InfoPage.objects.get().body == "五月报名"
+
+    def test_whoever_asked_is_told_once_that_there_is_an_answer(self, cast, season, at):
+        asked = make_question(cast)
+        assert not [m for m in family.messages_due(at) if m.key.startswith("info")]
+        actions.answer_family(asked=asked, answer="要居住证。", by=cast.users["teacher"], at=at)
+        (message,) = [m for m in family.messages_due(at) if m.key.startswith("info")]
+        assert (message.adult_id, message.path) == (
+            cast.adults["mother"].pk,
+            reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "schooling"]),
+        )
+        assert "居住证" not in message.words
+        later = at + timedelta(days=4)
+        assert not [m for m in family.messages_due(later) if m.key.startswith("info")]
 
     def test_no_question_is_lost_for_want_of_words(self, client, cast, season):
         url = reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "register"])

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reunions import rules
+from reunions.info import province_of
 from reunions.rules import SeasonKind
 
 
@@ -73,3 +74,27 @@ def test_the_watch_stands_three_days_before_and_three_and_fourteen_after(leaves_
 def test_nights_never_run_below_zero():
     assert rules.nights_until(date(2027, 1, 30), date(2027, 1, 28)) == 2
     assert rules.nights_until(date(2027, 1, 30), date(2027, 2, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("on", "feast"),
+    [
+        (date(2027, 1, 30), "little_new_year"),
+        (date(2027, 2, 5), "eve"),
+        (date(2027, 2, 6), "new_year"),
+        (date(2027, 2, 20), "lanterns"),
+        (date(2026, 2, 16), "eve"),
+        (date(2027, 2, 7), ""),
+    ],
+)
+def test_days_that_have_a_name(on, feast):
+    """By the calendar of the Purple Mountain Observatory: 2027 begins on 6 February."""
+    assert rules.feast_of(on) == feast
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [("昆山", "32"), ("广东东莞", "44"), ("在新疆库尔勒摘棉花", "65"), ("外地", ""), ("", "")],
+)
+def test_the_province_of_a_written_place(place, code):
+    assert province_of(place) == code
