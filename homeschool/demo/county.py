@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
 
 from accounts.models import User
 from homeschool.demo import story, words
+from homeschool.demo.doors import DoorWriter
+from homeschool.demo.rooms import furnish
+from homeschool.demo.scene import home_class_of, set_scene
 from homeschool.demo.school import ORDER, SchoolWriter
 from homeschool.demo.tables import Table
 from homeschool.local.demo_accounts import DEMO_ACCOUNTS, PASSWORD
@@ -19,6 +23,7 @@ from students.models import Student
 
 CHILDREN_PER_CLASS = 49
 GRADES = 6
+VILLAGES_OF_WORKER = ["黄羊川村", "石城村"]
 STAFF_PHONE = "+8613909350"
 
 
@@ -51,19 +56,36 @@ def seed(
     done = 0
     for number, size in enumerate(_sizes(students, schools)):
         with transaction.atomic():
-            tables: dict[type, Table] = {model: Table(model) for model in ORDER}
-            school, classes, teachers = builder.school(number, size)
-            SchoolWriter(tables, at, weeks).fill(
-                school, classes, teachers, size, Random(f"{seed}:{number}"), has_story=number == 0
-            )
-            for model in ORDER:
-                tables[model].flush()
-            if number == 0:
-                story.tell(school, at)
+            _fill(builder, number, size, weeks, f"{seed}:{number}", at)
         done += size
         progress(done)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _fill(
+    builder: "_CountyBuilder", number: int, size: int, weeks: int, seed: str, at: datetime
+) -> None:
+    """One school; the first is the one in which one signs in, and has the story."""
+    is_first = number == 0
+    school, classes, teachers, colleagues = builder.school(number, size)
+    # Only now: the staff's accounts have keys of the same table as the families'.
+    tables: dict[type, Table] = {model: Table(model) for model in ORDER}
+
+    def add(model: type, **values: Any) -> int:
+        return tables[model].add(**values)
+
+    scene = set_scene(add, school, classes, teachers, colleagues, at, seed, is_whole=is_first)
+    hands_out = colleagues[Role.SCHOOL_ADMIN].pk
+    doors = DoorWriter(add, hands_out, at, scene.lots("doors")) if is_first else None
+    households = SchoolWriter(tables, at, weeks, doors).fill(
+        school, classes, size, seed, has_story=is_first
+    )
+    furnish(scene, households)
+    for model in ORDER:
+        tables[model].flush()
+    if is_first:
+        story.tell(scene, households)
 
 
 def _sizes(students: int, schools: int) -> Iterator[int]:
@@ -79,7 +101,10 @@ class _CountyBuilder:
         self.password = make_password(PASSWORD)
         self.started_on = self.on - timedelta(days=450)
 
-    def school(self, number: int, size: int) -> tuple[School, list[SchoolClass], dict[int, User]]:
+    def school(
+        self, number: int, size: int
+    ) -> tuple[School, list[SchoolClass], dict[int, User], dict[str, User]]:
+        """The school, its classes, their teachers and the other posts' holders."""
         stem = words.SCHOOL_STEMS[number % len(words.SCHOOL_STEMS)]
         again = number // len(words.SCHOOL_STEMS)
         school = School.objects.create(
@@ -104,10 +129,12 @@ class _CountyBuilder:
             for grade in range(1, GRADES + 1)
             for place in range(1, per_grade + 1)
         ]
-        return school, classes, self._staff(school, classes, number)
+        return school, classes, *self._staff(school, classes, number)
 
-    def _staff(self, school: School, classes: list[SchoolClass], number: int) -> dict[int, User]:
-        home_class = classes[len(classes) // 2 - 1]
+    def _staff(
+        self, school: School, classes: list[SchoolClass], number: int
+    ) -> tuple[dict[int, User], dict[str, User]]:
+        home_class = home_class_of(classes)
         teachers = {}
         for place, school_class in enumerate(classes):
             is_demo_teacher = number == 0 and school_class == home_class
@@ -118,14 +145,18 @@ class _CountyBuilder:
             )
             self._post(user, Role.CLASS_TEACHER, school=school, school_class=school_class)
             teachers[school_class.pk] = user
+        colleagues = {}
         for role in (Role.COUNSELLOR, Role.PRINCIPAL, Role.SCHOOL_ADMIN, Role.VILLAGE_WORKER):
             user = self._demo_user(role) if number == 0 else self._user(f"{role}-{number + 1}")
-            self._post(user, role, school=school, is_duty=role == Role.PRINCIPAL)
+            colleagues[str(role)] = user
+            for village in VILLAGES_OF_WORKER if role == Role.VILLAGE_WORKER else [""]:
+                is_duty = role == Role.PRINCIPAL
+                self._post(user, role, school=school, village=village, is_duty=is_duty)
         if number == 0:
             self._post(
                 self._demo_user(Role.COUNTY_OFFICER), Role.COUNTY_OFFICER, county=self.county
             )
-        return teachers
+        return teachers, colleagues
 
     def _post(self, user: User, role: str, **place) -> None:
         Post.objects.create(user=user, role=role, starts_on=self.started_on, **place)

@@ -6,11 +6,14 @@ relatives 3.3 %, nobody 4.0 %). All secondary, as listed in docs/domain-sources.
 """
 
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from random import Random
 
 from homeschool.demo import words
+from schools.models import SchoolClass
 
 BOYS = 0.545
+NAME_TRIES = 6
 AWAY_SHARES = [("none", 44.8), ("father", 30.2), ("both", 18.5), ("mother", 6.5)]
 NOBODY_CARES, RELATIVE_CARES = 0.040, 0.033  # of children with both parents away
 SECOND_CHILD = 0.16  # share of families with another child at the same school (made up)
@@ -39,7 +42,13 @@ class Person:
     condition: str = "in_touch"
     prefers_audio: bool = False
     has_capacity: bool | None = None
-    point_id: int | None = None  # key of the row with the phone number
+    literacy: str = ""
+    # Of the rows: the number's key and what came of it, the account with which they come in.
+    point_id: int | None = None
+    replied_at: datetime | None = None
+    failing_since: datetime | None = None
+    user_id: int | None = None
+    is_guest: bool | None = None  # of the stories: whether they have come in; None = chance decides
 
 
 @dataclass
@@ -60,6 +69,8 @@ class Family:
     silence: float = 0.0
     # Of the stories: "talked" or the state of this week's open question; "" = chance decides.
     this_week: str = ""
+    is_story: bool = False
+    consents: dict[str, str | None] = field(default_factory=dict)  # purpose → what they said
 
     @property
     def parents_away(self) -> list[Person]:
@@ -68,6 +79,62 @@ class Family:
             for adult in self.adults
             if adult.kind == "parent" and adult.is_away and adult.condition == "in_touch"
         ]
+
+
+@dataclass
+class Place:
+    """One child's seat: who, in which class."""
+
+    student_id: int
+    school_class: SchoolClass
+    child: Child
+    born_on: date
+
+
+@dataclass(frozen=True)
+class LastTalk:
+    adult_id: int
+    on: date
+    by_parent: bool
+    is_confirmed: bool
+
+
+@dataclass
+class Household:
+    """A family with the keys of its rows."""
+
+    family: Family
+    seats: list[Place] = field(default_factory=list)
+    adult_ids: list[int] = field(default_factory=list)
+    last_talk: LastTalk | None = None
+
+    def note_talk(self, adult_id: int, on: date, *, by_parent: bool, is_confirmed: bool) -> None:
+        self.last_talk = LastTalk(adult_id, on, by_parent, is_confirmed)
+
+    def id_of(self, relation: str) -> int | None:
+        for person, key in zip(self.family.adults, self.adult_ids, strict=True):
+            if person.relation == relation:
+                return key
+        return None
+
+    def ids_of(self, people: list[Person]) -> list[int]:
+        return [
+            key
+            for person, key in zip(self.family.adults, self.adult_ids, strict=True)
+            if any(person is one for one in people)
+        ]
+
+    @property
+    def away_ids(self) -> list[int]:
+        return self.ids_of(self.family.parents_away)
+
+    @property
+    def home_ids(self) -> list[int]:
+        """Who is at home: the carers, else the parent who is there."""
+        adults = self.family.adults
+        carers = [one for one in adults if one.kind == "carer"]
+        there = [one for one in adults if one.is_away is False and one.condition == "in_touch"]
+        return self.ids_of(carers or there)
 
 
 def pick(random: Random, weighted: list[tuple]) -> tuple:
@@ -79,12 +146,13 @@ def mobile(random: Random) -> str:
     return f"+86{prefix}{random.randrange(10**8):08d}"
 
 
-def make_family(random: Random) -> Family:
+def make_family(random: Random, taken: set[str]) -> Family:
+    """`taken`: names of the school's children so far, among them those of the stories."""
     surname = random.choice(words.SURNAMES)
     count = 2 if random.random() < SECOND_CHILD else 1
     family = Family(
         village=random.choice(words.VILLAGES),
-        children=[_child(random, surname) for _ in range(count)],
+        children=[_child(random, surname, taken) for _ in range(count)],
         silence=random.random(),
     )
     away = pick(random, AWAY_SHARES)[0]
@@ -93,16 +161,26 @@ def make_family(random: Random) -> Family:
     return family
 
 
-def _child(random: Random, surname: str) -> Child:
+def _child(random: Random, surname: str, taken: set[str]) -> Child:
     is_boy = random.random() < BOYS
-    given = random.choice(words.BOY_NAMES if is_boy else words.GIRL_NAMES)
+    name = _name(random, surname, words.BOY_NAMES if is_boy else words.GIRL_NAMES, taken)
     return Child(
-        name=surname + given,
+        name=name,
         sex="m" if is_boy else "f",
         strengths=random.choice(words.STRENGTHS),
         journey=random.choice(words.JOURNEYS),
         wish=random.choice(words.WISHES) if random.random() < 0.2 else "",
     )
+
+
+def _name(random: Random, surname: str, given: list[str], taken: set[str]) -> str:
+    """One that nobody has yet; in a large school two may share one, as in life."""
+    for _ in range(NAME_TRIES):
+        name = surname + random.choice(given)
+        if name not in taken:
+            break
+    taken.add(name)
+    return name
 
 
 def _parents(random: Random, surname: str, away: str) -> list[Person]:
@@ -158,163 +236,11 @@ def _grandparent(random: Random, surname: str) -> Person:
     own = random.choice(words.SURNAMES) if is_woman else surname
     given = random.choice(words.OLD_WOMEN if is_woman else words.OLD_MEN)
     relation = "paternal_grandmother" if is_woman else "paternal_grandfather"
-    return Person(own + given, relation, "carer", mobile(random), prefers_audio=True)
-
-
-def story_families() -> list[Family]:
-    """The families that the guide and the screens tell about; all in 三年级2班."""
-    return [
-        Family(
-            "黄羊川村",
-            [
-                Child(
-                    "徐梦瑶",
-                    "f",
-                    "会教别人，跳绳好",
-                    "和邻居家姐姐一起走，过一座桥",
-                    "明年秋天把梦瑶接到昆山上学",
-                )
-            ],
-            [
-                Person(
-                    "王芳",
-                    "mother",
-                    "parent",
-                    "+8613893512207",
-                    is_away=True,
-                    place="昆山",
-                    work="电子厂",
-                    shift="night",
-                ),
-                Person(
-                    "徐建军",
-                    "father",
-                    "parent",
-                    "+8613893512208",
-                    is_away=True,
-                    place="库尔勒",
-                    work="收棉花",
-                    shift="day",
-                ),
-                Person(
-                    "李秀兰", "paternal_grandmother", "carer", "+8613893512209", prefers_audio=True
-                ),
-            ],
-            silence=0.2,
-            this_week="talked",
-        ),
-        Family(
-            "石城村",
-            [Child("赵明轩", "m", "爱做木工", "走路半小时")],
-            [
-                Person(
-                    "赵国栋",
-                    "father",
-                    "parent",
-                    "+77012345678",
-                    is_away=True,
-                    place="阿拉木图",
-                    zone="Asia/Almaty",
-                    work="建筑工地",
-                    shift="day",
-                ),
-                Person(
-                    "李红",
-                    "mother",
-                    "parent",
-                    condition="no_contact",
-                    is_away=None,
-                    has_capacity=False,
-                ),
-                Person(
-                    "赵德福", "paternal_grandfather", "carer", "+8613893512210", prefers_audio=True
-                ),
-            ],
-            silence=0.999,
-            this_week="nobody_reached",
-        ),
-        Family(
-            "上川村",
-            [Child("何静", "f", "画画好", "走路一刻钟")],
-            [
-                Person("何永强", "father", "parent", "+8613893512211", has_capacity=True),
-                Person(
-                    "陈霞",
-                    "mother",
-                    "parent",
-                    "+8613893512212",
-                    is_away=True,
-                    place="杭州",
-                    work="服装厂",
-                    shift="rotating",
-                ),
-            ],
-            silence=0.3,
-            this_week="talked",
-        ),
-        Family(
-            "西滩村",
-            [
-                Child("丁海涛", "m", "会修东西", "爷爷骑三轮接送"),
-                Child("丁小雨", "f", "爱唱歌", "爷爷骑三轮接送"),
-            ],
-            [
-                Person(
-                    "丁国强",
-                    "father",
-                    "parent",
-                    "+8613893512213",
-                    is_away=True,
-                    place="东莞",
-                    work="电子厂",
-                    shift="day",
-                ),
-                Person(
-                    "马玉莲",
-                    "mother",
-                    "parent",
-                    "+8613893512214",
-                    is_away=True,
-                    place="东莞",
-                    work="电子厂",
-                    shift="day",
-                ),
-                Person(
-                    "马秀珍", "paternal_grandmother", "carer", "+8613893512215", prefers_audio=True
-                ),
-            ],
-            silence=0.6,
-            this_week="asked_again",
-        ),
-        Family(
-            "中川村",
-            [Child("高强强", "m", "照顾奶奶", "走路一刻钟")],
-            [
-                Person(
-                    "高海龙",
-                    "father",
-                    "parent",
-                    "+8613893512216",
-                    is_away=True,
-                    place="深圳",
-                    work="快递",
-                    shift="day",
-                ),
-                Person(
-                    "张春燕",
-                    "mother",
-                    "parent",
-                    "+8613893512217",
-                    is_away=True,
-                    place="西安",
-                    work="饭馆",
-                    shift="day",
-                ),
-                Person(
-                    "马秀珍", "paternal_grandmother", "carer", "+8613893512218", prefers_audio=True
-                ),
-            ],
-            silence=0.4,
-            this_week="waiting",
-        ),
-    ]
+    return Person(
+        own + given,
+        relation,
+        "carer",
+        mobile(random),
+        prefers_audio=True,
+        literacy=random.choice(["none", "little", "little", "reads"]),
+    )

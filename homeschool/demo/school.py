@@ -1,36 +1,65 @@
 """One made-up school after another, as rows."""
 
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
 from accounts.models import User
-from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
-from homeschool.demo import weeks as calendar_weeks
-from homeschool.demo import words as demo_words
-from homeschool.demo.families import Child, Family, Person, make_family, story_families
+from calls.models import CallSlot
+from classroom.models import (
+    AttendanceMark,
+    ClassRegister,
+    FamilyRequest,
+    HomeworkHelp,
+    Letter,
+    MissedHomework,
+    Observation,
+)
+from guardians.models import (
+    Adult,
+    Contact,
+    ContactPoint,
+    EntrustedCare,
+    Guardianship,
+    Migration,
+    SentHome,
+)
+from homeschool.demo import file
+from homeschool.demo.contacts import ContactWriter
+from homeschool.demo.doors import DoorWriter
+from homeschool.demo.families import Child, Family, Household, Person, Place, make_family
+from homeschool.demo.scene import home_class_of
+from homeschool.demo.story_families import story_families
 from homeschool.demo.tables import Table
 from messaging.models import (
     Attempt,
     CheckIn,
     CheckInLine,
     CheckInPlan,
+    Device,
     FollowUp,
+    Invitation,
     OutboxMessage,
     Reply,
 )
+from privacy.models import Consent
+from reunions.models import ReunionPlan, Watch
 from schools.models import School, SchoolClass
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
 from students.pictures import PICTURES
+from visits.models import Agreement, CallLog, Duty, Meeting, Visit
 
-ORDER = [
+# In the order in which they are written: what is pointed at comes first.
+ORDER: list[type] = [
+    User,
     Student,
     Enrolment,
     Adult,
     ContactPoint,
     Guardianship,
     Migration,
+    Device,
+    Invitation,
     CheckInPlan,
     CheckIn,
     CheckInLine,
@@ -39,68 +68,85 @@ ORDER = [
     Attempt,
     Contact,
     FollowUp,
+    Consent,
+    EntrustedCare,
+    EntrustedCare.parents.through,
+    SentHome,
+    ClassRegister,
+    AttendanceMark,
+    Observation,
+    Letter,
+    FamilyRequest,
+    HomeworkHelp,
+    MissedHomework,
+    Duty,
+    Visit,
+    Visit.met.through,
+    Agreement,
+    CallLog,
+    Meeting,
+    Meeting.came.through,
+    CallSlot,
+    ReunionPlan,
+    Watch,
 ]
-CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts, not the questions
 FIRST_GRADE_AGE = 6
 STARTED_YEARS_AGO = 1
-OTHER_PARENT_TOO = 0.6  # share of talking weeks (made up)
-
-
-@dataclass
-class Place:
-    """One child's seat: who, in which class, since when."""
-
-    student_id: int
-    school_class: SchoolClass
-    child: Child
-
-
-@dataclass
-class Household:
-    family: Family
-    seats: list[Place] = field(default_factory=list)
-    adult_ids: list[int] = field(default_factory=list)
 
 
 class SchoolWriter:
-    """Writes the children of one school into shared tables; `random` decides everything."""
+    """Writes the families of one school into shared tables; `random` decides everything."""
 
-    def __init__(self, tables: dict[type, Table], at: datetime, weeks: int):
-        self.tables, self.at, self.weeks = tables, at, weeks
+    def __init__(
+        self, tables: dict[type, Table], at: datetime, weeks: int, doors: DoorWriter | None = None
+    ):
+        self.tables, self.at, self.weeks, self.doors = tables, at, weeks, doors
         self.on = at.date()
 
     def add(self, model: type, **values) -> int:
         return self.tables[model].add(**values)
 
     def fill(
-        self,
-        school: School,
-        classes: list[SchoolClass],
-        teachers: dict[int, User],
-        size: int,
-        random: Random,
-        has_story: bool,
-    ) -> None:
-        self.school, self.random, self.teachers = school, random, teachers
+        self, school: School, classes: list[SchoolClass], size: int, seed: str, has_story: bool
+    ) -> list[Household]:
+        """The families that were written. What came later to the file has lots of its own, so that
+        one more question to chance changes no family.
+        """
+        self.school, self.random = school, Random(seed)
+        self.file_random = Random(f"{seed}:file")
+        # A file begun today is asked for what it lacks before it is an alarm (guardians.rules).
+        self.begun_at = self.at - timedelta(days=STARTED_YEARS_AGO * 365) if has_story else self.at
+        contacts = ContactWriter(
+            self.add, school, self.at, self.weeks, self.random, Random(f"{seed}:home")
+        )
+        households: list[Household] = []
         self.codes: dict[int, int] = dict.fromkeys((c.pk for c in classes), 0)
         stories = story_families() if has_story else []
-        home_class = classes[len(classes) // 2 - 1]
+        taken = {child.name for family in stories for child in family.children}
+        home_class = home_class_of(classes)
         seated = 0
         while seated < size:
-            is_story = bool(stories)
-            family = stories.pop(0) if stories else make_family(random)
+            family = stories.pop(0) if stories else make_family(self.random, taken)
             family.children = family.children[: size - seated]
             household = Household(family)
             for number, child in enumerate(family.children):
-                school_class = home_class if is_story and number == 0 else random.choice(classes)
+                is_of_story = family.is_story and number == 0
+                school_class = home_class if is_of_story else self.random.choice(classes)
                 household.seats.append(self._seat(family, child, school_class))
             seated += len(household.seats)
             self._adults(household)
-            self._contacts(household)
+            contacts.write(household)
+            self._ways(household)
+            households.append(household)
+        return households
 
     def _seat(self, family: Family, child: Child, school_class: SchoolClass) -> Place:
         age = FIRST_GRADE_AGE + school_class.grade.number - 1
         born_on = date(self.on.year - age - 1, 9, 1) + timedelta(days=self.random.randrange(365))
+        is_boarding = self.random.random() < 0.2 and not family.is_story
+        sections = file.sections(
+            self.file_random, child, family, born_on, is_boarding, self.school, self.on
+        )
         student_id = self.add(
             Student,
             school_id=self.school.pk,
@@ -110,24 +156,21 @@ class SchoolWriter:
             sex=child.sex,
             born_on=born_on,
             student_number=f"G{self.school.code[4:]}{self.tables[Student].count:07d}",
-            is_boarding=self.random.random() < 0.2,
-            address=f"{self.school.county.name}{family.village}",
             village=family.village,
-            journey=child.journey,
             strengths=child.strengths,
             wish=child.wish,
             picture_code=self._picture_code(school_class),
-            created_at=self.at,
+            created_at=self.begun_at,
+            **sections,
         )
-        started = date(self.on.year if self.on.month >= 9 else self.on.year - 1, 9, 1)
         self.add(
             Enrolment,
             school_id=self.school.pk,
             student_id=student_id,
             school_class_id=school_class.pk,
-            starts_on=started,
+            starts_on=date(self.on.year if self.on.month >= 9 else self.on.year - 1, 9, 1),
         )
-        return Place(student_id, school_class, child)
+        return Place(student_id, school_class, child, born_on)
 
     def _picture_code(self, school_class: SchoolClass) -> str:
         """Another one for every child of the class: a counter in base 12, spread out."""
@@ -159,28 +202,26 @@ class SchoolWriter:
                 )
 
     def _adult(self, person: Person) -> int:
-        adult_id = self.add(
+        adult_id = self.tables[Adult].reserve()
+        if self.doors and person.phone:
+            self.doors.open_for(person, adult_id, self.school)
+        self.add(
             Adult,
+            id=adult_id,
             school_id=self.school.pk,
+            user_id=person.user_id,
             name=person.name,
             name_pinyin=pinyin_of(person.name),
             condition=person.condition,
             prefers_audio=person.prefers_audio,
+            literacy=person.literacy,
             time_zone=person.zone,
             shift=person.shift,
             legal_basis="guardian_duty" if person.kind == "parent" else "entrusted_care",
-            created_at=self.at,
+            created_at=self.begun_at,
         )
         if person.phone or person.written:
-            person.point_id = self.add(
-                ContactPoint,
-                school_id=self.school.pk,
-                adult_id=adult_id,
-                kind="phone",
-                address=person.phone,
-                as_written=person.written or person.phone,
-                problem="" if person.phone else "too_short",
-            )
+            person.point_id = self.tables[ContactPoint].reserve()
         if person.is_away is not None and person.kind == "parent":
             self.add(
                 Migration,
@@ -193,211 +234,27 @@ class SchoolWriter:
             )
         return adult_id
 
+    def _ways(self, household: Household) -> None:
+        """The numbers, once it is known what came of the messages to them."""
+        for person, adult_id in zip(household.family.adults, household.adult_ids, strict=True):
+            if person.point_id is None:
+                continue
+            is_verified = person.user_id or person.replied_at
+            self.add(
+                ContactPoint,
+                id=person.point_id,
+                school_id=self.school.pk,
+                adult_id=adult_id,
+                kind="phone",
+                address=person.phone,
+                as_written=person.written or person.phone,
+                problem="" if person.phone else "too_short",
+                verified_at=self.at - timedelta(days=70) if is_verified else None,
+                last_delivered_at=person.replied_at,
+                last_replied_at=person.replied_at,
+                failing_since=person.failing_since,
+                failing_cause="number_out_of_service" if person.failing_since else "",
+            )
+
     def _years_ago(self) -> date:
         return date(self.on.year - STARTED_YEARS_AGO, 2, 20)
-
-    def _contacts(self, household: Household) -> None:
-        away = household.family.parents_away
-        if not away:
-            return
-        parent = next((person for person in away if person.phone), away[0])
-        parent_id = household.adult_ids[household.family.adults.index(parent)]
-        last_on = asked_on = None
-        for week in range(self.weeks):
-            first_day = self.on - timedelta(days=7 * (self.weeks - week) - 1)
-            is_last = week == self.weeks - 1
-            did = talked(self.random, household.family, week, self.weeks, first_day)
-            if is_last and household.family.this_week:
-                did = household.family.this_week == "talked"
-            if did:
-                last_on = self._talk(household, parent, parent_id, first_day, week)
-                self._other_parent(household, away, parent, last_on)
-            elif is_last and parent.phone:
-                asked_on = self._open_question(household, parent, parent_id)
-        for seat in household.seats:
-            self.add(
-                CheckInPlan,
-                school_id=self.school.pk,
-                student_id=seat.student_id,
-                every_days=self.school.check_in_every_days,
-                next_due_on=max((asked_on or last_on or self.on) + timedelta(days=7), self.on),
-            )
-
-    def _talk(
-        self, household: Household, parent: Person, parent_id: int, first_day: date, week: int
-    ) -> date:
-        """A week in which they talked: said by tap after a question, or seen by somebody else."""
-        on = first_day + timedelta(days=self.random.randrange(7))
-        asked = parent.phone and self.random.random() < 0.75
-        kept = week >= self.weeks - CHECK_INS_KEPT_WEEKS
-        check_in = self._asked(parent_id, on, "answered") if asked and kept else None
-        for seat in household.seats:
-            line = self._line(check_in, seat, on, parent) if check_in else None
-            self.add(
-                Contact,
-                school_id=self.school.pk,
-                student_id=seat.student_id,
-                adult_id=parent_id,
-                kind=self.random.choices(["talk", "call", "video"], [5, 2, 3])[0],
-                happened_on=on,
-                reported_by="parent" if asked else self.random.choice(["carer", "child", "staff"]),
-                minutes=self.random.choice([None, 5, 8, 12, 20, 25]),
-                source_key=f"check-in:{check_in}:{line}" if check_in else None,
-                recorded_at=self._evening(on, parent.zone),
-            )
-        return on
-
-    def _other_parent(
-        self, household: Household, away: list[Person], parent: Person, on: date
-    ) -> None:
-        """Where both are away the other one often called in the same week, too."""
-        other = next((person for person in away if person is not parent), None)
-        if other is None or self.random.random() > OTHER_PARENT_TOO:
-            return
-        for seat in household.seats:
-            self.add(
-                Contact,
-                school_id=self.school.pk,
-                student_id=seat.student_id,
-                adult_id=household.adult_ids[household.family.adults.index(other)],
-                kind="call",
-                happened_on=on,
-                reported_by="carer",
-                minutes=self.random.choice([None, 3, 6, 10]),
-                recorded_at=self._evening(on, parent.zone),
-            )
-
-    def _line(self, check_in: int, seat: Place, on: date, parent: Person) -> int:
-        at = self._evening(on, parent.zone)
-        mood = self.random.choices([1, 2, 3, 4, 5], [30, 40, 20, 7, 3])[0]
-        words = self.random.choice(demo_words.WORDS) if self.random.random() < 0.12 else ""
-        said = {"answer": "talked", "mood": mood, "words": words}
-        line = self.add(
-            CheckInLine,
-            school_id=self.school.pk,
-            check_in_id=check_in,
-            student_id=seat.student_id,
-            **said,
-        )
-        self.add(
-            Reply,
-            school_id=self.school.pk,
-            line_id=line,
-            key=f"demo-{line}",
-            act="answer",
-            at=at,
-            **said,
-        )
-        return line
-
-    def _asked(self, adult_id: int, on: date, state: str, **fields) -> int:
-        at = self._evening(on, "Asia/Shanghai")
-        answered = {"answered_at": at + timedelta(minutes=17)} if state == "answered" else {}
-        return self.add(
-            CheckIn,
-            school_id=self.school.pk,
-            adult_id=adult_id,
-            due_on=on,
-            state=state,
-            asked_at=at,
-            expires_at=at + timedelta(days=7),
-            **answered,
-            **fields,
-        )
-
-    def _evening(self, on: date, zone: str) -> datetime:
-        """Never later than now: an answer of this evening has not been given yet."""
-        at = calendar_weeks.local_instant(on, zone)
-        return min(at + timedelta(minutes=self.random.randrange(120)), self.at)
-
-    def _open_question(self, household: Household, parent: Person, parent_id: int) -> date:
-        """A week without a talk so far: asked, asked again, or handed to the teacher."""
-        state = household.family.this_week or self._open_state(household.family)
-        days_ago = {"waiting": 1, "not_yet": 1, "asked_again": 3, "nobody_reached": 5}[state]
-        step = {"waiting": 0, "not_yet": 0, "asked_again": 1, "nobody_reached": 2}[state]
-        asked_on = self.on - timedelta(days=days_ago)
-        next_at = (
-            None
-            if state == "nobody_reached"
-            else self._evening(self.on, parent.zone) + timedelta(days=1)
-        )
-        check_in = self._asked(parent_id, asked_on, state, step=step, next_step_at=next_at)
-        for number in range(min(step, 1) + 1):
-            self._message(
-                check_in, parent, parent_id, asked_on + timedelta(days=2 * number), number
-            )
-        for seat in household.seats:
-            self._waiting_line(check_in, seat, state, asked_on, parent)
-        return asked_on
-
-    def _open_state(self, family: Family) -> str:
-        if family.silence > calendar_weeks.FELL_SILENT:
-            return "nobody_reached"
-        states = ["waiting", "not_yet", "asked_again", "nobody_reached"]
-        return self.random.choices(states, [42, 13, 27, 18])[0]
-
-    def _waiting_line(
-        self, check_in: int, seat: Place, state: str, asked_on: date, parent: Person
-    ) -> None:
-        answer = "not_yet" if state == "not_yet" else ""
-        line = self.add(
-            CheckInLine,
-            school_id=self.school.pk,
-            check_in_id=check_in,
-            student_id=seat.student_id,
-            answer=answer,
-        )
-        if answer:
-            self.add(
-                Reply,
-                school_id=self.school.pk,
-                line_id=line,
-                key=f"demo-{line}",
-                act="answer",
-                answer=answer,
-                at=self._evening(asked_on, parent.zone),
-            )
-        if state == "nobody_reached":
-            self.add(
-                FollowUp,
-                school_id=self.school.pk,
-                student_id=seat.student_id,
-                check_in_id=check_in,
-                opened_at=self.at - timedelta(days=1, hours=self.random.randrange(9)),
-            )
-
-    def _message(self, check_in: int, parent: Person, parent_id: int, on: date, step: int) -> None:
-        at = self._evening(on, parent.zone)
-        arrived = self.random.random() < 0.8
-        message = self.add(
-            OutboxMessage,
-            school_id=self.school.pk,
-            dedupe_key=f"check-in:{check_in}:{step}",
-            kind="check_in",
-            adult_id=parent_id,
-            check_in_id=check_in,
-            step=step,
-            contact_point_id=parent.point_id,
-            channel="demo_phone",
-            address=parent.phone,
-            state="accepted" if arrived else "failed",
-            due_at=at,
-            expires_at=at + timedelta(days=2),
-            attempt_count=1,
-            cause="" if arrived else "number_dead",
-            created_at=at,
-            finished_at=at,
-        )
-        self.add(
-            Attempt,
-            school_id=self.school.pk,
-            message_id=message,
-            channel="demo_phone",
-            result="accepted" if arrived else "permanent",
-            cause="" if arrived else "number_dead",
-            at=at,
-        )
-
-
-def talked(random: Random, family: Family, week: int, weeks: int, first_day: date) -> bool:
-    return calendar_weeks.talked(random, family.silence, week, weeks, first_day)

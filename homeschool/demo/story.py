@@ -1,100 +1,74 @@
-"""What is waiting for an adult in the first demo school, said through the product's own acts."""
+"""What has just happened in the first demo school, said through the product's own acts.
 
+One of each kind, so that every page has something of today; the people are those of story_families.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from accounts.models import User
 from counselling import actions as counselling
 from counselling.models import Concern
+from guardians import care_actions
+from guardians.care_queries import care_gaps
+from homeschool.demo import phones, story_contacts, story_home, story_school
+from homeschool.demo.families import Household
+from homeschool.demo.scene import Scene
 from messaging import actions as messaging
-from messaging import links, texts
-from messaging.models import Answer, CheckIn, DemoPhoneMessage, OutboxMessage
-from schools.models import School
+from messaging.models import Answer, CheckIn
+from schools.roles import Role
 from students.models import Student
 
 
-def tell(school: School, at: datetime) -> None:
-    """One child who wants to talk, one parent who asks for help, one worry that is settled."""
-    _fill_demo_phones(school)
-    _child_wants_to_talk(school, at)
-    _parent_needs_help(school, at)
-    _settled_worry(school, at)
+def tell(scene: Scene, households: Iterable[Household]) -> None:
+    """Needs the school's rows in the database."""
+    phones.fill(scene.school)
+    cast = story_school.cast_of(scene.school)
+    story_home.tell(scene, cast)
+    story_school.tell(scene, cast)
+    story_contacts.tell(scene, cast, list(households))
+    _gaps_in_care(scene)
+    _settled_worry(scene, cast)
+    _child_wants_to_talk(scene, cast)
+    _parent_needs_help(scene)
 
 
-def _fill_demo_phones(school: School) -> None:
-    """What the parents with an open question have received, with links that work."""
-    sent = OutboxMessage.objects.filter(
-        school=school, kind=OutboxMessage.Kind.CHECK_IN, state=OutboxMessage.State.ACCEPTED
-    ).select_related("adult", "check_in")
-    DemoPhoneMessage.objects.bulk_create(
-        DemoPhoneMessage(
-            school=school,
-            idempotency_key=message.idempotency_key,
-            adult_id=message.adult_id,
-            address=message.address,
-            text=_question(message, message.adult.language, school),
-            received_at=message.due_at,
+def _child_wants_to_talk(scene: Scene, cast: dict[str, Student]) -> None:
+    if "何静" in cast:
+        counselling.want_to_talk(
+            student=cast["何静"],
+            asked_for="class_teacher",
+            wanted_when="today",
+            words="",
+            at=scene.at - timedelta(minutes=25),
+            key="demo",
         )
-        for message in sent
-        if message.adult
-    )
 
 
-def _question(message: OutboxMessage, language: str, school: School) -> str:
-    url = links.check_in_url(
-        check_in_id=message.check_in_id or 0,
-        adult_id=message.adult_id or 0,
-        contact_point_id=message.contact_point_id,
-    )
-    return texts.render(
-        kind=message.kind,
-        language=language,
-        url=url,
-        school=school.name,
-        step=message.step,
-    ).body
-
-
-def _child_wants_to_talk(school: School, at: datetime) -> None:
-    student = Student.objects.filter(school=school, name="何静").first()
-    if student is None:
-        return
-    counselling.want_to_talk(
-        student=student,
-        asked_for="class_teacher",
-        wanted_when="today",
-        words="",
-        at=at - timedelta(minutes=25),
-        key="demo",
-    )
-
-
-def _parent_needs_help(school: School, at: datetime) -> None:
+def _parent_needs_help(scene: Scene) -> None:
     """By the link of the question that is open; the intake makes a concern of it."""
-    waiting = CheckIn.objects.filter(school=school, answered_at=None)
+    waiting = CheckIn.objects.filter(school=scene.school, answered_at=None)
     check_in = waiting.filter(lines__student__name="高强强").first()
     if check_in is None:
         return
     answers: dict[int, str] = {line.student_id: Answer.NEED_HELP for line in check_in.lines.all()}
-    messaging.answer(
-        check_in=check_in, key="demo-help", answers=answers, at=at - timedelta(minutes=8)
-    )
+    said_at = scene.at - timedelta(minutes=8)
+    messaging.answer(check_in=check_in, key="demo-help", answers=answers, at=said_at)
     messaging.add_more(
         check_in=check_in,
         key="demo-help",
         moods={},
         words="奶奶昨晚住院了，今晚家里没有大人。",
-        at=at - timedelta(minutes=7),
+        at=said_at + timedelta(minutes=1),
     )
 
 
-def _settled_worry(school: School, at: datetime) -> None:
-    student = Student.objects.filter(school=school, name="徐梦瑶").first()
-    teacher = User.objects.filter(username="zhanglihua").first()
-    if student is None or teacher is None:
+def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
+    if "徐梦瑶" not in cast:
         return
-    when = at - timedelta(days=6)
+    teacher = scene.teachers[scene.home_class.pk]
+    when = scene.at - timedelta(days=6)
     concern = counselling.raise_worry(
-        student=student,
+        student=cast["徐梦瑶"],
         by=teacher,
         words="午睡时哭了一会儿，说想妈妈。",
         is_urgent=False,
@@ -109,3 +83,34 @@ def _settled_worry(school: School, at: datetime) -> None:
         words="坐着陪她，听她说。放学前和妈妈视频了一次。",
         at=when + timedelta(hours=2),
     )
+
+
+def _gaps_in_care(scene: Scene) -> None:
+    """Children of whom no carer is on record: found in autumn and looked into by the counsellor; of the
+    youngest it came out within this hour, and the counsellor has taken it.
+    """
+    counsellor = scene.colleagues[Role.COUNSELLOR]
+    children = Student.objects.filter(school=scene.school).order_by("-born_on", "pk")
+    gaps = care_gaps(scene.on, list(children.values_list("pk", flat=True)))
+    elsewhere = children.exclude(enrolments__school_class=scene.home_class)
+    youngest = elsewhere.filter(pk__in=gaps).first()
+    if youngest is None:
+        return
+    found_at, now_at = scene.at - timedelta(days=40), scene.at - timedelta(minutes=50)
+    for concern in _concerns_of(set(gaps) - {youngest.pk}, found_at):
+        counselling.acknowledge(concern=concern, by=counsellor, at=found_at + timedelta(minutes=9))
+        counselling.close(
+            concern=concern,
+            by=counsellor,
+            closing=Concern.Closing.WITH_CHILD,
+            words="和孩子、父母、村委会都谈了：平时住校，周末住在姑姑家。委托书等父母回来签。",
+            at=found_at + timedelta(hours=5),
+        )
+    for concern in _concerns_of({youngest.pk}, now_at):
+        counselling.acknowledge(concern=concern, by=counsellor, at=now_at + timedelta(minutes=6))
+
+
+def _concerns_of(children: set[int], at: datetime) -> list[Concern]:
+    care_actions.note_care_gaps(at=at, student_ids=children)
+    counselling.run_intake(at)
+    return list(Concern.objects.filter(student__in=children, source=Concern.Source.CARE_GAP))

@@ -5,8 +5,9 @@ no change.
 """
 
 import io
+import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import connection, models
@@ -23,9 +24,20 @@ def _text(value: Any) -> str:
         return "t"
     if value is False:
         return "f"
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, dict):
+        return json.dumps(value).translate(_ESCAPES)
+    if isinstance(value, list):
+        return _array(value).translate(_ESCAPES)
+    if isinstance(value, bytes):
+        return f"\\\\x{value.hex()}"
     return str(value).translate(_ESCAPES)
+
+
+def _array(values: list) -> str:
+    """A list as a PostgreSQL array; the values of our arrays are keys and numbers without quotes."""
+    return "{" + ",".join(str(value) for value in values) + "}"
 
 
 class Table:
@@ -59,10 +71,14 @@ class Table:
             cursor.execute(sql.SQL("SELECT coalesce(max(id), 0) + 1 FROM {}").format(table))
             return cursor.fetchone()[0]
 
+    def reserve(self) -> int:
+        """A key for a row that other rows point at before it is written."""
+        self._next += 1
+        return self._next - 1
+
     def add(self, **values: Any) -> int:
         """Adds one row, by attribute name (`school_id`); returns its key."""
-        key = self._next
-        self._next += 1
+        key = values.get("id") or self.reserve()
         values["id"] = key
         parts = []
         for name, fixed, make in self._defaults:

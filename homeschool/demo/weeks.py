@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-START, NOW = 0.78, 0.94  # share of children with a parent away who talked in a week (made up)
+START, NOW = 0.78, 0.95  # share of children with a parent away who talked in a week (made up)
 HOLIDAY_BUMP = 0.07
 NOISE = 0.05
 FELL_SILENT, SILENT_WEEKS = 0.99, 2  # the most silent families: no word in the last weeks
