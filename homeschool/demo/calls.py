@@ -14,7 +14,7 @@ from homeschool.demo.scene import Scene
 WEEKDAYS, SATURDAY = range(5), 5
 OPENS, CLOSES, MINUTES = time(16, 20), time(17, 20), 20
 BACK_DAYS, AHEAD_DAYS = 28, 9
-BOOKED, CAME_ABOUT = 0.45, 0.9  # of the times offered; of those that are over (made up)
+BOOKED, CAME_ABOUT = 0.65, 0.9  # of the times offered; of those that are over (made up)
 
 
 def write(scene: Scene, households: Iterable[Household]) -> None:

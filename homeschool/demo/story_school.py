@@ -159,13 +159,18 @@ def _the_visit_in_autumn(scene: Scene, child: Student) -> None:
 
 
 def _the_village_is_asked(scene: Scene, child: Student) -> None:
-    """Nobody answers any phone: the village worker goes and looks."""
+    """Nobody answers any phone: the village worker goes and looks; the term's visit is the teacher's."""
+    teacher = scene.teachers[scene.home_class.pk]
+    owed = Visit.objects.filter(student=child, recorded_at=None, called_off_at=None)
+    visits.plan_visits(
+        visits=owed, on=scene.on + timedelta(days=6), by=teacher, goes=teacher, by_village=False
+    )
     asked = visits.ask_visit(
         student=child,
         kind=Visit.Kind.HOME,
         reason="电话都打不通，请去看看爷爷和明轩怎么样",
         due_on=scene.on + timedelta(days=1),
-        by=scene.teachers[scene.home_class.pk],
+        by=teacher,
     )
     _send_village(scene, [asked], scene.on + timedelta(days=1))
 
