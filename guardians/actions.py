@@ -197,17 +197,6 @@ def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult
     return adult
 
 
-@transaction.atomic
-def set_standing(
-    *, guardianship: Guardianship, changes: dict[str, object], has_capacity: bool | None, by: User
-) -> None:
-    """Situation and legal basis of the adult, and whether they are able to act as guardian."""
-    update_adult(adult=guardianship.adult, changes=changes, by=by)
-    if guardianship.has_capacity != has_capacity:
-        guardianship.has_capacity = has_capacity
-        guardianship.save(update_fields=["has_capacity"])
-
-
 def add_contact_point(
     *, adult: Adult, kind: str, address: str, as_written: str, by: User
 ) -> ContactPoint:

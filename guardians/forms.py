@@ -11,6 +11,7 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from guardians.phones import parse_phone
 from guardians.presenters import called, problem_words
 from guardians.queries import FamilyMember, overlapping
+from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
 NEW_PERSON = "new"
@@ -71,6 +72,36 @@ class _DatedForm(forms.Form):
         starts_on = self.cleaned_data.get("starts_on")
         if starts_on and other and starts_on <= other:
             self.add_error("starts_on", message % {"day": f"{other:%Y-%m-%d}"})
+
+
+class SeenForm(forms.Form):
+    """Carries the state of the row that it replaces: whoever is the second of two to write sees what the
+    first wrote, keeps what they typed, and saves once more if theirs holds.
+    """
+
+    state = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    answers_for = ""  # the field at which it is said
+
+    def __init__(self, *args, row: ContactPoint | Migration | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.row_state = state_of(row) if row else 0
+        self.row_words = self.words_of(row) if row else ""
+        self.fields["state"].initial = self.row_state
+
+    def words_of(self, row) -> str:
+        raise NotImplementedError
+
+    def clean(self):
+        super().clean()
+        began = self.cleaned_data.pop("state", None)
+        if began is not None and began != self.row_state:
+            message = _(
+                "Somebody wrote something else here while you were writing: “%(words)s”. Does yours hold? "
+                "Then save once more."
+            )
+            self.add_error(self.answers_for, message % {"words": self.row_words or "—"})
+            self.data = {**self.data.dict(), "state": str(self.row_state)}  # type: ignore[attr-defined]
+        return self.cleaned_data
 
 
 class PhoneField(forms.CharField):
@@ -177,7 +208,9 @@ class MemberForm(_DatedForm):
     )
 
 
-class WhereForm(_DatedForm):
+class WhereForm(SeenForm, _DatedForm):
+    answers_for = "place"
+
     is_away = forms.TypedChoiceField(
         label=_("Where"),
         choices=[("True", _("Away for work")), ("False", _("At home"))],
@@ -192,9 +225,13 @@ class WhereForm(_DatedForm):
     def __init__(self, *args, adult: Adult, **kwargs):
         present = Migration.objects.filter(adult=adult, ends_on=None).first()
         kwargs["initial"] = {"shift": adult.shift, **_where_initial(present)}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, row=present, **kwargs)
         ended = Migration.objects.filter(adult=adult).exclude(ends_on=None)
         self.present, self.last_ended = present, ended.order_by("-ends_on").first()
+
+    def words_of(self, row: Migration) -> str:
+        where = " ".join(filter(None, [row.place, row.work]))
+        return where if row.is_away else _("At home")
 
     def clean(self):
         super().clean()
@@ -220,7 +257,7 @@ def _where_initial(present: Migration | None) -> dict[str, object]:
     return {"is_away": str(present.is_away), "place": present.place, "work": present.work}
 
 
-class DetailsForm(forms.ModelForm):
+class DetailsForm(VersionedForm):
     class Meta:
         model = Adult
         fields = (
@@ -265,20 +302,15 @@ class DetailsForm(forms.ModelForm):
         return data
 
 
-class StandingForm(forms.ModelForm):
-    has_capacity = forms.NullBooleanField(label=_("able to act as guardian"), required=False)
-
+class StandingForm(VersionedForm):
     class Meta:
         model = Adult
         fields = ("condition", "legal_basis")
 
-    def __init__(self, *args, is_parent: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not is_parent:
-            del self.fields["has_capacity"]
 
+class WayForm(SeenForm):
+    answers_for = "address"
 
-class WayForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=[(kind.value, kind.label) for kind in ContactPoint.TYPED]
     )
@@ -290,10 +322,12 @@ class WayForm(forms.Form):
 
     def __init__(self, *args, adult: Adult, point: ContactPoint | None = None, **kwargs):
         if point:
-            shown = point.address or point.as_written
-            kwargs.setdefault("initial", {"kind": point.kind, "address": shown})
-        super().__init__(*args, **kwargs)
+            kwargs.setdefault("initial", {"kind": point.kind, "address": self.words_of(point)})
+        super().__init__(*args, row=point, **kwargs)
         self.adult, self.point = adult, point
+
+    def words_of(self, row: ContactPoint) -> str:
+        return row.address or row.as_written
 
     def clean(self):
         super().clean()

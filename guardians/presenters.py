@@ -296,14 +296,7 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
 
 def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
     adult, place = member.adult, [member.guardianship.student_id, member.adult.pk]
-    capacity = {
-        True: _("able to act as guardian"),
-        False: _("not able to act as guardian"),
-        None: _("nobody has asked whether able to act as guardian"),
-    }[member.guardianship.has_capacity]
     lines = [str(adult.get_condition_display()), str(adult.get_legal_basis_display())]
-    if member.is_parent:
-        lines.append(capacity)
     return FileSection(
         key=f"standing-{adult.pk}",
         title=_("Situation and legal basis"),

@@ -6,16 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guardians.forms import day_field, overlap_words, refuse_coming_day
-from guardians.models import Guardianship, Relation
+from guardians.models import PARENTS, Guardianship
 from guardians.queries import overlapping
+from students.conflicts import VersionedForm
 
 DECIDES = {"": None, "yes": True, "no": False}
 
 
-class TieForm(forms.Form):
-    relation = forms.ChoiceField(label=_("To the child"), choices=Relation.choices)
-    kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
-    may_see_file = forms.BooleanField(label=_("may see how the child is"), required=False)
+class TieForm(VersionedForm):
     may_decide = forms.TypedChoiceField(
         label=_("may decide for the child: consent, corrections, deletion"),
         choices=[
@@ -28,19 +26,20 @@ class TieForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args, tie: Guardianship, **kwargs):
-        decides = next(key for key, value in DECIDES.items() if value == tie.may_decide)
-        kwargs["initial"] = {
-            "relation": tie.relation,
-            "kind": tie.kind,
-            "may_see_file": tie.may_see_file,
-            "may_decide": decides,
-        }
+    class Meta:
+        model = Guardianship
+        fields = ("relation", "kind", "may_see_file", "may_decide", "has_capacity")
+        labels = {"relation": _("To the child"), "kind": _("As")}
+
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.tie = tie
+        tie = self.instance
+        self.initial["may_decide"] = next(k for k, v in DECIDES.items() if v == tie.may_decide)
+        if tie.relation not in PARENTS:
+            del self.fields["has_capacity"]
 
     def clean_kind(self) -> str:
-        kind, tie = self.cleaned_data["kind"], self.tie
+        kind, tie = self.cleaned_data["kind"], self.instance
         other = overlapping(
             tie.student_id, tie.adult_id, kind, tie.starts_on, tie.ends_on, but=tie.pk
         )

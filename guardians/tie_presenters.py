@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from guardians.models import Adult, DetailsCheck, Guardianship
+from guardians.models import PARENTS, Adult, DetailsCheck, Guardianship
 from guardians.phones import readable
 from guardians.presenters import called, relation_word
 from guardians.queries import SharedWay
@@ -31,13 +31,25 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
     sees = _("may see how the child is") if tie.may_see_file else _("does not see how the child is")
     decides = _("may decide for the child") if may_decide(tie) else _("does not decide")
     since = _("since %(month)s") % {"month": month_of(tie.starts_on)}
+    lines = [role, since, sees, decides]
+    if tie.relation in PARENTS:
+        lines.append(_capacity(tie))
     return FileSection(
         key=f"tie-{tie.pk}",
         title=_("To %(child)s") % {"child": tie.student.name},
-        lines=(role, since, sees, decides),
+        lines=tuple(lines),
         edit_url=reverse("staff:family_tie", args=place) if can_edit else "",
         history_url=reverse("staff:family_tie_history", args=place),
     )
+
+
+def _capacity(tie: Guardianship) -> str:
+    """State Council 2016 no. 13 asks for it: who is left behind hangs on it."""
+    return {
+        True: _("able to act as guardian"),
+        False: _("not able to act as guardian"),
+        None: _("nobody has asked whether able to act as guardian"),
+    }[tie.has_capacity]
 
 
 def ended_line(tie: Guardianship, today: date) -> str:

@@ -33,7 +33,16 @@ from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
 from students.views import get_editable, note_read
 
-TIE_FIELDS = ("relation", "kind", "may_see_file", "may_decide", "priority", "ends_on", "end_reason")
+TIE_FIELDS = (
+    "relation",
+    "kind",
+    "may_see_file",
+    "may_decide",
+    "has_capacity",
+    "priority",
+    "ends_on",
+    "end_reason",
+)
 
 
 @staff_required()
@@ -140,7 +149,8 @@ def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> Ht
     return edit_section(
         request,
         section=lambda: tie_presenters.tie_section(held, True),
-        form=TieForm(request.POST or None, tie=held),
+        # The form writes into its own copy: what the page shows beside it is what is stored.
+        form=TieForm(request.POST or None, instance=Guardianship.objects.get(pk=held.pk)),
         save=lambda form: tie_actions.change_tie(
             tie=held, changes=form.cleaned_data, by=request.user, at=request.viewer.at
         ),

@@ -183,9 +183,11 @@ def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespo
 
 @staff_required()
 @edits
+@transaction.atomic
 def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     on = request.viewer.on
+    _own_copy(request, place.adult)
     note_read(request, place.student, "edit where")
     form = forms.WhereForm(request.POST or None, adult=place.adult, today=on)
     return edit_section(
@@ -210,12 +212,21 @@ def where_history(request: HttpRequest, student_id: int, adult_id: int) -> HttpR
     return history_page(request, section, place.student, lines=lines)
 
 
+def _own_copy(request: HttpRequest, adult: Adult) -> Adult:
+    """For the form to write into; while something is saved, the second of two who save waits."""
+    rows = (
+        Adult.objects.select_for_update(of=("self",)) if request.method == "POST" else Adult.objects
+    )
+    return rows.get(pk=adult.pk)
+
+
 @staff_required()
 @edits
+@transaction.atomic
 def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit details")
-    copy = Adult.objects.get(pk=place.adult.pk)
+    copy = _own_copy(request, place.adult)
     return edit_section(
         request,
         section=lambda: presenters.details_section(place.member, True),
@@ -229,29 +240,18 @@ def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 
 @staff_required()
 @edits
+@transaction.atomic
 def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
     note_read(request, place.student, "edit standing")
-    held = place.member.guardianship
-    form = forms.StandingForm(
-        request.POST or None,
-        instance=Adult.objects.get(pk=place.adult.pk),
-        is_parent=place.member.is_parent,
-        initial={"has_capacity": held.has_capacity},
-    )
-
-    def save(form):
-        changes = dict(form.cleaned_data)
-        capacity = changes.pop("has_capacity", held.has_capacity)
-        actions.set_standing(
-            guardianship=held, changes=changes, has_capacity=capacity, by=request.user
-        )
-
+    form = forms.StandingForm(request.POST or None, instance=_own_copy(request, place.adult))
     return edit_section(
         request,
         section=lambda: presenters.standing_section(place.member, True),
         form=form,
-        save=save,
+        save=lambda form: actions.update_adult(
+            adult=place.adult, changes=form.cleaned_data, by=request.user
+        ),
         back_url=place.url,
         note=_("Whoever has died, is in prison, missing or not in contact is never asked about."),
     )
@@ -266,8 +266,6 @@ def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: st
     note_read(request, place.student, f"history {part}")
     make = {"details": presenters.details_section, "standing": presenters.standing_section}[part]
     changes = changes_of(place.adult, HISTORY_FIELDS[part])
-    if part == "standing":
-        changes += changes_of(place.member.guardianship, ["has_capacity"])
     return history_page(request, make(place.member, False), place.student, changes=changes)
 
 
@@ -290,8 +288,10 @@ def add_way(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 
 @staff_required()
 @edits
+@transaction.atomic
 def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id, to_edit=True)
+    _own_copy(request, place.adult)
     point, on = point_of(place, point_id), request.viewer.on
     note_read(request, place.student, "edit way")
     form = forms.WayForm(request.POST or None, adult=place.adult, point=point)

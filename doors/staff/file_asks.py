@@ -55,5 +55,5 @@ def _of_parent(student: Student, member: FamilyMember) -> Iterator[NextAsk]:
         url = reverse("staff:family_where", args=place)
         yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
     elif not member.migration.is_away and member.guardianship.has_capacity is None:
-        url = reverse("staff:family_standing", args=place)
+        url = reverse("staff:family_tie", args=[*place, member.guardianship.pk])
         yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))

@@ -101,3 +101,54 @@ class TestWays:
         assert not cast.adults["mother"].contact_points.exists()
         events = ContactPoint.pgh_event_model.objects.filter(adult_id=cast.adults["mother"].pk)
         assert "+8613893510001" in events.values_list("address", flat=True)
+
+
+class TestTwoPeople:
+    """Two of the school have the same page open: nobody's words go unseen."""
+
+    def began(self, client, url: str) -> dict[str, object]:
+        form = client.get(url).context["form"]
+        return {name: form[name].value() or "" for name in form.fields}
+
+    def test_details_ask_only_where_both_wrote(self, cast, teacher):
+        url = url_of(cast, f"{cast.adults['mother'].pk}/details/")
+        first, second = self.began(teacher, url), self.began(teacher, url)
+        assert teacher.post(url, first | {"name": "王芬"}).status_code == 302
+        assert teacher.post(url, second | {"literacy": "reads"}).status_code == 302
+        mother = Adult.objects.get(pk=cast.adults["mother"].pk)
+        assert (mother.name, mother.literacy) == ("王芬", "reads")
+        answer = teacher.post(url, second | {"name": "王芳芳"})
+        assert answer.status_code == 422
+        assert "王芬" in str(answer.context["form"].errors["name"])
+        assert Adult.objects.get(pk=mother.pk).name == "王芬"
+
+    @pytest.mark.parametrize(
+        ("page", "mine", "field"),
+        [
+            ("standing/", {"condition": "missing"}, "condition"),
+            ("ties/{tie}/", {"relation": "other"}, "relation"),
+            ("ties/{tie}/", {"has_capacity": "false"}, "has_capacity"),
+            ("ways/{point}/", {"address": "13893519998"}, "address"),
+            ("where/", {"place": "苏州"}, "place"),
+        ],
+    )
+    def test_the_second_sees_what_the_first_wrote(self, cast, teacher, page, mine, field):
+        theirs = {
+            "condition": "no_contact",
+            "relation": "relative",
+            "has_capacity": "true",
+            "address": "13893519997",
+            "place": "东莞",
+        }
+        mother = cast.adults["mother"]
+        tie = Guardianship.objects.get(student=cast.students["mengyao"], adult=mother)
+        url = url_of(cast, f"{mother.pk}/" + page.format(tie=tie.pk, point=point_of(cast).pk))
+        first, second = self.began(teacher, url), self.began(teacher, url)
+        assert teacher.post(url, first | {field: theirs[field]}).status_code == 302
+        answer = teacher.post(url, second | mine)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors.keys() == {field}
+        again = answer.context["form"]
+        kept = second | mine | {name: again[name].value() or "" for name in ("state",)}
+        kept |= {"asked": again.data.get("asked", ""), f"keep_{field}": "mine"}
+        assert teacher.post(url, kept).status_code == 302
