@@ -47,6 +47,16 @@ def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
     return pairs[:PAIRS_SHOWN]
 
 
+def twins_of(adult: Adult, editable: QuerySet[Adult]) -> list[Adult]:
+    """Other records that may be this person's, at the same number or around the same child."""
+    points = adult.contact_points.exclude(address="").values("address")
+    children = adult.guardianships.values("student_id")
+    near = Q(contact_points__address__in=points) | Q(guardianships__student_id__in=children)
+    pairs = suspected_pairs(adult.school, editable.filter(near | Q(pk=adult.pk)).distinct())
+    found = [pair for pair in pairs if adult in (pair.first, pair.second)]
+    return [pair.second if pair.first == adult else pair.first for pair in found]
+
+
 def _may_be_one(first: Adult, second: Adult, shares_phone: bool) -> bool:
     if shares_phone:
         return are_similar_names(first.name, second.name)

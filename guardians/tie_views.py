@@ -20,6 +20,7 @@ from guardians import (
     tie_presenters,
 )
 from guardians.blocking_views import can_block
+from guardians.duplicates import editable_adults, twins_of
 from guardians.models import DetailsCheck, Guardianship
 from guardians.places import Place, place_of
 from guardians.siblings import siblings_of
@@ -129,6 +130,11 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         ],
         "can_edit": place.can_edit,
         "can_block": can_block(request, place),
+        "twins": twins_of(
+            place.adult, editable_adults(request.user, place.student.school, viewer.on)
+        )
+        if place.can_edit
+        else [],
     }
     return render(request, "doors/staff/adult.html", context)
 

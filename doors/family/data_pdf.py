@@ -22,6 +22,7 @@ from students.printing import pdf_of
 
 STYLE = Path(__file__).parent / "data_copy.css"
 ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
+LONG_WORDS = ("letters", "good_news")  # sections whose rows are read, not compared
 
 
 def as_page(data: dict[str, Any]) -> str:
@@ -37,14 +38,23 @@ def as_pdf(data: dict[str, Any]) -> bytes:
 
 
 def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Tables in the order of reading; what is empty is left out."""
+    """In the order of reading; what is empty is left out. Several short rows stand as a table (`columns`,
+    `cells`), long words and single rows one beneath the other (`rows`).
+    """
     found = []
     for key, (title, model) in _sections().items():
         rows = data[key] if isinstance(data[key], list) else [data[key]]
-        lines = [_pairs(row, model) for row in rows]
-        if any(lines):
-            found.append({"title": title, "rows": [line for line in lines if line]})
+        lines = [line for row in rows if (line := _pairs(row, model))]
+        if lines:
+            is_table = len(lines) > 1 and key not in LONG_WORDS
+            found.append({"title": title} | (_table(lines) if is_table else {"rows": lines}))
     return found
+
+
+def _table(lines: list[list[tuple[str, str]]]) -> dict[str, Any]:
+    columns = list(dict.fromkeys(label for line in lines for label, _words_ in line))
+    cells = [[dict(line).get(label, "") for label in columns] for line in lines]
+    return {"columns": columns, "cells": cells}
 
 
 def _sections() -> dict[str, tuple[str, type[Model]]]:

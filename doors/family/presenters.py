@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
@@ -33,7 +33,9 @@ class Card:
     days: int | None
     days_text: str
     bridge_position: int | None
+    last_day: str
     last_text: str
+    next_day: str
     next_text: str
     check_in_url: str
     url: str
@@ -130,6 +132,7 @@ def _card(
     lines: list[FamilyLine],
 ) -> Card:
     days = days_since(last, today)
+    asked_next_on = next_on if is_parent else None
     due = next((line for line in lines if line.is_due and line.button), None)
     return Card(
         student_name=student.given_name,
@@ -137,8 +140,10 @@ def _card(
         days=days or None,
         days_text=_days_text(days, is_parent),
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
-        last_text=_("Last talk: %(day)s") % {"day": _past_day(last, today)} if last else "",
-        next_text=_next_text(next_on if is_parent else None, token, today),
+        last_day=_past_day(last, today) if last else "",
+        last_text=pgettext("under a day", "last talk") if last else "",
+        next_day="" if token else _next_day(asked_next_on, today),
+        next_text=_next_text(asked_next_on, token, today),
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
         url=reverse("family:child", args=[student.pk]),
         good_news=news.text if news else "",
@@ -168,9 +173,11 @@ def _past_day(on: date, today: date) -> str:
 def _next_text(next_on: date | None, token: str, today: date) -> str:
     if token:
         return _("A question waits for you")
-    if next_on is None or next_on < today:
-        return ""
-    return _("We ask again: %(day)s") % {"day": near_day(next_on, today)}
+    return pgettext("under a day", "we ask again") if _next_day(next_on, today) else ""
+
+
+def _next_day(next_on: date | None, today: date) -> str:
+    return "" if next_on is None or next_on < today else near_day(next_on, today)
 
 
 def me(adults: QuerySet[Adult]) -> dict[str, Any]:
@@ -199,7 +206,17 @@ def me(adults: QuerySet[Adult]) -> dict[str, Any]:
 
 def _contact(point: ContactPoint) -> dict[str, str]:
     label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
-    return {"label": label, "value": spaced(point.address), "state": _state(point)}
+    return {
+        "label": label,
+        "value": spaced(point.address),
+        "state": _state(point),
+        "verify_url": "" if _works(point) else reverse("family:verify_way", args=[point.pk]),
+    }
+
+
+def _works(point: ContactPoint) -> bool:
+    heard_of = point.last_replied_at or point.last_delivered_at or point.verified_at
+    return bool(heard_of) and not point.disputed_at and not point.failing_since
 
 
 def spaced(address: str) -> str:
@@ -214,5 +231,4 @@ def _state(point: ContactPoint) -> str:
         return _("somebody said it is not yours")
     if point.failing_since:
         return _("messages do not arrive")
-    works = point.last_replied_at or point.last_delivered_at or point.verified_at
-    return _("works") if works else ""
+    return _("works") if _works(point) else ""

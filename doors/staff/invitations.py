@@ -93,40 +93,60 @@ def _invited(
 
 
 @dataclass(frozen=True)
-class Slip:
-    """One piece of paper: for one adult, with the names of their children in this class."""
+class Square:
+    """The way in for one adult: nobody else's phone opens it."""
 
     adult_id: int
     adult: str
     relation: str
-    children: str
     code: str
-    square: SafeString
+    drawn: SafeString
     until: date
 
 
+@dataclass(frozen=True)
+class Slip:
+    """One piece of paper, carried home by one child (`children`: and for whom else of this class)."""
+
+    children: str
+    squares: list[Square]
+
+    @property
+    def until(self) -> date:
+        return min(square.until for square in self.squares)
+
+
 def slips_of(rows: Sequence[Invited]) -> list[Slip]:
-    """Each adult once, at the first of their children; none whose code cannot be read any more."""
+    """A slip for each child; an adult of several stands once, on the first one's. None whose code
+    cannot be read any more.
+    """
     found: dict[int, list[Invited]] = {}
     for row in rows:
         if row.slip is not None and row.state == "invited":
             found.setdefault(row.adult.pk, []).append(row)
-    return [slip for mine in found.values() if (slip := _slip(mine)) is not None]
+    carried: dict[int, list[list[Invited]]] = {}
+    for mine in found.values():
+        carried.setdefault(mine[0].student.pk, []).append(mine)
+    return [slip for adults in carried.values() if (slip := _slip(adults)).squares]
 
 
-def _slip(mine: Sequence[Invited]) -> Slip | None:
-    first = mine[0]
-    code = codes.code_on(first.slip) if first.slip else ""
-    if not code or first.slip is None:
+def _slip(adults: Sequence[Sequence[Invited]]) -> Slip:
+    names = {row.student.pk: row.student.name for mine in adults for row in mine}
+    squares = [_square_of(mine[0]) for mine in adults]
+    return Slip(_(", ").join(names.values()), [square for square in squares if square])
+
+
+def _square_of(row: Invited) -> Square | None:
+    code = codes.code_on(row.slip) if row.slip else ""
+    if not code or row.slip is None:
         return None
-    return Slip(
-        adult_id=first.adult.pk,
-        adult=first.adult.name,
-        relation=first.relation,
-        children=_(", ").join(row.student.name for row in mine),
+    return Square(
+        adult_id=row.adult.pk,
+        adult=row.adult.name,
+        relation=row.relation,
         code=codes.readable_slip(code),
-        square=_square(code),
-        until=timezone.localdate(first.slip.expires_at),
+        drawn=_square(code),
+        until=timezone.localdate(row.slip.expires_at),
     )
 
 
