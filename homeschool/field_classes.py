@@ -311,6 +311,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult student recorded_by at via",
         SENSITIVE: "decision",
     },
+    "privacy.SpokenText": {
+        PLAIN: "id school purpose text_version key seconds",
+        PERSONAL: "ogg m4a recorded_by recorded_at",
+    },
     "privacy.ConsentAsk": {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",

@@ -13,6 +13,7 @@ from privacy import actions, presenters
 from privacy.forms import FamilyWordForm
 from privacy.models import Consent
 from privacy.queries import Standing, history_of, standings_of
+from privacy.spoken import recording_for
 from privacy.texts import DUTIES
 
 WORDS_SHOWN = 50  # rows; the page of what was said so far stays short
@@ -41,10 +42,10 @@ def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -
     today = timezone.localdate(at)
     one = _asked(request, purpose, student_id, today)
     if request.method != "POST":
-        return render(request, "privacy/consent.html", presenters.page(one, today, uuid4().hex))
+        return render(request, "privacy/consent.html", _page(request, one, today))
     form = FamilyWordForm(request.POST)
     if not form.is_valid():
-        context = presenters.page(one, today, uuid4().hex) | {"error": form.first_error}
+        context = _page(request, one, today) | {"error": form.first_error}
         return render(request, "privacy/consent.html", context, status=422)
     word = actions.record_consent(
         adult=next(adult for adult in request.adults if adult.pk == one.adult_id),
@@ -56,6 +57,15 @@ def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -
         at=at,
     )
     return redirect("family_privacy:receipt", word.receipt)
+
+
+def _page(request: HttpRequest, one: Standing, today) -> dict:
+    adult = next(adult for adult in request.adults if adult.pk == one.adult_id)
+    recording = recording_for(adult.school_id, one.purpose)
+    return presenters.page(one, today, uuid4().hex) | {
+        "recording": recording,
+        "school_phone": adult.school.phone,
+    }
 
 
 def _asked(request: HttpRequest, purpose: str, student_id: int | None, today) -> Standing:

@@ -48,7 +48,7 @@ TEXTS: dict[str, ConsentText] = {
         why=_("A voice is closer than a letter."),
         who=_("The parents to whom the child sends it. Nobody at school listens to it."),
         how_long=_(
-            "Until the child leaves the school, or until you say no: from then on nobody sees them."
+            "Until the child leaves the school, or until you say no: from then on nobody hears it."
         ),
         if_no=_("Nothing is recorded. You can still book calls and write."),
     ),

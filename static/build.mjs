@@ -55,7 +55,7 @@ function buildSprite() {
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "observe", "classroom", "invitations", "file", "file_print", "guardians", "visits", "visit", "calls", "styleguide", "requests"]) {
+  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "spoken", "observe", "classroom", "invitations", "file", "file_print", "guardians", "visits", "visit", "calls", "styleguide", "requests"]) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);

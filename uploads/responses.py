@@ -1,6 +1,7 @@
 """Answers with the bytes of an upload. Who may have them, the caller has asked before."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,25 +27,34 @@ def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
 
     `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the form.
     """
-    content_type, data = _content(upload, request)
-    response = _part(data, request.headers.get("Range", "")) if upload.is_voice else None
-    response = response or HttpResponse(data)
+    if upload.is_voice:
+        return serve_voice(lambda kind: _content(upload, kind), request)
+    return _private(HttpResponse(_content(upload, "image/jpeg")), "image/jpeg")
+
+
+def serve_voice(read: Callable[[str], bytes], request: HttpRequest) -> HttpResponse:
+    """A recording of which `read` gives the bytes in the form that this browser plays."""
+    content_type = _voice_type(request)
+    data = read(content_type)
+    response = _part(data, request.headers.get("Range", "")) or HttpResponse(data)
+    response["Accept-Ranges"] = "bytes"
+    patch_vary_headers(response, ["Accept", "User-Agent"])
+    return _private(response, content_type)
+
+
+def _private(response: HttpResponse, content_type: str) -> HttpResponse:
     response["Content-Type"] = content_type
     response["Content-Disposition"] = f'inline; filename="{NAMES[content_type]}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    if upload.is_voice:
-        response["Accept-Ranges"] = "bytes"
-        patch_vary_headers(response, ["Accept", "User-Agent"])
     return response
 
 
-def _content(upload: Upload, request: HttpRequest) -> tuple[str, bytes]:
-    wanted = _voice_type(request) if upload.is_voice else "image/jpeg"
-    row = upload.contents.filter(content_type=wanted).first()
+def _content(upload: Upload, content_type: str) -> bytes:
+    row = upload.contents.filter(content_type=content_type).first()
     if row is None:
         raise Http404
-    return wanted, bytes(row.data)
+    return bytes(row.data)
 
 
 def _voice_type(request: HttpRequest) -> str:

@@ -241,6 +241,11 @@ TABLE: dict[str, dict[str, str]] = {
     # Whoever sees the file sees what was agreed; only who edits it writes a word down.
     "privacy:consents": FILE | {"counsellor": "A4", "principal": "A4"},
     "privacy:ask": FILE_EDIT,
+    "privacy:spoken": EDITORS,
+    "privacy:read_aloud": EDITORS,
+    "privacy:remove_spoken": EDITORS,
+    # A recording of the own school alone.
+    "privacy:listen": staff("teacher next_teacher admin"),
     "privacy:requests": staff("counsellor principal admin"),
     "privacy:request": staff("counsellor principal admin"),
     "staff:erase_child": staff("principal admin"),
@@ -258,6 +263,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_privacy:consent": family("mother"),
     "family_privacy:own_consent": family("mother other_mother"),
     "family_privacy:receipt": family("mother"),
+    "family_privacy:hear": family("mother other_mother"),
     "family:sign_in_code": EVERYONE,
     "family:who": EVERYONE,
     "family:wechat_unknown": EVERYONE,

@@ -4,12 +4,14 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from accounts import clock
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import codes
 from messaging.models import Device, Invitation
 from privacy import actions as privacy
-from privacy.models import Consent
+from privacy.models import Consent, SpokenText
+from privacy.texts import version_of
 from tests.factories.cast import Cast
 
 
@@ -57,6 +59,20 @@ def say(cast: Cast, purpose: str, decision: str, adult: str = "mother", child: s
     )
 
 
+def read_aloud(cast: Cast, purpose: str = "photo", **fields) -> SpokenText:
+    """The school's recording of one text of consent; its sound is no sound."""
+    given = {
+        "text_version": version_of(purpose),
+        "key": uuid4(),
+        "seconds": 40,
+        "ogg": b"OggS",
+        "m4a": b"....ftyp",
+        "recorded_by": cast.users["teacher"],
+        "recorded_at": clock.now(),
+    }
+    return SpokenText.objects.create(school=cast.school, purpose=purpose, **given | fields)
+
+
 def matrix_objects(cast: Cast, name: str) -> dict:
     """Arguments of the addresses about signing in and consent."""
     makers = {
@@ -68,6 +84,10 @@ def matrix_objects(cast: Cast, name: str) -> dict:
         "staff:claim": lambda: {"pk": _claim(cast).pk},
         "family_privacy:consent": lambda: {"purpose": "photo"},
         "family_privacy:own_consent": lambda: {"purpose": "other_parent"},
+        "family_privacy:hear": lambda: {"purpose": read_aloud(cast).purpose},
+        "privacy:listen": lambda: {"purpose": read_aloud(cast).purpose},
+        "privacy:read_aloud": lambda: {"purpose": "photo"},
+        "privacy:remove_spoken": lambda: {"purpose": "photo"},
         "family_privacy:receipt": lambda: {"receipt": str(say(cast, "photo", "given").receipt)},
     }
     return makers[name]() if name in makers else {}

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from messaging import codes, dispatch
 from messaging.models import DemoPhoneMessage, Invitation
-from privacy.models import Consent
+from privacy.models import Consent, SpokenText
 from schools.models import School
 from tests.factories.cast import (
     PASSWORD,
@@ -100,3 +100,32 @@ def test_from_the_class_sheet_to_the_child_s_page(cast, open_browser, language):
     teacher.goto("/children/invitations/")
     assert teacher.locator(".is-joined").count() >= 1
     assert phone.problems == []
+
+
+def test_b3_the_school_reads_a_text_aloud_and_a_parent_hears_it_without_script(cast, open_browser):
+    teacher = open_browser(DESK)
+    sign_in(teacher, "teacher", PASSWORD)
+    teacher.goto("/privacy/spoken/")
+    is_sound(teacher, "list")
+    teacher.get_by_role("link", name="念一遍").first.click()
+    is_sound(teacher, "reading")
+    teacher.click(".mic")
+    teacher.wait_for_timeout(1500)
+    teacher.click(".mic")
+    teacher.locator(".rec audio").wait_for()
+    teacher.get_by_role("button", name="存下这段录音").click()
+    teacher.get_by_text("存好了").wait_for()
+    assert SpokenText.objects.get().purpose == "photo"
+    assert teacher.problems == []
+
+    phone = open_browser(PHONE, script=False)
+    phone.goto("/f/privacy/consents/")
+    phone.fill("#phone", NUMBER)
+    phone.click("button[value=code]")
+    phone.fill("#code", code_on_the_phone())
+    phone.click("main form button.btn")
+    phone.click(".asks a >> nth=0")
+    source = phone.locator("audio source").first.get_attribute("src")
+    assert phone.request.get(source).headers["content-type"] == "audio/ogg"
+    phone.click("button[value=refused]")
+    assert Consent.objects.get().decision == "refused"

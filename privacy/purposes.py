@@ -1,0 +1,14 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Purpose(models.TextChoices):
+    """What needs a family's yes. What the law itself asks of a school (the file, the weekly
+    contact) needs none and stands in privacy.texts.DUTIES with its source.
+    """
+
+    PHOTO = "photo", _("photos of the child")
+    VOICE = "voice", _("the child's recorded voice")
+    VILLAGE = "village", _("telling the village worker what a visit needs")
+    OTHER_PARENT = "other_parent", _("showing my place and travel days to the other parent")
+    SCREENING = "screening", _("questions about how the child feels")

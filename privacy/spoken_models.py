@@ -1,0 +1,38 @@
+"""The texts of consent, read aloud: not everybody reads, and many listen to the county's dialect only."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from privacy.purposes import Purpose
+from schools.models import School
+
+
+class SpokenText(models.Model):
+    """Somebody of the school reads one text, in the version that they read; the latest recording holds.
+
+    Made anew like any recording (`uploads`), in both forms that browsers play.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    text_version = models.PositiveSmallIntegerField(_("version of the text"))
+    # Given by the page: the same form again changes nothing.
+    key = models.UUIDField(unique=True, editable=False)
+    seconds = models.PositiveSmallIntegerField(_("seconds"))
+    ogg = models.BinaryField()
+    m4a = models.BinaryField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "purpose"], name="one_recording_per_text")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.text_version}"

@@ -1,0 +1,122 @@
+"""The school reads its texts of consent aloud; families hear them, with or without script."""
+
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from guardians.policies import family_page
+from privacy import presenters, spoken
+from privacy.models import Purpose, SpokenText
+from privacy.texts import TEXTS
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.presenters import short_day
+from uploads.forms import VoiceField
+from uploads.responses import serve_voice
+from uploads.rules import VOICE_BYTES
+
+reads_aloud = staff_required(Permission.EDIT_CHILDREN)
+
+
+class ReadingForm(forms.Form):
+    voice = VoiceField(error_messages={"required": gettext_lazy("Record something first.")})
+    key = forms.UUIDField(
+        error_messages={
+            "required": gettext_lazy("Please open this page again."),
+            "invalid": gettext_lazy("Please open this page again."),
+        }
+    )
+
+    def clean_voice(self):
+        file = self.cleaned_data["voice"]
+        if file.remade.facts["seconds"] > spoken.SPOKEN_SECONDS:
+            words = gettext_lazy("A text holds {seconds} seconds. Record a shorter one.")
+            raise forms.ValidationError(format_lazy(words, seconds=spoken.SPOKEN_SECONDS))
+        return file
+
+
+@reads_aloud
+@require_safe
+def texts(request: HttpRequest) -> HttpResponse:
+    rows = {row.purpose: row for row in spoken.recordings_of([request.viewer.school.pk])}
+    context = {"texts": [_text(purpose, rows.get(purpose), request) for purpose in Purpose.values]}
+    return render(request, "privacy/spoken_texts.html", context)
+
+
+def _text(purpose: str, row: SpokenText | None, request: HttpRequest) -> dict:
+    return {
+        "purpose": purpose,
+        "title": TEXTS[purpose].title,
+        "row": row,
+        "is_of_today": row is not None and spoken.is_of_today(row),
+        "by": row.recorded_by.name if row else "",
+        "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
+    }
+
+
+def _known(purpose: str) -> str:
+    if purpose not in Purpose.values:
+        raise Http404
+    return purpose
+
+
+@reads_aloud
+@require_http_methods(["GET", "HEAD", "POST"])
+def read(request: HttpRequest, purpose: str) -> HttpResponse:
+    """The text in large letters, and the microphone beneath it."""
+    viewer, text = request.viewer, TEXTS[_known(purpose)]
+    form = ReadingForm(request.POST, request.FILES) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        spoken.record(
+            school=viewer.school,
+            purpose=purpose,
+            file=form.cleaned_data["voice"],
+            key=form.cleaned_data["key"],
+            by=request.user,
+            at=viewer.at,
+        )
+        messages.success(request, _("Kept. Families hear it beside the text."))
+        return redirect("privacy:spoken")
+    context = {
+        "title": text.title,
+        "facts": presenters.facts(text),
+        "form": form,
+        "key": uuid4(),
+        "seconds": spoken.SPOKEN_SECONDS,
+        "most_bytes": VOICE_BYTES,
+    }
+    return render(request, "privacy/spoken_read.html", context, status=422 if form else 200)
+
+
+@reads_aloud
+@require_POST
+def remove(request: HttpRequest, purpose: str) -> HttpResponse:
+    spoken.remove(school=request.viewer.school, purpose=_known(purpose))
+    messages.success(request, _("Removed. Families read the text, or have it read by their phone."))
+    return redirect("privacy:spoken")
+
+
+@reads_aloud
+@require_safe
+def listen(request: HttpRequest, purpose: str) -> HttpResponse:
+    row = get_object_or_404(SpokenText, school=request.viewer.school, purpose=_known(purpose))
+    return serve_voice(lambda kind: spoken.sound_of(row, kind), request)
+
+
+@require_safe
+@family_page
+def hear(request: HttpRequest, purpose: str, school_id: int) -> HttpResponse:
+    """Of a school that knows this adult, and of today's text."""
+    _known(purpose)
+    is_theirs = any(adult.school_id == school_id for adult in request.adults)
+    found = spoken.recording_for(school_id, purpose) if is_theirs else None
+    if found is None:
+        raise Http404
+    return serve_voice(lambda kind: spoken.sound_of(found, kind), request)
