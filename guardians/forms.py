@@ -231,7 +231,7 @@ class WhereForm(SeenForm, _DatedForm):
 
     def words_of(self, row: Migration) -> str:
         where = " ".join(filter(None, [row.place, row.work]))
-        return where if row.is_away else _("At home")
+        return where if row.is_away else str(_("At home"))
 
     def clean(self):
         super().clean()
