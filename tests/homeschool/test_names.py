@@ -30,11 +30,18 @@ def unknown_names(name: str) -> list[str]:
     """`module.attribute` where the module has no such attribute."""
     tree = ast.parse((ROOT / name.replace(".", "/")).with_suffix(".py").read_text("utf-8"))
     loaded = importlib.import_module(name)
+    # A parameter or variable of the same name is something else.
+    bound = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} | {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     return [
         f"{node.value.id}.{node.attr}, line {node.lineno}"
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)
+        and node.value.id not in bound
         and isinstance(owner := vars(loaded).get(node.value.id), ModuleType)
         and not hasattr(owner, node.attr)
     ]
