@@ -74,6 +74,8 @@ def _CAUSES() -> dict[str, str]:
         "number_out_of_service": _("the number is out of service"),
         "no_such_number": _("there is no such number"),
         "invalid_number": _("there is no such number"),
+        "phone_off": _("the phone is switched off or out of reach"),
+        "number_refuses": _("the other side refuses our messages"),
         "mailbox_full": _("the mailbox is full"),
         "no_such_mailbox": _("there is no such mailbox"),
         "refused": _("the other side refuses our messages"),

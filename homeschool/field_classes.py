@@ -277,7 +277,10 @@ _LISTS: dict[str, dict[str, str]] = {
             "id school dedupe_key idempotency_key check_in step contact_point channel account state "
             "lease_owner lease_until attempt_count provider_reference cause kind"
         ),
-        PERSONAL: "adult user address payload due_at expires_at sending_at created_at finished_at",
+        PERSONAL: (
+            "adult user address payload due_at expires_at sending_at created_at finished_at "
+            "reports_asked_at"
+        ),
     },
     "messaging.Attempt": {
         PLAIN: "id school message channel account result cause at",

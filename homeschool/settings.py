@@ -291,6 +291,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
     },
+    "gather-receipts": {
+        "task": "messaging.gather_receipts",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "open-concerns": {
         "task": "counselling.run_intake",
         "schedule": 5.0,

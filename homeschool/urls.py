@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("hooks/", include("messaging.hook_urls")),
     path("healthz", healthz, name="healthz"),
     path("sw.js", service_worker, name="service_worker"),
     path("offline/state/", offline_state, name="offline_state"),

@@ -1,4 +1,4 @@
-"""Settings of the channels: on or off, how a gateway is spoken to, and a test that shows its result."""
+"""Settings of the channels: which accounts, in which order, and a test that shows its result."""
 
 from typing import Any
 
@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from messaging import actions
-from messaging.actions.channels import save_channel
+from messaging.actions import channels as acts
 from messaging.channels.registry import CHANNELS
-from messaging.forms import CHANNEL_FORMS, ChannelForm, TestForm
+from messaging.channels.settings_form import ChannelForm
+from messaging.forms import TestForm
 from messaging.models import ChannelAccount, ChannelKind, OutboxMessage
+from messaging.policies import channel_accounts_editable_by, get_channel_account_for
 from messaging.presenters import channels as presenters
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -24,12 +26,12 @@ edits_school = staff_required(Permission.EDIT_SCHOOL)
 @require_safe
 @edits_school
 def channels(request: HttpRequest) -> HttpResponse:
-    school = request.viewer.school
-    accounts = {account.kind: account for account in ChannelAccount.objects.filter(school=school)}
-    rows = [presenters.row(kind, accounts.get(kind), request.viewer.at) for kind in CHANNEL_FORMS]
-    if school.is_demo:
-        rows.append(presenters.demo_phone_row())
-    return render(request, "messaging/channels.html", _frame() | {"rows": rows})
+    viewer = request.viewer
+    accounts = channel_accounts_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
+    groups = presenters.groups(
+        accounts.select_related("health", "school"), viewer.school, viewer.at
+    )
+    return render(request, "messaging/channels.html", _frame() | {"groups": groups})
 
 
 def _frame() -> dict[str, Any]:
@@ -38,34 +40,56 @@ def _frame() -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @edits_school
-def channel(request: HttpRequest, kind: str) -> HttpResponse:
-    school = request.viewer.school
-    account = _account(school, kind)
-    form = _form(kind, account, request.POST or None)
+def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
+    form = _form(kind, None, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        save_channel(
-            school=school,
-            kind=kind,
-            config=form.config,
-            secret=form.secrets,
-            is_enabled=form.cleaned_data["is_enabled"],
-            by=request.viewer.user,
+        account = acts.add_channel(
+            school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
         )
         messages.success(request, _("Saved. Now send yourself a test."))
-        return redirect("messaging:channel", kind)
-    return _channel_page(request, kind, account, form, 422 if form.is_bound else 200)
+        return redirect("messaging:channel", account.pk)
+    return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
 
-def _account(school, kind: str) -> ChannelAccount | None:
-    if kind not in CHANNEL_FORMS:
+@require_http_methods(["GET", "POST"])
+@edits_school
+def channel(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    form = _form(account.kind, account, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        acts.change_channel(account=account, by=request.viewer.user, **_given(form))
+        messages.success(request, _("Saved. Now send yourself a test."))
+        return redirect("messaging:channel", account.pk)
+    return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
+
+
+def _account(request: HttpRequest, pk: int) -> ChannelAccount:
+    account = get_channel_account_for(request.viewer.user, pk, request.viewer.on)
+    if account.kind not in CHANNELS:
         raise Http404
-    return ChannelAccount.objects.filter(school=school, kind=kind).first()
+    return account
+
+
+def _given(form: ChannelForm) -> dict[str, Any]:
+    return {
+        "name": form.cleaned_data["name"],
+        "config": form.config,
+        "secret": form.secrets,
+        "is_enabled": form.cleaned_data["is_enabled"],
+    }
 
 
 def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
-    form_class = CHANNEL_FORMS[kind]
+    make = getattr(CHANNELS.get(kind), "settings_form", None)
+    if make is None:
+        raise Http404
+    form_class = make()
     initial = form_class.initial_of(account.config if account else {})
-    return form_class(data, initial=initial | {"is_enabled": account is None or account.is_enabled})
+    initial |= {
+        "name": account.name if account else "",
+        "is_enabled": account is None or account.is_enabled,
+    }
+    return form_class(data, initial=initial, has_secret=bool(account and account.secret))
 
 
 def _channel_page(
@@ -73,28 +97,44 @@ def _channel_page(
 ) -> HttpResponse:
     context = _frame() | {
         "kind": kind,
-        "title": ChannelKind(kind).label,
+        "title": account.label if account else ChannelKind(kind).label,
         "account": account,
         "form": form,
         "test_form": TestForm(
             means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
         ),
-        "has_secret": bool(account and account.secret),
+        "needs_address": CHANNELS[kind].MEANS != "group",
+        "note": presenters.note(form),
+        "hook_url": presenters.hook_url(account),
+        "trouble": presenters.trouble(account, request.viewer.at),
     }
     return render(request, "messaging/channel.html", context, status=status)
 
 
 @require_POST
 @edits_school
-def send_test(request: HttpRequest, kind: str) -> HttpResponse:
-    account = _account(request.viewer.school, kind)
-    if account is None:
-        raise Http404
-    form = TestForm(request.POST, means=CHANNELS[kind].MEANS)
+def move_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    acts.move_channel_up(account=_account(request, pk), by=request.viewer.user)
+    return redirect("messaging:channels")
+
+
+@require_POST
+@edits_school
+def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
+    return redirect("messaging:channels")
+
+
+@require_POST
+@edits_school
+def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():
         if not request.htmx:
-            page = _form(kind, account, None)
-            return _channel_page(request, kind, account, page, 422)
+            page = _form(account.kind, account, None)
+            return _channel_page(request, account.kind, account, page, 422)
         error = form.errors["address"][0]
         return render(request, "messaging/_test_result.html", {"error": error}, status=422)
     viewer = request.viewer
@@ -117,4 +157,4 @@ def _result(request: HttpRequest, row: OutboxMessage) -> HttpResponse:
     context = presenters.test_result(row, request.viewer.at)
     if request.htmx:
         return render(request, "messaging/_test_result.html", context)
-    return render(request, "messaging/test_result.html", context | _frame() | {"kind": row.channel})
+    return render(request, "messaging/test_result.html", context | _frame() | {"row": row})

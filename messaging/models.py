@@ -292,6 +292,7 @@ class OutboxMessage(models.Model):
     sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     provider_reference = models.CharField(max_length=120, blank=True)
+    reports_asked_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts import clock
 from messaging import actions, dispatch
+from messaging.dispatch import receipts
 
 
 @shared_task(name="messaging.drain_outbox")
@@ -29,3 +30,11 @@ def queue_due_notices() -> int:
 def rescue_stale_claims() -> int:
     dispatch.expire_late(clock.now())
     return dispatch.rescue()
+
+
+@shared_task(name="messaging.gather_receipts")
+def gather_receipts() -> int:
+    """What providers report only when asked, and reports that came before our own record."""
+    at = clock.now()
+    asked = receipts.ask_for_reports(at)
+    return asked + receipts.settle_waiting(at)

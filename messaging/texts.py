@@ -3,7 +3,7 @@
 No child's name and no concern stands in an SMS or on a lock screen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from messaging.rules import CODE_MINUTES
 class Text:
     subject: str
     body: str
+    words: str = ""  # the sentence of a notice or before a code, in the recipient's language
 
 
 # Short codes of why something was not sent, as stored in OutboxMessage.cause and Attempt.cause.
@@ -27,23 +28,36 @@ CAUSES = {
     "bad_gateway_settings": gettext_lazy("The channel's settings do not work"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
+    "content_refused": gettext_lazy("The network blocks the words of the message"),
+    "key_refused": gettext_lazy("The provider refuses the school's key"),
     "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
+    "no_balance": gettext_lazy("The school's account at the provider is empty"),
     "no_channel": gettext_lazy("The school has no channel that reaches this address"),
     "no_connection": gettext_lazy("The provider could not be reached"),
     "no_legal_basis": gettext_lazy("No legal basis for writing is recorded"),
+    "no_longer_due": gettext_lazy("No longer of use: it was called off"),
+    "no_such_number": gettext_lazy("There is no such number"),
+    "no_template": gettext_lazy("The account has no template for this kind of message"),
     "no_way": gettext_lazy("No number or address that works"),
     "not_asked_about": gettext_lazy("This adult is not asked about"),
-    "no_longer_due": gettext_lazy("No longer of use: it was called off"),
+    "not_delivered": gettext_lazy("The network did not deliver it"),
     "not_guardian": gettext_lazy("No longer this child's parent or carer"),
+    "not_known_yet": gettext_lazy("The provider does not know yet whether it was sent"),
+    "number_limit": gettext_lazy("This number has had as many messages as the network allows"),
+    "number_out_of_service": gettext_lazy("The number is out of service"),
+    "number_refuses": gettext_lazy("The number refuses our messages"),
     "opted_out": gettext_lazy("This adult wants no messages"),
+    "phone_off": gettext_lazy("The phone was switched off or out of reach"),
     "provider_busy": gettext_lazy("The provider is too busy"),
     "provider_error": gettext_lazy("The provider has a fault"),
-    "provider_rests": gettext_lazy("Waits until the provider works again"),
+    "provider_limit": gettext_lazy("The account has sent as much as it may"),
     "provider_refused": gettext_lazy("The provider refuses the message"),
+    "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "stopped": gettext_lazy("Sending is stopped"),
     "talked_already": gettext_lazy("They have talked meanwhile"),
+    "template_refused": gettext_lazy("The provider refuses the template or the signature"),
     "timeout": gettext_lazy("The provider did not answer in time"),
     "too_late": gettext_lazy("Too late to be of use"),
     "unexpected_answer": gettext_lazy("The provider's answer cannot be understood"),
@@ -71,9 +85,9 @@ def render(
     """`words` is the sentence of a notice or before a code, in English: a message of the catalogue."""
     with translation.override(language):
         if kind == "code":
-            return _code(code=code, words=words)
+            return replace(_code(code=code, words=words), words=_(words))
         if kind == "notice":
-            return _notice(url=url, school=school, words=words)
+            return replace(_notice(url=url, school=school, words=words), words=_(words))
         return _MAKERS[kind](
             url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
         )

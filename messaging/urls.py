@@ -13,7 +13,10 @@ urlpatterns = [
     path("ways/<int:point_id>/code/", verify_views.verify_way, name="verify_way"),
     path("demo-phone/", demo_phone_views.demo_phone, name="demo_phone"),
     path("channels/", channel_views.channels, name="channels"),
-    path("channels/<slug:kind>/", channel_views.channel, name="channel"),
-    path("channels/<slug:kind>/test/", channel_views.send_test, name="channel_test"),
+    path("channels/new/<slug:kind>/", channel_views.new_channel, name="new_channel"),
+    path("channels/<int:pk>/", channel_views.channel, name="channel"),
+    path("channels/<int:pk>/up/", channel_views.move_channel, name="move_channel"),
+    path("channels/<int:pk>/switch/", channel_views.switch_channel, name="switch_channel"),
+    path("channels/<int:pk>/test/", channel_views.send_test, name="channel_test"),
     path("channels/test/<int:pk>/", channel_views.test_result, name="test_result"),
 ]

@@ -1,4 +1,4 @@
-"""How a school sends: settings that may be shown, and secrets that are only written."""
+"""How a school sends: settings that may be shown, secrets that are only written, and their order."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from django.db import transaction
 
 from accounts.models import User
 from messaging import secrets
-from messaging.models import ChannelAccount
+from messaging.channels.registry import CHANNELS
+from messaging.models import ChannelAccount, ProviderHealth
 from schools.models import School
 
 
-def save_channel(
+def add_channel(
     *,
     school: School,
     kind: str,
@@ -19,22 +20,83 @@ def save_channel(
     secret: dict[str, str],
     is_enabled: bool,
     by: User,
+    name: str = "",
 ) -> ChannelAccount:
-    """`config` replaces what it names, the rest stays; an empty `secret` keeps the stored one."""
+    """The last in order."""
     with transaction.atomic(), pghistory.context(user=by.pk):
-        account, _is_new = ChannelAccount.objects.select_for_update().get_or_create(
-            school=school, kind=kind
+        School.objects.select_for_update().get(pk=school.pk)
+        last = ChannelAccount.objects.filter(school=school).order_by("priority").last()
+        account = ChannelAccount.objects.create(
+            school=school, kind=kind, priority=last.priority + 1 if last else 1
         )
-        account.is_enabled = is_enabled
-        account.config = {
-            name: value for name, value in (account.config | config).items() if value is not None
-        }
-        if secret:
-            account.secret = secrets.seal(
-                value=_stored(account) | secret, row=secrets.row_of(account)
-            )
-        account.save()
+        _write(account, name, config, secret, is_enabled)
     return account
+
+
+def change_channel(
+    *,
+    account: ChannelAccount,
+    config: dict[str, Any],
+    secret: dict[str, str],
+    is_enabled: bool,
+    by: User,
+    name: str = "",
+) -> ChannelAccount:
+    """`config` replaces what it names, the rest stays; an empty `secret` keeps the stored one.
+
+    Whoever changed something wants to see whether it works now: the provider's rest ends.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        account = ChannelAccount.objects.select_for_update().get(pk=account.pk)
+        _write(account, name, config, secret, is_enabled)
+        ProviderHealth.objects.filter(account=account).update(
+            open_until=None, probing_until=None, failures_in_row=0, trips=0
+        )
+    return account
+
+
+def _write(
+    account: ChannelAccount,
+    name: str,
+    config: dict[str, Any],
+    secret: dict[str, str],
+    is_enabled: bool,
+) -> None:
+    account.name, account.is_enabled = name, is_enabled
+    account.config = {
+        key: value for key, value in (account.config | config).items() if value is not None
+    }
+    if secret:
+        account.secret = secrets.seal(value=_stored(account) | secret, row=secrets.row_of(account))
+    account.save()
+
+
+def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
+
+
+def move_channel_up(*, account: ChannelAccount, by: User) -> None:
+    """Before the one of the same means that stands above it; twice the same click moves it twice."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        rows = list(
+            ChannelAccount.objects.select_for_update()
+            .filter(school_id=account.school_id)
+            .order_by("priority", "pk")
+        )
+        at = next(place for place, row in enumerate(rows) if row.pk == account.pk)
+        means = CHANNELS[account.kind].MEANS
+        above = [
+            place
+            for place in range(at)
+            if rows[place].kind in CHANNELS and means == CHANNELS[rows[place].kind].MEANS
+        ]
+        if above:
+            rows.insert(above[-1], rows.pop(at))
+        for priority, row in enumerate(rows, 1):
+            ChannelAccount.objects.filter(pk=row.pk).exclude(priority=priority).update(
+                priority=priority
+            )
 
 
 def _stored(account: ChannelAccount) -> dict[str, str]:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 class Message:
     """What a provider gets to know. `key` stays the same for every try of one message.
 
-    `kind` and `parts` (url, path, code, school, teacher, name, words) are for providers that take no
-    text but fill a template of their own. `sent_at`: when the last request went out, for a look-up.
+    `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
+    take no text but fill a template of their own. For a look-up: `sent_at`, when the last request went
+    out, and `reference`, the provider's own number where it gave one.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Message:
     kind: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
     sent_at: datetime | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True)

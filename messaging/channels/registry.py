@@ -1,12 +1,15 @@
-"""All channels, one line each."""
+"""All channels, one line each. The order is that in which an administrator is offered them."""
 
 from typing import cast
 
-from messaging.channels import demo_phone, email, sms_gateway
+from messaging.channels import alibaba_sms, apprise, demo_phone, email, sms_gateway, tencent_sms
 from messaging.channels.base import Channel
 
 CHANNELS: dict[str, Channel] = {
-    "email": cast(Channel, email),
+    "alibaba_sms": cast(Channel, alibaba_sms),
+    "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),
+    "email": cast(Channel, email),
+    "apprise": cast(Channel, apprise),
     "demo_phone": cast(Channel, demo_phone),
 }

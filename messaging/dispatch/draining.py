@@ -310,7 +310,7 @@ def _message(row: Row, way: Way) -> Message:
         adult_id=row.adult_id,
         user_id=row.user_id,
         kind=row.kind,
-        parts=parts,
+        parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
     )
 
 

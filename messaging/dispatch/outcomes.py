@@ -92,7 +92,7 @@ def record_decisions(
             for row, one in decided
             if row.id in changed and one.verdict == rules.Verdict.FAIL
         ]
-        _hurry_ladders(failed, at)
+        hurry_ladders(failed, at)
 
 
 def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
@@ -153,7 +153,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
             contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
         )
     if changed and fields["state"] == State.FAILED:
-        _hurry_ladders([one.row.check_in_id], at)
+        hurry_ladders([one.row.check_in_id], at)
 
 
 def _waits_for_look_up(one: Outcome) -> bool:
@@ -210,7 +210,7 @@ def _is_another_left(one: Outcome, tried: list) -> bool:
     )
 
 
-def _hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:
+def hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:
     """A question that could not be delivered need not wait days for its next step."""
     wanted = [pk for pk in check_in_ids if pk is not None]
     if wanted:

@@ -1,69 +1,158 @@
 """Each channel as a line of the settings, and how a test went."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from messaging.models import ChannelAccount, ChannelKind, OutboxMessage
+from messaging.channels.registry import CHANNELS
+from messaging.channels.settings_form import ChannelForm
+from messaging.channels.templates import kinds_without
+from messaging.links import url_for
+from messaging.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
 from messaging.presenters.board import stamp
 from messaging.texts import cause_in_words
+from schools.models import School
 
 SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
 State = OutboxMessage.State
 
 
-def row(kind: str, account: ChannelAccount | None, at: datetime) -> dict[str, Any]:
-    is_on = account is not None and account.is_enabled
+def groups(
+    accounts: Iterable[ChannelAccount], school: School, at: datetime
+) -> list[dict[str, Any]]:
+    """By what they reach; within it in the order in which they are tried."""
+    found = [account for account in accounts if account.kind in CHANNELS]
+    parts = []
+    for means, heading, line in _means():
+        mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
+        parts.append(
+            {
+                "means": means,
+                "heading": heading,
+                "line": line,
+                "rows": [_row(account, place, at) for place, account in enumerate(mine)],
+                "offers": _offers(means),
+                "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
+            }
+        )
+    return [part for part in parts if part["rows"] or part["offers"]]
+
+
+def _means() -> list[tuple[str, str, str]]:
+    return [
+        ("wechat", _("WeChat"), ""),
+        ("wecom", _("WeCom"), ""),
+        ("phone", _("SMS"), _("The first one sends; the next steps in where it cannot.")),
+        ("email", _("E-mail"), ""),
+        ("push", _("Notice on the screen"), ""),
+        ("group", _("Staff group"), _("Alerts go there when their person cannot be reached.")),
+    ]
+
+
+def _offers(means: str) -> list[dict[str, str]]:
+    return [
+        {
+            "label": str(ChannelKind(kind).label),
+            "url": reverse("messaging:new_channel", args=[kind]),
+        }
+        for kind, channel in CHANNELS.items()
+        if means == channel.MEANS and hasattr(channel, "settings_form")
+    ]
+
+
+def _stands_in(means: str, school: School, accounts: list[ChannelAccount]) -> bool:
+    """Needs no settings: for a school for trying out that has no phone channel of its own in use."""
+    return means == "phone" and school.is_demo and not any(one.is_enabled for one in accounts)
+
+
+def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
+    rests = _rests_until(account, at)
+    label, tone = _("not in use"), ""
+    if account.is_enabled:
+        label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
     return {
-        "kind": kind,
-        "label": ChannelKind(kind).label,
-        "where": _where(kind, account),
-        "last": _last(account, at) if account else "",
-        "state_label": _("in use") if is_on else _("not in use"),
-        "tone": "strength" if is_on else "",
-        "url": reverse("messaging:channel", args=[kind]),
-        "act": _("Change") if account else _("Set up"),
+        "pk": account.pk,
+        "label": account.label,
+        "where": _where(account),
+        "last": trouble(account, at) or _last(account, at),
+        "state_label": label,
+        "tone": tone,
+        "is_enabled": account.is_enabled,
+        "may_move_up": place > 0,
+        "url": reverse("messaging:channel", args=[account.pk]),
     }
 
 
-def demo_phone_row() -> dict[str, Any]:
-    """Needs no settings: it stands in where a school for trying out has no channel of its own."""
-    return {
-        "kind": ChannelKind.DEMO_PHONE,
-        "label": ChannelKind.DEMO_PHONE.label,
-        "where": _("only for trying out: nothing leaves this server"),
-        "state_label": _("in use"),
-        "tone": "strength",
-        "url": reverse("messaging:demo_phone"),
-        "act": _("Have a look"),
+def _where(account: ChannelAccount) -> str:
+    kind, summary = str(account.get_kind_display()), CHANNELS[account.kind].summary(account.config)
+    parts = [kind, summary] if account.name else [summary]
+    if "templates" in account.config and (missing := kinds_without(account.config)):
+        parts.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
+    return " · ".join(part for part in parts if part)
+
+
+def _health(account: ChannelAccount | None) -> ProviderHealth | None:
+    return getattr(account, "health", None)
+
+
+def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | None:
+    health = _health(account)
+    if health is None or health.open_until is None or health.open_until <= at:
+        return None
+    return health.open_until
+
+
+def trouble(account: ChannelAccount | None, at: datetime) -> str:
+    """Until when the provider rests, and why; empty where it works."""
+    rests, health = _rests_until(account, at), _health(account)
+    if account is None or rests is None or health is None:
+        return ""
+    return _("%(cause)s: rests until %(when)s") % {
+        "cause": cause_in_words(health.last_cause),
+        "when": stamp(rests, at, account.school.time_zone),
     }
-
-
-def _where(kind: str, account: ChannelAccount | None) -> str:
-    config = account.config if account else {}
-    if kind == ChannelKind.SMS:
-        return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
-    return config.get("from") or settings.DEFAULT_FROM_EMAIL
 
 
 def _last(account: ChannelAccount, at: datetime) -> str:
-    rows = OutboxMessage.objects.filter(
-        school_id=account.school_id, channel=account.kind, finished_at__isnull=False
-    )
-    latest = rows.order_by("-finished_at").first()
-    if latest is None or latest.finished_at is None:
+    health, zone = _health(account), account.school.time_zone
+    if health is None or (health.last_success_at is None and health.last_failure_at is None):
         return _("nothing sent yet")
-    when = stamp(latest.finished_at, at, account.school.time_zone)
-    return f"{when} {latest.get_state_display()}"
+    if health.failures_in_row and health.last_failure_at:
+        when = stamp(health.last_failure_at, at, zone)
+        return f"{when} {cause_in_words(health.last_cause)}"
+    if health.last_success_at is None:
+        return ""
+    return _("worked %(when)s") % {"when": stamp(health.last_success_at, at, zone)}
+
+
+def note(form: ChannelForm) -> str:
+    text = str(form.NOTE)
+    return text % {"site": settings.PUBLIC_URL} if "%(site)s" in text else text
+
+
+def hook_url(account: ChannelAccount | None) -> str:
+    """Where the provider reports; empty where it cannot."""
+    if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
+        return ""
+    return url_for(path=reverse("hooks:report", args=[account.hook_key]))
+
+
+def _demo_phone_row() -> dict[str, Any]:
+    return {
+        "label": ChannelKind.DEMO_PHONE.label,
+        "where": _("only for trying out: nothing leaves this server"),
+        "url": reverse("messaging:demo_phone"),
+    }
 
 
 def own_address(user: User, kind: str) -> dict[str, str]:
-    return {"address": user.email if kind == ChannelKind.EMAIL else user.phone}
+    means = CHANNELS[kind].MEANS
+    return {"address": {"email": user.email, "phone": user.phone}.get(means, "")}
 
 
 def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
@@ -84,6 +173,8 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
 
 def _result_text(row: OutboxMessage, cause: str, is_good: bool, at: datetime) -> str:
     where = {"address": row.address, "cause": cause}
+    if row.state == State.DELIVERED:
+        return _("Arrived at %(address)s, says the provider.") % where
     if is_good:
         return _("Sent to %(address)s. Look there: did it arrive?") % where
     if row.state == State.RETRY:

@@ -22,8 +22,6 @@ from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 def make_objects(cast: Cast, name: str) -> dict:
     """Arguments by name; the key `pk` (and `token`) follow the address `name`."""
     space, _, page = name.partition(":")
-    if page == "channel_test":
-        _channel(cast)
     student, mother = cast.students["mengyao"], cast.adults["mother"]
     point = ContactPoint.objects.get(adult=mother)
     given = {
@@ -41,13 +39,15 @@ def make_objects(cast: Cast, name: str) -> dict:
         _talk(cast, given["key"])
     makers = {
         "counselling": _concern,
-        "messaging": _message if page == "test_result" else _follow_up,
+        "messaging": _MAKERS_OF_CHANNELS.get(page, _follow_up),
         "rosters": _roster_import,
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
         "classroom": MAKERS_OF_CLASSROOM.get(page, _nothing),
         "visits": MAKERS_OF_VISITS.get(page, visit_row),
         "village": visit_row,
     }
+    if space == "hooks":
+        given["key"] = _hook(cast)
     if space in makers:
         given["pk"] = makers[space](cast)
     if page in ("later", "take_up"):
@@ -72,8 +72,13 @@ def _nothing(cast: Cast) -> int:
     return 0
 
 
-def _channel(cast: Cast) -> None:
-    ChannelAccount.objects.create(school=cast.school, kind="sms")
+def _channel(cast: Cast) -> int:
+    return ChannelAccount.objects.create(school=cast.school, kind="sms").pk
+
+
+def _hook(cast: Cast) -> str:
+    account = ChannelAccount.objects.create(school=cast.school, kind="alibaba_sms")
+    return str(account.hook_key)
 
 
 def _talk(cast: Cast, key: str) -> None:
@@ -139,6 +144,15 @@ def _message(cast: Cast) -> int:
     return messaging.queue_test(
         channel_account=account, address="a@example.org", by=cast.users["admin"], at=timezone.now()
     ).pk
+
+
+_MAKERS_OF_CHANNELS = {
+    "test_result": _message,
+    "channel": _channel,
+    "channel_test": _channel,
+    "move_channel": _channel,
+    "switch_channel": _channel,
+}
 
 
 def _roster_import(cast: Cast) -> int:

@@ -159,7 +159,10 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:follow_up_undo": FILE,
     "messaging:demo_phone": staff("teacher next_teacher counsellor principal admin"),
     "messaging:channels": ADMIN,
+    "messaging:new_channel": ADMIN,
     "messaging:channel": ADMIN,
+    "messaging:move_channel": ADMIN,
+    "messaging:switch_channel": ADMIN,
     "messaging:channel_test": ADMIN,
     "messaging:test_result": ADMIN,
     "staff:contact_calendar": FILE,
@@ -276,6 +279,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family:use_link": EVERYONE,
     "family:renew": EVERYONE,
     "family:view": EVERYONE,
+    "hooks:report": EVERYONE,  # the address itself is the secret; the sink's account takes no reports
     "check_in:cut_off": dict.fromkeys(ROLES, "4"),
     "check_in:open": EVERYONE,
     "check_in:more": EVERYONE,

@@ -278,7 +278,7 @@ class TestChannels:
         return sign_in(client, cast, "admin")
 
     def test_saves_what_may_be_shown_and_hides_the_secret(self, admin, cast):
-        page = admin.post("/check-ins/channels/sms/", SMS, follow=True)
+        page = admin.post("/check-ins/channels/new/sms/", SMS, follow=True)
         account = ChannelAccount.objects.get()
         assert account.config["url"] == SMS["url"]
         assert account.config["headers"] == {"Authorization": "Bearer {secret_token}"}
@@ -289,9 +289,9 @@ class TestChannels:
         assert "s3cret" not in page.content.decode()
 
     def test_an_empty_secret_keeps_the_stored_one(self, admin):
-        admin.post("/check-ins/channels/sms/", SMS)
+        admin.post("/check-ins/channels/new/sms/", SMS)
         admin.post(
-            "/check-ins/channels/sms/",
+            f"/check-ins/channels/{ChannelAccount.objects.get().pk}/",
             SMS | {"secret_token": "", "success_path": "", "success_equals": ""},
         )
         account = ChannelAccount.objects.get()
@@ -313,7 +313,7 @@ class TestChannels:
         ],
     )
     def test_errors_stand_at_the_field_and_nothing_is_saved(self, admin, field, value, words):
-        page = admin.post("/check-ins/channels/sms/", SMS | {field: value})
+        page = admin.post("/check-ins/channels/new/sms/", SMS | {field: value})
         assert page.status_code == 422
         assert page.context["form"].errors[field]
         assert words in text_of(page)
@@ -321,12 +321,12 @@ class TestChannels:
 
     def test_json_must_be_json(self, admin):
         broken = SMS | {"content_type": "application/json", "body": '{"to": {phone}}'}
-        assert "JSON" in text_of(admin.post("/check-ins/channels/sms/", broken))
+        assert "JSON" in text_of(admin.post("/check-ins/channels/new/sms/", broken))
         whole = broken | {"body": '{"to": "{phone}", "text": "{text}"}'}
-        assert admin.post("/check-ins/channels/sms/", whole).status_code == 302
+        assert admin.post("/check-ins/channels/new/sms/", whole).status_code == 302
 
     def test_a_test_shows_how_it_went(self, admin, sms, gateway):
-        page = admin.post("/check-ins/channels/sms/test/", {"address": "13893510009"}, **HTMX)
+        page = admin.post(f"/check-ins/channels/{sms.pk}/test/", {"address": "13893510009"}, **HTMX)
         row = OutboxMessage.objects.get()
         assert f"/check-ins/channels/test/{row.pk}/" in page.content.decode()
         dispatch.drain()
@@ -335,7 +335,7 @@ class TestChannels:
         assert "hx-get" not in page.content.decode()
 
     def test_a_test_needs_a_number(self, admin, sms):
-        page = admin.post("/check-ins/channels/sms/test/", {"address": "12"}, **HTMX)
+        page = admin.post(f"/check-ins/channels/{sms.pk}/test/", {"address": "12"}, **HTMX)
         assert page.status_code == 422
         assert "没法发短信" in text_of(page)
         assert not OutboxMessage.objects.exists()
@@ -343,17 +343,19 @@ class TestChannels:
     @pytest.mark.parametrize("who", ["principal", "teacher", "ended", "county", "mother"])
     def test_are_the_administrator_s_alone(self, client, cast, sms, who):
         sign_in(client, cast, who)
-        for path in ("", "sms/", "email/"):
+        for path in ("", "new/sms/", f"{sms.pk}/"):
             assert client.get(f"/check-ins/channels/{path}").status_code == 404
-        assert client.post("/check-ins/channels/sms/test/", {"address": "1"}).status_code == 404
+        assert (
+            client.post(f"/check-ins/channels/{sms.pk}/test/", {"address": "1"}).status_code == 404
+        )
         sign_in(client, cast, "admin")
-        assert client.get("/check-ins/channels/sms/").status_code == 200
+        assert client.get(f"/check-ins/channels/{sms.pk}/").status_code == 200
 
     def test_the_demo_phone_is_for_demo_schools(self, admin, cast):
         assert "/check-ins/demo-phone/" not in admin.get("/check-ins/channels/").content.decode()
         School.objects.filter(pk=cast.school.pk).update(is_demo=True)
         assert "/check-ins/demo-phone/" in admin.get("/check-ins/channels/").content.decode()
-        assert admin.get("/check-ins/channels/demo_phone/").status_code == 404
+        assert admin.get("/check-ins/channels/new/demo_phone/").status_code == 404
 
 
 class TestDemoPhone:

@@ -6,6 +6,8 @@ from messaging.channels.email.channel import (
     check_config,
     look_up,
     send,
+    settings_form,
+    summary,
     timeout_of,
 )
 
@@ -17,5 +19,7 @@ __all__ = [
     "check_config",
     "look_up",
     "send",
+    "settings_form",
+    "summary",
     "timeout_of",
 ]

@@ -24,6 +24,7 @@ KIND = "email"
 MEANS = "email"
 PARALLEL = 4
 TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
+REFUSED_SECONDS = 600.0  # seconds until a refused password is tried again; servers lock who insists
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
 
 
@@ -43,7 +44,7 @@ def _open(backend: EmailBackend) -> None:
     try:
         backend.open()
     except smtplib.SMTPAuthenticationError as error:
-        raise TemporaryFailure("account_refused", str(error)) from error
+        raise TemporaryFailure("account_refused", str(error), closes=REFUSED_SECONDS) from error
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
         raise TemporaryFailure("no_connection", str(error)) from error
 
@@ -125,3 +126,13 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     if config.get("from") and "@" not in parseaddr(config["from"])[1]:
         problems["from"] = _("This is not an e-mail address.")
     return problems
+
+
+def summary(config: dict[str, Any]) -> str:
+    return config.get("from") or settings.DEFAULT_FROM_EMAIL
+
+
+def settings_form() -> type:
+    from messaging.channels.email.form import EmailChannelForm
+
+    return EmailChannelForm

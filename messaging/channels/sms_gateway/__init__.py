@@ -5,9 +5,13 @@ from messaging.channels.sms_gateway.channel import (
     after_lost_reply,
     check_config,
     look_up,
+    rate_of,
     send,
+    settings_form,
+    summary,
     timeout_of,
 )
+from messaging.channels.sms_gateway.reports import read_hook
 
 __all__ = [
     "KIND",
@@ -16,6 +20,10 @@ __all__ = [
     "after_lost_reply",
     "check_config",
     "look_up",
+    "rate_of",
+    "read_hook",
     "send",
+    "settings_form",
+    "summary",
     "timeout_of",
 ]

@@ -2,7 +2,8 @@
 
 `config`: `method` (POST or GET), `url`, `headers` (name → value), `body`, `content_type`, `success`
 ({"status": [200]} and/or {"json_path": "Code", "equals": "OK"} or {"regex": "…"}), `refused_regex`,
-`idempotency_header`, `look_up_url` and `look_up_regex`, `timeout_seconds`.
+`idempotency_header`, `look_up_url` and `look_up_regex`, `timeout_seconds`, `reference_path`, `per_second`;
+`report` (reports.py).
 In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are put in, quoted for their
 place. How each setting works: README.md beside this file.
 """
@@ -23,9 +24,11 @@ from messaging.channels.base import (
     LostReply,
     Message,
     PermanentFailure,
+    Rate,
     Receipt,
     TemporaryFailure,
 )
+from messaging.channels.sms_gateway.reports import text_at
 
 KIND = "sms"
 MEANS = "phone"
@@ -112,7 +115,8 @@ def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
     if refused and re.search(refused, text):
         raise PermanentFailure("address_refused", text[:250])
     if _is_success(status, text, config.get("success") or {}):
-        return Receipt()
+        path = config.get("reference_path")
+        return Receipt((at_path(text, path) if path else None) or "")
     if status >= httpx.codes.BAD_REQUEST:
         raise PermanentFailure("provider_refused", f"{status} {text[:200]}", is_about_address=False)
     raise TemporaryFailure("unexpected_answer", f"{status} {text[:200]}", is_sure=False)
@@ -121,20 +125,17 @@ def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
 def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
     if status not in (rule.get("status") or range(200, 300)):
         return False
-    if rule.get("json_path") and _at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
+    if rule.get("json_path") and at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
         return False
     return not rule.get("regex") or re.search(rule["regex"], text) is not None
 
 
-def _at_path(text: str, path: str) -> str | None:
+def at_path(text: str, path: str) -> str | None:
     """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
     try:
-        value = json.loads(text)
-        for step in path.split("."):
-            value = value[int(step)] if isinstance(value, list) else value[step]
-    except (ValueError, KeyError, IndexError, TypeError):
+        return text_at(json.loads(text), path)
+    except ValueError:
         return None
-    return str(value)
 
 
 def _retry_after(reply: httpx.Response) -> float | None:
@@ -229,6 +230,9 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     if "{phone}" not in str(config.get("url")) + str(config.get("body")):
         problems["body"] = _("Put {phone} and {text} where the gateway expects them.")
     success = config.get("success") or {}
+    report = config.get("report") or {}
+    if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
+        problems["report_status"] = _("Name the fields with the message and with its state.")
     for name, rule in (
         ("success", success.get("regex")),
         ("refused_regex", config.get("refused_regex")),
@@ -250,3 +254,20 @@ def _is_pattern(rule: str) -> bool:
     except re.error:
         return False
     return True
+
+
+def rate_of(account: Account) -> Rate | None:
+    per_second = account.config.get("per_second")
+    if not per_second or account.pk is None:
+        return None
+    return Rate(f"account:{account.pk}", float(per_second), max(int(per_second), 1))
+
+
+def summary(config: dict[str, Any]) -> str:
+    return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
+
+
+def settings_form() -> type:
+    from messaging.channels.sms_gateway.form import SmsChannelForm
+
+    return SmsChannelForm

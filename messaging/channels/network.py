@@ -1,0 +1,36 @@
+"""What a broken request says: not sent at all, or nobody knows. For SDKs that hide the cause."""
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from messaging.channels.base import LostReply, TemporaryFailure
+
+BEFORE_SENDING = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
+
+
+def broken(error: BaseException) -> LostReply | TemporaryFailure:
+    """`error`: what an SDK raised; the exception of the network hangs behind it as its context."""
+    network = _of_the_network(error)
+    if isinstance(network, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return TemporaryFailure("no_connection", str(network))
+    if isinstance(network, requests.exceptions.ConnectTimeout) or _never_connected(network):
+        return TemporaryFailure("no_connection", str(network))
+    if isinstance(network, requests.exceptions.Timeout) or "timed out" in str(network):
+        return LostReply("timeout", str(network))
+    return LostReply("lost_reply", str(network or error))
+
+
+def _of_the_network(error: BaseException) -> BaseException | None:
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, requests.exceptions.RequestException):
+        seen = getattr(seen, "inner_exception", None) or seen.__cause__ or seen.__context__
+    return seen
+
+
+def _never_connected(error: BaseException | None) -> bool:
+    """Looks for urllib3's reason inside of requests' ConnectionError."""
+    for cause in getattr(error, "args", ()):
+        reason = getattr(cause, "reason", cause)
+        if isinstance(reason, BEFORE_SENDING):
+            return True
+    return False
