@@ -4,8 +4,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts import clock
+from messaging import secrets
+from messaging.dispatch import gates, health
 from messaging.models import ChannelAccount
 from tests.factories.cast import make_cast
+from tests.providers.alibaba import Alibaba
+from tests.providers.room import Room
+from tests.providers.tencent import Tencent
 from tests.sinks import HttpSink, SmtpSink
 
 
@@ -40,6 +45,51 @@ def gateway():
 def mail_server():
     with SmtpSink() as sink:
         yield sink
+
+
+@pytest.fixture
+def alibaba():
+    with Alibaba() as provider:
+        yield provider
+        assert provider.refused == []
+
+
+@pytest.fixture
+def tencent():
+    with Tencent() as provider:
+        yield provider
+        assert provider.refused == []
+
+
+@pytest.fixture
+def room():
+    with Room() as provider:
+        yield provider
+
+
+@pytest.fixture
+def make_account(cast):
+    """An account of the cast's school at a provider of tests/providers."""
+
+    def make(kind: str, provider, **config) -> ChannelAccount:
+        priority = 1 + ChannelAccount.objects.filter(school=cast.school).count()
+        account = ChannelAccount.objects.create(
+            school=cast.school, kind=kind, config=provider.config(**config), priority=priority
+        )
+        secret = getattr(provider, "secret", {})
+        account.secret = secrets.seal(value=secret, row=secrets.row_of(account)) if secret else None
+        account.save()
+        return account
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def _no_rests():
+    yield
+    gates._closed_until.clear()
+    gates._looked_at.clear()
+    health._noted_at.clear()
 
 
 @pytest.fixture

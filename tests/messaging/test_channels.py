@@ -18,24 +18,43 @@ from messaging.models import ChannelAccount, ChannelKind, DemoPhoneMessage
 from tests.sinks import Answer
 
 CLOSED_PORT = 9  # "discard", not served here
+PHONE = "+8613893510001"
+SERVERS = {
+    "sms": ("gateway", PHONE),
+    "email": ("mail_server", "m@example.org"),
+    "alibaba_sms": ("alibaba", PHONE),
+    "tencent_sms": ("tencent", PHONE),
+    "apprise": ("room", ""),
+}
+PARTS = {
+    "school": "黄羊川中心小学",
+    "url": "https://j.example.org/f/c/1-2-abc/",
+    "code": "123456",
+    "minutes": "10",
+}
 
 
 @pytest.fixture(params=sorted(CHANNELS))
-def line(request, cast, gateway, mail_server):
+def line(request, cast):
     """(channel, working account, address, how many messages have arrived)."""
-    school = cast.school
-    return {
-        "sms": (CHANNELS["sms"], Account("sms", gateway.config()), "+8613893510001",
-                lambda: len(gateway.taken)),
-        "email": (CHANNELS["email"], Account("email", mail_server.config()), "m@example.org",
-                  lambda: len(mail_server.mails)),
-        "demo_phone": (CHANNELS["demo_phone"], Account("demo_phone"), "+8613893510001",
-                       lambda: DemoPhoneMessage.objects.filter(school=school).count()),
-    }[request.param]  # fmt: skip
+    kind, school = request.param, cast.school
+    if kind == "demo_phone":
+        rows = DemoPhoneMessage.objects.filter(school=school)
+        return CHANNELS[kind], Account(kind), PHONE, rows.count
+    name, address = SERVERS[kind]
+    server = request.getfixturevalue(name)
+    account = Account(kind, server.config(), getattr(server, "secret", {}))
+    taken = server.mails if kind == "email" else server.taken
+    return CHANNELS[kind], account, address, lambda: len(taken)
 
 
 def letter(cast, address, **fields) -> Message:
-    values = {"text": "【家桥】张老师问您一句话", "subject": "张老师问您一句话"}
+    values = {
+        "text": "【家桥】张老师问您一句话",
+        "subject": "张老师问您一句话",
+        "kind": "check_in",
+        "parts": PARTS,
+    }
     return Message(
         key=str(uuid.uuid4()), address=address, school_id=cast.school.pk, **(values | fields)
     )
@@ -71,17 +90,29 @@ def test_the_same_key_again_is_harmless_where_the_channel_says_so(line, cast):
 def test_settings_are_checked_before_use(line):
     channel, account, _, _ = line
     assert channel.check_config(account.config) == {}
+    if account.kind != "demo_phone":
+        assert channel.settings_form()(has_secret=True).fields
+        assert isinstance(channel.summary(account.config), str)
 
 
 def test_nobody_there_is_temporary(line, cast):
     channel, account, address, arrived = line
     if account.kind == "demo_phone":
         pytest.skip("a table is always there")
-    url = f"http://127.0.0.1:{CLOSED_PORT}/"
-    config = account.config | {"url": url, "host": "127.0.0.1", "port": CLOSED_PORT}
+    host = f"127.0.0.1:{CLOSED_PORT}"
+    config = account.config | {
+        "url": f"http://{host}/",
+        "endpoint": f"http://{host}",
+        "host": "127.0.0.1",
+        "port": CLOSED_PORT,
+    }
+    secret = account.secret | ({"url": f"ntfy://{host}/x"} if account.kind == "apprise" else {})
     with pytest.raises(TemporaryFailure) as caught:
-        channel.send(letter(cast, address), Account(account.kind, config))
-    assert caught.value.cause == "no_connection"
+        channel.send(letter(cast, address), Account(account.kind, config, secret))
+    # Apprise does not say why.
+    assert caught.value.cause == (
+        "provider_refused" if account.kind == "apprise" else "no_connection"
+    )
     assert arrived() == 0
 
 

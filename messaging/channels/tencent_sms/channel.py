@@ -72,8 +72,21 @@ NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberSameContentDailyLimit": None,
 }
 MAYBE_SENT = ("InternalError.Timeout",)
-# What the SDK says when the network broke, and when the answer was no 200.
-NETWORK, NO_200 = "ClientNetworkError", "ServerNetworkError"
+# What the SDK says when the answer was no 200.
+NO_200 = "ServerNetworkError"
+# The first words of the provider's own codes; under any other the SDK reports what broke in itself.
+CLASSES = (
+    "AuthFailure",
+    "FailedOperation",
+    "InternalError",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "LimitExceeded",
+    "MissingParameter",
+    "RequestLimitExceeded",
+    "UnauthorizedOperation",
+    "UnsupportedOperation",
+)
 
 _threads = threading.local()
 
@@ -198,10 +211,10 @@ def _call(method: str, request: Any, account: Account) -> Any:
 
 def _answered(error: Any) -> Failure:
     code, words = error.code or "", str(error.message or "")
-    if code == NETWORK:
-        return broken(error)
     if code == NO_200:
         return TemporaryFailure("provider_error", words, is_sure=False)
+    if code.partition(".")[0] not in CLASSES:
+        return broken(error)
     return _refusal(code, words)
 
 
