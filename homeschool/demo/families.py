@@ -226,8 +226,8 @@ def _carers(random: Random, surname: str, family: Family, away: str) -> list[Per
     if away == "both" and chance < NOBODY_CARES:
         return []
     if chance < NOBODY_CARES + RELATIVE_CARES:
-        name = surname + random.choice(words.MEN)
-        return [Person(name, "relative", "carer", mobile(random))]
+        given = random.choice([one for one in words.MEN if surname + one != family.adults[0].name])
+        return [Person(surname + given, "relative", "carer", mobile(random))]
     return [_grandparent(random, surname)]
 
 
