@@ -52,7 +52,7 @@ def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     local = at.astimezone(hours_of(people[0]).zone)
     return {
         "adult": people[0],
-        "greeting": greeting(people[0].name, local.hour),
+        "greeting": greeting(people[0].name, local.hour, people[0].shift),
         "today_text": week_day(local.date()),
         "cards": one_solid(cards(adults, local.date(), at)),
         "school_phone": people[0].school.phone,

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from guardians.models import Adult
 from messaging import rules
 from messaging.acts import OpenAct
 from messaging.models import Answer, CheckInLine
@@ -41,14 +42,18 @@ def teacher_words(surname: str) -> str:
     return _("Teacher %(surname)s") % {"surname": surname} if surname else ""
 
 
-def greeting(name: str, hour: int) -> str:
-    """For the hour on the adult's own clock."""
+def greeting(name: str, hour: int, shift: str = "") -> str:
+    """For the hour on the adult's own clock. Whose day of work ends in the evening is told so; a carer at
+    home or somebody on the night shift is not.
+    """
     if MORNING <= hour < NOON:
         return _("Good morning, %(name)s.") % {"name": name}
     if NOON <= hour < AFTERNOON:
         return _("%(name)s, have you eaten?") % {"name": name}
     if AFTERNOON <= hour < EVENING:
         return _("Good afternoon, %(name)s.") % {"name": name}
+    if EVENING <= hour < NIGHT and shift != Adult.Shift.DAY:
+        return _("%(name)s, good evening.") % {"name": name}
     if EVENING <= hour < NIGHT:
         return _("%(name)s, the day's work is done, rest well.") % {"name": name}
     return _("%(name)s, so late; take care of yourself.") % {"name": name}
@@ -67,7 +72,7 @@ def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
 def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
     local = at.astimezone(hours_of(act.adult).zone)
     return _base(act, token, key) | {
-        "greeting": greeting(act.adult.name, local.hour),
+        "greeting": greeting(act.adult.name, local.hour, act.adult.shift),
         "post_url": reverse("check_in:open", args=[token]),
         "not_me_url": reverse("check_in:not_me", args=[token]),
     }

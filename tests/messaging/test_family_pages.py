@@ -111,7 +111,13 @@ class TestAsking:
         cast.adults["mother"].time_zone = zone
         cast.adults["mother"].save()
         hour = at.astimezone(ZoneInfo(zone)).hour
-        assert greeting("王芳", hour) in text_of(client.get(one[1]))
+        shift = cast.adults["mother"].shift
+        assert greeting("王芳", hour, shift) in text_of(client.get(one[1]))
+
+    def test_only_who_works_by_day_hears_in_the_evening_that_work_is_done(self):
+        day, night, at_home = (greeting("王芳", 19, shift) for shift in ("day", "night", ""))
+        assert night == at_home != day
+        assert greeting("王芳", 8, "day") == greeting("王芳", 8, "night")
 
 
 class TestAnswering:
