@@ -22,7 +22,7 @@ from rosters import queries
 from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key, rows_of
 from rosters.columns import Field, guess
 from rosters.models import RosterImport, RosterResult
-from rosters.reading import UnreadableFile, read_table
+from rosters.reading import UnreadableFile, read_table, school_code
 from schools.actions import add_class, open_school_year
 from schools.models import School
 from schools.policies import today_in
@@ -47,8 +47,12 @@ State = RosterImport.State
 def upload(
     *, school: School, content: bytes, file_name: str, by: User, at: datetime
 ) -> RosterImport:
-    """Keeps the file; raises UnreadableFile where it is no roster."""
+    """Keeps the file; raises UnreadableFile where it is no roster, or that of another school here."""
     table = read_table(content)
+    code = school_code(content)
+    other = School.objects.filter(code=code).exclude(pk=school.pk).first() if code else None
+    if other:
+        raise UnreadableFile(_("This package is of another school."), [f"{other.name} {code}"])
     return RosterImport.objects.create(
         school=school,
         uploaded_by=by,

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,7 +17,10 @@ from rosters.columns import header_texts, recognised
 from rosters.oneroster import flatten, package
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024  # bytes; an XLSX is a zip that may unfold without end
+# bytes; an XLSX is a zip that may unfold without end. 6,000 rows of a full roster are some 10 MB.
+MAX_UNPACKED_BYTES = 60 * 1024 * 1024
+CHUNK = 1024 * 1024  # bytes read at once
+CELLS_SHOWN = 10
 MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
 HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
 WORTH_BEING_HEADER = 2  # recognised column names
@@ -92,24 +97,75 @@ def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except zipfile.BadZipFile:
+            if package.is_package(names):
+                return _read_package(content)
+            if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+                raise UnreadableFile(_NOT_A_TABLE)
+            unknown = _not_calculated(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise UnreadableFile(_DAMAGED) from None
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableFile(_("The file unfolds to more than 200 MB and was not opened."))
-    if package.is_package(names):
-        return _read_package(content)
-    if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-        raise UnreadableFile(_NOT_A_TABLE)
+    if unknown:
+        raise UnreadableFile(_NOT_CALCULATED, unknown[:CELLS_SHOWN])
     return _read_workbook(content)
+
+
+_NOT_CALCULATED = _(
+    "Cells of this file are to be calculated, and the results are not in it. Please open it in Excel, save "
+    "it and choose it again."
+)
+# A formula without its result: a program wrote the file, and nobody has opened it in Excel since.
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"[^>]*>\s*<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+
+
+def _not_calculated(archive: zipfile.ZipFile) -> list[str]:
+    """Cells with a formula and no result. Unfolds every part on the way, all together no further than
+    they may: the reader's native code would do so without end.
+    """
+    cells: list[str] = []
+    left = MAX_UNPACKED_BYTES
+    for member in archive.infolist():
+        content = _unpacked(archive, member, left)
+        left -= len(content)
+        if member.filename.startswith("xl/worksheets/"):
+            cells += [found.decode() for found in _FORMULA.findall(content)]
+    return cells
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+    if member.flag_bits & package.ENCRYPTED:
+        raise UnreadableFile(_PASSWORD)
+    member.file_size = most + 2 * CHUNK  # what the file says of its size is not asked
+    content = bytearray()
+    with archive.open(member) as file:
+        while chunk := file.read(CHUNK):
+            content += chunk
+            if len(content) > most:
+                raise UnreadableFile(_("The file unfolds to more than 60 MB and was not opened."))
+    return bytes(content)
 
 
 def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
     try:
-        rows = flatten.rows_of(package.read(content))
+        found = package.read(content)
+        rows, school = flatten.rows_of(found), flatten.school_of(found)
     except package.BadPackage as bad:
-        raise UnreadableFile(str(bad.sentence), bad.places) from bad
-    return [(flatten.SHEET, [list(row) for row in rows])]
+        raise UnreadableFile(bad.sentence, bad.places) from bad
+    # Whose package it is stands beside the file's name, from the first page on.
+    sheet = f"{flatten.SHEET} · {school['name']}" if school else flatten.SHEET
+    return [(sheet, [list(row) for row in rows])]
+
+
+def school_code(content: bytes) -> str:
+    """Of a readable OneRoster package: by which code it names its school; else empty."""
+    if not content.startswith(b"PK\x03\x04"):
+        return ""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if not package.is_package(archive.namelist()):
+            return ""
+    school = flatten.school_of(package.read(content))
+    return school["identifier"] if school else ""
 
 
 def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:

@@ -159,11 +159,14 @@ class _Family:
         adults = dict.fromkeys(row.adult_id for row in self.of_child[student_id])
         return ",".join(f"adult-{pk}" for pk in adults)
 
+    def ties(self, student_id: int) -> str:
+        rows = self.of_child[student_id]
+        return ",".join(f"adult-{row.adult_id}:{row.kind}:{row.relation}" for row in rows)
+
     def users(self) -> Iterator[Row]:
         for pk, row in self.first.items():
             yield _person(f"adult-{pk}", row.adult.name) | {
                 "sms": self.phones.get(pk, ""),
-                shape.RELATION: row.relation,
                 shape.PLACE: self.places.get(pk, ""),
             }
 
@@ -192,6 +195,7 @@ def _students(school: School, enrolled: list[Enrolment], family: _Family) -> Ite
             "userIds": f"{{id-card:{child.id_number}}}" if child.id_number else "",
             "identifier": child.student_number,
             "agentSourcedIds": family.ids(child.pk),
+            shape.FAMILY: family.ties(child.pk),
             "grades": _grade(row.school_class),
             "primaryOrgSourcedId": _org(school),
             shape.VILLAGE: child.village,

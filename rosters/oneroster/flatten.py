@@ -3,7 +3,6 @@ import as an Excel file. A child's row keeps its line of users.csv. Pure.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -24,7 +23,12 @@ RELATIONS = {
     "paternal_grandmother": "奶奶", "maternal_grandfather": "外公",
     "maternal_grandmother": "外婆", "relative": "亲戚", "sibling": "哥哥姐姐",
 }  # fmt: skip
-CARING = ("guardian", "relative", "aide")
+CARING = ("guardian", "aide", "relative")  # roles of 1.2, the likeliest carer first
+TIE_PARTS = 3
+OPEN_END = "9999"  # of an enrolment without a last day, among dates as text
+CONTACT = (
+    "contact"  # guardians.models.Guardianship.Kind: to be phoned, and not in care of the child
+)
 
 
 def rows_of(package: Package) -> list[list[str]]:
@@ -32,7 +36,7 @@ def rows_of(package: Package) -> list[list[str]]:
     roles = _roles(package)
     demographics = {line["sourcedId"]: line for line in package["demographics"]}
     classes = _class_of(package)
-    _check_one_school(package, classes.values())
+    school_of(package)
     last = max((line.number for line in package["users"]), default=1)
     rows: list[list[str]] = [list(HEADER), *([] for _line in range(last - 1))]
     for line in package["users"]:
@@ -56,21 +60,37 @@ def _roles(package: Package) -> dict[str, set[str]]:
 
 
 def _class_of(package: Package) -> dict[str, Line]:
-    """student → class; of several the one that is marked as primary, else the last."""
+    """student → class. Of several the one whose term ends last (a package may hold last year's too), then
+    the enrolment that goes on longest, then the one that is marked as primary, then the last.
+    """
+    classes = package.by_id["classes"]
+
+    def rank(line: Line) -> tuple[str, str, bool]:
+        ends = _last_day(package, classes[line["classSourcedId"]])
+        return ends, line["endDate"] or OPEN_END, line["primary"].lower() == "true"
+
     found: dict[str, Line] = {}
-    for line in sorted(package["enrollments"], key=lambda one: one["primary"].lower() == "true"):
-        if line["role"].lower() == "student":
-            found[line["userSourcedId"]] = package.by_id["classes"][line["classSourcedId"]]
+    rows = (line for line in package["enrollments"] if line["role"].lower() == "student")
+    for line in sorted(rows, key=rank):
+        found[line["userSourcedId"]] = classes[line["classSourcedId"]]
     return found
 
 
-def _check_one_school(package: Package, classes: Iterable[Line]) -> None:
-    schools = {line["schoolSourcedId"] for line in classes}
+def _last_day(package: Package, school_class: Line) -> str:
+    sessions = package.by_id["academicSessions"]
+    return max((sessions[key]["endDate"] for key in school_class.ids("termSourcedIds")), default="")
+
+
+def school_of(package: Package) -> Line | None:
+    """The school of which the package is, a line of orgs.csv; None where no child is in a class."""
+    keys = {line["schoolSourcedId"] for line in _class_of(package).values()}
+    schools = [package.by_id["orgs"][key] for key in sorted(keys)]
     if len(schools) > 1:
-        names = [package.by_id["orgs"][key]["name"] for key in sorted(schools)]
         raise BadPackage(
-            _("The package holds children of several schools. Please make one for each."), names
+            _("The package holds children of several schools. Please make one for each."),
+            [school["name"] for school in schools],
         )
+    return schools[0] if schools else None
 
 
 def _child(line: Line, about: Line | None, classes: dict[str, Line]) -> list[str]:
@@ -107,10 +127,14 @@ def _family(
     package: Package, child: Line, roles: dict[str, set[str]], demographics: dict[str, Line]
 ) -> list[str]:
     father, mother, carer = ["", "", ""], ["", "", ""], ["", "", ""]
-    for key in child.ids("agentSourcedIds"):
+    ties = _ties(child)
+    for key in sorted(child.ids("agentSourcedIds"), key=lambda one: _likely(roles[one])):
         agent = package.by_id["users"][key]
+        kind, relation = ties.get(key, ("", agent[shape.RELATION]))
+        if kind == CONTACT:
+            continue
         phone = agent["sms"] or agent["phone"]
-        relation = agent[shape.RELATION] or _guessed(key, roles, demographics)
+        relation = relation or _guessed(key, roles, demographics)
         if relation == "father" and not father[0]:
             father = [name_of(agent), phone, agent[shape.PLACE]]
         elif relation == "mother" and not mother[0]:
@@ -118,6 +142,17 @@ def _family(
         elif not carer[0]:
             carer = [name_of(agent), RELATIONS.get(relation, ""), phone]
     return [*father, *mother, *carer]
+
+
+def _ties(child: Line) -> dict[str, tuple[str, str]]:
+    """agent → (kind, relation), where the package says so of this child."""
+    found = (one.split(":") for one in child.ids(shape.FAMILY))
+    return {parts[0]: (parts[1], parts[2]) for parts in found if len(parts) == TIE_PARTS}
+
+
+def _likely(roles: set[str]) -> int:
+    """Order in which agents are asked whether they are the carer; the order of the file decides the rest."""
+    return min((CARING.index(role) for role in roles if role in CARING), default=0)
 
 
 def _guessed(key: str, roles: dict[str, set[str]], demographics: dict[str, Line]) -> str:

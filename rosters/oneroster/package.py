@@ -8,16 +8,19 @@ import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rosters.oneroster import shape
 
-MAX_FILE_BYTES = 60 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are some 10 MB
+MAX_FILE_BYTES = 20 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are some 10 MB
 MAX_ENTRIES = 60  # the standard knows 22 files
 MAX_LINES = 50_000
 PLACES_SHOWN = 20
+YEARS = range(2000, 2100)
+ISO_LENGTH = len("2026-09-01")
 ENCRYPTED = 0x1  # general purpose bit of a ZIP entry (APPNOTE 4.4.4)
 
 
@@ -69,6 +72,7 @@ def read(content: bytes) -> Package:
     tables = {name: list(_lines(name, texts[name])) for name in shape.READ if name in texts}
     package = Package(tables, {name: _by_id(name, rows) for name, rows in tables.items()})
     _check_links(package)
+    _check_days(package)
     return package
 
 
@@ -101,7 +105,7 @@ def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
     except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
         raise BadPackage(_("A file of the package is damaged."), [entry.filename]) from error
     if len(content) > MAX_FILE_BYTES:
-        raise BadPackage(_("A file of the package unfolds to more than 60 MB."), [entry.filename])
+        raise BadPackage(_("A file of the package unfolds to more than 20 MB."), [entry.filename])
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -131,12 +135,16 @@ def _check_manifest(text: str | None, texts: Mapping[str, str]) -> None:
 
 
 def _rows(name: str, text: str) -> list[list[str]]:
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        for row in csv.reader(io.StringIO(text, newline=""), strict=True):
+            rows.append(row)
+            if len(rows) > MAX_LINES + 1:
+                raise BadPackage(
+                    _("A file of the package has more than 50,000 lines."), [f"{name}.csv"]
+                )
     except csv.Error as error:
         raise BadPackage(_("A file of the package is damaged."), [f"{name}.csv: {error}"]) from None
-    if len(rows) > MAX_LINES + 1:
-        raise BadPackage(_("A file of the package has more than 50,000 lines."), [f"{name}.csv"])
     return rows
 
 
@@ -181,6 +189,31 @@ def _check_links(package: Package) -> None:
     ]
     if places:
         raise BadPackage(_("Lines name others that are not in the package."), _shown(places))
+
+
+def _check_days(package: Package) -> None:
+    """Days by which it is decided which class counts: written as the standard has them, in these years,
+    and not the wrong way round. A child's birthday is looked at with its row, in the preview.
+    """
+    places = []
+    for name, first, last in shape.SPANS:
+        for line in package[name]:
+            wrong = [column for column in (first, last) if not _is_day(line[column])]
+            if not wrong and line[first] and line[last] and line[last] < line[first]:
+                wrong = [last]
+            places += [_place(name, line, column, line[column]) for column in wrong]
+    if places:
+        raise BadPackage(_("These days cannot be right."), _shown(places))
+
+
+def _is_day(text: str) -> bool:
+    """Empty, or YYYY-MM-DD of the years in which somebody may be at school."""
+    if not text:
+        return True
+    try:
+        return date.fromisoformat(text).year in YEARS and len(text) == ISO_LENGTH
+    except ValueError:
+        return False
 
 
 def _place(name: str, line: Line, column: str, value: str) -> str:

@@ -39,10 +39,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 # Our own words for what the standard has none for (it allows columns that begin with "metadata.").
 RELATION = "metadata.relation"  # what a guardian is to the child: guardians.models.Relation
+# The same for each child, as one adult may be grandmother to one and aunt to another:
+# "adult-1:parent:mother,adult-3:carer:paternal_grandmother" (guardians.models.Guardianship.Kind).
+FAMILY = "metadata.family"
 PLACE = "metadata.place"  # where a parent works
 VILLAGE = "metadata.village"
 ADDRESS = "metadata.address"
-EXTRA_OF_USERS = (RELATION, PLACE, VILLAGE, ADDRESS)
+EXTRA_OF_USERS = (FAMILY, RELATION, PLACE, VILLAGE, ADDRESS)
 
 # Without these no roster can be read; roles and demographics may be absent.
 NEEDED = ("orgs", "academicSessions", "classes", "users", "enrollments")
@@ -71,6 +74,11 @@ REFERENCES: dict[tuple[str, str], str] = {
     ("demographics", "sourcedId"): "users",
 }
 READ = tuple(NEEDED_COLUMNS)
+# (file, first day, last day)
+SPANS = (
+    ("academicSessions", "startDate", "endDate"),
+    ("enrollments", "beginDate", "endDate"),
+)
 
 # Every file that a 1.2 package may hold must be named in its manifest.
 FILES = (

@@ -12,6 +12,7 @@ from rosters.models import RosterImport
 from rosters.oneroster import export, package
 from schools.models import SchoolYear, Term
 from students.models import Student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.fixtures.make_oneroster import MANIFEST, TABLES, make, text_of, with_row
 from tests.rosters.conftest import AT, bring_in, checked
 
@@ -67,6 +68,36 @@ class TestIn:
         assert Student.objects.filter(name="孙子墨").exists()
 
 
+class TestWhichClassAndWho:
+    """A package may hold more than this year and more people than a roster has columns for."""
+
+    def test_this_years_class_and_not_last_years(self, cast, school):
+        tables = {
+            "academicSessions": [("t0", "2025秋", "term", "2025-09-01", "2026-01-16", "", "2026")],
+            "classes": [("c0", "二年级2班", "02", "homeroom", "o2", "t0")],
+            "enrollments": [("e0", "c0", "o2", "s1", "student", "true")],
+        }
+        changed = {
+            f"{name}.csv": text_of([*TABLES[name], *map(list, rows)])
+            for name, rows in tables.items()
+        }
+        bring_in(cast, make(changed))
+        child = Student.objects.get(name="罗小禾")
+        assert child.enrolments.get().school_class.name == "三年级2班"
+
+    def test_the_school_of_the_package_stands_beside_its_name(self, cast, school):
+        assert "黄羊川中心小学" in bring_in(cast, make()).sheet
+
+    def test_a_relative_is_not_the_carer_where_there_is_a_guardian(self, cast, school):
+        users = [list(row) for row in TABLES["users"]]
+        users[1][7] = "a9,a3"
+        users.append(["a9", "", "true", "婷", "孙", "", "13893511009", "", "", ""])
+        roles = [*TABLES["roles"], ["r9", "a9", "primary", "relative", "o2"]]
+        bring_in(cast, make({"users.csv": text_of(users), "roles.csv": text_of(roles)}))
+        held = Student.objects.get(name="罗小禾").guardianships.filter(kind="carer")
+        assert [row.adult.name for row in held] == ["李桂香"]
+
+
 class TestRefused:
     """Each with a sentence and its place; nothing is uploaded."""
 
@@ -84,7 +115,7 @@ class TestRefused:
 
     def test_an_encoding_that_is_not_utf_8_with_its_line(self):
         content = text_of(TABLES["users"]).encode("gb18030")
-        assert refused(make({"users.csv": content})).places[0].startswith("users.csv, ")
+        assert refused(make({"users.csv": content})).places[0].startswith("users.csv")
 
     def test_a_column_that_is_missing(self):
         rows = [row[:1] + row[2:] for row in TABLES["classes"]]
@@ -143,6 +174,31 @@ class TestRefused:
                 content[at + flags] |= 1
         refused(bytes(content))
 
+    @pytest.mark.parametrize(
+        ("first", "last", "column"),
+        [
+            ("1900-09-01", "2027-01-16", "startDate"),
+            ("2026-09-01", "2100-01-16", "endDate"),
+            ("2026-09-01", "2026-08-31", "endDate"),
+            ("1. 9. 2026", "2027-01-16", "startDate"),
+        ],
+    )
+    def test_days_that_cannot_be(self, first, last, column):
+        rows = [TABLES["academicSessions"][0], ["t1", "2026秋", "term", first, last, "", "2027"]]
+        (place,) = refused(make({"academicSessions.csv": text_of(rows)})).places
+        assert place.startswith("academicSessions.csv")
+        assert column in place
+
+    def test_the_package_of_another_school_here(self, cast, school):
+        cast.other_school.code = "620622001"
+        school.code = "620622999"
+        school.save()
+        cast.other_school.save()
+        with pytest.raises(reading.UnreadableFile) as caught:
+            bring_in(cast, make())
+        assert cast.other_school.name in caught.value.places[0]
+        assert not RosterImport.objects.exists()
+
     def test_two_schools(self):
         classes = [*TABLES["classes"], ["c2", "一年级1班", "01", "homeroom", "o1", "t1"]]
         enrolled = [*TABLES["enrollments"][:-1], ["e2", "c2", "o1", "s2", "student", ""]]
@@ -182,6 +238,26 @@ class TestOut:
         assert set(again.results.values_list("kind", flat=True)) == {"left"}
         assert again.results.count() == before - 1  # one child is at the other school
         assert Student.objects.count() == before
+
+    def test_whoever_is_only_to_be_phoned_does_not_come_back_as_the_carer(self, cast, school):
+        child = make_student(cast.school_class, "孙悦悦")
+        aunt = make_adult(school, "孙玉兰", "+8613893519001")
+        make_guardianship(child, aunt, "relative", kind="contact")
+        content = export.package_of(school, AT.date(), AT)
+        child.guardianships.all().delete()
+        bring_in(cast, content)
+        assert not child.guardianships.exists()
+
+    def test_one_adult_may_be_two_things_to_two_children(self, cast, school):
+        adult = make_adult(school, "马秀兰", "+8613893519002")
+        others = []
+        for name, relation in (("马一", "paternal_grandmother"), ("丁二", "maternal_grandmother")):
+            others.append(make_student(cast.school_class, name))
+            make_guardianship(others[-1], adult, relation)
+        again = bring_in(cast, export.package_of(school, AT.date(), AT))
+        assert set(again.results.values_list("kind", flat=True)) == {"left"}
+        relations = [one.guardianships.get().relation for one in others]
+        assert relations == ["paternal_grandmother", "maternal_grandmother"]
 
     def test_manifest_and_headers_are_those_of_1_2(self, content):
         said = {row["propertyName"]: row["value"] for row in self.table(content, "manifest")}

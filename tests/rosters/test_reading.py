@@ -1,4 +1,5 @@
 import io
+import re
 import zipfile
 from datetime import date
 
@@ -97,6 +98,64 @@ def zip_of(**files) -> bytes:
 ENCRYPTED = (
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
 )
+
+
+def unfolding(name: str, megabytes: int) -> bytes:
+    """A workbook one part of which is small in the file and large out of it."""
+    stream = io.BytesIO(book_of(["姓名", "班级"], ["王小雨", "三2"]))
+    with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, b"0" * megabytes * 1024 * 1024)
+    return stream.getvalue()
+
+
+def lying(content: bytes, name: bytes) -> bytes:
+    """The same, saying that this part is one byte long."""
+    changed = bytearray(content)
+    at = changed.rfind(b"PK\x01\x02", 0, changed.rfind(name))
+    changed[at + 24 : at + 28] = (1).to_bytes(4, "little")
+    return bytes(changed)
+
+
+def test_no_workbook_unfolds_without_end():
+    bomb = unfolding("xl/worksheets/sheet9.xml", 61)
+    assert len(bomb) < 200_000
+    for content in (
+        bomb,
+        lying(bomb, b"xl/worksheets/sheet9.xml"),
+        unfolding("xl/media/a.bin", 61),
+    ):
+        with pytest.raises(UnreadableFile) as refused:
+            read_table(content)
+        assert "60 MB" in str(refused.value.sentence)
+
+
+def test_formulas_count_with_their_results_and_are_named_without():
+    """openpyxl writes no results; Excel does, as soon as somebody saves the file."""
+    content = book_of(
+        ["姓名", "班级", "出生日期"], ['=CONCATENATE("王","小雨")', "三2", "=TODAY()"]
+    )
+    with pytest.raises(UnreadableFile) as refused:
+        read_table(content)
+    assert refused.value.places == ["A2", "C2"]
+    calculated = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(calculated, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = re.sub(rb'<c r="A2"[^>]*>.*?</c>', CALCULATED, part)
+                part = re.sub(rb'<c r="C2"[^>]*>.*?</c>', b"", part)
+            new.writestr(name, part)
+    assert read_table(calculated.getvalue()).rows[1][:2] == ["王小雨", "三2"]
+
+
+CALCULATED = '<c r="A2" t="str"><f>CONCATENATE("王","小雨")</f><v>王小雨</v></c>'.encode()
+
+
+def test_fifty_thousand_rows_are_refused_in_a_moment():
+    rows = "姓名,班级\n" + "王小雨,三2\n" * 50_000
+    with pytest.raises(UnreadableFile) as refused:
+        read_table(rows.encode())
+    assert "6,000" in str(refused.value.sentence)
 
 
 @pytest.mark.parametrize(
