@@ -1,0 +1,195 @@
+"""Settings of the channels: several accounts in an order, their secrets, their templates, their health."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts import clock
+from messaging import dispatch, secrets
+from messaging.models import ChannelAccount, OutboxMessage, ProviderHealth
+from tests.messaging.test_board import HTMX, sign_in, text_of
+
+URL = "/check-ins/channels/"
+ALIBABA = {
+    "is_enabled": "on",
+    "access_key_id": "LTAI5t",
+    "access_key_secret": "s3cret",
+    "sign_name": "黄羊川小学",
+    "template_check_in": "SMS_1",
+    "variables_check_in": "school，path",
+    "template_link": "SMS_2",
+    "variables_link": "path",
+    "template_code": "SMS_3",
+    "variables_code": "code, minutes",
+}
+TENCENT = ALIBABA | {"secret_id": "AKID", "secret_key": "k3y", "sdk_app_id": "1400006666"}
+
+
+@pytest.fixture
+def admin(client, cast):
+    return sign_in(client, cast, "admin")
+
+
+def opened(account: ChannelAccount) -> dict:
+    return secrets.unseal(sealed=account.secret, row=secrets.row_of(account))
+
+
+def test_nothing_yet_shows_what_may_be_added(admin):
+    page = admin.get(URL).content.decode()
+    for kind in ("alibaba_sms", "tencent_sms", "sms", "email", "apprise"):
+        assert f"{URL}new/{kind}/" in page
+        assert admin.get(f"{URL}new/{kind}/").status_code == 200
+    for kind in ("demo_phone", "wechat", "rubbish"):
+        assert admin.get(f"{URL}new/{kind}/").status_code == 404
+
+
+def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
+    page = admin.post(f"{URL}new/alibaba_sms/", ALIBABA, follow=True)
+    account = ChannelAccount.objects.get()
+    assert account.config["templates"]["check_in"] == {
+        "code": "SMS_1",
+        "variables": ["school", "path"],
+    }
+    assert opened(account) == {"access_key_secret": "s3cret"}
+    text = page.content.decode()
+    assert "s3cret" not in text
+    assert f"/hooks/{account.hook_key}/" in text
+    admin.post(f"{URL}{account.pk}/", ALIBABA | {"access_key_secret": "", "sign_name": "新签名"})
+    account.refresh_from_db()
+    assert account.config["sign_name"] == "新签名"
+    assert opened(account) == {"access_key_secret": "s3cret"}
+    assert "缺模板" in text_of(admin.get(URL))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "field"),
+    [
+        ("alibaba_sms", {"access_key_id": ""}, "access_key_id"),
+        ("alibaba_sms", {"access_key_secret": ""}, "access_key_secret"),
+        ("alibaba_sms", {"sign_name": ""}, "sign_name"),
+        ("alibaba_sms", {"template_check_in": ""}, "template_check_in"),
+        ("alibaba_sms", {"template_code": "SMS 3"}, "template_code"),
+        ("alibaba_sms", {"variables_link": "link, nome"}, "variables_link"),
+        ("alibaba_sms", {"per_second": "0"}, "per_second"),
+        ("tencent_sms", {"sdk_app_id": "abc"}, "sdk_app_id"),
+        ("tencent_sms", {"secret_key": ""}, "secret_key"),
+        ("apprise", {"url": ""}, "url"),
+        ("apprise", {"url": "json://localhost/x"}, "url"),
+        ("apprise", {"url": "file:///etc/passwd"}, "url"),
+        ("apprise", {"url": "ntfy"}, "url"),
+        ("apprise", {"url": "dingtalk://"}, "url"),
+    ],
+)
+def test_what_is_missing_stands_at_its_field(admin, kind, given, field):
+    page = admin.post(f"{URL}new/{kind}/", TENCENT | given)
+    assert page.status_code == 422
+    assert page.context["form"].errors[field]
+    assert not ChannelAccount.objects.exists()
+
+
+def test_the_order_is_changed_within_what_reaches_the_same(admin, cast, make_account, alibaba,
+                                                           tencent, mail_server):  # fmt: skip
+    first = make_account("alibaba_sms", alibaba)
+    mail = make_account("email", mail_server)
+    second = make_account("tencent_sms", tencent)
+    page = admin.get(URL).content.decode()
+    assert f"{URL}{second.pk}/up/" in page
+    assert f"{URL}{first.pk}/up/" not in page
+    assert f"{URL}{mail.pk}/up/" not in page
+    admin.post(f"{URL}{second.pk}/up/")
+    rows = ChannelAccount.objects.filter(kind__endswith="_sms").order_by("priority")
+    assert [row.pk for row in rows] == [second.pk, first.pk]
+    admin.post(f"{URL}{second.pk}/up/")
+    assert [row.pk for row in rows.all()] == [second.pk, first.pk]
+
+
+def test_is_switched_off_and_on(admin, make_account, alibaba):
+    account = make_account("alibaba_sms", alibaba)
+    for given, expected in (({}, False), ({}, False), ({"on": "1"}, True)):
+        admin.post(f"{URL}{account.pk}/switch/", given)
+        account.refresh_from_db()
+        assert account.is_enabled is expected
+
+
+def test_a_rest_is_shown_with_its_cause_and_ends_with_new_settings(admin, make_account, alibaba):
+    account = make_account("alibaba_sms", alibaba)
+    ProviderHealth.objects.create(
+        account=account, failures_in_row=1, last_cause="no_balance",
+        open_until=clock.now() + timedelta(minutes=5),
+    )  # fmt: skip
+    for url in (URL, f"{URL}{account.pk}/"):
+        assert "余额用完了，暂停到" in text_of(admin.get(url))
+    admin.post(f"{URL}{account.pk}/", ALIBABA)
+    assert ProviderHealth.objects.get().open_until is None
+
+
+def test_a_list_costs_as_much_for_ten_accounts_as_for_one(
+    admin, make_account, alibaba, django_assert_num_queries
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    make_account("alibaba_sms", alibaba)
+    admin.get(URL)
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        admin.get(URL)
+    for _ in range(9):
+        make_account("alibaba_sms", alibaba)
+    with CaptureQueriesContext(connection) as ten:
+        admin.get(URL)
+    assert len(one) == len(ten)
+
+
+def test_a_test_goes_over_the_very_account_even_while_it_rests(
+    admin, make_account, alibaba, tencent
+):
+    make_account("alibaba_sms", alibaba)
+    second = make_account("tencent_sms", tencent)
+    ProviderHealth.objects.create(
+        account=second, open_until=clock.now() + timedelta(minutes=5), failures_in_row=9
+    )
+    admin.post(f"{URL}{second.pk}/test/", {"address": "13893510009"}, **HTMX)
+    dispatch.drain()
+    assert OutboxMessage.objects.get().account == second
+    assert [taken.phone for taken in tencent.taken] == ["+8613893510009"]
+    assert alibaba.asked == []
+
+
+def test_a_test_into_a_room_needs_no_address(admin, make_account, room):
+    account = make_account("apprise", room)
+    assert 'name="address"' not in admin.get(f"{URL}{account.pk}/").content.decode()
+    admin.post(f"{URL}{account.pk}/test/", {}, **HTMX)
+    dispatch.drain()
+    assert OutboxMessage.objects.get().state == "accepted"
+    assert len(room.taken) == 1
+
+
+def test_an_alert_goes_into_the_room_where_its_person_has_no_way(cast, make_account, room, at):
+    from messaging import actions
+
+    make_account("apprise", room)
+    teacher = cast.users["teacher"]
+    type(teacher).objects.filter(pk=teacher.pk).update(phone="", email="")
+    actions.queue_message(
+        kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
+        expires_at=at + timedelta(days=1), user=teacher, payload={"path": "/concerns/1/"},
+    )  # fmt: skip
+    dispatch.drain()
+    assert OutboxMessage.objects.get().state == "accepted"
+    (text,) = [taken.values for taken in room.taken]
+    assert "/concerns/1/" in text
+    assert not any(child.given_name in text for child in cast.students.values())
+
+
+def test_a_family_is_never_written_to_in_a_room(cast, make_account, room, at):
+    from messaging import actions
+
+    make_account("apprise", room)
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    dispatch.drain()
+    assert room.asked == []
+    mine = OutboxMessage.objects.get(adult=cast.adults["mother"])
+    assert (mine.state, mine.cause) == ("failed", "no_channel")
