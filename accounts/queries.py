@@ -1,12 +1,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.models import AccessRecord
+from accounts.prepared import prepared
 
 
 @dataclass(frozen=True)
@@ -20,13 +22,15 @@ class Reader:
 
 def readers_of(student_id: int, since_at: datetime) -> list[Reader]:
     """Who read the file since then, latest first."""
-    rows = (
-        AccessRecord.objects.filter(student_id=student_id, at__gte=since_at)
-        .values("user_id", "user__name")
-        .annotate(times=Count("pk"), last_at=Max("at"))
-        .order_by("-last_at")
-    )
+    rows = _reads(student_id=student_id, since_at=since_at)
     return [Reader(row["user__name"], row["times"], row["last_at"]) for row in rows]
+
+
+@prepared
+def _reads(*, student_id, since_at) -> QuerySet[Any]:
+    rows = AccessRecord.objects.filter(student_id=student_id, at__gte=since_at)
+    each = rows.values("user_id", "user__name").annotate(times=Count("pk"), last_at=Max("at"))
+    return each.order_by("-last_at")
 
 
 @dataclass(frozen=True)

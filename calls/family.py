@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.prepared import prepared
 from calls import rules
 from calls.family_talks import talk_lines
 from calls.models import CallPeriod, CallSlot
@@ -35,18 +37,10 @@ def family_lines(
     if not student_ids or not adults:
         return {}
     on = timezone.localdate(at)
-    held = list(
-        Guardianship.objects.filter(
-            holds_on(on), student_id__in=student_ids, adult__in=adults, may_see_file=True
-        )
-    )
-    booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
-    offering = set(
-        CallPeriod.objects.filter(
-            school_id__in={row.school_id for row in held}, place__is_active=True
-        ).values_list("school_id", flat=True)
-    )
     mine = {adult.pk for adult in adults}
+    held = _held_by(adult_ids=mine, student_ids=student_ids, on=on)
+    booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
+    offering = set(_offering(school_ids={row.school_id for row in held}))
     ahead, to_rate = _calls_of(student_ids, mine, booking, at)
     zone = adult_day(next(iter(adults))).zone
     schools = {row.student_id: row.school_id for row in held}
@@ -73,17 +67,36 @@ def family_lines(
     return lines
 
 
+@prepared
+def _held_by(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(holds_on(on), adult_id__in=adult_ids, may_see_file=True)
+    return rows.filter(student_id__in=student_ids)
+
+
+@prepared
+def _offering(*, school_ids) -> QuerySet[Any]:
+    rows = CallPeriod.objects.filter(school_id__in=school_ids, place__is_active=True)
+    return rows.values_list("school_id", flat=True)
+
+
+@prepared
+def _ahead_or_to_rate(*, student_ids, mine, at, since, on) -> QuerySet[CallSlot]:
+    return CallSlot.objects.filter(
+        Q(state__in=AHEAD, ends_at__gt=at)
+        | Q(state=CallSlot.State.DONE, mood=None, settled_at__gte=since, adult_id__in=mine),
+        holds_today(on),
+        student_id__in=student_ids,
+    ).order_by("-starts_at")
+
+
 def _calls_of(
     student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
 ) -> tuple[dict[int, CallSlot], set[int]]:
     """Next call of each child (a parent's own; for who cares at home, any), and whose call to rate."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
-    rows = CallSlot.objects.filter(
-        Q(state__in=AHEAD, ends_at__gt=at)
-        | Q(state=CallSlot.State.DONE, mood=None, settled_at__gte=since, adult_id__in=mine),
-        holds_today(timezone.localdate(at)),
-        student_id__in=student_ids,
-    ).order_by("-starts_at")
+    rows = _ahead_or_to_rate(
+        student_ids=student_ids, mine=mine, at=at, since=since, on=timezone.localdate(at)
+    )
     ahead: dict[int, CallSlot] = {}
     to_rate: set[int] = set()
     for row in rows:

@@ -12,10 +12,10 @@ from calls.models import CallFeed, CallSlot, CallWish
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.policies import adults_of, guardianships_of
 from guardians.queries import addresses_of_blocked
-from schools.policies import own_classes, posts_of, schools_where
+from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
-from students.policies import barriers, students_visible_to
+from students.policies import students_visible_to, unbarred
 from students.queries import current_enrolments
 
 BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
@@ -24,7 +24,7 @@ BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 def slots_visible_to(user: User, on: date) -> QuerySet[CallSlot]:
     """Calls of children whom this member of staff may see, where they work with check-ins."""
     return CallSlot.objects.filter(
-        school__in=schools_where(user, Permission.WORK_CHECK_INS, on),
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student__in=students_visible_to(user, on),
     )
 
@@ -39,7 +39,7 @@ def get_slot_for(user: User, pk: int, on: date) -> CallSlot:
 
 def wishes_visible_to(user: User, on: date) -> QuerySet[CallWish]:
     return CallWish.objects.filter(
-        school__in=schools_where(user, Permission.WORK_CHECK_INS, on),
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student__in=students_visible_to(user, on),
     )
 
@@ -47,14 +47,14 @@ def wishes_visible_to(user: User, on: date) -> QuerySet[CallWish]:
 def children_to_ring(user: User, on: date) -> QuerySet[Student]:
     """Children for whom this member of staff may book."""
     return students_visible_to(user, on).filter(
-        school__in=schools_where(user, Permission.WORK_CHECK_INS, on)
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on)
     )
 
 
 def own_children(user: User, on: date) -> list[int]:
     """Of a class teacher's own classes: those of whom Today reminds them."""
     rows = current_enrolments(on).filter(
-        ~Exists(barriers(user, "student_id")), school_class__in=own_classes(user, on)
+        unbarred(user, "student_id"), school_class_id__in=own_class_ids(user, on)
     )
     return list(rows.values_list("student_id", flat=True))
 
@@ -90,7 +90,7 @@ def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:
     if not feed.user.is_active:
         return None
     if feed.door == CallFeed.Door.STAFF:
-        if not posts_of(feed.user, on).exists():
+        if not current_posts(feed.user, on):
             return None
         return slots_visible_to(feed.user, on)
     adults = adults_unbarred(feed.user)

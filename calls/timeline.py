@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from calls.models import CallSlot
 from calls.presenters import mood_word
 from calls.queries import relations_of
@@ -23,17 +24,19 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     """The latest `limit` calls that did not come about, and how others felt, newest first; two
     queries.
     """
-    rows = list(
-        CallSlot.objects.filter(TOLD, student=student)
-        .select_related("place", "settled_by", "adult")
-        .order_by("-starts_at")[:limit]
-    )
+    rows = _slots_told(student_id=student.pk, limit=limit)
     held = relations_of([(row.student_id, row.adult_id) for row in rows])
     events = []
     for row in rows:
         known = held.get((row.student_id, row.adult_id))
         events.append(_event(row, called(known) if known else row.adult.name))
     return events
+
+
+@prepared
+def _slots_told(*, student_id, limit: int) -> QuerySet[CallSlot]:
+    rows = CallSlot.objects.filter(TOLD, student_id=student_id)
+    return rows.select_related("place", "settled_by", "adult").order_by("-starts_at")[:limit]
 
 
 def _event(row: CallSlot, who: str) -> TimelineEvent:

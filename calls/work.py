@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -18,10 +17,10 @@ from calls.presenters import clock
 from calls.queries import AHEAD, relations_of
 from guardians.models import Guardianship
 from guardians.presenters import called
-from schools.policies import schools_where
+from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from students.policies import barriers
+from students.policies import unbarred
 
 ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
 FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
@@ -31,7 +30,7 @@ FAILING_DAYS = 30  # days; calls missed longer ago say nothing about now
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For the class teacher: their children's calls; for who keeps the phones: all of the school's."""
     on = timezone.localdate(at)
-    phones = list(schools_where(user, Permission.OFFER_CALLS, on).values_list("pk", flat=True))
+    phones = school_ids_where(user, Permission.OFFER_CALLS, on)
     children = own_children(user, on)
     if not phones and not children:
         return []
@@ -47,7 +46,7 @@ def _calls_of_today(
 ) -> list[WorkItem]:
     """Booked for today or left unsettled since; one query and one for the relations."""
     mine = CallSlot.objects.filter(student_id__in=children)
-    rooms = CallSlot.objects.filter(~Exists(barriers(user, "student_id")), school_id__in=phones)
+    rooms = CallSlot.objects.filter(unbarred(user, "student_id"), school_id__in=phones)
     rows = (
         (mine | rooms)
         .filter(

@@ -6,43 +6,50 @@ attendance. A barred member of staff sees nothing: students.policies leaves the 
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
 from classroom.rules import LATE_DAYS, may_be_corrected
-from schools.models import SchoolClass, holds_on
-from schools.policies import own_classes, posts_of, schools_where
+from schools.models import SchoolClass
+from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with
-from students.models import Barrier, Enrolment, Student
-from students.policies import students_visible_to
+from students.models import Enrolment, Student
+from students.policies import students_visible_to, unbarred, within
+from students.queries import class_of
 
 
 def _observed_schools(user: User, on: date) -> list[int]:
     """Schools at which a post other than a class teacher's lets `user` observe."""
-    held = posts_of(user, on).filter(role__in=roles_with(Permission.OBSERVE))
-    held = held.exclude(role=Role.CLASS_TEACHER).order_by()
-    return [pk for pk in held.values_list("school_id", flat=True) if pk]
+    roles = set(roles_with(Permission.OBSERVE)) - {Role.CLASS_TEACHER}
+    held = {post.school_id for post in current_posts(user, on) if post.role in roles}
+    return sorted(pk for pk in held if pk)
 
 
 def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
     """Own classes, and all of a school where the post reaches that far."""
-    own = own_classes(user, on).values("pk")
     return SchoolClass.objects.filter(
-        Q(pk__in=own) | Q(school_id__in=_observed_schools(user, on))
+        Q(pk__in=own_class_ids(user, on)) | Q(school_id__in=_observed_schools(user, on))
     ).select_related("school")
 
 
 def children_observable_by(user: User, on: date, posts_on: date | None = None) -> QuerySet[Student]:
     """Children about whom `user` may write: visible, and through a post that observes."""
     held_on = posts_on or on
-    classes = list(own_classes(user, held_on).order_by().values_list("pk", flat=True))
-    in_class = Enrolment.objects.filter(holds_on(on), school_class_id__in=classes)
-    reached = Q(school_id__in=_observed_schools(user, held_on))
-    if classes:
-        reached |= Q(pk__in=in_class.values("student_id"))
+    reached = within(_observed_schools(user, held_on), own_class_ids(user, held_on), on)
     return students_visible_to(user, on).filter(reached)
+
+
+def can_observe(user: User, student: Student, on: date) -> bool:
+    """The same of one child who came out of students.policies.get_student_for, with its class at hand
+    for the price of a look-up by key.
+    """
+    if student.school_id in _observed_schools(user, on):
+        return True
+    own = own_class_ids(user, on)
+    enrolment = class_of(student, on) if own else None
+    return enrolment is not None and enrolment.school_class_id in own
 
 
 def get_student_for_class(user: User, pk: int, on: date) -> Student:
@@ -81,10 +88,9 @@ def get_class_for(user: User, pk: int, on: date) -> SchoolClass:
 
 def observations_visible_to(user: User, on: date) -> QuerySet[Observation]:
     """Those about children one may write about, and one's own; nothing about a child that is barred."""
-    barred = Barrier.objects.filter(user=user, lifted_at=None, student_id=OuterRef("student_id"))
-    own = Q(written_by=user, school__in=schools_where(user, Permission.OBSERVE, on))
+    own = Q(written_by=user, school_id__in=school_ids_where(user, Permission.OBSERVE, on))
     in_reach = Q(student__in=children_observable_by(user, on).values("pk"))
-    return Observation.objects.filter(~Exists(barred), in_reach | own)
+    return Observation.objects.filter(unbarred(user, "student_id"), in_reach | own)
 
 
 def get_observation_for(user: User, pk: int, on: date) -> Observation:

@@ -8,19 +8,22 @@ from django.utils.text import capfirst
 
 from accounts.models import User
 from classroom.models import AttendanceMark, Observation
-from classroom.policies import observations_visible_to
+from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import deed_words, is_day_only, mark_words, note_title, theme_words
-from classroom.queries import latest_for
+from classroom.queries import absences_of, latest_about, latest_for
 from classroom.rules import Mark
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user` may see, newest first."""
-    seen = latest_for(observations_visible_to(user, timezone.localdate(at)), student, limit)
-    marks = AttendanceMark.objects.filter(student=student).exclude(kind=AttendanceMark.Kind.PRESENT)
-    rows = marks.select_related("written_by").order_by("-marked_on")[:limit]
+    """The latest `limit` events that `user`, who may open the child's file, may see; newest first."""
+    on = timezone.localdate(at)
+    if can_observe(user, student, on):
+        seen = latest_about(student, limit)
+    else:
+        seen = latest_for(observations_visible_to(user, on), student, limit)
+    rows = absences_of(student, limit)
     events = [_note(row, student) for row in seen] + [_mark(row, student) for row in rows]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 

@@ -14,7 +14,7 @@ from classroom.models import AttendanceMark, FamilyRequest
 from classroom.policies import children_observable_by
 from classroom.queries import with_attention
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN
-from schools.policies import own_classes
+from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import with_class
@@ -23,7 +23,7 @@ from students.queries import with_class
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For class teachers: their own class. For anybody: the requests that they made themselves."""
     on = timezone.localdate(at)
-    classes = list(own_classes(user, on).order_by().values_list("pk", flat=True))
+    classes = own_class_ids(user, on)
     children = children_observable_by(user, on)
     own = with_class(children, on).filter(class_id__in=classes)  # type: ignore[misc]
     own_ids = list(own.values_list("pk", flat=True)) if classes else []

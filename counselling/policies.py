@@ -15,17 +15,19 @@ from accounts.models import User
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
-from schools.policies import own_classes, posts_of
+from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
-from students.policies import barriers, students_visible_to
+from students.policies import students_visible_to, unbarred
 
 
 def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
-    handling = posts_of(user, on).filter(role__in=roles_with(Permission.HANDLE_CONCERNS))
-    whole_school = handling.exclude(role=Role.CLASS_TEACHER).values("school_id")
+    roles = roles_with(Permission.HANDLE_CONCERNS)
+    held = [post for post in current_posts(user, on) if post.role in roles and post.school_id]
+    handling = {post.school_id for post in held}
+    whole_school = {post.school_id for post in held if post.role != Role.CLASS_TEACHER}
     in_own_class = Enrolment.objects.filter(
-        holds_on(on), school_class__in=own_classes(user, on).values("pk")
+        holds_on(on), school_class_id__in=own_class_ids(user, on)
     )
     told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
     visible = (
@@ -34,13 +36,12 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
             asked_for__in=["", Role.CLASS_TEACHER],
             student_id__in=in_own_class.values("student_id"),
         )
-        | (Q(school_id__in=handling.values("school_id")) & Exists(told))
+        | (Q(school_id__in=handling) & Exists(told))
     )
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
-    barred = barriers(user, "student_id")
-    return Concern.objects.filter(visible, ~Exists(barred)).exclude(Exists(blocked))
+    return Concern.objects.filter(visible, unbarred(user, "student_id")).exclude(Exists(blocked))
 
 
 def get_concern_for(user: User, pk: int, on: date) -> Concern:
@@ -71,8 +72,8 @@ def can_handle(user: User, concern: Concern, on: date) -> bool:
 
 def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:
     """Children about whom `user` may raise a worry."""
-    raising = posts_of(user, on).filter(role__in=roles_with(Permission.RAISE_CONCERNS))
-    return students_visible_to(user, on).filter(school_id__in=raising.values("school_id"))
+    raising = school_ids_where(user, Permission.RAISE_CONCERNS, on)
+    return students_visible_to(user, on).filter(school_id__in=raising)
 
 
 def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling import presenters, rules
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
@@ -21,7 +23,7 @@ from messaging.queries import reply_calls_for_help
 from reunions.models import Watch
 from reunions.queries import worrying_watches
 from schools.models import School, holds_on
-from schools.policies import posts_of, today_in
+from schools.policies import current_posts, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
@@ -216,11 +218,16 @@ def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
     return dict(held.values_list("student_id", "school_class__name"))
 
 
+@prepared
+def _any_about(*, student_id) -> QuerySet[Any]:
+    return Concern.objects.filter(student_id=student_id).values_list("pk")[:1]
+
+
 def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
     """What `user` may see of one child. Most children have no concern at all: one look-up by key
     tells, and the policy is asked only where there is something to see.
     """
-    if not Concern.objects.filter(student=student).exists():
+    if not _any_about(student_id=student.pk):
         return []
     return list(concerns_for_list(user, at).filter(student=student))
 
@@ -301,7 +308,8 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
 
     For everybody at that school, so it names no child.
     """
-    schools = posts_of(user, timezone.localdate(at)).values("school_id")
+    held = current_posts(user, timezone.localdate(at))
+    schools = {post.school_id for post in held if post.school_id}
     waiting = Concern.objects.filter(school_id__in=schools, acknowledged_at=None, closed_at=None)
     late = at - timedelta(minutes=ALERT_LATE_MINUTES)
     stuck = OutboxMessage.objects.filter(

@@ -8,22 +8,23 @@ from functools import reduce
 from operator import or_
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians import clock_rules
 from guardians.clock_rules import Denial, Mismatch, Talk, Told
 from guardians.models import Contact, ContactDenial, Guardianship, SentHome
 from guardians.presenters import called
-from schools.policies import own_classes, schools_where
+from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.policies import barriers, students_visible_to
+from students.policies import students_visible_to, unbarred
 from students.queries import current_enrolments
 from students.timeline import EventKind, TimelineEvent
 
@@ -84,7 +85,7 @@ def _talks_of(student_ids: Collection[int], since: date) -> dict[int, list[Talk]
 
 def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
     """For whoever works with check-ins, about children whom they may see; nobody else."""
-    schools = schools_where(user, Permission.WORK_CHECK_INS, on).values("pk")
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return ContactDenial.objects.filter(
         school_id__in=schools, student__in=students_visible_to(user, on)
     )
@@ -95,9 +96,9 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     queries for any number.
     """
     on = timezone.localdate(at)
-    classes = own_classes(user, on)
+    classes = own_class_ids(user, on)
     children = current_enrolments(on).filter(
-        ~Exists(barriers(user, "student_id")), school_class__in=classes
+        unbarred(user, "student_id"), school_class_id__in=classes
     )
     since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
     doubted = ContactDenial.objects.filter(
@@ -256,14 +257,26 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     check-ins. Three queries.
     """
     zone = ZoneInfo(student.school.time_zone)
-    sent = SentHome.objects.filter(student=student, retracted_at=None)
-    latest = sent.select_related("adult", "recorded_by").order_by("-arrived_on", "-pk")[:limit]
-    asked = denials_visible_to(user, timezone.localdate(at)).filter(
-        student=student, settled_at__isnull=False
-    )
-    told = asked.select_related("settled_by").order_by(F("settled_at").desc(), "-pk")[:limit]
+    # That `user` may see this child is known: of `denials_visible_to` the school's post is left.
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, timezone.localdate(at))
+    latest = _sent_home(student_id=student.pk, limit=limit)
+    told = _denials_asked(student_id=student.pk, schools=schools, limit=limit)
     events = [_sent_event(row, zone) for row in latest] + [_asked_event(row) for row in told]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+@prepared
+def _sent_home(*, student_id, limit: int) -> QuerySet[SentHome]:
+    sent = SentHome.objects.filter(student_id=student_id, retracted_at=None)
+    return sent.select_related("adult", "recorded_by").order_by("-arrived_on", "-pk")[:limit]
+
+
+@prepared
+def _denials_asked(*, student_id, schools, limit: int) -> QuerySet[ContactDenial]:
+    asked = ContactDenial.objects.filter(
+        school_id__in=schools, student_id=student_id, settled_at__isnull=False
+    )
+    return asked.select_related("settled_by").order_by(F("settled_at").desc(), "-pk")[:limit]
 
 
 def _sent_event(row: SentHome, zone: ZoneInfo) -> TimelineEvent:

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians import actions
 from guardians.models import Adult, ContactPoint, DetailsCheck, Guardianship
 from guardians.queries import current_guardianships
@@ -16,8 +19,13 @@ PHONE, PLACE, CARER = "phone", "place", "carer"
 
 def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
     """First day of the school year that runs at each school that day."""
+    return dict(_years(school_ids=school_ids, on=on))
+
+
+@prepared
+def _years(*, school_ids, on) -> QuerySet[Any]:
     rows = SchoolYear.objects.filter(holds_on(on), school_id__in=school_ids)
-    return dict(rows.values_list("school_id", "starts_on"))
+    return rows.values_list("school_id", "starts_on")
 
 
 def confirmed_adults(adults: Collection[Adult], on: date) -> set[int]:

@@ -6,6 +6,7 @@ A blocked adult is answered as a stranger is, everywhere.
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import logout
@@ -18,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts import clock
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import addresses_of_blocked, usable_contact_points
 from schools.models import holds_on
@@ -31,7 +33,11 @@ def adults_of(user: User) -> QuerySet[Adult]:
     """The records, one per school, of the person who signed in; blocked ones are left out."""
     if not user.is_authenticated:
         return Adult.objects.none()
-    return Adult.objects.filter(user=user, blocked_at=None)
+    return _adults(user.pk)
+
+
+def _adults(user_id: int) -> QuerySet[Adult]:
+    return Adult.objects.filter(user_id=user_id, blocked_at=None)
 
 
 def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
@@ -43,11 +49,32 @@ def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
     adults = adults_of(request.user)
     address = request.session.get(SESSION_ADDRESS)
     if address:
-        usable = usable_contact_points().filter(address=address).order_by()
-        return adults.filter(pk__in=usable.values("adult_id"))
+        return _at_address(adults, address)
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")
     return adults.exclude(pk__in=barred.filter(adult__in=adults).values("adult_id"))
+
+
+def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:
+    usable = usable_contact_points().filter(address=address).order_by()
+    return adults.filter(pk__in=usable.values("adult_id"))
+
+
+def _keys_in_session(request: HttpRequest) -> list[int]:
+    """Keys of `adults_in_session`, the same condition; its usual case with its SQL at hand."""
+    if address := request.session.get(SESSION_ADDRESS):
+        return _keys_at(user_id=request.user.pk, address=address)
+    return list(adults_in_session(request).values_list("pk", flat=True))
+
+
+@prepared
+def _keys_at(*, user_id, address) -> QuerySet[Any]:
+    return _at_address(_adults(user_id), address).values_list("pk", flat=True)
+
+
+@prepared
+def _any_held(*, adult_ids, on) -> QuerySet[Any]:
+    return guardianships_of(adult_ids, on).order_by().values_list("pk")[:1]
 
 
 def guardianships_of(adults: QuerySet[Adult], on: date) -> QuerySet[Guardianship]:
@@ -104,14 +131,14 @@ def family_required(view: Callable) -> Callable:
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return redirect(_sign_in_url(request))
-        at = clock.for_request(request)
-        adults = adults_in_session(request)
-        if SESSION_ADDRESS in request.session and not adults.exists():
+        keys = _keys_in_session(request)
+        if SESSION_ADDRESS in request.session and not keys:
             logout(request)
             return redirect(_sign_in_url(request))
-        if not guardianships_of(adults, timezone.localdate(at)).exists():
+        if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
-        request.adults = adults
+        # Asked once for each request: what follows looks them up by key.
+        request.adults = Adult.objects.filter(pk__in=keys, blocked_at=None)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -1,6 +1,6 @@
 """The family in the reader's words: who is called what, which way works, what time it is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import readable
@@ -35,16 +35,21 @@ def called(guardianship: Guardianship) -> str:
 
 def relation_word(relation: str) -> str:
     """What a child calls them: 妈妈, not 母亲."""
-    return {
-        Relation.FATHER: pgettext("what a child says", "father"),
-        Relation.MOTHER: pgettext("what a child says", "mother"),
-        Relation.PATERNAL_GRANDFATHER: pgettext("father's father", "grandfather"),
-        Relation.PATERNAL_GRANDMOTHER: pgettext("father's mother", "grandmother"),
-        Relation.MATERNAL_GRANDFATHER: pgettext("mother's father", "grandfather"),
-        Relation.MATERNAL_GRANDMOTHER: pgettext("mother's mother", "grandmother"),
-        Relation.RELATIVE: _("relative"),
-        Relation.SIBLING: _("brother or sister"),
-    }.get(Relation(relation), _("acquaintance"))
+    return str(RELATION_WORDS.get(relation, ACQUAINTANCE))
+
+
+# Translated where they are shown: a page says one of them for each row.
+RELATION_WORDS: Mapping[str, object] = {
+    Relation.FATHER: pgettext_lazy("what a child says", "father"),
+    Relation.MOTHER: pgettext_lazy("what a child says", "mother"),
+    Relation.PATERNAL_GRANDFATHER: pgettext_lazy("father's father", "grandfather"),
+    Relation.PATERNAL_GRANDMOTHER: pgettext_lazy("father's mother", "grandmother"),
+    Relation.MATERNAL_GRANDFATHER: pgettext_lazy("mother's father", "grandfather"),
+    Relation.MATERNAL_GRANDMOTHER: pgettext_lazy("mother's mother", "grandmother"),
+    Relation.RELATIVE: gettext_lazy("relative"),
+    Relation.SIBLING: gettext_lazy("brother or sister"),
+}
+ACQUAINTANCE = gettext_lazy("acquaintance")
 
 
 def cause_words(point: ContactPoint) -> str:
@@ -202,11 +207,14 @@ def clock_words(adult: Adult, at: datetime) -> str:
 
 
 def contact_word(kind: str) -> str:
-    return {
-        Contact.Kind.CALL: _("phone"),
-        Contact.Kind.VIDEO: _("video"),
-        Contact.Kind.VISIT: _("met"),
-    }.get(Contact.Kind(kind), "")
+    return str(CONTACT_WORDS.get(kind, ""))
+
+
+CONTACT_WORDS: Mapping[str, object] = {
+    Contact.Kind.CALL: gettext_lazy("phone"),
+    Contact.Kind.VIDEO: gettext_lazy("video"),
+    Contact.Kind.VISIT: gettext_lazy("met"),
+}
 
 
 def said_words(member: FamilyMember, today: date) -> str:

@@ -15,6 +15,7 @@ from django.db.models import (
     Subquery,
 )
 
+from accounts.prepared import prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on
@@ -163,39 +164,65 @@ def _holds(row: Guardianship | Migration, on: date) -> bool:
 
 def family_facts(student: Student) -> FamilyFacts:
     """Four queries for a family of any size."""
-    held = list(
-        Guardianship.objects.filter(student=student)
-        .select_related("adult")
-        .annotate(works=has_usable_way("adult_id"))
-    )
+    held = _all_held(student_id=student.pk)
     adults = {row.adult_id for row in held}
     ways: dict[int, list[ContactPoint]] = {}
-    for point in ContactPoint.objects.filter(adult_id__in=adults):
+    for point in _ways_of(adult_ids=adults):
         ways.setdefault(point.adult_id, []).append(point)
-    contacts = Contact.objects.filter(student=student, retracted_at=None)
-    latest = contacts.order_by("adult_id", "-happened_on", "-pk").distinct("adult_id")
     return FamilyFacts(
         held=held,
-        moves=list(Migration.objects.filter(adult_id__in=adults)),
-        latest={row.adult_id: row for row in latest},
+        moves=_moves_of(adult_ids=adults),
+        latest={row.adult_id: row for row in _latest_with_each(student_id=student.pk)},
         ways=ways,
     )
 
 
+@prepared
+def _all_held(*, student_id) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(student_id=student_id).select_related("adult")
+    return rows.annotate(works=has_usable_way("adult_id"))
+
+
+@prepared
+def _ways_of(*, adult_ids) -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(adult_id__in=adult_ids)
+
+
+@prepared
+def _moves_of(*, adult_ids) -> QuerySet[Migration]:
+    return Migration.objects.filter(adult_id__in=adult_ids)
+
+
+@prepared
+def _latest_with_each(*, student_id) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(student_id=student_id, retracted_at=None)
+    return rows.order_by("adult_id", "-happened_on", "-pk").distinct("adult_id")
+
+
 def latest_contacts(student: Student, limit: int) -> list[Contact]:
     """The last `limit` contacts of a child with anybody, newest first, with who wrote them down."""
-    rows = Contact.objects.filter(student=student, retracted_at=None)
+    return _latest_contacts(student_id=student.pk, limit=limit)
+
+
+@prepared
+def _latest_contacts(*, student_id, limit: int) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(student_id=student_id, retracted_at=None)
     # Few people record many contacts: each is read once, not with every row.
-    return list(rows.prefetch_related("recorded_by", "adult")[:limit])
+    return rows.prefetch_related("recorded_by", "adult")[:limit]
 
 
 def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:
     """adult → Mondays of the weeks since then in which they and the child were in contact."""
-    rows = Contact.objects.filter(student=student, retracted_at=None, happened_on__gte=since)
     weeks: dict[int, set[date]] = {}
-    for adult_id, on in rows.order_by().values_list("adult_id", "happened_on"):
+    for adult_id, on in _days_of_contact(student_id=student.pk, since=since):
         weeks.setdefault(adult_id, set()).add(on - timedelta(days=on.weekday()))
     return weeks
+
+
+@prepared
+def _days_of_contact(*, student_id, since) -> QuerySet[Any]:
+    rows = Contact.objects.filter(student_id=student_id, retracted_at=None, happened_on__gte=since)
+    return rows.order_by().values_list("adult_id", "happened_on")
 
 
 def family_of(student: Student, on: date) -> list[FamilyMember]:
@@ -210,8 +237,13 @@ def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
     """Who is around many children, as plain rows in one query: relation, name, kind, condition,
     and for each adult whether away (None: not known), where, and whether a way to them `works`.
     """
+    return _family_rows(student_ids=student_ids, on=on)
+
+
+@prepared
+def _family_rows(*, student_ids, on) -> QuerySet[Any]:
     place = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    return list(
+    return (
         current_guardianships(on)
         .filter(student_id__in=student_ids)
         .annotate(
@@ -235,12 +267,14 @@ def family_rows(student_ids: Collection[int], on: date) -> list[Any]:
 
 def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
     """student → the last contact with anybody: happened_on, kind, adult_id."""
+    return {row["student_id"]: row for row in _last_contacts(student_ids=student_ids)}
+
+
+@prepared
+def _last_contacts(*, student_ids) -> QuerySet[Any]:
     rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
     latest = rows.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
-    return {
-        row["student_id"]: row
-        for row in latest.values("student_id", "happened_on", "kind", "adult_id")
-    }
+    return latest.values("student_id", "happened_on", "kind", "adult_id")
 
 
 @dataclass(frozen=True)

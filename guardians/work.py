@@ -28,7 +28,7 @@ from guardians.queries import (
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
 from guardians.tie_presenters import change_lines
-from schools.policies import posts_of
+from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import students_editable_by
@@ -44,7 +44,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For whoever edits files: the class teacher their class, the administrator the school."""
     on = timezone.localdate(at)
     # The schools are named outright so that the index on them leads, not a walk over a county.
-    schools = [pk for pk in posts_of(user, on).values_list("school_id", flat=True) if pk]
+    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
     editable = students_editable_by(user, on).filter(
         school_id__in=schools, pk__in=current_enrolments(on).values("student_id")
     )

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.HistoryMiddleware",
+    "accounts.per_page.middleware",
     "doors.family.sessions.SlidingSession",
     "axes.middleware.AxesMiddleware",
 ]
@@ -109,7 +110,10 @@ TEMPLATES = [
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": _CONTEXT_PROCESSORS},
+        "OPTIONS": {
+            "context_processors": _CONTEXT_PROCESSORS,
+            "builtins": ["doors.templatetags.icons"],
+        },
     }
 ]
 

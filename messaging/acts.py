@@ -3,12 +3,15 @@
 Whatever is wrong with a link, the caller learns only "no".
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.prepared import prepared
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
     addresses_of_blocked,
@@ -69,7 +72,7 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
         return None
     if _is_barred(link, even_disputed):
         return None
-    lines = list(_lines_of(link.check_in, timezone.localdate(at)))
+    lines = _lines_of(link.check_in, timezone.localdate(at))
     return OpenAct(link.check_in, link.adult, lines, link.contact_point_id) if lines else None
 
 
@@ -77,56 +80,86 @@ def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:
     """Whether a blocked adult shares the address that the link went to, or somebody there said
     "this is not me". A link that names no contact point stands or falls with all of the adult's.
     """
-    points = ContactPoint.objects.filter(adult_id=link.adult.pk).exclude(address="")
+    points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
-        points = points.filter(pk=link.contact_point_id)
-        if _has_gone_elsewhere(link, points):
+        points = [point for point in points if point["pk"] == link.contact_point_id]
+        now = points[0]["address"] if points else None
+        if _has_gone_elsewhere(link, now):
             return True
-    barred = Q(Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address"))))
-    if not even_disputed:
-        barred |= Q(disputed_at__isnull=False)
-    return points.filter(barred).exists()
+    return any(
+        point["is_shared"] or (point["disputed_at"] and not even_disputed) for point in points
+    )
 
 
-def _has_gone_elsewhere(link: links.CheckInLink, points: QuerySet[ContactPoint]) -> bool:
-    """Whether the link lies at an address that is this adult's no more: whoever holds that phone now
+@prepared
+def _points_of(*, adult_id) -> QuerySet[Any]:
+    """Addresses of an adult; `is_shared`: a blocked adult of the school has it, too."""
+    points = ContactPoint.objects.filter(adult_id=adult_id).exclude(address="")
+    rows = points.annotate(is_shared=_is_of_blocked())
+    return rows.values("pk", "address", "disputed_at", "is_shared")
+
+
+def _is_of_blocked() -> Exists:
+    return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
+
+
+def _has_gone_elsewhere(link: links.CheckInLink, now: str | None) -> bool:
+    """Whether the link lies at an address that is this adult's no more (theirs is `now`): whoever holds it
     (a blocked adult from whom it was parted, a stranger with the old number) opens nothing.
     """
-    now = points.values_list("address", flat=True).first()
-    sent = OutboxMessage.objects.filter(
-        check_in=link.check_in, contact_point_id=link.contact_point_id
-    ).exclude(address="")
-    barred = Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
-    addresses = dict(sent.annotate(is_barred=barred).values_list("address", "is_barred"))
+    sent = _sent_to(check_in_id=link.check_in.pk, contact_point_id=link.contact_point_id)
+    addresses = dict(sent)
     return now is None or any(addresses.values()) or bool(addresses and now not in addresses)
 
 
-def _lines_of(check_in: CheckIn, on: date) -> QuerySet[CheckInLine]:
+@prepared
+def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
+    sent = OutboxMessage.objects.filter(
+        check_in_id=check_in_id, contact_point_id=contact_point_id
+    ).exclude(address="")
+    return sent.annotate(is_barred=_is_of_blocked()).values_list("address", "is_barred")
+
+
+def _lines_of(check_in: CheckIn, on: date) -> list[CheckInLine]:
     """Lines about children for whom the adult is still a guardian, with the class teacher's name."""
-    held = current_guardianships(on).filter(
-        adult_id=check_in.adult_id, student_id=OuterRef("student_id")
+    return _lines(
+        check_in_id=check_in.pk, adult_id=check_in.adult_id, school_id=check_in.school_id, on=on
     )
+
+
+@prepared
+def _lines(*, check_in_id, adult_id, school_id, on) -> QuerySet[CheckInLine]:
+    held = current_guardianships(on).filter(adult_id=adult_id, student_id=OuterRef("student_id"))
     in_class = Enrolment.objects.filter(
         holds_on(on), student_id=OuterRef(OuterRef("student_id"))
     ).values("school_class_id")
     teachers = Post.objects.filter(
         holds_on(on),
         role=Role.CLASS_TEACHER,
-        school_id=check_in.school_id,
+        school_id=school_id,
         school_class_id__in=in_class,
     ).order_by("starts_on", "pk")
     return (
-        CheckInLine.objects.filter(Exists(held), check_in=check_in)
+        CheckInLine.objects.filter(Exists(held), check_in_id=check_in_id)
         .select_related("student")
         .annotate(teacher_name=Subquery(teachers.values("user__name")[:1]))
         .order_by("student__born_on", "pk")
     )
 
 
-def open_links(adults: QuerySet[Adult], at: datetime) -> dict[int, str]:
+def open_links(adult_ids: Collection[int], at: datetime) -> dict[int, str]:
     """For each child the token of the question that still waits, for whoever is signed in."""
+    rows = _open_lines(adult_ids=adult_ids, at=at)
+    return {
+        child: links.token_for(check_in_id=check_in, adult_id=adult)
+        for child, check_in, adult in rows
+    }
+
+
+@prepared
+def _open_lines(*, adult_ids, at) -> QuerySet[Any]:
     lines = CheckInLine.objects.filter(
-        check_in__adult__in=adults,
+        check_in__adult_id__in=adult_ids,
         check_in__expires_at__gt=at,
         check_in__state__in=[
             CheckIn.State.WAITING,
@@ -135,13 +168,9 @@ def open_links(adults: QuerySet[Adult], at: datetime) -> dict[int, str]:
             CheckIn.State.NOBODY_REACHED,
         ],
     )
-    rows = lines.order_by("check_in__due_on").values_list(
+    return lines.order_by("check_in__due_on").values_list(
         "student_id", "check_in_id", "check_in__adult_id"
     )
-    return {
-        child: links.token_for(check_in_id=check_in, adult_id=adult)
-        for child, check_in, adult in rows
-    }
 
 
 def address_for_new_link(token: str) -> str:

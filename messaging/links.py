@@ -13,8 +13,10 @@ from datetime import datetime
 from functools import cache
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
+from accounts.prepared import prepared
 from guardians.models import Adult
 from messaging.models import CheckIn, SignInLink
 
@@ -47,13 +49,17 @@ def read_token(*, token: str) -> CheckInLink | None:
     numbers, mac = _split(token, 2)
     if numbers is None:
         return None
-    check_in = (
-        CheckIn.objects.select_related("adult", "school").filter(pk=_capped(numbers[0])).first()
-    )
+    found = _check_ins(pk=_capped(numbers[0]))
+    check_in = found[0] if found else None
     body = token.rpartition("-")[0]
     if check_in is None or not _is_ours(mac, CHECK_IN, body, check_in.adult_id):
         return None
     return CheckInLink(check_in, check_in.adult, numbers[1] or None)
+
+
+@prepared
+def _check_ins(*, pk) -> QuerySet[CheckIn]:
+    return CheckIn.objects.select_related("adult", "school").filter(pk=pk)
 
 
 def sign_in_token_for(*, link_id: int, adult_id: int) -> str:

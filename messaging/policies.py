@@ -7,7 +7,7 @@ from django.http import Http404
 
 from accounts.models import User
 from messaging.models import ChannelAccount, CheckIn, FollowUp
-from schools.policies import schools_where
+from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
 
@@ -15,12 +15,8 @@ from students.policies import students_visible_to
 def follow_ups_visible_to(user: User, on: date) -> QuerySet[FollowUp]:
     return FollowUp.objects.filter(
         student_id__in=students_visible_to(user, on).values("pk"),
-        school_id__in=_schools_of_student_or_asker(user, on),
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
     )
-
-
-def _schools_of_student_or_asker(user: User, on: date):
-    return schools_where(user, Permission.WORK_CHECK_INS, on).values("pk")
 
 
 def get_follow_up_for(user: User, pk: int, on: date) -> FollowUp:
@@ -42,8 +38,8 @@ def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
 
 
 def channel_accounts_editable_by(user: User, on: date) -> QuerySet[ChannelAccount]:
-    schools = schools_where(user, Permission.EDIT_SCHOOL, on)
-    return ChannelAccount.objects.filter(school_id__in=schools.values("pk"))
+    schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
+    return ChannelAccount.objects.filter(school_id__in=schools)
 
 
 def get_channel_account_for(user: User, pk: int, on: date) -> ChannelAccount:

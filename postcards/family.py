@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from postcards.models import PostcardFor
@@ -25,12 +28,27 @@ def family_lines(
     """child → lines for these adults (records of one person); two queries for any number."""
     on = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = {}
-    unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
-    for copy in unheard.order_by("postcard__sent_at"):
-        lines.setdefault(copy.postcard.student_id, [_unheard(copy)])
-    for held in may_answer(adults, on).filter(student__in=student_ids):
-        lines.setdefault(held.student_id, []).append(_send(held.student_id))
+    asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
+    # Mostly none waits: then the policy, the costliest of this page, is not asked.
+    if _any_unheard(**asked):
+        unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
+        for copy in unheard.order_by("postcard__sent_at"):
+            lines.setdefault(copy.postcard.student_id, [_unheard(copy)])
+    for student_id in _answerable(**asked, on=on):
+        lines.setdefault(student_id, []).append(_send(student_id))
     return lines
+
+
+@prepared
+def _any_unheard(*, adult_ids, student_ids) -> QuerySet[Any]:
+    rows = PostcardFor.objects.filter(adult_id__in=adult_ids, heard_at=None)
+    return rows.filter(postcard__student_id__in=student_ids).values_list("pk")[:1]
+
+
+@prepared
+def _answerable(*, adult_ids, student_ids, on) -> QuerySet[Any]:
+    held = may_answer(adult_ids, on).filter(student_id__in=student_ids)
+    return held.values_list("student_id", flat=True)
 
 
 def _unheard(copy: PostcardFor) -> FamilyLine:

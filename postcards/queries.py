@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from postcards.models import Postcard
@@ -28,9 +29,14 @@ def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = N
     return sent_today(student, at, sender) >= POSTCARDS_A_DAY
 
 
-def latest_of(student: Student, limit: int) -> QuerySet[Postcard]:
+def latest_of(student: Student, limit: int) -> list[Postcard]:
     """For the timeline: what went, both ways; two queries with the adults."""
-    rows = Postcard.objects.filter(student=student, withdrawn_at=None)
+    return _latest_of(student_id=student.pk, limit=limit)
+
+
+@prepared
+def _latest_of(*, student_id, limit: int) -> QuerySet[Postcard]:
+    rows = Postcard.objects.filter(student_id=student_id, withdrawn_at=None)
     return rows.select_related("sender").prefetch_related("copies__adult")[:limit]
 
 

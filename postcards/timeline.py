@@ -14,7 +14,7 @@ from students.timeline import EventKind, TimelineEvent
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """The latest `limit` postcards in both directions, newest first; four queries."""
-    cards = list(latest_of(student, limit))
+    cards = latest_of(student, limit)
     if not cards:
         return []
     adults = {copy.adult_id for card in cards for copy in card.copies.all()}

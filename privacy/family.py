@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from accounts.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from privacy.models import Consent, ConsentAsk
@@ -37,8 +40,13 @@ def family_lines(
 
 
 def _asked(student_ids: Collection[int]) -> set[tuple[int, str]]:
+    return set(_asks(student_ids=student_ids))
+
+
+@prepared
+def _asks(*, student_ids) -> QuerySet[Any]:
     rows = ConsentAsk.objects.filter(student_id__in=student_ids)
-    return set(rows.values_list("student_id", "purpose"))
+    return rows.values_list("student_id", "purpose")
 
 
 def _line(one: Standing) -> FamilyLine:

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from accounts.models import User
 from reunions.models import InfoAsked, ReunionPlan, Watch
-from schools.policies import schools_where
+from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
 
@@ -47,5 +47,5 @@ def _found(row):
 
 def _children(user: User, on: date):
     """Children at schools where the post is one that works with families."""
-    schools = schools_where(user, Permission.WORK_CHECK_INS, on).values("pk")
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return students_visible_to(user, on).filter(school_id__in=schools).values("pk")

@@ -4,26 +4,42 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from reunions.models import ReunionPlan, Watch
-from reunions.policies import plans_visible_to
 from reunions.work import relations_of
-from schools.policies import today_in
+from schools.policies import school_ids_where, today_in
+from schools.roles import Permission
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """The latest `limit` events that `user` may see, newest first; four queries at most."""
-    plans = plans_visible_to(user, today_in(student.school, at)).filter(student=student)
-    happened = plans.filter(outcome=ReunionPlan.Outcome.HAPPENED, arrives_on__isnull=False)
-    rows = list(happened.order_by("-arrives_on", "-pk")[:limit])
-    looks = Watch.objects.filter(plan__in=plans, done_at__isnull=False).select_related("done_by")
-    events = [*_together(rows, student), *map(_look, looks.order_by("-done_at")[:limit])]
+    # That `user` may see this child is known: of `plans_visible_to` the school's post is left.
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, today_in(student.school, at))
+    if student.school_id not in schools:
+        return []
+    asked = {"student_id": student.pk, "limit": limit}
+    events = [*_together(_happened(**asked), student), *map(_look, _looks(**asked))]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+@prepared
+def _happened(*, student_id, limit: int) -> QuerySet[ReunionPlan]:
+    plans = ReunionPlan.objects.filter(student_id=student_id, arrives_on__isnull=False)
+    rows = plans.filter(outcome=ReunionPlan.Outcome.HAPPENED)
+    return rows.order_by("-arrives_on", "-pk")[:limit]
+
+
+@prepared
+def _looks(*, student_id, limit: int) -> QuerySet[Watch]:
+    rows = Watch.objects.filter(plan__student_id=student_id, done_at__isnull=False)
+    return rows.select_related("done_by").order_by("-done_at")[:limit]
 
 
 def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEvent]:

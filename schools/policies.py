@@ -3,7 +3,7 @@
 A superuser without a post is a stranger like any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
+from accounts.per_page import once
+from accounts.prepared import prepared
 from schools.models import Post, School, SchoolClass, holds_on
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -26,23 +28,45 @@ def today_in(school: School, at) -> date:
 def posts_of(user: User, on: date) -> QuerySet[Post]:
     if not user.is_authenticated:
         return Post.objects.none()
-    return Post.objects.filter(holds_on(on), user=user).select_related(
-        "school", "school_class", "county"
-    )
+    return _held(user.pk, on)
+
+
+def _held(user_id: int, on: date) -> QuerySet[Post]:
+    rows = Post.objects.filter(holds_on(on), user_id=user_id)
+    return rows.select_related("school", "school_class", "county")
+
+
+def current_posts(user: User, on: date) -> Sequence[Post]:
+    """The same as rows, oldest first; a page that asks for them in many places reads them once."""
+    if not user.is_authenticated:
+        return ()
+    return once(("posts", user.pk, on), lambda: _posts(user_id=user.pk, on=on))
+
+
+@prepared
+def _posts(*, user_id: int, on: date) -> QuerySet[Post]:
+    return _held(user_id, on).order_by("starts_on", "pk")
+
+
+def school_ids_where(user: User, permission: Permission, on: date) -> list[int]:
+    """Keys of the schools at which a current post of `user` grants `permission`."""
+    roles = roles_with(permission)
+    held = {post.school_id for post in current_posts(user, on) if post.role in roles}
+    return sorted(pk for pk in held if pk)
 
 
 def schools_where(user: User, permission: Permission, on: date) -> QuerySet[School]:
     """Schools at which a current post of `user` grants `permission`."""
-    held = posts_of(user, on).filter(role__in=roles_with(permission))
-    return School.objects.filter(pk__in=held.values("school_id"))
+    return School.objects.filter(pk__in=school_ids_where(user, permission, on))
 
 
 def may(user: User, permission: Permission, school: School, on: date) -> bool:
-    return schools_where(user, permission, on).filter(pk=school.pk).exists()
+    return school.pk in school_ids_where(user, permission, on)
 
 
 def schools_visible_to(user: User, on: date) -> QuerySet[School]:
-    return School.objects.filter(pk__in=posts_of(user, on).values("school_id"))
+    held = {post.school_id for post in current_posts(user, on) if post.school_id}
+    return School.objects.filter(pk__in=sorted(held))
 
 
 def get_school_for(user: User, pk: int, permission: Permission, on: date) -> School:
@@ -53,26 +77,30 @@ def get_school_for(user: User, pk: int, permission: Permission, on: date) -> Sch
     return school
 
 
+def own_class_ids(user: User, on: date) -> list[int]:
+    """Keys of the classes of which `user` is class teacher."""
+    held = [post for post in current_posts(user, on) if post.role == Role.CLASS_TEACHER]
+    return sorted({post.school_class_id for post in held if post.school_class_id})
+
+
 def own_classes(user: User, on: date) -> QuerySet[SchoolClass]:
-    held = posts_of(user, on).filter(role=Role.CLASS_TEACHER)
-    return SchoolClass.objects.filter(pk__in=held.values("school_class_id"))
+    return SchoolClass.objects.filter(pk__in=own_class_ids(user, on))
 
 
 def classes_visible_to(user: User, on: date) -> QuerySet[SchoolClass]:
     """Own classes, and every class of schools where all children may be seen."""
-    whole = posts_of(user, on).filter(role__in=roles_with(Permission.VIEW_ALL_CHILDREN))
-    return SchoolClass.objects.filter(
-        Q(pk__in=own_classes(user, on).values("pk")) | Q(school_id__in=whole.values("school_id"))
-    )
+    whole = school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
+    return SchoolClass.objects.filter(Q(pk__in=own_class_ids(user, on)) | Q(school_id__in=whole))
 
 
 def classes_editable_by(user: User, on: date) -> QuerySet[SchoolClass]:
     """Classes whose children's files `user` may change."""
-    editing = posts_of(user, on).filter(role__in=roles_with(Permission.EDIT_CHILDREN))
-    whole = editing.exclude(role=Role.CLASS_TEACHER)
-    own = editing.filter(role=Role.CLASS_TEACHER)
+    roles = roles_with(Permission.EDIT_CHILDREN)
+    editing = [post for post in current_posts(user, on) if post.role in roles]
+    own = {post.school_class_id for post in editing if post.role == Role.CLASS_TEACHER}
+    whole = {post.school_id for post in editing if post.role != Role.CLASS_TEACHER}
     return SchoolClass.objects.filter(
-        Q(pk__in=own.values("school_class_id")) | Q(school_id__in=whole.values("school_id"))
+        Q(pk__in=[pk for pk in own if pk]) | Q(school_id__in=[pk for pk in whole if pk])
     )
 
 
@@ -115,7 +143,7 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
         return None
     at = clock.for_request(request)
     # A post is dated in its school's calendar; all schools of a county share one zone.
-    posts = list(posts_of(request.user, timezone.localdate(at)).order_by("starts_on", "pk"))
+    posts = list(current_posts(request.user, timezone.localdate(at)))
     if not posts:
         return None
     return Viewer(request.user, posts, at, request.session.get("school_id"))

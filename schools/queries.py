@@ -3,6 +3,7 @@ from datetime import date, time
 
 from django.db.models import F, Prefetch, QuerySet
 
+from accounts.prepared import prepared
 from schools import calendar
 from schools.models import (
     CalendarDay,
@@ -55,7 +56,14 @@ def year_on(school: School, on: date) -> SchoolYear | None:
 
 
 def term_on(school: School, on: date) -> Term | None:
-    return Term.objects.filter(year__school=school, starts_on__lte=on, ends_on__gte=on).first()
+    found = _terms(school_id=school.pk, on=on)
+    return found[0] if found else None
+
+
+@prepared
+def _terms(*, school_id, on) -> QuerySet[Term]:
+    rows = Term.objects.filter(year__school_id=school_id, starts_on__lte=on, ends_on__gte=on)
+    return rows[:1]
 
 
 def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:

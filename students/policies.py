@@ -4,19 +4,21 @@ One condition (`_visible`) serves the queryset and, through it, the predicate. W
 child's file (students.models.Barrier) is a stranger to it, whatever their post.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
+from accounts.per_page import once
+from accounts.prepared import prepared
 from schools.models import holds_on
-from schools.policies import posts_of
+from schools.policies import current_posts
 from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 
@@ -24,45 +26,82 @@ PUPIL_SESSION_MINUTES = 20  # a shared school computer: shorter than a lesson
 
 
 def _visible(user: User, on: date, roles: list[str]) -> Q:
-    """The posts are read first: as plain lists they let PostgreSQL use its indexes on wide querysets."""
-    held = posts_of(user, on).filter(role__in=roles)
-    posts = list(held.order_by().values_list("role", "school_id", "school_class_id"))
-    schools = {school for role, school, _ in posts if role != Role.CLASS_TEACHER and school}
-    classes = {own for role, _, own in posts if role == Role.CLASS_TEACHER and own}
-    return ~Exists(barriers(user)) & _within(schools, classes, on)
-
-
-def barriers(user: User, student_ref: str = "pk") -> QuerySet[Barrier]:
-    """For Exists(): barriers in force between `user` and the child of the outer row. Served by the
-    partial index behind `one_barrier_at_a_time` (user, student), which holds a handful of rows.
+    """Posts and barriers are read first: as plain lists they let PostgreSQL use its indexes on wide
+    querysets, and the parts of one page share them.
     """
-    return Barrier.objects.filter(user_id=user.pk, lifted_at=None, student_id=OuterRef(student_ref))
+    return unbarred(user) & within(*reach_of(user, on, roles), on)
 
 
-def _within(schools: set[int], classes: set[int], on: date) -> Q:
-    whole_school = Q(school_id__in=sorted(schools))
-    if not classes:
-        return whole_school
-    in_class = Enrolment.objects.filter(holds_on(on), school_class_id__in=sorted(classes))
-    in_own_class = Q(pk__in=in_class.values("student_id"))
-    return whole_school | in_own_class if schools else in_own_class
+def reach_of(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Keys of the schools and of the own classes to which posts in one of `roles` reach."""
+    posts = [post for post in current_posts(user, on) if post.role in roles]
+    schools = {post.school_id for post in posts if post.role != Role.CLASS_TEACHER}
+    classes = {post.school_class_id for post in posts if post.role == Role.CLASS_TEACHER}
+    return _known(schools), _known(classes)
+
+
+def _known(keys: set[int | None]) -> list[int]:
+    return sorted(key for key in keys if key is not None)
+
+
+def barred_ids(user: User) -> Sequence[int]:
+    """Keys of the children whose files `user` is barred from today: hardly ever any."""
+    return once(
+        ("barred", user.pk),
+        lambda: tuple(
+            Barrier.objects.filter(user_id=user.pk, lifted_at=None).values_list(
+                "student_id", flat=True
+            )
+        ),
+    )
+
+
+def unbarred(user: User, student_ref: str = "pk") -> Q:
+    """Rows of children (by `student_ref`) from whose files `user` is not barred."""
+    barred = barred_ids(user)
+    return ~Q(**{f"{student_ref}__in": barred}) if barred else Q()
+
+
+def within(schools: Sequence[int], classes: Sequence[int], on: date) -> Q:
+    """Children of these schools, and those who are in one of these classes."""
+    in_class = Enrolment.objects.filter(holds_on(on), school_class_id__in=classes)
+    return Q(school_id__in=schools) | Q(pk__in=in_class.values("student_id"))
+
+
+@prepared
+def _one_within(*, pk, schools, classes, barred, on) -> QuerySet[Student]:
+    """The same condition for one child, as it stands on every page about a child."""
+    return (
+        Student.objects.filter(within(schools, classes, on), pk=pk)
+        .exclude(pk__in=barred)
+        .select_related("school")
+    )
+
+
+def _one_visible(user: User, pk: int, on: date, roles: Sequence[str]) -> Student | None:
+    schools, classes = reach_of(user, on, roles)
+    found = _one_within(pk=pk, schools=schools, classes=classes, barred=barred_ids(user), on=on)
+    return found[0] if found else None
+
+
+def _seeing() -> list[str]:
+    return roles_with(Permission.VIEW_ALL_CHILDREN) + roles_with(Permission.VIEW_OWN_CLASS)
 
 
 def students_visible_to(user: User, on: date) -> QuerySet[Student]:
-    roles = roles_with(Permission.VIEW_ALL_CHILDREN) + roles_with(Permission.VIEW_OWN_CLASS)
-    return Student.objects.filter(_visible(user, on, roles))
+    return Student.objects.filter(_visible(user, on, _seeing()))
 
 
 def get_student_for(user: User, pk: int, on: date) -> Student:
     """The child's file, or 404 for a stranger: nobody learns that the child exists."""
-    student = students_visible_to(user, on).select_related("school").filter(pk=pk).first()
+    student = _one_visible(user, pk, on, _seeing())
     if student is None:
         raise Http404
     return student
 
 
 def can_view_student(user: User, student: Student, on: date) -> bool:
-    return students_visible_to(user, on).filter(pk=student.pk).exists()
+    return _one_visible(user, student.pk, on, _seeing()) is not None
 
 
 def students_editable_by(user: User, on: date) -> QuerySet[Student]:
@@ -70,7 +109,7 @@ def students_editable_by(user: User, on: date) -> QuerySet[Student]:
 
 
 def can_edit_student(user: User, student: Student, on: date) -> bool:
-    return students_editable_by(user, on).filter(pk=student.pk).exists()
+    return _one_visible(user, student.pk, on, roles_with(Permission.EDIT_CHILDREN)) is not None
 
 
 def pupil_of(request: HttpRequest) -> Student | None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from accounts.prepared import prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
@@ -44,12 +45,14 @@ def classes_of(student_ids: Collection[int], on: date) -> set[int]:
 
 
 def class_of(student: Student, on: date) -> Enrolment | None:
-    return (
-        current_enrolments(on)
-        .filter(student=student)
-        .select_related("school_class", "school")
-        .first()
-    )
+    found = _current(student_id=student.pk, on=on)
+    return found[0] if found else None
+
+
+@prepared
+def _current(*, student_id, on) -> QuerySet[Enrolment]:
+    rows = current_enrolments(on).filter(student_id=student_id)
+    return rows.select_related("school_class", "school")[:1]
 
 
 def matching(text: str) -> Q:
@@ -78,7 +81,6 @@ def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student
 def timeline(student: Student) -> list[TimelineEvent]:
     """Classes the child came into."""
     zone = ZoneInfo(student.school.time_zone)
-    rows = Enrolment.objects.filter(student=student).select_related("school_class")
     return [
         TimelineEvent(
             at=datetime.combine(row.starts_on, time(8), zone),
@@ -87,14 +89,19 @@ def timeline(student: Student) -> list[TimelineEvent]:
             title=_("Came into class %(name)s") % {"name": row.school_class.name},
             is_day_only=True,
         )
-        for row in rows
+        for row in enrolments_of(student)
     ]
 
 
 def enrolments_of(student: Student) -> list[Enrolment]:
     """Every class the child was in, latest first."""
-    rows = Enrolment.objects.filter(student=student).select_related("school_class")
-    return list(rows.order_by("-starts_on"))
+    return _enrolments(student_id=student.pk)
+
+
+@prepared
+def _enrolments(*, student_id) -> QuerySet[Enrolment]:
+    rows = Enrolment.objects.filter(student_id=student_id).select_related("school_class")
+    return rows.order_by("-starts_on")
 
 
 def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from schools.offline import UNPROCESSABLE
-from schools.policies import classes_visible_to, own_classes
+from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
 from students.presenters import short_day
 from visits import actions, pages, policies, queries
@@ -25,7 +25,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     """
     viewer = request.viewer  # type: ignore[attr-defined]
     pages.ensure_duties(viewer)
-    own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    own = set(own_class_ids(viewer.user, viewer.on))
     progress = queries.progress_of(
         viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on, names_of=own
     )

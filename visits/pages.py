@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from schools.models import School, SchoolClass
-from schools.policies import Viewer, classes_visible_to, own_classes
+from schools.policies import Viewer, classes_visible_to, own_class_ids
 from schools.queries import classes_on
 from schools.roles import Permission
 from students.presenters import short_day
@@ -196,7 +196,7 @@ def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
 
 
 def is_own_class(viewer: Viewer, class_id: int) -> bool:
-    return own_classes(viewer.user, viewer.on).filter(pk=class_id).exists()
+    return class_id in own_class_ids(viewer.user, viewer.on)
 
 
 def colleagues_of(school: School, viewer: Viewer) -> list:

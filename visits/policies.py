@@ -20,21 +20,19 @@ from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing
 from schools.models import SchoolClass, holds_on
-from schools.policies import own_classes, posts_of, schools_where, viewer_of
+from schools.policies import current_posts, own_class_ids, own_classes, school_ids_where, viewer_of
 from schools.roles import Permission, roles_with
-from students.models import Barrier, Enrolment, Student
-from students.policies import students_visible_to
+from students.models import Enrolment, Student
+from students.policies import students_visible_to, unbarred
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
 
 def students_to_visit(user: User, on: date) -> QuerySet[Student]:
     """Children with a class today whom `user` may visit and phone about."""
-    here = schools_where(user, Permission.RECORD_VISITS, on)
+    here = school_ids_where(user, Permission.RECORD_VISITS, on)
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    return students_visible_to(user, on).filter(
-        school_id__in=list(here.values_list("pk", flat=True)), pk__in=enrolled
-    )
+    return students_visible_to(user, on).filter(school_id__in=here, pk__in=enrolled)
 
 
 def get_student_to_visit(user: User, pk: int, on: date) -> Student:
@@ -47,7 +45,7 @@ def get_student_to_visit(user: User, pk: int, on: date) -> Student:
 def _just_left(user: User, on: date) -> QuerySet[Enrolment]:
     """Children who left a class of `user` a short while ago."""
     return Enrolment.objects.filter(
-        school_class_id__in=list(own_classes(user, on).values_list("pk", flat=True)),
+        school_class_id__in=own_class_ids(user, on),
         ends_on__lt=on,
         ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
     )
@@ -55,11 +53,10 @@ def _just_left(user: User, on: date) -> QuerySet[Enrolment]:
 
 def _reach(user: User, on: date) -> Q:
     """The one condition for visits, calls and agreements: rows with `student` and `school`."""
-    here = list(schools_where(user, Permission.RECORD_VISITS, on).values_list("pk", flat=True))
+    here = school_ids_where(user, Permission.RECORD_VISITS, on)
     seen = Q(student_id__in=students_visible_to(user, on).filter(school_id__in=here).values("pk"))
     left = Q(student_id__in=_just_left(user, on).values("student_id"))
-    barred = Barrier.objects.filter(user=user, lifted_at=None).values("student_id")
-    return Q(school_id__in=here) & (seen | left) & ~Q(student_id__in=barred)
+    return Q(school_id__in=here) & (seen | left) & unbarred(user, "student_id")
 
 
 def visits_visible_to(user: User, on: date) -> QuerySet[Visit]:
@@ -107,13 +104,14 @@ def _or_404(rows: QuerySet, pk: int):
 
 def can_read_words(user: User, school_id: int, on: date) -> bool:
     """What was seen at a home is for those who make visits there."""
-    return schools_where(user, Permission.RECORD_VISITS, on).filter(pk=school_id).exists()
+    return school_id in school_ids_where(user, Permission.RECORD_VISITS, on)
 
 
 def _villages(user: User, on: date) -> Q:
     """Children of the villages in which `user` is the village worker; nobody where none is named."""
-    posts = posts_of(user, on).filter(role__in=roles_with(Permission.VILLAGE_VISITS))
-    places = list(posts.exclude(village="").values_list("school_id", "village"))
+    roles = roles_with(Permission.VILLAGE_VISITS)
+    posts = [post for post in current_posts(user, on) if post.role in roles and post.village]
+    places = [(post.school_id, post.village) for post in posts]
     if not places:
         return Q(pk__in=[])
     found = Q()
@@ -134,14 +132,13 @@ def visits_of_village(user: User, at: datetime, on: date) -> QuerySet[Visit]:
 
 def _in_village(user: User, on: date) -> QuerySet[Visit]:
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    barred = Barrier.objects.filter(user=user, lifted_at=None).values("student_id")
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
     return (
         Visit.objects.filter(_villages(user, on), student_id__in=enrolled)
         .filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
-        .exclude(student_id__in=barred)
+        .filter(unbarred(user, "student_id"))
         .exclude(Exists(blocked))
     )
 

@@ -3,16 +3,17 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 from visits.models import CallLog, Visit
 from visits.policies import can_read_words
 from visits.presenters import agreed_words, call_title, fact_words, visit_title
-from visits.queries import visits_of
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
@@ -21,11 +22,23 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     """
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
-    made = visits_of(student).select_related("recorded_by").prefetch_related("agreements")
-    calls = CallLog.objects.filter(student=student).exclude(outcome="")
-    events = [_visit(row, zone, reads) for row in made[:limit]]
-    events += [_call(row, reads) for row in calls.select_related("adult", "called_by")[:limit]]
+    made = _visits_made(student_id=student.pk, limit=limit)
+    calls = _calls_made(student_id=student.pk, limit=limit)
+    events = [_visit(row, zone, reads) for row in made] + [_call(row, reads) for row in calls]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+@prepared
+def _visits_made(*, student_id, limit: int) -> QuerySet[Visit]:
+    rows = Visit.objects.filter(student_id=student_id, recorded_at__isnull=False)
+    rows = rows.select_related("recorded_by").prefetch_related("agreements")
+    return rows.order_by("-visited_on", "-pk")[:limit]
+
+
+@prepared
+def _calls_made(*, student_id, limit: int) -> QuerySet[CallLog]:
+    rows = CallLog.objects.filter(student_id=student_id).exclude(outcome="")
+    return rows.select_related("adult", "called_by")[:limit]
 
 
 def _visit(row: Visit, zone: ZoneInfo, reads: bool) -> TimelineEvent:

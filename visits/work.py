@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schools.policies import own_classes
+from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.presenters import short_day
@@ -33,7 +33,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     village may not do, and what was agreed.
     """
     on = timezone.localdate(at)
-    own = list(own_classes(user, on).values_list("pk", flat=True))
+    own = own_class_ids(user, on)
     visits = list(_waiting(user, on, own))
     allowed = may_go_by_village([row.student_id for row in visits if row.by_village], on)
     overdue = [row for row in visits if _is_overdue(row, own, on)]

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.prepared import prepared
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation, Theme
 from classroom.rules import (
     ATTENDANCE_DAYS,
@@ -35,6 +38,18 @@ def marks_on(student_ids: Collection[int], on: date) -> dict[int, Mark]:
 _MARK = ("student_id", "kind", "reason")
 
 
+def absences_of(student: Student, limit: int) -> list[AttendanceMark]:
+    """Days on which the child was not there, or late; the latest first, with who wrote it down."""
+    return _absences(student_id=student.pk, limit=limit)
+
+
+@prepared
+def _absences(*, student_id, limit: int) -> QuerySet[AttendanceMark]:
+    rows = AttendanceMark.objects.filter(student_id=student_id)
+    rows = rows.exclude(kind=AttendanceMark.Kind.PRESENT).select_related("written_by")
+    return rows.order_by("-marked_on")[:limit]
+
+
 def signals(student: Student, on: date) -> list[str]:
     """Facts that together may speak of weariness of study, each in one line; never a label.
 
@@ -57,15 +72,8 @@ def _attendance_line(student: Student, on: date) -> str:
     if enrolment is None:
         return ""
     first = max(since, enrolment.starts_on)
-    taken = ClassRegister.objects.filter(
-        school_class=enrolment.school_class_id, taken_on__gte=first, taken_on__lte=on
-    ).count()
-    absent = AttendanceMark.objects.filter(
-        student=student,
-        marked_on__gte=first,
-        marked_on__lte=on,
-        kind=AttendanceMark.Kind.ABSENT,
-    ).count()
+    taken = len(_taken(class_id=enrolment.school_class_id, first=first, on=on))
+    absent = len(_absent(student_id=student.pk, first=first, on=on))
     if not is_much_missed(absent, taken):
         return ""
     return _("missed %(absent)d of %(taken)d school days since %(day)s") % {
@@ -75,25 +83,39 @@ def _attendance_line(student: Student, on: date) -> str:
     }
 
 
+@prepared
+def _taken(*, class_id, first, on) -> QuerySet[Any]:
+    rows = ClassRegister.objects.filter(
+        school_class_id=class_id, taken_on__gte=first, taken_on__lte=on
+    )
+    return rows.values_list("pk")
+
+
+@prepared
+def _absent(*, student_id, first, on) -> QuerySet[Any]:
+    rows = AttendanceMark.objects.filter(
+        student_id=student_id, marked_on__gte=first, marked_on__lte=on
+    )
+    return rows.filter(kind=AttendanceMark.Kind.ABSENT).values_list("pk")
+
+
 def _homework_line(student: Student, on: date) -> str:
     since = on - timedelta(days=HOMEWORK_DAYS)
-    times = MissedHomework.objects.filter(
-        student=student, missed_on__gt=since, missed_on__lte=on, retracted_at=None
-    ).count()
+    times = len(_homework_missed(student_id=student.pk, since=since, on=on))
     if times < HOMEWORK_MISSES:
         return ""
     return _("homework missing %(times)d times in two weeks") % {"times": times}
 
 
+@prepared
+def _homework_missed(*, student_id, since, on) -> QuerySet[Any]:
+    rows = MissedHomework.objects.filter(student_id=student_id, retracted_at=None)
+    return rows.filter(missed_on__gt=since, missed_on__lte=on).values_list("pk")
+
+
 def _notes(student: Student, on: date) -> str:
     since = on - timedelta(days=ATTENDANCE_DAYS)
-    times = Observation.objects.filter(
-        student=student,
-        retracted_at=None,
-        happened_at__date__gt=since,
-        happened_at__date__lte=on,
-        themes__contains=[Theme.WEARY.value],
-    ).count()
+    times = len(_weary(student_id=student.pk, since=since, on=on))
     if times < LEARNING_NOTES:
         return ""
     return ngettext(
@@ -101,3 +123,11 @@ def _notes(student: Student, on: date) -> str:
         "%(times)d notes about learning in four weeks",
         times,
     ) % {"times": times}
+
+
+@prepared
+def _weary(*, student_id, since, on) -> QuerySet[Any]:
+    rows = Observation.objects.filter(
+        student_id=student_id, retracted_at=None, themes__contains=[Theme.WEARY.value]
+    )
+    return rows.filter(happened_at__date__gt=since, happened_at__date__lte=on).values_list("pk")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.prepared import prepared
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
 from guardians.models import Adult, Guardianship
@@ -14,18 +15,28 @@ from guardians.queries import current_guardianships, has_usable_way
 
 def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, list[Observation]]:
     """child → good news meant for the family, latest first; one query."""
-    rows = for_families().filter(student_id__in=student_ids, happened_at__gte=since_at)
     found: dict[int, list[Observation]] = defaultdict(list)
-    for row in rows.select_related("written_by").order_by("-happened_at", "-pk"):
+    for row in _good_news(student_ids=student_ids, since_at=since_at):
         found[row.student_id].append(row)
     return dict(found)
 
 
+@prepared
+def _good_news(*, student_ids, since_at) -> QuerySet[Observation]:
+    rows = for_families().filter(student_id__in=student_ids, happened_at__gte=since_at)
+    return rows.select_related("written_by").order_by("-happened_at", "-pk")
+
+
 def latest_letters(student_ids: Collection[int]) -> dict[int, Letter]:
     """child → the last letter that was sent; one query."""
+    return {row.student_id: row for row in _letters(student_ids=student_ids)}
+
+
+@prepared
+def _letters(*, student_ids) -> QuerySet[Letter]:
     rows = Letter.objects.filter(student_id__in=student_ids, sent_at__isnull=False)
     latest = rows.order_by("student_id", "-sent_at", "-pk").distinct("student_id")
-    return {row.student_id: row for row in latest.select_related("written_by")}
+    return latest.select_related("written_by")
 
 
 def open_requests(adult_ids: Collection[int]) -> list[FamilyRequest]:
@@ -33,6 +44,11 @@ def open_requests(adult_ids: Collection[int]) -> list[FamilyRequest]:
 
     Left out: children of whom the adult is not (or no longer) to know how they are.
     """
+    return _open_requests(adult_ids=adult_ids)
+
+
+@prepared
+def _open_requests(*, adult_ids) -> QuerySet[FamilyRequest]:
     held = Guardianship.objects.filter(
         adult_id=OuterRef("adult_id"),
         student_id=OuterRef("student_id"),
@@ -42,7 +58,7 @@ def open_requests(adult_ids: Collection[int]) -> list[FamilyRequest]:
     rows = FamilyRequest.objects.filter(
         Exists(held), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
     )
-    return list(rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk"))
+    return rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk")
 
 
 def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardianship]:

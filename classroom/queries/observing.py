@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.models import User
+from accounts.prepared import prepared
 from classroom.models import Letter, Observation
 from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
 from students.models import Student
@@ -64,17 +65,38 @@ def latest_for(
     return list(rows.order_by("-happened_at", "-pk")[:limit])
 
 
+def latest_about(student: Student, limit: int) -> list[Observation]:
+    """The same for whoever may read all of them (classroom.policies.can_observe)."""
+    return _latest_about(student_id=student.pk, limit=limit)
+
+
+@prepared
+def _latest_about(*, student_id, limit: int) -> QuerySet[Observation]:
+    rows = kept().filter(student_id=student_id).select_related("written_by")
+    return rows.order_by("-happened_at", "-pk")[:limit]
+
+
 def note_weeks(student: Student, since: date) -> tuple[list[date], list[date]]:
     """Mondays of good news that went home and of what was seen since then, once for each; two queries."""
     zone = ZoneInfo(student.school.time_zone)
-    since_at = datetime.combine(since, time.min, zone)
-    seen = kept().filter(student=student, happened_at__gte=since_at)
-    good = for_families()
-    letters = Letter.objects.filter(student=student, sent_at__gte=since_at)
-    rows = seen.order_by().values_list("happened_at", Exists(good.filter(pk=OuterRef("pk"))))
+    asked = {"student_id": student.pk, "since_at": datetime.combine(since, time.min, zone)}
+    rows = _seen_since(**asked)
     told = [at for at, is_good in rows if is_good]
-    told += [at for at in letters.order_by().values_list("sent_at", flat=True) if at]
+    told += [at for at in _letters_since(**asked) if at]
     return [_monday(at, zone) for at in told], [_monday(at, zone) for at, _is_good in rows]
+
+
+@prepared
+def _seen_since(*, student_id, since_at) -> QuerySet[Any]:
+    seen = kept().filter(student_id=student_id, happened_at__gte=since_at)
+    good = for_families().filter(pk=OuterRef("pk"))
+    return seen.order_by().values_list("happened_at", Exists(good))
+
+
+@prepared
+def _letters_since(*, student_id, since_at) -> QuerySet[Any]:
+    letters = Letter.objects.filter(student_id=student_id, sent_at__gte=since_at)
+    return letters.order_by().values_list("sent_at", flat=True)
 
 
 def _monday(at: datetime, zone: ZoneInfo) -> date:

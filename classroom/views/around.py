@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 
 from classroom.policies import classes_observable_by, get_class_for
 from schools.models import SchoolClass
-from schools.policies import own_classes, staff_required
+from schools.policies import own_class_ids, staff_required
 from schools.queries import classes_on
 from schools.roles import Permission
 
@@ -64,7 +64,7 @@ def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
     if wanted and not wanted.isdecimal():
         raise Http404
     this_year = classes_on(viewer.school, viewer.on)
-    own = set(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    own = set(own_class_ids(viewer.user, viewer.on))
     reach = classes_observable_by(viewer.user, viewer.on)
     classes = list(this_year.filter(pk__in=reach.values("pk")).select_related("school"))
     chosen: SchoolClass | None

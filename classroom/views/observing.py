@@ -22,7 +22,7 @@ from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_pa
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from schools.offline import accepted, conflict, form_refused, is_from_queue
-from schools.policies import own_classes
+from schools.policies import own_class_ids
 from students.models import Student
 from students.queries import with_class
 from students.views import note_read
@@ -57,7 +57,7 @@ def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpR
         return conflict(trouble)
     viewer = request.viewer
     children = with_class(policies.children_observable_by(viewer.user, viewer.on), viewer.on)
-    own = list(own_classes(viewer.user, viewer.on).values_list("pk", flat=True))
+    own = own_class_ids(viewer.user, viewer.on)
     if own:
         children = children.filter(class_id__in=own)  # type: ignore[misc]
     names = ("pk", "name", "name_pinyin", "name_initials", "class_name")

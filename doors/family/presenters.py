@@ -1,5 +1,6 @@
 """The family's home and "me": each child as one card, each way to reach the adult in plain words."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.prepared import prepared
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
 from guardians.family_lines import FamilyLine
@@ -60,21 +62,17 @@ def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
 
 
 def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
-    held = list(
-        guardianships_of(adults, today).select_related("student").order_by("student__born_on")
-    )
+    people = list(adults)
+    keys = [adult.pk for adult in people]
+    held = _held_by(adult_ids=keys, on=today)
     children = {row.student_id: row.student for row in held}
     own = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
     classes = _class_names(children, today)
-    talked, anybody = _last_talks(children, adults)
-    planned = dict(
-        CheckInPlan.objects.filter(student_id__in=children, ended_on=None).values_list(
-            "student_id", "next_due_on"
-        )
-    )
-    tokens = open_links(adults, at)
+    talked, anybody = _last_talks(children, keys)
+    planned = dict(_plans(student_ids=children))
+    tokens = open_links(keys, at)
     news = latest_news(list(children), at, today)
-    lines = lines_of(list(children), list(adults), at)
+    lines = lines_of(list(children), people, at)
     return [
         _card(
             student,
@@ -99,20 +97,40 @@ def one_solid(found: list[Card]) -> list[Card]:
 
 
 def _class_names(children: dict[int, Student], today: date) -> dict[int, str]:
-    in_class = Enrolment.objects.filter(holds_on(today), student_id__in=children)
-    return dict(in_class.values_list("student_id", "school_class__name"))
+    return dict(_classes(student_ids=children, on=today))
+
+
+@prepared
+def _classes(*, student_ids, on) -> QuerySet[Any]:
+    in_class = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return in_class.values_list("student_id", "school_class__name")
+
+
+@prepared
+def _held_by(*, adult_ids, on) -> QuerySet[Guardianship]:
+    held = guardianships_of(adult_ids, on).select_related("student")
+    return held.order_by("student__born_on")
+
+
+@prepared
+def _plans(*, student_ids) -> QuerySet[Any]:
+    rows = CheckInPlan.objects.filter(student_id__in=student_ids, ended_on=None)
+    return rows.values_list("student_id", "next_due_on")
+
+
+@prepared
+def _latest_talks(*, student_ids) -> QuerySet[Any]:
+    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None).order_by()
+    return rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
 
 
 def _last_talks(
-    children: dict[int, Student], adults: QuerySet[Adult]
+    children: dict[int, Student], mine: Collection[int]
 ) -> tuple[dict[int, date], dict[int, date]]:
     """Day of the last talk of each child with this adult, and with any parent."""
-    rows = Contact.objects.filter(student_id__in=children, retracted_at=None)
-    latest = rows.order_by().values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
-    mine = set(adults.values_list("pk", flat=True))
     own: dict[int, date] = {}
     anybody: dict[int, date] = {}
-    for child, adult, on in latest:
+    for child, adult, on in _latest_talks(student_ids=children):
         anybody[child] = max(on, anybody.get(child, on))
         if adult in mine:
             own[child] = max(on, own.get(child, on))

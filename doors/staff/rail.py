@@ -1,6 +1,8 @@
 """The places of the rail, and the counts beside two of them."""
 
-from django.core.cache import cache
+from functools import cache
+
+from django.core.cache import cache as redis
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -44,7 +46,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
             continue
         if name == "messaging:demo_phone" and not (viewer.school and viewer.school.is_demo):
             continue
-        url = reverse(name)
+        url = _address(name)
         items.append(
             {
                 "url": url,
@@ -59,21 +61,32 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
 
 def current_place(path: str) -> str:
     """The place whose address goes furthest along `path`: one lights up, or none."""
-    addresses = {reverse(name): name for name, *_rest in PLACES}
-    addresses |= {reverse(name): place for name, place in PARTS.items()}
+    addresses = _places()
     if path in addresses:
         return addresses[path]
     ahead = [address for address in addresses if address != "/" and path.startswith(address)]
     return addresses[max(ahead, key=len)] if ahead else ""
 
 
+@cache
+def _places() -> dict[str, str]:
+    """Address → place. Addresses do not change while a process runs."""
+    addresses = {_address(name): name for name, *_rest in PLACES}
+    return addresses | {_address(name): place for name, place in PARTS.items()}
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)
+
+
 def around(viewer: Viewer) -> dict:
     """Counts by place, and under "alert" whom to phone where an alert did not get through."""
     try:
-        kept = cache.get(_key(viewer))
+        kept = redis.get(_key(viewer))
         if kept is None:
             kept = _read(viewer, len(work_of(viewer.user, viewer.at)))
-            cache.set(_key(viewer), kept, KEPT_SECONDS)
+            redis.set(_key(viewer), kept, KEPT_SECONDS)
         return kept
     except RedisError:
         return _read(viewer, len(work_of(viewer.user, viewer.at)))
@@ -82,7 +95,7 @@ def around(viewer: Viewer) -> dict:
 def keep_today_count(viewer: Viewer, count: int) -> None:
     """Today has just counted: the rail beside it says the same."""
     try:
-        cache.set(_key(viewer), _read(viewer, count), KEPT_SECONDS)
+        redis.set(_key(viewer), _read(viewer, count), KEPT_SECONDS)
     except RedisError:
         return
 

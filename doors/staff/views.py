@@ -1,7 +1,6 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
 from students import queries as students
-from students.policies import barriers, get_student_for, students_visible_to
+from students.policies import get_student_for, students_visible_to, unbarred
 from students.views import note_read
 
 FOUND_SHOWN = 8  # rows under the search field
@@ -69,7 +68,7 @@ def children(request: HttpRequest) -> HttpResponse:
     if chosen and not text:
         # One of `classes`, which the viewer may see: of its children only a barrier is asked.
         here = students.of_class(chosen, viewer.on).filter(
-            ~Exists(barriers(viewer.user)), school=viewer.school
+            unbarred(viewer.user), school=viewer.school
         )
     elif text:
         here, chosen = class_list.matching_ids(_children_here(viewer), text, viewer.on), None

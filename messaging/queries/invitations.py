@@ -16,7 +16,7 @@ from messaging import codes
 from messaging.channels.registry import CHANNELS
 from messaging.models import ChannelAccount, Invitation, OutboxMessage
 from schools.models import School
-from schools.policies import posts_of
+from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.policies import students_editable_by
 
@@ -66,7 +66,7 @@ def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
         adult_id=OuterRef("adult_id"), student_id__in=students_editable_by(user, on).values("pk")
     )
     # The schools are named outright so that the index on them leads, not a walk over a county.
-    schools = [pk for pk in posts_of(user, on).values_list("school_id", flat=True) if pk]
+    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
     waiting = Invitation.objects.filter(
         school_id__in=schools,
         claimed_at__isnull=False,

@@ -1,7 +1,11 @@
 """Whether anything keeps messages from going out; for the banner on staff pages."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
+
+from accounts.prepared import prepared
 from messaging.models import OutboxMessage, SendingSwitch
 from schools.models import School
 
@@ -12,7 +16,12 @@ def sending_is_stopped(school: School | None) -> bool:
     """Stopped for this school or for all."""
     if school is not None and school.sending_stopped_at is not None:
         return True
-    return SendingSwitch.objects.filter(stopped_at__isnull=False).exists()
+    return bool(_switched_off())
+
+
+@prepared
+def _switched_off() -> QuerySet[Any]:
+    return SendingSwitch.objects.filter(stopped_at__isnull=False).values_list("pk")[:1]
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
+from accounts.prepared import prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
 from schools.worklist import Lane, WorkItem
@@ -33,7 +34,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     is asked only where it does.
     """
     on = timezone.localdate(at)
-    if student and not FollowUp.objects.filter(student=student, done_at=None).exists():
+    if student and not _open_of(student_id=student.pk):
         return []
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
     rows = rows.filter(student=student) if student else rows
@@ -76,11 +77,9 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     guardians tells too.
     """
     # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
-    replies = Reply.objects.filter(line__student=student).order_by("-at", "-pk")
-    events = [_event(reply) for reply in replies.values(*SHOWN_OF_REPLY)[:limit]]
-    done = FollowUp.objects.filter(student=student, done_at__isnull=False, done_by__isnull=False)
-    rows = done.select_related("done_by").order_by("-done_at")[:limit]
-    events += [_done_event(row) for row in rows]
+    asked = {"student_id": student.pk, "limit": limit}
+    events = [_event(reply) for reply in _replies(**asked)]
+    events += [_done_event(row) for row in _follow_ups_done(**asked)]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -94,6 +93,24 @@ SHOWN_OF_REPLY = (
     "line__check_in_id",
     "line__check_in__adult__name",
 )
+
+
+@prepared
+def _replies(*, student_id, limit: int) -> QuerySet[Any]:
+    replies = Reply.objects.filter(line__student_id=student_id).order_by("-at", "-pk")
+    return replies.values(*SHOWN_OF_REPLY)[:limit]
+
+
+@prepared
+def _follow_ups_done(*, student_id, limit: int) -> QuerySet[FollowUp]:
+    rows = FollowUp.objects.filter(student_id=student_id)
+    done = rows.filter(done_at__isnull=False, done_by__isnull=False)
+    return done.select_related("done_by").order_by("-done_at")[:limit]
+
+
+@prepared
+def _open_of(*, student_id) -> QuerySet[Any]:
+    return FollowUp.objects.filter(student_id=student_id, done_at=None).values_list("pk")[:1]
 
 
 def _event(reply: dict[str, Any]) -> TimelineEvent:

@@ -22,7 +22,8 @@ def test_icons_named_in_templates_exist() -> None:
     for file in (ROOT / "templates").rglob("*.html"):
         named |= set(
             re.findall(
-                r'components/icon\.html" with (?:class="[^"]*" )?name="([^"]+)"', file.read_text()
+                r'(?:components/icon\.html" with (?:class="[^"]*" )?name=|{% icon )"([^"]+)"',
+                file.read_text(),
             )
         )
     assert named, "no icon found: has the markup of icon.html changed?"

@@ -1,0 +1,108 @@
+"""A prepared query answers as the queryset does from which it was made, whatever it is asked."""
+
+import threading
+
+import pytest
+from django.db import connections
+from django.db.models import Count, Exists, F, OuterRef
+
+from accounts import clock
+from accounts.prepared import prepared
+from schools.models import Post, holds_on
+from students.models import Enrolment, Student
+from tests.factories.cast import make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+def enrolled(*, student_ids, on):
+    held = Post.objects.filter(school_class_id=OuterRef("school_class_id"))
+    rows = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return rows.select_related("student", "school_class").annotate(has_teacher=Exists(held))
+
+
+def latest(*, school_id, limit):
+    rows = Student.objects.filter(school_id=school_id).order_by("-pk")
+    return rows.values("pk", called=F("name"))[:limit]
+
+
+def counted(*, without):
+    rows = Enrolment.objects.exclude(student_id__in=without)
+    return rows.values_list("school_class_id").annotate(n=Count("pk")).order_by("school_class_id")
+
+
+def names(*, school_id):
+    return Student.objects.filter(school_id=school_id).order_by("pk").values_list("name", flat=True)
+
+
+def with_classes(*, school_id):
+    return Student.objects.filter(school_id=school_id).prefetch_related("enrolments").order_by("pk")
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_queries):
+    on, ask = clock.now().date(), prepared(enrolled)
+    keys = list(Student.objects.values_list("pk", flat=True))
+    with django_assert_num_queries(1):
+        found = {row.pk: (row.student.name, row.school_class.name, row.has_teacher)
+                 for row in ask(student_ids=keys, on=on)}  # fmt: skip
+    assert found == {
+        row.pk: (row.student.name, row.school_class.name, row.has_teacher)
+        for row in enrolled(student_ids=keys, on=on)
+    }
+    assert found
+
+
+def test_each_asking_has_its_own_values(cast):
+    on, ask = clock.now().date(), prepared(enrolled)
+    for pk in Student.objects.values_list("pk", flat=True):
+        assert {row.student_id for row in ask(student_ids=[pk], on=on)} <= {pk}
+    assert ask(student_ids=[], on=on) == []
+    assert ask(student_ids=set(Student.objects.values_list("pk", flat=True)), on=on)
+
+
+def test_dicts_tuples_and_single_values(cast):
+    school = cast.school.pk
+    assert prepared(latest)(school_id=school, limit=2) == list(latest(school_id=school, limit=2))
+    assert prepared(latest)(school_id=school, limit=1) == list(latest(school_id=school, limit=1))
+    one = Student.objects.values_list("pk", flat=True)[:1]
+    assert prepared(counted)(without=list(one)) == list(counted(without=list(one)))
+    assert prepared(counted)(without=[]) == list(counted(without=[]))
+    assert prepared(names)(school_id=school) == list(names(school_id=school))
+
+
+def test_what_is_fetched_beside_it_comes_too(cast, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        found = prepared(with_classes)(school_id=cast.school.pk)
+        assert [len(row.enrolments.all()) for row in found]
+
+
+def test_objects_of_two_askings_are_not_the_same(cast):
+    ask = prepared(with_classes)
+    first, second = (ask(school_id=cast.school.pk)[0] for _ in range(2))
+    first.name = "别人"
+    assert second.name != "别人"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_over_their_own_connections():
+    school, other = make_cast().school.pk, -1
+    ask, found = prepared(names), {}
+    expected = list(names(school_id=school))
+
+    def run(number):
+        wanted = school if number % 2 else other
+        found[number] = [ask(school_id=wanted) for _ in range(20)]
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[1] == found[3] == [expected] * 20
+    assert found[0] == found[2] == [[]] * 20
