@@ -16,7 +16,7 @@ from schools.models import SchoolClass
 from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with
 from students.models import Enrolment, Student
-from students.policies import students_visible_to, unbarred, within
+from students.policies import can_view_student, students_visible_to, unbarred, within
 from students.queries import class_of
 
 
@@ -42,9 +42,9 @@ def children_observable_by(user: User, on: date, posts_on: date | None = None) -
 
 
 def can_observe(user: User, student: Student, on: date) -> bool:
-    """The same of one child who came out of students.policies.get_student_for, with its class at hand
-    for the price of a look-up by key.
-    """
+    """The same of one child, for the price of a look-up by key: on a page about it not even that."""
+    if not can_view_student(user, student, on):
+        return False
     if student.school_id in _observed_schools(user, on):
         return True
     own = own_class_ids(user, on)

@@ -17,7 +17,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` events that `user`, who may open the child's file, may see; newest first."""
+    """The latest `limit` events that `user` may see, newest first."""
     on = timezone.localdate(at)
     if can_observe(user, student, on):
         seen = latest_about(student, limit)

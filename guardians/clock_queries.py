@@ -24,7 +24,7 @@ from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.policies import students_visible_to, unbarred
+from students.policies import can_view_student, students_visible_to, unbarred
 from students.queries import current_enrolments
 from students.timeline import EventKind, TimelineEvent
 
@@ -257,8 +257,10 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     check-ins. Three queries.
     """
     zone = ZoneInfo(student.school.time_zone)
-    # That `user` may see this child is known: of `denials_visible_to` the school's post is left.
-    schools = school_ids_where(user, Permission.WORK_CHECK_INS, timezone.localdate(at))
+    # The two conditions of `denials_visible_to`, of a child that the page has looked up already.
+    on = timezone.localdate(at)
+    may_see = can_view_student(user, student, on)
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on) if may_see else []
     latest = _sent_home(student_id=student.pk, limit=limit)
     told = _denials_asked(student_id=student.pk, schools=schools, limit=limit)
     events = [_sent_event(row, zone) for row in latest] + [_asked_event(row) for row in told]

@@ -4,6 +4,7 @@ No child's name and no concern stands in an SMS or on a lock screen.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -83,6 +84,9 @@ def render(
     code: str = "",
 ) -> Text:
     """`words` is the sentence of a notice or before a code, in English: a message of the catalogue."""
+    if kind == "check_in":
+        made = _question(language, school, teacher_surname, bool(step))
+        return replace(made, body=made.body.replace(LINK_HERE, url))
     with translation.override(language):
         if kind == "code":
             return replace(_code(code=code, words=words), words=_(words))
@@ -93,14 +97,24 @@ def render(
         )
 
 
+LINK_HERE = "\x00"  # stands in no name: PostgreSQL's text takes no NUL
+
+
+@lru_cache(maxsize=1024)
+def _question(language: str, school: str, teacher_surname: str, again: bool) -> Text:
+    """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
+    with translation.override(language):
+        return _check_in(url=LINK_HERE, school=school, teacher_surname=teacher_surname, again=again)
+
+
 def _notice(*, url: str, school: str, words: str) -> Text:
     line = _("%(words)s %(school)s: %(url)s") % {"words": _(words), "school": school, "url": url}
     return Text(_(words), _signed(line))
 
 
-def _check_in(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+def _check_in(*, url: str, school: str, teacher_surname: str, again: bool) -> Text:
     who = _who(school, teacher_surname)
-    if step:
+    if again:
         line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
     else:
         line = _("%(who)s has one question for you: %(url)s") % {"who": who, "url": url}
@@ -146,7 +160,6 @@ def _who(school: str, teacher_surname: str) -> str:
 
 
 _MAKERS = {
-    "check_in": _check_in,
     "link": _link,
     "invite": _invite,
     "concern": _concern,

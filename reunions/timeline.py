@@ -15,14 +15,16 @@ from reunions.work import relations_of
 from schools.policies import school_ids_where, today_in
 from schools.roles import Permission
 from students.models import Student
+from students.policies import can_view_student
 from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """The latest `limit` events that `user` may see, newest first; four queries at most."""
-    # That `user` may see this child is known: of `plans_visible_to` the school's post is left.
-    schools = school_ids_where(user, Permission.WORK_CHECK_INS, today_in(student.school, at))
-    if student.school_id not in schools:
+    # The two conditions of `plans_visible_to`, of a child that the page has looked up already.
+    on = today_in(student.school, at)
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
+    if student.school_id not in schools or not can_view_student(user, student, on):
         return []
     asked = {"student_id": student.pk, "limit": limit}
     events = [*_together(_happened(**asked), student), *map(_look, _looks(**asked))]

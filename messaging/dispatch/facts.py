@@ -9,8 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.prepared import prepared
 from guardians.queries import usable_contact_points
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
 from messaging.rules import Hours, SendFacts
@@ -102,12 +104,15 @@ def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
 
 def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
     points = defaultdict(list)
-    fields = ("adult_id", "pk", "kind", "address", "failing_since")
-    for adult_id, *rest in (
-        usable_contact_points().filter(adult_id__in=adult_ids).values_list(*fields)
-    ):
+    for adult_id, *rest in _usable(adult_ids=adult_ids):
         points[adult_id].append(tuple(rest))
     return points
+
+
+@prepared
+def _usable(*, adult_ids) -> QuerySet[Any]:
+    rows = usable_contact_points().filter(adult_id__in=adult_ids)
+    return rows.values_list("adult_id", "pk", "kind", "address", "failing_since")
 
 
 def _row(

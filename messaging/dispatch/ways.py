@@ -10,6 +10,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
+
+from accounts.prepared import prepared
 from messaging import secrets
 from messaging.channels.base import Account
 from messaging.channels.registry import CHANNELS
@@ -53,10 +56,15 @@ Accounts = dict[int, list[ChannelAccount]]
 def accounts_of(school_ids: Iterable[int]) -> Accounts:
     """Each school's accounts in their order, with their health; one query."""
     accounts: Accounts = defaultdict(list)
-    rows = ChannelAccount.objects.filter(school_id__in=school_ids).select_related("health")
-    for account in rows.order_by("priority", "pk"):
+    for account in _accounts(school_ids=school_ids):
         accounts[account.school_id].append(account)
     return accounts
+
+
+@prepared
+def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
+    rows = ChannelAccount.objects.filter(school_id__in=school_ids).select_related("health")
+    return rows.order_by("priority", "pk")
 
 
 def ways_of(

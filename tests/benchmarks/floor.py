@@ -84,6 +84,49 @@ JOIN messaging_checkinline l ON l.student_id = e.student_id
 WHERE l.check_in_id = %(check_in)s AND p.role = 'class_teacher' LIMIT 1
 """
 
+HOME = """
+SELECT s.id, s.name, c.name, max(t.happened_on), min(p.next_due_on) FROM guardians_guardianship g
+JOIN students_student s ON s.id = g.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
+JOIN schools_schoolclass c ON c.id = e.school_class_id
+LEFT JOIN guardians_contact t ON t.student_id = s.id AND t.retracted_at IS NULL
+LEFT JOIN messaging_checkinplan p ON p.student_id = s.id AND p.ended_on IS NULL
+WHERE g.adult_id = %(adult)s AND g.may_see_file AND g.starts_on <= %(on)s
+    AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
+GROUP BY s.id, s.name, c.name, s.born_on ORDER BY s.born_on
+"""
+NEWS = """
+SELECT o.words, u.name, o.happened_at FROM classroom_observation o
+JOIN accounts_user u ON u.id = o.written_by_id
+WHERE o.student_id = %(student)s AND o.tell_family AND o.retracted_at IS NULL
+ORDER BY o.happened_at DESC LIMIT 5
+"""
+LETTER = """
+SELECT l.good_news, l.body, l.mood, l.learning, u.name, l.sent_at FROM classroom_letter l
+JOIN accounts_user u ON u.id = l.written_by_id
+WHERE l.student_id = %(student)s AND l.sent_at IS NOT NULL ORDER BY l.sent_at DESC LIMIT 1
+"""
+FOLLOW_UPS = """
+SELECT f.id, s.id, s.name, f.cause, f.opened_at, a.name FROM messaging_followup f
+JOIN students_student s ON s.id = f.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
+LEFT JOIN messaging_checkin c ON c.id = f.check_in_id LEFT JOIN guardians_adult a ON a.id = c.adult_id
+WHERE e.school_class_id = %(class)s AND f.done_at IS NULL ORDER BY f.opened_at LIMIT 30
+"""
+OPEN_CONCERNS = """
+SELECT c.id, s.id, s.name, c.source, c.opened_at, '' FROM counselling_concern c
+JOIN students_student s ON s.id = c.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
+WHERE e.school_class_id = %(class)s AND c.closed_at IS NULL ORDER BY c.opened_at
+"""
+UNREACHED = """
+SELECT g.id, s.id, s.name, p.failing_cause, p.failing_since, a.name FROM guardians_contactpoint p
+JOIN guardians_adult a ON a.id = p.adult_id JOIN guardians_guardianship g ON g.adult_id = a.id
+JOIN students_student s ON s.id = g.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
+WHERE e.school_class_id = %(class)s AND p.failing_since IS NOT NULL ORDER BY p.failing_since LIMIT 20
+"""
+
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Query = Callable[..., list[tuple]]
 
@@ -98,7 +141,7 @@ def query(statement: str, **more: Any) -> list[tuple]:
         )
         connection.autocommit = True
         _local.cursor = connection.cursor()
-    _local.cursor.execute(statement, asked | more)
+    _local.cursor.execute(statement, _local.keys | more)
     return _local.cursor.fetchall() if _local.cursor.description else []
 
 
@@ -150,8 +193,9 @@ def child(head: str, between: str, beside: str, foot: str) -> str:
     query(NOTE_READ)
     query(STUDENT)
     query(READERS)
-    family, contacts = query(FAMILIES, ids=[asked["student"]]), query(CONTACTS)
-    query(LAST_ANSWERS, ids=[asked["student"]])
+    ids = [_local.keys["student"]]
+    family, contacts = query(FAMILIES, ids=ids), query(CONTACTS)
+    query(LAST_ANSWERS, ids=ids)
     parents = [row for row in family if row[2] == "parent"]
     grid = "".join(_grid_row(parent, contacts) for parent in parents)
     events = _events(query(REPLIES), query(CONCERNS), contacts)
@@ -203,26 +247,66 @@ def check_in(head: str, between: str, foot: str) -> str:
     return f"{head}这星期，您和{names}通话了吗？{between}{surname}老师会看。{foot}"
 
 
+def timeline(head: str, foot: str) -> str:
+    query(NOTE_READ)
+    query(STUDENT)
+    return head + "".join(_events(query(REPLIES), query(CONCERNS), query(CONTACTS))) + foot
+
+
+def family_home(head: str, foot: str) -> str:
+    cards = [
+        f"<span>{escape(name)} {escape(class_name)} {last or ''}</span><span>{due or ''}</span>"
+        for _, name, class_name, last, due in query(HOME)
+    ]
+    return head + "".join(cards) + foot
+
+
+def family_child(head: str, foot: str) -> str:
+    query(STUDENT)
+    family = query(FAMILIES, ids=[_local.keys["student"]])
+    rows = [f"{escape(words)} {escape(who)} {at}" for words, who, at in query(NEWS)]
+    rows += [" ".join(escape(str(part)) for part in letter) for letter in query(LETTER)]
+    rows += [f"{row[1]} {escape(row[3])}" for row in family if row[2] == "carer"]
+    return head + " ".join(rows) + foot
+
+
+def today(head: str, foot: str) -> str:
+    rows = [*query(OPEN_CONCERNS), *query(FOLLOW_UPS), *query(UNREACHED)]
+    return head + "".join(_work(*row) for row in rows) + foot
+
+
+def _work(key: int, student: int, name: str, why: str, at: Any, who: str | None) -> str:
+    return (
+        f'<li class="work is-rest" id="work-{key}" data-row><span class="avatar">{escape(name[:1])}</span>'
+        f'<a class="who" data-open href="/children/{student}/">{escape(name)}</a><p class="why">'
+        f'{escape(why)} {escape(who or "")}</p><span class="when">{at}</span></li>'
+    )
+
+
+TIMELINE = ('<ol class="timeline">', "</ol>")
+OF_CHILD = (("<tbody>", "</tbody>"), TIMELINE, ("<tbody>", "</tbody>"))
+# By the name of its row: what answers, and where the rows of ours stand.
+MADE_BY: dict[str, tuple[Callable[..., str], tuple[tuple[str, str], ...]]] = {
+    "class_list": (class_list, (("<tbody>", "</tbody>"),)),
+    "child": (child, OF_CHILD),
+    "child_1000": (child, OF_CHILD),
+    "timeline": (timeline, (TIMELINE,)),
+    "today": (today, (("<ol>", "</ol>"),)),
+    "family_check_in": (check_in, (('<h1 id="q">', "</h1>"), ('<p class="foot">', "</p>"))),
+    "family_home": (family_home, (("<figcaption>", "</figcaption>"),)),
+    "family_child": (family_child, (("<h1>", "</h1>"),)),
+}
 PAGES = {
-    asked["paths"]["class_list"]: (class_list, frame("class_list", ("<tbody>", "</tbody>"))),
-    asked["paths"]["child"]: (
-        child,
-        frame(
-            "child",
-            ("<tbody>", "</tbody>"),
-            ('<ol class="timeline">', "</ol>"),
-            ("<tbody>", "</tbody>"),
-        ),
-    ),
-    asked["paths"]["family_check_in"]: (
-        check_in,
-        frame("family_check_in", ('<h1 id="q">', "</h1>"), ('<p class="foot">', "</p>")),
-    ),
+    page["path"]: (MADE_BY[name][0], frame(name, *MADE_BY[name][1]), page["keys"])
+    for name, page in asked["pages"].items()
 }
 
 
 def application(environ: dict[str, Any], start_response: Start) -> list[bytes]:
-    page, parts = PAGES[environ["PATH_INFO"]]
+    wanted = environ["PATH_INFO"] + (
+        f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else ""
+    )
+    page, parts, _local.keys = PAGES[wanted]
     body = page(*parts).encode()
     headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
     start_response("200 OK", headers)

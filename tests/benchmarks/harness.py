@@ -24,6 +24,7 @@ from homeschool.local import redis_server
 from homeschool.local.layout import ROOT, DataFolder
 from homeschool.local.postgres import Postgres
 from homeschool.local.processes import Processes
+from tests.benchmarks.load import Page
 
 ROUNDS = 5
 REDIS_DATABASE = 15  # the application has 0
@@ -107,10 +108,14 @@ def gunicorn(application: str, port: int, env: Mapping[str, str], log: Path) -> 
             process.wait()
 
 
-def fetch(url: str, cookie: str = "") -> bytes:
+def fetch(page: Page) -> bytes:
     """The body of a page, asked again until the server is up."""
+    url = f"http://127.0.0.1:{page.port}{page.path}"
     opener = build_opener(ProxyHandler({}))
-    opener.addheaders = [("Cookie", cookie)] if cookie else []
+    opener.addheaders = [("Cookie", page.cookie)] if page.cookie else []
+    for line in page.headers:
+        name, _, value = line.partition(": ")
+        opener.addheaders.append((name, value))
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

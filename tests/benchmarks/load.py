@@ -18,9 +18,10 @@ class Page:
     port: int
     path: str
     cookie: str = ""
+    headers: tuple[str, ...] = ()
 
     def request(self) -> bytes:
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", *self.headers]
         if self.cookie:
             lines.append(f"Cookie: {self.cookie}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode()

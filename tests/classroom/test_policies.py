@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts import clock
 from classroom import policies
+from guardians import blocking
 from tests.factories.cast import make_post
 from tests.factories.classroom import make_note
 
@@ -57,3 +58,24 @@ def test_ones_own_note_about_a_child_of_another_class_stays_readable(cast):
     user, on = cast.users["teacher"], timezone.localdate()
     assert policies.get_observation_for(user, note.pk, on) == note
     assert policies.observations_visible_to(cast.users["next_teacher"], on).get() == note
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_one_child_is_judged_as_the_list_is(cast, role):
+    user, on = cast.users[role], timezone.localdate()
+
+    def agree():
+        listed = policies.children_observable_by(user, on)
+        for child in cast.students.values():
+            assert policies.can_observe(user, child, on) is listed.filter(pk=child.pk).exists()
+
+    agree()
+    blocking.bar_from_child(
+        student=cast.students["mengyao"],
+        user=user,
+        reason="正在核实",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
+    agree()
+    assert not policies.can_observe(user, cast.students["mengyao"], on)

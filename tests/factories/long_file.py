@@ -30,7 +30,9 @@ def fill_file(
     """
     school = {"school_id": student.school_id, "student_id": student.pk}
     place, _made = CallPlace.objects.get_or_create(
-        school_id=student.school_id, name="长卷电话", defaults={"how_to_join": "0935-5112233"}
+        school_id=student.school_id,
+        name=f"长卷电话 {student.pk}",
+        defaults={"how_to_join": "0935-5112233"},
     )
     made: dict[type[Model], list[Model]] = {}
     rooms = cycle(ROOMS)
@@ -66,7 +68,7 @@ def _reply(n, school, adult, by, at, place) -> Rows:
 
 def _note(n, school, adult, by, at, place) -> Rows:
     yield Observation(
-        **school, words=f"今天帮同学打扫教室（{n}）", strengths=["helpful"], tell_family=True,
+        **school, words=f"今天帮同学打扫教室（{n}）", strengths=["helps"], tell_family=True,
         happened_at=at, written_by=by, recorded_at=at, key=uuid4(),
     )  # fmt: skip
 
