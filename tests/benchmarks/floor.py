@@ -217,11 +217,11 @@ def _grid_row(parent: Sequence, contacts: Iterable[tuple]) -> str:
 
 def _events(replies, concerns, contacts) -> list[str]:
     rows = [
-        (str(at), act, answer or mood, words, who) for at, act, answer, mood, words, who in replies
+        (str(at), act, str(answer or mood or ""), words, who) for at, act, answer, mood, words, who in replies
     ]
     rows += [(str(at), "concern", source, words, "") for at, source, words in concerns]
     rows += [(str(row[1]), row[2], str(row[4] or ""), row[3], row[5]) for row in contacts]
-    rows.sort(reverse=True)
+    rows.sort(key=lambda row: row[0], reverse=True)
     return [
         f'<li class="event event-contact"><time>{at}</time><span class="event-i"><svg class="i" '
         f'aria-hidden="true" focusable="false"><use href="/static/sprite.svg#i-bridge"></use></svg></span>'

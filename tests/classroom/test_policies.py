@@ -74,7 +74,7 @@ def test_one_child_is_judged_as_the_list_is(cast, role):
         student=cast.students["mengyao"],
         user=user,
         reason="正在核实",
-        by=cast.users["principal"],
+        by=cast.users["counsellor" if role == "principal" else "principal"],
         at=clock.now(),
     )
     agree()
