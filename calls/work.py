@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from calls import rules
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today, own_children
@@ -94,13 +96,15 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
 
 
 def _wishes(children: list[int]) -> list[WorkItem]:
-    rows = list(
-        CallWish.objects.filter(student_id__in=children, settled_at=None, adult__blocked_at=None)
-        .select_related("student")
-        .order_by("asked_at", "pk")[:ROWS_SHOWN]
-    )
+    rows = _open_wishes(children=children, limit=ROWS_SHOWN)
     held = relations_of([(row.student_id, row.adult_id) for row in rows])
     return [_wish_item(row, held.get((row.student_id, row.adult_id))) for row in rows]
+
+
+@prepared
+def _open_wishes(*, children, limit: int) -> QuerySet[CallWish]:
+    rows = CallWish.objects.filter(student_id__in=children, settled_at=None, adult__blocked_at=None)
+    return rows.select_related("student").order_by("asked_at", "pk")[:limit]
 
 
 def _wish_item(row: CallWish, held: Guardianship | None) -> WorkItem:
@@ -127,20 +131,20 @@ def _wish_item(row: CallWish, held: Guardianship | None) -> WorkItem:
 
 def _failing(children: list[int], at: datetime) -> list[WorkItem]:
     """Twice missed and nothing booked since: the latest calls of each pair, one query."""
-    rows = (
-        CallSlot.objects.filter(
-            student_id__in=children, starts_at__gte=at - timedelta(days=FAILING_DAYS)
-        )
-        .exclude(state=CallSlot.State.CANCELLED)
-        .select_related("student")
-        .order_by("-starts_at")
-    )
+    rows = _lately(children=children, since=at - timedelta(days=FAILING_DAYS))
     pairs: dict[tuple[int, int], list[CallSlot]] = {}
     for row in rows:
         pairs.setdefault((row.student_id, row.adult_id), []).append(row)
     failing = [calls for calls in pairs.values() if rules.is_in_the_way([c.state for c in calls])]
     held = relations_of([(calls[0].student_id, calls[0].adult_id) for calls in failing])
     return [_failing_item(calls, held) for calls in failing[:ROWS_SHOWN]]
+
+
+@prepared
+def _lately(*, children, since) -> QuerySet[CallSlot]:
+    rows = CallSlot.objects.filter(student_id__in=children, starts_at__gte=since)
+    rows = rows.exclude(state=CallSlot.State.CANCELLED)
+    return rows.select_related("student").order_by("-starts_at")
 
 
 def _failing_item(calls: Sequence[CallSlot], held: dict[tuple[int, int], Guardianship]) -> WorkItem:

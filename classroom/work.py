@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.prepared import prepared
 from classroom.models import AttendanceMark, FamilyRequest
 from classroom.policies import children_observable_by
 from classroom.queries import with_attention
@@ -37,9 +38,6 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
     if not children:
         return []
-    rows = AttendanceMark.objects.filter(
-        student_id__in=children, marked_on=on, kind=AttendanceMark.Kind.ABSENT, reason=""
-    ).select_related("student")
     return [
         WorkItem(
             key=f"absent-{row.pk}",
@@ -52,8 +50,16 @@ def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
             act_url=reverse("classroom:reason", args=[row.pk]),
             act_opens=True,
         )
-        for row in rows.order_by("written_at", "pk")
+        for row in _absent_today(children=children, on=on)
     ]
+
+
+@prepared
+def _absent_today(*, children, on) -> QuerySet[AttendanceMark]:
+    rows = AttendanceMark.objects.filter(
+        student_id__in=children, marked_on=on, kind=AttendanceMark.Kind.ABSENT, reason=""
+    )
+    return rows.select_related("student").order_by("written_at", "pk")
 
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
@@ -92,16 +98,19 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
     """The longest wait first, a few a day, so that the class is through in a fortnight."""
     if not children:
         return []
-    since = at - timedelta(days=GOOD_NEWS_DAYS)
-    owed = with_attention(Student.objects.filter(pk__in=children)).filter(
-        Q(told_at=None) | Q(told_at__lte=since)
-    )
-    rows: Any = owed.order_by("told_at", "name_pinyin", "pk").values(
-        "pk", "name", "told_at", "created_at"
-    )
+    rows = _owed_to(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS))
     never = [row for row in rows if row["told_at"] is None]
     waiting = [row for row in rows if row["told_at"] is not None]
     return [_owed_item(row, at) for row in (never + waiting)[:GOOD_NEWS_SHOWN]]
+
+
+@prepared
+def _owed_to(*, children, since) -> QuerySet[Any]:
+    rows = with_attention(Student.objects.filter(pk__in=children))
+    owed = rows.filter(Q(told_at=None) | Q(told_at__lte=since))
+    return owed.order_by("told_at", "name_pinyin", "pk").values(
+        "pk", "name", "told_at", "created_at"
+    )
 
 
 def _owed_item(row: dict, at: datetime) -> WorkItem:

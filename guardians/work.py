@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.models import (
     PARENTS,
     Adult,
@@ -116,9 +118,6 @@ def _born_after(on: date) -> date:
 
 def _unsuitable(children: list[int]) -> list[WorkItem]:
     """Carers whom the law excludes, about whom nobody has said what was done."""
-    rows = EntrustedCare.objects.filter(
-        student_id__in=children, state=EntrustedCare.State.UNSUITABLE, settled_at=None
-    )
     return [
         WorkItem(
             key=f"unsuitable-{row.pk}",
@@ -132,8 +131,16 @@ def _unsuitable(children: list[int]) -> list[WorkItem]:
             act_url=reverse("staff:family_entrusted_settle", args=[row.student_id, row.pk]),
             act_opens=True,
         )
-        for row in rows.select_related("student", "carer").order_by("recorded_at", "pk")
+        for row in _unsettled(children=children)
     ]
+
+
+@prepared
+def _unsettled(*, children) -> QuerySet[EntrustedCare]:
+    rows = EntrustedCare.objects.filter(
+        student_id__in=children, state=EntrustedCare.State.UNSUITABLE, settled_at=None
+    )
+    return rows.select_related("student", "carer").order_by("recorded_at", "pk")
 
 
 def _changed_by_family(
@@ -175,6 +182,12 @@ def _changed_item(row: Guardianship, check: DetailsCheck, at: datetime) -> WorkI
 
 def _nobody_cares(children: list[int], on: date) -> list[WorkItem]:
     """Children under 16 for whom neither a carer nor a parent at home is on record."""
+    rows = _without_carer(children=children, on=on, born_after=_born_after(on))
+    return [_carer_item(child) for child in rows]
+
+
+@prepared
+def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     caring = (
         current_guardianships(on)
@@ -185,10 +198,10 @@ def _nobody_cares(children: list[int], on: date) -> list[WorkItem]:
     rows = Student.objects.filter(
         ~Exists(caring),
         Exists(away),
-        Q(born_on__isnull=True) | Q(born_on__gt=_born_after(on)),
+        Q(born_on__isnull=True) | Q(born_on__gt=born_after),
         pk__in=children,
     )
-    return [_carer_item(child) for child in rows.order_by("name_pinyin", "pk")]
+    return rows.order_by("name_pinyin", "pk")
 
 
 def _carer_item(child: Student) -> WorkItem:
@@ -207,19 +220,7 @@ def _carer_item(child: Student) -> WorkItem:
 
 def _unreachable(children: list[int], on: date) -> list[WorkItem]:
     """Parents away to whom nothing leads any more: one row for each adult, at the eldest child."""
-    failing = ContactPoint.objects.filter(
-        adult_id=OuterRef("adult_id"), failing_since__isnull=False
-    )
-    held = (
-        askable_parents(on)
-        .filter(~has_usable_way("adult_id"), student_id__in=children)
-        .select_related("adult", "student")
-        .annotate(
-            failing_since=Subquery(failing.order_by("failing_since").values("failing_since")[:1])
-        )
-        .order_by("-student__born_on", "-pk")
-    )
-    eldest = {row.adult_id: row for row in held}
+    eldest = {row.adult_id: row for row in _without_way(children=children, on=on)}
     rows = sorted(eldest.values(), key=lambda row: row.failing_since or row.adult.created_at)
     causes = _causes(row.adult_id for row in rows)
     return [
@@ -231,6 +232,21 @@ def _unreachable(children: list[int], on: date) -> list[WorkItem]:
         )
         for row in rows[:UNREACHABLE_SHOWN]
     ]
+
+
+@prepared
+def _without_way(*, children, on) -> QuerySet[Any]:
+    failing = ContactPoint.objects.filter(
+        adult_id=OuterRef("adult_id"), failing_since__isnull=False
+    )
+    first = failing.order_by("failing_since").values("failing_since")[:1]
+    return (
+        askable_parents(on)
+        .filter(~has_usable_way("adult_id"), student_id__in=children)
+        .select_related("adult", "student")
+        .annotate(failing_since=Subquery(first))
+        .order_by("-student__born_on", "-pk")
+    )
 
 
 def _reach_item(
@@ -272,6 +288,12 @@ def _way_url(row: Guardianship, point: ContactPoint | None) -> str:
 
 def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[WorkItem]:
     """Parents of whom nobody has written down whether they live at home: a few a day."""
+    rows = _of_unknown_place(children=children, on=on, limit=WHEREABOUTS_ASKED_A_DAY)
+    return [_where_item(row.student, row, at) for row in rows]
+
+
+@prepared
+def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     rows = (
         current_guardianships(on)
@@ -286,7 +308,7 @@ def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[Wo
         .select_related("adult", "student")
         .order_by("starts_on", "student__name_pinyin", "pk")
     )
-    return [_where_item(row.student, row, at) for row in rows[:WHEREABOUTS_ASKED_A_DAY]]
+    return rows[:limit]
 
 
 def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:

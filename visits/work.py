@@ -1,6 +1,7 @@
 """What of visits and calls waits for a member of staff. A few rows a day, never a wall of names."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -141,8 +143,17 @@ def _call(duty: Duty) -> WorkItem:
 
 def _unfinished_calls(user: User, at: datetime, on: date) -> list[WorkItem]:
     before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
+    # Mostly none: then the policy is not asked.
+    if not _any_unfinished(user_id=user.pk, before=before):
+        return []
     rows = calls_visible_to(user, on).filter(called_by=user, outcome="", started_at__lt=before)
     return [_unfinished(row) for row in rows.select_related("student", "adult", "school")]
+
+
+@prepared
+def _any_unfinished(*, user_id, before) -> QuerySet[Any]:
+    rows = CallLog.objects.filter(called_by_id=user_id, outcome="", started_at__lt=before)
+    return rows.values_list("pk")[:1]
 
 
 def _unfinished(row: CallLog) -> WorkItem:

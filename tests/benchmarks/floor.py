@@ -170,7 +170,7 @@ def class_list(head: str, foot: str) -> str:
 
 
 def _child_rows(children, families, contacts, answers) -> Iterator[str]:
-    today = date.fromisoformat(asked["on"])
+    today = date.fromisoformat(_local.keys["on"])
     for pk, name, strengths, _ in children:
         family, contact = families.get(pk, []), contacts.get(pk)
         away = " · ".join(f"{row[1]} {escape(row[5])}" for row in family if row[4])
@@ -204,7 +204,7 @@ def child(head: str, between: str, beside: str, foot: str) -> str:
 
 
 def _grid_row(parent: Sequence, contacts: Iterable[tuple]) -> str:
-    today = date.fromisoformat(asked["on"])
+    today = date.fromisoformat(_local.keys["on"])
     monday = today - timedelta(days=today.weekday())
     talked = {(monday - row[1]).days // 7 for row in contacts if row[5] == parent[3]}
     cells = "".join(
@@ -217,7 +217,8 @@ def _grid_row(parent: Sequence, contacts: Iterable[tuple]) -> str:
 
 def _events(replies, concerns, contacts) -> list[str]:
     rows = [
-        (str(at), act, str(answer or mood or ""), words, who) for at, act, answer, mood, words, who in replies
+        (str(at), act, str(answer or mood or ""), words, who)
+        for at, act, answer, mood, words, who in replies
     ]
     rows += [(str(at), "concern", source, words, "") for at, source, words in concerns]
     rows += [(str(row[1]), row[2], str(row[4] or ""), row[3], row[5]) for row in contacts]
