@@ -9,9 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from classroom.models import FamilyRequest, Letter, Observation
-from classroom.presenters import good_news_words
-from classroom.queries import adults_to_tell, good_news, latest_letters, open_requests
+from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
+from classroom.presenters import good_news_words, weekday_words
+from classroom.queries import (
+    adults_to_tell,
+    good_news,
+    latest_letters,
+    open_requests,
+    present_help,
+)
 from classroom.queries.observing import for_families
 from classroom.rules import (
     GOOD_NEWS_DAYS,
@@ -25,7 +31,7 @@ from guardians.models import Adult, Guardianship
 from schools.notices import DueMessage
 from students.presenters import short_day
 
-GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN = 10, 15, 20  # places on the card
+GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # places on the card
 
 GOOD_NEWS = gettext_noop("There is good news from the school.")
 LETTER = gettext_noop("A letter from the school has come for you.")
@@ -44,7 +50,7 @@ def child_path(student_id: int) -> str:
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); three queries for any number."""
+    """child → lines for these adults (records of one person); four queries for any number."""
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
         lines[child].append(
@@ -56,7 +62,21 @@ def family_lines(
     for request in open_requests([adult.pk for adult in adults]):
         if request.student_id in student_ids and not request.answer:
             lines[request.student_id].append(_request_line(request, timezone.localdate(at)))
+    helpers = {adult.pk for adult in adults}
+    for help in present_help(student_ids, timezone.localdate(at)).filter(adult_id__in=helpers):
+        lines[help.student_id].append(_help_line(help))
     return dict(lines)
+
+
+def _help_line(help: HomeworkHelp) -> FamilyLine:
+    """To the adult who said that they would, and to nobody else."""
+    facts = {
+        "days": weekday_words(help.weekdays),
+        "time": f"{help.starts_at:%-H:%M}",
+        "name": help.student.given_name,
+    }
+    words = _("You sit with %(name)s over homework: %(days)s at %(time)s") % facts
+    return FamilyLine(words, child_path(help.student_id), "sun", order=HELP_LATER)
 
 
 def _letter_line(letter: Letter) -> FamilyLine:

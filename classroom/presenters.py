@@ -34,6 +34,14 @@ def deed_words(values: Iterable[str]) -> list[str]:
     return [str(Deed(value).label) for value in values]
 
 
+def tapped(note: Observation) -> list[tuple[str, str]]:
+    """What was tapped in a note, each with the tone of its tag: strengths, themes, deeds."""
+    return [
+        *((word, "strength") for word in strength_words(note.strengths)),
+        *((word, "") for word in [*theme_words(note.themes), *deed_words(note.deeds)]),
+    ]
+
+
 def good_news_words(note: Observation) -> str:
     """What a family reads: what was seen; where nothing was written, which strength it showed."""
     return note.words or joined(strength_words(note.strengths))
@@ -96,6 +104,12 @@ def helper_words(help: HomeworkHelp) -> str:
     if help.staff:
         return help.staff.name
     return help.adult.name if help.adult else help.somebody
+
+
+def help_words(help: HomeworkHelp) -> str:
+    """李建军，周一、周三 16:30，数学."""
+    when = f"{weekday_words(help.weekdays)} {help.starts_at:%H:%M}"
+    return joined(filter(None, [helper_words(help), when, help.words]))
 
 
 def weekday_words(weekdays: Iterable[int]) -> str:

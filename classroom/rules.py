@@ -26,6 +26,7 @@ WITHHELD_THEMES = frozenset({"home", "offending"})  # never shown to a family (p
 MISSED_SHARE = 0.10
 ATTENDANCE_DAYS = 28  # days looked back: four weeks of school
 ATTENDANCE_DAYS_AT_LEAST = 5  # registers; fewer say nothing
+UNEXPLAINED_DAYS = 14  # days for which an absence without a reason waits on Today (our own choice)
 HOMEWORK_DAYS = 14  # days looked back
 HOMEWORK_MISSES = 3  # times in that span (our own choice, by design review)
 LEARNING_NOTES = 2  # notes about not wanting to learn within ATTENDANCE_DAYS (our own choice)

@@ -1,17 +1,32 @@
-"""What happened with a child in class: what was seen, praise, and days it was not there."""
+"""What happened with a child in class and between school and family: what was seen, praise, days it
+was not there, homework, letters and requests.
+"""
 
-from datetime import datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
-from classroom.models import AttendanceMark, Observation
+from classroom.models import FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import can_observe, observations_visible_to
-from classroom.presenters import deed_words, is_day_only, mark_words, note_title, theme_words
+from classroom.presenters import (
+    deed_words,
+    help_words,
+    is_day_only,
+    mark_words,
+    note_title,
+    theme_words,
+)
 from classroom.queries import absences_of, latest_about, latest_for
 from classroom.rules import Mark
+from privacy.models import Purpose
+from privacy.policies import is_allowed
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
@@ -19,38 +34,155 @@ from students.timeline import EventKind, TimelineEvent
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """The latest `limit` events that `user` may see, newest first."""
     on = timezone.localdate(at)
-    if can_observe(user, student, on):
+    sees_all = can_observe(user, student, on)
+    if sees_all:
         seen = latest_about(student, limit)
     else:
         seen = latest_for(observations_visible_to(user, on), student, limit)
-    rows = absences_of(student, limit)
-    events = [_note(row, student) for row in seen] + [_mark(row, student) for row in rows]
+    attached = _attached(student, seen, at)
+    events = [
+        *(_note(row, student, attached) for row in seen),
+        *_marks(student, limit),
+        *_missed(student, limit),
+    ]
+    if sees_all:
+        events += [
+            *_help(student, limit),
+            *_letters(student, limit),
+            *_requests(student, limit),
+        ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
-def _note(row: Observation, student: Student) -> TimelineEvent:
+def _attached(student: Student, rows: Sequence[Observation], at: datetime) -> dict[str, str]:
+    """Which of photo and voice the family lets be seen and heard, with the word for it."""
+    purposes = {
+        "photo_id": (Purpose.PHOTO, pgettext("of a note", "photo")),
+        "voice_id": (Purpose.VOICE, pgettext("of a note", "voice")),
+    }
+    return {
+        field: word
+        for field, (purpose, word) in purposes.items()
+        if any(getattr(row, field) for row in rows) and is_allowed(student, purpose, at)
+    }
+
+
+def _note(row: Observation, student: Student, attached: dict[str, str]) -> TimelineEvent:
     is_praise = bool(row.strengths)
     themes = theme_words(row.themes) if is_praise else []
+    kept = [word for field, word in attached.items() if getattr(row, field)]
     return TimelineEvent(
         at=row.happened_at,
         kind=EventKind.PRAISE if is_praise else EventKind.OBSERVATION,
         icon="flower" if is_praise else "eye",
         title=note_title(row),
         text=row.words,
-        meta=" · ".join(filter(None, [row.written_by.name, row.place])),
+        meta=" · ".join(filter(None, [row.written_by.name, row.place, *kept])),
         is_day_only=is_day_only(row, student.school.time_zone),
         tags=(*themes, *deed_words(row.deeds)),
         key=f"note-{row.pk}",
+        url=reverse("classroom:note", args=[row.pk]),
     )
 
 
-def _mark(row: AttendanceMark, student: Student) -> TimelineEvent:
+def _of_day(
+    on: date, student: Student, kind: EventKind, icon: str, title: str, by: User
+) -> TimelineEvent:
     return TimelineEvent(
-        at=datetime.combine(row.marked_on, time(0), ZoneInfo(student.school.time_zone)),
-        kind=EventKind.ATTENDANCE,
-        icon="calendar",
-        title=capfirst(mark_words(Mark(row.kind, row.reason))),
-        meta=row.written_by.name,
+        at=datetime.combine(on, time(0), ZoneInfo(student.school.time_zone)),
+        kind=kind,
+        icon=icon,
+        title=capfirst(title),
+        meta=by.name,
         is_day_only=True,
-        key=f"attendance-{row.pk}",
+    )
+
+
+def _marks(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    for row in absences_of(student, limit):
+        words = mark_words(Mark(row.kind, row.reason))
+        yield _of_day(
+            row.marked_on, student, EventKind.ATTENDANCE, "calendar", words, row.written_by
+        )
+
+
+def _missed(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    rows = student.missed_homework.filter(retracted_at=None).select_related("noted_by")
+    for row in rows.order_by("-missed_on")[:limit]:
+        words = _("homework was missing")
+        yield _of_day(row.missed_on, student, EventKind.HOMEWORK, "paper", words, row.noted_by)
+
+
+def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    rows = student.homework_help.select_related("staff", "adult", "assigned_by", "ended_by")
+    for row in rows.order_by("-assigned_at")[:limit]:
+        url = reverse("classroom:help", args=[student.pk])
+        yield TimelineEvent(
+            at=row.assigned_at,
+            kind=EventKind.HOMEWORK,
+            icon="pen",
+            title=_("Help with homework"),
+            text=help_words(row),
+            meta=row.assigned_by.name,
+            url=url,
+        )
+        if row.ended_at:
+            yield _help_over(row, row.ended_at, url)
+
+
+def _help_over(row: HomeworkHelp, ended_at: datetime, url: str) -> TimelineEvent:
+    words = [str(row.get_ending_display()), row.ending_words]
+    return TimelineEvent(
+        at=ended_at,
+        kind=EventKind.HOMEWORK,
+        icon="pen",
+        title=_("Help with homework is over"),
+        text=_(": ").join(filter(None, words)),
+        meta=row.ended_by.name if row.ended_by else "",
+        url=url,
+    )
+
+
+def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    rows = student.letters.filter(sent_at__isnull=False)
+    for row in rows.select_related("written_by").order_by("-sent_at")[:limit]:
+        if row.sent_at:
+            yield TimelineEvent(
+                at=row.sent_at,
+                kind=EventKind.LETTER,
+                icon="mail",
+                title=_("Letter home"),
+                text=row.good_news,
+                meta=row.written_by.name,
+                url=reverse("classroom:letter_page", args=[row.pk]),
+            )
+
+
+def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    rows = student.family_requests.select_related("adult", "asked_by")
+    for row in rows.order_by("-asked_at")[:limit]:
+        url = reverse("classroom:request", args=[row.pk])
+        yield TimelineEvent(
+            at=row.asked_at,
+            kind=EventKind.LETTER,
+            icon="hand",
+            title=_("Asked %(who)s") % {"who": row.adult.name},
+            text=row.words,
+            meta=row.asked_by.name,
+            url=url,
+        )
+        if row.answered_at:
+            yield _answered(row, row.answered_at, url)
+
+
+def _answered(row: FamilyRequest, answered_at: datetime, url: str) -> TimelineEvent:
+    told = f"“{row.answer_words}”" if row.answer_words else ""
+    return TimelineEvent(
+        at=answered_at,
+        kind=EventKind.LETTER,
+        icon="hand",
+        title=_("%(who)s answered: %(what)s")
+        % {"who": row.adult.name, "what": row.get_answer_display()},
+        text=told,
+        url=url,
     )

@@ -5,6 +5,7 @@ from classroom.views import attendance, homework, letters, my_class, observing, 
 app_name = "classroom"
 urlpatterns = [
     path("", my_class.index, name="index"),
+    path("praise/", my_class.praise, name="praise"),
     path("observe/", observing.pick, name="pick"),
     path("observe/<int:student_id>/", observing.observe, name="observe"),
     path("observe/<int:student_id>/whom/", observing.whom, name="whom"),

@@ -1,9 +1,11 @@
-"""What waits for a member of staff: a child absent for no known reason, requests, good news owed."""
+"""What waits for a member of staff: a child absent for no known reason, requests, homework to sit by,
+good news owed.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,13 +13,14 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.prepared import prepared
-from classroom.models import AttendanceMark, FamilyRequest
+from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import children_observable_by
 from classroom.queries import with_attention
-from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN
+from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.presenters import week_day
 from students.queries import with_class
 
 
@@ -31,8 +34,16 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     return [
         *_absent_unexplained(own_ids, on),
         *_requests(user, own_ids, on),
+        *_homework_today(user, children, at),
         *_good_news_owed(own_ids, at),
     ]
+
+
+def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
+    """What waits about one child, for whoever may write about it: checked by the caller."""
+    on, own = timezone.localdate(at), [student.pk]
+    asked = [item for item in _requests(user, own, on) if item.student_id == student.pk]
+    return [*_absent_unexplained(own, on), *asked, *_good_news_owed(own, at)]
 
 
 def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
@@ -44,22 +55,30 @@ def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
             lane=Lane.DUE,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=_("Not at school today, and nobody knows why yet. Please ask the family."),
+            why=_absent_words(row, on),
             since_at=row.written_at,
             act_label=_("Write down why"),
             act_url=reverse("classroom:reason", args=[row.pk]),
             act_opens=True,
         )
-        for row in _absent_today(children=children, on=on)
+        for row in _unexplained(
+            children=children, since=on - timedelta(days=UNEXPLAINED_DAYS), on=on
+        )
     ]
 
 
 @prepared
-def _absent_today(*, children, on) -> QuerySet[AttendanceMark]:
-    rows = AttendanceMark.objects.filter(
-        student_id__in=children, marked_on=on, kind=AttendanceMark.Kind.ABSENT, reason=""
-    )
+def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
+    rows = AttendanceMark.objects.filter(student_id__in=children, reason="")
+    rows = rows.filter(marked_on__gt=since, marked_on__lte=on, kind=AttendanceMark.Kind.ABSENT)
     return rows.select_related("student").order_by("written_at", "pk")
+
+
+def _absent_words(row: AttendanceMark, on: date) -> str:
+    if row.marked_on == on:
+        return _("Not at school today, and nobody knows why yet. Please ask the family.")
+    words = _("Not at school on %(day)s, and nobody knows why yet. Please ask the family.")
+    return words % {"day": week_day(row.marked_on)}
 
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
@@ -90,6 +109,40 @@ def _request_item(row: FamilyRequest, on: date) -> WorkItem:
         since_at=(row.answered_at if is_refused else None) or row.asked_at,
         act_label=_("Look at it"),
         act_url=reverse("classroom:request", args=[row.pk]),
+        act_opens=True,
+    )
+
+
+def _homework_today(user: User, children: QuerySet[Student], at: datetime) -> list[WorkItem]:
+    """With whom `user` sits over homework today; gone when something was written about the child."""
+    on = timezone.localdate(at)
+    mine = HomeworkHelp.objects.filter(
+        staff=user, ended_at=None, starts_on__lte=on, weekdays__contains=[on.weekday()]
+    )
+    written = Observation.objects.filter(
+        student=OuterRef("student"), written_by=user, recorded_at__date=on
+    )
+    rows = mine.filter(~Exists(written), student__in=children.values("pk"))
+    return [_help_item(row, at) for row in rows.select_related("student").order_by("starts_at")]
+
+
+def _help_item(row: HomeworkHelp, at: datetime) -> WorkItem:
+    words = {"time": f"{row.starts_at:%H:%M}", "name": row.student.given_name, "what": row.words}
+    if row.words:
+        why = _("You sit with %(name)s over homework at %(time)s: %(what)s.") % words
+    else:
+        why = _("You sit with %(name)s over homework at %(time)s.") % words
+    return WorkItem(
+        key=f"help-{row.pk}-{timezone.localdate(at):%Y%m%d}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=why,
+        since_at=datetime.combine(
+            timezone.localdate(at), row.starts_at, timezone.localtime(at).tzinfo
+        ),
+        act_label=_("How did it go?"),
+        act_url=reverse("classroom:observe", args=[row.student_id]),
         act_opens=True,
     )
 

@@ -25,10 +25,12 @@ def edit_section(
     back_url: str,
     saved_url: Callable[[], str] | None = None,
     note: str = "",
+    whose: str = "",
     **context,
 ) -> HttpResponse:
     """Shows the section (`?show`), asks, or saves. `section` is read again after saving.
 
+    `whose` file it is, for the page of its own.
     `saved_url` says where to go after saving, where that is known only then; inside the page too.
     """
     if request.method == "POST" and form.is_valid():
@@ -41,6 +43,7 @@ def edit_section(
         "section": section(),
         "form": form,
         "note": note,
+        "whose": whose,
         "back_url": back_url,
         "is_inplace": is_inplace(request),
         **context,

@@ -322,6 +322,7 @@ class PastValue:
     before: str
     after: str
     valid_from: str = ""
+    event: int = 0  # what was changed together has the same
 
 
 def past_values(student: Student, key: str) -> list[PastValue]:
@@ -337,8 +338,9 @@ def past_values(student: Student, key: str) -> list[PastValue]:
             at=change.at,
             by=change.by,
             label=change.label,
-            before=change.before,
-            after=change.after,
+            before=_past_words(change.field, change.before),
+            after=_past_words(change.field, change.after),
+            event=change.event,
             valid_from=_day_of(since.get(change.event, ""))
             if section.since != change.field
             else "",
@@ -346,6 +348,11 @@ def past_values(student: Student, key: str) -> list[PastValue]:
         for change in changes
         if change.field != section.since or change.event not in told
     ]
+
+
+def _past_words(field: str, text: str) -> str:
+    """As the file itself shows it."""
+    return masked(text) if field == "id_number" else text
 
 
 def _day_of(text: str) -> str:

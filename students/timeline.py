@@ -9,6 +9,8 @@ class EventKind(StrEnum):
     OBSERVATION = "observation"
     PRAISE = "praise"
     ATTENDANCE = "attendance"
+    HOMEWORK = "homework"
+    LETTER = "letter"  # and what the school asks of a family
     VISIT = "visit"
     REUNION = "reunion"
     POSTCARD = "postcard"
@@ -21,7 +23,9 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True)
 class TimelineEvent:
-    """One line of "what happened": `icon` names a symbol of the sprite, `meta` says by whom."""
+    """One line of "what happened": `icon` names a symbol of the sprite, `meta` says by whom, `url`
+    leads to the whole of it.
+    """
 
     at: datetime
     kind: EventKind
@@ -33,3 +37,4 @@ class TimelineEvent:
     tags: tuple[str, ...] = ()
     # Two apps may tell of one fact (a reply, and the talk that follows from it): the same key.
     key: str = ""
+    url: str = ""

@@ -78,6 +78,7 @@ def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
             student=student, changes=form.cleaned_data, by=request.user
         ),
         back_url=reverse("staff:child", args=[student.pk]),
+        whose=student.name,
     )
 
 
@@ -95,7 +96,7 @@ def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResp
 def _history(request, student: Student, section: FileSection, **shown) -> HttpResponse:
     template = "_history.html" if request.htmx else "history_page.html"
     back_url = reverse("staff:child", args=[student.pk])
-    context = {"section": section, "back_url": back_url, **shown}
+    context = {"section": section, "back_url": back_url, "whose": student.name, **shown}
     return render(request, f"doors/staff/{template}", context)
 
 
@@ -122,6 +123,7 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
             student=student, by=request.user, **form.cleaned_data
         ),
         back_url=reverse("staff:child", args=[student.pk]),
+        whose=student.name,
         saved_url=lambda: child_or_list(request, student),
         note=_("The class until now is not lost: it stays in the history with its days."),
     )
@@ -149,6 +151,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
         form=form,
         save=lambda form: _save_leaving(rows[0], form, request.user),
         back_url=reverse("staff:child", args=[student.pk]),
+        whose=student.name,
         saved_url=lambda: child_or_list(request, student),
         note=_("The file stays, and whoever may read it today may read it then."),
         stay_url=stay_url,

@@ -1,6 +1,7 @@
-"""Registers and marks; what they and the homework say of one child, as facts."""
+"""Registers and marks; what they and the homework say of children, as facts."""
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,10 +19,9 @@ from classroom.rules import (
     Mark,
     is_much_missed,
 )
-from schools.models import SchoolClass
-from students.models import Student
+from schools.models import SchoolClass, holds_on
+from students.models import Enrolment, Student
 from students.presenters import short_day
-from students.queries import class_of
 
 
 def register_of(school_class: SchoolClass, on: date) -> ClassRegister | None:
@@ -51,83 +51,136 @@ def _absences(*, student_id, limit: int) -> QuerySet[AttendanceMark]:
 
 
 def signals(student: Student, on: date) -> list[str]:
-    """Facts that together may speak of weariness of study, each in one line; never a label.
+    """`signals_of` one child."""
+    return signals_of([student.pk], on).get(student.pk, [])
 
-    Only what passes its threshold (classroom.rules) is said; four queries.
+
+def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
+    """child → facts that together may speak of weariness of study, each in one line; never a label.
+
+    Only what passes its threshold (classroom.rules) is said; children of whom there is nothing to
+    say are left out. Five queries for any number of children.
     """
-    return [
-        line
-        for line in (
-            _attendance_line(student, on),
-            _homework_line(student, on),
-            _notes(student, on),
-        )
-        if line
-    ]
+    lines: dict[int, list[str]] = defaultdict(list)
+    for found in (
+        _attendance_lines(student_ids, on),
+        _homework_lines(student_ids, on),
+        _note_lines(student_ids, on),
+    ):
+        for child, line in found.items():
+            lines[child].append(line)
+    return dict(lines)
 
 
-def _attendance_line(student: Student, on: date) -> str:
+def _attendance_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
     since = on - timedelta(days=ATTENDANCE_DAYS)
-    enrolment = class_of(student, on)
-    if enrolment is None:
-        return ""
-    first = max(since, enrolment.starts_on)
-    taken = len(_taken(class_id=enrolment.school_class_id, first=first, on=on))
-    absent = len(_absent(student_id=student.pk, first=first, on=on))
-    if not is_much_missed(absent, taken):
-        return ""
-    return _("missed %(absent)d of %(taken)d school days since %(day)s") % {
-        "absent": absent,
-        "taken": taken,
-        "day": short_day(first, on),
+    taken, absent = _taken_days(student_ids, since, on), absent_days(student_ids, since, on)
+    lines = {}
+    for child, (first, days) in taken.items():
+        missed = sum(day >= first for day in absent.get(child, ()))
+        if is_much_missed(missed, len(days)):
+            facts = {"absent": missed, "taken": len(days), "day": short_day(first, on)}
+            words = _("missed %(absent)d of %(taken)d school days since %(day)s")
+            lines[child] = words % facts
+    return lines
+
+
+def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:
+    """child → days on which the attendance of its present class was taken while it was there; only
+    where there is one. Two queries.
+    """
+    taken = _taken_days(student_ids, since, on)
+    return {child: len(days) for child, (_first, days) in taken.items() if days}
+
+
+def _taken_days(
+    student_ids: Collection[int], since: date, on: date
+) -> dict[int, tuple[date, list[date]]]:
+    """child → since when it is counted, and the days since then with a register of its class."""
+    enrolled = _enrolled(student_ids=student_ids, on=on)
+    class_ids = {row["school_class_id"] for row in enrolled}
+    taken = _grouped(_registers(class_ids=class_ids, since=since, on=on))
+    found = {}
+    for row in enrolled:
+        first = max(since, row["starts_on"])
+        days = [day for day in taken.get(row["school_class_id"], ()) if day >= first]
+        found[row["student_id"]] = (first, days)
+    return found
+
+
+@prepared
+def _enrolled(*, student_ids, on) -> QuerySet[Any]:
+    rows = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return rows.order_by().values("student_id", "school_class_id", "starts_on")
+
+
+@prepared
+def _registers(*, class_ids, since, on) -> QuerySet[Any]:
+    rows = ClassRegister.objects.filter(school_class_id__in=class_ids)
+    rows = rows.filter(taken_on__gte=since, taken_on__lte=on)
+    return rows.values_list("school_class_id", "taken_on")
+
+
+def absent_days(student_ids: Collection[int], since: date, on: date) -> dict[int, list[date]]:
+    """child → days on which it was not at school, from `since` to `on`; one query."""
+    return _grouped(_absent(student_ids=student_ids, since=since, on=on))
+
+
+@prepared
+def _absent(*, student_ids, since, on) -> QuerySet[Any]:
+    rows = AttendanceMark.objects.filter(student_id__in=student_ids, marked_on__gte=since)
+    rows = rows.filter(marked_on__lte=on, kind=AttendanceMark.Kind.ABSENT)
+    return rows.values_list("student_id", "marked_on")
+
+
+def missed_days(student_ids: Collection[int], since: date, on: date) -> dict[int, list[date]]:
+    """child → days whose homework was missing, from `since` to `on`; one query."""
+    return _grouped(_missed(student_ids=student_ids, since=since, on=on))
+
+
+@prepared
+def _missed(*, student_ids, since, on) -> QuerySet[Any]:
+    rows = MissedHomework.objects.filter(student_id__in=student_ids, retracted_at=None)
+    rows = rows.filter(missed_on__gte=since, missed_on__lte=on)
+    return rows.values_list("student_id", "missed_on")
+
+
+def _grouped(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
+    found: dict[int, list[date]] = defaultdict(list)
+    for key, day in rows:
+        found[key].append(day)
+    return found
+
+
+def _homework_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
+    words = _("homework missing %(times)d times in two weeks")
+    missed = missed_days(student_ids, on - timedelta(days=HOMEWORK_DAYS - 1), on)
+    return {
+        child: words % {"times": len(days)}
+        for child, days in missed.items()
+        if len(days) >= HOMEWORK_MISSES
+    }
+
+
+def _note_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
+    since = on - timedelta(days=ATTENDANCE_DAYS)
+    counted = Counter(child for (child,) in _weary(student_ids=student_ids, since=since, on=on))
+    return {
+        child: ngettext(
+            "%(times)d note about learning in four weeks",
+            "%(times)d notes about learning in four weeks",
+            times,
+        )
+        % {"times": times}
+        for child, times in counted.items()
+        if times >= LEARNING_NOTES
     }
 
 
 @prepared
-def _taken(*, class_id, first, on) -> QuerySet[Any]:
-    rows = ClassRegister.objects.filter(
-        school_class_id=class_id, taken_on__gte=first, taken_on__lte=on
-    )
-    return rows.values_list("pk")
-
-
-@prepared
-def _absent(*, student_id, first, on) -> QuerySet[Any]:
-    rows = AttendanceMark.objects.filter(
-        student_id=student_id, marked_on__gte=first, marked_on__lte=on
-    )
-    return rows.filter(kind=AttendanceMark.Kind.ABSENT).values_list("pk")
-
-
-def _homework_line(student: Student, on: date) -> str:
-    since = on - timedelta(days=HOMEWORK_DAYS)
-    times = len(_homework_missed(student_id=student.pk, since=since, on=on))
-    if times < HOMEWORK_MISSES:
-        return ""
-    return _("homework missing %(times)d times in two weeks") % {"times": times}
-
-
-@prepared
-def _homework_missed(*, student_id, since, on) -> QuerySet[Any]:
-    rows = MissedHomework.objects.filter(student_id=student_id, retracted_at=None)
-    return rows.filter(missed_on__gt=since, missed_on__lte=on).values_list("pk")
-
-
-def _notes(student: Student, on: date) -> str:
-    since = on - timedelta(days=ATTENDANCE_DAYS)
-    times = len(_weary(student_id=student.pk, since=since, on=on))
-    if times < LEARNING_NOTES:
-        return ""
-    return ngettext(
-        "%(times)d note about learning in four weeks",
-        "%(times)d notes about learning in four weeks",
-        times,
-    ) % {"times": times}
-
-
-@prepared
-def _weary(*, student_id, since, on) -> QuerySet[Any]:
+def _weary(*, student_ids, since, on) -> QuerySet[Any]:
     rows = Observation.objects.filter(
-        student_id=student_id, retracted_at=None, themes__contains=[Theme.WEARY.value]
+        student_id__in=student_ids, retracted_at=None, themes__contains=[Theme.WEARY.value]
     )
-    return rows.filter(happened_at__date__gt=since, happened_at__date__lte=on).values_list("pk")
+    rows = rows.filter(happened_at__date__gt=since, happened_at__date__lte=on)
+    return rows.order_by().values_list("student_id")

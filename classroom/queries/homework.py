@@ -20,6 +20,13 @@ def help_for(student: Student) -> QuerySet[HomeworkHelp]:
     )
 
 
+def present_help(student_ids: Collection[int], on: date) -> QuerySet[HomeworkHelp]:
+    """Help that has begun and not ended, for any of these children, by time of day."""
+    rows = HomeworkHelp.objects.filter(student_id__in=student_ids, ended_at=None)
+    rows = rows.filter(starts_on__lte=on).select_related("student", "staff", "adult")
+    return rows.order_by("starts_at", "student__name_pinyin", "pk")
+
+
 def helpers_at(school: School, on: date) -> QuerySet[User]:
     """Members of staff who may be asked to help: those who see children in class."""
     held = Post.objects.filter(holds_on(on), school=school, role__in=roles_with(Permission.OBSERVE))

@@ -76,6 +76,18 @@ def _latest_about(*, student_id, limit: int) -> QuerySet[Observation]:
     return rows.order_by("-happened_at", "-pk")[:limit]
 
 
+def praise_since(
+    observations: QuerySet[Observation], students: QuerySet[Student], since_at: datetime
+) -> QuerySet[Observation]:
+    """Among `observations` (of the policy) the praise of these children, latest first. Notes about
+    the home or trouble are left out: the log is read out and hung up.
+    """
+    rows = observations.filter(student__in=students.order_by().values("pk"), retracted_at=None)
+    rows = rows.filter(happened_at__gte=since_at).exclude(strengths=[])
+    rows = rows.exclude(themes__overlap=sorted(WITHHELD_THEMES))
+    return rows.select_related("student", "written_by").order_by("-happened_at", "-pk")
+
+
 def note_weeks(student: Student, since: date) -> tuple[list[date], list[date]]:
     """Mondays of good news that went home and of what was seen since then, once for each; two queries."""
     zone = ZoneInfo(student.school.time_zone)

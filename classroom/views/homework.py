@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.actions import record_access
 from classroom import actions, policies, presenters
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
@@ -42,6 +43,13 @@ def missing(request: HttpRequest) -> HttpResponse:
         words = ngettext("Saved: %(n)d change.", "Saved: %(n)d changes.", changed)
         messages.success(request, words % {"n": changed})
         return redirect(f"{reverse('classroom:homework')}{hand.query}&on={day:%Y-%m-%d}")
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=[child.pk for child in children],
+        what="homework",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
@@ -65,13 +73,7 @@ def _keys(request: HttpRequest, name: str) -> set[int]:
 def help_of(request: HttpRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     student = policies.get_student_for_class(viewer.user, student_id, viewer.on)
-    form = HelpForm(
-        request.POST or None,
-        staff=list(helpers_at(student.school, viewer.on)),
-        held=list(adults_to_tell([student.pk], viewer.on)),
-        today=viewer.on,
-        initial={"key": uuid.uuid4(), "starts_on": viewer.on, "weekdays": [0, 1, 2, 3, 4]},
-    )
+    form = _help_form(request, student, request.POST or None)
     if form.is_valid():
         actions.assign_help(
             student=student,
@@ -83,23 +85,44 @@ def help_of(request: HttpRequest, student_id: int) -> HttpResponse:
         messages.success(request, _("Agreed and written down."))
         return redirect("classroom:help", student.pk)
     note_read(request, student, "homework help")
-    rows = [_help_row(row) for row in help_for(student)]
+    return _help_page(request, student, form)
+
+
+def _help_page(
+    request: HttpRequest,
+    student: Student,
+    form: HelpForm,
+    ending: EndHelpForm | None = None,
+    of=None,
+) -> HttpResponse:
+    """`ending` as it was sent for the help `of`, where it could not be taken."""
+    rows = [
+        {
+            "help": row,
+            "who": presenters.helper_words(row),
+            "days": presenters.weekday_words(row.weekdays),
+            "form": ending if ending and row == of else EndHelpForm(),
+        }
+        for row in help_for(student)
+    ]
     context = {
         "student": student,
         "form": form,
         "present": [row for row in rows if not row["help"].ended_at],
         "ended": [row for row in rows if row["help"].ended_at],
-        "end_form": EndHelpForm(),
     }
-    return render(request, "classroom/help.html", context, status=status_of(form))
+    return render(request, "classroom/help.html", context, status=status_of(ending or form))
 
 
-def _help_row(row) -> dict:
-    return {
-        "help": row,
-        "who": presenters.helper_words(row),
-        "days": presenters.weekday_words(row.weekdays),
-    }
+def _help_form(request: HttpRequest, student: Student, data=None) -> HelpForm:
+    on = request.viewer.on
+    return HelpForm(
+        data,
+        staff=list(helpers_at(student.school, on)),
+        held=list(adults_to_tell([student.pk], on)),
+        today=on,
+        initial={"key": uuid.uuid4(), "starts_on": on, "weekdays": [0, 1, 2, 3, 4]},
+    )
 
 
 @observing
@@ -109,8 +132,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     row = policies.get_help_for(viewer.user, pk, viewer.on)
     form = EndHelpForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please choose how it ended."))
-        return redirect("classroom:help", row.student_id)
+        return _help_page(request, row.student, _help_form(request, row.student), form, row)
     actions.end_help(help=row, by=request.user, at=viewer.at, **form.cleaned_data)
     messages.success(request, _("Written down."))
     return redirect("classroom:help", row.student_id)

@@ -1,24 +1,36 @@
-"""My class: who was looked at, praised, told of, and when. Of children, never of teachers."""
+"""My class: who was looked at, praised, told of, and when; what the facts say; the praise log. Of
+children, never of teachers.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from classroom.models import Observation
 from classroom.policies import children_observable_by, observations_visible_to
-from classroom.presenters import ago, note_line
-from classroom.queries import attention_of, correctable_by
-from classroom.rules import ATTENTION_DAYS, GOOD_NEWS_DAYS, is_owed
+from classroom.presenters import ago, day_words, help_words, note_line, strength_words
+from classroom.queries import (
+    attention_of,
+    correctable_by,
+    praise_since,
+    present_help,
+    signals_of,
+)
+from classroom.rules import ATTENTION_DAYS, BACK_DAYS, GOOD_NEWS_DAYS, is_owed
 from classroom.views.around import class_in_hand, observing
 from students.models import Student
 from students.queries import in_class
 
 OWN_NOTES_SHOWN = 5
+PRAISE_DAYS = 28  # days of the praise log that are shown at first: four weeks of school
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class Row:
     told: str
     is_unseen: bool
     is_owed: bool
+    facts: tuple[str, ...] = ()
 
 
 @observing
@@ -41,11 +54,14 @@ def index(request: HttpRequest) -> HttpResponse:
     if hand.chosen:
         reach = children_observable_by(viewer.user, viewer.on)
         children = in_class(reach, hand.chosen, viewer.on)
-    rows = [_row(one, viewer.at, viewer.school.time_zone) for one in attention_of(children)]
+    found = attention_of(children)
+    ids = [one["pk"] for one in found]
+    facts, zone = signals_of(ids, viewer.on), viewer.school.time_zone
+    rows = [_row(one, viewer.at, zone, facts.get(one["pk"], [])) for one in found]
     record_access(
         by=request.user,
         school_id=viewer.school.pk,
-        student_ids=[row.pk for row in rows],
+        student_ids=ids,
         what="my class",
         ip=request.META.get("REMOTE_ADDR"),
     )
@@ -60,12 +76,13 @@ def index(request: HttpRequest) -> HttpResponse:
         "all_count": len(rows),
         "only": only,
         "filter_tabs": _filter_tabs(rows, only, hand.chosen),
+        "helped": [(row, help_words(row)) for row in present_help(ids, viewer.on)],
         "own_notes": [(note, note_line(note)) for note in own[:OWN_NOTES_SHOWN]],
     }
     return render(request, "classroom/index.html", context)
 
 
-def _row(one: dict, at: datetime, zone: str) -> Row:
+def _row(one: dict, at: datetime, zone: str, facts: list[str]) -> Row:
     return Row(
         pk=one["pk"],
         name=one["name"],
@@ -74,6 +91,7 @@ def _row(one: dict, at: datetime, zone: str) -> Row:
         told=ago(one["told_at"], at, zone),
         is_unseen=is_owed(one["seen_at"], at, ATTENTION_DAYS),
         is_owed=is_owed(one["told_at"], at, GOOD_NEWS_DAYS),
+        facts=tuple(facts),
     )
 
 
@@ -81,6 +99,7 @@ FILTERS = {
     "": lambda row: True,
     "unseen": lambda row: row.is_unseen,
     "owed": lambda row: row.is_owed,
+    "facts": lambda row: bool(row.facts),
 }
 
 
@@ -89,6 +108,7 @@ def _filter_tabs(rows: list[Row], only: str, chosen) -> list[dict]:
         "": _("Everybody"),
         "unseen": _("Nobody has looked for two weeks"),
         "owed": _("No good news for two weeks"),
+        "facts": _("Absence and homework"),
     }
     place = {"class": chosen.pk} if chosen else {}
     return [
@@ -100,3 +120,49 @@ def _filter_tabs(rows: list[Row], only: str, chosen) -> list[dict]:
         }
         for key, label in labels.items()
     ]
+
+
+@observing
+@require_safe
+def praise(request: HttpRequest) -> HttpResponse:
+    """The praise log of a class, day by day: to be read out, hung up or passed on."""
+    viewer = request.viewer
+    days = min(_number(request.GET.get("days")) or PRAISE_DAYS, BACK_DAYS)
+    hand = class_in_hand(request)
+    children = Student.objects.none()
+    if hand.chosen:
+        reach = children_observable_by(viewer.user, viewer.on)
+        children = in_class(reach, hand.chosen, viewer.on)
+    seen = observations_visible_to(viewer.user, viewer.on)
+    rows = list(praise_since(seen, children, viewer.at - timedelta(days=days)))
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids={row.student_id for row in rows},
+        what="praise log",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    zone = viewer.school.time_zone
+    by_day = groupby(rows, key=lambda row: day_words(row.happened_at, zone))
+    context = {
+        "chosen": hand.chosen,
+        "class_tabs": hand.tabs,
+        "class_query": hand.query,
+        "days": [(day, [_praised(row) for row in group]) for day, group in by_day],
+        "since_words": ngettext("the last %(n)d day", "the last %(n)d days", days) % {"n": days},
+        "earlier": days + PRAISE_DAYS if hand.chosen and days < BACK_DAYS else None,
+    }
+    return render(request, "classroom/praise.html", context)
+
+
+def _praised(row: Observation) -> dict:
+    return {
+        "note": row,
+        "words": row.words,
+        "strengths": strength_words(row.strengths),
+        "is_told": row.tell_family,
+    }
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else 0

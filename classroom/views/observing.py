@@ -16,7 +16,7 @@ from accounts.history import changes_of
 from classroom import actions, policies
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
-from classroom.presenters import tell_words
+from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
 from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
 from privacy.models import Purpose
@@ -27,7 +27,7 @@ from students.models import Student
 from students.queries import with_class
 from students.views import note_read
 from uploads.responses import serve
-from uploads.rules import BadUpload
+from uploads.rules import VOICE_SECONDS, BadUpload
 
 CORRECTED_FIELDS = ["words", "place"]
 
@@ -164,6 +164,7 @@ def _page(request: HttpRequest, student: Student, form: ObservationForm, **more)
         "form": form,
         "places": PLACES,
         "left_on": form.left_on,
+        "voice_seconds": VOICE_SECONDS,
     }
     return render(request, "classroom/observe.html", context | more, status=status_of(form))
 
@@ -195,6 +196,8 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         "can_edit": can_edit,
         "allowed": _allowed(row.student, viewer.at),
         "changes": changes_of(row, CORRECTED_FIELDS),
+        "told": tapped(row),
+        "back_url": _back_url(request, row.student),
     }
     return _page(request, row.student, form, **context)
 

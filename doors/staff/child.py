@@ -1,6 +1,6 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import readers_of
 from classroom import queries as classroom
+from classroom import work as classroom_work
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks
@@ -57,7 +58,8 @@ READERS_DAYS = 30  # days of the access log that the page counts
 FILTERS: dict[str, tuple[EventKind, ...]] = {
     "": (),
     "contact": (EventKind.CONTACT, EventKind.CHECK_IN, EventKind.POSTCARD),
-    "seen": (EventKind.OBSERVATION, EventKind.PRAISE, EventKind.ATTENDANCE),
+    "seen": (EventKind.OBSERVATION, EventKind.PRAISE, EventKind.ATTENDANCE, EventKind.HOMEWORK),
+    "home": (EventKind.LETTER,),
     "visits": (EventKind.VISIT, EventKind.REUNION),
     "concern": (EventKind.CONCERN,),
     "file": (EventKind.ENROLMENT, EventKind.FAMILY),
@@ -73,6 +75,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     may = permissions_at(student.school_id, viewer)
     # Whose file may be edited is asked for what its gaps are: a child that has left asks nothing.
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
+    if Permission.OBSERVE in may and enrolment:
+        gaps += classroom_work.work_about(student, viewer.user, viewer.at)
     return {
         "student": student,
         "class_name": enrolment.school_class.name if enrolment else "",
@@ -205,7 +209,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
         if member.is_parent and member.adult.may_be_asked_about and not member.adult.is_blocked
     ]
     if sees_notes:
-        lines += _note_lines(student, mondays)
+        lines += [*_note_lines(student, mondays), *_missed_lines(student, mondays, on)]
     return Grid(weeks, lines)
 
 
@@ -226,6 +230,19 @@ def _note_lines(student: Student, mondays: Sequence[date]) -> list[GridLine]:
             (_("somebody noticed"), seen, "seen"),
         )
     ]
+
+
+def _missed_lines(student: Student, mondays: Sequence[date], on: date) -> Iterator[GridLine]:
+    """In which weeks the child was not at school, or homework was missing; only where it was."""
+    missed = (
+        (_("not at school"), classroom.absent_days([student.pk], mondays[0], on)),
+        (_("homework missing"), classroom.missed_days([student.pk], mondays[0], on)),
+    )
+    for label, found in missed:
+        if days := found.get(student.pk):
+            weeks = {day - timedelta(days=day.weekday()) for day in days}
+            total = ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
+            yield GridLine(label, _cells(mondays, weeks, "missed"), total)
 
 
 def _cells(mondays: Sequence[date], weeks: set[date], mark: str) -> list[str]:
@@ -310,6 +327,7 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
         "": _("All"),
         "contact": _("Contact"),
         "seen": _("Seen"),
+        "home": pgettext("school and family", "Letters"),
         "visits": _("Visits"),
         "concern": _("Worries"),
         "file": pgettext("of a child", "File"),
@@ -344,7 +362,11 @@ def _number(text: str | None, otherwise: int) -> int:
     return min(int(text), 10_000) if text and text.isascii() and text.isdigit() else otherwise
 
 
-TONES = {EventKind.CONTACT: "contact", EventKind.CONCERN: "concern"}
+TONES = {
+    EventKind.CONTACT: "contact",
+    EventKind.CONCERN: "concern",
+    EventKind.PRAISE: "praise",
+}
 
 
 def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
@@ -361,6 +383,7 @@ def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
         "tone": TONES.get(event.kind, ""),
         "title": event.title,
         "text": event.text,
+        "url": event.url,
         "by": [event.meta] if event.meta else [],
         "tags": [{"label": tag, "tone": ""} for tag in event.tags],
     }

@@ -84,21 +84,22 @@ def known_of(students: Collection[Student], at: datetime) -> Iterator[Known]:
     talks: dict[int, list[Contact]] = {}
     for school in {student.school for student in students}:
         own = [student.pk for student in students if student.school_id == school.pk]
-        talks |= contacts_between(own, *_term(school, at))
+        talks |= contacts_between(own, *term_of(school, at))
     for student in students:
         on, family = today_in(student.school, at), families[student.pk]
         members = family.members(on)
         yield Known(student, enrolled[student.pk], family, members, talks.get(student.pk, ()), on)
 
 
-def _term(school: School, at: datetime) -> tuple[date, date]:
+def term_of(school: School, at: datetime) -> tuple[date, date]:
     """The days of this term so far; between terms, of the last half year."""
     on = today_in(school, at)
     term = term_on(school, on)
     return (term.starts_on if term else date.fromordinal(on.toordinal() - 182)), on
 
 
-def sheet(known: Known, *, is_whole: bool) -> FileSheet:
+def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileSheet:
+    """`more` parts stand behind those of the file."""
     student = known.student
     keys = tuple(SECTIONS) if is_whole else ON_ONE_PAGE
     asks = next_asks(student, known.members) if departure_of(known.enrolled) is None else []
@@ -108,7 +109,7 @@ def sheet(known: Known, *, is_whole: bool) -> FileSheet:
         line=_line(known),
         strengths=student.strengths,
         school=student.school.name,
-        parts=[*_own_parts(student, keys), *(_past_parts(known) if is_whole else [])],
+        parts=[*_own_parts(student, keys), *(_past_parts(known) if is_whole else []), *more],
         people=[_person(member, known.on) for member in _once_each(known.members)],
         legal=family_words.legal_words(status, known.members, student),
         asks=[ask.words for ask in asks[:ASKS_SHOWN]],

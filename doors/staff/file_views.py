@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.actions import record_access
 from doors.staff import ledger as ledgers
 from doors.staff.file_sheets import known_of, sheet
+from doors.staff.school_parts import school_parts
 from schools.models import SchoolClass
 from schools.policies import Viewer, classes_visible_to, staff_required
 from schools.queries import classes_on
@@ -40,8 +41,8 @@ SHEETS_MAX = 60
 def papers(request: HttpRequest) -> HttpResponse:
     """Which children, and which paper."""
     viewer = request.viewer
-    classes = _classes(viewer)
-    chosen = _chosen(viewer, classes, request.GET.get("class", ""))
+    classes = classes_of(viewer)
+    chosen = chosen_class(viewer, classes, request.GET.get("class", ""))
     children = _in_class(viewer, chosen) if chosen else []
     whole_class = {"class": chosen.pk} if chosen else {}
     context = {
@@ -50,16 +51,7 @@ def papers(request: HttpRequest) -> HttpResponse:
         "is_ticked": request.GET.get("tick") != "none",
         "tick_url": "?" + urlencode(whole_class | {"tick": "all"}),
         "untick_url": "?" + urlencode(whole_class | {"tick": "none"}),
-        "class_tabs": [
-            {
-                "url": "?" + urlencode({"class": one.pk}),
-                "label": one.name,
-                "count": None,
-                "is_current": one == chosen,
-            }
-            for one in classes
-            if len(classes) > 1
-        ],
+        "class_tabs": class_tabs(classes, chosen),
         "why_no_pdf": why_no_pdf(),
         "can_make_ledger": viewer.can(Permission.EDIT_CHILDREN),
         "can_make_whole_ledger": _edits_whole_school(viewer),
@@ -68,12 +60,27 @@ def papers(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/papers.html", context)
 
 
-def _classes(viewer: Viewer) -> list[SchoolClass]:
+def classes_of(viewer: Viewer) -> list[SchoolClass]:
     visible = classes_visible_to(viewer.user, viewer.on).values("pk")
     return list(classes_on(viewer.school, viewer.on).filter(pk__in=visible))
 
 
-def _chosen(viewer: Viewer, classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
+def class_tabs(classes: list[SchoolClass], chosen: SchoolClass | None) -> list[dict]:
+    """Only where there are several to choose from."""
+    return [
+        {
+            "url": "?" + urlencode({"class": one.pk}),
+            "label": one.name,
+            "count": None,
+            "is_current": one == chosen,
+        }
+        for one in classes
+        if len(classes) > 1
+    ]
+
+
+def chosen_class(viewer: Viewer, classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
+    """The one named, 404 where it is none of these; else the own class, else the first."""
     own = {post.school_class_id for post in viewer.posts}
     ordered = [one for one in classes if one.pk in own] + classes
     if not wanted:
@@ -144,11 +151,15 @@ def _without_pdf() -> str:
 
 
 def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dict:
-    at = request.viewer.at
+    at, is_whole = request.viewer.at, form == "whole"
     _note(request, children, f"file {form}")
+    more = school_parts(children, request.user, at) if is_whole else {}
     return {
-        "sheets": [sheet(known, is_whole=form == "whole") for known in known_of(children, at)],
-        "is_whole": form == "whole",
+        "sheets": [
+            sheet(known, is_whole=is_whole, more=more.get(known.student.pk, ()))
+            for known in known_of(children, at)
+        ],
+        "is_whole": is_whole,
         "made_on": timezone.localtime(at),
         "made_by": request.viewer.user.name,
     }

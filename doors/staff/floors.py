@@ -47,6 +47,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "contact": frozenset("guardians messaging calls postcards".split()),
     "seen": frozenset({"classroom"}),
+    "home": frozenset({"classroom"}),
     "visits": frozenset("visits reunions".split()),
     "concern": frozenset({"counselling"}),
     "file": frozenset("students guardians".split()),

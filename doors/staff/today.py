@@ -55,14 +55,14 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
 
 
 def work_about(
-    student: Student, user: User, at: datetime, family_work: Sequence[WorkItem]
+    student: Student, user: User, at: datetime, more: Sequence[WorkItem]
 ) -> list[WorkItem]:
     """What of it concerns one child; a child that came out of students.policies.get_student_for.
 
-    `family_work` is what guardians.work.work_about made of the family in hand.
+    `more` is what the family in hand and the classroom have to say about it.
     """
     items = counselling.work_for(user, at, student) + messaging.work_for(user, at, student)
-    return _ordered([*items, *family_work])
+    return _ordered([*items, *more])
 
 
 def _ordered(items: list[WorkItem]) -> list[WorkItem]:

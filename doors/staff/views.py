@@ -96,7 +96,9 @@ def children(request: HttpRequest) -> HttpResponse:
         ],
         "show_class": chosen is None,
         "can_import": viewer.can(Permission.IMPORT_ROSTER),
-        "can_make_slips": viewer.can(Permission.EDIT_CHILDREN),
+        "can_edit": viewer.can(Permission.EDIT_CHILDREN),
+        "class_query": f"?class={chosen.pk}" if chosen else "",
+        "has_children": bool(rows) or bool(text) or bool(only),
         "count_words": ngettext("%(n)d child", "%(n)d children", len(rows)) % {"n": len(rows)},
     }
     return render(request, "doors/staff/children.html", context)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.prepared import prepared
@@ -19,11 +19,11 @@ from students.timeline import EventKind, TimelineEvent
 
 # Of Reply.mood: how the child sounded, from the five faces of the family's page.
 MOODS = {
-    1: _lazy("sounded very happy"),
-    2: _lazy("sounded fine"),
-    3: _lazy("sounded so-so"),
-    4: _lazy("sounded a bit low"),
-    5: _lazy("sounded unhappy"),
+    1: gettext_lazy("sounded very happy"),
+    2: gettext_lazy("sounded fine"),
+    3: gettext_lazy("sounded so-so"),
+    4: gettext_lazy("sounded a bit low"),
+    5: gettext_lazy("sounded unhappy"),
 }
 
 

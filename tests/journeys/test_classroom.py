@@ -7,8 +7,9 @@ from django.utils import timezone
 
 from classroom.models import AttendanceMark, ClassRegister, Observation
 from schools.models import CalendarDay
+from tests.factories.accounts import say
 from tests.factories.cast import PASSWORD, make_cast
-from tests.factories.classroom import fill_class
+from tests.factories.classroom import fill_class, make_note
 from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -100,3 +101,41 @@ def test_without_a_network_it_waits_on_the_phone_and_arrives_once(cast, phone):
     phone.goto("/class/observe/")
     phone.wait_for_timeout(500)
     assert Observation.objects.count() == 1
+
+
+def test_a_voice_is_recorded_where_the_note_is_written_and_heard_from_the_timeline(cast, phone):
+    say(cast, "voice", "given")
+    child = cast.students["mengyao"]
+    phone.goto(f"/class/observe/{child.pk}/")
+    phone.fill("#id_words", SEEN)
+    phone.locator("summary", has_text="照片或录音").click()
+    phone.locator("[data-record]").click()
+    phone.wait_for_timeout(2500)
+    phone.locator("[data-record]").click()
+    phone.locator(".pick audio").wait_for()
+    assert axe_violations(phone) == []
+    phone.locator(".obs-save .btn-primary").click()
+    phone.wait_for_url("**/children/**")
+    assert Observation.objects.filter(voice__isnull=False).count() == 1
+    phone.locator(".event", has_text=SEEN).locator("b a").click()
+    phone.locator("audio[src*='/voice/']").wait_for()
+    assert phone.problems == []
+
+
+def test_the_praise_log_and_the_papers_are_found_from_their_lists(cast, phone):
+    make_note(cast)
+    phone.goto("/class/")
+    phone.get_by_role("link", name="表扬簿").click()
+    phone.locator(".praised li").wait_for()
+    assert axe_violations(phone) == []
+    phone.goto("/children/")
+    phone.get_by_role("link", name="打印和上报").click()
+    phone.wait_for_url("**/children/papers/**")
+    phone.goto("/children/")
+    phone.get_by_role("link", name="照纸质表录入").click()
+    phone.wait_for_url("**/children/write-in/**")
+    phone.goto("/children/")
+    phone.locator(".head-more summary").click()
+    phone.get_by_role("link", name="登录条").click()
+    phone.wait_for_url("**/children/slips/**")
+    assert phone.problems == []

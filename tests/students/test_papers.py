@@ -14,6 +14,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from accounts.models import AccessRecord
+from classroom.actions import save_register
+from classroom.rules import Mark
 from guardians.actions import record_contact
 from guardians.models import Guardianship
 from students import printing
@@ -26,6 +28,7 @@ from tests.factories.cast import (
     make_student,
     send_away,
 )
+from tests.factories.classroom import make_note
 
 pytestmark = pytest.mark.django_db
 FORMULAS = ["=1+1", "+8613900000000", "-2", "@SUM(A1)", "\t=1"]
@@ -129,6 +132,29 @@ class TestPdf:
         for words in ("徐小姑", "视频22分钟"):
             assert words in whole
         assert "徐小姑" not in page
+
+    def test_the_whole_file_has_the_term_at_school_and_praise_for_who_reads_notes(
+        self, cast, sign_in
+    ):
+        make_note(cast, words="教同桌跳绳")
+        make_note(cast, words="照顾奶奶", themes=["home"])
+        save_register(
+            school_class=cast.school_class,
+            on=timezone.localdate(),
+            was={},
+            now={cast.students["mengyao"].pk: Mark("absent", "ill")},
+            by=cast.users["teacher"],
+            at=timezone.now(),
+        )
+        teacher, admin = (
+            text_of(get(sign_in(role), "papers_file", ids(cast, "mengyao"), form="whole"))
+            for role in ("teacher", "admin")
+        )
+        for text in (teacher, admin):
+            assert "点名1天，缺1天" in text
+            assert "照顾奶奶" not in text
+        assert "教同桌跳绳" in teacher
+        assert "教同桌跳绳" not in admin
 
     def test_nothing_of_how_to_reach_a_blocked_adult(self, cast, sign_in):
         text = text_of(get(sign_in("teacher"), "papers_file", ids(cast, "mengyao"), form="whole"))

@@ -47,6 +47,88 @@ document.addEventListener("submit", (event) => {
 }, true);
 document.addEventListener("reset", (event) => setTimeout(() => sums(event.target).forEach(sumUp)));
 
+// --- Photo and voice ------------------------------------------------------------------------------
+
+// A file that is too large is refused before it costs minutes on the line.
+function watchSize(field) {
+  const said = document.createElement("p");
+  said.className = "invalid-feedback";
+  said.setAttribute("role", "alert");
+  said.hidden = true;
+  field.after(said);
+  field.addEventListener("change", () => {
+    const isTooLarge = field.files.length && field.files[0].size > Number(field.dataset.mostBytes);
+    said.textContent = isTooLarge ? field.dataset.tooLarge : "";
+    said.hidden = !isTooLarge;
+    if (isTooLarge) field.value = "";
+  }, true);
+}
+
+// Where the browser can record, a button beside the field puts the recording into it.
+function takeVoice(button) {
+  if (!window.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
+  const field = document.getElementById(button.dataset.record);
+  const words = button.querySelector("span");
+  const player = document.createElement("audio");
+  const first = words.textContent;
+  let tape = null;
+  let clock = 0;
+  player.controls = true;
+  player.hidden = true;
+  field.after(player);
+
+  function keep(chunks, type) {
+    const kind = (type || "audio/webm").split(";")[0];
+    const carrier = new DataTransfer();
+    carrier.items.add(new File(chunks, `voice.${kind.split("/")[1]}`, { type: kind }));
+    field.files = carrier.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function stop() {
+    clearInterval(clock);
+    if (tape?.state === "recording") tape.stop();
+  }
+
+  async function start() {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    const chunks = [];
+    let seconds = 0;
+    tape = new MediaRecorder(stream, { audioBitsPerSecond: 24000 });
+    tape.ondataavailable = (event) => chunks.push(event.data);
+    tape.onstop = () => {
+      stream.getTracks().forEach((track) => track.stop());
+      words.textContent = first;
+      button.classList.remove("is-live");
+      keep(chunks, tape.mimeType);
+      tape = null;
+    };
+    const tell = () => (words.textContent = `${button.dataset.stop} ${seconds}`);
+    clock = setInterval(() => {
+      seconds += 1;
+      tell();
+      if (seconds >= Number(button.dataset.seconds)) stop();
+    }, 1000);
+    tape.start();
+    button.classList.add("is-live");
+    tell();
+  }
+
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (tape) stop();
+    else start().catch(() => (words.textContent = button.dataset.refused));
+  });
+  field.addEventListener("change", () => {
+    player.hidden = !field.files.length;
+    if (field.files.length) player.src = URL.createObjectURL(field.files[0]);
+  });
+  window.addEventListener("pagehide", stop);
+}
+
+document.querySelectorAll(".obs input[type=file]").forEach(watchSize);
+document.querySelectorAll("[data-record]").forEach(takeVoice);
+
 // --- The page to choose from ----------------------------------------------------------------------
 
 const plain = (text) => text.toLowerCase().replace(/\s+/g, "");

@@ -1,0 +1,58 @@
+"""What the files of a class would like to know, one question at a time: for a call or a parents'
+evening. A full file is not counted, an empty one not blamed.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.actions import record_access
+from doors.staff.file_asks import next_asks
+from doors.staff.file_sheets import known_of
+from doors.staff.file_views import chosen_class, class_tabs, classes_of
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.policies import students_editable_by
+from students.queries import in_class
+
+ASKS_OF_A_CHILD = 3  # what one talk can bring
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_safe
+def to_ask(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    classes = classes_of(viewer)
+    chosen = chosen_class(viewer, classes, request.GET.get("class", ""))
+    editable = students_editable_by(viewer.user, viewer.on)
+    here = in_class(editable, chosen, viewer.on).select_related("school") if chosen else []
+    children = list(here)
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=[child.pk for child in children],
+        what="to ask",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    asked = [
+        (known.student, next_asks(known.student, known.members)[:ASKS_OF_A_CHILD])
+        for known in known_of(children, viewer.at)
+    ]
+    rows = [(child, asks) for child, asks in asked if asks]
+    rest = len(asked) - len(rows)
+    context = {
+        "chosen": chosen,
+        "class_tabs": class_tabs(classes, chosen),
+        "rows": rows,
+        "has_children": bool(asked),
+        "rest_words": ngettext(
+            "The file of %(n)d child says all that is asked.",
+            "The files of %(n)d children say all that is asked.",
+            rest,
+        )
+        % {"n": rest}
+        if rest
+        else "",
+    }
+    return render(request, "doors/staff/to_ask.html", context)
