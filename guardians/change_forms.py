@@ -6,7 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from guardians.change_actions import Change, NewCarer, Right
-from guardians.forms import NEW_PERSON, PhoneField, day_field, overlap_words, refuse_coming_day
+from guardians.forms import (
+    NEW_PERSON,
+    UNFOLDING,
+    PhoneField,
+    day_field,
+    overlap_words,
+    refuse_coming_day,
+)
 from guardians.models import GuardianChange, Guardianship, Relation
 from guardians.presenters import called
 from guardians.queries import overlapping
@@ -36,7 +43,7 @@ class ChangeForm(forms.Form):
         max_length=120,
         required=False,
     )
-    carer = forms.ChoiceField(label=_("Who cares for the child now"))
+    carer = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
         label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False

@@ -48,13 +48,25 @@ def suspected_pairs(school: School, editable: QuerySet[Adult]) -> list[Pair]:
 
 
 def twins_of(adult: Adult, editable: QuerySet[Adult]) -> list[Adult]:
-    """Other records that may be this person's, at the same number or around the same child."""
+    """Other records that may be this person's, at the same number or around the same child; only where
+    both could be merged. Two queries where there is none.
+    """
+    others = Adult.objects.filter(school=adult.school_id, merged_into=None).exclude(pk=adult.pk)
     points = adult.contact_points.exclude(address="").values("address")
     children = adult.guardianships.values("student_id")
-    near = Q(contact_points__address__in=points) | Q(guardianships__student_id__in=children)
-    pairs = suspected_pairs(adult.school, editable.filter(near | Q(pk=adult.pk)).distinct())
-    found = [pair for pair in pairs if adult in (pair.first, pair.second)]
-    return [pair.second if pair.first == adult else pair.first for pair in found]
+    found = {
+        other.pk
+        for rows, shares_phone in (
+            (others.filter(contact_points__address__in=points), True),
+            (others.filter(guardianships__student_id__in=children), False),
+        )
+        for other in rows
+        if _may_be_one(adult, other, shares_phone)
+    }
+    for pair in DifferentAdults.objects.filter(Q(first=adult) | Q(second=adult)) if found else ():
+        found -= {pair.first_id, pair.second_id}
+    both = list(editable.filter(pk__in=[adult.pk, *found])) if found else []
+    return [one for one in both if one != adult] if adult in both else []
 
 
 def _may_be_one(first: Adult, second: Adult, shares_phone: bool) -> bool:

@@ -15,6 +15,8 @@ from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
 NEW_PERSON = "new"
+# Chosen, it opens the folded fields that say who it is (static/src/staff/forms.js).
+UNFOLDING = forms.Select(attrs={"data-unfolds": NEW_PERSON})
 # Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
 YEARS_BACK = 40
 YEARS_AHEAD = 20
@@ -126,7 +128,7 @@ class CarerForm(_DatedForm):
     folded_last = "phone"
     folded_label = _("Somebody else: who it is")
 
-    who = forms.ChoiceField(label=_("Who cares for the child now"))
+    who = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
         label=_("To the child"), choices=[("", "—"), *Relation.choices], required=False

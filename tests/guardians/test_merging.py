@@ -209,6 +209,17 @@ def test_found_by_number_and_name_until_told_apart(cast, twin):
     assert pairs(cast) == []
 
 
+def test_the_page_of_either_names_the_other_until_told_apart(cast, twin, client):
+    client.force_login(cast.users["admin"])
+    child, mother = cast.students["mengyao"], cast.adults["mother"]
+    pages = {one: f"/children/{child.pk}/family/{one.pk}/" for one in (mother, twin)}
+    for one, other in ((mother, twin), (twin, mother)):
+        page = client.get(pages[one]).content.decode()
+        assert f"{other.name}的记录可能是同一个人" in page
+    duplicates.tell_apart(first=mother, second=twin, by=cast.users["admin"], at=clock.now())
+    assert "可能是同一个人" not in client.get(pages[mother]).content.decode()
+
+
 def test_a_grandmother_who_shares_the_number_is_another_person(cast):
     actions.add_contact_point(
         adult=cast.adults["grandmother"],

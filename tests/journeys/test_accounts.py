@@ -45,7 +45,7 @@ def is_sound(page, name: str) -> None:
     assert wide <= page.viewport_size["width"], name
 
 
-def test_by_a_code_without_script_to_a_receipt_and_out_everywhere(cast, open_browser):
+def test_b2_b3_by_a_code_without_script_to_a_receipt_and_out_everywhere(cast, open_browser):
     page = open_browser(PHONE, script=False)
     page.goto("/f/privacy/consents/")
     page.fill("#phone", NUMBER)
@@ -69,7 +69,7 @@ def test_by_a_code_without_script_to_a_receipt_and_out_everywhere(cast, open_bro
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_from_the_class_sheet_to_the_child_s_page(cast, open_browser, language):
+def test_b2_from_the_class_sheet_to_the_child_s_page(cast, open_browser, language):
     teacher = open_browser(DESK, language=language)
     sign_in(teacher, "teacher", PASSWORD)
     teacher.goto("/children/invitations/")

@@ -28,7 +28,7 @@ def sound(page, viewport) -> None:
     assert page.problems == []
 
 
-def test_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, open_browser):
+def test_b1_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, open_browser):
     student, mother = cast.students["mengyao"], cast.adults["mother"]
     parent = open_browser(PHONE)
     user = cast.users["mother"]
@@ -52,7 +52,7 @@ def test_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, open_b
     assert "梦瑶" not in parent.content()
 
 
-def test_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
+def test_a9_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
     student, carer = cast.students["mengyao"], cast.adults["grandmother"]
     tie = Guardianship.objects.get(student=student, adult=carer)
     page = open_browser(PHONE)
@@ -69,7 +69,7 @@ def test_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
     page.get_by_text("现在没有人照看").first.wait_for()
 
 
-def test_two_records_are_merged_and_taken_apart(cast, open_browser):
+def test_b1_two_records_are_merged_and_taken_apart(cast, open_browser):
     twin = make_adult(cast.school, "王方", "+8613893510001")
     make_guardianship(cast.students["mengyao"], twin, "mother", kind="contact")
     page = open_browser(DESK)
@@ -86,7 +86,7 @@ def test_two_records_are_merged_and_taken_apart(cast, open_browser):
     assert twin.contact_points.count() == 1
 
 
-def test_the_care_of_a_child_changes_on_one_page(cast, open_browser):
+def test_b1_the_care_of_a_child_changes_on_one_page(cast, open_browser):
     student = cast.students["mengyao"]
     page = open_browser(PHONE)
     sign_in(page, "teacher", PASSWORD)
@@ -112,7 +112,7 @@ def test_the_care_of_a_child_changes_on_one_page(cast, open_browser):
     assert [one.adult.name for one in carers] == ["王芳"]
 
 
-def test_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_browser):
+def test_a9_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_browser):
     student = cast.students["xiaobao"]
     page = open_browser(PHONE)
     sign_in(page, "teacher", PASSWORD)
@@ -125,7 +125,7 @@ def test_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_browser)
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_parent_says_once_a_year_that_all_is_right(cast, open_browser, script):
+def test_b1_a_parent_says_once_a_year_that_all_is_right(cast, open_browser, script):
     user = cast.users["mother"]
     user.set_password(PASSWORD)
     user.save()

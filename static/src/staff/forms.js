@@ -1,7 +1,13 @@
-// Filters send themselves; a button that was pressed is busy until the answer comes.
+// Filters send themselves; a choice unfolds its fields; a button that was pressed is busy until the answer comes.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto-submit]");
   if (form) form.requestSubmit();
+});
+
+// "Somebody else" opens the fields that say who it is.
+document.addEventListener("change", (event) => {
+  const select = event.target.closest("select[data-unfolds]");
+  if (select) select.form.querySelector("details").open = select.value === select.dataset.unfolds;
 });
 
 let pause;
