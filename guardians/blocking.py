@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from guardians.models import Adult, Guardianship
+from schools.models import School
 from students import barriers
 from students.models import Barrier, Student
 
@@ -35,6 +36,12 @@ def records_of(user: User, student: Student) -> QuerySet[Adult]:
     same = Q(name=user.name, contact_points__address__in=addresses)
     around = Guardianship.objects.filter(student=student).values("adult_id")
     return Adult.objects.filter(Q(user=user) | same, pk__in=around).distinct()
+
+
+def schools_elsewhere(adult: Adult) -> QuerySet[School]:
+    """Other schools that know the same person: there they see nothing either, and nobody was told."""
+    others = Adult.objects.filter(user=adult.user_id, user__isnull=False).exclude(pk=adult.pk)
+    return School.objects.filter(pk__in=others.values("school_id")).order_by("name")
 
 
 @transaction.atomic

@@ -30,14 +30,15 @@ SESSION_ADDRESS = "family_address"  # to which the link went that opened this se
 
 
 def adults_of(user: User) -> QuerySet[Adult]:
-    """The records, one per school, of the person who signed in; blocked ones are left out."""
+    """The records, one per school, of the person who signed in; none at all where one is blocked."""
     if not user.is_authenticated:
         return Adult.objects.none()
     return _adults(user.pk)
 
 
 def _adults(user_id: int) -> QuerySet[Adult]:
-    return Adult.objects.filter(user_id=user_id, blocked_at=None)
+    blocked = Adult.objects.filter(user_id=OuterRef("user_id"), blocked_at__isnull=False)
+    return Adult.objects.filter(~Exists(blocked), user_id=user_id)
 
 
 def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:

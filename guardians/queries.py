@@ -65,10 +65,14 @@ def with_parent_away(on: date) -> QuerySet[Student]:
 
 
 def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
-    """Contact points of blocked adults of the same school, for use inside Exists()."""
-    return ContactPoint.objects.filter(
-        school_id=OuterRef(school_id_ref), adult__blocked_at__isnull=False
-    ).exclude(address="")
+    """Contact points of blocked adults of the same school, for use inside Exists(). Whoever is blocked
+    at one school is blocked at every school that their account joins.
+    """
+    is_blocked = Q(adult__blocked_at__isnull=False) | Q(
+        adult__user__adults__blocked_at__isnull=False
+    )
+    rows = ContactPoint.objects.filter(is_blocked, school_id=OuterRef(school_id_ref))
+    return rows.exclude(address="")
 
 
 def usable_contact_points() -> QuerySet[ContactPoint]:

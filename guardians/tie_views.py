@@ -19,6 +19,7 @@ from guardians import (
     tie_actions,
     tie_presenters,
 )
+from guardians.blocking import schools_elsewhere
 from guardians.blocking_views import can_block
 from guardians.duplicates import editable_adults, twins_of
 from guardians.models import DetailsCheck, Guardianship
@@ -106,6 +107,9 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         "relation": presenters.relation_word(member.guardianship.relation),
         "standing": presenters.standing_words(place.adult),
         "block_lines": tie_presenters.block_lines(place.adult, viewer.on),
+        "elsewhere": schools_elsewhere(place.adult)
+        if place.adult.is_blocked and can_block(request, place)
+        else [],
         "advice": presenters.advice(member),
         "clock": presenters.clock_words(place.adult, viewer.at),
         "ways": [

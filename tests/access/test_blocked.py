@@ -15,13 +15,14 @@ from accounts.models import User
 from guardians import blocking
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS, adults_of, students_of_family
+from guardians.queries import usable_contact_points
 from messaging.actions import notices
 from messaging.models import OutboxMessage
 from students import barriers
 from students.policies import can_edit_student, can_view_student, students_visible_to
 from tests.access.objects import make_objects
 from tests.access.test_matrix import EVERYONE, PATTERNS, TABLE, arguments
-from tests.factories.cast import Cast, make_cast, make_post
+from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_post
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -144,6 +145,48 @@ def test_no_room_has_a_message_for_a_blocked_adult(cast):
 def due_at_any_time() -> set[int]:
     times = [clock.now() + timedelta(days=days) for days in (0, 1, 8)]
     return {one.adult_id for at in times for room in notices.ROOMS for one in room(at)}
+
+
+class TestAtAnotherSchool:
+    """Blocked here, the same person finds every door closed, though the other school was not told."""
+
+    @pytest.fixture
+    def elsewhere(self, cast):
+        """The mother has a child at the far school too; her mother-in-law there uses the same phone."""
+        own = make_adult(cast.other_school, "王芳", "+8613893510001", user=cast.users["mother"])
+        make_guardianship(cast.students["yuan"], own, "mother")
+        granny = make_adult(cast.other_school, "赵桂花", "+8613893510001")
+        make_guardianship(cast.students["yuan"], granny, "paternal_grandmother")
+        return own
+
+    def seen(self, cast) -> set[str]:
+        page = signed_in(cast.users["mother"], "+8613893510001").get("/f/")
+        text = page.content.decode() if page.status_code == 200 else ""
+        return {name for name in ("梦瑶", "思源") if name in text}
+
+    def test_no_child_of_any_school_is_shown(self, cast, elsewhere):
+        assert self.seen(cast) == {"梦瑶", "思源"}
+        block(cast)
+        assert self.seen(cast) == set()
+        assert not adults_of(cast.users["mother"]).exists()
+
+    def test_no_number_leads_there_not_even_a_shared_one(self, cast, elsewhere):
+        there = usable_contact_points().filter(school=cast.other_school, address="+8613893510001")
+        assert there.count() == 2
+        block(cast)
+        assert there.count() == 0
+        blocking.unblock_adult(
+            adult=cast.adults["mother"], by=cast.users["principal"], at=clock.now()
+        )
+        assert there.count() == 2
+
+    def test_whoever_blocked_sees_whom_to_call(self, cast, elsewhere):
+        url = f"/children/{cast.students['mengyao'].pk}/family/{cast.adults['mother'].pk}/"
+        principal, teacher = signed_in(cast.users["principal"]), signed_in(cast.users["teacher"])
+        assert "十八里堡小学" not in principal.get(url).content.decode()
+        block(cast)
+        assert "十八里堡小学" in principal.get(url).content.decode()
+        assert "十八里堡小学" not in teacher.get(url).content.decode()
 
 
 class TestStaffToo:
