@@ -248,7 +248,7 @@ class TestHome:
                 at=at,
             )
         page = mother.get("/f/").content.decode()
-        assert "<b>3</b> 天前聊过" in page
+        assert "<b>3</b> 天没通话" in page
         assert "<b>1</b>" not in page
 
     def test_offers_the_question_that_waits(self, mother, cast, at):
