@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, time, timedelta
 from random import Random
+from typing import Any
 
 from classroom.models import (
     AttendanceMark,
@@ -174,11 +175,11 @@ def _request(scene: Scene, random: Random, seat: Place, adult_id: int) -> None:
 
 def _help(scene: Scene, random: Random, seat: Place, home: list[int]) -> None:
     kind = random.choice(["staff", "somebody", "adult"] if home else ["staff", "somebody"])
-    helper = {
+    helpers: dict[str, dict[str, Any]] = {
         "staff": {"staff_id": scene.teacher_of(seat)},
         "somebody": {"somebody": random.choice(notes.HELPERS)},
         "adult": {"adult_id": home[0] if home else None},
-    }[kind]
+    }
     starts_on = scene.day_within(random, 7, 60)
     scene.add(
         HomeworkHelp,
@@ -190,7 +191,7 @@ def _help(scene: Scene, random: Random, seat: Place, home: list[int]) -> None:
         starts_on=starts_on,
         assigned_by_id=scene.teacher_of(seat),
         assigned_at=scene.moment(starts_on, 12),
-        **helper,
+        **helpers[kind],
     )
 
 

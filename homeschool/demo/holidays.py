@@ -88,11 +88,10 @@ def _will(
         travel = "open"  # a child does not travel to two places
     is_together = travel in ("comes", "child_goes")
     feast = season.feast_on or season.starts_on + timedelta(days=5)
-    days = {
-        "arrives_on": feast - timedelta(days=random.randint(2, 9)),
-        "leaves_on": feast + timedelta(days=random.randint(6, 14)),
-        "has_ticket": random.random() < 0.15,
-    }
+    arrives_on = feast - timedelta(days=random.randint(2, 9))
+    leaves_on = feast + timedelta(days=random.randint(6, 14))
+    has_ticket = random.random() < 0.15
+    days = {"arrives_on": arrives_on, "leaves_on": leaves_on, "has_ticket": has_ticket}
     said_on = scene.on - timedelta(days=random.randint(1, 20))
     plan = scene.add(
         ReunionPlan,
@@ -106,5 +105,5 @@ def _will(
         **(days if is_together else {}),
     )
     if is_together:
-        for step, due_on in watch_days(days["leaves_on"]).items():
+        for step, due_on in watch_days(leaves_on).items():
             _watch(scene, random, plan, seat, step, due_on)

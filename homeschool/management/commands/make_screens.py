@@ -133,9 +133,12 @@ class Command(BaseCommand):
     def _sign_in_path(self) -> str:
         at = clock.now()
         parent = Adult.objects.get(name=PARENT, guardianships__student=self.child)
+        way = parent.contact_points.first()
+        if way is None:
+            raise CommandError("The demo's mother has no number.")
         link = SignInLink.objects.create(
             adult=parent,
-            address=parent.contact_points.first().address,
+            address=way.address,
             created_at=at,
             expires_at=at + timedelta(minutes=LINK_MINUTES),
         )
@@ -189,7 +192,7 @@ class Command(BaseCommand):
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        cookie = {"name": "django_language", "value": look.language, "url": self.url}
+        cookie: Any = {"name": "django_language", "value": look.language, "url": self.url}
         context.add_cookies([cookie])
         yield context.new_page()
         context.close()
