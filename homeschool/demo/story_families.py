@@ -193,5 +193,6 @@ def story_families() -> list[Family]:
             silence=0.3,
             this_week="talked",
             is_story=True,
+            consents={"photo": None},
         ),
     ]

@@ -6,12 +6,16 @@ from calls import actions as calls
 from calls.models import CallSlot
 from calls.queries import offer_of
 from calls.rules import Fit
+from guardians import details
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import Cast, adult_of, key
 from homeschool.demo.voices import hummed
 from messaging import actions as messaging
 from messaging.models import Invitation
 from postcards import actions as postcards
+from privacy import actions as privacy
+from privacy import requests
+from privacy.models import DataRequest, Purpose
 from reunions import actions as reunions
 from reunions.models import ReunionPlan, Season
 from schools.roles import Role
@@ -48,6 +52,9 @@ def tell(scene: Scene, cast: Cast) -> None:
         _asks_about_school(scene, cast["徐梦瑶"])
     if "何静" in cast:
         _left_again(scene, cast["何静"])
+        _something_is_wrong(scene, cast["何静"])
+    if "赵小龙" in cast:
+        _about_photos(scene, cast["赵小龙"])
     if "丁海涛" in cast:
         _a_slip_with_a_new_number(scene, cast["丁海涛"])
 
@@ -180,6 +187,31 @@ def _left_again(scene: Scene, child: Student) -> None:
         reunions.close_watch(
             watch=watch, seen="fine", words="", by=teacher, at=scene.at - timedelta(days=6)
         )
+
+
+def _something_is_wrong(scene: Scene, child: Student) -> None:
+    """The mother asks for a correction; the father has said that all about him is still right."""
+    requests.ask(
+        adult=adult_of(child, "mother"),
+        student=child,
+        kind=DataRequest.Kind.CORRECTION,
+        words="何静的生日写错了，户口本上是晚两天。",
+        key=key("birthday"),
+        at=scene.at - timedelta(days=2),
+    )
+    details.confirm(
+        adults=[adult_of(child, "father")], at=scene.at - timedelta(days=9), on=scene.on
+    )
+
+
+def _about_photos(scene: Scene, child: Student) -> None:
+    """Nobody of this family has been asked yet: the teacher does it now."""
+    privacy.ask_for_consent(
+        student=child,
+        purpose=Purpose.PHOTO,
+        by=scene.teachers[scene.home_class.pk],
+        at=scene.at - timedelta(days=1),
+    )
 
 
 def _a_slip_with_a_new_number(scene: Scene, child: Student) -> None:

@@ -29,6 +29,7 @@ from guardians.models import (
     Contact,
     ContactDenial,
     ContactPoint,
+    DetailsCheck,
     EntrustedCare,
     Guardianship,
     SentHome,
@@ -36,7 +37,7 @@ from guardians.models import (
 from homeschool.demo.county import seed as seed_county
 from messaging.models import CheckIn, CheckInPlan, Device, FollowUp, Invitation
 from postcards.models import Postcard
-from privacy.models import Consent, Purpose
+from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from schools.models import Post, School
 from schools.queries import calendar_of
@@ -139,6 +140,7 @@ ROOMS = {
     ],
     "who cares": [
         EntrustedCare.objects.filter(state="in_force", parents__isnull=False),
+        EntrustedCare.objects.filter(state="unsuitable", settled_at__isnull=False),
         CareGap.objects.filter(closed_at=None),
         Concern.objects.filter(source="care_gap"),
         SentHome.objects.all(),
@@ -146,6 +148,9 @@ ROOMS = {
     "consent": [
         *(Consent.objects.filter(purpose=purpose, decision="given") for purpose in Purpose.values),
         Consent.objects.filter(decision="refused"),
+        ConsentAsk.objects.all(),
+        DataRequest.objects.filter(kind="correction", answered_at=None),
+        DetailsCheck.objects.filter(confirmed_at__isnull=False),
     ],
     "ways in": [
         Adult.objects.filter(user__isnull=False),
