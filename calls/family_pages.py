@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from calls import queries
+from calls import queries, rules
 from calls.models import CallPlace, CallSlot
 from calls.presenters import (
     bars,
@@ -92,11 +92,24 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
         "child": child,
         "slot": shown,
         "steps": [
-            _("We remind you the evening before and an hour ahead."),
+            *_reminder_words(slot, held, at),
             act % {"how": shown["how_to_join"], "child": child},
             _("If something comes up, change the time here. Nobody minds."),
         ],
     }
+
+
+def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[str]:
+    """Which reminders are still to come, as calls.family writes them; none is promised in vain."""
+    adult = queries.adult_day(held.adult)
+    evening = rules.day_before_at(adult, slot.starts_at)
+    soon = rules.hour_before_at(adult, slot.starts_at)
+    is_evening, is_soon = bool(evening and evening > at), bool(soon and soon > at)
+    if is_evening and is_soon:
+        return [_("We remind you the evening before and an hour ahead.")]
+    if is_evening:
+        return [_("We remind you the evening before.")]
+    return [_("We remind you shortly before.")] if is_soon else []
 
 
 def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -225,7 +225,9 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Opened by the phone's calendar: the address is the key. A blocked adult's shows nothing."""
     found, at = feeds.feed_of(token), clock.for_request(request)
-    slots = slots_of_feed(found, at.date()) if found and found.door == "family" else None
+    slots = (
+        slots_of_feed(found, timezone.localdate(at)) if found and found.door == "family" else None
+    )
     if found is None or slots is None:
         raise Http404
     since = at - timedelta(days=feeds.FEED_BACK_DAYS)

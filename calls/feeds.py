@@ -1,7 +1,7 @@
 """Booked calls as a calendar file (RFC 5545). No child's name and no adult's stands in it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.signing import BadSignature, Signer
 from icalendar import Calendar, Event
@@ -11,6 +11,7 @@ from calls.models import CallFeed, CallPlace, CallSlot
 SIGNER = Signer(salt="calls.feed", sep=".")
 FEED_BACK_DAYS = 31  # days; a calendar that is read again should still find what it once showed
 FEED_EVENTS_MAX = 500
+LOOK_AGAIN_HOURS = 4
 PRODUCT = "-//Jiaqiao//Call slots//ZH"
 
 
@@ -36,6 +37,9 @@ def calendar_file(
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", title)
+    # How often a phone looks again (RFC 7986; the second is what older programs read).
+    calendar.add("refresh-interval", timedelta(hours=LOOK_AGAIN_HOURS), {"value": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{LOOK_AGAIN_HOURS}H")
     for slot in slots:
         calendar.add_component(_event(slot, titles[slot.pk], host, at))
     return calendar.to_ical()

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -277,7 +277,8 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Opened by a calendar program: the address is the key, and nothing else is asked."""
     found = feeds.feed_of(token)
     at = clock.for_request(request)
-    slots = slots_of_feed(found, at.date()) if found and found.door == "staff" else None
+    on = timezone.localdate(at)
+    slots = slots_of_feed(found, on) if found and found.door == "staff" else None
     if found is None or slots is None:
         raise Http404
     since = at - timedelta(days=feeds.FEED_BACK_DAYS)
@@ -287,7 +288,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         .select_related("place", "student")
         .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
     )
-    classes = staff_pages.class_names({row.student_id for row in rows}, at.date())
+    classes = staff_pages.class_names({row.student_id for row in rows}, on)
     with translation.override(found.user.language or None):
         titles = {
             row.pk: _("Call: %(surname)s · %(class)s")

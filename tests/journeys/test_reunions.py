@@ -1,0 +1,121 @@
+"""B8 and the family's side of B4 in the browser: a mother plans her journey without a script, the school
+looks after the child around the parting, and a grandmother says in one tap that they talked.
+"""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from counselling import actions as counselling
+from counselling.models import Concern
+from guardians.models import Contact
+from reunions.models import ReunionPlan
+from tests.factories.cast import PASSWORD, make_cast, make_user
+from tests.factories.reunions import make_season
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast():
+    made = make_cast()
+    carer = made.adults["grandmother"]
+    carer.user = made.users["grandmother"] = make_user("family-carer", carer.name)
+    carer.save()
+    return made
+
+
+@pytest.fixture
+def phone_of(cast, open_browser, settings, live_server):
+    """phone_of("mother") → her phone, signed in."""
+
+    def make(who, **options):
+        client = Client()
+        client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page = open_browser(PHONE, **options)
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
+        )
+        return page
+
+    return make
+
+
+def sound(page) -> None:
+    assert axe_violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_browser):
+    today, child = timezone.localdate(), cast.students["mengyao"]
+    first, last = today - timedelta(days=20), today + timedelta(days=10)
+    make_season(cast, starts_on=first, ends_on=last, feast_on=today - timedelta(days=10))
+    arrives, leaves = today - timedelta(days=12), today - timedelta(days=3)
+
+    phone = phone_of("mother", script=False)
+    phone.goto(f"/f/reunions/{child.pk}/")
+    phone.locator("a.btn").first.click()
+    phone.check("[name=travel][value=comes]")
+    phone.fill("[name=arrives_on]", "2100-01-30")
+    phone.locator("main button.btn").click()
+    assert phone.locator("#arrives-bad").count() == 1
+    assert not ReunionPlan.objects.exists()
+    phone.fill("[name=arrives_on]", arrives.isoformat())
+    phone.fill("[name=leaves_on]", leaves.isoformat())
+    phone.locator("main button.btn").click()
+    assert phone.locator(".seat.set").count() == 1
+
+    desk = open_browser(DESK)
+    sign_in(desk, "teacher", PASSWORD)
+    desk.goto("/reunions/")
+    sound(desk)
+    desk.get_by_role("link", name="后来怎么样？").first.click()
+    desk.check("[name=outcome][value=happened]")
+    desk.locator("main button[type=submit], main form button.btn-primary").first.click()
+    plan = ReunionPlan.objects.get()
+    assert plan.outcome == "happened"
+
+    watch = plan.watches.get(step=3)
+    desk.goto(f"/reunions/watches/{watch.pk}/")
+    desk.check("[name=seen][value=worrying]")
+    desk.fill("[name=words]", "三天没怎么吃饭")
+    desk.locator("main button[type=submit], main form button.btn-primary").first.click()
+    counselling.run_intake(timezone.now())
+    assert Concern.objects.get().words == "三天没怎么吃饭"
+
+
+def test_b4_a_grandmother_says_it_in_one_tap_and_takes_it_back(cast, phone_of):
+    child = cast.students["mengyao"]
+    phone = phone_of("grandmother", script=False)
+    phone.goto("/f/")
+    phone.locator(f"a[href='/f/calls/{child.pk}/talked/']").first.click()
+    phone.locator("button[value=today]").click()
+    assert Contact.objects.get().reported_by == "carer"
+    phone.locator("form button.line").click()
+    assert Contact.objects.get().retracted_at is not None
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_pages_are_sound(cast, phone_of, language):
+    make_season(
+        cast, starts_on=date(2027, 1, 23), ends_on=timezone.localdate() + timedelta(days=200)
+    )
+    child = cast.students["mengyao"].pk
+    for who in ("mother", "grandmother"):
+        cast.adults[who].language = language
+        cast.adults[who].save()
+        phone = phone_of(who, language=language)
+        paths = [f"reunions/{child}/", f"calls/{child}/talked/"]
+        paths += [
+            f"reunions/{child}/living-together/",
+            f"reunions/{child}/living-together/register/",
+        ]
+        if who == "mother":
+            paths.append(f"reunions/{child}/plan/")
+        for path in paths:
+            phone.goto(f"/f/{path}")
+            sound(phone)
