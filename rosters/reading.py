@@ -151,7 +151,7 @@ def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
         found = package.read(content)
         rows, school = flatten.rows_of(found), flatten.school_of(found)
     except package.BadPackage as bad:
-        raise UnreadableFile(bad.sentence, bad.places) from bad
+        raise UnreadableFile(str(bad.sentence), bad.places) from bad
     # Whose package it is stands beside the file's name, from the first page on.
     sheet = f"{flatten.SHEET} · {school['name']}" if school else flatten.SHEET
     return [(sheet, [list(row) for row in rows])]
