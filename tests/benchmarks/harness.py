@@ -85,8 +85,8 @@ def _administer(server: str, statement: str) -> None:
 
 
 @contextmanager
-def gunicorn(application: str, port: int, env: Mapping[str, str], log: Path) -> Iterator[None]:
-    """The production server with its own configuration, serving `application`, until left."""
+def gunicorn(application: str, port: int, env: Mapping[str, str], log: Path) -> Iterator[int]:
+    """The production server with its own configuration, serving `application`, until left; its PID."""
     argv = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", application]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -98,7 +98,7 @@ def gunicorn(application: str, port: int, env: Mapping[str, str], log: Path) -> 
             stderr=subprocess.STDOUT,
         )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         try:
@@ -127,6 +127,25 @@ def fetch(page: Page) -> bytes:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and its children so far: what other work on the machine does not change.
+
+    0 where there is no /proc.
+    """
+    total = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # ended meanwhile
+            continue
+        own, parent = int(stat.parent.name), int(fields[1])
+        if pid in (own, parent):
+            # Of the process itself also what its children used that have ended.
+            ticks = fields[11:15] if own == pid else fields[11:13]
+            total += sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+    return total
 
 
 def interleave(sides: Mapping[str, Callable[[], Any]], rounds: int = ROUNDS) -> dict[str, list]:

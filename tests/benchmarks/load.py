@@ -33,6 +33,7 @@ class Load:
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
+    cpu_seconds: float = 0.0  # of the server's processes
 
     @property
     def per_second(self) -> float:
@@ -43,7 +44,8 @@ class Load:
         return statistics.quantiles(self.latencies, n=100)[98] * 1000
 
     def __str__(self) -> str:
-        return f"{self.per_second:.0f}/s, p99 {self.p99_ms:.0f} ms"
+        cpu = 1000 * self.cpu_seconds / len(self.latencies)
+        return f"{self.per_second:.0f}/s, p99 {self.p99_ms:.0f} ms, {cpu:.1f} ms of processor"
 
 
 def press(page: Page, *, connections: int, seconds: float) -> Load:

@@ -1,6 +1,9 @@
 """What reads the figures relies on: the last line, true counts, no figure from a page that failed."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -75,3 +78,9 @@ def test_a_page_that_fails_gives_no_figure(served):
     port, _ = served
     with pytest.raises(SystemExit, match="404"):
         press(Page(port, "/gone/"), connections=1, seconds=0.2)
+
+
+def test_processor_time_counts_the_process_and_its_children():
+    before = harness.cpu_seconds(os.getpid())
+    subprocess.run([sys.executable, "-c", "sum(range(10_000_000))"], check=True)
+    assert harness.cpu_seconds(os.getpid()) > before
