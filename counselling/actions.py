@@ -18,6 +18,7 @@ from messaging import actions as messaging
 from messaging.models import OutboxMessage
 from schools.queries import calendar_of
 from students.models import Student
+from visits.models import Fact
 
 log = structlog.get_logger(__name__)
 
@@ -30,13 +31,15 @@ class WordsNeeded(ValueError):
 
 
 def run_intake(at: datetime) -> int:
-    """Opens a concern for every call for help that has none yet; returns how many.
+    """Opens a concern for every call for help, care gap and alarming visit that has none yet; returns
+    how many.
 
     Safe twice and at the same time: each reply has one concern, by its unique key.
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
     opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
     opened += sum(_alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
+    opened += sum(_alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
     for concern_id, reply in queries.later_replies(at):
         _alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
@@ -91,6 +94,20 @@ def _open_from_watch(watch, at: datetime) -> bool:
         source_key=queries.watch_key(watch.pk),
         raised_by=watch.done_by,
         words=watch.words,
+        at=at,
+    )[1]
+
+
+def _open_from_visit(visit, at: datetime) -> bool:
+    """Danger at home, or a child alone at night: whoever was there has told it by a tick."""
+    is_alone = Fact.NIGHTS_ALONE in visit.facts
+    return _open(
+        student=visit.student,
+        school=queries.school_now(visit.student, visit.school, at),
+        source=Concern.Source.ALONE if is_alone else Concern.Source.DANGER,
+        source_key=queries.visit_key(visit.pk),
+        raised_by=visit.recorded_by,
+        words=visit.words,
         at=at,
     )[1]
 

@@ -25,6 +25,8 @@ class Concern(models.Model):
         PUPIL = "pupil", _("the child wants to talk to someone")
         STAFF = "staff", _("a teacher is worried")
         CARE_GAP = "care_gap", _("nobody cares for the child")
+        ALONE = "alone", _("alone at night, heard at a visit")
+        DANGER = "danger", _("danger at home, seen at a visit")
 
     class Clock(models.TextChoices):
         ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")

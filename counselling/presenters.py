@@ -15,6 +15,7 @@ from schools.roles import Role
 from students.models import Student
 
 Relations = Mapping[tuple[int, int], str]
+FROM_STAFF = (Concern.Source.STAFF, Concern.Source.ALONE, Concern.Source.DANGER)
 
 
 def wanted_when_words(wanted_when: str) -> str:
@@ -28,7 +29,7 @@ def who_asks(concern: Concern, relations: Relations) -> str:
         relation = relations.get((concern.student_id, concern.adult.pk), "")
         label = str(Relation(relation).label) if relation else ""
         return f"{label} {concern.adult.name}".strip()
-    if concern.source == Concern.Source.STAFF and concern.raised_by:
+    if concern.source in FROM_STAFF and concern.raised_by:
         return concern.raised_by.name
     return concern.student.name
 
@@ -42,6 +43,12 @@ def why(concern: Concern, relations: Relations) -> str:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
         sentence = _("As far as anybody knows, nobody cares for this child now.")
+    elif concern.source == Concern.Source.ALONE:
+        sentence = _("The child told %(who)s at a visit: at night nobody else is there.") % {
+            "who": who
+        }
+    elif concern.source == Concern.Source.DANGER:
+        sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
     else:
         whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
         sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {

@@ -27,6 +27,8 @@ from schools.policies import current_posts, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
+from visits.models import Visit
+from visits.queries import alarming_visits
 
 REPLIES_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
@@ -82,6 +84,22 @@ def words_of_gap(gap: CareGap, at: datetime) -> str:
     """What somebody told the school about a child at home alone; empty for any other gap."""
     alone = alone_now(gap.student, today_in(gap.school, at))
     return alone.words if alone else ""
+
+
+def visit_key(visit_id: int) -> str:
+    return f"visit:{visit_id}"
+
+
+def visits_without_concern() -> list[Visit]:
+    """Visits at which somebody saw danger or heard of nights alone, and no concern says so yet."""
+    key = Concat(Value("visit:"), Cast(OuterRef("pk"), CharField()))
+    known = Concern.objects.filter(source_key=key)
+    rows = alarming_visits().exclude(Exists(known))
+    return list(
+        rows.select_related("school", "student", "recorded_by").order_by("recorded_at", "pk")[
+            :REPLIES_AT_ONCE
+        ]
+    )
 
 
 def ids_in_barred_hands() -> list[int]:

@@ -51,8 +51,8 @@ class PostFacts:
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
-    """Which clock runs for a concern from `source` (family, pupil, staff or care_gap)."""
-    if source in ("family", "care_gap") or is_urgent or wanted_when == "now":
+    """Which clock runs for a concern from `source` (counselling.models.Concern.Source)."""
+    if source in ("family", "care_gap", "alone") or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
 

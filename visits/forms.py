@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from visits.actions.visits import Agreed
-from visits.models import WORDS_MAX, Agreement, CallLog, Fact, Outcome, Visit
+from visits.models import ALARMING, WORDS_MAX, Agreement, CallLog, Fact, Outcome, Visit
 from visits.queries import Person
 from visits.rules import CALL_MINUTES_MAX, YEAR_DAYS, is_coming_day, is_past_day
 
@@ -68,6 +68,7 @@ class RecordForm(_Dated):
     )
     words = forms.CharField(label=_("In your own words"), max_length=WORDS_MAX, required=False)
     next_on = _day(_("Next visit"), required=False)
+    alarming = ALARMING
 
     def __init__(self, *args, people: Sequence[Person], **kwargs):
         super().__init__(*args, **kwargs)

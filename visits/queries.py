@@ -20,7 +20,7 @@ from schools.models import School, SchoolClass, Term, holds_on
 from schools.queries import classes_on, term_on
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
-from visits.models import MET, Agreement, CallLog, Duty, Visit
+from visits.models import ALARMING, MET, Agreement, CallLog, Duty, Visit
 from visits.rules import call_key, home_key, meeting_key
 
 DONE_SHOWN_DAYS = 14  # visits made lately stay on the page so long
@@ -37,6 +37,7 @@ class Person:
     is_parent: bool
     is_away: bool
     address: str
+    adult: Adult = field(repr=False, compare=False)
 
     @property
     def phone(self) -> str:
@@ -72,6 +73,7 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
                 is_parent=row.kind == Guardianship.Kind.PARENT,
                 is_away=row.is_away,
                 address=row.phone or "",
+                adult=row.adult,
             ),
         )
     return {child: list(people.values()) for child, people in found.items()}
@@ -293,6 +295,11 @@ def _add_names(
             row = rows[duty.school_class_id]
             is_visit = duty.kind == Duty.Kind.HOME_VISIT
             (row.not_visited if is_visit else row.not_called).append(duty.student)
+
+
+def alarming_visits() -> QuerySet[Visit]:
+    """Visits at which something was seen or heard that cannot wait for the next look at the file."""
+    return Visit.objects.filter(facts__overlap=ALARMING, recorded_at__isnull=False)
 
 
 def was_met(visit: Visit) -> bool:
