@@ -3,7 +3,8 @@
 Staff: whoever records visits at the school, for the children whose file they may see; also, for a
 while, for a child who has just left the own class, so that what happened before can still be
 written. Village worker: open visits in the own village that were given to the village or that the
-law asks for now, never of a child whose family refused it.
+law asks for now, never of a child whose family refused it; and whoever set out with a visit open on
+the phone may still write what came of it, although it has been taken from the list meanwhile.
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts import clock
-from accounts.models import User
+from accounts.models import AccessRecord, User
 from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing
@@ -26,6 +27,9 @@ from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
+
+# How a visit that was opened at the village door is noted (accounts.AccessRecord.what).
+VISIT_OPENED = "village visit"
 
 
 def students_to_visit(user: User, on: date) -> QuerySet[Student]:
@@ -131,16 +135,19 @@ def visits_of_village(user: User, at: datetime, on: date) -> QuerySet[Visit]:
 
 
 def _in_village(user: User, on: date) -> QuerySet[Visit]:
+    """Visits to children of the own village who are at the school and whose family does not refuse."""
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
+    allowed = students_allowing(Purpose.VILLAGE, on).values("pk")
+    return _not_kept_from(user, on).filter(student_id__in=enrolled).filter(student_id__in=allowed)
+
+
+def _not_kept_from(user: User, on: date) -> QuerySet[Visit]:
+    """Of the own village, without the children whose file is closed to this very person."""
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
-    return (
-        Visit.objects.filter(_villages(user, on), student_id__in=enrolled)
-        .filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
-        .filter(unbarred(user, "student_id"))
-        .exclude(Exists(blocked))
-    )
+    rows = Visit.objects.filter(_villages(user, on)).filter(unbarred(user, "student_id"))
+    return rows.exclude(Exists(blocked))
 
 
 def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
@@ -148,6 +155,28 @@ def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
     rows = visits_of_village(user, at, on) | _in_village(user, on).filter(
         recorded_by=user, visited_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS)
     )
+    return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
+
+
+def get_village_visit_to_write(
+    user: User, pk: int, at: datetime, on: date, *, is_worry: bool = False
+) -> Visit:
+    """What the village worker may send: besides get_village_visit_for, whatever they have opened at this
+    door lately. A phone may have been without a network while a teacher wrote the visit down, planned
+    it for herself, or the child left; the action then says what still can be taken.
+
+    A worry is taken even where the family has refused since: nobody may silence it so.
+    """
+    since = at - timedelta(days=WRITTEN_LATE_DAYS)
+    opened = AccessRecord.objects.filter(
+        user=user, student_id=OuterRef("student_id"), what=VISIT_OPENED, at__gte=since
+    )
+    theirs = Q(pk__in=visits_of_village(user, at, on).values("pk"))
+    written = Q(recorded_by=user, recorded_at__gte=since)
+    set_out = Q(Exists(opened), kind=Visit.Kind.HOME)
+    rows = _not_kept_from(user, on).filter(theirs | written | set_out)
+    if not is_worry:
+        rows = rows.filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
     return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
 
 

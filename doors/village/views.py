@@ -4,6 +4,7 @@ visit needs: name, where, whom one meets there with a phone, why, what was agree
 
 import uuid
 from collections.abc import Iterable
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,8 +23,14 @@ from students.presenters import short_day
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
 from visits.models import Visit
-from visits.pages import agreed_lines, rows_of
+from visits.pages import Row, agreed_lines, homes_of, outlook, rows_of
+from visits.pages import villages as villages_of
 from visits.views import save_record
+
+TAKEN_ALONG = (
+    12  # visits whose pages a phone keeps for the way, those that the school asks for first
+)
+CARDS_AT_MOST = 6  # homes; more of them stand in lines
 
 
 @never_cache
@@ -34,20 +41,37 @@ def visits(request: HttpRequest) -> HttpResponse:
     found = queries.open_visits(policies.visits_of_village(viewer.user, at, viewer.on), viewer.on)
     rows = rows_of(list(found.order_by("planned_on", "due_on", "pk")), viewer.on)
     _note(request, [row.visit for row in rows], "village visits")
-    villages = sorted({post.village for post in viewer.posts if post.village})
     made = queries.lately_made(Visit.objects.filter(recorded_by=viewer.user), viewer.on)
+    asked = [row for row in rows if row.visit.by_village]
+    due = [row for row in rows if not row.visit.by_village]
+    kept = [row.visit.pk for row in [*asked, *due]][:TAKEN_ALONG]
     context = {
         "rows": rows,
-        "parts": [
-            {"title": _("The school asks you"), "rows": [r for r in rows if r.visit.by_village]},
-            {"title": _("Due this term"), "rows": [r for r in rows if not r.visit.by_village]},
-        ],
-        "villages": villages,
+        "parts": [_part(_("The school asks you"), asked), _due_part(due, viewer.on)],
+        "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
+        "kept": kept,
+        "is_taken_along": rows and len(kept) == len(rows),
         # Only that it was done: the name of a child whose family has refused since is not shown.
         "made": [short_day(row.visited_on, viewer.on) for row in made if row.visited_on],
     }
     return render(request, "village/list.html", context)
+
+
+def _part(title: str, rows: list[Row], **facts: object) -> dict:
+    homes = homes_of(rows)
+    return {"title": title, "homes": homes, "is_long": len(homes) > CARDS_AT_MOST, **facts}
+
+
+def _due_part(rows: list[Row], on: date) -> dict:
+    """What the law asks for by a day; most of it by the same, which stands above and not in each row."""
+    ahead = outlook(villages_of(rows), on)
+    return _part(
+        _("Due this term"),
+        rows,
+        line=ahead.words if ahead else "",
+        due_on=ahead.due_on if ahead else None,
+    )
 
 
 def _note(request: HttpRequest, visits: Iterable[Visit], what: str) -> None:
@@ -64,15 +88,15 @@ def _note(request: HttpRequest, visits: Iterable[Visit], what: str) -> None:
         )
 
 
-def _visit(request: HttpRequest, pk: int, what: str) -> Visit:
-    viewer = request.viewer
-    found = policies.get_village_visit_for(
-        viewer.user,
-        pk,
-        request.at,
-        viewer.on,
-    )
-    _note(request, [found], what)
+def _visit(request: HttpRequest, pk: int, *, is_worry: bool = False) -> Visit:
+    """To read, what is theirs now; to write, also what was theirs when they set out."""
+    user, on = request.viewer.user, request.viewer.on
+    if request.method == "POST":
+        found = policies.get_village_visit_to_write(user, pk, request.at, on, is_worry=is_worry)
+        _note(request, [found], "village word")
+    else:
+        found = policies.get_village_visit_for(user, pk, request.at, on)
+        _note(request, [found], policies.VISIT_OPENED)
     return found
 
 
@@ -81,7 +105,7 @@ def _visit(request: HttpRequest, pk: int, what: str) -> Visit:
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
-    found = _visit(request, pk, "village visit")
+    found = _visit(request, pk)
     around = queries.people_around([found.student_id], viewer.on).get(found.student_id, [])
     home = queries.at_home(around)
     form = RecordForm(
@@ -94,6 +118,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": found,
         "student": found.student,
+        "where": presenters.where_words(found.student),
         "home": home,
         "form": form,
         "why": presenters.why_words(found),
@@ -112,7 +137,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def worry(request: HttpRequest, pk: int) -> HttpResponse:
     """Something there is not right: a named adult at the school is told at once."""
-    found = _visit(request, pk, "village worry")
+    found = _visit(request, pk, is_worry=True)
     form = WorryForm(
         request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
     )

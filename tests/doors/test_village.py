@@ -104,9 +104,8 @@ def test_a_family_that_refuses_is_not_shown(cast, worker, visit):
     refuse(cast.students["mengyao"], cast.adults["mother"], Purpose.VILLAGE, clock.now())
     assert worker.get(url(visit)).status_code == 404
     assert worker.post(url(visit), outcome()).status_code == 404
-    assert worker.post(url(visit, "worry"), {"key": str(uuid4()), "words": "x"}).status_code == 404
+    assert worker.get(url(visit, "worry")).status_code == 404
     assert "徐梦瑶" not in worker.get(LIST).content.decode()
-    assert not Concern.objects.exists()
 
 
 def barred(cast):
@@ -147,6 +146,81 @@ def test_who_may_not_know_of_the_child(cast, worker, visit, change):
     change(cast)
     assert worker.get(url(visit)).status_code == 404
     assert "徐梦瑶" not in worker.get(LIST).content.decode()
+
+
+def test_no_refusal_silences_a_worry(cast, worker, visit):
+    """Written on the road where there was no network; the family refuses before it is sent."""
+    worker.get(url(visit))
+    refuse(cast.students["mengyao"], cast.adults["mother"], Purpose.VILLAGE, clock.now())
+    sent = {"key": str(uuid4()), "words": "门锁着，孩子在里面哭"}
+    answer = worker.post(url(visit, "worry"), sent, HTTP_X_OFFLINE="1")
+    assert answer.json() == {"next": LIST}
+    assert Concern.objects.get().words == "门锁着，孩子在里面哭"
+
+
+def test_a_form_that_comes_after_the_child_left(cast, worker, visit):
+    worker.get(url(visit))
+    today = timezone.localdate(clock.now())
+    left(cast)
+    Visit.objects.update(called_off_at=clock.now())  # as the calendar does with what is over
+    assert worker.get(url(visit)).status_code == 404
+    late = worker.post(url(visit), outcome(), HTTP_X_OFFLINE="1")
+    assert (late.status_code, "离开" in late.json()["message"]) == (409, True)
+    before = outcome(visited_on=(today - timedelta(days=2)).isoformat(), words="奶奶在")
+    for _ in range(2):
+        assert worker.post(url(visit), before, HTTP_X_OFFLINE="1").json() == {"next": LIST}
+    visit.refresh_from_db()
+    assert (visit.words, visit.recorded_by) == ("奶奶在", cast.users["village"])
+
+
+def test_a_teacher_was_quicker_and_the_words_stay(cast, worker, visit):
+    worker.get(url(visit))
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
+    teacher.post(reverse("visits:record", args=[visit.pk]), outcome(words="我去过"))
+    for headers in ({}, {"HTTP_X_OFFLINE": "1"}):
+        answer = worker.post(url(visit), outcome(words="我也去过"), **headers)
+        assert answer.status_code == 409
+        assert "张丽华" in (answer.json()["message"] if headers else answer.content.decode())
+    assert "我也去过" in worker.post(url(visit), outcome(words="我也去过")).content.decode()
+    visit.refresh_from_db()
+    assert visit.words == "我去过"
+
+
+def test_planned_for_the_teacher_meanwhile_it_is_taken_from_whoever_went(cast, worker, visit):
+    worker.get(url(visit))
+    Visit.objects.update(by_village=False, goes=cast.users["teacher"])
+    assert worker.get(url(visit)).status_code == 404
+    assert worker.post(url(visit), outcome()).url == LIST
+
+
+def long_ago(cast):
+    Visit.objects.update(by_village=False)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jiaqiao.clock_offset = '31 days'")
+
+
+@pytest.mark.parametrize("change", [barred, blocked, post_ended, long_ago])
+def test_who_may_not_write_later(cast, worker, visit, change):
+    assert worker.get(url(visit)).status_code == 200
+    change(cast)
+    assert worker.post(url(visit), outcome()).status_code == 404
+    worry = {"key": str(uuid4()), "words": "孩子一个人在家"}
+    assert worker.post(url(visit, "worry"), worry).status_code == 404
+
+
+def test_brothers_and_sisters_stand_at_one_door(cast, worker, visit):
+    settle_in_village(cast.students["xiaobao"])
+    make_visit(cast.students["xiaobao"], by_village=True)
+    page = worker.get(LIST).content.decode()
+    home = next(part for part in page.split("<li>") if "徐梦瑶" in part)
+    assert ("徐小宝" in home) is True
+    assert page.count("data-keep") == 2
+
+
+def test_without_a_village_the_page_says_why_nothing_is_there(cast, worker):
+    without_village(cast)
+    assert "还没写上您管哪个村" in worker.get(LIST).content.decode()
 
 
 def test_an_outcome_is_seen_by_the_school(cast, worker, visit):
