@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from homeschool.views import healthz, offline_state, service_worker
+from homeschool.views import healthz, offline_page, offline_state, service_worker
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/", include("messaging.hook_urls")),
     path("healthz", healthz, name="healthz"),
     path("sw.js", service_worker, name="service_worker"),
+    path("offline/", offline_page, name="offline_page"),
     path("offline/state/", offline_state, name="offline_state"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -4,6 +4,7 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
@@ -47,6 +48,12 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
     response["Service-Worker-Allowed"] = "/"
     return response
+
+
+@require_safe
+def offline_page(request: HttpRequest) -> HttpResponse:
+    """What a phone shows without a network. Made without the request, so that it names nobody."""
+    return HttpResponse(render_to_string("offline.html"))
 
 
 @require_safe

@@ -1,22 +1,23 @@
-// Keeps the few pages on which somebody writes where there is no network, and the style and script they
-// need. Nothing else is kept: no child's file, no list, no search. offline.js empties the pages when
-// another person signs in, and on signing out.
+// Keeps the few pages on which somebody writes where there is no network, the walk that leads to them, and
+// the style and script they need. Nothing else is kept: no child's file, no list of a school, no search.
+// offline.js empties the pages when another person signs in, and on signing out; /offline/ says what is there.
 const PAGES = 'pages';
 const PARTS = 'parts';
-const WRITTEN_ON = [
+const OFFLINE = '/offline/';
+const KEPT = [
   /^\/class\/observe\//,
+  /^\/visits\/sheet\/$/,
   /^\/visits\/\d+\/record\/$/,
   /^\/visits\/call\/\d+\/$/,
   /^\/v\/$/,
   /^\/v\/\d+\/$/,
+  /^\/v\/\d+\/worry\/$/,
 ];
+const OTHER_DOORS = /^\/(f|p)\//; // of families and pupils: a phone that is lent tells them nothing
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 const PATIENCE = 8000; // ms for a page before the kept one is shown
 
-self.addEventListener('install', () => self.skipWaiting());
-self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
-
-const isWrittenOn = (url) => WRITTEN_ON.some((pattern) => pattern.test(url.pathname));
+const isKept = (url) => KEPT.some((pattern) => pattern.test(url.pathname));
 const isPart = (url) => url.pathname.startsWith('/static/');
 
 async function keep(name, request, response) {
@@ -26,6 +27,20 @@ async function keep(name, request, response) {
   }
   return response;
 }
+
+// The page for "no network", with its style and script.
+async function keepOfflinePage() {
+  const response = await fetch(OFFLINE);
+  const parts = (await response.clone().text()).match(/\/static\/[^"#]+/g) || [];
+  await keep(PARTS, OFFLINE, response);
+  await Promise.all([...new Set(parts)].map(async (one) => keep(PARTS, one, await fetch(one))));
+}
+
+self.addEventListener('install', (event) => {
+  self.skipWaiting();
+  event.waitUntil(keepOfflinePage().catch(() => {})); // without it the browser's own page must do
+});
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 function inTime(request) {
   return new Promise((resolve, reject) => {
@@ -39,9 +54,7 @@ async function page(request) {
   try {
     return await keep(PAGES, request, await (kept ? inTime(request) : fetch(request)));
   } catch (error) {
-    const other = kept || await standIn(request);
-    if (other) return other;
-    throw error;
+    return kept || (await standIn(request)) || offline(error);
   }
 }
 
@@ -49,6 +62,12 @@ async function page(request) {
 async function standIn(request) {
   const isAboutOne = /^\/class\/observe\/\d+\/$/.test(new URL(request.url).pathname);
   return isAboutOne ? caches.match('/class/observe/', { cacheName: PAGES, ignoreVary: true }) : undefined;
+}
+
+async function offline(error) {
+  const kept = await caches.match(OFFLINE, { cacheName: PARTS, ignoreVary: true });
+  if (kept) return kept;
+  throw error;
 }
 
 async function part(request) {
@@ -63,20 +82,24 @@ async function part(request) {
 }
 
 self.addEventListener('fetch', (event) => {
-  const url = new URL(event.request.url);
-  if (event.request.method !== 'GET' || url.origin !== self.location.origin) return;
-  if (isPart(url)) event.respondWith(part(event.request));
-  else if (event.request.mode === 'navigate' && isWrittenOn(url)) event.respondWith(page(event.request));
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (isPart(url)) event.respondWith(part(request));
+  else if (request.mode !== 'navigate' || OTHER_DOORS.test(url.pathname)) return;
+  else event.respondWith(isKept(url) ? page(request) : fetch(request).catch(offline));
 });
 
-// The page that registered the worker was loaded before it.
+// A page asks to keep an address: its own, where it was loaded before the worker, or one that it leads to.
+// Answered with whether it is there now.
 self.addEventListener('message', (event) => {
   const { keep: address, parts } = event.data || {};
-  if (!address || !isWrittenOn(new URL(address))) return;
+  if (!address || !isKept(new URL(address))) return;
   const wanted = [[PAGES, address], ...(parts || []).map((one) => [PARTS, one])];
-  event.waitUntil(Promise.all(wanted.map(async ([name, url]) => {
-    try {
-      await keep(name, new Request(url), await fetch(url, { credentials: 'same-origin' }));
-    } catch { /* the line is gone: the next opening keeps it */ }
-  })));
+  const all = Promise.all(wanted.map(async ([name, url]) => {
+    const response = await fetch(url, { credentials: 'same-origin' });
+    return (await keep(name, new Request(url), response)).ok;
+  }));
+  // The line is gone: the next opening keeps it.
+  event.waitUntil(all.catch(() => [false]).then((done) => event.ports[0]?.postMessage(done.every(Boolean))));
 });

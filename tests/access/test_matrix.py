@@ -354,6 +354,7 @@ TABLE: dict[str, dict[str, str]] = {
     "village:visit": staff("village"),
     "village:worry": staff("village"),
     "service_worker": EVERYONE,
+    "offline_page": EVERYONE,
     "offline_state": EVERYONE,
     "healthz": EVERYONE,
     "set_language": EVERYONE,

@@ -35,11 +35,12 @@ def test_the_pages_are_sound(visit, open_browser, viewport, language):
 def test_a_visit_is_made_where_there_is_no_network(visit, open_browser):
     page = open_browser(PHONE)
     sign_in(page, "village", PASSWORD)
-    page.click(".visits a")
     path = f"/v/{visit.pk}/"
-    wait_until(lambda: is_kept(page, path), 10)
+    wait_until(lambda: is_kept(page, path), 10)  # the list brings its visits along
     page.context.set_offline(True)
-    page.goto(path)
+    page.goto("/v/")
+    page.click(".visits a")
+    page.wait_for_url(f"**{path}")
     assert "三组 12 号" in page.locator("main").inner_text()
     page.locator("label", has=page.locator("[value=met_carer]")).click()
     page.fill("[name=words]", "奶奶能下地了")

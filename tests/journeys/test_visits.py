@@ -211,6 +211,49 @@ def test_no_file_of_a_child_is_ever_kept(cast, phone):
     assert [address.split("/", 3)[3] for address in kept] == [f"visits/{visit.pk}/record/"]
 
 
+def test_a_walk_comes_along_without_a_network(cast, phone):
+    """The sheet is opened at school; on the road it leads to forms that were never opened."""
+    today = timezone.localdate(clock.now(), CHINA)
+    visit = make_visit(cast.students["mengyao"], planned_on=today, goes=cast.users["teacher"])
+    phone.goto("/visits/")
+    phone.click(".walk h2 .btn")
+    phone.wait_for_selector("[data-taken]:visible")
+    assert axe_violations(phone) == []
+    phone.context.set_offline(True)
+    phone.goto("/visits/")  # not kept: the page that says what is
+    phone.locator("#kept a", has_text="走访单").click()
+    phone.wait_for_selector(".card-sheet")
+    phone.click(".card-sheet .acts a")
+    phone.wait_for_url(f"**/visits/{visit.pk}/record/")
+    fill_outcome(phone, "路上写的")
+    phone.click("form.after button.btn-primary")
+    phone.wait_for_selector("form [data-kept]")
+    phone.context.set_offline(False)
+    wait_until(lambda: Visit.objects.exclude(outcome="").count() == 1, 20)
+    visit.refresh_from_db()
+    assert visit.words == "路上写的"
+    # Another person's phone call home: what was kept goes with who signed out.
+    phone.goto("/accounts/logout/")
+    phone.locator("main form button").click()
+    phone.wait_for_url("**/accounts/login/**")
+    phone.context.set_offline(True)
+    phone.goto("/visits/")
+    phone.wait_for_selector("#none:visible")
+    assert phone.locator("#kept li").count() == 0
+
+
+def test_a_whole_village_is_ticked_at_once(cast, phone):
+    for child in ("mengyao", "xiaobao"):
+        make_visit(cast.students[child])
+    phone.goto("/visits/")
+    phone.locator("[data-tick-all]").first.click()
+    assert all(box.is_checked() for box in phone.locator("input[name=visits]").all())
+    count = phone.locator("input[name=visits]").count()
+    assert str(count) in phone.locator("[data-ticked]").inner_text()
+    phone.locator("[data-tick-all]").first.click()
+    assert phone.locator("[data-ticked]").inner_text() == ""
+
+
 def test_calling_now_and_one_tap_after(cast, phone):
     student = cast.students["mengyao"]
     phone.goto(f"/visits/call/{student.pk}/")

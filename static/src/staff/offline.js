@@ -8,6 +8,7 @@ const BAR = document.getElementById('waiting');
 const STATE_URL = '/offline/state/';
 const PAGES = 'pages';
 const PATIENCE = 25000; // ms for one sending, files over 2G included
+const KEPT_DAYS = 3; // a page that was kept longer is about a walk that is over
 const AGAIN = 30000; // ms between two tries while something waits
 const ACCEPTED = (response) => response.ok && !response.redirected;
 const REFUSED = [400, 404, 409, 410, 413, 422];
@@ -306,12 +307,39 @@ async function keepPages() {
   } catch { /* no storage: then the cache was just emptied */ }
   if (!USER || !('serviceWorker' in navigator)) return;
   const worker = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
+  await dropOldPages();
+  takeAlong().catch(() => {});
   // The first page was there before the worker: it is fetched once more, through it.
   if (!navigator.serviceWorker.controller && document.querySelector('form[data-offline]')) {
     await navigator.serviceWorker.ready;
     const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
     (worker.active || worker.waiting).postMessage({ keep: window.location.href, parts: own });
   }
+}
+
+async function dropOldPages() {
+  const oldest = Date.now() - KEPT_DAYS * 24 * 3600 * 1000;
+  const cache = await caches.open(PAGES);
+  for (const request of await cache.keys()) {
+    const response = await cache.match(request, { ignoreVary: true });
+    if (Date.parse(response?.headers.get('date')) < oldest) await cache.delete(request);
+  }
+}
+
+// A walk comes along whole: the pages to which its links lead are kept before anybody sets out.
+async function takeAlong() {
+  const links = Array.from(document.querySelectorAll('a[data-keep]'), (link) => link.href);
+  if (!links.length) return;
+  const { active } = await navigator.serviceWorker.ready;
+  const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
+  const asked = [window.location.href, ...new Set(links)].map((address) => new Promise((resolve) => {
+    const line = new MessageChannel();
+    line.port1.onmessage = (event) => resolve(event.data);
+    active.postMessage({ keep: address, parts: address === window.location.href ? own : [] }, [line.port2]);
+  }));
+  const isWhole = (await Promise.all(asked)).every(Boolean);
+  const told = document.querySelector('[data-taken]');
+  if (told) told.hidden = !isWhole;
 }
 
 function emptyOnSignOut() {

@@ -1,6 +1,7 @@
 import "./htmx.js";
 import "./keyboard.js";
 import "./forms.js";
+import "./ticks.js";
 import "./panels.js";
 import "./offline.js";
 import "./observe.js";
