@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from guardians.models import Adult
+from guardians.presenters import clock_words
 from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
 from students.presenters import moment
 from visits import actions, pages, policies, presenters, queries
@@ -40,7 +41,11 @@ def calls(request: HttpRequest) -> HttpResponse:
         {
             "student": row.student,
             "class_name": row.class_name,
-            "parents": [one for one in people.get(row.student_id or 0, []) if one.is_parent],
+            "parents": [
+                {"person": one, "now": clock_words(one.adult, viewer.at)}
+                for one in people.get(row.student_id or 0, [])
+                if one.is_parent
+            ],
             "last": _last_try(row, viewer),
             "agreed": pages.agreed_lines(agreed.get(row.student_id or 0, []), viewer.on),
         }
@@ -114,7 +119,10 @@ def _call_context(request: HttpRequest, student, people, form: LogCallForm | Non
     agreed = queries.agreed_last([student.pk]).get(student.pk, [])
     return {
         "student": student,
-        "people": [{"person": one, "key": uuid.uuid4()} for one in people],
+        "people": [
+            {"person": one, "key": uuid.uuid4(), "now": clock_words(one.adult, at)}
+            for one in people
+        ],
         "form": form or _log_form(None, people, at, zone),
         "questions": presenters.questions_on_the_phone(),
         "agreed_last": pages.agreed_lines(agreed, on),

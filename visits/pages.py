@@ -48,11 +48,39 @@ class Row:
     def student(self):
         return self.visit.student
 
+    @property
+    def where(self) -> str:
+        return presenters.where_words(self.student)
+
+    @property
+    def house(self) -> str:
+        return presenters.house_words(self.student)
+
+    @property
+    def household(self) -> tuple:
+        """Children who are looked after by the same people live in one home."""
+        return tuple(sorted(one.adult_id for one in self.home)) or ("alone", self.student.pk)
+
+
+@dataclass(frozen=True)
+class Home:
+    """One door to knock at: a child, or brothers and sisters."""
+
+    rows: list[Row]
+
 
 @dataclass(frozen=True)
 class Village:
     name: str
-    rows: list[Row]
+    homes: list[Home]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for home in self.homes for row in home.rows]
+
+    @property
+    def words(self) -> str:
+        return presenters.afternoon_words(len(self.homes))
 
 
 @dataclass(frozen=True)
@@ -93,11 +121,40 @@ def agreed_lines(rows: Iterable[Agreement], on: date) -> list[str]:
 
 
 def villages(rows: Iterable[Row]) -> list[Village]:
-    """One village is one walk; those who have waited longest lead, and with them their village."""
+    """One village is one walk. What has waited longest leads, then where most homes wait: there an
+    afternoon does most.
+    """
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row.student.village, []).append(row)
-    return [Village(name or _("Village not on file"), found) for name, found in grouped.items()]
+    found = [Village(name, homes_of(given)) for name, given in grouped.items()]
+    found.sort(key=lambda one: (not one.name, one.homes[0].rows[0].visit.due_on, -len(one.homes)))
+    return [Village(one.name or _("Village not on file"), one.homes) for one in found]
+
+
+def homes_of(rows: Iterable[Row]) -> list[Home]:
+    grouped: dict[tuple, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.household, []).append(row)
+    return [Home(found) for found in grouped.values()]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What waits in all: until when most of it is due, so that the rows need not repeat it."""
+
+    words: str
+    due_on: date
+
+
+def outlook(found: Sequence[Village], on: date) -> Outlook | None:
+    """None where no visit of the term waits."""
+    days = [row.visit.due_on for one in found for row in one.rows if row.visit.duty_id]
+    if not days:
+        return None
+    due_on = max(set(days), key=days.count)
+    homes = sum(len(one.homes) for one in found)
+    return Outlook(presenters.still_words(homes, due_on, on), due_on)
 
 
 def walks(rows: Iterable[Row], on: date) -> list[Walk]:

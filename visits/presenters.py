@@ -6,9 +6,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from students.models import Student
 from students.presenters import short_day, week_day
 from visits.models import Agreement, CallLog, Fact, Outcome, Visit
-from visits.rules import days_overdue
+from visits.rules import afternoons_for, days_overdue
 
 
 def day_and_weekday(on: date) -> str:
@@ -23,6 +24,36 @@ def due_words(visit: Visit, today: date) -> str:
     if over == 0:
         return _("due today")
     return _("until %(day)s") % {"day": short_day(visit.due_on, today)}
+
+
+def still_words(homes: int, due_on: date, today: date) -> str:
+    """还有 25 家没走访，到11月30日."""
+    words = ngettext(
+        "%(n)d home still to visit, until %(day)s",
+        "%(n)d homes still to visit, until %(day)s",
+        homes,
+    )
+    return words % {"n": homes, "day": short_day(due_on, today)}
+
+
+def afternoon_words(homes: int) -> str:
+    """3 家，1 个下午."""
+    words = ngettext("%(n)d home", "%(n)d homes", homes) % {"n": homes}
+    afternoons = afternoons_for(homes)
+    enough = ngettext("%(n)d afternoon", "%(n)d afternoons", afternoons) % {"n": afternoons}
+    return _("%(homes)s, %(afternoons)s") % {"homes": words, "afternoons": enough}
+
+
+def where_words(student: Student) -> str:
+    """The address, with the village where it does not name it."""
+    address, village = student.address.strip(), student.village.strip()
+    return address if village and village in address else f"{address} {village}".strip()
+
+
+def house_words(student: Student) -> str:
+    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty where nobody wrote that down."""
+    address, village = student.address.strip(), student.village.strip()
+    return address.rpartition(village)[2].strip() if village and village in address else address
 
 
 def why_words(visit: Visit) -> str:

@@ -12,6 +12,7 @@ WRITTEN_LATE_DAYS = 30
 YEAR_DAYS = 365  # further back or ahead a date is a slip of the year
 CALL_MINUTES_MAX = 180
 CALLS_DUE_LAST_DAYS = 7  # of a month: then Today asks for calls that have not been made
+HOMES_AN_AFTERNOON = 4  # of one village, on foot, half an hour each; our own estimate, no source
 CALL_LEFT_OPEN_MINUTES = 20  # then Today asks how the call went
 
 
@@ -39,6 +40,11 @@ def is_coming_day(on: date, today: date) -> str:
     if on < today:
         return "over"
     return "far_off" if (on - today).days > YEAR_DAYS else ""
+
+
+def afternoons_for(homes: int) -> int:
+    """How many afternoons so many homes of one village take."""
+    return -(-homes // HOMES_AN_AFTERNOON)
 
 
 def days_overdue(due_on: date, today: date) -> int:

@@ -56,12 +56,15 @@ def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
     allowed = _allowed(opened, viewer.on)
     rows = pages.rows_of(opened, viewer.on, allowed)
     made = pages.made_rows(viewer, chosen)
+    found = pages.villages(row for row in rows if row.visit.planned_on is None)
     note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visits")
     context = {
         "tabs": pages.tabs("list"),
         "class_tabs": pages.class_tabs(pages.classes_to_choose(viewer), chosen),
         "walks": pages.walks(rows, viewer.on),
-        "villages": pages.villages(row for row in rows if row.visit.planned_on is None),
+        "villages": found,
+        "outlook": pages.outlook(found, viewer.on),
+        "is_cut": len(opened) == pages.ROWS_SHOWN,
         "made": made,
         "form": form or _plan_form(request, opened, allowed),
         "chosen_class": chosen,
@@ -118,7 +121,7 @@ def _back(request: HttpRequest) -> str:
 @recording
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
-    """On paper: whom to visit on a day, how to find them, what to ask, room to write."""
+    """On paper or on the phone: whom to visit on a day, how to find them, what to ask, room to write."""
     viewer = request.viewer
     day = parse_date(request.GET.get("on", "")) if _is_date(request.GET.get("on", "")) else None
     village = request.GET.get("village", "")
@@ -129,7 +132,8 @@ def sheet(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "day_words": presenters.day_and_weekday(day) if day else "",
-        "village": village,
+        "village": village or _("Village not on file"),
+        "long_words": presenters.afternoon_words(len({row.household for row in rows})),
         "questions": presenters.questions(),
     }
     return render(request, "visits/sheet.html", context)
@@ -189,6 +193,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": found,
         "student": found.student,
+        "where": presenters.where_words(found.student),
         "title": presenters.visit_title(found) if found.recorded_at else found.get_kind_display(),
         "why": presenters.why_words(found),
         "due": presenters.due_words(found, viewer.on),
@@ -229,6 +234,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": found,
         "student": found.student,
+        "where": presenters.where_words(found.student),
         "form": form,
         "home": queries.at_home(people),
         "why": presenters.why_words(found),

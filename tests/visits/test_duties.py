@@ -148,3 +148,27 @@ def test_a_meeting_counts_once(cast, term, at, today):
     assert actions.record_meeting(**facts).pk == first.pk
     progress = progress_of(cast, today)
     assert (progress.meetings_held, progress.meetings) == (1, 2)
+
+
+def test_what_is_owed_follows_a_child_into_the_new_class(cast, term, at, today):
+    """The former class teacher is shown no name that is not theirs any more."""
+    actions.ensure_duties(at=at)
+    student, other = cast.students["mengyao"], cast.students["haitao"].enrolments.get().school_class
+    old = Enrolment.objects.get(student=student)
+    assert old.school_class != other
+    old.ends_on = today - timedelta(days=1)
+    old.save()
+    Enrolment.objects.create(
+        school=cast.school, student=student, school_class=other, starts_on=today
+    )
+    Duty.objects.filter(student=student).update(due_on=today - timedelta(days=1))  # overdue follows
+    actions.ensure_duties(at=at)
+    assert set(Duty.objects.filter(student=student).values_list("school_class", flat=True)) == {
+        other.pk
+    }
+    progress = queries.progress_of(
+        cast.school, cast.school.classes.all(), today, names_of=[old.school_class_id, other.pk]
+    )
+    names = {row.class_id: [one.name for one in row.not_visited] for row in progress.classes}
+    assert student.name not in names.get(old.school_class_id, [])
+    assert student.name in names[other.pk]

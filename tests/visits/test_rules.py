@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from visits import rules
+from students.models import Student
+from visits import presenters, rules
 
 TODAY = date(2026, 11, 25)
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))
@@ -60,3 +61,23 @@ def test_a_day_lies_in_its_month_and_the_next_day_after_it_does_not(on):
     assert first <= on <= last
     assert first.day == 1
     assert (last + timedelta(days=1)).day == 1
+
+
+@pytest.mark.parametrize(("homes", "afternoons"), [(1, 1), (4, 1), (5, 2), (9, 3)])
+def test_how_many_afternoons_a_village_takes(homes, afternoons):
+    assert rules.afternoons_for(homes) == afternoons
+
+
+@pytest.mark.parametrize(
+    ("address", "village", "house", "where"),
+    [
+        ("古浪县上川村三组12号", "上川村", "三组12号", "古浪县上川村三组12号"),
+        ("古浪县上川村", "上川村", "", "古浪县上川村"),
+        ("三组 12 号", "上川村", "三组 12 号", "三组 12 号 上川村"),
+        ("", "上川村", "", "上川村"),
+        ("三组 12 号", "", "三组 12 号", "三组 12 号"),
+    ],
+)
+def test_where_a_home_is_in_its_village(address, village, house, where):
+    student = Student(address=address, village=village)
+    assert (presenters.house_words(student), presenters.where_words(student)) == (house, where)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from guardians.queries import with_parent_away
 from schools.models import School, Term
@@ -40,9 +40,24 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     )
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
+    _follow_to_new_classes(school, term, on)
     _call_off_what_is_over(school, term, children, at)
     _open_visits(school, term, children)
     return len(fresh)
+
+
+def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
+    """What is owed a child who changes class is the new class's to do, and no name stays behind."""
+    now_in = current_enrolments(on).filter(school=school, student_id=OuterRef("student_id"))
+    class_id = Subquery(now_in.values("school_class_id")[:1])
+    moved = Duty.objects.filter(
+        Exists(now_in.exclude(school_class_id=OuterRef("school_class_id"))),
+        school=school,
+        student__isnull=False,
+        done_on=None,
+        due_on__gte=term.starts_on,
+    )
+    moved.update(school_class_id=class_id)
 
 
 def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
