@@ -31,10 +31,10 @@ class WordsNeeded(ValueError):
 
 
 def run_intake(at: datetime) -> int:
-    """Opens a concern for every call for help, care gap and alarming visit that has none yet; returns
-    how many.
+    """Opens a concern for every call for help, care gap, worried watch and alarming visit that has
+    none yet; returns how many.
 
-    Safe twice and at the same time: each reply has one concern, by its unique key.
+    Safe twice and at the same time: each of them has one concern, by its unique key.
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
     opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
