@@ -1,10 +1,12 @@
 """The form of an account's settings: its base, and what providers with templates share."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout
 from django import forms
+from django.conf import settings
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +34,7 @@ class ChannelForm(forms.Form):
     """
 
     kind: str = ""
+    FOLDED: tuple[str, ...] = ()  # what hardly anybody needs
     NOTE: Any = ""
     HELP: Any = ""
     SECTIONS: tuple[tuple[Any, tuple[str | tuple[str, ...], ...]], ...] = ()
@@ -60,14 +63,20 @@ class ChannelForm(forms.Form):
 
     def _layout(self) -> Layout:
         rows = [row for _heading, rows in self.SECTIONS for row in rows]
-        apart = {name for row in rows for name in _names(row)} | {"name", "is_enabled"}
+        apart = {name for row in rows for name in _names(row)}
+        apart |= {"name", "is_enabled", *self.FOLDED}
         parts: list[Any] = [name for name in self.fields if name not in apart]
         for heading, fields in self.SECTIONS:
-            parts.append(HTML(f"<h3>{escape(str(heading))}</h3>"))
-            parts += [
-                row if isinstance(row, str) else Div(*row, css_class="form-row") for row in fields
-            ]
-        return Layout(*parts, HTML("<hr>"), "name", "is_enabled")
+            parts += [HTML(f"<h3>{escape(str(heading))}</h3>"), *_rows(fields)]
+        return Layout(*parts, *self._folded(), "name", "is_enabled")
+
+    def _folded(self) -> list[Any]:
+        if not self.FOLDED:
+            return []
+        has_error = self.is_bound and any(name in self.errors for name in self.FOLDED)
+        summary = escape(_("Seldom needed"))
+        opening = f"<details{' open' if has_error else ''}><summary>{summary}</summary>"
+        return [HTML(opening), *_rows(self.FOLDED), HTML("</details>")]
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +106,7 @@ class ChannelForm(forms.Form):
             self.add_error(name, _("Without it nothing can be sent."))
 
 
-def template_fields() -> dict[str, forms.Field]:
+def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for kind, label in templates.KINDS.items():
         fields[f"template_{kind}"] = forms.RegexField(
@@ -105,6 +114,7 @@ def template_fields() -> dict[str, forms.Field]:
             label=label,
             max_length=40,
             required=False,
+            help_text=_suggested(kind, placeholder),
             error_messages={
                 "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
             },
@@ -113,6 +123,16 @@ def template_fields() -> dict[str, forms.Field]:
             label=gettext_lazy("its variables, in order"), max_length=120, required=False
         )
     return fields
+
+
+def _suggested(kind: str, placeholder: Callable[[str, int], str]) -> str:
+    names = _words(templates.DEFAULT_VARIABLES[kind])
+    values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
+    return templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
+
+
+def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
+    return [row if isinstance(row, str) else Div(*row, css_class="form-row") for row in fields]
 
 
 def _names(row: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -126,7 +146,12 @@ class TemplateForm(ChannelForm):
     """Of a provider that takes no text: a template with its variables for each kind of message."""
 
     def extra_fields(self) -> dict[str, forms.Field]:
-        return template_fields()
+        return template_fields(self.placeholder)
+
+    @staticmethod
+    def placeholder(name: str, place: int) -> str:
+        """How the provider writes a variable in a template."""
+        raise NotImplementedError
 
     @classmethod
     def template_initial(cls, config: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,6 @@ KINDS = {
     "invite": gettext_lazy("Invitation"),
     "notice": gettext_lazy("Notice"),
     "concern": gettext_lazy("Alert to staff"),
-    "test": gettext_lazy("Test"),
 }
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
@@ -31,7 +30,15 @@ DEFAULT_VARIABLES = {
     "invite": "school, path",
     "notice": "school, words, path",
     "concern": "path",
-    "test": "school",
+}
+# What to hand in for approval: Chinese, as those who get it read it, whatever the administrator reads.
+SUGGESTED = {
+    "check_in": "{school}的老师有一个小问题想问您，点一下就能回答：{site}/{path}",
+    "link": "这是您要的登录链接，30分钟内有效：{site}/{path}",
+    "code": "您的验证码是{code}，{minutes}分钟内有效，请不要告诉别人。",
+    "invite": "您的孩子在{school}读书，点开可以看孩子在校的情况：{site}/{path}",
+    "notice": "{school}通知您：{words}。点开查看：{site}/{path}",
+    "concern": "有一个孩子现在需要您看一看，请打开：{site}/{path}",
 }
 
 
@@ -91,7 +98,5 @@ def kinds_without(config: dict[str, Any]) -> list[str]:
     """Labels of kinds that cannot be sent over this account."""
     templates = config.get("templates") or {}
     return [
-        str(label)
-        for kind, label in KINDS.items()
-        if kind != "test" and not (templates.get(kind) or {}).get("code")
+        str(label) for kind, label in KINDS.items() if not (templates.get(kind) or {}).get("code")
     ]

@@ -24,10 +24,8 @@ class AlibabaSmsForm(TemplateForm):
         "The words stand in templates that the provider approves. It takes no whole link in a variable: "
         "write %(site)s/${path} in the template."
     )
-    SECTIONS = (
-        (gettext_lazy("Templates"), TEMPLATE_FIELDS),
-        (gettext_lazy("Seldom needed"), ("endpoint", "per_second")),
-    )
+    SECTIONS = ((gettext_lazy("Templates"), TEMPLATE_FIELDS),)
+    FOLDED = ("endpoint", "per_second")
 
     access_key_id = forms.CharField(
         label="AccessKey ID",
@@ -44,6 +42,10 @@ class AlibabaSmsForm(TemplateForm):
         help_text=gettext_lazy("Empty: dysmsapi.aliyuncs.com"),
     )
     per_second = per_second_field()
+
+    @staticmethod
+    def placeholder(name: str, place: int) -> str:
+        return f"${{{name}}}"
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:

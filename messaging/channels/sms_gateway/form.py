@@ -53,8 +53,8 @@ class SmsChannelForm(ChannelForm):
                 ("report_signature_header", "secret_hook"),
             ),
         ),
-        (gettext_lazy("Seldom needed"), ("per_second",)),
     )
+    FOLDED = ("per_second",)
     METHODS = (("POST", "POST"), ("GET", "GET"))
     CONTENT_TYPES = (
         ("application/x-www-form-urlencoded", gettext_lazy("form fields")),

@@ -25,10 +25,8 @@ class TencentSmsForm(TemplateForm):
         "write %(site)s/{1} in the template. Where that is refused too, write %(site)s/f/ and take “path” "
         "out of the variables: parents then come in with a code."
     )
-    SECTIONS = (
-        (gettext_lazy("Templates"), TEMPLATE_FIELDS),
-        (gettext_lazy("Seldom needed"), ("region", "endpoint", "per_second")),
-    )
+    SECTIONS = ((gettext_lazy("Templates"), TEMPLATE_FIELDS),)
+    FOLDED = ("region", "endpoint", "per_second")
 
     secret_id = forms.CharField(
         label="SecretId",
@@ -53,6 +51,10 @@ class TencentSmsForm(TemplateForm):
         help_text=gettext_lazy("Empty: sms.tencentcloudapi.com"),
     )
     per_second = per_second_field()
+
+    @staticmethod
+    def placeholder(name: str, place: int) -> str:
+        return f"{{{place}}}"
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
