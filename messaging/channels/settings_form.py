@@ -29,12 +29,13 @@ def secret_field(label, help_text=None) -> forms.CharField:
 class ChannelForm(forms.Form):
     """Base of the channels' forms: `config` to show, `secrets` that are only written.
 
-    `SECTIONS`: (heading, fields, those of a tuple in one row) below those that stand first; `NOTE`: a
-    sentence above all; `HELP`: what the administrator does at the provider, on the account's page.
+    `SECTIONS`: (heading, fields, those of a tuple in one row) below those that stand first; `FOLDED`: the
+    same, closed, for what few need; `NOTE`: a sentence above all; `HELP`: what the administrator does at
+    the provider, on the account's page.
     """
 
     kind: str = ""
-    FOLDED: tuple[str, ...] = ()  # what hardly anybody needs
+    FOLDED: tuple[tuple[Any, tuple[str | tuple[str, ...], ...]], ...] = ()
     NOTE: Any = ""
     HELP: Any = ""
     SECTIONS: tuple[tuple[Any, tuple[str | tuple[str, ...], ...]], ...] = ()
@@ -62,21 +63,23 @@ class ChannelForm(forms.Form):
         return {}
 
     def _layout(self) -> Layout:
-        rows = [row for _heading, rows in self.SECTIONS for row in rows]
-        apart = {name for row in rows for name in _names(row)}
-        apart |= {"name", "is_enabled", *self.FOLDED}
-        parts: list[Any] = [name for name in self.fields if name not in apart]
-        for heading, fields in self.SECTIONS:
-            parts += [HTML(f"<h3>{escape(str(heading))}</h3>"), *_rows(fields)]
-        return Layout(*parts, *self._folded(), "name", "is_enabled")
+        parts = (*self.SECTIONS, *self.FOLDED)
+        apart = {name for _heading, rows in parts for row in rows for name in _names(row)}
+        apart |= {"name", "is_enabled"}
+        shown: list[Any] = [name for name in self.fields if name not in apart]
+        for heading, rows in self.SECTIONS:
+            shown += [HTML(f"<h3>{escape(str(heading))}</h3>"), *_rows(rows)]
+        for heading, rows in self.FOLDED:
+            shown += self._folded(str(heading), rows)
+        return Layout(*shown, "name", "is_enabled")
 
-    def _folded(self) -> list[Any]:
-        if not self.FOLDED:
-            return []
-        has_error = self.is_bound and any(name in self.errors for name in self.FOLDED)
-        summary = escape(_("Seldom needed"))
-        opening = f"<details{' open' if has_error else ''}><summary>{summary}</summary>"
-        return [HTML(opening), *_rows(self.FOLDED), HTML("</details>")]
+    def _folded(self, heading: str, rows: tuple[str | tuple[str, ...], ...]) -> list[Any]:
+        """Open where something in it is filled in or wrong."""
+        names = [name for row in rows for name in _names(row)]
+        is_open = any(self.initial.get(name) for name in names)
+        is_open |= self.is_bound and any(self.data.get(name) for name in names)
+        opening = f"<details{' open' if is_open else ''}><summary>{escape(heading)}</summary>"
+        return [HTML(opening), *_rows(rows), HTML("</details>")]
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +105,7 @@ class ChannelForm(forms.Form):
 
     def need_secret(self, name: str) -> None:
         """An account without its key sends nothing."""
-        if not self.has_secret and not self.cleaned_data.get(name):
+        if not self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, _("Without it nothing can be sent."))
 
 

@@ -25,7 +25,7 @@ class AlibabaSmsForm(TemplateForm):
         "write %(site)s/${path} in the template."
     )
     SECTIONS = ((gettext_lazy("Templates"), TEMPLATE_FIELDS),)
-    FOLDED = ("endpoint", "per_second")
+    FOLDED = ((gettext_lazy("Seldom needed"), ("endpoint", "per_second")),)
 
     access_key_id = forms.CharField(
         label="AccessKey ID",

@@ -38,12 +38,15 @@ class SmsChannelForm(ChannelForm):
     SECTIONS = (
         (
             gettext_lazy("How the answer is read"),
-            (("success_path", "success_equals"), "refused_regex", "reference_path"),
+            (("success_path", "success_equals"), "refused_regex"),
         ),
         (gettext_lazy("When an answer is lost"), ("idempotency_header", "look_up_url")),
+    )
+    FOLDED = (
         (
             gettext_lazy("Delivery reports"),
             (
+                "reference_path",
                 "report_items",
                 ("report_key", "report_reference"),
                 "report_status",
@@ -53,8 +56,8 @@ class SmsChannelForm(ChannelForm):
                 ("report_signature_header", "secret_hook"),
             ),
         ),
+        (gettext_lazy("Seldom needed"), ("per_second",)),
     )
-    FOLDED = ("per_second",)
     METHODS = (("POST", "POST"), ("GET", "GET"))
     CONTENT_TYPES = (
         ("application/x-www-form-urlencoded", gettext_lazy("form fields")),
@@ -136,19 +139,19 @@ class SmsChannelForm(ChannelForm):
         label=gettext_lazy("Field with our {key}"), max_length=120, required=False
     )
     report_reference = forms.CharField(
-        label=gettext_lazy("or field with the gateway's number"), max_length=120, required=False
+        label=gettext_lazy("Or field with the gateway's number"), max_length=120, required=False
     )
     report_status = forms.CharField(
         label=gettext_lazy("Field with the state"), max_length=120, required=False
     )
     report_delivered = forms.CharField(
-        label=gettext_lazy("values that mean delivered"),
+        label=gettext_lazy("Values that mean delivered"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("With commas between, such as DELIVRD, 0"),
     )
     report_failed = forms.CharField(
-        label=gettext_lazy("values that mean failed"),
+        label=gettext_lazy("Values that mean failed"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Empty: every other value."),

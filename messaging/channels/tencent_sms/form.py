@@ -26,7 +26,7 @@ class TencentSmsForm(TemplateForm):
         "out of the variables: parents then come in with a code."
     )
     SECTIONS = ((gettext_lazy("Templates"), TEMPLATE_FIELDS),)
-    FOLDED = ("region", "endpoint", "per_second")
+    FOLDED = ((gettext_lazy("Seldom needed"), ("region", "endpoint", "per_second")),)
 
     secret_id = forms.CharField(
         label="SecretId",
