@@ -4,11 +4,11 @@ children, never of teachers.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -143,24 +143,29 @@ def praise(request: HttpRequest) -> HttpResponse:
         ip=request.META.get("REMOTE_ADDR"),
     )
     zone = viewer.school.time_zone
-    by_day = groupby(rows, key=lambda row: day_words(row.happened_at, zone))
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
         "class_query": hand.query,
-        "days": [(day, [_praised(row) for row in group]) for day, group in by_day],
+        "events": [_praised(row, zone) for row in rows],
         "since_words": ngettext("the last %(n)d day", "the last %(n)d days", days) % {"n": days},
         "earlier": days + PRAISE_DAYS if hand.chosen and days < BACK_DAYS else None,
     }
     return render(request, "classroom/praise.html", context)
 
 
-def _praised(row: Observation) -> dict:
+def _praised(row: Observation, zone: str) -> dict:
+    """What components/timeline_event.html shows."""
+    told = _("the family knows") if row.tell_family else ""
     return {
-        "note": row,
-        "words": row.words,
-        "strengths": strength_words(row.strengths),
-        "is_told": row.tell_family,
+        "at": day_words(row.happened_at, zone),
+        "icon": "flower",
+        "tone": "praise",
+        "title": row.student.name,
+        "url": reverse("staff:child", args=[row.student_id]),
+        "text": row.words,
+        "by": [word for word in (row.written_by.name, row.place, told) if word],
+        "tags": [{"label": word, "tone": "strength"} for word in strength_words(row.strengths)],
     }
 
 

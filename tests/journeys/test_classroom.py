@@ -126,7 +126,7 @@ def test_the_praise_log_and_the_papers_are_found_from_their_lists(cast, phone):
     make_note(cast)
     phone.goto("/class/")
     phone.get_by_role("link", name="表扬簿").click()
-    phone.locator(".praised li").wait_for()
+    phone.locator(".timeline .event").wait_for()
     assert axe_violations(phone) == []
     phone.goto("/children/")
     phone.get_by_role("link", name="打印和上报").click()
