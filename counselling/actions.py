@@ -37,6 +37,7 @@ def run_intake(at: datetime) -> int:
     Safe twice and at the same time: each of them has one concern, by its unique key.
     """
     opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
+    opened += sum(_alone(_open_from_word, one, at) for one in queries.words_without_concern())
     opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
     opened += sum(_alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
     opened += sum(_alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
@@ -69,6 +70,22 @@ def _open_from_reply(reply, at: datetime) -> bool:
         source_key=queries.reply_key(reply.pk),
         adult=reply.line.check_in.adult,
         words=reply.words,
+        at=at,
+    )[1]
+
+
+def _open_from_word(message, at: datetime) -> bool:
+    """The family chose "I need help" when it wrote; its words go on in the conversation."""
+    student = queries.child_of_word(message, at)
+    if student is None:
+        return False
+    return _open(
+        student=student,
+        school=queries.school_now(student, message.school, at),
+        source=Concern.Source.FAMILY,
+        source_key=queries.word_key(message.pk),
+        adult=message.adult,
+        words=message.text[:WORDS_MAX],
         at=at,
     )[1]
 

@@ -27,6 +27,8 @@ from schools.policies import current_posts, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
+from threads.models import ThreadMessage
+from threads.queries import children_of, words_calling_for_help
 from visits.models import Visit
 from visits.queries import alarming_visits
 
@@ -54,6 +56,25 @@ def calls_without_concern() -> list[Reply]:
         .select_related("school", "line__student", "line__check_in__adult")
         .order_by("at", "pk")[:REPLIES_AT_ONCE]
     )
+
+
+def word_key(message_id: int) -> str:
+    return f"thread-word:{message_id}"
+
+
+def words_without_concern() -> list[ThreadMessage]:
+    """ "I need help" at the beginning of a conversation, of which no concern was ever opened."""
+    key = Concat(Value("thread-word:"), Cast(OuterRef("pk"), CharField()))
+    known = Concern.objects.filter(source_key=key)
+    rows = words_calling_for_help().exclude(Exists(known))
+    return list(rows.order_by("at", "pk")[:REPLIES_AT_ONCE])
+
+
+def child_of_word(message: ThreadMessage, at: datetime) -> Student | None:
+    """Whom it is about; where the family named no child, its eldest."""
+    if message.thread.student is not None or message.adult is None:
+        return message.thread.student
+    return next(iter(children_of(message.adult, at)), None)
 
 
 def gap_key(gap_id: int) -> str:
@@ -116,7 +137,9 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
     has closed it meanwhile; each goes to the latest call before it.
     """
     lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
-    calls = Concern.objects.filter(lately, source=Concern.Source.FAMILY)
+    calls = Concern.objects.filter(
+        lately, source=Concern.Source.FAMILY, source_key__startswith="reply:"
+    )
     concern_of = {int(key.split(":")[1]): pk for pk, key in calls.values_list("pk", "source_key")}
     if not concern_of:
         return

@@ -346,6 +346,55 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school postcard",
         PERSONAL: "adult heard_at",
     },
+    "messaging.IncomingMessage": {
+        PLAIN: "id school account provider_id address_kind upload",
+        PERSONAL: "address sent_at received_at",
+        SENSITIVE: "text",
+    },
+    "threads.Thread": {
+        PLAIN: "id school state",
+        PERSONAL: "student owner opened_at last_at waiting_since",
+    },
+    "threads.ThreadAdult": {
+        PLAIN: "id school thread",
+        PERSONAL: "adult joined_at",
+    },
+    "threads.ThreadMessage": {
+        PLAIN: "id school thread key via incoming opens_exchange photo voice",
+        PERSONAL: "adult user at back_at wants_call",
+        SENSITIVE: "text pairs calls_for_help",
+    },
+    "threads.Sighting": {
+        PLAIN: "id school message",
+        PERSONAL: "adult user seen_at heard_at",
+    },
+    "threads.HandOver": {
+        PLAIN: "id school thread key",
+        PERSONAL: "from_user to_user by at",
+        SENSITIVE: "words",
+    },
+    "threads.Reading": {
+        PLAIN: "id school thread",
+        PERSONAL: "user at",
+        SENSITIVE: "reason",
+    },
+    "threads.CallBack": {
+        PLAIN: "id school thread message",
+        PERSONAL: "adult asked_at done_at done_by outcome",
+        SENSITIVE: "words",
+    },
+    "threads.Landing": {
+        PLAIN: "id school incoming state cause at",
+        PERSONAL: "decided_by decided_at answer",
+    },
+    "threads.Phrase": {
+        PLAIN: "id school text retired_at",
+        PERSONAL: "user",
+    },
+    "threads.StaffHours": {
+        PLAIN: "id school",
+        PERSONAL: "user quiet_from quiet_until wants_pings",
+    },
     "reunions.Season": {
         PLAIN: "id school kind starts_on ends_on feast_on is_own",
     },

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "counselling",
     "rosters",
     "messaging",
+    "threads",
     "classroom",
     "visits",
     "calls",
@@ -284,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "messaging.queue_due_notices",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
+    },
+    "land-incoming": {
+        "task": "threads.land_incoming",
+        "schedule": 10.0,
+        "options": {"expire_seconds": 10},
     },
     "ensure-seasons": {
         "task": "reunions.ensure_seasons",

@@ -8,6 +8,7 @@ from homeschool.views import healthz, offline_page, offline_state, service_worke
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
     path("check-ins/", include("messaging.urls")),
+    path("messages/", include("threads.urls")),
     path("class/", include("classroom.urls")),
     path("visits/", include("visits.urls")),
     path("call-slots/", include("calls.urls")),
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dashboard/", include("dashboards.urls")),
     path("settings/", include("schools.urls")),
     path("f/", include("doors.family.urls")),
+    path("f/messages/", include("threads.family_urls")),
     path("f/c/", include("messaging.family_urls")),
     path("f/calls/", include("calls.family_urls")),
     path("f/reunions/", include("reunions.family_urls")),

@@ -72,7 +72,7 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
         return None
     if _is_barred(link, even_disputed):
         return None
-    lines = _lines_of(link.check_in, timezone.localdate(at))
+    lines = lines_for(link.check_in, timezone.localdate(at))
     return OpenAct(link.check_in, link.adult, lines, link.contact_point_id) if lines else None
 
 
@@ -120,7 +120,7 @@ def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
     return sent.annotate(is_barred=_is_of_blocked()).values_list("address", "is_barred")
 
 
-def _lines_of(check_in: CheckIn, on: date) -> list[CheckInLine]:
+def lines_for(check_in: CheckIn, on: date) -> list[CheckInLine]:
     """Lines about children for whom the adult is still a guardian, with the class teacher's name."""
     return _lines(
         check_in_id=check_in.pk, adult_id=check_in.adult_id, school_id=check_in.school_id, on=on

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
+from messaging.incoming_models import IncomingMessage
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
@@ -27,6 +28,7 @@ __all__ = [
     "DemoPhoneMessage",
     "Device",
     "FollowUp",
+    "IncomingMessage",
     "Invitation",
     "OneTimeCode",
     "OutboxMessage",
@@ -235,6 +237,8 @@ class OutboxMessage(models.Model):
         CODE = "code", _("code")
         INVITE = "invite", _("invitation")
         NOTICE = "notice", _("notice")
+        THREAD = "thread", _("a word in a conversation")
+        RECEIVED = "received", _("that a word has arrived")
         CONCERN = "concern", _("an adult is needed")
         TEST = "test", _("test")
 

@@ -231,6 +231,7 @@ class SendFacts:
     expires_at: datetime
     hours: Hours
     is_stopped: bool = False
+    called_off: str = ""
     is_to_family: bool = True
     is_blocked: bool = False
     has_opted_out: bool = False
@@ -255,7 +256,7 @@ class Verdict(StrEnum):
 
 
 # Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
-ANY_HOUR = ("link", "code", "concern", "test")
+ANY_HOUR = ("link", "code", "concern", "received", "test")
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,8 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
 
 
 def _reason_against(facts: SendFacts) -> str:
+    if facts.called_off:
+        return facts.called_off
     if not facts.is_to_family:
         return "" if facts.is_active_user else "account_closed"
     about_the_adult = (

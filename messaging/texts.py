@@ -55,6 +55,7 @@ CAUSES = {
     "provider_refused": gettext_lazy("The provider refuses the message"),
     "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
+    "seen": gettext_lazy("Read before it went out"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "stopped": gettext_lazy("Sending is stopped"),
     "talked_already": gettext_lazy("They have talked meanwhile"),
@@ -92,6 +93,9 @@ def render(
             return replace(_code(code=code, words=words), words=_(words))
         if kind == "notice":
             return replace(_notice(url=url, school=school, words=words), words=_(words))
+        if kind == "received":
+            told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
+            return replace(told, words=words)
         return _MAKERS[kind](
             url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
         )
@@ -110,6 +114,23 @@ def _question(language: str, school: str, teacher_surname: str, again: bool) -> 
 def _notice(*, url: str, school: str, words: str) -> Text:
     line = _("%(words)s %(school)s: %(url)s") % {"words": _(words), "school": school, "url": url}
     return Text(_(words), _signed(line))
+
+
+def _thread(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
+    """To a family from its teacher; to a member of staff where no teacher is named."""
+    if not teacher_surname:
+        line = _("A family has written to you: %(url)s") % {"url": url}
+        return Text(_("A family has written to you"), _signed(line))
+    who = _who(school, teacher_surname)
+    line = _("%(who)s has written to you: %(url)s") % {"who": who, "url": url}
+    return Text(_("%(who)s has written to you") % {"who": who}, _signed(line))
+
+
+def _received(*, school: str, teacher_surname: str, numbers: str) -> Text:
+    """At night: the words have come, who reads them when, and whom to call if that is too late."""
+    line = _("%(who)s reads your words in the morning. If it cannot wait, call %(numbers)s")
+    values = {"who": _who(school, teacher_surname), "numbers": numbers}
+    return Text(_("Your words have arrived"), _signed(line % values))
 
 
 def _check_in(*, url: str, school: str, teacher_surname: str, again: bool) -> Text:
@@ -162,6 +183,7 @@ def _who(school: str, teacher_surname: str) -> str:
 _MAKERS = {
     "link": _link,
     "invite": _invite,
+    "thread": _thread,
     "concern": _concern,
     "test": _test,
 }

@@ -21,6 +21,8 @@ class Permission(models.TextChoices):
     VIEW_ALL_CHILDREN = "view_all_children"
     EDIT_CHILDREN = "edit_children"
     WORK_CHECK_INS = "work_check_ins"
+    # That threads of others exist; their words only with a reason that is written down (threads.policies).
+    READ_THREADS = "read_threads"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     OBSERVE = "observe"
@@ -56,6 +58,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
             P.CHECK_SAFEGUARDING,
@@ -69,6 +72,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
             P.CHECK_SAFEGUARDING,

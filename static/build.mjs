@@ -55,7 +55,7 @@ function buildSprite() {
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "spoken", "observe", "classroom", "invitations", "file", "file_print", "guardians", "visits", "visit", "calls", "styleguide", "requests"]) {
+  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "spoken", "observe", "classroom", "invitations", "file", "file_print", "guardians", "visits", "visit", "calls", "styleguide", "requests", "threads"]) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
@@ -70,7 +70,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["account", "child", "details", "family_calls", "postcards", "reunions", "village"]) {
+  for (const page of ["account", "child", "details", "family_calls", "postcards", "reunions", "talk", "village"]) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }
@@ -78,7 +78,7 @@ async function buildFamily() {
   if (existsSync(js)) {
     await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
   }
-  for (const page of ["pupil", "record"]) {
+  for (const page of ["pupil", "record", "talk"]) {
     await bundleJs(join(src, "family", `${page}.js`), join(dist, `${page}.js`), FAMILY_TARGET);
   }
 }

@@ -7,6 +7,7 @@ from django.core.files import File
 from django.db import transaction
 
 from accounts.models import User
+from schools.models import School
 from students.models import Student
 from uploads.models import Upload, UploadContent
 from uploads.presenters import bad_upload
@@ -15,40 +16,57 @@ from uploads.rules import Trouble
 
 
 def keep_photo(
-    *, student: Student, file: File, key: UUID | str, by: User | None, at: datetime
+    *,
+    student: Student | None,
+    file: File,
+    key: UUID | str,
+    by: User | None,
+    at: datetime,
+    school: School | None = None,
 ) -> Upload:
-    """The photo as a small JPEG. The same key again answers with the row of the first time and reads
-    nothing. Raises BadUpload. The work is done before the transaction that writes.
+    """The photo as a small JPEG; where it is about no child, `school` says whose it is.
+
+    The same key again answers with the row of the first time and reads nothing. Raises BadUpload. The
+    work is done before the transaction that writes.
     """
     known = _known(student, Upload.Kind.PHOTO, key)
     if known:
         return known
     remade = getattr(file, "remade", None) or remake_photo(file)
-    return _keep(student, Upload.Kind.PHOTO, key, by, at, remade)
+    return _keep(student or school, Upload.Kind.PHOTO, key, by, at, remade)
 
 
 def keep_voice(
-    *, student: Student, file: File, key: UUID | str, by: User | None, at: datetime
+    *,
+    student: Student | None,
+    file: File,
+    key: UUID | str,
+    by: User | None,
+    at: datetime,
+    school: School | None = None,
 ) -> Upload:
     """The voice note as Opus and AAC; else as keep_photo. A child at the pupils' door has no user."""
     known = _known(student, Upload.Kind.VOICE, key)
     if known:
         return known
     remade = getattr(file, "remade", None) or remake_voice(file)
-    return _keep(student, Upload.Kind.VOICE, key, by, at, remade)
+    return _keep(student or school, Upload.Kind.VOICE, key, by, at, remade)
 
 
-def _known(student: Student, kind: str, key: UUID | str) -> Upload | None:
+def _known(student: Student | None, kind: str, key: UUID | str) -> Upload | None:
     row = Upload.objects.filter(key=key).first()
-    if row and (row.student_id, row.kind) != (student.pk, kind):
+    if row and (row.student_id, row.kind) != (student.pk if student else None, kind):
         raise bad_upload(Trouble.KEY_TAKEN)
     return row
 
 
 @transaction.atomic
-def _keep(student, kind, key, by, at, remade: Remade) -> Upload:
+def _keep(whose: Student | School | None, kind, key, by, at, remade: Remade) -> Upload:
+    if whose is None:
+        raise ValueError("a photo or voice note belongs to a child or a school")
+    student = whose if isinstance(whose, Student) else None
     fields = {
-        "school_id": student.school_id,
+        "school_id": student.school_id if student else whose.pk,
         "student": student,
         "kind": kind,
         "created_by": by,

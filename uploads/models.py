@@ -10,7 +10,8 @@ from students.models import Student
 
 
 class Upload(models.Model):
-    """A photo or a voice note about one child, checked and made anew; never the file as it came.
+    """A photo or a voice note, most often about one child, checked and made anew; never the file as
+    it came. Without a child: what a family said about none, or what came in from nobody yet known.
 
     The bytes lie in `UploadContent`, in the same database: they come and go with the row, in one
     transaction and in one backup. Whoever owns the row that points here decides who may see it.
@@ -21,7 +22,9 @@ class Upload(models.Model):
         VOICE = "voice", _("voice note")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="uploads")
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, null=True, related_name="uploads"
+    )
     kind = models.CharField(max_length=8, choices=Kind)
     # Given by the page: the same file sent twice is one row.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

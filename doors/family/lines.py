@@ -13,9 +13,11 @@ from guardians.models import Adult
 from postcards import family as postcards
 from privacy import family as privacy
 from reunions import family as reunions
+from threads import family as threads
 
 Room = Callable[[Collection[int], Sequence[Adult], datetime], dict[int, list[FamilyLine]]]
 ROOMS: tuple[Room, ...] = (
+    threads.family_lines,
     classroom.family_lines,
     calls.family_lines,
     reunions.family_lines,

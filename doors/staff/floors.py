@@ -23,6 +23,8 @@ from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
 from students.timeline import TimelineEvent
+from threads import timeline as threads_timeline
+from threads import work as threads_work
 from visits import timeline as visits_timeline
 from visits import work as visits_work
 
@@ -30,6 +32,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling.work_for,
     messaging.work_for,
     messaging.claim_work,
+    threads_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,
     classroom_work.work_for,
@@ -43,9 +46,9 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
 # Which rooms have something to say under each filter of the child page; "" asks all of them.
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
-        "students guardians messaging counselling classroom visits calls reunions postcards".split()
+        "students guardians messaging counselling classroom visits calls reunions postcards threads".split()
     ),
-    "contact": frozenset("guardians messaging calls postcards".split()),
+    "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
     "home": frozenset({"classroom"}),
     "visits": frozenset("visits reunions".split()),
@@ -72,6 +75,7 @@ def timeline(
         "visits": lambda: visits_timeline.timeline(student, user, at, limit),
         "calls": lambda: calls_timeline.timeline(student, user, at, limit),
         "reunions": lambda: reunions_timeline.timeline(student, user, at, limit),
+        "threads": lambda: threads_timeline.timeline(student, user, at, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

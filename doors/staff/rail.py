@@ -13,6 +13,7 @@ from counselling import queries as counselling
 from doors.staff.today import work_of
 from schools.policies import Viewer
 from schools.roles import Permission as P
+from threads import work as threads
 
 # Seconds for which counts and alert may be old on pages other than Today: they cost a dozen queries.
 KEPT_SECONDS = 20
@@ -20,6 +21,7 @@ KEPT_SECONDS = 20
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
+    ("threads:inbox", "message", lambda: _("Messages"), (P.WORK_CHECK_INS,)),
     ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
     ("calls:day", "phone", lambda: _("Call slots"), (P.WORK_CHECK_INS,)),
@@ -108,5 +110,6 @@ def _read(viewer: Viewer, work_count: int) -> dict:
     return {
         "staff:today": work_count,
         "counselling:list": counselling.open_counts(viewer.user, viewer.at),
+        "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
         "alert": counselling.stopped_alert_banner(viewer.user, viewer.at),
     }

@@ -19,6 +19,7 @@ from messaging.actions.devices import (
     unlink_wechat,
 )
 from messaging.actions.follow_ups import close_follow_up, put_off_follow_up, reopen_follow_up
+from messaging.actions.incoming import take_in
 from messaging.actions.invitations import (
     claim_slip,
     confirm_claim,
@@ -31,6 +32,7 @@ from messaging.actions.invitations import (
 from messaging.actions.ladder import climb_ladders
 from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
+    call_off,
     queue_message,
     queue_sign_in_link,
     queue_test,
@@ -44,6 +46,7 @@ __all__ = [
     "add_more",
     "answer",
     "ask_due_check_ins",
+    "call_off",
     "claim_slip",
     "climb_ladders",
     "close_follow_up",
@@ -70,6 +73,7 @@ __all__ = [
     "resume_sending",
     "revoke_slip",
     "stop_sending",
+    "take_in",
     "undo",
     "unlink_wechat",
     "use_code",

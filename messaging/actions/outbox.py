@@ -1,5 +1,6 @@
 """Deciding on a message: a row in the caller's transaction. Sending is messaging.dispatch's."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -55,6 +56,21 @@ def queue_message(
     had = OutboxMessage.objects.filter(dedupe_key=dedupe_key).exists()
     OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
     return not had
+
+
+def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
+    """These messages are of no use any more: what waits stays unsent with `cause` (messaging.texts).
+
+    A row that a worker holds says so at its last look; what has left has left.
+    """
+    State = OutboxMessage.State
+    rows = OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys)
+    rows.filter(state__in=[State.DUE, State.RETRY]).update(
+        state=State.SUPPRESSED, cause=cause, finished_at=at
+    )
+    for row in rows.filter(state=State.CLAIMED, sending_at=None).select_for_update():
+        row.payload["called_off"] = cause
+        row.save(update_fields=["payload"])
 
 
 @transaction.atomic

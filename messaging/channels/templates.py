@@ -19,6 +19,8 @@ KINDS = {
     "code": gettext_lazy("Code"),
     "invite": gettext_lazy("Invitation"),
     "notice": gettext_lazy("Notice"),
+    "thread": gettext_lazy("A word in a conversation"),
+    "received": gettext_lazy("Your words have arrived"),
     "concern": gettext_lazy("Alert to staff"),
 }
 NEEDED = ("check_in", "link", "code")
@@ -29,6 +31,8 @@ DEFAULT_VARIABLES = {
     "code": "code, minutes",
     "invite": "school, path",
     "notice": "school, words, path",
+    "thread": "school, path",
+    "received": "school, words",
     "concern": "path",
 }
 # What to hand in for approval: Chinese, as those who get it read it, whatever the administrator reads.

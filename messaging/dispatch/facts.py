@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,7 @@ LEFT JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
 WHERE m.id = ANY(%(pks)s)
 """
+QUIET_STAFF = ("21:30", "08:00")
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
 
 
@@ -138,15 +139,15 @@ def _row(
         cause=row["cause"],
         language=row["language"],
         recipient_name=row["recipient_name"],
-        teacher_name=row["teacher_name"] or "",
-        facts=_facts(row, ways),
+        teacher_name=row["teacher_name"] or payload.get("teacher", ""),
+        facts=_facts(row, payload, ways),
         ways=ways.ways,
         sending_at=row["sending_at"],
         used=used_way(row, accounts) if row["attempt_count"] or row["sending_at"] else None,
     )
 
 
-def _facts(row: dict[str, Any], ways: Ways) -> SendFacts:
+def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFacts:
     is_to_family = row["adult_id"] is not None
     asked_for_it = row["kind"] in ("link", "code")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
@@ -156,13 +157,15 @@ def _facts(row: dict[str, Any], ways: Ways) -> SendFacts:
         "kind": row["kind"],
         "expires_at": row["expires_at"],
         "is_stopped": row["is_stopped"],
+        "called_off": payload.get("called_off", ""),
         "is_to_family": is_to_family,
         "has_way": bool(ways.ways),
         "ways_open_at": ways.open_at,
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        return SendFacts(hours=Hours(), is_active_user=row["is_active_user"], **common)
+        hours = _hours_of_staff(payload)
+        return SendFacts(hours=hours, is_active_user=row["is_active_user"], **common)
     return SendFacts(
         hours=Hours(row["time_zone"], row["shift"], row["quiet_from"], row["quiet_until"]),
         is_blocked=row["blocked_at"] is not None,
@@ -174,3 +177,9 @@ def _facts(row: dict[str, Any], ways: Ways) -> SendFacts:
         has_talked=row["has_talked"],
         **common,
     )
+
+
+def _hours_of_staff(payload: dict[str, Any]) -> Hours:
+    """Quiet hours that a member of staff named (["21:30", "06:30"]), else everybody's."""
+    quiet_from, quiet_until = (time.fromisoformat(one) for one in payload.get("quiet", QUIET_STAFF))
+    return Hours(quiet_from=quiet_from, quiet_until=quiet_until)

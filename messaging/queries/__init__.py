@@ -13,7 +13,12 @@ from messaging.queries.invitations import (
 )
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
-from messaging.queries.replies import latest_check_in, reply_calls_for_help
+from messaging.queries.replies import (
+    latest_check_in,
+    open_check_ins,
+    reply_calls_for_help,
+    texts_since,
+)
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
@@ -40,11 +45,13 @@ __all__ = [
     "is_open",
     "ladder",
     "latest_check_in",
+    "open_check_ins",
     "open_follow_ups_in",
     "open_slips",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",
+    "texts_since",
     "timeline",
     "upcoming",
     "work_for",

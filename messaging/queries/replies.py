@@ -1,6 +1,9 @@
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, QuerySet
 
-from messaging.models import Answer, CheckIn, Reply
+from guardians.models import Adult
+from messaging.models import Answer, CheckIn, IncomingMessage, Reply
 from students.models import Student
 
 
@@ -24,3 +27,20 @@ def latest_check_in(student: Student) -> CheckIn | None:
         .order_by("-due_on", "-pk")
         .first()
     )
+
+
+def open_check_ins(adult: Adult, at: datetime) -> QuerySet[CheckIn]:
+    """Questions to this adult that still take an answer and have none that settles them."""
+    State = CheckIn.State
+    waits = [State.WAITING, State.NOT_YET, State.ASKED_AGAIN, State.NOBODY_REACHED]
+    return CheckIn.objects.filter(adult=adult, expires_at__gt=at, state__in=waits)
+
+
+def texts_since(check_in: CheckIn) -> QuerySet[IncomingMessage]:
+    """What came in from this adult's addresses since the question; shown beside it, never guessed as an
+    answer.
+    """
+    points = check_in.adult.contact_points.exclude(address="").values("address")
+    return IncomingMessage.objects.filter(
+        school_id=check_in.school_id, address__in=points, received_at__gte=check_in.asked_at
+    ).order_by("received_at", "pk")

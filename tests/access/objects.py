@@ -13,7 +13,15 @@ from messaging import links
 from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
-from tests.factories import accounts, calls, family_around, familyview, postcards, reunions
+from tests.factories import (
+    accounts,
+    calls,
+    family_around,
+    familyview,
+    postcards,
+    reunions,
+    threads,
+)
 from tests.factories.cast import Cast
 from tests.factories.classroom import MAKERS_OF_CLASSROOM
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
@@ -63,6 +71,8 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
+    if space in ("threads", "family_threads"):
+        given |= threads.matrix_objects(cast, page)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

@@ -11,6 +11,7 @@ OURS = (
     "messaging",
     "privacy",
     "rosters",
+    "threads",
     "counselling",
     "classroom",
     "visits",

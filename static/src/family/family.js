@@ -31,7 +31,8 @@ function addEars(voice) {
     voice.speak(speech);
   };
 
-  document.querySelectorAll('[data-say]').forEach((place) => {
+  const equip = () => document.querySelectorAll('[data-say=""]').forEach((place) => {
+    place.dataset.say = 1;
     const words = place.innerText;
     const title = place.querySelector('h1, h2, b') || place;
     const ear = document.createElement('button');
@@ -42,6 +43,8 @@ function addEars(voice) {
     ear.addEventListener('click', () => speak(ear, words));
     (place.querySelector('.ear') || place).append(ear);
   });
+  equip();
+  document.addEventListener('fresh', equip); // words that came while the page was open
   window.addEventListener('pagehide', stop);
 }
 

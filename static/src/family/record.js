@@ -1,18 +1,7 @@
 // Everything works without this file: a recording is chosen as a file, and a button says that one has listened.
 // With it: the browser records, one listens before sending, and playing a postcard says so by itself.
 
-const TYPES = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus'];
-const BITS_A_SECOND = 24000;
-
-// Only where the browser can also put what it recorded into the form.
-function canRecord() {
-  if (!window.MediaRecorder || !navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) return false;
-  try {
-    return Boolean(new DataTransfer().items);
-  } catch (error) {
-    return false;
-  }
-}
+import { canRecord, tapeInto } from './tape.js';
 
 function recorder(box) {
   const words = box.dataset;
@@ -27,8 +16,6 @@ function recorder(box) {
   const player = box.querySelector('audio');
   const again = box.querySelector('.again');
   const problem = box.querySelector('.error');
-  let running = null;
-  let timer = 0;
 
   const show = (isTape) => {
     tape.hidden = !isTape;
@@ -53,67 +40,43 @@ function recorder(box) {
     status.textContent = words.tap;
   };
 
-  const keep = (chunks, type) => {
-    const kind = type.split(';')[0];
-    const file = new File(chunks, `voice.${kind.split('/')[1]}`, { type: kind });
-    const carrier = new DataTransfer();
-    carrier.items.add(file);
-    input.files = carrier.files;
-    player.src = URL.createObjectURL(file);
-    player.hidden = false;
-    again.hidden = false;
-    tape.classList.add('full');
-    status.textContent = words.listen;
-  };
-
-  const stop = () => {
-    clearInterval(timer);
-    if (running && running.state !== 'inactive') running.stop();
-  };
-
-  const start = (stream) => {
-    const type = TYPES.find((one) => MediaRecorder.isTypeSupported(one));
-    const chunks = [];
-    running = new MediaRecorder(stream, type ? { mimeType: type, audioBitsPerSecond: BITS_A_SECOND } : {});
-    running.ondataavailable = (event) => chunks.push(event.data);
-    running.onstop = () => {
-      stream.getTracks().forEach((track) => track.stop());
+  const recording = tapeInto(input, limit, {
+    tick: (seconds) => {
+      clock.textContent = seconds;
+      mic.classList.add('live');
+      micName.textContent = words.end;
+      status.textContent = words.stop;
+    },
+    full: (url) => {
       mic.classList.remove('live');
-      keep(chunks, running.mimeType || 'audio/webm');
-      running = null;
-    };
-    const began = performance.now();
-    timer = setInterval(() => {
-      const seconds = Math.floor((performance.now() - began) / 1000);
-      clock.textContent = Math.min(seconds, limit);
-      if (seconds >= limit) stop();
-    }, 250);
-    running.start();
-    mic.classList.add('live');
-    micName.textContent = words.end;
-    status.textContent = words.stop;
-  };
+      player.src = url;
+      player.hidden = false;
+      again.hidden = false;
+      tape.classList.add('full');
+      status.textContent = words.listen;
+    },
+    refused: () => {
+      show(false);
+      complain(words.refused);
+    },
+  });
 
   mic.addEventListener('click', () => {
-    if (running) {
-      stop();
+    if (recording.isRunning()) {
+      recording.stop();
       return;
     }
     complain('');
-    navigator.mediaDevices.getUserMedia({ audio: true }).then(start).catch(() => {
-      show(false);
-      complain(words.refused);
-    });
+    recording.start();
   });
   again.addEventListener('click', empty);
   form.addEventListener('submit', (event) => {
     if (tape.hidden || input.files.length) return;
     event.preventDefault();
     event.stopPropagation();
-    if (running) stop(); // heard first, sent with the next tap
+    if (recording.isRunning()) recording.stop(); // heard first, sent with the next tap
     else complain(words.first);
   });
-  window.addEventListener('pagehide', stop);
   show(true);
   empty();
 }

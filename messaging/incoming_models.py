@@ -1,0 +1,47 @@
+"""What families write by themselves, as it came in."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+
+from guardians.models import ContactPoint
+from schools.models import School
+from uploads.models import Upload
+
+
+class IncomingMessage(models.Model):
+    """One text, picture or voice that somebody sent to the school by SMS or WeChat; append-only.
+
+    Kept before anybody knows whose it is: `threads` pulls the rows that it has not looked at yet.
+    A provider that delivers twice changes nothing (`account`, `provider_id`).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        "messaging.ChannelAccount", on_delete=models.PROTECT, related_name="incoming"
+    )
+    provider_id = models.CharField(max_length=120)
+    # Where it came from, as a contact point writes it: E.164, an open id.
+    address = models.CharField(max_length=254)
+    address_kind = models.CharField(max_length=10, choices=ContactPoint.Kind)
+    text = models.TextField(blank=True)
+    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["school", "address", "-received_at"], name="incoming_by_address")
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "provider_id"], name="incoming_once_per_provider_id"
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.provider_id}"

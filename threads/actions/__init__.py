@@ -1,0 +1,49 @@
+"""Writes of threads, by what they are about."""
+
+from threads.actions.calls import close_call_back, reopen_call_back
+from threads.actions.hands import finish, hand_over, open_with_reason, put_in, take_up_again
+from threads.actions.landing import assign, dismiss, land_incoming, put_back
+from threads.actions.own import (
+    add_phrase,
+    keep_hours,
+    restore_phrase,
+    retire_phrase,
+    use_default_hours,
+)
+from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
+from threads.actions.writing import (
+    Said,
+    StaleKey,
+    begin_from_family,
+    begin_from_school,
+    say_from_family,
+    say_from_school,
+)
+
+__all__ = [
+    "Said",
+    "StaleKey",
+    "add_phrase",
+    "assign",
+    "begin_from_family",
+    "begin_from_school",
+    "close_call_back",
+    "dismiss",
+    "finish",
+    "hand_over",
+    "keep_hours",
+    "land_incoming",
+    "note_heard",
+    "note_seen_by_family",
+    "note_seen_by_staff",
+    "open_with_reason",
+    "put_back",
+    "put_in",
+    "reopen_call_back",
+    "restore_phrase",
+    "retire_phrase",
+    "say_from_family",
+    "say_from_school",
+    "take_up_again",
+    "use_default_hours",
+]

@@ -1,0 +1,34 @@
+""" "Please call me": what came of it."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from threads.models import CallBack
+
+
+@transaction.atomic
+def close_call_back(
+    *, call_back: CallBack, outcome: str, words: str, by: User, at: datetime
+) -> bool:
+    """`nobody` keeps it open: somebody tries again. False where it was closed already."""
+    if outcome == CallBack.Outcome.NOBODY:
+        CallBack.objects.filter(pk=call_back.pk, done_at=None).update(
+            outcome=outcome, words=words.strip()[:300]
+        )
+        return True
+    rows = CallBack.objects.filter(pk=call_back.pk, done_at=None)
+    return bool(rows.update(outcome=outcome, words=words.strip()[:300], done_at=at, done_by=by))
+
+
+@transaction.atomic
+def reopen_call_back(*, call_back: CallBack) -> bool:
+    """Undo; False where the family has asked anew meanwhile."""
+    row = CallBack.objects.select_for_update().get(pk=call_back.pk)
+    open_one = CallBack.objects.filter(thread=row.thread_id, adult=row.adult_id, done_at=None)
+    if row.done_at is None or open_one.exists():
+        return row.done_at is None
+    row.done_at, row.done_by, row.outcome = None, None, ""
+    row.save(update_fields=["done_at", "done_by", "outcome"])
+    return True

@@ -1,0 +1,79 @@
+"""Whose a thread is, who else is in it, and when it is done."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pghistory
+from django.db import transaction
+
+from accounts.models import User
+from guardians.models import Adult
+from threads import queries
+from threads.actions.pings import ping_owner
+from threads.models import HandOver, Reading, Thread, ThreadAdult
+
+
+@transaction.atomic
+def hand_over(
+    *, thread: Thread, to: User, words: str, by: User, key: UUID, at: datetime
+) -> HandOver | None:
+    """`to` owns it from now on and is told; None where it is theirs already or the act came twice."""
+    thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
+    if thread.owner_id == to.pk or HandOver.objects.filter(key=key).exists():
+        return None
+    done = HandOver.objects.create(
+        school_id=thread.school_id,
+        thread=thread,
+        key=key,
+        from_user=thread.owner,
+        to_user=to,
+        by=by,
+        words=words.strip()[:300],
+        at=at,
+    )
+    thread.owner = to
+    with pghistory.context(user=by.pk):
+        thread.save(update_fields=["owner"])
+    last = queries.latest_from_family(thread)
+    if last and thread.state == Thread.State.WAITING_SCHOOL and to != by:
+        last.thread = thread
+        ping_owner(last, queries.quiet_of(to, thread.school), at=at)
+    return done
+
+
+@transaction.atomic
+def finish(*, thread: Thread, by: User, at: datetime) -> None:
+    """Nothing more to answer; a new word opens it again."""
+    with pghistory.context(user=by.pk):
+        rows = Thread.objects.filter(pk=thread.pk).exclude(state=Thread.State.DONE)
+        rows.update(state=Thread.State.DONE, waiting_since=None)
+
+
+@transaction.atomic
+def take_up_again(*, thread: Thread, by: User, at: datetime) -> None:
+    """Undo of `finish`: whoever spoke last waits again, since then."""
+    last = queries.latest_word(thread)
+    if last is None:
+        return
+    state = Thread.State.WAITING_SCHOOL if last.adult_id else Thread.State.WAITING_FAMILY
+    with pghistory.context(user=by.pk):
+        Thread.objects.filter(pk=thread.pk, state=Thread.State.DONE).update(
+            state=state, waiting_since=last.at
+        )
+
+
+def put_in(*, thread: Thread, adult: Adult, by: User, at: datetime) -> bool:
+    """One more adult of the family is in it and reads all of it, also what was said before."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        _row, is_new = ThreadAdult.objects.get_or_create(
+            thread=thread,
+            adult=adult,
+            defaults={"school_id": thread.school_id, "joined_at": at},
+        )
+    return is_new
+
+
+def open_with_reason(*, thread: Thread, user: User, reason: str, at: datetime) -> Reading:
+    return Reading.objects.create(
+        school_id=thread.school_id, thread=thread, user=user, reason=reason.strip()[:200], at=at
+    )

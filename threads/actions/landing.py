@@ -1,0 +1,163 @@
+"""Where incoming messages go. Each lands once; what cannot be placed surely lies in the tray."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import pgtrigger
+import structlog
+from django.db import OperationalError, transaction
+
+from accounts.models import User
+from guardians import actions as guardians
+from guardians.models import Adult, ContactPoint
+from messaging import actions as messaging
+from messaging.acts import lines_for
+from messaging.models import IncomingMessage
+from schools.policies import today_in
+from threads import queries, rules
+from threads.actions.writing import Said, begin_from_family, say_from_family
+from threads.models import Landing, Sighting, Thread, ThreadMessage
+
+log = structlog.get_logger(__name__)
+
+State, Via = Landing.State, ThreadMessage.Via
+KEYS = UUID("2f6a3f0e-7f0f-4d6c-9b5e-2f1c6a0d7e11")  # of messages that came in, by their number
+
+
+def land_incoming(*, at: datetime) -> int:
+    """Places every incoming message that has no place yet; how many. Safe twice and side by side."""
+    return sum(_alone(row, at) for row in queries.incoming_without_place())
+
+
+def _alone(row: IncomingMessage, at: datetime) -> bool:
+    """One that cannot be placed is logged and tried again; the others do not wait for it."""
+    try:
+        return _land(row, at)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("incoming_not_placed", incoming_id=row.pk)
+        return False
+
+
+@transaction.atomic
+def _land(row: IncomingMessage, at: datetime) -> bool:
+    landing, is_new = Landing.objects.get_or_create(
+        incoming=row, defaults={"school_id": row.school_id, "state": State.TRAY, "at": at}
+    )
+    if not is_new:
+        return False
+    people = queries.adults_at(row)
+    if rules.is_stop(row.text) and people:
+        _opt_out(landing, people, at)
+        return True
+    place = rules.place_of([queries.candidate(adult, row, at) for adult in people])
+    if place is rules.Place.ADULT:
+        _put_in_thread(landing, people[0], None, at)
+    else:
+        landing.cause = place.value
+        landing.save(update_fields=["cause"])
+    return True
+
+
+def _opt_out(landing: Landing, people: list[Adult], at: datetime) -> None:
+    """Everybody at the address: who of them refused, nobody knows, and the refusal binds at once."""
+    for adult in people:
+        guardians.opt_out(adult=adult, at=at)
+    landing.state = State.OPTED_OUT
+    landing.save(update_fields=["state"])
+
+
+def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime) -> ThreadMessage:
+    row = landing.incoming
+    said = Said(
+        key=uuid5(KEYS, f"{row.pk}:{adult.pk}"),
+        text=row.text,
+        via=Via.SMS if row.address_kind == ContactPoint.Kind.PHONE else Via.WECHAT,
+        incoming=row,
+    )
+    landing.state, landing.cause = State.LANDED, ""
+    landing.answer = _answer(adult, row, at)
+    landing.save()
+    thread = queries.thread_to_land_in(adult, at)
+    if thread is not None:
+        return say_from_family(thread=thread, adult=adult, said=said, by=by, at=at)
+    student = queries.only_child(adult, at)
+    return begin_from_family(adult=adult, student=student, said=said, by=by, at=at)
+
+
+def _answer(adult: Adult, row: IncomingMessage, at: datetime) -> str:
+    """The answer to the one open question, where the text is exactly one of the printed ones."""
+    answer = rules.answer_in(row.text)
+    check_ins = list(queries.open_check_ins(adult, at)[:2]) if answer else []
+    if len(check_ins) != 1:
+        return ""
+    lines = lines_for(check_ins[0], today_in(adult.school, at))
+    point = queries.point_of(adult, row)
+    was_new = messaging.answer(
+        check_in=check_ins[0],
+        key=f"incoming:{row.pk}",
+        answers={line.student_id: answer for line in lines},
+        at=at,
+        contact_point_id=point.pk if point else None,
+    )
+    return answer if was_new else ""
+
+
+@transaction.atomic
+def assign(*, landing: Landing, adult: Adult, by: User, at: datetime) -> ThreadMessage | None:
+    """Somebody says whose words these are. None where somebody else was quicker."""
+    landing = Landing.objects.select_for_update().get(pk=landing.pk)
+    if landing.state != State.TRAY or landing.cause == Landing.Cause.BARRED:
+        return None
+    landing.decided_by, landing.decided_at = by, at
+    return _put_in_thread(landing, adult, None, at)
+
+
+@transaction.atomic
+def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
+    rows = Landing.objects.filter(pk=landing.pk, state=State.TRAY)
+    return bool(rows.update(state=State.DISMISSED, decided_by=by, decided_at=at))
+
+
+@transaction.atomic
+def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
+    """Undo of both: into the tray again. Words in the wrong family's thread are taken out as if they had
+    never been there, as long as that family has not seen them; False afterwards.
+    """
+    landing = Landing.objects.select_for_update().get(pk=landing.pk)
+    if landing.state == State.TRAY:
+        return True
+    if landing.decided_by_id is None:
+        return False
+    if landing.state == State.LANDED and not _take_out(landing):
+        return False
+    landing.state, landing.decided_by, landing.decided_at = State.TRAY, None, None
+    landing.cause = landing.cause or queries.cause_of(landing.incoming, at)
+    landing.save()
+    return True
+
+
+def _take_out(landing: Landing) -> bool:
+    message = ThreadMessage.objects.filter(incoming=landing.incoming_id).first()
+    if message is None or landing.answer:
+        return False
+    thread = Thread.objects.select_for_update(of=("self",)).get(pk=message.thread_id)
+    after = thread.messages.filter(pk__gt=message.pk)
+    seen = Sighting.objects.filter(
+        message__thread=thread, seen_at__gte=message.at, adult__isnull=False
+    )
+    if seen.exists() or after.exclude(via=Via.AUTOMATIC).exists():
+        return False
+    with pgtrigger.ignore("threads.ThreadMessage:append_only"):
+        after.delete()
+        message.delete()
+        last = queries.latest_word(thread)
+        if last is None:
+            thread.delete()
+            return True
+    thread.last_at = last.at
+    thread.state = Thread.State.WAITING_SCHOOL if last.adult_id else Thread.State.WAITING_FAMILY
+    thread.waiting_since = last.at
+    thread.save(update_fields=["last_at", "state", "waiting_since"])
+    return True

@@ -1,0 +1,217 @@
+"""Beginning a thread and saying something in it. The same key again changes nothing."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging.models import IncomingMessage, OutboxMessage
+from schools import hotlines
+from students.models import Student
+from threads import queries, rules
+from threads.actions.pings import ping_family, ping_owner
+from threads.models import WORDS_AT_MOST, CallBack, Thread, ThreadAdult, ThreadMessage
+from uploads.actions import keep_photo, keep_voice
+from uploads.models import Upload
+
+Via = ThreadMessage.Via
+
+
+class StaleKey(ValueError):
+    """This key belongs to something that was said elsewhere: the page is to be opened again."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says in one go. The files come as PhotoField and VoiceField made them."""
+
+    key: UUID
+    text: str = ""
+    photo: File | None = None
+    voice: File | None = None
+    calls_for_help: bool = False
+    wants_call: bool = False
+    via: str = Via.PAGE
+    incoming: IncomingMessage | None = None
+
+    @property
+    def kept(self) -> dict[str, Upload]:
+        """What came in with its file already kept."""
+        upload = self.incoming.upload if self.incoming else None
+        return {"voice" if upload.is_voice else "photo": upload} if upload else {}
+
+
+@transaction.atomic
+def begin_from_family(
+    *, adult: Adult, student: Student | None, said: Said, by: User | None, at: datetime
+) -> ThreadMessage:
+    """A family speaks first, about one of its children or about nothing in particular."""
+    known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
+    if known:
+        return _same(known, adult=adult)
+    thread = _begin(adult.school, student, [adult], queries.owner_for(student, adult, at), at)
+    return _say(thread, said, at, adult=adult, by=by)
+
+
+@transaction.atomic
+def begin_from_school(
+    *, student: Student, adults: Collection[Adult], said: Said, by: User, at: datetime
+) -> ThreadMessage:
+    """A member of staff speaks first and owns the thread; each of `adults` sees all of it."""
+    known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
+    if known:
+        return _same(known, user=by)
+    thread = _begin(student.school, student, adults, by, at)
+    return _say(thread, said, at, user=by, by=by)
+
+
+def say_from_family(
+    *, thread: Thread, adult: Adult, said: Said, by: User | None, at: datetime
+) -> ThreadMessage:
+    return _go_on(thread, said, at, adult=adult, by=by)
+
+
+def say_from_school(*, thread: Thread, said: Said, by: User, at: datetime) -> ThreadMessage:
+    return _go_on(thread, said, at, user=by, by=by)
+
+
+def _begin(school, student, adults, owner, at) -> Thread:
+    thread = Thread.objects.create(
+        school=school,
+        student=student,
+        owner=owner,
+        state=Thread.State.DONE,  # until the first word, in this transaction
+        opened_at=at,
+        last_at=at,
+    )
+    ThreadAdult.objects.bulk_create(
+        ThreadAdult(school=school, thread=thread, adult=adult, joined_at=at) for adult in adults
+    )
+    return thread
+
+
+@transaction.atomic
+def _go_on(thread: Thread, said: Said, at: datetime, **who) -> ThreadMessage:
+    """Two words at one moment follow each other: the thread is under lock."""
+    locked = Thread.objects.select_for_update(of=("self",)).select_related("school", "student")
+    thread = locked.get(pk=thread.pk)
+    known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
+    if known:
+        if known.thread_id != thread.pk:
+            raise StaleKey
+        return _same(known, adult=who.get("adult"), user=who.get("user"))
+    return _say(thread, said, at, **who)
+
+
+def _same(known: ThreadMessage, *, adult: Adult | None = None, user: User | None = None):
+    if (known.adult_id, known.user_id) != (adult.pk if adult else None, user.pk if user else None):
+        raise StaleKey
+    return known
+
+
+def _say(
+    thread: Thread,
+    said: Said,
+    at: datetime,
+    *,
+    by: User | None,
+    adult: Adult | None = None,
+    user: User | None = None,
+) -> ThreadMessage:
+    text = said.text.strip()[:WORDS_AT_MOST]
+    last_at = queries.last_word_at(thread)
+    message = ThreadMessage.objects.create(
+        school_id=thread.school_id,
+        thread=thread,
+        key=said.key,
+        adult=adult,
+        user=user,
+        text=text,
+        pairs=rules.pairs_of(text),
+        via=said.via,
+        incoming=said.incoming,
+        calls_for_help=said.calls_for_help,
+        wants_call=said.wants_call,
+        opens_exchange=rules.opens_exchange(last_at, thread.state == Thread.State.DONE, at),
+        at=at,
+        **(_kept(thread, said, by, at) | said.kept),
+    )
+    _turn(thread, is_from_family=adult is not None, at=at)
+    if adult is None:
+        ping_family(message)
+    else:
+        _after_family(message, said)
+    return message
+
+
+def _kept(thread: Thread, said: Said, by: User | None, at: datetime) -> dict[str, Upload]:
+    place = {"student": thread.student, "school": thread.school, "by": by, "at": at}
+    kept = {}
+    if said.photo:
+        kept["photo"] = keep_photo(file=said.photo, key=uuid5(said.key, "photo"), **place)
+    if said.voice:
+        kept["voice"] = keep_voice(file=said.voice, key=uuid5(said.key, "voice"), **place)
+    return kept
+
+
+def _turn(thread: Thread, *, is_from_family: bool, at: datetime) -> None:
+    """The other side is to answer; whoever waits already goes on waiting since then."""
+    turn = rules.turn_after(is_from_family)
+    if thread.state != turn:
+        thread.state, thread.waiting_since = Thread.State(turn), at
+    thread.last_at = at
+    thread.save(update_fields=["state", "waiting_since", "last_at"])
+
+
+def _after_family(message: ThreadMessage, said: Said) -> None:
+    thread, at = message.thread, message.at
+    if said.wants_call:
+        CallBack.objects.get_or_create(
+            thread=thread,
+            adult=message.adult,
+            done_at=None,
+            defaults={"school_id": thread.school_id, "message": message, "asked_at": at},
+        )
+    quiet = queries.quiet_of(thread.owner, thread.school)
+    if rules.says_itself(quiet, at, queries.last_back_at(thread)):
+        _say_by_itself(message, quiet)
+    if thread.owner_id:
+        ping_owner(message, quiet)
+
+
+def _say_by_itself(message: ThreadMessage, quiet: rules.Quiet) -> None:
+    """On the page in the reader's words; as a text where the family wrote one and sees no page."""
+    thread, at = message.thread, message.at
+    word = ThreadMessage.objects.create(
+        school_id=thread.school_id,
+        thread=thread,
+        key=uuid5(message.key, "automatic"),
+        via=Via.AUTOMATIC,
+        back_at=rules.back_at(quiet, at),
+        at=at,
+    )
+    if message.via != Via.PAGE:
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.RECEIVED,
+            school=thread.school,
+            adult=message.adult,
+            dedupe_key=f"received:{word.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.RECEIVED_EXPIRES_HOURS),
+            payload={
+                "teacher": thread.owner.name if thread.owner else "",
+                "words": _numbers(thread),
+            },
+        )
+
+
+def _numbers(thread: Thread) -> str:
+    """The duty phone first; as figures, since a text is short."""
+    numbers = [line.number for line in hotlines.of(thread.school)]
+    return "、".join(filter(None, [thread.school.phone, *numbers]))

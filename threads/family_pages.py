@@ -1,0 +1,71 @@
+"""What a family's pages of conversations show."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guardians.models import Adult
+from schools import hotlines
+from threads import policies, presenters, queries
+from threads.models import Thread, ThreadAdult
+from threads.pages import relations_of
+from threads.presenters import Reader
+
+
+def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:
+    """Every conversation of this person, newest word first."""
+    pks = [one.pk for one in adults]
+    found = queries.family_page(policies.threads_of(adults, timezone.localdate(at)))
+    unread = queries.unread_by_family([thread.pk for thread, _last in found], pks)
+    rows = [
+        {
+            "url": f"{reverse('family_threads:thread', args=[thread.pk])}#end",
+            "teacher": teacher_words(thread),
+            "about": thread.student.given_name if thread.student else "",
+            "text": presenters.said_words(last) if last else "",
+            "is_mine": bool(last and last.adult_id in pks),
+            "when": presenters.when(thread.last_at, at, adult.time_zone),
+            "unread": unread.get(thread.pk, 0),
+        }
+        for thread, last in found
+    ]
+    return {"rows": rows, "adult": adult}
+
+
+def teacher_words(thread: Thread) -> str:
+    """张老师; the school where nobody owns it."""
+    if thread.owner is None:
+        return thread.school.name if "school" in thread._state.fields_cache else _("The school")
+    return _("teacher %(surname)s") % {"surname": thread.owner.surname}
+
+
+def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any]:
+    thread = place.thread
+    people: Sequence[Adult] = queries.people_of(thread)
+    relations = relations_of(thread, people)
+    reader = Reader(
+        at,
+        str(presenters.zone_name(place.adult)),
+        adult_ids=frozenset(one.pk for one in adults),
+        space="family_threads",
+    )
+    shown = queries.conversation(thread, int(before) if before.isdecimal() else None)
+    others = [one for one in people if one.pk not in reader.adult_ids]
+    return {
+        "thread": thread,
+        "talk": shown,
+        "bubbles": presenters.bubbles(shown, reader, people, relations),
+        "teacher": teacher_words(thread),
+        "surname": thread.owner.surname if thread.owner else "",
+        "about": thread.student.given_name if thread.student else "",
+        "others": [presenters.relation_of(one, relations) for one in others],
+        "hotlines": hotlines.of(thread.school),
+        "school_phone": thread.school.phone,
+        "calls": [
+            one for one in queries.open_call_backs(thread) if one.adult_id in reader.adult_ids
+        ],
+    }

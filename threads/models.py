@@ -1,0 +1,380 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from messaging.models import IncomingMessage
+from schools.models import School
+from students.models import Student
+from uploads.models import Upload
+
+WORDS_AT_MOST = 2000  # characters of one message; a long SMS has 1,000
+
+
+@pghistory.track()
+class Thread(models.Model):
+    """A conversation between a family and the school, about one child or about none.
+
+    One member of staff owns it: whoever is asked to answer. What happened last is kept in the row, so
+    that a list of threads reads no messages.
+    """
+
+    class State(models.TextChoices):
+        WAITING_SCHOOL = "waiting_school", _("waiting for the school")
+        WAITING_FAMILY = "waiting_family", _("waiting for the family")
+        DONE = "done", _("done")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="threads")
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, null=True, related_name="threads", db_index=False
+    )
+    # None where nobody holds the post that would answer: shown to those who may hand it over.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="threads",
+        db_index=False,
+    )
+    state = models.CharField(_("state"), max_length=14, choices=State)
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    # Since when the other side has waited for a word; None once the thread is done.
+    waiting_since = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        indexes: ClassVar = [
+            models.Index(F("owner"), F("last_at").desc(), name="threads_of_owner"),
+            models.Index(F("student"), F("last_at").desc(), name="threads_of_child"),
+            models.Index(
+                fields=["owner", "waiting_since"],
+                condition=Q(state="waiting_school"),
+                name="threads_waiting",
+            ),
+            models.Index(F("school"), F("last_at").desc(), name="threads_of_school"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class ThreadAdult(models.Model):
+    """An adult of the family who is in the thread and sees all of it. Others of the family do not."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="people")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="in_threads")
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["thread", "adult"], name="once_in_a_thread")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} {self.adult_id}"
+
+
+class ThreadMessage(models.Model):
+    """One word of a thread: text, photo or voice, by an adult or a member of staff. Append-only.
+
+    `key` is the page's single-use key: the same act twice, or sent late by a phone without a network,
+    is one message. An automatic word has no text: what it says is made when it is read, in the
+    reader's language, from `back_at`.
+    """
+
+    class Via(models.TextChoices):
+        PAGE = "page", _("on the page")
+        SMS = "sms", _("by SMS")
+        WECHAT = "wechat", _("by WeChat")
+        AUTOMATIC = "automatic", _("by itself")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    thread = models.ForeignKey(
+        Thread, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    adult = models.ForeignKey(
+        Adult, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    text = models.CharField(max_length=WORDS_AT_MOST, blank=True)
+    # Every two neighbouring characters of the text, for search: Chinese words are short and written
+    # without spaces, and pg_trgm sees no Chinese at all where the database's locale is C.
+    pairs = ArrayField(models.CharField(max_length=2), default=list, editable=False)
+    photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    voice = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    via = models.CharField(max_length=9, choices=Via, default=Via.PAGE)
+    incoming = models.OneToOneField(
+        IncomingMessage, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    calls_for_help = models.BooleanField(default=False)
+    wants_call = models.BooleanField(default=False)
+    # The first word of an exchange: of the voice balance.
+    opens_exchange = models.BooleanField(default=False)
+    # Of an automatic word: when whoever answers looks again.
+    back_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["thread", "at", "id"], name="messages_of_thread"),
+            models.Index(
+                fields=["school", "at"], condition=Q(opens_exchange=True), name="exchanges"
+            ),
+            models.Index(fields=["id"], condition=Q(calls_for_help=True), name="thread_help"),
+            GinIndex(fields=["pairs"], name="thread_words"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="thread_message_has_author",
+                condition=Q(via="automatic", adult=None, user=None, back_at__isnull=False)
+                | (
+                    ~Q(via="automatic")
+                    & (
+                        Q(adult__isnull=False, user__isnull=True)
+                        | Q(adult__isnull=True, user__isnull=False)
+                    )
+                ),
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="said_once",
+                operation=pgtrigger.UpdateOf("text", "adult_id", "user_id", "at", "thread_id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_from_family(self) -> bool:
+        return self.adult_id is not None
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.via == self.Via.AUTOMATIC
+
+
+class Sighting(models.Model):
+    """That somebody has had a message on their screen, and when its voice was first played."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(
+        ThreadMessage, on_delete=models.CASCADE, related_name="sightings", db_index=False
+    )
+    adult = models.ForeignKey(
+        Adult, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    seen_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["seen_at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "adult"], name="adult_sees_once"),
+            models.UniqueConstraint(fields=["message", "user"], name="user_sees_once"),
+            models.CheckConstraint(
+                name="sighting_by_one",
+                condition=Q(adult__isnull=False, user__isnull=True)
+                | Q(adult__isnull=True, user__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.seen_at:%Y-%m-%d %H:%M}"
+
+
+class HandOver(models.Model):
+    """A thread went from one member of staff to another, with a word; append-only.
+
+    Whoever has had it in hand may go on reading it.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="hand_overs")
+    key = models.UUIDField(unique=True, editable=False)
+    from_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    to_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="handed_threads"
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    words = models.CharField(_("a word about it"), max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} → {self.to_user_id}"
+
+
+class Reading(models.Model):
+    """Somebody at the school opened a thread that is not theirs, and why; append-only.
+
+    Minors Protection Law, Art. 63: private words are not read without need. The owner sees this.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="readings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("why"), max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} {self.user_id} {self.at:%Y-%m-%d}"
+
+
+class CallBack(models.Model):
+    """ "Please call me": a task for whoever owns the thread, open until somebody says what came of it."""
+
+    class Outcome(models.TextChoices):
+        TALKED = "talked", _("We talked on the phone")
+        NOBODY = "nobody", _("Nobody answered")
+        NOT_NEEDED = "not_needed", _("No longer needed")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="call_backs")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="+")
+    message = models.OneToOneField(
+        ThreadMessage, on_delete=models.CASCADE, related_name="call_back"
+    )
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    outcome = models.CharField(_("what came of it"), max_length=10, choices=Outcome, blank=True)
+    words = models.CharField(_("in a few words"), max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "asked_at"], condition=Q(done_at=None), name="open_call_backs"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thread", "adult"],
+                condition=Q(done_at=None),
+                name="one_open_call_back",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id} {self.asked_at:%Y-%m-%d}"
+
+
+class Landing(models.Model):
+    """Where an incoming message went: into a thread, to the tray where somebody decides, or no further."""
+
+    class State(models.TextChoices):
+        LANDED = "landed", _("in a conversation")
+        TRAY = "tray", _("in the holding tray")
+        DISMISSED = "dismissed", _("put aside")
+        OPTED_OUT = "opted_out", _("wants no more messages")
+
+    class Cause(models.TextChoices):
+        UNKNOWN = "unknown", _("nobody on record has this number")
+        SEVERAL = "several", _("several people have this number")
+        BARRED = "barred", _("a blocked adult has this number")
+        NO_CHILD = "no_child", _("no child of this adult is here any more")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    incoming = models.OneToOneField(
+        IncomingMessage, on_delete=models.PROTECT, related_name="landing"
+    )
+    state = models.CharField(max_length=9, choices=State)
+    cause = models.CharField(max_length=8, choices=Cause, blank=True)
+    # The answer to an open check-in that this was taken for; empty: for none.
+    answer = models.CharField(max_length=10, blank=True)
+    at = models.DateTimeField()
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["school", "at"], condition=Q(state="tray"), name="tray")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incoming_id} {self.state}"
+
+
+@pghistory.track()
+class Phrase(models.Model):
+    """A sentence that is said often: of the school for everybody, or of one member of staff."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    text = models.CharField(_("words"), max_length=300)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+@pghistory.track()
+class StaffHours(models.Model):
+    """When a member of staff, or (without one) a whole school, is left in peace."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    quiet_from = models.TimeField(_("quiet from"))
+    quiet_until = models.TimeField(_("quiet until"))
+    wants_pings = models.BooleanField(
+        _("tell me by SMS or e-mail when a family writes"), default=True
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "user"], name="hours_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.user_id} {self.quiet_from}–{self.quiet_until}"

@@ -1,0 +1,318 @@
+"""Threads as words. Nothing here reads the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from guardians.models import Adult, Guardianship
+from guardians.presenters import called
+from messaging import rules as messaging_rules
+from messaging.actions.asking import hours_of
+from messaging.models import OutboxMessage
+from messaging.texts import cause_in_words
+from students.presenters import days_ago, short_day, week_day
+from threads.models import Sighting, Thread, ThreadMessage
+from threads.queries import Conversation, Row, telling
+
+State = OutboxMessage.State
+PREVIEW = 60  # characters of a message in a list
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what came of telling."""
+
+    pk: int
+    side: str
+    time: str
+    day: str = ""
+    author: str = ""
+    text: str = ""
+    photo_url: str = ""
+    voice_url: str = ""
+    seconds: int | None = None
+    is_first: bool = False
+    calls_for_help: bool = False
+    wants_call: bool = False
+    via: str = ""
+    notes: list[str] = field(default_factory=list)
+    is_seen: bool = False
+    back: str = ""
+
+
+def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
+    """妈妈; the name where nobody knows what this adult is to the child."""
+    held = relations.get(adult.pk)
+    return called(held) if held else adult.name
+
+
+def title_of(thread: Thread, people: Sequence[Adult], relations: Mapping[int, Guardianship]) -> str:
+    """徐梦瑶妈妈; with several: 徐梦瑶妈妈、爸爸; about no child: the adult's name."""
+    if thread.student is None:
+        return _(", ").join(adult.name for adult in people)
+    who = _(", ").join(relation_of(adult, relations) for adult in people)
+    words = {"child": thread.student.name, "who": who}
+    return pgettext("whose family", "%(child)s's %(who)s") % words
+
+
+def names_of(thread: Thread, people: Sequence[Adult]) -> str:
+    return "" if thread.student is None else _(", ").join(adult.name for adult in people)
+
+
+def row(
+    one: Row, viewer_id: int, at: datetime, is_current: bool, query: str = ""
+) -> dict[str, Any]:
+    thread = one.thread
+    zone = thread.school.time_zone
+    waits = thread.state == Thread.State.WAITING_SCHOOL
+    return {
+        "pk": thread.pk,
+        "url": reverse("threads:thread", args=[thread.pk]) + query,
+        "name": thread.student.name
+        if thread.student
+        else (one.people[0].name if one.people else ""),
+        "title": title_of(thread, one.people, one.relations),
+        "who": names_of(thread, one.people),
+        "time": when(thread.last_at, at, zone),
+        "text": preview(one.last, viewer_id) if one.last else "",
+        "has_voice": bool(one.last and one.last.voice_id),
+        "is_unread": one.is_unread,
+        "waits": waits,
+        "owner": thread.owner.name if thread.owner and thread.owner_id != viewer_id else "",
+        "has_owner": thread.owner_id is not None,
+        "is_current": is_current,
+    }
+
+
+def when(then_at: datetime, at: datetime, zone: str) -> str:
+    """9:38 today, 昨天, 11月22日."""
+    then, today = (
+        timezone.localtime(then_at, ZoneInfo(zone)),
+        timezone.localdate(at, ZoneInfo(zone)),
+    )
+    days = (today - then.date()).days
+    if days <= 0:
+        return date_format(then, "G:i")
+    return days_ago(1) if days == 1 else short_day(then.date(), today)
+
+
+def preview(message: ThreadMessage, viewer_id: int | None = None) -> str:
+    said = said_words(message)
+    if message.user_id and message.user_id == viewer_id:
+        return _("You: %(words)s") % {"words": said}
+    return said
+
+
+def said_words(message: ThreadMessage) -> str:
+    parts = []
+    if message.voice is not None:
+        parts.append(seconds_words(message.voice.seconds))
+    if message.photo_id:
+        parts.append(_("a photo"))
+    if message.text:
+        parts.append(message.text[:PREVIEW])
+    if message.wants_call and not message.text:
+        parts.append(_("Please call me"))
+    return _(", ").join(parts) or _("a recording that is no longer kept")
+
+
+def seconds_words(seconds: int | None) -> str:
+    return ngettext("%(n)d second", "%(n)d seconds", seconds or 0) % {"n": seconds or 0}
+
+
+# -- one conversation -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks at the page: a member of staff, or the records of one adult."""
+
+    at: datetime
+    zone: str
+    user_id: int | None = None
+    adult_ids: frozenset[int] = frozenset()
+    space: str = "threads"
+
+    @property
+    def is_staff(self) -> bool:
+        return self.user_id is not None
+
+
+def bubbles(
+    talk: Conversation,
+    reader: Reader,
+    people: Sequence[Adult],
+    relations: Mapping[int, Guardianship],
+) -> list[Bubble]:
+    shown, day = [], None
+    for message in talk.messages:
+        local = timezone.localtime(message.at, ZoneInfo(reader.zone))
+        heading = "" if local.date() == day else day_words(local.date(), reader)
+        day = local.date()
+        shown.append(_bubble(message, talk, reader, people, relations, heading))
+    return shown
+
+
+def day_words(on: date, reader: Reader) -> str:
+    days = (timezone.localdate(reader.at, ZoneInfo(reader.zone)) - on).days
+    if days in (0, 1):
+        return days_ago(days)
+    return week_day(on)
+
+
+def _bubble(message, talk, reader, people, relations, heading) -> Bubble:
+    is_family = message.adult_id is not None
+    if message.is_automatic:
+        side = "auto"
+    elif reader.is_staff:
+        side = "them" if is_family else "me"
+    else:
+        side = "me" if message.adult_id in reader.adult_ids else "them"
+    return Bubble(
+        pk=message.pk,
+        side=side,
+        day=heading,
+        time=f"{timezone.localtime(message.at, ZoneInfo(reader.zone)):%-H:%M}",
+        author=_author(message, reader, people, relations),
+        text=message.text,
+        photo_url=_file_url(message, "photo", reader) if message.photo_id else "",
+        voice_url=_file_url(message, "voice", reader) if message.voice_id else "",
+        seconds=message.voice.seconds if message.voice else None,
+        is_first=message.opens_exchange and is_family,
+        calls_for_help=message.calls_for_help,
+        wants_call=message.wants_call,
+        via="" if message.via in ("page", "automatic") else message.get_via_display(),
+        notes=_notes(message, talk, reader, people, relations),
+        is_seen=any(one.user_id for one in talk.sightings.get(message.pk, ())),
+        back=_back(message, reader),
+    )
+
+
+def _author(message, reader, people, relations) -> str:
+    """Named where it is not plain who speaks: another teacher, or one of two parents."""
+    if message.is_automatic:
+        return ""
+    if message.user_id:
+        return "" if message.user_id == reader.user_id else message.user.name
+    if reader.is_staff:
+        return relation_of(message.adult, relations)
+    return "" if message.adult_id in reader.adult_ids else relation_of(message.adult, relations)
+
+
+def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
+    return reverse(f"{reader.space}:file", args=[message.pk, kind])
+
+
+def _back(message: ThreadMessage, reader: Reader) -> str:
+    """7:00 明天; when whoever answers looks again."""
+    if message.back_at is None:
+        return ""
+    back = timezone.localtime(message.back_at, ZoneInfo(reader.zone))
+    return f"{back:%-H:%M}"
+
+
+def _notes(message, talk, reader, people, relations) -> list[str]:
+    """Of the school's own words for staff, of the family's own for the family."""
+    seen = talk.sightings.get(message.pk, [])
+    if message.is_automatic:
+        return []
+    if reader.is_staff and message.user_id:
+        found = [_of_adult(message, adult, seen, talk, reader, relations) for adult in people]
+        return [words for words in found if words]
+    if not reader.is_staff and message.adult_id in reader.adult_ids:
+        return [_seen_words(one, one.user.name, reader) for one in seen if one.user_id]
+    return []
+
+
+def _of_adult(message, adult, seen, talk, reader, relations) -> str:
+    who = relation_of(adult, relations)
+    sighting = next((one for one in seen if one.adult_id == adult.pk), None)
+    if sighting:
+        return _seen_words(sighting, who, reader)
+    ping = telling(message, talk.pings.get(adult.pk, ()))
+    return told_words(ping, adult, who, reader) if ping else ""
+
+
+def _seen_words(sighting: Sighting, who: str, reader: Reader) -> str:
+    moment = sighting.heard_at or sighting.seen_at
+    values = {"who": who, "time": when(moment, reader.at, reader.zone)}
+    if sighting.heard_at:
+        return _("%(who)s heard it, %(time)s") % values
+    return _("%(who)s read it, %(time)s") % values
+
+
+def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> str:
+    """What became of the message that tells an adult of a word."""
+    if ping.state in (State.DUE, State.RETRY, State.CLAIMED):
+        due_at = messaging_rules.next_allowed(hours_of(adult), max(ping.due_at, reader.at))
+        if due_at > reader.at:
+            values = {"who": who, "time": clock(due_at, reader)}
+            return _("%(who)s is told at %(time)s") % values
+        return _("%(who)s is being told") % {"who": who}
+    values = {"who": who, "time": when(ping.sending_at or ping.due_at, reader.at, reader.zone)}
+    if ping.state == State.ACCEPTED:
+        return _("%(who)s was sent a message, %(time)s; not read yet") % values
+    if ping.state == State.DELIVERED:
+        return _("a message is on %(who)s's phone, %(time)s; not read yet") % values
+    cause = cause_in_words(ping.cause) or str(ping.get_state_display())
+    return _("%(who)s was not told: %(cause)s") % {"who": who, "cause": cause}
+
+
+def clock(then_at: datetime, reader: Reader) -> str:
+    """17:30, with its day where that is another one."""
+    then = timezone.localtime(then_at, ZoneInfo(reader.zone))
+    today = timezone.localdate(reader.at, ZoneInfo(reader.zone))
+    hour = f"{then:%-H:%M}"
+    if then.date() == today:
+        return hour
+    days = (then.date() - today).days
+    day = _("tomorrow") if days == 1 else week_day(then.date())
+    return pgettext("day and hour", "%(day)s %(hour)s") % {"day": day, "hour": hour}
+
+
+def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
+    """Under the button: when those who sleep now learn of it. Empty where it goes at once."""
+    late = [
+        (adult, due)
+        for adult in people
+        if not adult.is_blocked
+        and (due := messaging_rules.next_allowed(hours_of(adult), reader.at)) > reader.at
+    ]
+    words = [
+        _("%(who)s at %(time)s")
+        % {"who": relation_of(adult, relations), "time": clock(due, reader)}
+        for adult, due in late
+    ]
+    return _("told when awake: %(who)s") % {"who": _(", ").join(words)} if words else ""
+
+
+def not_told(people: Sequence[Adult], relations) -> list[str]:
+    """Who of the thread gets no message, and why: the words stand on the family's page all the same."""
+    found = []
+    for adult in people:
+        who = {"who": relation_of(adult, relations)}
+        if adult.is_blocked:
+            found.append(_("%(who)s is blocked: sees and receives nothing.") % who)
+        elif adult.opted_out_at:
+            found.append(_("%(who)s wants no messages: reads it only when opening the page.") % who)
+        elif adult.legal_basis == Adult.LegalBasis.NONE:
+            found.append(_("For %(who)s no legal basis is recorded: no message is sent.") % who)
+    return found
+
+
+def best_hours(adult: Adult) -> str:
+    """17:00–20:00 at the adult's own clock: their free evening."""
+    start, end = hours_of(adult).evening
+    return f"{start:%-H:%M}–{end:%-H:%M}"
+
+
+def zone_name(adult: Adult) -> str:
+    return hours_of(adult).zone.key

@@ -1,0 +1,77 @@
+"""One thread as it stands on a page."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+from django.db.models import QuerySet
+
+from guardians.models import Adult
+from messaging.models import OutboxMessage
+from threads.models import CallBack, Sighting, Thread, ThreadMessage
+from threads.rules import SHOWN
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Messages oldest first, who has seen them, and what went out to tell of them."""
+
+    messages: list[ThreadMessage]
+    sightings: dict[int, list[Sighting]]
+    pings: dict[int, list[OutboxMessage]]  # adult → oldest first
+    has_earlier: bool
+
+    @property
+    def state(self) -> str:
+        """Changes with every message and every sign that one was seen: a page asks whether it is fresh."""
+        last = self.messages[-1].pk if self.messages else 0
+        marks = [f"{one.pk}{one.heard_at or ''}" for row in self.sightings.values() for one in row]
+        sent = [f"{one.pk}{one.state}" for row in self.pings.values() for one in row]
+        return f"{last}-{crc32(' '.join([*marks, *sent]).encode()):x}"
+
+
+def conversation(thread: Thread, before: int | None = None) -> Conversation:
+    """The latest messages, or those before one; as many queries for a long thread as for a short one."""
+    rows = ThreadMessage.objects.filter(thread=thread)
+    rows = rows.filter(pk__lt=before) if before else rows
+    rows = rows.select_related("adult", "user", "photo", "voice", "call_back").defer("pairs")
+    found = list(rows.order_by("-at", "-pk")[: SHOWN + 1])
+    shown = found[:SHOWN][::-1]
+    pks = [one.pk for one in shown]
+    return Conversation(shown, _sightings(pks), _pings(thread, pks), len(found) > SHOWN)
+
+
+def _sightings(pks: Collection[int]) -> dict[int, list[Sighting]]:
+    found: dict[int, list[Sighting]] = {}
+    rows = Sighting.objects.filter(message__in=pks).select_related("adult", "user")
+    for row in rows.order_by("seen_at", "pk"):
+        found.setdefault(row.message_id, []).append(row)
+    return found
+
+
+def _pings(thread: Thread, message_ids: Collection[int]) -> dict[int, list[OutboxMessage]]:
+    people = thread.people.values_list("adult_id", flat=True)
+    keys = [f"thread:{pk}:a{adult}" for adult in people for pk in message_ids]
+    found: dict[int, list[OutboxMessage]] = {}
+    rows = OutboxMessage.objects.filter(dedupe_key__in=keys)
+    for row in rows.order_by("created_at", "pk"):
+        found.setdefault(row.adult_id or 0, []).append(row)
+    return found
+
+
+def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:
+    """The message that told (or will tell) this adult of `message`: the first that left after it was
+    said, or has not left yet.
+    """
+    for one in sent:
+        if one.sending_at is None or one.sending_at >= message.at:
+            return one
+    return None
+
+
+def open_call_backs(thread: Thread) -> QuerySet[CallBack]:
+    return CallBack.objects.filter(thread=thread, done_at=None).select_related("adult")
+
+
+def people_of(thread: Thread) -> list[Adult]:
+    return [place.adult for place in thread.people.select_related("adult")]

@@ -1,0 +1,55 @@
+"""Whose an incoming message may be."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from guardians.models import Adult, ContactPoint
+from messaging.models import IncomingMessage
+from schools.policies import today_in
+from threads.models import Landing, Thread
+from threads.policies import own_places
+from threads.queries.writing import children_of
+from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
+
+AT_ONCE = 200  # of one run; the next, seconds later, takes the rest
+
+
+def incoming_without_place() -> list[IncomingMessage]:
+    """No time cursor: what is committed late is not missed."""
+    known = Landing.objects.filter(incoming_id=OuterRef("pk"))
+    rows = IncomingMessage.objects.filter(~Exists(known)).select_related("school", "upload")
+    return list(rows.order_by("received_at", "pk")[:AT_ONCE])
+
+
+def adults_at(row: IncomingMessage) -> list[Adult]:
+    """Everybody of the school who is on record with the address; who said "this is not me" is not."""
+    points = ContactPoint.objects.filter(
+        school_id=row.school_id, address=row.address, disputed_at=None
+    )
+    adults = Adult.objects.filter(pk__in=points.values("adult_id"), merged_into=None)
+    return list(adults.select_related("school").order_by("pk"))
+
+
+def candidate(adult: Adult, row: IncomingMessage, at: datetime) -> Candidate:
+    return Candidate(adult.pk, adult.is_blocked, bool(children_of(adult, at)))
+
+
+def cause_of(row: IncomingMessage, at: datetime) -> str:
+    place = place_of([candidate(adult, row, at) for adult in adults_at(row)])
+    return place.value if place.value in Landing.Cause.values else Landing.Cause.UNKNOWN.value
+
+
+def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
+    return adult.contact_points.filter(address=row.address).first()
+
+
+def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
+    """The thread that this adult had a word in last and may still read; one that is done only for some
+    weeks after.
+    """
+    places = own_places([adult.pk], today_in(adult.school, at))
+    rows = Thread.objects.filter(pk__in=places.values("thread_id"))
+    rows = rows.select_related("school", "student", "owner").order_by("-last_at", "-pk")
+    waiting = rows.exclude(state=Thread.State.DONE).first()
+    return waiting or rows.filter(last_at__gt=at - timedelta(days=LANDS_IN_DONE_DAYS)).first()

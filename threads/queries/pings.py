@@ -1,0 +1,64 @@
+"""What is on its way to tell somebody that there is a word for them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from guardians.models import Adult
+from messaging.models import OutboxMessage
+from schools.models import School
+from threads.models import Sighting, StaffHours, Thread, ThreadMessage
+from threads.rules import QUIET_STAFF, Quiet
+
+State = OutboxMessage.State
+PING_WAITS = (State.DUE, State.CLAIMED, State.RETRY)
+LATEST = 60  # messages of a thread whose pings are looked at; what is older has left long ago
+
+
+def pings(
+    thread: Thread, *, adult: Adult | None = None, user: User | None = None
+) -> QuerySet[OutboxMessage]:
+    """Of one adult or member of staff, newest first; found by their keys, which an index serves."""
+    whom = f"a{adult.pk}" if adult else f"u{user.pk if user else 0}"
+    latest = ThreadMessage.objects.filter(thread=thread).order_by("-at", "-pk")[:LATEST]
+    keys = [f"thread:{pk}:{whom}" for pk in latest.values_list("pk", flat=True)]
+    return OutboxMessage.objects.filter(dedupe_key__in=keys).order_by("-created_at", "-pk")
+
+
+def waiting_pings(thread: Thread, **whom: Any) -> QuerySet[OutboxMessage]:
+    return pings(thread, **whom).filter(state__in=PING_WAITS)
+
+
+def last_ping(thread: Thread, **whom: Any) -> OutboxMessage | None:
+    """The latest that was not called off."""
+    return pings(thread, **whom).exclude(state=State.SUPPRESSED).first()
+
+
+def unseen_since(ping: OutboxMessage | None, thread: Thread, **whom: Any) -> datetime | None:
+    """When the latest ping was to go; None where whoever got it has looked since, or there is none."""
+    if ping is None:
+        return None
+    sent_at = ping.sending_at or ping.due_at
+    looked = Sighting.objects.filter(message__thread=thread, seen_at__gte=sent_at, **whom)
+    return None if looked.exists() else sent_at
+
+
+def quiet_of(owner: User | None, school: School) -> Quiet:
+    """The owner's own hours, else the school's, else everybody's."""
+    row = _hours(owner, school)
+    starts, ends = (row.quiet_from, row.quiet_until) if row else QUIET_STAFF
+    return Quiet(starts, ends, school.time_zone)
+
+
+def wants_pings(owner: User, school: School) -> bool:
+    row = _hours(owner, school)
+    return row.wants_pings if row else True
+
+
+def _hours(owner: User | None, school: School) -> StaffHours | None:
+    rows = {row.user_id: row for row in StaffHours.objects.filter(school=school, user=None)}
+    if owner is not None:
+        rows |= {row.user_id: row for row in StaffHours.objects.filter(school=school, user=owner)}
+    return rows.get(owner.pk if owner else None) or rows.get(None)

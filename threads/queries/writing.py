@@ -1,0 +1,78 @@
+"""What must be known before a word is written down."""
+
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from guardians.models import Adult
+from guardians.queries import current_guardianships
+from schools.models import Post, holds_on
+from schools.policies import today_in
+from schools.roles import Role
+from students.models import Barrier, Enrolment, Student
+from threads.models import Thread, ThreadMessage
+
+
+def words(thread: Thread) -> QuerySet[ThreadMessage]:
+    """What people said; newest first."""
+    rows = ThreadMessage.objects.filter(thread=thread)
+    return rows.exclude(via=ThreadMessage.Via.AUTOMATIC).order_by("-at", "-pk")
+
+
+def latest_word(thread: Thread) -> ThreadMessage | None:
+    return words(thread).first()
+
+
+def last_word_at(thread: Thread) -> datetime | None:
+    return words(thread).values_list("at", flat=True).first()
+
+
+def latest_from_family(thread: Thread) -> ThreadMessage | None:
+    return words(thread).filter(adult__isnull=False).first()
+
+
+def last_back_at(thread: Thread) -> datetime | None:
+    """Until when the last automatic word put the family off."""
+    rows = ThreadMessage.objects.filter(thread=thread, via=ThreadMessage.Via.AUTOMATIC)
+    return rows.order_by("-at", "-pk").values_list("back_at", flat=True).first()
+
+
+def children_of(adult: Adult, at: datetime) -> list[Student]:
+    """Of this adult, today, eldest first: those whose page the adult may see."""
+    held = current_guardianships(today_in(adult.school, at)).filter(adult=adult, may_see_file=True)
+    return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
+
+
+def only_child(adult: Adult, at: datetime) -> Student | None:
+    """Whom words without a child are about, where there is no choice."""
+    children = children_of(adult, at)
+    return children[0] if len(children) == 1 else None
+
+
+def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | None:
+    """The class teacher of the child, else of the adult's eldest; else who is first to be told, else the
+    principal. None where no such post is held.
+    """
+    children = [student] if student else children_of(adult, at)
+    on = today_in(adult.school, at)
+    posts = Post.objects.filter(holds_on(on), school=adult.school, user__is_active=True)
+    posts = posts.exclude(user__in=Barrier.objects.filter(
+        student__in=children, lifted_at=None
+    ).values("user_id"))  # fmt: skip
+    for child in children:
+        classes = Enrolment.objects.filter(holds_on(on), student=child).values("school_class_id")
+        teaching = posts.filter(role=Role.CLASS_TEACHER, school_class_id__in=classes)
+        found = teaching.select_related("user").order_by("starts_on", "pk").first()
+        if found:
+            return found.user
+    leading = posts.filter(role__in=[Role.COUNSELLOR, Role.PRINCIPAL]).select_related("user")
+    found = leading.order_by("-is_duty", "-role", "starts_on", "pk").first()
+    return found.user if found else None
+
+
+def owners_at_work(on: date) -> QuerySet[User]:
+    """Whoever holds a post today and may sign in."""
+    return User.objects.filter(
+        is_active=True, pk__in=Post.objects.filter(holds_on(on)).values("user_id")
+    )

@@ -1,0 +1,11 @@
+"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+
+from celery import shared_task
+
+from accounts import clock
+from threads import actions
+
+
+@shared_task(name="threads.land_incoming")
+def land_incoming() -> int:
+    return actions.land_incoming(at=clock.now())

@@ -1,0 +1,75 @@
+"""That the school and a family talked. The words are for those who are in the thread."""
+
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from students.models import Student
+from students.timeline import EventKind, TimelineEvent
+from threads.models import Thread, ThreadMessage
+from threads.policies import threads_in_hand
+from threads.presenters import said_words
+
+
+def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
+    """One line for each thread and day; a child out of get_student_for. Four queries."""
+    said = ThreadMessage.objects.filter(thread__student=student).exclude(
+        via=ThreadMessage.Via.AUTOMATIC
+    )
+    days = (
+        said.annotate(day=TruncDate("at"))
+        .values("thread_id", "day")
+        .annotate(
+            last_at=Max("at"),
+            last_pk=Max("pk"),
+            first_pk=Min("pk"),
+            family=Count("pk", filter=Q(adult__isnull=False)),
+            n=Count("pk"),
+        )
+        .order_by("-last_at")[:limit]
+    )
+    rows = list(days)
+    if not rows:
+        return []
+    mine = set(
+        threads_in_hand(user, timezone.localdate(at))
+        .filter(student=student)
+        .values_list("pk", flat=True)
+    )
+    shown = {row["last_pk"] for row in rows if row["thread_id"] in mine}
+    words = ThreadMessage.objects.filter(pk__in=shown).select_related("voice", "adult", "user")
+    by_pk = {one.pk: one for one in words}
+    names = _names({row["thread_id"] for row in rows})
+    return [_event(row, by_pk.get(row["last_pk"]), names) for row in rows]
+
+
+def _names(thread_ids) -> dict[int, str]:
+    rows = Thread.objects.filter(pk__in=thread_ids).values_list("pk", "people__adult__name")
+    names: dict[int, list[str]] = {}
+    for pk, name in rows.order_by("people__pk"):
+        names.setdefault(pk, []).append(name or "")
+    return {pk: _(", ").join(filter(None, found)) for pk, found in names.items()}
+
+
+def _event(row: dict, last: ThreadMessage | None, names: dict[int, str]) -> TimelineEvent:
+    who = names.get(row["thread_id"], "")
+    title = _("The school and %(who)s wrote to each other") % {"who": who}
+    if row["family"] == row["n"]:
+        title = _("%(who)s wrote to the school") % {"who": who}
+    elif not row["family"]:
+        title = _("The school wrote to %(who)s") % {"who": who}
+    count = ngettext("%(n)d message", "%(n)d messages", row["n"]) % {"n": row["n"]}
+    return TimelineEvent(
+        at=row["last_at"],
+        kind=EventKind.CONTACT,
+        icon="message",
+        title=title,
+        text=said_words(last) if last else "",
+        meta=count if last else _("%(count)s, read by those who are in it") % {"count": count},
+        key=f"thread:{row['thread_id']}:{row['day']}",
+    )

@@ -1,0 +1,309 @@
+"""The staff's inbox and conversations."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.policies import get_student_for
+from threads import actions, pages, policies, presenters, queries
+from threads.forms import BeginFromSchoolForm, HandOverForm, ReasonForm, SayForm
+from threads.models import Thread
+from uploads.responses import serve
+from uploads.rules import PHOTO_BYTES, VOICE_BYTES, VOICE_SECONDS
+
+works_with_families = staff_required(Permission.WORK_CHECK_INS)
+LIMITS = {"seconds": VOICE_SECONDS, "voice_bytes": VOICE_BYTES, "photo_bytes": PHOTO_BYTES}
+
+
+def _number(request: HttpRequest, name: str) -> int:
+    value = request.GET.get(name, "")
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+
+def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
+    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:60]
+    return pages.inbox(
+        request.viewer, request.GET.get("tab", ""), query, current, _number(request, "skip")
+    )
+
+
+@require_safe
+@works_with_families
+def inbox(request: HttpRequest) -> HttpResponse:
+    return render(request, "threads/inbox.html", _inbox(request))
+
+
+@require_safe
+@works_with_families
+def thread(request: HttpRequest, pk: int) -> HttpResponse:
+    """One conversation beside the list; another's opens only after a reason was given."""
+    viewer = request.viewer
+    found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
+    if not policies.is_readable(viewer.user, found, viewer.on, viewer.at):
+        return _closed(request, found, ReasonForm())
+    return _open(request, found)
+
+
+def _open(
+    request: HttpRequest, found: Thread, form: SayForm | None = None, status: int = 200
+) -> HttpResponse:
+    viewer = request.viewer
+    context = pages.conversation(viewer, found, form, _number(request, "before"))
+    actions.note_seen_by_staff(
+        thread=found, user=viewer.user, messages=context["talk"].messages, at=viewer.at
+    )
+    _note_access(request, found)
+    context |= _inbox(request, found.pk) | LIMITS
+    return render(request, "threads/inbox.html", context, status=status)
+
+
+def _note_access(request: HttpRequest, found: Thread) -> None:
+    if found.student_id:
+        record_access(
+            by=request.viewer.user,
+            school_id=found.school_id,
+            student_ids=[found.student_id],
+            what="messages",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+
+
+def _closed(
+    request: HttpRequest, found: Thread, form: ReasonForm, status: int = 200
+) -> HttpResponse:
+    people = queries.people_of(found)
+    context = {
+        "closed": found,
+        "title": presenters.title_of(found, people, pages.relations_of(found, people)),
+        "since": presenters.when(
+            found.waiting_since or found.last_at, request.viewer.at, found.school.time_zone
+        ),
+        "reason_form": form,
+    }
+    return render(request, "threads/inbox.html", context | _inbox(request, found.pk), status=status)
+
+
+@require_POST
+@works_with_families
+def read(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _closed(request, found, form, status=422)
+    reason = form.cleaned_data["reason"]
+    actions.open_with_reason(thread=found, user=viewer.user, reason=reason, at=viewer.at)
+    return redirect("threads:thread", pk)
+
+
+@require_POST
+@works_with_families
+def say(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
+    form = SayForm(request.POST, request.FILES)
+    if not _is_said(form, found, viewer):
+        return _open(request, found, form, status=422)
+    return redirect(f"{reverse('threads:thread', args=[pk])}#end")
+
+
+def _is_said(form: SayForm, found: Thread, viewer) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        actions.say_from_school(thread=found, said=form.said, by=viewer.user, at=viewer.at)
+    except actions.StaleKey:
+        form.add_error("key", _("Please open this page again."))
+        return False
+    return True
+
+
+@require_http_methods(["GET", "POST"])
+@works_with_families
+def reply(request: HttpRequest, pk: int) -> HttpResponse:
+    """A short answer in place, on Today; the conversation itself without htmx."""
+    viewer = request.viewer
+    found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
+    if not request.htmx:
+        return redirect("threads:thread", pk)
+    form = SayForm(request.POST) if request.method == "POST" else None
+    if form is not None and _is_said(form, found, viewer):
+        row = _work_row(request, found, "done", _("Answered: %(words)s") % {
+            "words": form.cleaned_data["text"][:60]})  # fmt: skip
+        return render(request, "components/work_row.html", {"row": row})
+    context = _reply_context(request, found, form)
+    if form is None:
+        return render(request, "threads/_reply.html", context)
+    inplace = render_to_string("threads/_reply.html", context, request)
+    row = _work_row(request, found, "in_hand", context["title"])
+    context = {"row": row, "inplace": inplace}
+    return render(request, "components/work_row.html", context, status=422)
+
+
+def _reply_context(request: HttpRequest, found: Thread, form: SayForm | None) -> dict[str, Any]:
+    viewer, people = request.viewer, queries.people_of(found)
+    relations = pages.relations_of(found, people)
+    talk = queries.conversation(found)
+    actions.note_seen_by_staff(
+        thread=found, user=viewer.user, messages=talk.messages[-3:], at=viewer.at
+    )
+    _note_access(request, found)
+    return {
+        "thread": found,
+        "title": presenters.title_of(found, people, relations),
+        "bubbles": presenters.bubbles(talk, pages.reader_of(viewer), people, relations)[-3:],
+        "told_when": presenters.told_when(people, relations, pages.reader_of(viewer)),
+        "form": form,
+        "key": form.fresh_key if form else uuid4(),
+    }
+
+
+def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> dict[str, Any]:
+    url = reverse("threads:thread", args=[found.pk])
+    people = queries.people_of(found)
+    name = found.student.name if found.student else people[0].name if people else ""
+    return {
+        "key": f"thread-{found.pk}",
+        "name": name,
+        "url": reverse("staff:child", args=[found.student_id]) if found.student_id else url,
+        "why": words,
+        "when": "",
+        "state": state,
+        "acts": [{"label": _("Open"), "url": url, "tone": "plain", "is_link": True}],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@works_with_families
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """To a colleague, with a word; in place or as a page."""
+    viewer = request.viewer
+    found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
+    colleagues = policies.colleagues(found.school, found.student, viewer.on)
+    colleagues = colleagues.exclude(pk=found.owner_id) if found.owner_id else colleagues
+    data = request.POST if request.method == "POST" else None
+    form = HandOverForm(data, colleagues=colleagues)
+    if data is None or not form.is_valid():
+        return _hand_over_form(request, found, form)
+    actions.hand_over(thread=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
+    to = form.cleaned_data["to"]
+    words = _("%(name)s answers from now on.") % {"name": to.name}
+    if request.htmx:
+        row = _work_row(request, found, "handed_over", words)
+        return render(request, "components/work_row.html", {"row": row})
+    messages.success(request, words)
+    if policies.is_readable(viewer.user, found, viewer.on, viewer.at):
+        return redirect("threads:thread", pk)
+    return redirect("threads:inbox")
+
+
+def _hand_over_form(request: HttpRequest, found: Thread, form: HandOverForm) -> HttpResponse:
+    people = queries.people_of(found)
+    title = presenters.title_of(found, people, pages.relations_of(found, people))
+    context = {"thread": found, "form": form, "title": title, "key": uuid4()}
+    status = 422 if form.is_bound else 200
+    if not request.htmx:
+        return render(request, "threads/hand_over.html", context, status=status)
+    if not form.is_bound:
+        return render(request, "threads/_hand_over.html", context)
+    inplace = render_to_string("threads/_hand_over.html", context, request)
+    row = _work_row(request, found, "in_hand", title)
+    context = {"row": row, "inplace": inplace}
+    return render(request, "components/work_row.html", context, status=status)
+
+
+@require_POST
+@works_with_families
+def done(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
+    actions.finish(thread=found, by=viewer.user, at=viewer.at)
+    undo = reverse("threads:again", args=[pk])
+    words = _("Done. A new word from the family opens it again.")
+    messages.success(request, words, extra_tags=f"undo:{undo}")
+    return redirect("threads:inbox")
+
+
+@require_POST
+@works_with_families
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
+    actions.take_up_again(thread=found, by=viewer.user, at=viewer.at)
+    return redirect("threads:thread", pk)
+
+
+@require_POST
+@works_with_families
+def people(request: HttpRequest, pk: int) -> HttpResponse:
+    """One more adult of the family is put in, and reads what was said before."""
+    viewer = request.viewer
+    found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
+    value = request.POST.get("adult", "")
+    number = int(value) if value.isdecimal() and len(value) < 19 else 0
+    family = found.student and policies.who_may_be_written_to(found.student, viewer.on)
+    held = family.filter(adult_id=number).first() if family else None
+    if held is None:
+        messages.error(request, _("This adult cannot be put in."))
+        return redirect("threads:thread", pk)
+    actions.put_in(thread=found, adult=held.adult, by=viewer.user, at=viewer.at)
+    return redirect("threads:thread", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@works_with_families
+def begin(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A member of staff writes first to the family of one child."""
+    viewer = request.viewer
+    student = get_student_for(viewer.user, student_id, viewer.on)
+    family = list(policies.who_may_be_written_to(student, viewer.on))
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = BeginFromSchoolForm(*data, family=family)
+    if request.method == "POST" and _is_begun(form, student, viewer):
+        message = form.begun
+        return redirect(f"{reverse('threads:thread', args=[message.thread_id])}#end")
+    context = {
+        "student": student,
+        "family": family,
+        "form": form,
+        "key": form.fresh_key,
+        "phrases": list(policies.phrases_for(viewer.user, student.school)),
+        **LIMITS,
+    }
+    return render(request, "threads/new.html", context, status=422 if form.is_bound else 200)
+
+
+def _is_begun(form: BeginFromSchoolForm, student, viewer) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        form.begun = actions.begin_from_school(
+            student=student, adults=form.chosen, said=form.said, by=viewer.user, at=viewer.at
+        )
+    except actions.StaleKey:
+        form.add_error("key", _("Please open this page again."))
+        return False
+    return True
+
+
+@require_safe
+@works_with_families
+def file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    viewer = request.viewer
+    message = policies.get_message_for(viewer.user, pk, viewer.on, viewer.at)
+    upload = {"photo": message.photo, "voice": message.voice}.get(kind)
+    if upload is None:
+        raise Http404
+    if kind == "voice":
+        actions.note_heard(message=message, user=viewer.user, at=viewer.at)
+    return serve(upload, request)

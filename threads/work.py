@@ -1,0 +1,135 @@
+"""What waits for a member of staff: families who wait for a word, or for a call."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from guardians.presenters import clock_words
+from guardians.queries import current_guardianships
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from threads import presenters, queries
+from threads.models import CallBack, Thread, ThreadAdult
+from threads.policies import call_backs_of, threads_in_hand, threads_known_to
+
+ROWS = 100  # of one person's Today; whoever has more answers these first
+STRAY_HOURS = 24  # hours after which a thread in nobody's hands is everybody's who may hand it over
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Threads of one's own in which the family waits; calls that were asked for; threads without an owner.
+
+    As many queries for a hundred as for one.
+    """
+    on = timezone.localdate(at)
+    mine = threads_in_hand(user, on).filter(owner=user)
+    if student is not None:
+        mine = mine.filter(student=student)
+    calls = _calls(user, mine, at)
+    asked = {call.thread_id for call in calls}
+    waiting = queries.waiting_first(mine).exclude(pk__in=asked)[:ROWS]
+    page = queries.page_of(waiting, user, on)
+    children = _children({row.thread.pk: row.people[0].pk for row in page.rows if row.people}, on)
+    items = [_waiting(row, children, user) for row in page.rows]
+    items += [_call(call, at) for call in calls]
+    if student is None:
+        items += _strays(user, at)
+    return [item for item in items if item is not None]
+
+
+def waiting_for(user: User, at: datetime) -> int:
+    """How many families wait for a word of `user`: the count beside "Messages"."""
+    mine = threads_in_hand(user, timezone.localdate(at)).filter(owner=user)
+    return mine.filter(state=Thread.State.WAITING_SCHOOL).count()
+
+
+def _calls(user: User, mine, at: datetime) -> list[CallBack]:
+    rows = call_backs_of(user, timezone.localdate(at)).filter(done_at=None, thread__in=mine)
+    return list(
+        rows.select_related("adult", "thread__student", "thread__school").order_by("asked_at")[
+            :ROWS
+        ]
+    )
+
+
+def _children(adults: dict[int, int], on) -> dict[int, Student]:
+    """adult → the eldest child: a row of Today is about a child."""
+    held = current_guardianships(on).filter(adult_id__in=set(adults.values()), may_see_file=True)
+    rows = held.select_related("student").order_by("-student__born_on", "-pk")
+    return {row.adult_id: row.student for row in rows}
+
+
+def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> WorkItem | None:
+    student = row.thread.student or children.get(row.people[0].pk if row.people else 0)
+    if student is None:
+        return None
+    who = _(", ").join(presenters.relation_of(one, row.relations) for one in row.people)
+    words = {"who": who, "words": presenters.said_words(row.last) if row.last else ""}
+    return WorkItem(
+        key=f"thread-{row.thread.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=student.pk,
+        student_name=student.name,
+        why=_("%(who)s: “%(words)s”") % words,
+        since_at=row.thread.waiting_since or row.thread.last_at,
+        act_label=_("Answer"),
+        act_url=reverse("threads:reply", args=[row.thread.pk]),
+        act_opens=True,
+        hand_over_url=reverse("threads:hand_over", args=[row.thread.pk]),
+    )
+
+
+def _call(call: CallBack, at: datetime) -> WorkItem | None:
+    student = call.thread.student or queries.only_child(call.adult, at)
+    if student is None:
+        children = queries.children_of(call.adult, at)
+        if not children:
+            return None
+        student = children[0]
+    words = {"name": call.adult.name, "hours": presenters.best_hours(call.adult)}
+    why = _("%(name)s asks to be called; best at %(hours)s.") % words
+    now = clock_words(call.adult, at)
+    return WorkItem(
+        key=f"call-back-{call.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=student.pk,
+        student_name=student.name,
+        why=f"{why} {now}".strip(),
+        since_at=call.asked_at,
+        act_label=_("I have called"),
+        act_url=reverse("threads:call_back", args=[call.pk]),
+        act_opens=True,
+    )
+
+
+def _strays(user: User, at: datetime) -> list[WorkItem]:
+    """Families who wait and whose thread nobody answers: no owner, or one whose post has ended."""
+    on = timezone.localdate(at)
+    since = at - timedelta(hours=STRAY_HOURS)
+    known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
+    held = queries.owners_at_work(on)
+    rows = known.exclude(owner__in=held).filter(student__isnull=False, waiting_since__lt=since)
+    rows = rows.select_related("student").prefetch_related(
+        Prefetch("people", ThreadAdult.objects.select_related("adult"))
+    )
+    return [_stray(row) for row in rows.order_by("waiting_since", "pk")[:ROWS]]
+
+
+def _stray(thread: Thread) -> WorkItem:
+    return WorkItem(
+        key=f"stray-thread-{thread.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=thread.student_id or 0,
+        student_name=thread.student.name if thread.student else "",
+        why=_(
+            "The family has written, and nobody is there to answer. Put it into somebody's hands."
+        ),
+        since_at=thread.waiting_since or thread.last_at,
+        act_label=_("Hand over"),
+        act_url=reverse("threads:hand_over", args=[thread.pk]),
+        act_opens=True,
+    )
