@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from dashboards import presenters, queries, spreadsheet
 from schools.policies import staff_required
 from schools.roles import Permission
+from threads.queries import voice_balance
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -21,6 +22,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "waits": presenters.waits(viewer.school, board, viewer.at),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
+        "voice": voice_balance(viewer.school, viewer.on),
     }
     return render(request, "dashboards/school.html", context)
 

@@ -82,13 +82,15 @@ def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]
     enrolled = SchoolClass.objects.filter(
         holds_on(viewer.on, "enrolments__"), enrolments__student=student
     )
+    asked = queries.latest_check_in(student)
+    texts = list(queries.texts_since(asked).values_list("received_at", flat=True)) if asked else []
     return presenters.panel(
         queries.ladder(student, viewer.at),
         family_of(student, viewer.on),
         enrolled.values_list("name", flat=True).first() or "",
         state,
         viewer.at,
-    ) | {"form": FollowUpForm()}
+    ) | {"form": FollowUpForm(), "texts": texts}
 
 
 @require_http_methods(["GET", "POST"])

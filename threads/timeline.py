@@ -1,6 +1,8 @@
 """That the school and a family talked. The words are for those who are in the thread."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncDate
@@ -56,7 +58,9 @@ def _names(thread_ids) -> dict[int, str]:
     return {pk: _(", ").join(filter(None, found)) for pk, found in names.items()}
 
 
-def _event(row: dict, last: ThreadMessage | None, names: dict[int, str]) -> TimelineEvent:
+def _event(
+    row: Mapping[str, Any], last: ThreadMessage | None, names: dict[int, str]
+) -> TimelineEvent:
     who = names.get(row["thread_id"], "")
     title = _("The school and %(who)s wrote to each other") % {"who": who}
     if row["family"] == row["n"]:

@@ -34,6 +34,8 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
             "pen",
         )
         yield _act(_("Write a letter home"), "classroom:letter", student, "mail")
+    if P.WORK_CHECK_INS in may:
+        yield _act(_("Write to the family"), "threads:new", student, "message")
     if P.RECORD_VISITS in may:
         yield _act(_("Call them"), "visits:call", student, "phone")
         yield _act(_("Plan a visit"), "visits:ask", student, "home")

@@ -21,11 +21,13 @@ from accounts.models import User
 from counselling.models import Concern
 from guardians.models import Adult, Guardianship
 from guardians.models import Merge as AdultMerge
-from messaging.models import CheckIn, DemoPhoneMessage, OutboxMessage
+from messaging.models import CheckIn, DemoPhoneMessage, IncomingMessage, OutboxMessage
 from privacy import requests
 from privacy.models import DataRequest
 from rosters.models import RosterImport, RosterResult
 from students.models import Student
+from threads.models import Landing, ThreadMessage
+from uploads.models import Upload, UploadContent
 
 Model = type[models.Model]
 Rows = dict[Model, set[int]]
@@ -86,6 +88,7 @@ def _erase(student: Student) -> None:
     for model, keys in _hanging_on(Adult, adults, pointing).items():
         gone[model] |= keys
     gone[Adult] = set()
+    _take_what_they_said(gone)
     accounts = _accounts_of(adults)
     _empty_kept(student, adults)
     _forget_phones_of_demo(student)
@@ -147,6 +150,23 @@ def _speaks_of_another(adult_id: int, student: Student, pointing) -> bool:
                 if rows.exclude(**{field.name: student.pk}).exists():
                     return True
     return False
+
+
+def _take_what_they_said(gone: Rows) -> None:
+    """Texts that came in, and photos and voices about no child, hang on nobody: they go with the words
+    of a conversation that held them.
+    """
+    said = ThreadMessage.objects.filter(pk__in=gone[ThreadMessage])
+    texts = set(said.exclude(incoming=None).values_list("incoming_id", flat=True))
+    files = set(said.values_list("photo_id", flat=True)) | set(
+        said.values_list("voice_id", flat=True)
+    )
+    files |= set(IncomingMessage.objects.filter(pk__in=texts).values_list("upload_id", flat=True))
+    gone[IncomingMessage] |= texts
+    gone[Landing] |= set(Landing.objects.filter(incoming__in=texts).values_list("pk", flat=True))
+    gone[Upload] |= files - {None}
+    contents = UploadContent.objects.filter(upload__in=gone[Upload])
+    gone[UploadContent] |= set(contents.values_list("pk", flat=True))
 
 
 def _empty_kept(student: Student, adults: set[int]) -> None:

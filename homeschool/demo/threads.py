@@ -67,9 +67,7 @@ def _mother_asks(school: School, teacher: User, at: datetime) -> None:
     first = actions.begin_from_school(
         student=student,
         adults=[mother],
-        said=_said(
-            f"{school.pk}.praise", "梦瑶今天教同桌学会了竖式除法，全组都给她鼓掌。"
-        ),
+        said=_said(f"{school.pk}.praise", "梦瑶今天教同桌学会了竖式除法，全组都给她鼓掌。"),
         by=teacher,
         at=began,
     )

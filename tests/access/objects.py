@@ -71,8 +71,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
-    if space in ("threads", "family_threads"):
-        given |= threads.matrix_objects(cast, page)
+    given |= threads.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

@@ -75,8 +75,11 @@ def in_the_tray(cast: Cast, text: str = "我是三年级的家长", **more) -> L
     return Landing.objects.get(incoming=row)
 
 
-def matrix_objects(cast: Cast, page: str) -> dict[str, object]:
+def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     """Arguments of one address of the access matrix, with the row behind it."""
+    space, _, page = name.partition(":")
+    if space not in ("threads", "family_threads"):
+        return {}
     if page in ("assign", "dismiss", "back", "tray_file"):
         upload = _voice(cast) if page == "tray_file" else None
         return {"pk": in_the_tray(cast, upload=upload).pk}

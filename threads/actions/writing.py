@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.files import File
@@ -151,7 +152,7 @@ def _say(
 
 
 def _kept(thread: Thread, said: Said, by: User | None, at: datetime) -> dict[str, Upload]:
-    place = {"student": thread.student, "school": thread.school, "by": by, "at": at}
+    place: dict[str, Any] = {"student": thread.student, "school": thread.school, "by": by, "at": at}
     kept = {}
     if said.photo:
         kept["photo"] = keep_photo(file=said.photo, key=uuid5(said.key, "photo"), **place)

@@ -1,0 +1,178 @@
+"""A family and the school talk: by voice there and back, without script, over the tray and the phone."""
+
+import re
+
+import pytest
+
+from messaging.models import DemoPhoneMessage
+from schools.models import School
+from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.threads import mother_writes, text_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from threads.models import CallBack, Landing, Sighting, Thread, ThreadMessage
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = make_cast()
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+    return cast
+
+
+def as_mother(page, cast):
+    """With the session that a link to her phone opens."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies(
+        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.base}]
+    )
+    return page
+
+
+@pytest.fixture
+def phone(open_browser, live_server, cast):
+    def make(**options):
+        page = open_browser(PHONE, **options)
+        page.base = live_server.url
+        return as_mother(page, cast)
+
+    return make
+
+
+@pytest.fixture
+def desk(open_browser, cast):
+    def make(who="teacher"):
+        page = open_browser(DESK)
+        sign_in(page, who, PASSWORD)
+        return page
+
+    return make
+
+
+def record(page):
+    """Two seconds of the microphone that beeps."""
+    page.click("[data-mic]")
+    page.wait_for_selector("[data-mic].live")
+    page.wait_for_timeout(2000)
+    page.click("[data-mic]")
+    page.wait_for_selector("[data-tape] audio[src]")
+
+
+def test_a_voice_note_there_and_back(cast, phone, desk, workers):
+    mother = phone()
+    mother.goto(f"/f/messages/new/?child={cast.students['mengyao'].pk}")
+    record(mother)
+    mother.click("button.btn[type=submit]")
+    mother.wait_for_url(re.compile(r"/f/messages/\d+/"))
+    assert mother.locator(".mine audio").count() == 1
+    assert axe_violations(mother) == []
+
+    teacher = desk()
+    teacher.goto("/messages/")
+    teacher.click(".mail.unread")
+    teacher.wait_for_selector(".say audio")
+    heard = teacher.evaluate(
+        "fetch(document.querySelector('.say audio source').src).then(r => r.arrayBuffer())"
+        ".then(b => b.byteLength)"
+    )
+    assert 0 < heard <= 20_000
+    record(teacher)
+    teacher.click(".write .btn-primary")
+    teacher.wait_for_selector(".me-say audio")
+    assert axe_violations(teacher) == []
+    assert ThreadMessage.objects.exclude(voice=None).count() == 2
+    assert Sighting.objects.filter(user=cast.users["teacher"], heard_at__isnull=False).exists()
+
+    mother.goto("/f/messages/")
+    mother.click(".talks .new")
+    mother.wait_for_selector(".msg:not(.mine) audio")
+    assert "听过" in mother.inner_text(".mine .state")
+    teacher.reload()
+    assert "看过" in teacher.inner_text(".me-say .rcpt")
+    assert not mother.problems
+    assert not teacher.problems
+
+
+def test_without_a_script_and_the_ping_without_words(cast, phone, desk, workers):
+    mother = phone(script=False)
+    mother.goto("/f/")
+    mother.click("text=写给老师 >> nth=0")
+    mother.fill("[name=text]", "她还咳嗽吗？")
+    mother.click("button.btn[type=submit]")
+    assert "她还咳嗽吗？" in mother.inner_text(".mine .bub")
+
+    teacher = desk()
+    teacher.goto("/")
+    teacher.click("text=回复")
+    teacher.fill(".inplace textarea", "好多了，您放心")
+    teacher.click(".inplace .btn-primary")
+    teacher.wait_for_selector(".work.is-done")
+
+    told = wait_until(
+        lambda: DemoPhoneMessage.objects.filter(adult=cast.adults["mother"]).first(), 120
+    )
+    assert "好多了" not in told.text
+    path = re.search(r"/f/messages/\d+/", told.text)
+    mother.goto(path.group())
+    assert "好多了，您放心" in mother.inner_text(".talk-list")
+    mother.click("text=好的，谢谢")
+    assert mother.locator(".mine").count() == 2
+
+
+def test_handed_over_with_a_word(cast, desk):
+    thread = mother_writes(cast).thread
+    teacher, counsellor = desk(), desk("counsellor")
+    counsellor.goto(f"/messages/{thread.pk}/")
+    assert "咳嗽" not in counsellor.content()
+    teacher.goto(f"/messages/{thread.pk}/")
+    teacher.click("text=转交")
+    teacher.select_option("[name=to]", label="陈敏")
+    teacher.fill("[name=words]", "请您接着聊")
+    teacher.click("main .btn-primary")
+    counsellor.goto("/messages/")
+    counsellor.click(".mail")
+    counsellor.wait_for_selector(".talk")
+    assert "请您接着聊" in counsellor.inner_text(".talk")
+    assert "咳嗽" in counsellor.inner_text(".talk")
+
+
+def test_from_the_tray_to_the_family_and_back_again(cast, desk):
+    from accounts import clock
+    from threads import actions
+
+    text_in(cast, "我是梦瑶妈妈，换号了", address="+8613900000009")
+    actions.land_incoming(at=clock.now())
+    principal = desk("principal")
+    principal.goto("/messages/")
+    principal.click(".tray-line")
+    principal.click("text=找是谁家")
+    principal.fill(".tray [name=q]", "徐梦瑶")
+    principal.press(".tray [name=q]", "Enter")
+    principal.click("text=王芳")
+    principal.wait_for_selector(".say-bar")
+    assert Landing.objects.get().state == "landed"
+    principal.click(".say-bar button")
+    principal.wait_for_selector(".tray blockquote")
+    assert not Thread.objects.exists()
+
+
+def test_please_call_me(cast, phone, desk):
+    mother = phone()
+    mother.goto("/f/messages/new/")
+    mother.click("text=请给我打电话")
+    mother.wait_for_url(re.compile(r"/f/messages/\d+/"))
+    teacher = desk()
+    teacher.goto("/")
+    teacher.click("text=我打过了")
+    teacher.click(".inplace .chip >> nth=0")
+    teacher.click(".inplace .btn-primary")
+    teacher.wait_for_selector(".work.is-done")
+    assert CallBack.objects.get().outcome == "talked"
+    teacher.click(".work.is-done button")
+    wait_until(lambda: CallBack.objects.get().done_at is None)

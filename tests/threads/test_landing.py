@@ -1,0 +1,195 @@
+"""Texts that come in: into the right thread, into the tray, or no further."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from guardians.models import Adult, ContactPoint
+from messaging.models import CheckIn, CheckInLine, IncomingMessage, OutboxMessage
+from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship
+from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
+from threads import actions, policies
+from threads.models import Landing, Thread, ThreadMessage
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)
+GRANDMOTHER, STRANGER = "+8613893510003", "+8613900000009"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def land(cast, text, at=NOON, **more) -> Landing:
+    row = text_in(cast, text, at=at, **more)
+    actions.land_incoming(at=at)
+    return Landing.objects.get(incoming=row)
+
+
+class TestTakingIn:
+    def test_a_provider_that_delivers_twice_changes_nothing(self, cast):
+        for _time in range(2):
+            text_in(cast, "您好", provider_id="abc", at=NOON)
+        assert IncomingMessage.objects.count() == 1
+
+    def test_each_lands_once(self, cast):
+        land(cast, "她好吗", at=NOON)
+        assert actions.land_incoming(at=NOON) == 0
+        assert ThreadMessage.objects.count() == 1
+
+
+class TestPlaces:
+    def test_goes_on_with_the_thread_that_waits(self, cast):
+        thread = teacher_writes(cast, at=NOON - timedelta(days=1)).thread
+        assert land(cast, "谢谢老师").state == Landing.State.LANDED
+        last = thread.messages.last()
+        assert (last.adult, last.via, last.text) == (cast.adults["mother"], "sms", "谢谢老师")
+
+    def test_begins_one_where_there_is_none(self, cast):
+        land(cast, "您好", address="+8613893510004")
+        thread = Thread.objects.get()
+        assert (thread.student, thread.owner) == (
+            cast.students["haitao"],
+            cast.users["next_teacher"],
+        )
+
+    def test_with_two_children_it_is_about_none(self, cast):
+        land(cast, "您好")
+        assert Thread.objects.get().student is None
+
+    def test_a_shared_phone_lies_in_the_tray(self, cast):
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        landing = land(cast, "您好", address=GRANDMOTHER)
+        assert (landing.state, landing.cause) == ("tray", "several")
+
+    def test_a_phone_shared_with_a_blocked_adult_bars(self, cast):
+        ContactPoint.objects.create(
+            school=cast.school, adult=cast.adults["father"], kind="phone", address=GRANDMOTHER
+        )
+        landing = land(cast, "您好", address=GRANDMOTHER)
+        assert (landing.state, landing.cause) == ("tray", "barred")
+        on = NOON.date()
+        assert landing not in policies.tray_for(cast.users["teacher"], on)
+        assert landing not in policies.tray_for(cast.users["admin"], on)
+        assert landing in policies.tray_for(cast.users["principal"], on)
+        grandmother = cast.adults["grandmother"]
+        by = cast.users["principal"]
+        assert actions.assign(landing=landing, adult=grandmother, by=by, at=NOON) is None
+        assert grandmother not in policies.who_may_have_written(landing.incoming, on)
+
+    def test_at_night_a_text_is_answered_with_the_numbers(self, cast):
+        land(cast, "她发烧了", at=NIGHT)
+        told = OutboxMessage.objects.get(kind="received")
+        assert told.adult == cast.adults["mother"]
+        assert "12356" in told.payload["words"]
+        assert cast.school.phone in told.payload["words"]
+
+
+class TestStop:
+    def test_whoever_refuses_gets_no_more(self, cast):
+        assert land(cast, "退订").state == Landing.State.OPTED_OUT
+        cast.adults["mother"].refresh_from_db()
+        assert cast.adults["mother"].opted_out_at == NOON
+        assert not Thread.objects.exists()
+
+    def test_of_a_shared_phone_everybody(self, cast):
+        make_adult(cast.school, "李秀英", GRANDMOTHER)
+        land(cast, "TD", address=GRANDMOTHER)
+        stopped = Adult.objects.filter(contact_points__address=GRANDMOTHER, opted_out_at=NOON)
+        assert stopped.count() == 2
+
+    def test_from_a_number_nobody_has_somebody_looks(self, cast):
+        assert land(cast, "退订", address=STRANGER).state == Landing.State.TRAY
+
+
+class TestAnswers:
+    @pytest.fixture
+    def check_in(self, cast):
+        row = CheckIn.objects.create(
+            school=cast.school,
+            adult=cast.adults["mother"],
+            due_on=NOON.date(),
+            asked_at=NOON,
+            expires_at=NOON + timedelta(days=7),
+        )
+        CheckInLine.objects.create(
+            school=cast.school, check_in=row, student=cast.students["mengyao"]
+        )
+        return row
+
+    def test_to_the_letter_it_is_an_answer_and_stands_in_the_thread(self, cast, check_in):
+        landing = land(cast, "已通话")
+        check_in.refresh_from_db()
+        assert (check_in.state, landing.answer) == ("answered", "talked")
+        assert ThreadMessage.objects.get().text == "已通话"
+
+    def test_anything_else_is_none(self, cast, check_in):
+        land(cast, "昨天通话了")
+        check_in.refresh_from_db()
+        assert check_in.state == "waiting"
+
+    def test_it_is_shown_beside_the_question(self, cast, check_in):
+        from messaging.queries import texts_since
+
+        land(cast, "昨天通话了", at=NOON + timedelta(hours=1))
+        assert [one.text for one in texts_since(check_in)] == ["昨天通话了"]
+
+
+class TestTray:
+    def test_assigned_and_taken_back_it_never_was_there(self, cast):
+        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(landing=landing, adult=cast.adults["other_mother"], by=by, at=NOON)
+        assert Thread.objects.count() == 1
+        assert actions.put_back(landing=landing, by=by, at=NOON)
+        landing.refresh_from_db()
+        assert (landing.state, landing.cause) == ("tray", "unknown")
+        assert not Thread.objects.exists()
+        assert IncomingMessage.objects.count() == 1
+
+    def test_in_a_thread_that_was_there_only_the_words_go(self, cast):
+        thread = mother_writes(cast, at=NOON - timedelta(hours=2)).thread
+        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        actions.assign(landing=landing, adult=cast.adults["mother"], by=by, at=NOON)
+        assert thread.messages.count() == 2
+        assert actions.put_back(landing=landing, by=by, at=NOON)
+        thread.refresh_from_db()
+        assert thread.messages.count() == 1
+        assert thread.last_at == NOON - timedelta(hours=2)
+
+    def test_what_the_family_has_seen_stays(self, cast):
+        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        mother = cast.adults["mother"]
+        message = actions.assign(landing=landing, adult=mother, by=by, at=NOON)
+        actions.say_from_school(
+            thread=message.thread,
+            said=actions.Said(key=message.key.__class__(int=7), text="您好"),
+            by=cast.users["teacher"],
+            at=NOON,
+        )
+        assert not actions.put_back(landing=landing, by=by, at=NOON)
+
+    def test_two_who_assign_at_once(self, cast):
+        landing, by = in_the_tray(cast, at=NOON), cast.users["principal"]
+        assert actions.assign(landing=landing, adult=cast.adults["mother"], by=by, at=NOON)
+        assert not actions.assign(
+            landing=landing, adult=cast.adults["other_mother"], by=by, at=NOON
+        )
+
+    def test_put_aside_with_undo(self, cast):
+        landing, by = in_the_tray(cast, at=NOON), cast.users["admin"]
+        assert actions.dismiss(landing=landing, by=by, at=NOON)
+        assert actions.put_back(landing=landing, by=by, at=NOON)
+        landing.refresh_from_db()
+        assert landing.state == "tray"
+
+    def test_a_class_teacher_sees_only_what_is_of_the_own_class(self, cast):
+        on = NOON.date()
+        aunt = make_adult(cast.school, "李秀英", GRANDMOTHER)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        shared, unknown = land(cast, "您好", address=GRANDMOTHER), in_the_tray(cast, at=NOON)
+        assert set(policies.tray_for(cast.users["teacher"], on)) == {shared}
+        assert not policies.tray_for(cast.users["next_teacher"], on).exists()
+        assert set(policies.tray_for(cast.users["counsellor"], on)) == {shared, unknown}
