@@ -188,7 +188,12 @@ class TestPings:
             thread=thread, adult=cast.adults["mother"], messages=[message], at=NOON
         )
         mine = pings(adult=cast.adults["mother"])
-        mine.update(state="due", lease_owner=None, lease_until=None, expires_at="2099-01-01")
+        mine.update(
+            state="due",
+            lease_owner=None,
+            lease_until=None,
+            expires_at=datetime(2099, 1, 1, tzinfo=UTC),
+        )
         drain()
         assert (mine.get().state, mine.get().cause) == ("suppressed", "seen")
         assert not DemoPhoneMessage.objects.filter(adult=cast.adults["mother"]).exists()

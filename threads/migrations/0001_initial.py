@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("guardians", "0005_family_around"),
-        ("messaging", "0006_incoming"),
+        ("messaging", "0009_incoming"),
         ("pghistory", "0007_auto_20250421_0444"),
         ("schools", "0003_put_off"),
         ("students", "0003_file_sections"),
