@@ -46,7 +46,14 @@ class Migration(migrations.Migration):
                 (
                     "address_kind",
                     models.CharField(
-                        choices=[("phone", "phone"), ("email", "e-mail")], max_length=10
+                        choices=[
+                            ("phone", "phone"),
+                            ("email", "e-mail"),
+                            ("wechat", "WeChat"),
+                            ("wecom", "WeCom"),
+                            ("push", "this phone's screen"),
+                        ],
+                        max_length=10,
                     ),
                 ),
                 ("text", models.TextField(blank=True)),
