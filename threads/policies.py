@@ -9,17 +9,19 @@ so that separated parents do not read each other.
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from accounts.per_page import once
 from guardians.models import Adult, Guardianship
 from guardians.queries import addresses_of_blocked, current_guardianships
 from messaging.models import IncomingMessage
 from schools.models import Post, School, holds_on
-from schools.policies import own_classes, schools_where
+from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission, roles_with
 from students.models import Barrier, Enrolment, Student
+from students.policies import barred_ids
 from threads.models import (
     CallBack,
     HandOver,
@@ -33,21 +35,25 @@ from threads.models import (
 from threads.rules import READING_HOURS
 
 
-def _schools(user: User, permission: Permission, on: date) -> list[int]:
-    return list(schools_where(user, permission, on).values_list("pk", flat=True))
-
-
 def _children_of_own_classes(user: User, on: date) -> list[int]:
     """As a plain list, so that the indexes of wide tables are used; a class has at most some sixty."""
-    rows = Enrolment.objects.filter(holds_on(on), school_class__in=own_classes(user, on))
-    return list(rows.values_list("student_id", flat=True))
+    classes = own_class_ids(user, on)
+    if not classes:
+        return []
+    rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
+    return once(
+        ("threads.children", user.pk, on), lambda: list(rows.values_list("student_id", flat=True))
+    )
+
+
+def _handed_to(user: User) -> list[int]:
+    rows = HandOver.objects.filter(to_user=user)
+    return once(("threads.handed", user.pk), lambda: list(rows.values_list("thread_id", flat=True)))
 
 
 def _barred(user: User, on: date) -> Q:
     """Threads about a child from whose file `user` is barred, or with anybody around that child."""
-    children = list(
-        Barrier.objects.filter(user_id=user.pk, lifted_at=None).values_list("student_id", flat=True)
-    )
+    children = list(barred_ids(user))
     if not children:
         return Q(pk__in=[])
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
@@ -57,18 +63,17 @@ def _barred(user: User, on: date) -> Q:
 
 def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
     """Threads that `user` may read and write in: their own, handed to them, or of their class."""
-    handed = list(HandOver.objects.filter(to_user=user).values_list("thread_id", flat=True))
-    own = Q(owner=user) | Q(pk__in=handed)
+    own = Q(owner=user) | Q(pk__in=_handed_to(user))
     children = _children_of_own_classes(user, on)
     if children:
         own |= Q(student_id__in=children)
-    schools = _schools(user, Permission.WORK_CHECK_INS, on)
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return Thread.objects.filter(own, school_id__in=schools).exclude(_barred(user, on))
 
 
 def threads_known_to(user: User, on: date) -> QuerySet[Thread]:
     """Threads of which `user` may know who waits for whom since when; not what was said."""
-    schools = _schools(user, Permission.READ_THREADS, on)
+    schools = school_ids_where(user, Permission.READ_THREADS, on)
     return Thread.objects.filter(school_id__in=schools).exclude(_barred(user, on))
 
 
@@ -152,10 +157,10 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
     """What nobody could place. For those who see every child of the school; a class teacher sees what can
     only have come from families of the own class; a blocked adult's words only those who may block.
     """
-    whole = set(_schools(user, Permission.WORK_CHECK_INS, on)) & set(
-        _schools(user, Permission.VIEW_ALL_CHILDREN, on)
+    whole = set(school_ids_where(user, Permission.WORK_CHECK_INS, on)) & set(
+        school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
     )
-    barring = _schools(user, Permission.BLOCK_ADULTS, on)
+    barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
     children = _children_of_own_classes(user, on)
     barred = Q(cause=Landing.Cause.BARRED)
     seen = (Q(school_id__in=whole) & ~barred) | (Q(school_id__in=barring) & barred)
@@ -179,9 +184,7 @@ def _of_own_class(children: Collection[int], on: date) -> QuerySet[Landing]:
 
 def _barred_addresses(user: User, on: date) -> list[str]:
     """Addresses of families of whom a child's file is closed to `user`."""
-    children = list(
-        Barrier.objects.filter(user_id=user.pk, lifted_at=None).values_list("student_id", flat=True)
-    )
+    children = list(barred_ids(user))
     if not children:
         return []
     around = current_guardianships(on).filter(student_id__in=children)
@@ -196,14 +199,21 @@ def get_landing_for(user: User, pk: int, on: date) -> Landing:
     return found
 
 
-def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]:
-    """To whom a message from the tray may be given: adults with a child here, none of them blocked, nor
-    anybody at an address that a blocked adult shares.
-    """
+def families_of(school_id: int, on: date) -> QuerySet[Adult]:
+    """To whom a message from the tray may be given at all: adults with a child here, none blocked."""
     held = current_guardianships(on).filter(adult_id=OuterRef("pk"), may_see_file=True)
-    rows = Adult.objects.filter(
-        Exists(held), school_id=incoming.school_id, blocked_at=None, merged_into=None
+    return Adult.objects.filter(
+        Exists(held), school_id=school_id, blocked_at=None, merged_into=None
+    ).prefetch_related(
+        Prefetch("guardianships", current_guardianships(on).select_related("student", "adult"))
     )
+
+
+def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]:
+    """Those of `families_of` to whom this one may be given: nobody where a blocked adult shares the
+    address.
+    """
+    rows = families_of(incoming.school_id, on)
     shared = addresses_of_blocked("school_id").filter(address=incoming.address)
     return rows.exclude(Exists(shared))
 

@@ -1,19 +1,22 @@
 """The holding tray: what nobody could place, given to its family or put aside."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult
 from guardians.phones import readable
 from guardians.presenters import called
-from schools.models import holds_on
-from schools.policies import staff_required
+from schools.policies import Viewer, staff_required
 from schools.roles import Permission
+from students.models import Student
 from students.policies import students_visible_to
 from threads import actions, policies, presenters
 from threads.forms import AssignForm
@@ -31,64 +34,73 @@ def tray(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
-def _page(request: HttpRequest, form: AssignForm | None = None, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest) -> HttpResponse:
+    """As many queries for fifty rows as for one."""
     viewer = request.viewer
     mine = policies.tray_for(viewer.user, viewer.on).filter(school=viewer.school)
-    rows = mine.filter(state=Landing.State.TRAY).select_related("incoming", "incoming__upload")
-    chosen = request.GET.get("for", "")
+    rows = mine.filter(state=Landing.State.TRAY).select_related("incoming__upload", "school")
+    shown = list(rows.order_by("at", "pk")[:ROWS])
     query = request.GET.get("q", "").replace("\x00", "").strip()[:40]
+    chosen = request.GET.get("for", "")
+    people = _people_at({row.incoming.address for row in shown}, viewer)
+    found = _search(query, viewer) if query and chosen else []
     context = {
-        "rows": [_row(request, one, chosen, query) for one in rows.order_by("at", "pk")[:ROWS]],
+        "rows": [_row(one, chosen, people, found if query else None, viewer) for one in shown],
         "query": query,
-        "form": form,
     }
-    return render(request, "threads/tray.html", context, status=status)
+    return render(request, "threads/tray.html", context)
 
 
-def _row(request: HttpRequest, landing: Landing, chosen: str, query: str) -> dict:
-    viewer, incoming = request.viewer, landing.incoming
+def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewer: Viewer) -> dict:
+    incoming = landing.incoming
     may_assign = landing.cause != Landing.Cause.BARRED
     is_open = chosen == str(landing.pk)
+    adults = found if is_open and found is not None else people.get(incoming.address, [])
+    is_number = incoming.address.startswith("+")
     return {
         "pk": landing.pk,
-        "from": readable(incoming.address)
-        if incoming.address.startswith("+")
-        else incoming.address,
+        "from": readable(incoming.address) if is_number else incoming.address,
         "kind": incoming.get_address_kind_display(),
         "text": incoming.text,
         "upload": incoming.upload,
         "cause": landing.get_cause_display(),
         "is_barred": not may_assign,
-        "when": presenters.when(incoming.received_at, viewer.at, viewer.school.time_zone),
+        "when": presenters.when(incoming.received_at, viewer.at, landing.school.time_zone),
         "is_open": is_open,
-        "people": _people(request, landing, query if is_open else "") if may_assign else [],
+        "people": [_choice(one) for one in adults] if may_assign else [],
     }
 
 
-def _people(request: HttpRequest, landing: Landing, query: str) -> list[dict]:
-    """Who has this number; for a search, who is called like this: only around children one may see."""
-    viewer, address = request.viewer, landing.incoming.address
-    rows = policies.who_may_have_written(landing.incoming, viewer.on)
-    if query:
-        children = students_visible_to(viewer.user, viewer.on).filter(
-            Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
-        )
-        rows = rows.filter(
-            Q(name__contains=query) | Q(guardianships__student__in=children)
-        ).distinct()
-        rows = rows.filter(guardianships__student__in=students_visible_to(viewer.user, viewer.on))
-    else:
-        rows = rows.filter(contact_points__address=address)
-    adults = list(rows.order_by("name_pinyin", "pk").distinct()[:FOUND])
-    return [{"pk": one.pk, "name": one.name, "about": _about(one, viewer.on)} for one in adults]
+def _people_at(addresses: Collection[str], viewer: Viewer) -> dict[str, list[Adult]]:
+    """address → who is on record with it."""
+    families = policies.families_of(viewer.school.pk, viewer.on)
+    rows = families.filter(contact_points__address__in=addresses).annotate(
+        address=F("contact_points__address")
+    )
+    found: dict[str, list[Adult]] = {}
+    for adult in rows.order_by("name_pinyin", "pk"):
+        found.setdefault(adult.address, []).append(adult)
+    return found
 
 
-def _about(adult: Adult, on) -> str:
-    held = Guardianship.objects.filter(holds_on(on), adult=adult).select_related("student", "adult")
-    words = [
-        _("%(child)s's %(who)s") % {"child": row.student.name, "who": called(row)} for row in held
+def _search(query: str, viewer: Viewer) -> list[Adult]:
+    """Who is called like this, or whose child is; only around children whom one may see."""
+    children = students_visible_to(viewer.user, viewer.on)
+    called_so = Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
+    rows = policies.families_of(viewer.school.pk, viewer.on).filter(
+        called_so | Q(guardianships__student__in=Student.objects.filter(called_so)),
+        guardianships__student__in=children,
+    )
+    return list(rows.distinct().order_by("name_pinyin", "pk")[:FOUND])
+
+
+def _choice(adult: Adult) -> dict:
+    about = [
+        pgettext("whose family", "%(child)s's %(who)s")
+        % {"child": held.student.name, "who": called(held)}
+        for held in adult.guardianships.all()
     ]
-    return _(", ").join(words)
+    return {"pk": adult.pk, "name": adult.name, "about": _(", ").join(about)}
 
 
 @require_POST

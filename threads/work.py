@@ -1,19 +1,23 @@
 """What waits for a member of staff: families who wait for a word, or for a call."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.presenters import clock_words
 from guardians.queries import current_guardianships
+from schools.policies import school_ids_where
+from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from threads import presenters, queries
-from threads.models import CallBack, Thread, ThreadAdult
+from threads.models import CallBack, Thread
 from threads.policies import call_backs_of, threads_in_hand, threads_known_to
 
 ROWS = 100  # of one person's Today; whoever has more answers these first
@@ -26,6 +30,9 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     As many queries for a hundred as for one.
     """
     on = timezone.localdate(at)
+    strays = [] if student else _strays(user, at)
+    if not _any_waiting(user_id=user.pk) and not _any_call(user_id=user.pk):
+        return strays
     mine = threads_in_hand(user, on).filter(owner=user)
     if student is not None:
         mine = mine.filter(student=student)
@@ -33,16 +40,29 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     asked = {call.thread_id for call in calls}
     waiting = queries.waiting_first(mine).exclude(pk__in=asked)[:ROWS]
     page = queries.page_of(waiting, user, on)
-    children = _children({row.thread.pk: row.people[0].pk for row in page.rows if row.people}, on)
+    adults = {row.thread.pk: row.people[0].pk for row in page.rows if row.people}
+    children = _children(adults | {call.thread_id: call.adult_id for call in calls}, on)
     items = [_waiting(row, children, user) for row in page.rows]
-    items += [_call(call, at) for call in calls]
-    if student is None:
-        items += _strays(user, at)
-    return [item for item in items if item is not None]
+    items += [_call(call, children, at) for call in calls]
+    return [item for item in [*items, *strays] if item is not None]
+
+
+@prepared
+def _any_waiting(*, user_id) -> QuerySet[Any]:
+    """Mostly nobody waits: then the policy is not asked."""
+    rows = Thread.objects.filter(owner_id=user_id, state=Thread.State.WAITING_SCHOOL)
+    return rows.values_list("pk")[:1]
+
+
+@prepared
+def _any_call(*, user_id) -> QuerySet[Any]:
+    return CallBack.objects.filter(thread__owner_id=user_id, done_at=None).values_list("pk")[:1]
 
 
 def waiting_for(user: User, at: datetime) -> int:
     """How many families wait for a word of `user`: the count beside "Messages"."""
+    if not _any_waiting(user_id=user.pk):
+        return 0
     mine = threads_in_hand(user, timezone.localdate(at)).filter(owner=user)
     return mine.filter(state=Thread.State.WAITING_SCHOOL).count()
 
@@ -83,13 +103,10 @@ def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> Work
     )
 
 
-def _call(call: CallBack, at: datetime) -> WorkItem | None:
-    student = call.thread.student or queries.only_child(call.adult, at)
+def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkItem | None:
+    student = call.thread.student or children.get(call.adult_id)
     if student is None:
-        children = queries.children_of(call.adult, at)
-        if not children:
-            return None
-        student = children[0]
+        return None
     words = {"name": call.adult.name, "hours": presenters.best_hours(call.adult)}
     why = _("%(name)s asks to be called; best at %(hours)s.") % words
     now = clock_words(call.adult, at)
@@ -109,17 +126,23 @@ def _call(call: CallBack, at: datetime) -> WorkItem | None:
 def _strays(user: User, at: datetime) -> list[WorkItem]:
     """Families who wait and whose thread nobody answers: no owner, or one whose post has ended."""
     on = timezone.localdate(at)
+    if not school_ids_where(user, Permission.READ_THREADS, on):
+        return []
     since = at - timedelta(hours=STRAY_HOURS)
     known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
     held = queries.owners_at_work(on)
-    rows = known.exclude(owner__in=held).filter(student__isnull=False, waiting_since__lt=since)
-    rows = rows.select_related("student").prefetch_related(
-        Prefetch("people", ThreadAdult.objects.select_related("adult"))
-    )
-    return [_stray(row) for row in rows.order_by("waiting_since", "pk")[:ROWS]]
+    rows = known.exclude(owner__in=held).filter(waiting_since__lt=since)
+    rows = rows.select_related("student").prefetch_related("people")
+    found = list(rows.order_by("waiting_since", "pk")[:ROWS])
+    if not found:
+        return []
+    first = {row.pk: place.adult_id for row in found for place in row.people.all()[:1]}
+    children = _children(first, on)
+    about = [(row, row.student or children.get(first.get(row.pk, 0))) for row in found]
+    return [_stray(row, child) for row, child in about if child]
 
 
-def _stray(thread: Thread) -> WorkItem:
+def _stray(thread: Thread, student: Student) -> WorkItem:
     return WorkItem(
         key=f"stray-thread-{thread.pk}",
         lane=Lane.AWAITING_ANSWER,
