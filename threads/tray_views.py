@@ -71,9 +71,13 @@ def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewe
     }
 
 
+def _school_id(viewer: Viewer) -> int:
+    return viewer.school.pk if viewer.school else 0
+
+
 def _people_at(addresses: Collection[str], viewer: Viewer) -> dict[str, list[Adult]]:
     """address → who is on record with it."""
-    families = policies.families_of(viewer.school.pk, viewer.on)
+    families = policies.families_of(_school_id(viewer), viewer.on)
     rows = families.filter(contact_points__address__in=addresses).annotate(
         address=F("contact_points__address")
     )
@@ -87,7 +91,7 @@ def _search(query: str, viewer: Viewer) -> list[Adult]:
     """Who is called like this, or whose child is; only around children whom one may see."""
     children = students_visible_to(viewer.user, viewer.on)
     called_so = Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
-    rows = policies.families_of(viewer.school.pk, viewer.on).filter(
+    rows = policies.families_of(_school_id(viewer), viewer.on).filter(
         called_so | Q(guardianships__student__in=Student.objects.filter(called_so)),
         guardianships__student__in=children,
     )
