@@ -123,7 +123,7 @@ class _Batch:
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
         going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
         staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
-        chosen, waiting = health.choose(going, self.limits.lease_seconds)
+        chosen, waiting = health.choose(going)
         put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
         letters = []
         for row, way in chosen:
@@ -157,7 +157,15 @@ class _Batch:
         outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
         health.note(outcomes)
         record(self.owner, outcomes, self.at)
-        hand_back(self.owner, [one.row.id for one in outcomes if one.result is None])
+        self._give_back([one.row.id for one in outcomes if one.result is None], letters[0].way)
+
+    def _give_back(self, pks: Sequence[int], way: Way) -> None:
+        """Not begun: due again at once, or when the provider may be called again."""
+        wait = gates.seconds_left(way.account.pk)
+        if wait:
+            put_off(self.owner, dict.fromkeys(pks, wait))
+        else:
+            hand_back(self.owner, pks)
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
         """Ids still leased to us, now marked as being sent."""

@@ -13,6 +13,7 @@ from messaging.dispatch.facts import Row
 from messaging.dispatch.outcomes import Outcome
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt
+from messaging.rules import RETRY_AFTER_AT_MOST_SECONDS
 
 TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
@@ -22,6 +23,7 @@ REST_AT_MOST_SECONDS = (
 PROBE_WAIT_SECONDS = (
     5.0  # seconds until the others look again, while one message tries the provider out
 )
+PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may try
 NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
 
 WORKED = f"""
@@ -37,7 +39,7 @@ WHERE health.failures_in_row > 0 OR health.open_until IS NOT NULL
 FAILED = f"""
 INSERT INTO messaging_providerhealth AS health
     (account_id, failures_in_row, trips, open_until, last_failure_at, last_cause)
-SELECT id, %(count)s, CASE WHEN %(count)s >= {TRIP_AFTER} OR %(rest)s > 0 THEN 1 ELSE 0 END,
+SELECT id, %(count)s, CASE WHEN %(count)s >= {TRIP_AFTER} THEN 1 ELSE 0 END,
     CASE WHEN %(rest)s > 0 THEN {NOW_SQL} + %(rest)s * interval '1 second'
         WHEN %(count)s >= {TRIP_AFTER} THEN {NOW_SQL} + {REST_SECONDS} * interval '1 second' END,
     {NOW_SQL}, %(cause)s
@@ -62,12 +64,12 @@ WHERE account_id = %s AND open_until <= {NOW_SQL}
 _noted_at: dict[int, float] = {}  # by account, on this process's clock
 
 
-def choose(rows: Iterable[Row], lease_seconds: float) -> tuple[list[tuple[Row, Way]], list[int]]:
+def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
     """A way for each row, and the ids of those who wait while another message tries their provider out."""
     chosen, waiting = [], []
     trials: dict[int | None, bool] = {}
     for row in rows:
-        way = next((way for way in row.ways if _is_free(way, trials, lease_seconds)), None)
+        way = next((way for way in row.ways if _is_free(way, trials)), None)
         if way is None:
             waiting.append(row.id)
         else:
@@ -75,7 +77,7 @@ def choose(rows: Iterable[Row], lease_seconds: float) -> tuple[list[tuple[Row, W
     return chosen, waiting
 
 
-def _is_free(way: Way, trials: dict[int | None, bool], lease_seconds: float) -> bool:
+def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
     """On trial: for the first row of one worker only."""
     if not way.is_on_trial:
         return True
@@ -84,7 +86,7 @@ def _is_free(way: Way, trials: dict[int | None, bool], lease_seconds: float) -> 
         return False
     trials[account] = True
     with connection.cursor() as cursor:
-        cursor.execute(PROBE, [lease_seconds, account])
+        cursor.execute(PROBE, [PROBE_SECONDS, account])
         return cursor.rowcount == 1
 
 
@@ -129,7 +131,7 @@ def _failure(account: int, them: Sequence[Outcome]) -> dict | None:
         for one in failed
         if isinstance(one.failure, TemporaryFailure)
     ]
-    rest = max(rests, default=0.0)
+    rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
     if (not rest and len(failed) < len(them)) or not failed:
         return None
     cause = Counter(one.cause for one in failed).most_common(1)[0][0]

@@ -109,7 +109,7 @@ def settle_waiting(at: datetime) -> int:
 @transaction.atomic
 def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     message = _message_of(receipt)
-    if message is None:
+    if message is None or _comes_too_soon(message, receipt):
         return False
     if receipt.verdict == Verdict.DELIVERED:
         _note_delivered(message, receipt, at)
@@ -117,6 +117,12 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
         _note_failed(message, receipt, at)
     DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
     return True
+
+
+def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
+    """A failure that overtakes our own record of the sending waits for it."""
+    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
+    return is_open and receipt.verdict == Verdict.FAILED
 
 
 def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:

@@ -198,6 +198,33 @@ def test_nobody_calls_before_the_provider_said(cast, sms, gateway, at):
     assert time.monotonic() - began > 1.7
 
 
+@IN_TIME
+def test_a_test_waits_as_well_and_no_worker_spins(cast, sms, gateway, at):
+    gateway.default = Answer(429, "", takes=False, headers={"Retry-After": "600"})
+    row = actions.queue_test(
+        channel_account=sms, address="+8613893510009", by=cast.users["admin"], at=at
+    )
+    drain_again(row)
+    began, called = time.monotonic(), gateway.requests
+    drain_again(row)
+    assert time.monotonic() - began < 5
+    assert gateway.requests == called
+    assert row.due_at > clock.now() + timedelta(minutes=9)
+
+
+def test_a_moment_may_be_named_as_well(db, gateway):
+    from email.utils import format_datetime
+
+    from messaging.channels.base import Message, TemporaryFailure
+    from messaging.channels.registry import CHANNELS
+
+    moment = format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)
+    gateway.default = Answer(503, "", takes=False, headers={"Retry-After": moment})
+    with pytest.raises(TemporaryFailure) as caught:
+        CHANNELS["sms"].send(Message("k", "+861", "…"), Account("sms", gateway.config()))
+    assert 80 < caught.value.retry_after <= 90
+
+
 def test_other_processes_learn_of_it_through_redis(first):
     gates.close(first.pk, 30)
     gates._closed_until.clear()  # as another process sees it

@@ -207,6 +207,18 @@ def test_a_report_that_overtakes_our_own_record_is_settled_later(
     assert receipts.settle_waiting(clock.now()) == 0
 
 
+def test_a_failure_that_overtakes_our_own_record_waits_for_it(client, cast, account, alibaba, at):
+    message = ask(cast, at)
+    key = str(message.idempotency_key)
+    alibaba.take(key, "13893510001", "SMS_1001", {})
+    OutboxMessage.objects.update(state=State.CLAIMED, account=account)
+    post(client, account, [alibaba.report(key, "MOBILE_NOT_ON_SERVICE", "停机")])
+    assert state_of(message)[0] == State.CLAIMED
+    OutboxMessage.objects.update(state=State.ACCEPTED)
+    assert receipts.settle_waiting(clock.now()) == 1
+    assert state_of(message) == (State.FAILED, "number_out_of_service")
+
+
 def test_what_arrived_is_not_sent_again(client, cast, account, alibaba, at):
     """503, though it was taken and delivered: the report comes before our next try."""
     alibaba.says = [Say("ServiceUnavailable", status=503, takes=True)]

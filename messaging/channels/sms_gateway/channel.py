@@ -12,6 +12,8 @@ import atexit
 import json
 import re
 import threading
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -139,8 +141,15 @@ def at_path(text: str, path: str) -> str | None:
 
 
 def _retry_after(reply: httpx.Response) -> float | None:
+    """Seconds, or an instant (RFC 9110, 10.2.3)."""
     value = reply.headers.get("Retry-After", "")
-    return float(value) if value.isdecimal() else None
+    if value.isdecimal():
+        return float(value)
+    try:
+        seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return max(seconds, 0.0)
 
 
 def _text(reply: httpx.Response) -> str:
