@@ -37,4 +37,5 @@ def gather_receipts() -> int:
     """What providers report only when asked, and reports that came before our own record."""
     at = clock.now()
     asked = receipts.ask_for_reports(at)
+    receipts.forget_strangers(at)
     return asked + receipts.settle_waiting(at)

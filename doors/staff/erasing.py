@@ -21,7 +21,13 @@ from accounts.models import User
 from counselling.models import Concern
 from guardians.models import Adult, Guardianship
 from guardians.models import Merge as AdultMerge
-from messaging.models import CheckIn, DemoPhoneMessage, IncomingMessage, OutboxMessage
+from messaging.models import (
+    CheckIn,
+    DeliveryReceipt,
+    DemoPhoneMessage,
+    IncomingMessage,
+    OutboxMessage,
+)
 from privacy import requests
 from privacy.models import DataRequest
 from rosters.models import RosterImport, RosterResult
@@ -36,10 +42,14 @@ Rows = dict[Model, set[int]]
 KEPT: dict[str, str] = {
     "guardians.Adult": "id school created_at",
     "messaging.OutboxMessage": (
-        "id school dedupe_key idempotency_key kind adult user step channel state due_at expires_at "
+        "id school dedupe_key idempotency_key kind adult user step channel account state due_at "
+        "expires_at "
         "attempt_count cause created_at finished_at"
     ),
-    "messaging.Attempt": "id school message channel result cause at",
+    "messaging.Attempt": "id school message channel account result cause at",
+    "messaging.DeliveryReceipt": (
+        "id school account digest verdict cause code received_at message settled_at"
+    ),
     "privacy.DataRequest": (
         "id school adult kind state key asked_at due_on checked_by checked_at answer answered_by "
         "answered_at"
@@ -174,12 +184,14 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
     messages = OutboxMessage.objects.filter(adult_id__in=adults)
     messages.filter(state__in=UNSENT).update(state=OutboxMessage.State.SUPPRESSED)
     attempts = apps.get_model("messaging.Attempt").objects.filter(message__in=messages)
+    receipts = DeliveryReceipt.objects.filter(message__in=messages)
     asked = DataRequest.objects.filter(models.Q(student=student) | models.Q(adult_id__in=adults))
     results = RosterResult.objects.filter(student=student)
     imports = RosterImport.objects.filter(
         pk__in=list(results.values_list("roster_import_id", flat=True))
     )
-    for rows in (attempts, messages, asked, imports, results, Adult.objects.filter(pk__in=adults)):
+    people = Adult.objects.filter(pk__in=adults)
+    for rows in (attempts, receipts, messages, asked, imports, results, people):
         keys = set(rows.values_list("pk", flat=True))
         _empty(rows.model, keys, KEPT[rows.model._meta.label].split())
         _forget_events_of(rows.model, keys)

@@ -11,6 +11,7 @@ from math import isfinite
 from typing import Any
 from uuid import UUID
 
+import pgtrigger
 import structlog
 from django.db import transaction
 from django.db.models import F, Q
@@ -30,6 +31,7 @@ log = structlog.get_logger(__name__)
 # know a message by a number that we have not written down yet.
 WAITS_HOURS = 1  # hours for which a report that fits nothing is tried again
 SETTLED_AT_ONCE = 500
+STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
 ASK_AFTER_MINUTES = 5  # minutes; most networks report within seconds, by webhook
 ASK_DAYS = 3  # days; networks give a message up after one to three
 ASKED_AT_ONCE = 200  # messages of one account in one run
@@ -104,6 +106,17 @@ def settle_waiting(at: datetime) -> int:
         settled_at=None, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
     return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
+
+
+def forget_strangers(at: datetime) -> int:
+    """Reports of nobody's messages here: other programs may share the account, and their numbers are not
+    ours to keep.
+    """
+    strangers = DeliveryReceipt.objects.filter(
+        settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
+    )
+    with transaction.atomic(), pgtrigger.ignore("messaging.DeliveryReceipt:never_deleted"):
+        return strangers.delete()[0]
 
 
 @transaction.atomic

@@ -244,6 +244,15 @@ def test_receipts_stay_as_they_came(client, cast, account, alibaba, at):
             change(DeliveryReceipt.objects.all())
 
 
+def test_what_was_never_ours_is_forgotten_after_a_week(client, cast, account, alibaba, at):
+    message = sent(cast, at)
+    post(client, account, [alibaba.report(str(message.idempotency_key))])
+    post(client, account, [{"out_id": str(uuid4()), "phone_number": "13800000000"}])
+    assert receipts.forget_strangers(clock.now() + timedelta(days=6)) == 0
+    assert receipts.forget_strangers(clock.now() + timedelta(days=8)) == 1
+    assert DeliveryReceipt.objects.get().message == message
+
+
 # --- Any gateway -------------------------------------------------------------------------------
 
 REPORT = {

@@ -16,7 +16,7 @@ from classroom.models import Observation
 from counselling import actions as counselling
 from counselling.models import Concern
 from guardians.models import Adult, Guardianship
-from messaging.models import CheckIn, DemoPhoneMessage, OutboxMessage
+from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
 from privacy import requests, work
 from privacy.models import DataRequest
 from privacy.request_notices import answers_due
@@ -256,6 +256,11 @@ class TestErasing:
         message.attempts.create(
             school=cast.school, channel="sms", result="temporary", detail="13893510001 busy"
         )
+        account = ChannelAccount.objects.create(school=cast.school, kind="sms")
+        message.receipts.create(
+            school=cast.school, account=account, digest="d", verdict="failed",
+            reference="13893510001", detail="13893510001", raw={"mobile": "13893510001"},
+        )  # fmt: skip
         DemoPhoneMessage.objects.create(
             school=cast.school, idempotency_key=uuid4(), user=cast.users["teacher"],
             address="+8613909350001", text="梦瑶需要大人",
