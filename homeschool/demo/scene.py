@@ -52,6 +52,10 @@ class Scene:
         local = datetime.combine(on, time(hour, minute), ZoneInfo(self.school.time_zone))
         return min(local, self.at)
 
+    def yesterday_at(self, hour: int, minute: int = 0) -> datetime:
+        """What people say to each other, they say by day, whenever the demo was loaded."""
+        return self.moment(self.on - timedelta(days=1), hour, minute)
+
     def day_within(self, random: Random, newest: int, oldest: int) -> date:
         """A school day some days ago, as near as there is one."""
         wanted = self.on - timedelta(days=random.randint(newest, oldest))

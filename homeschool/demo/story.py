@@ -10,7 +10,7 @@ from counselling import actions as counselling
 from counselling.models import Concern
 from guardians import care_actions
 from guardians.care_queries import care_gaps
-from homeschool.demo import phones, story_contacts, story_home, story_school
+from homeschool.demo import phones, story_contacts, story_home, story_school, story_words
 from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene
 from messaging import actions as messaging
@@ -25,7 +25,9 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     cast = story_school.cast_of(scene.school)
     story_home.tell(scene, cast)
     story_school.tell(scene, cast)
-    story_contacts.tell(scene, cast, list(households))
+    families = list(households)
+    story_contacts.tell(scene, cast, families)
+    story_words.tell(scene, cast, families)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     _child_wants_to_talk(scene, cast)

@@ -33,6 +33,6 @@ def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
             said_by=Contact.ReportedBy.CHILD,
             on=scene.on - timedelta(days=min(1, days_ago)),
             source_key="demo:denial",
-            at=scene.at - timedelta(hours=18),
+            at=scene.yesterday_at(16, 5),
         )
         return

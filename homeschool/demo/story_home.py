@@ -89,7 +89,7 @@ def _postcards(scene: Scene, child: Student) -> None:
         file=hummed("parent"),
         key=key("answer"),
         by=mother.user,
-        at=scene.at - timedelta(hours=15),
+        at=scene.yesterday_at(22, 10),
     )
 
 
@@ -153,7 +153,7 @@ def _asks_about_school(scene: Scene, child: Student) -> None:
         topic="schooling",
         words="明年秋天想让梦瑶到昆山上四年级，学校要开什么证明？",
         key=key("schooling"),
-        at=scene.at - timedelta(hours=20),
+        at=scene.yesterday_at(18, 5),
     )
 
 
@@ -223,5 +223,5 @@ def _a_slip_with_a_new_number(scene: Scene, child: Student) -> None:
         invitation=Invitation.objects.get(adult=father, used_at=None, revoked_at=None),
         proof=Invitation.Proof.NEW_NUMBER,
         address="+8618193512213",
-        at=scene.at - timedelta(hours=11),
+        at=scene.yesterday_at(19, 20),
     )

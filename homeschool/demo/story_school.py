@@ -220,7 +220,7 @@ def _no_time_suits(scene: Scene, child: Student) -> None:
         adult=adult_of(child, "mother"),
         words="这周白班晚班倒着上，周日上午十点以后行吗？",
         key=key("wish"),
-        at=scene.at - timedelta(hours=14),
+        at=scene.yesterday_at(20, 15),
     )
 
 

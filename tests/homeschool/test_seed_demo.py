@@ -44,6 +44,7 @@ from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
 from tests.factories.cast import make_cast
+from threads.models import CallBack, Thread, ThreadMessage
 from uploads.models import UploadContent
 from visits.actions import ensure_duties
 from visits.models import Agreement, CallLog, Duty, Meeting, Visit
@@ -169,6 +170,14 @@ ROOMS = {
         Postcard.objects.filter(direction="to_family", copies__heard_at__isnull=False),
         Postcard.objects.filter(direction="to_child", heard_at=None),
         UploadContent.objects.filter(content_type="audio/ogg"),
+    ],
+    "conversations": [
+        Thread.objects.filter(state="waiting_school", owner__username="zhanglihua"),
+        Thread.objects.filter(state="done"),
+        ThreadMessage.objects.filter(opens_exchange=True, adult__isnull=False),
+        ThreadMessage.objects.filter(opens_exchange=True, user__isnull=False),
+        ThreadMessage.objects.filter(voice__isnull=False),
+        CallBack.objects.all(),
     ],
     "nobody reached": [FollowUp.objects.filter(done_at=None)],
 }

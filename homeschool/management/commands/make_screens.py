@@ -36,6 +36,8 @@ STAFF_PAGES = [
     ("children", "class_teacher", "/children/"),
     ("child", "class_teacher", "/children/{child}/"),
     ("family_of_child", "class_teacher", "/children/{child}/family/"),
+    ("messages", "class_teacher", "/messages/"),
+    ("thread", "class_teacher", "/messages/{thread}/"),
     ("observe", "class_teacher", "/class/observe/{child}/"),
     ("my_class", "class_teacher", "/class/"),
     ("attendance", "class_teacher", "/class/attendance/"),
@@ -54,6 +56,7 @@ STAFF_PAGES = [
 FAMILY_PAGES = [
     ("family_home", "/f/"),
     ("family_child", "/f/children/{child}/"),
+    ("family_thread", "/f/messages/{thread}/"),
     ("family_call", "/f/calls/{child}/"),
     ("family_reunion", "/f/reunions/{child}/"),
     ("family_consent", "/f/privacy/consents/"),
@@ -120,6 +123,7 @@ class Command(BaseCommand):
             "child": self.child.pk,
             "silent": self._child(SILENT).pk,
             "call_day": day.date().isoformat(),
+            "thread": self.child.threads.get().pk,
         }
 
     def _question(self) -> str:
