@@ -59,10 +59,11 @@ def sections(
     is_boarding: bool,
     school: School,
     on: date,
+    taken: set[str],
 ) -> dict[str, Any]:
-    """Fields of students.Student by name."""
+    """Fields of students.Student by name. `taken`: identity numbers of the school so far."""
     return {
-        **_identity(random, child, born_on),
+        **_identity(random, child, born_on, taken),
         **_home(random, family, born_on, is_boarding, school, on),
         **_journey(random, child, is_boarding, on),
         **_health(random, on),
@@ -79,12 +80,15 @@ def id_number(born_on: date, sex: str, number: int) -> str:
     return digits + ID_NUMBER_CHECKS[total % 11]
 
 
-def _identity(random: Random, child: Child, born_on: date) -> dict[str, Any]:
+def _identity(random: Random, child: Child, born_on: date, taken: set[str]) -> dict[str, Any]:
     names, weights = zip(*ETHNICITIES, strict=True)
     known = {"ethnicity": random.choices(names, weights)[0]} if random.random() < 0.9 else {}
     number = random.randrange(500)
     if random.random() < HAS_ID_NUMBER:
+        while id_number(born_on, child.sex, number) in taken:
+            number += 1
         known["id_number"] = id_number(born_on, child.sex, number)
+        taken.add(known["id_number"])
     return known
 
 

@@ -114,6 +114,7 @@ class SchoolWriter:
         """
         self.school, self.random = school, Random(seed)
         self.file_random = Random(f"{seed}:file")
+        self.id_numbers: set[str] = set()
         # A file begun today is asked for what it lacks before it is an alarm (guardians.rules).
         self.begun_at = self._school_year_began() if has_story else self.at
         contacts = ContactWriter(
@@ -149,7 +150,14 @@ class SchoolWriter:
         born_on = date(self.on.year - age - 1, 9, 1) + timedelta(days=self.random.randrange(365))
         is_boarding = self.random.random() < 0.2 and not family.is_story
         sections = file.sections(
-            self.file_random, child, family, born_on, is_boarding, self.school, self.on
+            self.file_random,
+            child,
+            family,
+            born_on,
+            is_boarding,
+            self.school,
+            self.on,
+            self.id_numbers,
         )
         student_id = self.add(
             Student,

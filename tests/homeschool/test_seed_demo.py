@@ -1,7 +1,8 @@
 """The demo school has something in every room, of each kind, and its figures agree between rooms."""
 
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,11 +36,13 @@ from guardians.models import (
     SentHome,
 )
 from homeschool.demo.county import seed as seed_county
+from homeschool.demo.families import Child, Family
+from homeschool.demo.file import sections
 from messaging.models import CheckIn, CheckInPlan, Device, FollowUp, Invitation
 from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
-from schools.models import Post, School
+from schools.models import County, Post, School
 from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
@@ -252,6 +255,21 @@ def test_far_schools_are_thinner_but_not_empty():
         assert model.objects.filter(school=far).exists(), model
     by_school = Observation.objects.values("school").annotate(n=Count("pk")).order_by("school")
     assert by_school[0]["n"] > 2 * by_school[1]["n"]
+
+
+def test_no_two_children_get_one_identity_number():
+    boy = Child("王浩", "m", "", "")
+    taken: set[str] = set()
+    school = School(county=County(name="古浪县"))
+    family = Family("双庙村", [boy])
+    born_on, on = date(2017, 9, 1), TUESDAY.date()
+    numbers = [
+        known["id_number"]
+        for lot in range(550)
+        if "id_number"
+        in (known := sections(Random(lot), boy, family, born_on, False, school, on, taken))
+    ]
+    assert 400 < len(numbers) == len(set(numbers))
 
 
 def test_the_same_seed_gives_the_same_families_and_another_does_not():
