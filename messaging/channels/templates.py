@@ -42,6 +42,8 @@ SUGGESTED = {
     "code": "您的验证码是{code}，{minutes}分钟内有效，请不要告诉别人。",
     "invite": "您的孩子在{school}读书，点开可以看孩子在校的情况：{site}/{path}",
     "notice": "{school}通知您：{words}。点开查看：{site}/{path}",
+    "thread": "{school}的老师给您写了一句话，点开就能看到：{site}/{path}",
+    "received": "{school}已收到您的留言，老师上班后看。急事请拨打{words}。",
     "concern": "有一个孩子现在需要您看一看，请打开：{site}/{path}",
 }
 

@@ -303,7 +303,7 @@ class TestChannels:
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
-            ("url", "", "必填"),
+            ("url", "", "请填这一项"),
             ("url", "ftp://sms.example.cn/{phone}", "https://"),
             ("body", "nothing", "{phone}"),
             ("headers", "Authorization", "不是请求头"),

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from messaging.channels import templates
 from messaging.channels.base import (
     Account,
     LostReply,
@@ -14,6 +15,7 @@ from messaging.channels.base import (
     TemporaryFailure,
 )
 from messaging.channels.registry import CHANNELS
+from messaging.models import OutboxMessage
 from tests.messaging.test_channels import PARTS, PHONE
 from tests.providers.server import Say
 
@@ -55,6 +57,12 @@ def test_a_template_is_filled_with_the_link_s_path_and_our_key(alibaba):
     assert taken.template == "SMS_1001"
     assert taken.values == {"school": "黄羊川中心小学", "path": "f/c/1-2-abc"}
     assert receipt.reference == taken.reference
+
+
+def test_every_kind_of_message_can_have_a_template():
+    kinds = set(OutboxMessage.Kind.values) - {"test"}
+    assert set(templates.KINDS) == set(templates.DEFAULT_VARIABLES) == kinds
+    assert set(templates.SUGGESTED) == kinds
 
 
 def test_variables_go_in_their_order(tencent):

@@ -213,6 +213,8 @@ def test_an_alert_goes_by_mail_where_the_number_is_refused(cast, sms, gateway, m
 def test_a_faulty_gateway_is_tried_again_with_growing_waits_then_fails(
     cast, asked, gateway, answer, cause
 ):
+    # Beside another message, the first answer 429 would keep this one from being tried at all.
+    OutboxMessage.objects.exclude(pk=asked.pk).delete()
     gateway.default = answer
     waits = []
     for _ in range(6):
