@@ -269,6 +269,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
+DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {

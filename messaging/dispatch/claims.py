@@ -40,6 +40,17 @@ SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL, sending_at = NULL
 WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
 """
+HAND_BACK_UNMARKED = """
+UPDATE messaging_outboxmessage
+SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
+    lease_owner = NULL, lease_until = NULL
+WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
+"""
+FAIL_UNREAD = """
+UPDATE messaging_outboxmessage
+SET state = 'failed', cause = 'bad_text', lease_owner = NULL, lease_until = NULL, finished_at = %s
+WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
+"""
 PUT_OFF = f"""
 UPDATE messaging_outboxmessage message
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
@@ -70,3 +81,15 @@ def hand_back(owner: UUID, pks: Sequence[int]) -> None:
     if pks:
         with connection.cursor() as cursor:
             cursor.execute(HAND_BACK, [list(pks), owner])
+
+
+def hand_back_unmarked(owner: UUID) -> None:
+    """All that is still in `owner`'s hands and was not begun is due again at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_BACK_UNMARKED, [owner])
+
+
+def fail_unread(owner: UUID, at: datetime) -> None:
+    """The one row in `owner`'s hands cannot be read or put into words: shown as failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(FAIL_UNREAD, [at, owner])

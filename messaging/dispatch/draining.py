@@ -7,15 +7,17 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import FrameType
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import connection
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from psycopg2.extras import execute_values
 
+from accounts.clock import NOW_SQL
 from messaging import codes, links, rules, texts
 from messaging.channels.base import (
     AfterLostReply,
@@ -27,22 +29,31 @@ from messaging.channels.base import (
 )
 from messaging.channels.registry import CHANNELS
 from messaging.dispatch import gates, health, limits
-from messaging.dispatch.claims import claim, hand_back, put_off
+from messaging.dispatch.claims import (
+    claim,
+    fail_unread,
+    hand_back,
+    hand_back_unmarked,
+    put_off,
+)
 from messaging.dispatch.facts import Row, read_facts
-from messaging.dispatch.outcomes import Outcome, record, record_decisions
+from messaging.dispatch.outcomes import Outcome, record_decisions, record_surely
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OneTimeCode
 
 log = structlog.get_logger(__name__)
 
-MARK = """
+# Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
+MARK = f"""
 UPDATE messaging_outboxmessage message
 SET sending_at = going.at, channel = going.channel, address = going.address,
-    contact_point_id = going.point, account_id = going.account
-FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account)
+    contact_point_id = going.point, account_id = going.account,
+    lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
+FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account, lease)
 WHERE message.id = going.id AND message.lease_owner = going.owner AND message.state = 'claimed'
 RETURNING message.id
-"""
+"""  # noqa: S608 - parts of ours only
+TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
 
 
 @dataclass(frozen=True)
@@ -50,10 +61,14 @@ class Limits:
     """How much and how long. Seconds; tests scale them down."""
 
     batch: int = 100
-    lease_seconds: float = 60.0
+    lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)
     # After this long the rest of a batch goes back, to be looked at afresh before it is sent.
     stale_after_seconds: float = 10.0
     task_seconds: float = 20.0
+
+    def lease_for(self, timeout: float) -> float:
+        """Seconds; a gateway that may take half a minute must not find the fence closed at once."""
+        return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 
 @dataclass(frozen=True)
@@ -90,26 +105,48 @@ class Stop:
 def drain(limits: Limits | None = None) -> int:
     """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
 
-    Any number of drains may run at once.
+    Any number of drains may run at once. A batch that comes back whole, because the machine was too
+    slow to send any of it in time, is followed by a smaller one.
     """
     limits = limits or Limits()
     owner, until, done = uuid4(), time.monotonic() + limits.task_seconds, 0
+    size = limits.batch
     with Stop() as stop, ThreadPoolExecutor(max_workers=_most_parallel()) as pool:
         while time.monotonic() < until and not stop.asked.is_set():
             began = time.monotonic()
-            pks, at = claim(owner, limits.batch, limits.lease_seconds)
+            pks, at = claim(owner, size, limits.lease_seconds)
             if not pks or at is None:
                 return done
             done += len(pks)
-            _Batch(owner, at, began, limits, stop, pool).send(pks)
+            batch = _Batch(owner, at, began, limits, stop, pool)
+            is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
+            size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
     return done
+
+
+def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
+    """False where a row that cannot even be read stopped its batch: the next is smaller, until the
+    poisoned row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
+    """
+    try:
+        batch.send(pks)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("batch_stopped", message_ids=list(pks))
+        if len(pks) == 1:
+            fail_unread(batch.owner, batch.at)
+        else:
+            hand_back_unmarked(batch.owner)
+        return False
+    return True
 
 
 def _most_parallel() -> int:
     return max(channel.PARALLEL for channel in CHANNELS.values())
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Batch:
     owner: UUID
     at: datetime
@@ -117,8 +154,12 @@ class _Batch:
     limits: Limits
     stop: Stop
     pool: ThreadPoolExecutor
+    given_back: int = 0
+    is_single: bool = False
+    marked_at: float = 0.0
 
     def send(self, pks: Sequence[int]) -> None:
+        self.is_single = len(pks) == 1
         rows = read_facts(pks, self.at)
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
         going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
@@ -138,7 +179,7 @@ class _Batch:
 
     def _send_within_limit(self, letters: Sequence[Letter]) -> None:
         """No more than the provider's limit allows now; the rest comes back when it is its turn."""
-        while letters and not self._is_over(letters[0].way):
+        while letters and not self._is_stale():
             granted, wait = limits.take(letters[0].way.account, len(letters))
             if granted:
                 self._send_chunk(letters[:granted])
@@ -149,14 +190,16 @@ class _Batch:
                 return
             if letters:
                 self.stop.asked.wait(wait)
-        hand_back(self.owner, [letter.row.id for letter in letters])
+        if letters:
+            self._give_back([letter.row.id for letter in letters], letters[0].way)
 
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
         """Mark, send side by side, record. A killed process leaves at most this chunk in doubt."""
+        self.marked_at = time.monotonic()
         marked = self._mark(letters)
         outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
         health.note(outcomes)
-        record(self.owner, outcomes, self.at)
+        record_surely(self.owner, outcomes, self.at)
         self._give_back([one.row.id for one in outcomes if one.result is None], letters[0].way)
 
     def _give_back(self, pks: Sequence[int], way: Way) -> None:
@@ -165,16 +208,18 @@ class _Batch:
         if wait:
             put_off(self.owner, dict.fromkeys(pks, wait))
         else:
+            self.given_back += len(pks)
             hand_back(self.owner, pks)
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
         """Ids still leased to us, now marked as being sent."""
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
-             one.way.contact_point_id, one.way.account.pk)
+             one.way.contact_point_id, one.way.account.pk,
+             self.limits.lease_for(_timeout_of(one.way)))
             for one in letters
         ]  # fmt: skip
-        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint, %s::bigint)"
+        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint, %s::bigint, %s::float)"
         with connection.cursor() as cursor:
             rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
         return {pk for (pk,) in rows}
@@ -207,9 +252,18 @@ class _Batch:
 
     def _is_over(self, way: Way) -> bool:
         """Too little of the lease left for two time-outs, the facts too old, or asked to stop."""
-        timeout = CHANNELS[way.kind].timeout_of(way.account.config)
-        fence = min(self.limits.lease_seconds - 2 * timeout, self.limits.stale_after_seconds)
-        return self.stop.asked.is_set() or time.monotonic() - self.began > fence
+        timeout = _timeout_of(way)
+        fence = self.limits.lease_for(timeout) - 2 * timeout
+        return self._is_stale() or time.monotonic() - self.marked_at > fence
+
+    def _is_stale(self) -> bool:
+        """A single message is read as late as can be: however slow the machine, it goes."""
+        too_old = time.monotonic() - self.began > self.limits.stale_after_seconds
+        return self.stop.asked.is_set() or (too_old and not self.is_single)
+
+
+def _timeout_of(way: Way) -> float:
+    return CHANNELS[way.kind].timeout_of(way.account.config)
 
 
 def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:

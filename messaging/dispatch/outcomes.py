@@ -1,12 +1,13 @@
 """What came of tries, written in one transaction, guarded by the lease."""
 
 import random
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg2.extras import execute_values
 
 from guardians.actions import note_delivery
@@ -22,6 +23,9 @@ from messaging.dispatch.facts import Row
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, CheckIn, OutboxMessage
 
+# Seconds: a restart of PostgreSQL takes a few; afterwards the rescue looks up what it can.
+RECORD_WITHIN_SECONDS = 20.0
+RECORD_AGAIN_SECONDS = 0.3
 Result = Attempt.Result
 State = OutboxMessage.State
 
@@ -107,6 +111,32 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
         _note_attempts(cursor, tried, at)
+
+
+def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Waits for a database that is away for a moment: what came of requests stands only in our memory.
+
+    A process has one record of one message and batch, so an attempt at `at` says that it was committed.
+    """
+    until = time.monotonic() + RECORD_WITHIN_SECONDS
+    while True:
+        try:
+            record(owner, _unrecorded(outcomes, at), at)
+        except (OperationalError, InterfaceError):
+            connection.close()
+            if time.monotonic() > until or connection.in_atomic_block:
+                raise
+            time.sleep(RECORD_AGAIN_SECONDS)
+        else:
+            return
+
+
+def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
+    if connection.connection is not None:  # not a second try
+        return outcomes
+    ids = [one.row.id for one in outcomes]
+    known = set(Attempt.objects.filter(message__in=ids, at=at).values_list("message_id", flat=True))
+    return [one for one in outcomes if one.row.id not in known]
 
 
 def _accept(cursor, owner: UUID, accepted: Sequence[Outcome], at: datetime) -> None:

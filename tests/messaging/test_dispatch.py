@@ -338,6 +338,45 @@ def test_a_row_without_words_fails_alone(cast, asked, gateway):
     assert (poison.state, poison.cause, asked.state) == ("failed", "bad_text", "accepted")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_cannot_even_be_read_fails_alone(cast, asked, gateway):
+    poison = OutboxMessage.objects.create(
+        school=cast.school, dedupe_key="poison", kind="notice", adult=cast.adults["other_mother"],
+        due_at=asked.due_at - timedelta(hours=1), expires_at=clock.now() + timedelta(hours=1),
+        payload={"student": "nobody"},
+    )  # fmt: skip
+    dispatch.drain()
+    poison.refresh_from_db()
+    asked.refresh_from_db()
+    assert (poison.state, poison.cause, asked.state) == ("failed", "bad_text", "accepted")
+
+
+def test_a_gateway_that_may_take_half_a_minute_is_sent_to(asked, sms, gateway):
+    """Two time-outs fill the usual lease: it grows with the time-out."""
+    sms.config |= {"timeout_seconds": 30}
+    sms.save()
+    dispatch.drain(dispatch.Limits(task_seconds=3))
+    asked.refresh_from_db()
+    assert asked.state == "accepted"
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        dispatch.Limits(lease_seconds=0.01, task_seconds=8),
+        dispatch.Limits(stale_after_seconds=0.001, task_seconds=8),
+    ],
+    ids=["lease", "facts"],
+)
+def test_a_machine_too_slow_for_its_batches_sends_all_the_same(asked, sms, gateway, limits):
+    """On a busy machine a batch was made ready, found too old, given back, and so on without end."""
+    dispatch.drain(limits)
+    dispatch.drain(limits)
+    asked.refresh_from_db()
+    assert asked.state == "accepted"
+    assert set(gateway.sent().values()) == {1}
+
+
 def test_a_demo_school_writes_to_the_demo_phone(cast, at):
     type(cast.school).objects.update(is_demo=True)
     actions.ensure_plans(at=at)
