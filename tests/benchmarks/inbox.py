@@ -2,9 +2,9 @@
 
 Row `inbox`: pages a second of `/messages/`, as a class teacher of a thousand threads gets it, here in
 this process. The limit reads the same rows by two statements of raw SQL and joins f-strings: no sign-in, no
-policy, no template. Row `growth`: milliseconds of that page among 100,000 threads; the limit is the same page among the
-teacher's own thousand, and the goal a ratio to stay below. Row `search`: the same for a search by two Chinese
-characters. Medians of five interleaved rounds.
+policy, no template. Row `growth`: milliseconds of that page among 100,000 threads; the limit is the same
+page among the teacher's own thousand, and the goal a ratio to stay below. Row `search`: the same for a
+search by two Chinese characters. Medians of five interleaved rounds.
 
     python -m tests.benchmarks.inbox [--threads 100000] [--pages 20] [--rounds 5]
 """
