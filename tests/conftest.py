@@ -2,6 +2,13 @@
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+# What a property says must not depend on how fast the machine is.
+settings.register_profile(
+    "any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any_machine")
 
 
 @pytest.fixture(autouse=True)

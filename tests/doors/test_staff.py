@@ -322,10 +322,10 @@ def test_identity_number_is_checked_at_its_field(cast, sign_in):
     client = sign_in("teacher")
     url = child_url(cast, "file_section", key="identity")
     form = {"name": "徐梦瑶", "sex": "f", "born_on": "2017-05-04"}
-    wrong = client.post(url, form | {"id_number": "620622201705040023"})
+    wrong = client.post(url, form | {"id_number": "620622201705040021"})
     assert wrong.status_code == 422
     assert "id_number" in wrong.context["form"].errors
-    right = client.post(url, form | {"id_number": "11010519491231002X"})
+    right = client.post(url, form | {"id_number": "620622201705040027"})
     assert right.status_code == 302
 
 
