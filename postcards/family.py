@@ -25,7 +25,7 @@ ORDER_UNHEARD, ORDER_SEND = 15, 75
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); two queries for any number."""
+    """child → lines for these adults (records of one person): two queries, a third where a voice waits."""
     on = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = {}
     asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}

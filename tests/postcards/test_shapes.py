@@ -65,7 +65,7 @@ class TestLines:
         one = count()
         for _ in range(9):
             send_card(cast)
-        assert count() == one == 2
+        assert count() == one == 3
 
 
 class TestMessages:

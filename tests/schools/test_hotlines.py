@@ -56,7 +56,7 @@ def test_for_a_child_whom_somebody_harms_the_police_come_first(cast):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "必填"),
+        ("", "请填这一项"),
         ("12356", "少了名称"),
         ("报警 110", "开头不是电话号码"),
         ("12 太短", "开头不是电话号码"),
