@@ -40,7 +40,7 @@ def teacher_words(thread: Thread) -> str:
     """张老师; the school where nobody owns it."""
     if thread.owner is None:
         return thread.school.name if "school" in thread._state.fields_cache else _("The school")
-    return _("teacher %(surname)s") % {"surname": thread.owner.surname}
+    return presenters.teacher_word(thread.owner)
 
 
 def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any]:
@@ -52,6 +52,7 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         str(presenters.zone_name(place.adult)),
         adult_ids=frozenset(one.pk for one in adults),
         space="family_threads",
+        owner_id=thread.owner_id,
     )
     shown = queries.conversation(thread, int(before) if before.isdecimal() else None)
     others = [one for one in people if one.pk not in reader.adult_ids]

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.models import User
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from messaging import rules as messaging_rules
@@ -140,6 +141,7 @@ class Reader:
     user_id: int | None = None
     adult_ids: frozenset[int] = frozenset()
     space: str = "threads"
+    owner_id: int | None = None  # of the thread: named above it already
 
     @property
     def is_staff(self) -> bool:
@@ -201,10 +203,17 @@ def _author(message, reader, people, relations) -> str:
     if message.is_automatic:
         return ""
     if message.user_id:
-        return "" if message.user_id == reader.user_id else message.user.name
+        if message.user_id in (reader.user_id, None if reader.is_staff else reader.owner_id):
+            return ""
+        return message.user.name if reader.is_staff else teacher_word(message.user)
     if reader.is_staff:
         return relation_of(message.adult, relations)
     return "" if message.adult_id in reader.adult_ids else relation_of(message.adult, relations)
+
+
+def teacher_word(user: User) -> str:
+    """张老师: how a family calls them."""
+    return _("teacher %(surname)s") % {"surname": user.surname}
 
 
 def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
@@ -228,7 +237,7 @@ def _notes(message, talk, reader, people, relations) -> list[str]:
         found = [_of_adult(message, adult, seen, talk, reader, relations) for adult in people]
         return [words for words in found if words]
     if not reader.is_staff and message.adult_id in reader.adult_ids:
-        return [_seen_words(one, one.user.name, reader) for one in seen if one.user_id]
+        return [_seen_words(one, teacher_word(one.user), reader) for one in seen if one.user_id]
     return []
 
 

@@ -1,0 +1,285 @@
+"""Who reads what, what a page costs, and what a form says."""
+
+import gzip
+import re
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import clock
+from accounts.models import AccessRecord
+from doors.staff.floors import timeline
+from guardians.models import Adult, Guardianship
+from guardians.queries import family_facts
+from students.barriers import set_barrier
+from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_user
+from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
+from threads import actions, policies, work
+from threads.models import Reading, Thread, ThreadMessage
+
+pytestmark = pytest.mark.django_db
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+DIST = Path(settings.BASE_DIR) / "static" / "dist"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user, BACKEND)
+    return client
+
+
+@pytest.fixture
+def mother(cast) -> Client:
+    return signed_in(cast.users["mother"])
+
+
+@pytest.fixture
+def teacher(cast) -> Client:
+    return signed_in(cast.users["teacher"])
+
+
+def other_parent(cast: Cast) -> Client:
+    """A father who lives apart and has an account of his own."""
+    father = make_adult(cast.school, "徐大山", "+8613893510008")
+    make_guardianship(cast.students["mengyao"], father, "father")
+    father.user = make_user("family-father", "徐大山")
+    father.save()
+    cast.adults["other_father"] = father
+    return signed_in(father.user)
+
+
+class TestFamily:
+    def test_each_parent_sees_only_the_own_threads(self, cast, mother):
+        father = other_parent(cast)
+        thread = mother_writes(cast).thread
+        assert mother.get(f"/f/messages/{thread.pk}/").status_code == 200
+        assert father.get(f"/f/messages/{thread.pk}/").status_code == 404
+        assert "咳嗽" not in father.get("/f/messages/").content.decode()
+        both = teacher_writes(cast, "mother", "other_father", text="请两位都看").thread
+        for client in (mother, father):
+            assert "请两位都看" in client.get(f"/f/messages/{both.pk}/").content.decode()
+
+    def test_who_is_no_longer_a_parent_reads_nothing_more(self, cast, mother):
+        thread = mother_writes(cast).thread
+        held = Guardianship.objects.filter(
+            adult=cast.adults["mother"], student=cast.students["mengyao"]
+        )
+        held.update(ends_on="2026-01-01")
+        assert mother.get(f"/f/messages/{thread.pk}/").status_code == 404
+        assert not policies.threads_of(
+            Adult.objects.filter(pk=cast.adults["mother"].pk), clock.now().date()
+        ).exists()
+
+    def test_a_double_tap_and_a_late_submit_write_once(self, cast, mother):
+        thread, key = mother_writes(cast).thread, str(uuid4())
+        for _time in range(2):
+            answer = mother.post(f"/f/messages/{thread.pk}/", {"key": key, "text": "还有"})
+            assert answer.status_code == 302
+        assert thread.messages.filter(text="还有").count() == 1
+        begun = {"key": str(uuid4()), "text": "新的", "child": cast.students["mengyao"].pk}
+        for _time in range(2):
+            mother.post("/f/messages/new/", begun)
+        assert Thread.objects.count() == 2
+
+    @pytest.mark.parametrize(
+        "data", [{}, {"text": "  "}, {"text": "x" * 2001}, {"text": "x", "quick": "delete"}]
+    )
+    def test_what_cannot_be_said_says_why_and_writes_nothing(self, cast, mother, data):
+        thread = mother_writes(cast).thread
+        answer = mother.post(f"/f/messages/{thread.pk}/", {"key": str(uuid4())} | data)
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.content.decode()
+        assert thread.messages.exclude(via="automatic").count() == 1
+
+    def test_a_file_that_is_no_voice_keeps_the_words(self, cast, mother):
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        thread = mother_writes(cast).thread
+        bad = SimpleUploadedFile("a.ogg", b"MZ" * 50, "audio/ogg")
+        answer = mother.post(
+            f"/f/messages/{thread.pk}/", {"key": str(uuid4()), "text": "别丢了", "voice": bad}
+        )
+        assert answer.status_code == 422
+        assert "别丢了" in answer.content.decode()
+
+    def test_a_child_of_somebody_else_cannot_be_named(self, cast, mother):
+        data = {"key": str(uuid4()), "text": "x", "child": cast.students["haitao"].pk}
+        assert mother.post("/f/messages/new/", data).status_code == 422
+        assert not Thread.objects.exists()
+
+    def test_the_card_shows_a_new_answer_until_it_is_read(self, cast, mother):
+        thread = mother_writes(cast).thread
+        actions.say_from_school(
+            thread=thread, said=said("好多了"), by=cast.users["teacher"], at=clock.now()
+        )
+        address = f"/f/messages/{thread.pk}/"
+        assert address in mother.get("/f/").content.decode()
+        assert "看一下" in mother.get("/f/").content.decode()
+        mother.get(address)
+        assert "看一下" not in mother.get("/f/").content.decode()
+
+    def test_weight_on_a_slow_line(self, cast, mother):
+        thread = mother_writes(cast, voice=voice_file()).thread
+        html = mother.get(f"/f/messages/{thread.pk}/").content
+        css = (DIST / "family.css").read_bytes() + (DIST / "talk.css").read_bytes()
+        assert len(gzip.compress(html)) + len(gzip.compress(css)) <= 10_500
+        assert len(gzip.compress((DIST / "talk.js").read_bytes())) <= 2_500
+        text = (DIST / "talk.css").read_text()
+        assert not re.search(r":has\(|:is\(|inset:|aspect-ratio|(?<!grid-)gap:", text)
+
+
+class TestStaff:
+    def test_others_read_only_with_a_reason_that_stays(self, cast):
+        thread = mother_writes(cast).thread
+        principal = signed_in(cast.users["principal"])
+        address = f"/messages/{thread.pk}/"
+        assert "咳嗽" not in principal.get(address).content.decode()
+        assert "咳嗽" not in principal.get("/messages/?tab=school").content.decode()
+        assert principal.post(f"{address}read/", {"reason": ""}).status_code == 422
+        principal.post(f"{address}read/", {"reason": "家长打电话投诉"})
+        assert "咳嗽" in principal.get(address).content.decode()
+        assert Reading.objects.get().reason == "家长打电话投诉"
+        assert AccessRecord.objects.filter(user=cast.users["principal"], what="messages").exists()
+        shown = signed_in(cast.users["teacher"]).get(address).content.decode()
+        assert "家长打电话投诉" in shown
+        assert principal.post(f"{address}say/", {"text": "x", "key": uuid4()}).status_code == 404
+        Reading.objects.all()
+        later = clock.now() + timedelta(hours=13)
+        on = later.date()
+        assert not policies.is_readable(cast.users["principal"], thread, on, later)
+
+    def test_a_barred_colleague_knows_nothing_of_it(self, cast, teacher):
+        thread, other = mother_writes(cast).thread, mother_writes(cast, child=None).thread
+        set_barrier(
+            student=cast.students["mengyao"],
+            user=cast.users["teacher"],
+            reason="正在核实",
+            by=cast.users["principal"],
+            at=clock.now(),
+        )
+        for one in (thread, other):
+            assert teacher.get(f"/messages/{one.pk}/").status_code == 404
+        assert "咳嗽" not in teacher.get("/messages/").content.decode()
+        assert work.work_for(cast.users["teacher"], clock.now()) == []
+
+    def test_whoever_handed_it_over_as_class_teacher_and_who_got_it_read_on(self, cast, teacher):
+        thread = mother_writes(cast).thread
+        actions.hand_over(
+            thread=thread,
+            to=cast.users["admin"],
+            words="",
+            by=cast.users["teacher"],
+            key=uuid4(),
+            at=clock.now(),
+        )
+        address = f"/messages/{thread.pk}/"
+        assert teacher.get(address).status_code == 200
+        assert signed_in(cast.users["admin"]).get(address).status_code == 200
+        assert signed_in(cast.users["next_teacher"]).get(address).status_code == 404
+
+    def test_search_by_name_pinyin_and_words(self, cast, teacher):
+        mother_writes(cast)
+        for query in ("徐梦瑶", "xumengyao", "xmy", "王芳", "wang fang", "咳嗽", "咳"):
+            assert "mail" in teacher.get("/messages/", {"q": query}).content.decode(), query
+        for query in ("马兰", "数学", "%", "_"):
+            assert 'class="mail' not in teacher.get("/messages/", {"q": query}).content.decode()
+
+    def test_the_timeline_says_that_they_talked_and_words_only_to_those_in_it(self, cast):
+        mother_writes(cast)
+        student, at = cast.students["mengyao"], clock.now()
+        texts = {
+            who: " ".join(
+                event.title + event.text
+                for event in timeline(
+                    student, family_facts(student), cast.users[who], at, 20, "contact"
+                )
+            )
+            for who in ("teacher", "principal")
+        }
+        assert "咳嗽" in texts["teacher"]
+        assert "咳嗽" not in texts["principal"]
+        assert "王芳" in texts["principal"]
+
+    def test_nobody_in_charge_is_everybodys_who_may_hand_over(self, cast):
+        thread = mother_writes(cast, at=clock.now() - timedelta(days=3)).thread
+        Thread.objects.filter(pk=thread.pk).update(owner=cast.users["ended"])
+        keys = [one.key for one in work.work_for(cast.users["principal"], clock.now())]
+        assert keys == [f"stray-thread-{thread.pk}"]
+
+    def test_own_hours_and_phrases(self, cast, teacher):
+        data = {"own-quiet_from": "20:00", "own-quiet_until": "12:00"}
+        assert teacher.post("/messages/own/hours/own/", data).status_code == 422
+        data = {"own-quiet_from": "20:00", "own-quiet_until": "06:30"}
+        assert teacher.post("/messages/own/hours/own/", data).status_code == 302
+        assert teacher.post("/messages/own/hours/school/", data).status_code == 404
+        teacher.post("/messages/own/phrases/", {"text": "收到", "for_school": "on"})
+        assert [one.user for one in policies.phrases_for(cast.users["teacher"], cast.school)] == [
+            cast.users["teacher"]
+        ]
+
+
+def cost(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("teacher", "/messages/"),
+        ("teacher", "/messages/?tab=class"),
+        ("teacher", "/messages/?q=咳嗽"),
+        ("principal", "/messages/?tab=school"),
+        ("principal", "/messages/tray/"),
+        ("teacher", "/"),
+        ("mother", "/f/messages/"),
+        ("mother", "/f/"),
+    ],
+)
+def test_as_many_queries_for_ten_threads_as_for_one(cast, who, address, monkeypatch):
+    monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)
+    client = signed_in(cast.users[who])
+
+    def one_more() -> None:
+        thread = mother_writes(cast, wants_call=Thread.objects.count() % 2 == 0).thread
+        actions.say_from_school(
+            thread=thread, said=said("好多了"), by=cast.users["teacher"], at=clock.now()
+        )
+        mother_writes(cast)
+        mother_writes(cast, child=None, wants_call=True)
+        in_the_tray(cast)
+
+    one_more()
+    few = cost(client, address)
+    for _time in range(4):
+        one_more()
+    assert cost(client, address) == few
+
+
+def test_a_long_conversation_costs_what_a_short_one_does(cast, teacher):
+    thread = mother_writes(cast).thread
+    address = f"/messages/{thread.pk}/"
+    few = cost(teacher, address)
+    for number in range(70):
+        actions.say_from_school(
+            thread=thread, said=said(f"第{number}句"), by=cast.users["teacher"], at=clock.now()
+        )
+    page = teacher.get(address).content.decode()
+    assert "第69句" in page
+    assert "第3句" not in page
+    assert cost(teacher, address) == few
+    first = ThreadMessage.objects.filter(thread=thread, text="第12句").get()
+    assert "第3句" in teacher.get(f"{address}?before={first.pk}").content.decode()
