@@ -11,11 +11,14 @@ from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene, seats_of
 from homeschool.demo.story_school import Cast, adult_of, key
 from homeschool.demo.voices import hummed
+from messaging import actions as messaging
+from messaging.models import ChannelAccount
 from students.models import Student
 from threads import actions as threads
 from threads.actions import Said
 from threads.models import Thread
 
+STRANGER = "+8613893519999"
 OTHERS = 18  # conversations of other classes and weeks, all of them answered
 BEGUN_BY_FAMILY = 0.45  # of those (made up)
 
@@ -26,12 +29,19 @@ def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
     if "丁海涛" in cast:
         _a_voice(scene, cast["丁海涛"])
     _answered(scene, [one for one in households if not one.family.is_story])
+    _texts(scene, cast)
+    for text in notes.PHRASES:
+        threads.add_phrase(school=scene.school, user=None, text=text, by=_teacher(scene))
+
+
+def _teacher(scene: Scene) -> User:
+    return scene.teachers[scene.home_class.pk]
 
 
 def _she_asks(scene: Scene, child: Student) -> None:
     """The mother asked first, the teacher answered, and she asks on: her words wait."""
     mother = adult_of(child, "mother")
-    teacher = scene.teachers[scene.home_class.pk]
+    teacher = _teacher(scene)
     first = threads.begin_from_family(
         adult=mother,
         student=child,
@@ -68,6 +78,28 @@ def _a_voice(scene: Scene, child: Student) -> None:
         by=father.user,
         at=scene.yesterday_at(20, 50),
     )
+
+
+def _texts(scene: Scene, cast: Cast) -> None:
+    """Two texts by SMS: a father's, and one from a number that nobody has, for the holding tray."""
+    account, _is_new = ChannelAccount.objects.get_or_create(
+        school=scene.school, kind="sms", defaults={"is_enabled": False}
+    )
+    texts = [(STRANGER, "老师您好，我是三年级的家长，换号了，孩子明天请一天假。")]
+    if "何静" in cast:
+        point = adult_of(cast["何静"], "father").contact_points.filter(kind="phone").first()
+        if point:
+            texts.append((point.address, "老师，静静感冒了，今天请一天假。"))
+    for number, (address, text) in enumerate(texts):
+        messaging.take_in(
+            account=account,
+            provider_id=f"demo-{scene.school.pk}-{number}",
+            address=address,
+            address_kind="phone",
+            text=text,
+            at=scene.at - timedelta(minutes=20 + number),
+        )
+    threads.land_incoming(at=scene.at)
 
 
 def _answered(scene: Scene, households: Sequence[Household]) -> None:
