@@ -38,6 +38,7 @@ def test_something_seen_is_written_down_in_ten_seconds_and_reaches_the_family(
     began = time.monotonic()
     phone.locator("main a[href='/class/observe/']").click()
     phone.fill("#who", "xmy")
+    phone.locator(".obs-pick li:visible").nth(1).wait_for(state="detached")
     phone.press("#who", "Enter")
     phone.wait_for_url(f"**/class/observe/{cast.students['mengyao'].pk}/")
     phone.fill("#id_words", SEEN)

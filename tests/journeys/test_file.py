@@ -120,7 +120,7 @@ def test_two_people_at_one_field_in_place(cast, open_browser, viewport):
     assert axe_violations(mine) == []
     told.get_by_label("我写的：“会讲故事”").check()
     told.get_by_role("button", name="保存").click()
-    mine.locator("#row-strengths dd", has_text="会讲故事").first.wait_for()
+    mine.locator("#row-strengths form").wait_for(state="detached")
     child.refresh_from_db()
     assert child.strengths == "会讲故事"
 

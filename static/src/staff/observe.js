@@ -139,6 +139,7 @@ function takePicker(page) {
   const name = page.querySelector("[data-name]");
   const avatar = page.querySelector("[data-avatar]");
   const again = page.querySelector("[data-repick]");
+  const search = picker.querySelector("input[type=search]");
   const links = [...picker.querySelectorAll("[data-pick]")];
 
   function choose(link) {
@@ -148,16 +149,18 @@ function takePicker(page) {
     avatar.replaceChildren(...(link ? [link.querySelector(".avatar").cloneNode(true)] : []));
     picker.hidden = Boolean(link);
     form.hidden = again.hidden = !link;
-    (link ? form.elements.words : picker.querySelector("input")).focus();
+    (link ? form.elements.words : search).focus();
   }
 
-  picker.addEventListener("input", (event) => {
-    const wanted = plain(event.target.value);
+  function narrow() {
+    const wanted = plain(search.value);
     links.forEach((link) => {
       const own = link.dataset.py.toLowerCase();
       link.parentElement.hidden = !(plain(own).includes(wanted) || own.split(" ").some((word) => word.startsWith(wanted)));
     });
-  });
+  }
+  search.addEventListener("input", narrow);
+  narrow(); // on a slow line somebody may have typed before this ran
   picker.addEventListener("keydown", (event) => {
     const first = links.find((link) => !link.parentElement.hidden);
     if (event.key === "Enter" && event.target.type === "search" && first) {
