@@ -24,6 +24,10 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
+BUSY = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,21 @@ def open_browser(browser: Browser, live_server):
     yield make
     for context in contexts:
         context.close()
+    _wait_for_quiet()
+
+
+def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
+    """Until the server answers nobody any more: what the browser fetched in the background outlives it,
+    and would meet the emptying of the tables in a deadlock.
+    """
+    end = time.monotonic() + seconds
+    calm_since = time.monotonic()
+    while time.monotonic() < min(end, calm_since + calm):
+        with connection.cursor() as cursor:
+            cursor.execute(BUSY)
+            if cursor.fetchone()[0]:
+                calm_since = time.monotonic()
+        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -309,12 +309,18 @@ async function keepPages() {
   const worker = await navigator.serviceWorker.register('/sw.js', { scope: '/' });
   await dropOldPages();
   takeAlong().catch(() => {});
-  // The first page was there before the worker: it is fetched once more, through it.
-  if (!navigator.serviceWorker.controller && document.querySelector('form[data-offline]')) {
+  // A page that came before the worker ruled is fetched once more, through it. Whether it ruled then
+  // cannot be asked: it may have taken over meanwhile. Whether the page is there can.
+  if (document.querySelector('form[data-offline]') && !(await isThere(window.location.href))) {
     await navigator.serviceWorker.ready;
     const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
     (worker.active || worker.waiting).postMessage({ keep: window.location.href, parts: own });
   }
+}
+
+async function isThere(address) {
+  const cache = await caches.open(PAGES);
+  return Boolean(await cache.match(address, { ignoreVary: true }));
 }
 
 async function dropOldPages() {
