@@ -351,6 +351,28 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",
     },
+    "notices.Notice": {
+        PLAIN: "id school author key kind title words language due_on one_is_enough scope picked state"
+        " written_at starts_at sent_at digest recalled_at recalled_by recall_reason",
+    },
+    "notices.NoticeFile": {
+        PLAIN: "id school notice name photo pdf size digest",
+    },
+    "notices.NoticeTranslation": {
+        PLAIN: "id school notice language title words made_at",
+    },
+    "notices.NoticeChild": {
+        PLAIN: "id school notice",
+        PERSONAL: "student school_class family left_out settled_at",
+    },
+    "notices.Notified": {
+        PLAIN: "id school notice",
+        PERSONAL: "adult told_at seen_at asked_on asked_times",
+    },
+    "notices.NoticeAnswer": {
+        PLAIN: "id school child digest",
+        PERSONAL: "adult via signed_as statement recorded_by at withdrawn_at",
+    },
     "threads.Thread": {
         PLAIN: "id school state",
         PERSONAL: "student owner opened_at last_at waiting_since",

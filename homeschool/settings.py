@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "rosters",
     "messaging",
     "threads",
+    "notices",
     "classroom",
     "visits",
     "calls",
@@ -293,6 +294,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expire_seconds": 10},
     },
+    "send-notices": {
+        "task": "notices.send_due",
+        "schedule": 10.0,
+        "options": {"expire_seconds": 10},
+    },
+    "translate-notices": {
+        "task": "notices.translate",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "ensure-seasons": {
         "task": "reunions.ensure_seasons",
         "schedule": 6 * 3600.0,
@@ -334,6 +345,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 30},
     },
 }
+
+# --- Machine translation -----------------------------------------------------------------------
+# A service that speaks LibreTranslate's JSON, in the school's own hands; empty: nothing is translated.
+TRANSLATION_URL = env("TRANSLATION_URL", default="").rstrip("/")
+TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))

@@ -23,6 +23,7 @@ ROOMS: tuple[Callable[[datetime], Iterable[DueMessage]], ...] = (
     privacy_due,
     reunions_due,
 )
+PULLED = "notice:"  # how the keys begin of what is asked for here; rooms above have keys of their own
 Kind, State = OutboxMessage.Kind, OutboxMessage.State
 
 
@@ -31,7 +32,7 @@ def queue_due_notices(*, at: datetime) -> int:
     """Writes a row for each message that is due and has none; what no longer holds and has not gone
     out stays unsent. Running twice, or two at once, changes nothing. Returns how many are new.
     """
-    due = {f"notice:{one.key}": one for one in chain.from_iterable(room(at) for room in ROOMS)}
+    due = {f"{PULLED}{one.key}": one for one in chain.from_iterable(room(at) for room in ROOMS)}
     _call_off(set(due), at)
     known = set(
         OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
@@ -59,7 +60,10 @@ def _row(key: str, one: DueMessage) -> OutboxMessage:
 def _call_off(keys: set[str], at: datetime) -> None:
     """Rows that a worker holds are left alone: what was claimed is looked at again by dispatch."""
     waiting = OutboxMessage.objects.filter(
-        kind=Kind.NOTICE, state__in=[State.DUE, State.RETRY], expires_at__gt=at
+        kind=Kind.NOTICE,
+        dedupe_key__startswith=PULLED,
+        state__in=[State.DUE, State.RETRY],
+        expires_at__gt=at,
     )
     void = [pk for pk, key in waiting.values_list("pk", "dedupe_key") if key not in keys]
     OutboxMessage.objects.filter(pk__in=void, state__in=[State.DUE, State.RETRY]).update(

@@ -12,6 +12,7 @@ OURS = (
     "privacy",
     "rosters",
     "threads",
+    "notices",
     "counselling",
     "classroom",
     "visits",

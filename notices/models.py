@@ -1,0 +1,294 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from schools.models import School, SchoolClass
+from students.models import Student
+from uploads.models import Upload
+
+TITLE_AT_MOST = 60  # characters; one line on a phone at the size in which families read
+WORDS_AT_MOST = 3000  # characters; more is a paper, which may be attached
+
+
+@pghistory.track()
+class Notice(models.Model):
+    """One word of the school to many families: to read, to confirm, or to sign.
+
+    `draft → scheduled → sent → recalled`. While it is scheduled nothing has left: it may be taken back.
+    Whom it reached is fixed at `sent_at` (NoticeChild, Notified); its words from then on never change, and
+    `digest` is what an answer refers to.
+    """
+
+    class Kind(models.TextChoices):
+        READ = "read", _("just to read")
+        CONFIRM = "confirm", _("please confirm")
+        SIGN = "sign", _("please sign")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("about to go out")
+        SENT = "sent", _("sent")
+        RECALLED = "recalled", _("recalled")
+
+    class Scope(models.TextChoices):
+        SCHOOL = "school", _("the whole school")
+        GRADES = "grades", _("grades")
+        CLASSES = "classes", _("classes")
+        CHILDREN = "children", _("some children")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    # The page's: a form that is sent twice makes one notice.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("what families are to do"), max_length=8, choices=Kind)
+    title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
+    words = models.TextField(_("words"), max_length=WORDS_AT_MOST)
+    # In which the words are written: that of the author's page.
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    due_on = models.DateField(_("until"), null=True, blank=True)
+    # Whether one of those who may answer is enough for a child; else everybody is waited for.
+    one_is_enough = models.BooleanField(_("one answer for a family is enough"), default=True)
+    scope = models.CharField(_("to whom"), max_length=8, choices=Scope)
+    # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.
+    picked = ArrayField(models.PositiveBigIntegerField(), default=list)
+    state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
+    written_at = models.DateTimeField()
+    starts_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    recalled_at = models.DateTimeField(null=True)
+    recalled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    recall_reason = models.CharField(_("why"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        indexes: ClassVar = [
+            models.Index(
+                fields=["starts_at"], condition=Q(state="scheduled"), name="notices_to_go"
+            ),
+            models.Index(fields=["author", "state", "due_on"], name="notices_of_author"),
+            models.Index(F("school"), F("written_at").desc(), name="notices_of_school"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="notice_recalled_with_reason",
+                condition=~Q(state="recalled")
+                | (
+                    ~Q(recall_reason="")
+                    & Q(recalled_at__isnull=False, recalled_by__isnull=False, sent_at__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="notice_sent_with_digest",
+                condition=Q(sent_at=None) | (~Q(digest="") & Q(starts_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="notice_answer_has_a_day", condition=Q(kind="read") | Q(due_on__isnull=False)
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="said_for_good",
+                operation=pgtrigger.UpdateOf("kind", "title", "words", "digest", "due_on"),
+                condition=pgtrigger.Q(old__sent_at__isnull=False),
+            ),
+            pgtrigger.Protect(
+                name="kept_once_sent",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__sent_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.state}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == self.State.SCHEDULED
+
+    @property
+    def is_recalled(self) -> bool:
+        return self.state == self.State.RECALLED
+
+    @property
+    def wants_answer(self) -> bool:
+        return self.kind != self.Kind.READ
+
+    @property
+    def wants_signature(self) -> bool:
+        return self.kind == self.Kind.SIGN
+
+
+class NoticeFile(models.Model):
+    """A photo (made anew by uploads) or a PDF (kept as it came, looked into) of a notice."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=80, blank=True)
+    photo = models.OneToOneField(Upload, on_delete=models.CASCADE, null=True, related_name="+")
+    pdf = models.BinaryField(null=True)
+    size = models.PositiveIntegerField()  # bytes
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="notice_file_photo_or_pdf",
+                condition=Q(photo__isnull=False, pdf__isnull=True)
+                | Q(photo__isnull=True, pdf__isnull=False),
+            ),
+            # The same file put in twice is one.
+            models.UniqueConstraint(fields=["notice", "digest"], name="notice_file_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.name}"
+
+
+class NoticeTranslation(models.Model):
+    """What a machine made of a notice's words; shown below them with its label, never in their place."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="translations")
+    language = models.CharField(max_length=10)
+    title = models.CharField(max_length=300)
+    words = models.TextField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "language"], name="one_translation")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.language}"
+
+
+class NoticeChild(models.Model):
+    """A child about whom a notice went out, in the class of that day.
+
+    `left_out` says why nobody was written to; such a family is rung up or given paper. `family` is the
+    same number for children who have an adult in common: one line for siblings.
+    """
+
+    class LeftOut(models.TextChoices):
+        NO_WAY = "no_way", _("no number or address that works")
+        OPTED_OUT = "opted_out", _("wants no messages")
+        NOBODY = "nobody", _("nobody who may be written to")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    notice = models.ForeignKey(
+        Notice, on_delete=models.CASCADE, related_name="children", db_index=False
+    )
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="notices")
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    family = models.PositiveBigIntegerField()
+    left_out = models.CharField(max_length=9, choices=LeftOut, blank=True)
+    # When this child's line was first settled: read, confirmed or signed as the notice asks.
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "student"], name="notice_once_for_a_child")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.student_id}"
+
+
+class Notified(models.Model):
+    """An adult to whom a notice was sent, or who opened it at the family door."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    notice = models.ForeignKey(
+        Notice, on_delete=models.CASCADE, related_name="notified", db_index=False
+    )
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="notices")
+    told_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    # Local day, where the adult is, of the latest message about this notice.
+    asked_on = models.DateField(null=True)
+    asked_times = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "adult"], name="notice_once_for_an_adult")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.adult_id}"
+
+
+class NoticeAnswer(models.Model):
+    """That an adult confirmed or signed for one child; append-only.
+
+    `statement` holds the very sentence that was signed and `digest` the notice's, so that nobody can say
+    later that something else stood there. What was said by phone or on paper has who wrote it down; a
+    slip of theirs is taken back by `withdrawn_at`, what an adult did on the page is not.
+    """
+
+    class Via(models.TextChoices):
+        PAGE = "page", _("on the page")
+        PHONE = "phone", _("by phone")
+        PAPER = "paper", _("on paper")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    child = models.ForeignKey(
+        NoticeChild, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="+")
+    via = models.CharField(max_length=5, choices=Via)
+    signed_as = models.CharField(max_length=60, blank=True)
+    statement = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["child", "adult"],
+                condition=Q(withdrawn_at=None),
+                name="one_answer_of_an_adult_for_a_child",
+            ),
+            models.CheckConstraint(
+                name="notice_answer_recorded_by",
+                condition=Q(via="page", recorded_by=None, withdrawn_at=None)
+                | (~Q(via="page") & Q(recorded_by__isnull=False)),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="signed_for_good",
+                operation=pgtrigger.UpdateOf(
+                    "child_id", "adult_id", "via", "signed_as", "statement", "digest", "at"
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.child_id} {self.adult_id} {self.via}"
