@@ -79,6 +79,20 @@ def read_sign_in_token(*, token: str) -> SignInLink | None:
     return link
 
 
+def seal(purpose: str, *numbers: int) -> str:
+    """A token for another room's act; the last number is the adult's key. `purpose` is that room's own."""
+    body = "-".join(_digits(number) for number in numbers)
+    return f"{body}-{_mac(purpose, body, numbers[-1])}"
+
+
+def unseal(purpose: str, token: str, count: int) -> list[int] | None:
+    """The numbers of `seal`; None for what was forged, cut off or made for something else."""
+    numbers, mac = _split(token, count)
+    if numbers is None or not _is_ours(mac, purpose, token.rpartition("-")[0], numbers[-1]):
+        return None
+    return [_capped(number) for number in numbers]
+
+
 def url_for(*, path: str) -> str:
     """A whole address for a message; `path` starts with a slash."""
     return f"{settings.PUBLIC_URL}{path}"

@@ -4,9 +4,11 @@ No child's name and no concern stands in an SMS or on a lock screen.
 """
 
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -83,8 +85,12 @@ def render(
     step: int = 0,
     words: str = "",
     code: str = "",
+    day: str = "",
 ) -> Text:
-    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue."""
+    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue.
+
+    `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
+    """
     if kind == "check_in":
         made = _question(language, school, teacher_surname, bool(step))
         return replace(made, body=made.body.replace(LINK_HERE, url))
@@ -92,7 +98,8 @@ def render(
         if kind == "code":
             return replace(_code(code=code, words=words), words=_(words))
         if kind == "notice":
-            return replace(_notice(url=url, school=school, words=words), words=_(words))
+            words = _(words) % {"day": _month_day(day)} if day else _(words)
+            return replace(_notice(url=url, school=school, words=words), words=words)
         if kind == "received":
             told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
             return replace(told, words=words)
@@ -111,9 +118,13 @@ def _question(language: str, school: str, teacher_surname: str, again: bool) -> 
         return _check_in(url=LINK_HERE, school=school, teacher_surname=teacher_surname, again=again)
 
 
+def _month_day(day: str) -> str:
+    return date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")
+
+
 def _notice(*, url: str, school: str, words: str) -> Text:
-    line = _("%(words)s %(school)s: %(url)s") % {"words": _(words), "school": school, "url": url}
-    return Text(_(words), _signed(line))
+    line = _("%(words)s %(school)s: %(url)s") % {"words": words, "school": school, "url": url}
+    return Text(words, _signed(line))
 
 
 def _thread(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:

@@ -23,6 +23,8 @@ class Permission(models.TextChoices):
     WORK_CHECK_INS = "work_check_ins"
     # That threads of others exist; their words only with a reason that is written down (threads.policies).
     READ_THREADS = "read_threads"
+    # To one's own class, or (any other role) to the whole school.
+    WRITE_NOTICES = "write_notices"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     OBSERVE = "observe"
@@ -48,6 +50,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.WRITE_NOTICES,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
         }
@@ -72,6 +75,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.WRITE_NOTICES,
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
@@ -87,6 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.VIEW_ALL_CHILDREN,
             P.EDIT_CHILDREN,
             P.WORK_CHECK_INS,
+            P.WRITE_NOTICES,
             P.VIEW_DASHBOARD,
             P.IMPORT_ROSTER,
             P.EDIT_SCHOOL,

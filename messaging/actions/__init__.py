@@ -34,6 +34,7 @@ from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
     call_off,
     queue_message,
+    queue_messages,
     queue_sign_in_link,
     queue_test,
     resume_sending,
@@ -64,6 +65,7 @@ __all__ = [
     "queue_due_notices",
     "queue_invitation_code",
     "queue_message",
+    "queue_messages",
     "queue_sign_in_code",
     "queue_sign_in_link",
     "queue_test",

@@ -1,6 +1,6 @@
 """Deciding on a message: a row in the caller's transaction. Sending is messaging.dispatch's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -56,6 +56,15 @@ def queue_message(
     had = OutboxMessage.objects.filter(dedupe_key=dedupe_key).exists()
     OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
     return not had
+
+
+def queue_messages(rows: Sequence[OutboxMessage]) -> None:
+    """Many at once, as `queue_message` writes one: a row whose `dedupe_key` exists changes nothing.
+
+    A notice's `payload` is {"words": …, "path": …, "students": [keys]}, with `day` (ISO) where the words
+    name one; at sending the adult must still see the file of one of these children.
+    """
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:

@@ -378,7 +378,8 @@ def _message(row: Row, way: Way) -> Message:
         "words": row.payload.get("words", ""),
         "code": _code(row),
     }
-    text = texts.render(kind=row.kind, language=row.language, step=row.step, **parts)
+    day = row.payload.get("day", "")
+    text = texts.render(kind=row.kind, language=row.language, step=row.step, day=day, **parts)
     return Message(
         key=str(row.key),
         address=way.address,

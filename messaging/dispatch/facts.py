@@ -33,6 +33,8 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
         WHERE g.adult_id = m.adult_id AND g.starts_on <= %(on)s
             AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
             AND (m.payload->'student' IS NULL OR g.student_id = (m.payload->>'student')::bigint)
+            AND (m.payload->'students' IS NULL
+                OR (g.may_see_file AND m.payload->'students' @> to_jsonb(g.student_id)))
             AND (m.check_in_id IS NULL OR (g.kind = 'parent' AND g.student_id IN (
                 SELECT student_id FROM messaging_checkinline WHERE check_in_id = m.check_in_id)))
     ) AS is_guardian,

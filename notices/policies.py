@@ -1,0 +1,222 @@
+"""Who may write to whom, who sees a notice, and what a family may open.
+
+A class teacher writes to the own class, principal and administrator to the whole school. On a board
+everybody sees the children whom they may see anyway. A family sees what went out about a child whose file
+it may see today; nobody else does, whatever was sent to them before.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from accounts.per_page import once
+from guardians.models import Adult, Guardianship
+from guardians.policies import guardianships_of
+from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile
+from privacy.policies import deciders
+from schools.models import SchoolClass, holds_on
+from schools.policies import may, own_class_ids, school_ids_where
+from schools.roles import Permission, roles_with
+from students.models import Enrolment, Student
+from students.policies import reach_of, students_visible_to
+
+# Who is written to: whoever brings the child up. "To be phoned if need be" is not.
+KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
+State = Notice.State
+OUT = (State.SENT, State.RECALLED)
+
+
+def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
+    """Keys of schools and of own classes to which `user` may write."""
+    return reach_of(user, on, roles_with(Permission.WRITE_NOTICES))
+
+
+def classes_writable_by(user: User, on: date) -> QuerySet[SchoolClass]:
+    """Of the school year of that day."""
+    schools, classes = _reach(user, on)
+    return SchoolClass.objects.filter(
+        Q(school_id__in=schools) | Q(pk__in=classes),
+        grade__year__starts_on__lte=on,
+        grade__year__ends_on__gte=on,
+    ).select_related("grade")
+
+
+def may_write_to_school(user: User, school_id: int, on: date) -> bool:
+    return school_id in _reach(user, on)[0]
+
+
+def children_to_pick_from(user: User, on: date) -> QuerySet[Enrolment]:
+    """Children of these classes whom `user` may see, by class and name."""
+    rows = Enrolment.objects.filter(
+        holds_on(on),
+        school_class__in=classes_writable_by(user, on),
+        student__in=students_visible_to(user, on),
+    ).select_related("student", "school_class__grade")
+    return rows.order_by(
+        "school_class__grade__number", "school_class__number", "student__name_pinyin", "pk"
+    )
+
+
+def audience_of(notice: Notice, on: date) -> QuerySet[Enrolment]:
+    """Who sits today in the classes that the notice names, as far as its author may write today.
+
+    A class is written to as a whole: also where the author is barred from the file of one of its children.
+    """
+    classes = classes_writable_by(notice.author, on).filter(school_id=notice.school_id)
+    rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
+    if notice.scope == Notice.Scope.SCHOOL:
+        if not may_write_to_school(notice.author, notice.school_id, on):
+            return rows.none()
+    elif notice.scope == Notice.Scope.GRADES:
+        rows = rows.filter(school_class__grade__number__in=notice.picked)
+    elif notice.scope == Notice.Scope.CLASSES:
+        rows = rows.filter(school_class__in=notice.picked)
+    else:
+        rows = rows.filter(student__in=notice.picked)
+    return rows.select_related("student", "school_class")
+
+
+# -- staff --------------------------------------------------------------------------------------
+
+
+def notices_visible_to(user: User, on: date) -> QuerySet[Notice]:
+    """One's own; every one of a school to which one may write; what went out to one's class."""
+    working = school_ids_where(user, Permission.WORK_CHECK_INS, on)
+    seen = Q(author=user) | (Q(school_id__in=_reach(user, on)[0]) & ~Q(state=State.DRAFT))
+    children = _children_of_own_classes(user, on)
+    if children:
+        about = NoticeChild.objects.filter(student__in=children)
+        seen |= Q(state__in=OUT, pk__in=about.values("notice_id"))
+    return Notice.objects.filter(seen, school_id__in=working)
+
+
+def _children_of_own_classes(user: User, on: date) -> list[int]:
+    """As a list: a class has at most some sixty, and indexes are used."""
+    classes = own_class_ids(user, on)
+    rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
+    return once(
+        ("notices.children", user.pk, on),
+        lambda: list(rows.values_list("student_id", flat=True)) if classes else [],
+    )
+
+
+def _one(rows: QuerySet[Notice], pk: int) -> Notice:
+    found = rows.select_related("school", "author", "recalled_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_notice_for(user: User, pk: int, on: date) -> Notice:
+    return _one(notices_visible_to(user, on), pk)
+
+
+def notices_led_by(user: User, on: date) -> QuerySet[Notice]:
+    """Those that `user` may change, send, and recall: one's own, and any of a school of which one writes
+    to all; as long as one may write at all.
+    """
+    writing = school_ids_where(user, Permission.WRITE_NOTICES, on)
+    rows = notices_visible_to(user, on).filter(school_id__in=writing)
+    return rows.filter(Q(author=user) | Q(school_id__in=_reach(user, on)[0]))
+
+
+def get_notice_led_by(user: User, pk: int, on: date) -> Notice:
+    return _one(notices_led_by(user, on), pk)
+
+
+def leads(user: User, notice: Notice, on: date) -> bool:
+    return notices_led_by(user, on).filter(pk=notice.pk).exists()
+
+
+def get_draft_of(user: User, pk: int, on: date) -> Notice:
+    return _one(notices_led_by(user, on).filter(author=user, state=State.DRAFT), pk)
+
+
+def children_seen_by(user: User, on: date) -> QuerySet[NoticeChild]:
+    return NoticeChild.objects.filter(student__in=students_visible_to(user, on))
+
+
+def get_child_for(user: User, pk: int, on: date) -> NoticeChild:
+    """A line of a board that `user` may see, of a notice that `user` may see."""
+    rows = children_seen_by(user, on).filter(notice__in=notices_visible_to(user, on))
+    found = rows.select_related("notice__school", "student").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_answer_for(user: User, pk: int, on: date) -> NoticeAnswer:
+    """What staff wrote down for somebody; an answer given on the page is nobody's to take back."""
+    rows = NoticeAnswer.objects.filter(
+        child__in=children_seen_by(user, on), child__notice__in=notices_visible_to(user, on)
+    ).exclude(via=NoticeAnswer.Via.PAGE)
+    found = rows.select_related("child__notice__school").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_know_of_blocks(user: User, notice: Notice, on: date) -> bool:
+    return may(user, Permission.BLOCK_ADULTS, notice.school, on)
+
+
+def get_file_for(user: User, pk: int, on: date) -> NoticeFile:
+    return _file(NoticeFile.objects.filter(notice__in=notices_visible_to(user, on)), pk)
+
+
+def _file(rows: QuerySet[NoticeFile], pk: int) -> NoticeFile:
+    found = rows.select_related("photo").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# -- family -------------------------------------------------------------------------------------
+
+
+def guardianships_for_notices(
+    adults: Collection[Adult] | QuerySet[Adult], on: date
+) -> QuerySet[Guardianship]:
+    return guardianships_of(adults, on).filter(kind__in=KINDS)  # type: ignore[arg-type]
+
+
+def lines_of_family(
+    adults: Collection[Adult] | QuerySet[Adult], on: date
+) -> QuerySet[NoticeChild]:
+    """Children of these adults about whom a notice has gone out."""
+    held = guardianships_for_notices(adults, on)
+    return NoticeChild.objects.filter(
+        student__in=held.values("student_id"), notice__state__in=OUT
+    ).select_related("student", "notice__school", "notice__author")
+
+
+def family_lines_of(
+    notice_id: int, adults: Collection[Adult] | QuerySet[Adult], on: date
+) -> list[NoticeChild]:
+    """The children of one notice for these adults, the eldest first; 404 where there are none."""
+    rows = lines_of_family(adults, on).filter(notice=notice_id)
+    found = list(rows.order_by("student__born_on", "pk"))
+    if not found:
+        raise Http404
+    return found
+
+
+def signable(adult: Adult, lines: Collection[NoticeChild], on: date) -> list[NoticeChild]:
+    """Of these the children for whom this adult may decide."""
+    children = [line.student_id for line in lines]
+    held = deciders(on).filter(adult=adult, student__in=children)
+    mine = set(held.values_list("student_id", flat=True))
+    return [line for line in lines if line.student_id in mine]
+
+
+def get_family_file(notice_id: int, pk: int) -> NoticeFile:
+    """A file of a notice that was opened already."""
+    return _file(NoticeFile.objects.filter(notice=notice_id), pk)
+
+
+def students_of(adults: Collection[Adult], on: date) -> QuerySet[Student]:
+    held = guardianships_for_notices(adults, on)
+    return Student.objects.filter(pk__in=held.values("student_id"))

@@ -1,0 +1,83 @@
+"""What is settled, who belongs together, what a PDF may hold. Facts in, decisions out."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+# Our own figures.
+GRACE_SECONDS = 60  # seconds before the first message leaves: a slip is seen in the first minute
+AHEAD_DAYS = 60  # days; a notice for later than that is written later
+DUE_AT_MOST_DAYS = 180  # days; the end of a term
+FIRST_EXPIRES_DAYS = 3  # days; a weekend and a day, as for a word in a conversation
+AGAIN_EXPIRES_HOURS = 20  # hours; before the next day's reminder could follow
+LINK_STANDS_DAYS = 30  # days after the last day (or after sending) for which its link opens
+FILES_AT_MOST = 5
+PDF_BYTES = 5_000_000  # bytes; two minutes on a weak line
+# What a form, a script or another file inside a PDF is announced by; a plain paper has none of it.
+ACTIVE_IN_PDF = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/XFA")
+TODAY_DAYS_BEFORE = 1  # days before the last day from which the sender's Today speaks of it
+TODAY_DAYS_AFTER = 7  # days after it for which Today still does
+
+
+class PdfTrouble(StrEnum):
+    TOO_LARGE = "too_large"
+    NOT_A_PDF = "not_a_pdf"
+    BROKEN = "broken"
+    ACTIVE = "active"
+
+
+def looks_like_pdf(data: bytes) -> bool:
+    return data[:1024].lstrip().startswith(b"%PDF-")
+
+
+def pdf_trouble(data: bytes) -> PdfTrouble | None:
+    """What is wrong with a file that is said to be a PDF; None where it may be passed on."""
+    if len(data) > PDF_BYTES:
+        return PdfTrouble.TOO_LARGE
+    if not looks_like_pdf(data):
+        return PdfTrouble.NOT_A_PDF
+    if b"%%EOF" not in data[-2048:]:
+        return PdfTrouble.BROKEN
+    return PdfTrouble.ACTIVE if any(word in data for word in ACTIVE_IN_PDF) else None
+
+
+def families(adults_of: Mapping[int, Collection[int]]) -> dict[int, int]:
+    """child → number of its family: the smallest key among the children whom common adults join."""
+    root = {child: child for child in adults_of}
+
+    def top(child: int) -> int:
+        while root[child] != child:
+            root[child] = root[root[child]]
+            child = root[child]
+        return child
+
+    first: dict[int, int] = {}
+    for child, adults in adults_of.items():
+        for adult in adults:
+            one, other = top(child), top(first.setdefault(adult, child))
+            root[max(one, other)] = min(one, other)
+    return {child: top(child) for child in adults_of}
+
+
+def is_settled(
+    *, wants_answer: bool, one_is_enough: bool, asked: Collection[int], done: Collection[int]
+) -> bool:
+    """Whether nobody of a child's family is waited for any more. `asked`: adults whose word is asked for;
+    `done`: those who have read it, or confirmed or signed where `wants_answer`.
+    """
+    if not wants_answer or one_is_enough:
+        return bool(done)
+    return bool(done) and set(asked) <= set(done)
+
+
+def closes_at(due_on: date | None, sent_at: datetime, time_zone: str) -> datetime:
+    """When the links of a notice end."""
+    zone = ZoneInfo(time_zone)
+    last = due_on or sent_at.astimezone(zone).date()
+    last = max(last, sent_at.astimezone(zone).date())
+    return datetime.combine(last + timedelta(days=LINK_STANDS_DAYS + 1), time(0), zone)
+
+
+def is_spoken_of_today(due_on: date, on: date) -> bool:
+    return -TODAY_DAYS_AFTER <= (due_on - on).days <= TODAY_DAYS_BEFORE
