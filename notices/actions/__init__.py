@@ -1,0 +1,34 @@
+"""Writes of notices, by what they are for."""
+
+from notices.actions.answering import answer, note_seen, statement_words, withdraw
+from notices.actions.drafts import (
+    Content,
+    NewFile,
+    change,
+    digest_of,
+    discard,
+    schedule,
+    take_back,
+    write,
+)
+from notices.actions.going import ask_again, recall, send_due
+from notices.actions.translating import translate_waiting
+
+__all__ = [
+    "Content",
+    "NewFile",
+    "answer",
+    "ask_again",
+    "change",
+    "digest_of",
+    "discard",
+    "note_seen",
+    "recall",
+    "schedule",
+    "send_due",
+    "statement_words",
+    "take_back",
+    "translate_waiting",
+    "withdraw",
+    "write",
+]

@@ -1,0 +1,183 @@
+"""Seen, confirmed, signed: by the family, or written down by the school after a call or on paper."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from guardians.models import Adult
+from guardians.queries import current_guardianships
+from notices import rules
+from notices.actions.going import call_off
+from notices.models import Notice, NoticeAnswer, NoticeChild, Notified
+from notices.policies import KINDS
+from privacy.policies import deciders
+from schools.policies import today_in
+
+Via = NoticeAnswer.Via
+
+
+@transaction.atomic
+def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at: datetime) -> None:
+    """The first time counts. Only a tap or a signed-in page says so, never the fetching of a link."""
+    notice = _locked(notice)
+    row, _is_new = Notified.objects.get_or_create(
+        notice=notice, adult=adult, defaults={"school_id": notice.school_id}
+    )
+    if row.seen_at is None:
+        Notified.objects.filter(pk=row.pk, seen_at=None).update(seen_at=at)
+        call_off(notice, [row], at, cause="seen", first=not notice.wants_answer)
+    _settle(notice, lines, at)
+
+
+@transaction.atomic
+def answer(
+    *,
+    notice: Notice,
+    adult: Adult,
+    lines: Sequence[NoticeChild],
+    at: datetime,
+    signed_as: str = "",
+    via: str = Via.PAGE,
+    by: User | None = None,
+) -> bool:
+    """Confirms, or signs with `signed_as`, for each of `lines`; a second time changes nothing.
+
+    `lines` are those for which this adult may (policies.signable where a signature is asked for). False
+    where the notice was taken back meanwhile.
+    """
+    notice = _locked(notice)
+    if notice.state != Notice.State.SENT:
+        return False
+    answered = NoticeAnswer.objects.filter(child__in=lines, adult=adult, withdrawn_at=None)
+    known = set(answered.values_list("child_id", flat=True))
+    NoticeAnswer.objects.bulk_create(
+        [
+            NoticeAnswer(
+                school_id=notice.school_id,
+                child=line,
+                adult=adult,
+                via=via,
+                signed_as=signed_as,
+                statement=_statement(notice, line, signed_as),
+                digest=notice.digest,
+                recorded_by=by,
+                at=at,
+            )
+            for line in lines
+            if line.pk not in known
+        ],
+        ignore_conflicts=True,
+    )
+    if via == Via.PAGE:
+        note_seen(notice=notice, adult=adult, lines=lines, at=at)
+    else:
+        _settle(notice, lines, at)
+    return True
+
+
+def statement_words(notice: Notice, names: str, signed_as: str) -> str:
+    """The sentence that is signed, in the reader's language."""
+    words = {"who": signed_as, "title": notice.title, "children": names}
+    if notice.wants_signature:
+        return _("I, %(who)s, have read “%(title)s” and agree to it for %(children)s.") % words
+    return _("I have read “%(title)s”, for %(children)s.") % words
+
+
+def _statement(notice: Notice, line: NoticeChild, signed_as: str) -> str:
+    return statement_words(notice, line.student.name, signed_as)[:300]
+
+
+@transaction.atomic
+def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
+    """What was written down by mistake; an answer of the page stays for good."""
+    notice = _locked(answer.child.notice)
+    rows = NoticeAnswer.objects.filter(pk=answer.pk, withdrawn_at=None).exclude(via=Via.PAGE)
+    if not rows.update(withdrawn_at=at):
+        return False
+    _settle(notice, [answer.child], at)
+    return True
+
+
+def _locked(notice: Notice) -> Notice:
+    """An answer and a reminder decided on at the same moment wait for each other here."""
+    rows = Notice.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("school").get(pk=notice.pk)
+
+
+def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> None:
+    """Says of each child whether anybody is still waited for, and calls off reminders that are of no use."""
+    on = today_in(notice.school, at)
+    asked, around = _asked(notice, lines, on)
+    done = _done(notice, lines, around)
+    settled, open_again = [], []
+    for line in lines:
+        is_settled = rules.is_settled(
+            wants_answer=notice.wants_answer,
+            one_is_enough=notice.one_is_enough,
+            asked=asked.get(line.student_id, set()),
+            done=done.get(line.pk, set()),
+        )
+        (settled if is_settled else open_again).append(line.pk)
+    NoticeChild.objects.filter(pk__in=settled, settled_at=None).update(settled_at=at)
+    NoticeChild.objects.filter(pk__in=open_again).update(settled_at=None)
+    _call_off_settled(notice, [one for line in lines for one in around.get(line.student_id, ())], at)
+
+
+def _asked(
+    notice: Notice, lines: Collection[NoticeChild], on: date
+) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """child → adults whose word is asked for; child → adults around it who see its file."""
+    children = [line.student_id for line in lines]
+    rows = current_guardianships(on).filter(
+        student_id__in=children, kind__in=KINDS, may_see_file=True, adult__blocked_at=None
+    )
+    around: dict[int, set[int]] = {}
+    for child, adult in rows.values_list("student_id", "adult_id"):
+        around.setdefault(child, set()).add(adult)
+    if notice.wants_signature:
+        held = deciders(on).filter(student_id__in=children, may_see_file=True)
+        asked: dict[int, set[int]] = {}
+        for child, adult in held.values_list("student_id", "adult_id"):
+            asked.setdefault(child, set()).add(adult)
+        return asked, around
+    told = set(
+        Notified.objects.filter(notice=notice, told_at__isnull=False).values_list(
+            "adult_id", flat=True
+        )
+    )
+    return {child: adults & told for child, adults in around.items()}, around
+
+
+def _done(
+    notice: Notice, lines: Collection[NoticeChild], around: dict[int, set[int]]
+) -> dict[int, set[int]]:
+    """line → adults who have read it, or answered where an answer is asked for."""
+    found: dict[int, set[int]] = {}
+    rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
+    for child, adult in rows.values_list("child_id", "adult_id"):
+        found.setdefault(child, set()).add(adult)
+    if not notice.wants_answer:
+        seen = set(
+            Notified.objects.filter(notice=notice, seen_at__isnull=False).values_list(
+                "adult_id", flat=True
+            )
+        )
+        for line in lines:
+            found.setdefault(line.pk, set()).update(around.get(line.student_id, set()) & seen)
+    return found
+
+
+def _call_off_settled(notice: Notice, adults: Collection[int], at: datetime) -> None:
+    """Reminders to adults none of whose children is open any more."""
+    on = today_in(notice.school, at)
+    children = NoticeChild.objects.filter(notice=notice, settled_at=None).values("student_id")
+    waiting = set(
+        current_guardianships(on)
+        .filter(adult_id__in=adults, student_id__in=children, kind__in=KINDS)
+        .values_list("adult_id", flat=True)
+    )
+    rows = Notified.objects.filter(notice=notice, adult_id__in=set(adults) - waiting)
+    call_off(notice, rows, at, cause="answered")

@@ -1,0 +1,133 @@
+"""Writing, changing, scheduling and taking back; nothing has left yet."""
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import get_language
+
+from accounts.models import User
+from notices import rules
+from notices.models import Notice, NoticeFile
+from schools.models import School
+from uploads.actions import keep_photo
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A photo that uploads has made anew (`file.remade`), or the bytes of a PDF that was looked into."""
+
+    name: str
+    photo: File | None = None
+    pdf: bytes | None = None
+    key: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Content:
+    key: UUID
+    kind: str
+    title: str
+    words: str
+    due_on: date | None
+    one_is_enough: bool
+    scope: str
+    picked: Sequence[int]
+    files: Sequence[NewFile] = ()
+    removed: Collection[int] = ()
+
+
+def write(*, school: School, content: Content, by: User, at: datetime) -> Notice:
+    """A draft; the same key again by the same author answers with the first."""
+    known = Notice.objects.filter(key=content.key, author=by).first()
+    if known:
+        return known
+    with transaction.atomic():
+        notice, _is_new = Notice.objects.get_or_create(
+            key=content.key,
+            author=by,
+            defaults={"school": school, "written_at": at, **_fields(content)},
+        )
+        _keep_files(notice, content, by, at)
+    return notice
+
+
+@transaction.atomic
+def change(*, notice: Notice, content: Content, by: User, at: datetime) -> bool:
+    """False where it is no draft any more: nothing changes then."""
+    rows = Notice.objects.select_for_update().filter(pk=notice.pk, state=Notice.State.DRAFT)
+    draft = rows.first()
+    if draft is None:
+        return False
+    for name, value in _fields(content).items():
+        setattr(draft, name, value)
+    draft.save()
+    draft.files.filter(pk__in=content.removed).delete()
+    _keep_files(draft, content, by, at)
+    return True
+
+
+def _fields(content: Content) -> dict[str, object]:
+    return {
+        "kind": content.kind,
+        "title": content.title,
+        "words": content.words,
+        "due_on": content.due_on if content.kind != Notice.Kind.READ else None,
+        "one_is_enough": content.one_is_enough,
+        "scope": content.scope,
+        "picked": list(content.picked),
+        "language": get_language() or "zh-hans",
+    }
+
+
+def _keep_files(notice: Notice, content: Content, by: User, at: datetime) -> None:
+    for file in content.files:
+        if file.photo is not None and file.key is not None:
+            upload = keep_photo(
+                student=None, school=notice.school, file=file.photo, key=file.key, by=by, at=at
+            )
+            data = bytes(upload.contents.get(content_type="image/jpeg").data)
+            _keep_file(notice, file.name, data, photo=upload)
+        elif file.pdf is not None:
+            _keep_file(notice, file.name, file.pdf, pdf=file.pdf)
+
+
+def _keep_file(notice: Notice, name: str, data: bytes, **what: object) -> None:
+    NoticeFile.objects.get_or_create(
+        notice=notice,
+        digest=hashlib.sha256(data).hexdigest(),
+        defaults={"school_id": notice.school_id, "name": name[-80:], "size": len(data), **what},
+    )
+
+
+@transaction.atomic
+def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> bool:
+    """It goes out at `starts_at`; None: after the minute in which it may be taken back."""
+    start = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
+    rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT)
+    return bool(rows.update(state=Notice.State.SCHEDULED, starts_at=start))
+
+
+@transaction.atomic
+def take_back(*, notice: Notice) -> bool:
+    """A draft again; False where it has begun to leave."""
+    rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.SCHEDULED)
+    return bool(rows.update(state=Notice.State.DRAFT, starts_at=None))
+
+
+@transaction.atomic
+def discard(*, notice: Notice) -> bool:
+    deleted, _rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT).delete()
+    return bool(deleted)
+
+
+def digest_of(notice: Notice) -> str:
+    """Of all that a family is shown: kind, title, words, last day, files."""
+    files = sorted(notice.files.values_list("digest", flat=True))
+    said = [notice.kind, notice.title, notice.words, str(notice.due_on or ""), *files]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

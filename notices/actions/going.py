@@ -1,0 +1,201 @@
+"""What goes out: the first message, a second word to those who have not answered, and a recall."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from messaging.rules import evening_after, local_day, next_allowed, next_evening
+from notices import rules
+from notices.actions.drafts import digest_of
+from notices.links import message_key, path_for
+from notices.models import Notice, NoticeChild, Notified
+from notices.reach import Reach, hours_of, reach_of_notice, still_reached
+from schools.policies import today_in
+
+Kind, State = Notice.Kind, Notice.State
+FIRST = {
+    Kind.READ: gettext_noop("There is a notice for you to read."),
+    Kind.CONFIRM: gettext_noop("There is a notice for you to confirm by %(day)s."),
+    Kind.SIGN: gettext_noop("There is a notice for you to sign by %(day)s."),
+}
+AGAIN = {
+    Kind.READ: gettext_noop("A notice still waits for you to read it."),
+    Kind.CONFIRM: gettext_noop("A notice still waits for you to confirm it, by %(day)s."),
+    Kind.SIGN: gettext_noop("A notice still waits for you to sign it, by %(day)s."),
+}
+SENT_AT_ONCE = 20  # notices of one run of the task; the next run follows within seconds
+
+
+def send_due(*, at: datetime) -> int:
+    """Each notice whose time has come, in a transaction of its own. Two at once change nothing twice."""
+    due = Notice.objects.filter(state=State.SCHEDULED, starts_at__lte=at).order_by("starts_at")
+    return sum(_go_out(pk, at) for pk in due.values_list("pk", flat=True)[:SENT_AT_ONCE])
+
+
+@transaction.atomic
+def _go_out(pk: int, at: datetime) -> bool:
+    rows = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+    notice = rows.select_related("school", "author").filter(pk=pk, state=State.SCHEDULED).first()
+    if notice is None or notice.starts_at is None:
+        return False
+    reach = reach_of_notice(notice, today_in(notice.school, at))
+    if not reach.children:
+        # The author's post has ended, or the class is empty: nobody is written to, the words are kept.
+        notice.state, notice.starts_at = State.DRAFT, None
+        notice.save(update_fields=["state", "starts_at"])
+        return False
+    notice.state, notice.sent_at, notice.digest = State.SENT, at, digest_of(notice)
+    notice.save(update_fields=["state", "sent_at", "digest"])
+    _fix_whom(notice, reach, at)
+    children: dict[int, list[int]] = {adult: [] for adult in reach.adults}
+    for child in reach.children:
+        for adult in child.adults:
+            children[adult.pk].append(child.student.pk)
+    expires_at = at + timedelta(days=rules.FIRST_EXPIRES_DAYS)
+    messaging.queue_messages(
+        [
+            _message(notice, adult, children[adult.pk], FIRST, at, expires_at)
+            for adult in reach.adults.values()
+        ]
+    )
+    return True
+
+
+def _fix_whom(notice: Notice, reach: Reach, at: datetime) -> None:
+    NoticeChild.objects.bulk_create(
+        [
+            NoticeChild(
+                school_id=notice.school_id,
+                notice=notice,
+                student=child.student,
+                school_class_id=child.class_id,
+                family=child.family,
+                left_out=child.left_out,
+            )
+            for child in reach.children
+        ],
+        batch_size=1000,
+    )
+    Notified.objects.bulk_create(
+        [
+            Notified(
+                school_id=notice.school_id,
+                notice=notice,
+                adult=adult,
+                told_at=at,
+                asked_on=local_day(hours_of(adult), next_allowed(hours_of(adult), at)),
+            )
+            for adult in reach.adults.values()
+        ],
+        batch_size=1000,
+    )
+
+
+def _message(
+    notice: Notice,
+    adult: Adult,
+    children: list[int],
+    words: dict,
+    due_at: datetime,
+    expires_at: datetime,
+    on: object = "",
+) -> OutboxMessage:
+    payload: dict[str, object] = {
+        "words": words[notice.kind],
+        "path": path_for(notice.pk, adult.pk),
+        "students": children,
+    }
+    if notice.due_on and notice.wants_answer:
+        payload["day"] = str(notice.due_on)
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.NOTICE,
+        school_id=notice.school_id,
+        adult=adult,
+        dedupe_key=message_key(notice.pk, adult.pk, on),
+        due_at=due_at,
+        expires_at=expires_at,
+        payload=payload,
+    )
+
+
+@transaction.atomic
+def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -> int:
+    """A second word to the adults of those of `lines` that are not settled, in their free evening; each at
+    most once on one day of theirs. Returns to how many.
+    """
+    locked = Notice.objects.select_for_update().select_related("school").get(pk=notice.pk)
+    if locked.state != State.SENT:
+        return 0
+    waiting = NoticeChild.objects.filter(
+        pk__in=[line.pk for line in lines], notice=locked, settled_at=None
+    )
+    rows, told = [], []
+    people = still_reached(locked, list(waiting), today_in(locked.school, at))
+    known = {row.adult_id: row for row in Notified.objects.filter(notice=locked)}
+    for adult, children in people:
+        row = known.get(adult.pk) or Notified(
+            school_id=locked.school_id, notice=locked, adult=adult
+        )
+        due_at = _evening(adult, row, at)
+        on = local_day(hours_of(adult), due_at)
+        if row.asked_on is not None and on <= row.asked_on:
+            continue
+        row.asked_on, row.asked_times = on, row.asked_times + 1
+        row.told_at = row.told_at or at
+        expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
+        rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, on))
+        told.append(row)
+    _note_asked(told)
+    messaging.queue_messages(rows)
+    return len(rows)
+
+
+def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
+    """Of today, or of tomorrow where a message about this notice has come today."""
+    hours = hours_of(adult)
+    due_at = next_evening(hours, at)
+    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on == local_day(hours, at):
+        return evening_after(hours, at, 1)
+    return due_at
+
+
+def _note_asked(rows: Iterable[Notified]) -> None:
+    rows = list(rows)
+    Notified.objects.bulk_create([row for row in rows if row.pk is None])
+    Notified.objects.bulk_update(
+        [row for row in rows if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
+    )
+
+
+@transaction.atomic
+def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
+    """It stays on the list with its reason; what has not left stays unsent."""
+    locked = Notice.objects.select_for_update().get(pk=notice.pk)
+    if locked.state != State.SENT:
+        return False
+    locked.state, locked.recalled_at = State.RECALLED, at
+    locked.recalled_by, locked.recall_reason = by, reason
+    locked.save(update_fields=["state", "recalled_at", "recalled_by", "recall_reason"])
+    call_off(locked, Notified.objects.filter(notice=locked), at, cause="no_longer_due", first=True)
+    return True
+
+
+def call_off(
+    notice: Notice, rows: Iterable[Notified], at: datetime, *, cause: str, first: bool = False
+) -> None:
+    """What still waits to be sent about this notice to these adults: the reminder, or the `first` word, too."""
+    keys = []
+    for row in rows:
+        if row.asked_times:
+            keys.append(message_key(notice.pk, row.adult_id, row.asked_on))
+        if first:
+            keys.append(message_key(notice.pk, row.adult_id))
+    if keys:
+        messaging.call_off(dedupe_keys=keys, cause=cause, at=at)
+

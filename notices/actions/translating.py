@@ -1,0 +1,93 @@
+"""A machine's translation beside a notice, from a service that speaks LibreTranslate's JSON.
+
+Off where settings.TRANSLATION_URL is empty. The request happens outside any transaction, and what fails is
+asked again by the next run, for as long as the notice is fresh. https://docs.libretranslate.com/api/operations/translate/
+"""
+
+from datetime import datetime, timedelta
+
+import httpx
+import structlog
+from django.conf import settings
+
+from notices.models import Notice, NoticeTranslation, Notified
+
+log = structlog.get_logger(__name__)
+# Our codes → LibreTranslate's.
+CODES = {"zh-hans": "zh", "en": "en"}
+FRESH_DAYS = 3  # days after sending for which a translation is asked for
+AT_ONCE = 10  # translations of one run
+TIMEOUT_SECONDS = 20  # a small machine needs some for a long notice
+
+
+class NoTranslation(Exception):
+    """The service did not answer, or not as documented."""
+
+
+def translate_waiting(*, at: datetime) -> int:
+    """Returns how many were made. One that fails ends the run: the service is left in peace until the next."""
+    if not settings.TRANSLATION_URL:
+        return 0
+    made = 0
+    for notice, language in _waiting(at)[:AT_ONCE]:
+        try:
+            title, words = translated([notice.title, notice.words], notice.language, language)
+        except NoTranslation as why:
+            log.warning("notice_not_translated", notice_id=notice.pk, why=str(why))
+            return made
+        NoticeTranslation.objects.bulk_create(
+            [
+                NoticeTranslation(
+                    school_id=notice.school_id,
+                    notice=notice,
+                    language=language,
+                    title=title[:300],
+                    words=words,
+                    made_at=at,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        made += 1
+    return made
+
+
+def _waiting(at: datetime) -> list[tuple[Notice, str]]:
+    """Notices that reached somebody who reads another language, and which."""
+    fresh = Notice.objects.filter(
+        state=Notice.State.SENT, sent_at__gte=at - timedelta(days=FRESH_DAYS)
+    )
+    rows = Notified.objects.filter(notice__in=fresh).order_by()
+    wanted = set(rows.values_list("notice_id", "adult__language").distinct())
+    known = set(
+        NoticeTranslation.objects.filter(notice__in=fresh).values_list("notice_id", "language")
+    )
+    notices = {notice.pk: notice for notice in fresh}
+    return [
+        (notices[pk], language)
+        for pk, language in sorted(wanted - known)
+        if language != notices[pk].language
+    ]
+
+
+def translated(texts: list[str], source: str, target: str) -> list[str]:
+    """POST /translate, once for each text; raises NoTranslation."""
+    body = {"source": CODES.get(source, source), "target": CODES.get(target, target)}
+    body |= {"format": "text"}
+    if settings.TRANSLATION_KEY:
+        body["api_key"] = settings.TRANSLATION_KEY
+    try:
+        with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+            return [_ask(client, body | {"q": text}) for text in texts]
+    except (httpx.HTTPError, ValueError) as why:
+        raise NoTranslation(type(why).__name__) from why
+
+
+def _ask(client: httpx.Client, body: dict[str, str]) -> str:
+    response = client.post(f"{settings.TRANSLATION_URL}/translate", json=body)
+    response.raise_for_status()
+    said = response.json()
+    text = said.get("translatedText") if isinstance(said, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("no translatedText")
+    return text

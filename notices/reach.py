@@ -1,0 +1,129 @@
+"""Whom a notice reaches: adults, families, who is left out and why, when it arrives for whom."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef
+
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships, usable_contact_points
+from messaging.rules import Hours, next_allowed
+from notices import rules
+from notices.models import Notice, NoticeChild
+from notices.policies import KINDS, audience_of
+from students.models import Enrolment, Student
+
+LeftOut = NoticeChild.LeftOut
+
+
+def hours_of(adult: Adult) -> Hours:
+    return Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
+
+
+@dataclass
+class Child:
+    student: Student
+    class_id: int
+    class_name: str
+    family: int
+    adults: list[Adult] = field(default_factory=list)  # who is written to
+    left_out: str = ""
+    # That the only adults are blocked is for those who may know it.
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    children: list[Child]
+
+    @property
+    def adults(self) -> dict[int, Adult]:
+        return {adult.pk: adult for child in self.children for adult in child.adults}
+
+    @property
+    def families(self) -> int:
+        return len({child.family for child in self.children})
+
+    @property
+    def families_reached(self) -> int:
+        return len({child.family for child in self.children if child.adults})
+
+    @property
+    def left_out(self) -> list[Child]:
+        return [child for child in self.children if child.left_out]
+
+    def arrivals(self, at: datetime) -> list[tuple[datetime, int]]:
+        """(instant, adults for whom a message due at `at` arrives then), by time."""
+        times = Counter(next_allowed(hours_of(adult), at) for adult in self.adults.values())
+        return sorted(times.items())
+
+
+def reach_of_notice(notice: Notice, on: date) -> Reach:
+    """As it would be today; as many queries for a school as for one child."""
+    return reach(list(audience_of(notice, on)), on)
+
+
+def reach(enrolments: Sequence[Enrolment], on: date) -> Reach:
+    children = {
+        row.student_id: Child(row.student, row.school_class_id, row.school_class.name, 0)
+        for row in enrolments
+    }
+    held: dict[int, list[Guardianship]] = {pk: [] for pk in children}
+    for tie in _ties(list(children), on):
+        held[tie.student_id].append(tie)
+    around = {
+        pk: {tie.adult_id for tie in ties if not tie.adult.is_blocked} for pk, ties in held.items()
+    }
+    number = rules.families(around)
+    for pk, child in children.items():
+        child.family = number[pk]
+        _look_at(child, held[pk])
+    return Reach(list(children.values()))
+
+
+def _ties(student_ids: Collection[int], on: date) -> list[Guardianship]:
+    """`works`: something could be sent to this adult."""
+    way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
+    rows = current_guardianships(on).filter(
+        student_id__in=student_ids, kind__in=KINDS, may_see_file=True, adult__merged_into=None
+    )
+    found = rows.select_related("adult").annotate(works=Exists(way))
+    return list(found.order_by("student_id", "priority", "pk"))
+
+
+def _look_at(child: Child, ties: Sequence[Guardianship]) -> None:
+    open_to = [tie for tie in ties if _may_be_written_to(tie.adult)]
+    willing = [tie for tie in open_to if tie.adult.opted_out_at is None]
+    reached = [tie.adult for tie in willing if tie.works]  # type: ignore[attr-defined]
+    child.adults = list({adult.pk: adult for adult in reached}.values())
+    if child.adults:
+        return
+    if willing:
+        child.left_out = LeftOut.NO_WAY
+    elif open_to:
+        child.left_out = LeftOut.OPTED_OUT
+    else:
+        child.left_out = LeftOut.NOBODY
+        child.is_blocked = any(tie.adult.is_blocked for tie in ties)
+
+
+def _may_be_written_to(adult: Adult) -> bool:
+    return (
+        not adult.is_blocked
+        and adult.condition == Adult.Condition.IN_TOUCH
+        and adult.legal_basis != Adult.LegalBasis.NONE
+    )
+
+
+def still_reached(
+    notice: Notice, lines: Sequence[NoticeChild], on: date
+) -> list[tuple[Adult, list[int]]]:
+    """Adults to whom a message about these lines may go today, each with the children it is about."""
+    ties = _ties([line.student_id for line in lines], on)
+    found: dict[int, tuple[Adult, list[int]]] = {}
+    for tie in ties:
+        if _may_be_written_to(tie.adult) and tie.adult.opted_out_at is None and tie.works:  # type: ignore[attr-defined]
+            found.setdefault(tie.adult_id, (tie.adult, []))[1].append(tie.student_id)
+    return list(found.values())

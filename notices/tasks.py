@@ -1,0 +1,16 @@
+"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+
+from celery import shared_task
+
+from accounts import clock
+from notices import actions
+
+
+@shared_task(name="notices.send_due")
+def send_due() -> int:
+    return actions.send_due(at=clock.now())
+
+
+@shared_task(name="notices.translate")
+def translate() -> int:
+    return actions.translate_waiting(at=clock.now())
