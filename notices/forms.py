@@ -1,0 +1,273 @@
+"""What a notice says, when it goes, and what a family answers; a refusal stands at its field."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notices import rules
+from notices.actions import Content, NewFile
+from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
+from notices.presenters import PDF_WORDS
+from notices.rules import FILES_AT_MOST, PdfTrouble
+from schools.models import SchoolClass
+from students.models import Enrolment
+from uploads.forms import PhotoField
+
+STALE = gettext_lazy("Please open this page again.")
+
+
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Photos and PDFs, told apart by what is in them, not by their names."""
+
+    widget = _ManyFiles(attrs={"accept": "image/*,application/pdf"})
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**{"max_length": None, "allow_empty_file": True, **kwargs})
+        self.photo = PhotoField(required=False)
+
+    def clean(self, data, initial=None) -> list[NewFile]:
+        return [self._one(file) for file in data or [] if file]
+
+    def _one(self, file) -> NewFile:
+        head = file.read(1024)
+        file.seek(0)
+        if not rules.looks_like_pdf(head):
+            return NewFile(name=file.name, photo=self.photo.clean(file))
+        if file.size > rules.PDF_BYTES:
+            raise forms.ValidationError(PDF_WORDS[PdfTrouble.TOO_LARGE])
+        pdf = file.read()
+        trouble = rules.pdf_trouble(pdf)
+        if trouble:
+            raise forms.ValidationError(PDF_WORDS[trouble])
+        return NewFile(name=file.name, pdf=pdf)
+
+
+def _chosen(**kwargs) -> Any:
+    return forms.TypedMultipleChoiceField(coerce=int, required=False, **kwargs)
+
+
+class NoticeForm(forms.Form):
+    key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What are families to do?"),
+        choices=Notice.Kind,
+        error_messages={"required": gettext_lazy("Choose what families are to do.")},
+    )
+    title = forms.CharField(
+        label=gettext_lazy("Title"),
+        max_length=TITLE_AT_MOST,
+        error_messages={"required": gettext_lazy("Give it a title: what is it about?")},
+    )
+    words = forms.CharField(
+        label=gettext_lazy("What you want to say"),
+        max_length=WORDS_AT_MOST,
+        error_messages={"required": gettext_lazy("Write what families are to know.")},
+    )
+    due_on = forms.DateField(
+        label=gettext_lazy("Until when"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    everybody = forms.BooleanField(
+        label=gettext_lazy("Wait for every adult who may answer, not for one of each family"),
+        required=False,
+    )
+    scope = forms.ChoiceField(
+        label=gettext_lazy("To whom?"),
+        choices=Notice.Scope,
+        error_messages={"required": gettext_lazy("Choose to whom it goes.")},
+    )
+    grades = _chosen()
+    classes = _chosen()
+    children = _chosen()
+    files = FilesField(label=gettext_lazy("Photos and PDFs"), required=False)
+    removed = _chosen()
+
+    def __init__(
+        self,
+        *args,
+        classes: Sequence[SchoolClass],
+        children: Sequence[Enrolment],
+        whole_school: bool,
+        today: date,
+        notice: Notice | None = None,
+        **kwargs,
+    ):
+        super().__init__(*args, **kwargs)
+        self.today, self.notice = today, notice
+        self.has = list(notice.files.all()) if notice else []
+        allowed = [Notice.Scope.CLASSES, Notice.Scope.CHILDREN]
+        if whole_school:
+            allowed = [Notice.Scope.SCHOOL, Notice.Scope.GRADES, *allowed]
+        grades = sorted({one.grade.number for one in classes}) if whole_school else []
+        self._offer("scope", [(scope.value, scope.label) for scope in allowed])
+        self._offer("grades", [(number, str(number)) for number in grades])
+        self._offer("classes", [(one.pk, one.name) for one in classes])
+        self._offer("children", [(row.student_id, row.student.name) for row in children])
+        self._offer("removed", [(file.pk, file.name) for file in self.has])
+
+    def _offer(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+        field: Any = self.fields[name]
+        field.choices = choices
+
+    def clean_title(self) -> str:
+        return " ".join(self.cleaned_data["title"].replace("\x00", "").split())
+
+    def clean_words(self) -> str:
+        return self.cleaned_data["words"].replace("\x00", "").replace("\r\n", "\n").strip()
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if data.get("kind") in (Notice.Kind.CONFIRM, Notice.Kind.SIGN):
+            self._check_day(data)
+        scope = data.get("scope")
+        if scope in ("grades", "classes", "children") and not data.get(scope):
+            self.add_error("scope", _("Choose at least one."))
+        kept = len(self.has) - len(data.get("removed") or [])
+        if kept + len(data.get("files") or []) > FILES_AT_MOST:
+            self.add_error("files", _("At most %(n)d files go with a notice.") % {"n": FILES_AT_MOST})
+        return data
+
+    def _check_day(self, data: dict[str, Any]) -> None:
+        due_on = data.get("due_on")
+        if "due_on" in self.errors:
+            return
+        if due_on is None:
+            self.add_error("due_on", _("Say until when families may answer."))
+        elif due_on < self.today:
+            self.add_error("due_on", _("This day is over."))
+        elif due_on > self.today + timedelta(days=rules.DUE_AT_MOST_DAYS):
+            self.add_error("due_on", _("This day is too far away."))
+
+    @property
+    def fresh_key(self) -> UUID:
+        try:
+            return UUID(self.data.get("key", ""))
+        except ValueError:
+            return uuid4()
+
+    @property
+    def content(self) -> Content:
+        data = self.cleaned_data
+        scope = data["scope"]
+        return Content(
+            key=data["key"],
+            kind=data["kind"],
+            title=data["title"],
+            words=data["words"],
+            due_on=data["due_on"],
+            one_is_enough=not data["everybody"],
+            scope=scope,
+            picked=data.get(scope) or [],
+            files=[self._keyed(file, place) for place, file in enumerate(data["files"])],
+            removed=data["removed"],
+        )
+
+    def _keyed(self, file: NewFile, place: int) -> NewFile:
+        """A form sent twice keeps each photo once; sent anew it has a key of its own."""
+        if file.photo is None:
+            return file
+        key = uuid5(self.cleaned_data["key"], f"{place}:{file.name}:{file.photo.size}")
+        return NewFile(name=file.name, photo=file.photo, key=key)
+
+
+class WhenForm(forms.Form):
+    """Now, or at a day and time of the school's clock."""
+
+    starts_at = forms.CharField(
+        label=gettext_lazy("Day and time"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "datetime-local"}),
+    )
+    later = forms.BooleanField(required=False)
+
+    def __init__(self, *args, notice: Notice, at: datetime, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.notice, self.at = notice, at
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        data["moment"] = self._moment() if data.get("later") else None
+        due_on = self.notice.due_on
+        start = data["moment"] or self.at
+        zone = ZoneInfo(self.notice.school.time_zone)
+        if due_on and not self.errors and timezone.localdate(start, zone) > due_on:
+            self.add_error("starts_at", _("It would go out after its last day: change that first."))
+        return data
+
+    def _moment(self) -> datetime | None:
+        written = self.cleaned_data.get("starts_at", "")
+        try:
+            moment = datetime.fromisoformat(written)
+        except ValueError:
+            self.add_error("starts_at", _("Say on which day and at what time."))
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(self.notice.school.time_zone))
+        if moment <= self.at:
+            self.add_error("starts_at", _("This time is over."))
+        elif moment > self.at + timedelta(days=rules.AHEAD_DAYS):
+            self.add_error("starts_at", _("This is too far away: at most sixty days ahead."))
+        return moment
+
+
+class RecallForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why? Families read this."),
+        max_length=200,
+        min_length=2,
+        error_messages={
+            "required": gettext_lazy("Say why: families who had it read this."),
+            "min_length": gettext_lazy("Say why in a few words more."),
+        },
+    )
+
+
+class ToldForm(forms.Form):
+    """Written down for a family: by whom, and how they said it."""
+
+    adult = forms.TypedChoiceField(
+        label=gettext_lazy("Who said so"),
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("Choose who said so."),
+            "invalid_choice": gettext_lazy("Choose who said so."),
+        },
+    )
+    via = forms.ChoiceField(label=gettext_lazy("How"), choices=[])
+
+    def __init__(self, *args, notice: Notice, people: Sequence[tuple[int, str]], **kwargs):
+        super().__init__(*args, **kwargs)
+        adult: Any = self.fields["adult"]
+        via: Any = self.fields["via"]
+        adult.choices = people
+        Via = NoticeAnswer.Via
+        ways = [Via.PAPER] if notice.wants_signature else [Via.PHONE, Via.PAPER]
+        via.choices = [(way.value, way.label) for way in ways]
+
+
+class AnswerForm(forms.Form):
+    """The one big button of a family: read, confirm, or sign with a name."""
+
+    signed_as = forms.CharField(required=False, max_length=60)
+
+    def __init__(self, *args, notice: Notice, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.notice = notice
+
+    def clean_signed_as(self) -> str:
+        name = " ".join(self.cleaned_data["signed_as"].replace("\x00", "").split())
+        if self.notice.wants_signature and not name:
+            raise forms.ValidationError(_("Write your name, then tap the button once more."))
+        return name

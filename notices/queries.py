@@ -1,0 +1,207 @@
+"""Reads: the list of notices, the board of one, what waits for a family."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from accounts.models import User
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships
+from messaging.models import OutboxMessage
+from notices.links import message_key
+from notices.models import Notice, NoticeAnswer, NoticeChild, Notified
+from notices.policies import KINDS, children_seen_by, notices_visible_to
+from schools.models import SchoolClass
+
+PAGE = 30  # notices on one page of the list
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Families of a notice, and of how many of them no word is awaited any more."""
+
+    families: int = 0
+    settled: int = 0
+
+    @property
+    def open(self) -> int:
+        return self.families - self.settled
+
+
+def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> dict[int, Counts]:
+    """Among `children` (those the viewer may see); one query."""
+    rows = (
+        children.filter(notice__in=notice_ids)
+        .order_by()
+        .values("notice_id")
+        .annotate(
+            families=Count("family", distinct=True),
+            waiting=Count("family", distinct=True, filter=Q(settled_at=None)),
+        )
+    )
+    return {
+        row["notice_id"]: Counts(row["families"], row["families"] - row["waiting"]) for row in rows
+    }
+
+
+@dataclass(frozen=True)
+class Listed:
+    notice: Notice
+    counts: Counts
+
+
+def listed(user: User, on: date, skip: int = 0) -> tuple[list[Listed], bool]:
+    """Newest first, and whether there are more."""
+    rows = notices_visible_to(user, on).select_related("author", "school")
+    found = list(rows.order_by("-written_at", "-pk")[skip : skip + PAGE + 1])
+    page = found[:PAGE]
+    counts = counts_of([one.pk for one in page], children_seen_by(user, on))
+    return [Listed(one, counts.get(one.pk, Counts())) for one in page], len(found) > PAGE
+
+
+def class_names(notices: Collection[Notice]) -> dict[int, str]:
+    picked = {pk for one in notices if one.scope == Notice.Scope.CLASSES for pk in one.picked}
+    return dict(SchoolClass.objects.filter(pk__in=picked).values_list("pk", "name"))
+
+
+@dataclass
+class FamilyRow:
+    """A family in one class: its children there, and its adults who see the file."""
+
+    children: list[NoticeChild]
+    people: list[Guardianship]
+    seen: set[int]  # adults
+    unreached: set[int]  # adults to whom every message failed
+    answers: list[NoticeAnswer] = field(default_factory=list)
+
+    @property
+    def is_settled(self) -> bool:
+        return all(child.settled_at for child in self.children)
+
+    @property
+    def settled_at(self) -> datetime | None:
+        times = [child.settled_at for child in self.children if child.settled_at]
+        return max(times) if times else None
+
+    @property
+    def left_out(self) -> str:
+        return next((child.left_out for child in self.children if child.left_out), "")
+
+    @property
+    def is_seen(self) -> bool:
+        return any(person.adult_id in self.seen for person in self.people)
+
+    @property
+    def is_unreached(self) -> bool:
+        """Nobody of this family has a message that went through."""
+        told = {person.adult_id for person in self.people}
+        return bool(told) and not self.is_seen and told <= self.unreached
+
+    @property
+    def needs_a_call(self) -> bool:
+        return not self.is_settled and (bool(self.left_out) or self.is_unreached)
+
+
+@dataclass
+class ClassPart:
+    name: str
+    rows: list[FamilyRow]
+
+    @property
+    def settled(self) -> int:
+        return sum(row.is_settled for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Board:
+    parts: list[ClassPart]
+    counts: Counts
+
+    @property
+    def rows(self) -> list[FamilyRow]:
+        return [row for part in self.parts for row in part.rows]
+
+
+def board(notice: Notice, user: User, on: date, only_class: int | None = None) -> Board:
+    """By class, whoever is waited for first; as many queries for a school as for one family."""
+    answers = NoticeAnswer.objects.filter(withdrawn_at=None).select_related("adult", "recorded_by")
+    rows = children_seen_by(user, on).filter(notice=notice)
+    if only_class:
+        rows = rows.filter(school_class=only_class)
+    lines = list(
+        rows.select_related("student", "school_class__grade")
+        .prefetch_related(Prefetch("answers", answers))
+        .order_by(
+            "school_class__grade__number", "school_class__number", "student__name_pinyin", "pk"
+        )
+    )
+    people = people_of(lines, on)
+    adults = {person.adult_id for held in people.values() for person in held}
+    seen = set(
+        Notified.objects.filter(
+            notice=notice, adult__in=adults, seen_at__isnull=False
+        ).values_list("adult_id", flat=True)
+    )
+    parts = _parts(lines, people, seen, _unreached(notice, adults))
+    families = {line.family for line in lines}
+    waiting = {line.family for line in lines if line.settled_at is None}
+    return Board(parts, Counts(len(families), len(families - waiting)))
+
+
+def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardianship]]:
+    """child → who brings it up and sees its file, in the family's order; the blocked are not among them."""
+    rows = current_guardianships(on).filter(
+        student_id__in=[line.student_id for line in lines],
+        kind__in=KINDS,
+        may_see_file=True,
+        adult__blocked_at=None,
+    )
+    found: dict[int, list[Guardianship]] = {}
+    for row in rows.select_related("adult").order_by("priority", "pk"):
+        found.setdefault(row.student_id, []).append(row)
+    return found
+
+
+def _unreached(notice: Notice, adults: Collection[int]) -> set[int]:
+    """To whom the first message did not get through."""
+    State = OutboxMessage.State
+    keys = [message_key(notice.pk, adult) for adult in adults]
+    rows = OutboxMessage.objects.filter(
+        dedupe_key__in=keys, state__in=[State.FAILED, State.EXPIRED]
+    )
+    return {pk for pk in rows.values_list("adult_id", flat=True) if pk}
+
+
+def _parts(
+    lines: Sequence[NoticeChild],
+    people: dict[int, list[Guardianship]],
+    seen: set[int],
+    unreached: set[int],
+) -> list[ClassPart]:
+    parts: dict[int | None, dict[int, FamilyRow]] = {}
+    names: dict[int | None, str] = {}
+    for line in lines:
+        names[line.school_class_id] = line.school_class.name if line.school_class else ""
+        part = parts.setdefault(line.school_class_id, {})
+        row = part.setdefault(line.family, FamilyRow([], [], seen, unreached))
+        row.children.append(line)
+        row.answers.extend(line.answers.all())
+        known = {one.adult_id for one in row.people}
+        row.people.extend(
+            one for one in people.get(line.student_id, []) if one.adult_id not in known
+        )
+    return [
+        ClassPart(names[pk], sorted(rows.values(), key=lambda row: row.is_settled))
+        for pk, rows in parts.items()
+    ]
+
+
+def notified_of(notice: Notice, adult: Adult) -> Notified | None:
+    return Notified.objects.filter(notice=notice, adult=adult).first()
+
+
+def answers_of(lines: Collection[NoticeChild]) -> list[NoticeAnswer]:
+    rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
+    return list(rows.select_related("adult", "child__student"))
