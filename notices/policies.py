@@ -44,6 +44,10 @@ def classes_writable_by(user: User, on: date) -> QuerySet[SchoolClass]:
     ).select_related("grade")
 
 
+def may_write(user: User, on: date) -> bool:
+    return any(_reach(user, on))
+
+
 def may_write_to_school(user: User, school_id: int, on: date) -> bool:
     return school_id in _reach(user, on)[0]
 

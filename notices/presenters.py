@@ -33,23 +33,18 @@ def moment(at: datetime, zone: str) -> str:
     return f"{date_format(local, 'MONTH_DAY_FORMAT')} {local:%H:%M}"
 
 
-def day_words(on: date) -> str:
-    """12月4日 周五."""
-    return f"{date_format(on, 'MONTH_DAY_FORMAT')} {week_day(on)}"
-
-
 def due_words(notice: Notice, on: date) -> str:
     """Until when, as seen from `on`; empty where nothing is asked."""
     if notice.due_on is None:
         return ""
     days = (notice.due_on - on).days
     if days < 0:
-        return _("the day is over (%(day)s)") % {"day": day_words(notice.due_on)}
+        return _("the day is over (%(day)s)") % {"day": week_day(notice.due_on)}
     if days == 0:
         return _("until today")
     if days == 1:
         return _("until tomorrow")
-    return _("until %(day)s") % {"day": day_words(notice.due_on)}
+    return _("until %(day)s") % {"day": week_day(notice.due_on)}
 
 
 def audience_words(notice: Notice, class_names: dict[int, str]) -> str:

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import current_guardianships
 from messaging.models import OutboxMessage
 from notices.links import message_key
-from notices.models import Notice, NoticeAnswer, NoticeChild, Notified
+from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeTranslation, Notified
 from notices.policies import KINDS, children_seen_by, notices_visible_to
 from schools.models import SchoolClass
 
@@ -205,3 +205,28 @@ def notified_of(notice: Notice, adult: Adult) -> Notified | None:
 def answers_of(lines: Collection[NoticeChild]) -> list[NoticeAnswer]:
     rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
     return list(rows.select_related("adult", "child__student"))
+
+
+def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
+    """Numbers as they stand on record, also those that do not work: a person may try them."""
+    rows = ContactPoint.objects.filter(
+        adult__in=adult_ids, kind=ContactPoint.Kind.PHONE, disputed_at=None
+    )
+    found: dict[int, list[str]] = {}
+    for point in rows:
+        found.setdefault(point.adult_id, []).append(point.address or point.as_written)
+    return found
+
+
+def seen_by(adults: Collection[Adult] | QuerySet[Adult], notice_ids: Collection[int]) -> set[int]:
+    """Notices that one of these adults has opened."""
+    rows = Notified.objects.filter(
+        notice__in=notice_ids, adult__in=adults, seen_at__isnull=False
+    )
+    return set(rows.values_list("notice_id", flat=True))
+
+
+def translation_of(notice: Notice, language: str) -> NoticeTranslation | None:
+    if language == notice.language:
+        return None
+    return NoticeTranslation.objects.filter(notice=notice, language=language).first()

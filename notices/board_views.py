@@ -1,0 +1,120 @@
+"""Staff: who has not seen or answered a notice, asking again, recalling, writing down what was said."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from notices import actions, pages, policies, queries
+from notices.forms import RecallForm, ToldForm
+from notices.models import Notice
+from notices.views import works_with_families, writes_notices
+
+
+@require_safe
+@works_with_families
+def board(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
+    if notice.is_draft:
+        return redirect("notices:preview", pk)
+    return _board(request, notice)
+
+
+def _board(
+    request: HttpRequest, notice: Notice, form: RecallForm | None = None
+) -> HttpResponse:
+    context = pages.board(notice, request.viewer) | {"form": form or RecallForm()}
+    return render(request, "notices/board.html", context, status=422 if form else 200)
+
+
+@require_POST
+@works_with_families
+def again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Only the children whom this member of staff sees: a class teacher asks the own class."""
+    viewer = request.viewer
+    notice = policies.get_notice_for(viewer.user, pk, viewer.on)
+    lines = policies.children_seen_by(viewer.user, viewer.on).filter(
+        notice=notice, settled_at=None
+    )
+    n = actions.ask_again(notice=notice, lines=list(lines), at=viewer.at)
+    if n:
+        words = ngettext(
+            "%(n)d adult is asked once more, in their free evening.",
+            "%(n)d adults are asked once more, in their free evening.",
+            n,
+        )
+        messages.success(request, words % {"n": n})
+    else:
+        messages.info(
+            request, _("Nobody more can be asked now: each adult is asked once a day at most.")
+        )
+    return redirect("notices:board", pk)
+
+
+@require_POST
+@writes_notices
+def recall(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
+    if notice.state != Notice.State.SENT:
+        return redirect("notices:board", pk)
+    form = RecallForm(request.POST)
+    if not form.is_valid():
+        return _board(request, notice, form)
+    reason = form.cleaned_data["reason"]
+    actions.recall(notice=notice, reason=reason, by=viewer.user, at=viewer.at)
+    messages.success(request, _("Recalled. What had not left stays unsent."))
+    return redirect("notices:board", pk)
+
+
+@require_safe
+@works_with_families
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list to ring up, for those without a way and those who have not answered."""
+    notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
+    return render(request, "notices/paper.html", pages.paper(notice, request.viewer))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@works_with_families
+def told(request: HttpRequest, pk: int) -> HttpResponse:
+    """A family said it by phone or signed on paper: for all its children whom this notice is about."""
+    viewer = request.viewer
+    line = policies.get_child_for(viewer.user, pk, viewer.on)
+    notice = line.notice
+    people = queries.people_of([line], viewer.on).get(line.student_id, [])
+    may_answer = [
+        one
+        for one in people
+        if not notice.wants_signature or policies.signable(one.adult, [line], viewer.on)
+    ]
+    data = request.POST if request.method == "POST" else None
+    form = ToldForm(data, notice=notice, people=pages.people_choices(may_answer))
+    if data is None or not form.is_valid():
+        context = {"form": form, "line": line, "notice": notice, "people": may_answer}
+        return render(request, "notices/told.html", context, status=422 if data is not None else 200)
+    chosen = form.cleaned_data["adult"]
+    adult = next(one.adult for one in may_answer if one.adult_id == chosen)
+    actions.answer(
+        notice=notice,
+        adult=adult,
+        lines=pages.lines_told_of(line, adult, viewer),
+        signed_as=adult.name if notice.wants_signature else "",
+        via=form.cleaned_data["via"],
+        by=viewer.user,
+        at=viewer.at,
+    )
+    messages.success(request, _("Written down."))
+    return redirect("notices:board", notice.pk)
+
+
+@require_POST
+@works_with_families
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    answer = policies.get_answer_for(viewer.user, pk, viewer.on)
+    if actions.withdraw(answer=answer, at=viewer.at):
+        messages.success(request, _("Taken back."))
+    return redirect("notices:board", answer.child.notice_id)

@@ -1,0 +1,105 @@
+"""What a family's pages of notices show."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from notices import actions, policies, presenters, queries
+from notices.links import Opened
+from notices.models import Notice, NoticeChild, NoticeFile
+from schools.policies import today_in
+
+SHOWN = 40  # notices on the family's list; older ones have served
+
+
+def listed(adults, at: datetime) -> dict[str, Any]:
+    """What the school wrote, what waits first; as many queries for ten as for one."""
+    on = timezone.localdate(at)
+    lines = policies.lines_of_family(adults, on).order_by("-notice__sent_at", "-pk")[: SHOWN * 2]
+    found: dict[int, list[NoticeChild]] = {}
+    for line in lines:
+        found.setdefault(line.notice_id, []).append(line)
+    mine = queries.seen_by(adults, list(found))
+    rows = [_row(own, on, mine) for own in list(found.values())[:SHOWN]]
+    return {"rows": sorted(rows, key=lambda row: not row["waits"])}
+
+
+def _row(lines: list[NoticeChild], on, seen: set[int]) -> dict[str, Any]:
+    notice = lines[0].notice
+    waits = waits_for_family(notice, lines, seen)
+    return {
+        "url": reverse("family_notices:notice", args=[notice.pk]),
+        "title": notice.title,
+        "children": presenters.children_words(lines),
+        "day": presenters.week_day(timezone.localdate(notice.sent_at)) if notice.sent_at else "",
+        "due": presenters.due_words(notice, on) if waits else "",
+        "waits": waits,
+        "is_recalled": notice.is_recalled,
+    }
+
+
+def waits_for_family(notice: Notice, lines: Collection[NoticeChild], seen: set[int]) -> bool:
+    """Whether this family is still asked for something."""
+    if notice.is_recalled:
+        return False
+    if not notice.wants_answer:
+        return notice.pk not in seen and any(line.settled_at is None for line in lines)
+    return any(line.settled_at is None for line in lines)
+
+
+def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
+    notice, adult = opened.notice, opened.adult
+    on = today_in(notice.school, at)
+    answers = queries.answers_of(opened.lines)
+    own = [one for one in answers if one.adult_id == adult.pk]
+    mine = opened.lines
+    if notice.wants_signature:
+        mine = policies.signable(adult, opened.lines, on)
+    answered = {one.child_id for one in own}
+    open_lines = [line for line in mine if line.pk not in answered]
+    row = queries.notified_of(notice, adult)
+    names = presenters.children_words(open_lines or mine, given=False)
+    return {
+        "notice": notice,
+        "adult": adult,
+        "token": token,
+        "children": presenters.children_words(opened.lines),
+        "teacher": notice.author.name,
+        "sent": presenters.moment(notice.sent_at, adult.time_zone) if notice.sent_at else "",
+        "due": presenters.due_words(notice, on),
+        "files": [_file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)],
+        "translation": queries.translation_of(notice, adult.language),
+        "statement": actions.statement_words(notice, names, adult.name),
+        "is_seen": bool(row and row.seen_at),
+        "own": own[0] if own and not open_lines else None,
+        "own_when": presenters.moment(own[0].at, adult.time_zone) if own else "",
+        "is_settled": all(line.settled_at for line in opened.lines),
+        "may_answer": bool(open_lines),
+        "is_signer": bool(mine),
+        "school_phone": notice.school.phone,
+        "recalled": presenters.moment(notice.recalled_at, adult.time_zone)
+        if notice.recalled_at
+        else "",
+    }
+
+
+def _files(notice: Notice) -> list[NoticeFile]:
+    return list(notice.files.defer("pdf"))
+
+
+def _file(file: NoticeFile, place: int, notice: Notice, token: str) -> dict[str, Any]:
+    url = (
+        reverse("family_notices:link_file", args=[token, file.pk])
+        if token
+        else reverse("family_notices:file", args=[notice.pk, file.pk])
+    )
+    return {
+        "url": url,
+        "name": presenters.file_name(file, place),
+        "is_photo": bool(file.photo_id),
+        "kilobytes": max(1, file.size // 1000),
+    }
+

@@ -1,0 +1,131 @@
+"""A family reads a notice and says its word: signed in, or behind the link of a message.
+
+Opening a link records nothing (previews fetch links); a tap, or a page one is signed in for, does. A tap
+twice changes nothing. Works without script.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from guardians.models import Adult
+from guardians.policies import family_page
+from messaging.presenters.family import expired
+from notices import actions, family_pages, links, policies
+from notices.forms import AnswerForm
+from notices.links import Opened
+from notices.models import Notice
+from notices.responses import serve_file
+
+
+@require_safe
+@family_page
+def notices(request: HttpRequest) -> HttpResponse:
+    context = family_pages.listed(request.adults, clock.for_request(request))
+    return render(request, "notices/family/list.html", context)
+
+
+def _opened(request: HttpRequest, pk: int) -> Opened:
+    """As a record of the school that wrote: an account may have several."""
+    on = timezone.localdate(clock.for_request(request))
+    lines = policies.family_lines_of(pk, request.adults, on)
+    notice = lines[0].notice
+    adult: Adult = request.adults.select_related("school").get(school_id=notice.school_id)
+    return Opened(notice, adult, lines)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    opened, at = _opened(request, pk), clock.for_request(request)
+    if request.method == "POST":
+        return _say(request, opened, reverse("family_notices:notice", args=[pk]))
+    if request.method == "GET":
+        actions.note_seen(notice=opened.notice, adult=opened.adult, lines=opened.lines, at=at)
+    return _page(request, opened)
+
+
+@require_safe
+@family_page
+def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
+    opened = _opened(request, pk)
+    return serve_file(policies.get_family_file(opened.notice.pk, file_pk), request)
+
+
+def link_required(view: Callable) -> Callable:
+    """Entry by the link of a message; whatever is wrong with it is answered as an old link is."""
+
+    @gzip_page
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
+        opened = links.open_link(token, clock.for_request(request))
+        if opened is None:
+            context = expired("") | {"renew_url": ""}
+            return render(request, "family/link_expired.html", context, status=404)
+        request.family_adult = opened.adult
+        with translation.override(opened.adult.language):
+            response = view(request, token, opened, **kwargs)
+        response.headers.setdefault("Content-Language", opened.adult.language)
+        return response
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_required
+def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
+    if request.method == "POST":
+        return _say(request, opened, reverse("family_notices:link", args=[token]))
+    return _page(request, opened, token=token)
+
+
+@require_safe
+@link_required
+def link_file(request: HttpRequest, token: str, opened: Opened, file_pk: int) -> HttpResponse:
+    return serve_file(policies.get_family_file(opened.notice.pk, file_pk), request)
+
+
+def _say(request: HttpRequest, opened: Opened, back: str) -> HttpResponse:
+    """Read, confirmed or signed, as the notice asks; then the same page, which says so."""
+    notice, at = opened.notice, clock.for_request(request)
+    if notice.is_recalled:
+        return redirect(back)
+    if not notice.wants_answer:
+        actions.note_seen(notice=notice, adult=opened.adult, lines=opened.lines, at=at)
+        return redirect(back)
+    form = AnswerForm(request.POST, notice=notice)
+    token = "" if request.resolver_match.url_name == "notice" else back.split("/")[-2]
+    if not form.is_valid():
+        return _page(request, opened, form, token=token)
+    lines = opened.lines
+    if notice.wants_signature:
+        lines = policies.signable(opened.adult, lines, timezone.localdate(at))
+    if not lines:
+        return _page(request, opened, token=token)
+    actions.answer(
+        notice=notice,
+        adult=opened.adult,
+        lines=lines,
+        signed_as=form.cleaned_data["signed_as"] if notice.wants_signature else "",
+        at=at,
+    )
+    return redirect(back)
+
+
+def _page(
+    request: HttpRequest, opened: Opened, form: AnswerForm | None = None, token: str = ""
+) -> HttpResponse:
+    at = clock.for_request(request)
+    context = family_pages.page(opened, at, token) | {"form": form}
+    is_big = opened.notice.state == Notice.State.RECALLED
+    template = "notices/family/recalled.html" if is_big else "notices/family/notice.html"
+    return render(request, template, context, status=422 if form else 200)

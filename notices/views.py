@@ -1,0 +1,144 @@
+"""Staff: the list of notices, writing one, the look before it goes."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from notices import actions, pages, policies
+from notices.forms import NoticeForm, WhenForm
+from notices.models import Notice
+from notices.responses import serve_file
+from schools.policies import staff_required
+from schools.roles import Permission
+
+works_with_families = staff_required(Permission.WORK_CHECK_INS)
+writes_notices = staff_required(Permission.WRITE_NOTICES)
+
+
+@require_safe
+@works_with_families
+def notices(request: HttpRequest) -> HttpResponse:
+    skip = request.GET.get("skip", "")
+    context = pages.listed(request.viewer, int(skip) if skip.isdecimal() and len(skip) < 7 else 0)
+    return render(request, "notices/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@writes_notices
+def new(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    form = _form(request)
+    if request.method != "POST" or not form.is_valid():
+        return _write(request, form)
+    notice = actions.write(
+        school=viewer.school, content=form.content, by=viewer.user, at=viewer.at
+    )
+    return redirect("notices:preview", notice.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@writes_notices
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    notice = policies.get_draft_of(viewer.user, pk, viewer.on)
+    form = _form(request, notice)
+    if request.method != "POST" or not form.is_valid():
+        return _write(request, form, notice)
+    if not actions.change(notice=notice, content=form.content, by=viewer.user, at=viewer.at):
+        messages.error(request, _("It has been sent meanwhile and was not changed."))
+        return redirect("notices:board", pk)
+    return redirect("notices:preview", pk)
+
+
+def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
+    viewer = request.viewer
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    classes = policies.classes_writable_by(viewer.user, viewer.on).filter(school=viewer.school)
+    children = policies.children_to_pick_from(viewer.user, viewer.on)
+    return NoticeForm(
+        *data,
+        classes=list(classes),
+        children=list(children.filter(school=viewer.school)),
+        whole_school=policies.may_write_to_school(viewer.user, viewer.school.pk, viewer.on),
+        today=viewer.on,
+        notice=notice,
+        initial=pages.initial(notice, viewer, request.GET.get("child", "")),
+    )
+
+
+def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
+    key = form.fresh_key if form.is_bound else notice.key if notice else uuid4()
+    context = pages.writing(form, policies.children_to_pick_from(request.viewer.user, request.viewer.on))
+    context |= {"form": form, "notice": notice, "key": key}
+    return render(request, "notices/write.html", context, status=422 if form.is_bound else 200)
+
+
+@require_safe
+@writes_notices
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
+    if not notice.is_draft:
+        return redirect("notices:board", pk)
+    return _preview(request, notice)
+
+
+def _preview(
+    request: HttpRequest, notice: Notice, form: WhenForm | None = None
+) -> HttpResponse:
+    viewer = request.viewer
+    shown = form or WhenForm(notice=notice, at=viewer.at)
+    context: dict[str, Any] = pages.preview(notice, viewer) | {"form": shown}
+    return render(request, "notices/preview.html", context, status=422 if form else 200)
+
+
+@require_POST
+@writes_notices
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sent twice, it goes out once: only a draft is scheduled."""
+    viewer = request.viewer
+    notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
+    if not notice.is_draft:
+        return redirect("notices:board", pk)
+    form = WhenForm(request.POST, notice=notice, at=viewer.at)
+    if not form.is_valid():
+        return _preview(request, notice, form)
+    if not policies.audience_of(notice, viewer.on).exists():
+        messages.error(request, _("Nobody would get it: choose to whom it goes."))
+        return redirect("notices:preview", pk)
+    actions.schedule(notice=notice, starts_at=form.cleaned_data["moment"], at=viewer.at)
+    return redirect("notices:board", pk)
+
+
+@require_POST
+@writes_notices
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
+    if actions.take_back(notice=notice):
+        messages.success(request, _("Nothing has left. It is a draft again."))
+        is_own = notice.author_id == request.viewer.user.pk
+        return redirect("notices:preview", pk) if is_own else redirect("notices:list")
+    messages.error(request, _("It has left already. You can recall it."))
+    return redirect("notices:board", pk)
+
+
+@require_POST
+@writes_notices
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
+    if not actions.discard(notice=notice):
+        messages.error(request, _("It has left already. You can recall it."))
+        return redirect("notices:board", pk)
+    messages.success(request, _("The draft is gone."))
+    return redirect("notices:list")
+
+
+@require_safe
+@works_with_families
+def file(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    return serve_file(policies.get_file_for(viewer.user, pk, viewer.on), request)
