@@ -18,11 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import clock
 from guardians.models import Adult
 from guardians.policies import family_page
-from messaging.presenters.family import expired
 from notices import actions, family_pages, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
-from notices.models import Notice
 from notices.responses import serve_file
 
 
@@ -69,8 +67,7 @@ def link_required(view: Callable) -> Callable:
     def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
         opened = links.open_link(token, clock.for_request(request))
         if opened is None:
-            context = expired("") | {"renew_url": ""}
-            return render(request, "family/link_expired.html", context, status=404)
+            return render(request, "notices/family/expired.html", status=404)
         request.family_adult = opened.adult
         with translation.override(opened.adult.language):
             response = view(request, token, opened, **kwargs)
@@ -126,6 +123,5 @@ def _page(
 ) -> HttpResponse:
     at = clock.for_request(request)
     context = family_pages.page(opened, at, token) | {"form": form}
-    is_big = opened.notice.state == Notice.State.RECALLED
-    template = "notices/family/recalled.html" if is_big else "notices/family/notice.html"
-    return render(request, template, context, status=422 if form else 200)
+    template = "recalled.html" if opened.notice.is_recalled else "notice.html"
+    return render(request, f"notices/family/{template}", context, status=422 if form else 200)

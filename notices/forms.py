@@ -106,7 +106,7 @@ class NoticeForm(forms.Form):
     ):
         super().__init__(*args, **kwargs)
         self.today, self.notice = today, notice
-        self.has = list(notice.files.all()) if notice else []
+        self.has = list(notice.files.defer("pdf")) if notice else []
         allowed = [Notice.Scope.CLASSES, Notice.Scope.CHILDREN]
         if whole_school:
             allowed = [Notice.Scope.SCHOOL, Notice.Scope.GRADES, *allowed]

@@ -142,7 +142,7 @@ def files(notice: Notice) -> list[dict[str, Any]]:
             "url": reverse("notices:file", args=[file.pk]),
             "is_photo": bool(file.photo_id),
         }
-        for place, file in enumerate(notice.files.select_related("photo"), 1)
+        for place, file in enumerate(notice.files.defer("pdf"), 1)
     ]
 
 

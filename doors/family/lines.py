@@ -10,6 +10,7 @@ from classroom import family as classroom
 from guardians import family as guardians
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
+from notices import family as notices
 from postcards import family as postcards
 from privacy import family as privacy
 from reunions import family as reunions
@@ -18,6 +19,7 @@ from threads import family as threads
 Room = Callable[[Collection[int], Sequence[Adult], datetime], dict[int, list[FamilyLine]]]
 ROOMS: tuple[Room, ...] = (
     threads.family_lines,
+    notices.family_lines,
     classroom.family_lines,
     calls.family_lines,
     reunions.family_lines,

@@ -14,6 +14,8 @@ from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.queries import FamilyFacts
 from messaging import queries as messaging
+from notices import timeline as notices_timeline
+from notices import work as notices_work
 from postcards import timeline as postcards_timeline
 from postcards import work as postcards_work
 from privacy import work as privacy_work
@@ -33,6 +35,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     messaging.work_for,
     messaging.claim_work,
     threads_work.work_for,
+    notices_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,
     classroom_work.work_for,
@@ -46,9 +49,9 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
 # Which rooms have something to say under each filter of the child page; "" asks all of them.
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
-        "students guardians messaging counselling classroom visits calls reunions postcards threads".split()
+        "students guardians messaging counselling classroom visits calls reunions postcards threads notices".split()
     ),
-    "contact": frozenset("guardians messaging calls postcards threads".split()),
+    "contact": frozenset("guardians messaging calls postcards threads notices".split()),
     "seen": frozenset({"classroom"}),
     "home": frozenset({"classroom"}),
     "visits": frozenset("visits reunions".split()),
@@ -76,6 +79,7 @@ def timeline(
         "calls": lambda: calls_timeline.timeline(student, user, at, limit),
         "reunions": lambda: reunions_timeline.timeline(student, user, at, limit),
         "threads": lambda: threads_timeline.timeline(student, user, at, limit),
+        "notices": lambda: notices_timeline.timeline(student, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

@@ -22,6 +22,7 @@ PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
     ("threads:inbox", "message", lambda: _("Messages"), (P.WORK_CHECK_INS,)),
+    ("notices:list", "report", lambda: _("Notices"), (P.WORK_CHECK_INS,)),
     ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
     ("calls:day", "phone", lambda: _("Call slots"), (P.WORK_CHECK_INS,)),

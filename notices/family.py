@@ -1,0 +1,67 @@
+"""What a family's card says of the school's notices."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult
+from notices import policies, presenters, queries
+from notices.family_pages import waits_for_family
+from notices.models import Notice, NoticeChild
+
+ORDER_WAITS, ORDER_ALL = 6, 72
+FRESH_DAYS = 60  # days for which a notice nobody answered still stands on the card
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    """What still waits for this family, on the first child's card it is about; else the way to the old ones."""
+    if not student_ids:
+        return {}
+    on = timezone.localdate(at)
+    rows = list(
+        policies.lines_of_family(adults, on)
+        .filter(student__in=student_ids, notice__sent_at__gte=at - timedelta(days=FRESH_DAYS))
+        .order_by("notice__due_on", "notice_id", "student__born_on", "pk")
+    )
+    by_notice: dict[int, list[NoticeChild]] = {}
+    for row in rows:
+        by_notice.setdefault(row.notice_id, []).append(row)
+    seen = queries.seen_by(adults, list(by_notice))
+    lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
+    for own in by_notice.values():
+        notice = own[0].notice
+        if waits_for_family(notice, own, seen):
+            lines[own[0].student_id].append(_waits(notice, on))
+    for pk in {row.student_id for row in rows}:
+        lines[pk].append(
+            FamilyLine(
+                text=_("Notices from the school"),
+                url=reverse("family_notices:list"),
+                icon="ask",
+                order=ORDER_ALL,
+            )
+        )
+    return lines
+
+
+def _waits(notice: Notice, on) -> FamilyLine:
+    words = {"title": notice.title, "until": presenters.due_words(notice, on)}
+    text = {
+        Notice.Kind.READ: _("The school has something for you to read: %(title)s"),
+        Notice.Kind.CONFIRM: _("Please confirm: %(title)s, %(until)s"),
+        Notice.Kind.SIGN: _("Please sign: %(title)s, %(until)s"),
+    }[Notice.Kind(notice.kind)]
+    return FamilyLine(
+        text=text % words,
+        url=reverse("family_notices:notice", args=[notice.pk]),
+        icon="ask",
+        button=_("Open it"),
+        is_due=True,
+        order=ORDER_WAITS,
+    )

@@ -1,0 +1,61 @@
+"""That the school wrote to the family, and what came of it."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from notices.models import NoticeAnswer, NoticeChild
+from notices.policies import OUT
+from notices.presenters import LEFT_OUT_WORDS
+from students.models import Student
+from students.timeline import EventKind, TimelineEvent
+
+
+def timeline(student: Student, limit: int) -> list[TimelineEvent]:
+    """One line for each notice and one for each answer; a child out of get_student_for. Two queries."""
+    lines = list(
+        NoticeChild.objects.filter(student=student, notice__state__in=OUT)
+        .select_related("notice__author")
+        .order_by("-notice__sent_at", "-pk")[:limit]
+    )
+    if not lines:
+        return []
+    answers = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
+    said = list(answers.select_related("adult", "child__notice").order_by("-at", "-pk")[:limit])
+    return [_sent(line) for line in lines] + [_answered(answer) for answer in said]
+
+
+def _sent(line: NoticeChild) -> TimelineEvent:
+    notice = line.notice
+    text = ""
+    if line.left_out:
+        why = LEFT_OUT_WORDS[NoticeChild.LeftOut(line.left_out)]
+        text = _("not written to: %(why)s") % {"why": why}
+    if notice.is_recalled:
+        text = _("recalled: %(why)s") % {"why": notice.recall_reason}
+    return TimelineEvent(
+        at=notice.sent_at or notice.written_at,
+        kind=EventKind.LETTER,
+        icon="report",
+        title=_("Notice: %(title)s") % {"title": notice.title},
+        text=text,
+        meta=notice.author.name,
+        key=f"notice:{notice.pk}",
+        url=reverse("notices:board", args=[notice.pk]),
+    )
+
+
+def _answered(answer: NoticeAnswer) -> TimelineEvent:
+    notice = answer.child.notice
+    words = {"who": answer.adult.name, "title": notice.title}
+    title = _("%(who)s confirmed “%(title)s”") % words
+    if notice.wants_signature:
+        title = _("%(who)s signed “%(title)s”") % words
+    is_page = answer.via == NoticeAnswer.Via.PAGE
+    return TimelineEvent(
+        at=answer.at,
+        kind=EventKind.LETTER,
+        icon="check",
+        title=title,
+        meta="" if is_page else answer.get_via_display(),
+        key=f"notice-answer:{answer.pk}",
+    )
