@@ -22,9 +22,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
     return _board(request, notice)
 
 
-def _board(
-    request: HttpRequest, notice: Notice, form: RecallForm | None = None
-) -> HttpResponse:
+def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None) -> HttpResponse:
     context = pages.board(notice, request.viewer) | {"form": form or RecallForm()}
     return render(request, "notices/board.html", context, status=422 if form else 200)
 
@@ -35,9 +33,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     """Only the children whom this member of staff sees: a class teacher asks the own class."""
     viewer = request.viewer
     notice = policies.get_notice_for(viewer.user, pk, viewer.on)
-    lines = policies.children_seen_by(viewer.user, viewer.on).filter(
-        notice=notice, settled_at=None
-    )
+    lines = policies.children_seen_by(viewer.user, viewer.on).filter(notice=notice, settled_at=None)
     n = actions.ask_again(notice=notice, lines=list(lines), at=viewer.at)
     if n:
         words = ngettext(
@@ -94,7 +90,9 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
     form = ToldForm(data, notice=notice, people=pages.people_choices(may_answer))
     if data is None or not form.is_valid():
         context = {"form": form, "line": line, "notice": notice, "people": may_answer}
-        return render(request, "notices/told.html", context, status=422 if data is not None else 200)
+        return render(
+            request, "notices/told.html", context, status=422 if data is not None else 200
+        )
     chosen = form.cleaned_data["adult"]
     adult = next(one.adult for one in may_answer if one.adult_id == chosen)
     actions.answer(

@@ -20,7 +20,7 @@ FRESH_DAYS = 60  # days for which a notice nobody answered still stands on the c
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """What still waits for this family, on the first child's card it is about; else the way to the old ones."""
+    """What still waits for this family, on the card of the first child it is about; the way to the others."""
     if not student_ids:
         return {}
     on = timezone.localdate(at)

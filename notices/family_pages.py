@@ -70,7 +70,9 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         "teacher": notice.author.name,
         "sent": presenters.moment(notice.sent_at, adult.time_zone) if notice.sent_at else "",
         "due": presenters.due_words(notice, on),
-        "files": [_file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)],
+        "files": [
+            _file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)
+        ],
         "translation": queries.translation_of(notice, adult.language),
         "statement": actions.statement_words(notice, names, adult.name),
         "is_seen": bool(row and row.seen_at),
@@ -102,4 +104,3 @@ def _file(file: NoticeFile, place: int, notice: Notice, token: str) -> dict[str,
         "is_photo": bool(file.photo_id),
         "kilobytes": max(1, file.size // 1000),
     }
-

@@ -136,7 +136,9 @@ class NoticeForm(forms.Form):
             self.add_error("scope", _("Choose at least one."))
         kept = len(self.has) - len(data.get("removed") or [])
         if kept + len(data.get("files") or []) > FILES_AT_MOST:
-            self.add_error("files", _("At most %(n)d files go with a notice.") % {"n": FILES_AT_MOST})
+            self.add_error(
+                "files", _("At most %(n)d files go with a notice.") % {"n": FILES_AT_MOST}
+            )
         return data
 
     def _check_day(self, data: dict[str, Any]) -> None:

@@ -59,7 +59,9 @@ def _is_barred(notice: Notice, adult: Adult) -> bool:
         return True
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     points = ContactPoint.objects.filter(adult=adult).exclude(address="")
-    rows = list(points.annotate(is_shared=Exists(shared)).values("address", "disputed_at", "is_shared"))
+    rows = list(
+        points.annotate(is_shared=Exists(shared)).values("address", "disputed_at", "is_shared")
+    )
     if any(row["is_shared"] or row["disputed_at"] for row in rows):
         return True
     sent = OutboxMessage.objects.filter(

@@ -158,9 +158,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
         "counts": found.counts,
         "share": _share(found.counts),
         "open": presenters.open_words(notice, found.counts.open) if found.counts.open else "",
-        "state": presenters.state_words(
-            notice, found.counts.settled, found.counts.families, zone
-        ),
+        "state": presenters.state_words(notice, found.counts.settled, found.counts.families, zone),
         "due": presenters.due_words(notice, viewer.on),
         "parts": [
             {

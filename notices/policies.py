@@ -187,9 +187,7 @@ def guardianships_for_notices(
     return guardianships_of(adults, on).filter(kind__in=KINDS)  # type: ignore[arg-type]
 
 
-def lines_of_family(
-    adults: Collection[Adult] | QuerySet[Adult], on: date
-) -> QuerySet[NoticeChild]:
+def lines_of_family(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[NoticeChild]:
     """Children of these adults about whom a notice has gone out."""
     held = guardianships_for_notices(adults, on)
     return NoticeChild.objects.filter(

@@ -80,13 +80,9 @@ def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
 def open_words(notice: Notice, n: int) -> str:
     """Of families of whom a word is still awaited."""
     if notice.kind == Notice.Kind.READ:
-        words = ngettext(
-            "%(n)d family has not seen it", "%(n)d families have not seen it", n
-        )
+        words = ngettext("%(n)d family has not seen it", "%(n)d families have not seen it", n)
     elif notice.kind == Notice.Kind.CONFIRM:
-        words = ngettext(
-            "%(n)d family has not confirmed", "%(n)d families have not confirmed", n
-        )
+        words = ngettext("%(n)d family has not confirmed", "%(n)d families have not confirmed", n)
     else:
         words = ngettext("%(n)d family has not signed", "%(n)d families have not signed", n)
     return words % {"n": n}
@@ -105,13 +101,13 @@ def left_out_words(child: Child, knows_of_blocks: bool) -> str:
     return str(LEFT_OUT_WORDS[NoticeChild.LeftOut(child.left_out)])
 
 
-def left_out_rows(
-    reach: Reach, visible: set[int], knows_of_blocks: bool
-) -> list[dict[str, str]]:
+def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> list[dict[str, str]]:
     """Whom it will not reach; by name only the children whom the viewer may see."""
     return [
         {
-            "name": child.student.name if child.student.pk in visible else _("a child of the class"),
+            "name": child.student.name
+            if child.student.pk in visible
+            else _("a child of the class"),
             "class_name": child.class_name,
             "why": left_out_words(child, knows_of_blocks),
             "student_id": str(child.student.pk) if child.student.pk in visible else "",

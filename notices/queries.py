@@ -140,9 +140,9 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
     people = people_of(lines, on)
     adults = {person.adult_id for held in people.values() for person in held}
     seen = set(
-        Notified.objects.filter(
-            notice=notice, adult__in=adults, seen_at__isnull=False
-        ).values_list("adult_id", flat=True)
+        Notified.objects.filter(notice=notice, adult__in=adults, seen_at__isnull=False).values_list(
+            "adult_id", flat=True
+        )
     )
     parts = _parts(lines, people, seen, _unreached(notice, adults))
     families = {line.family for line in lines}
@@ -220,9 +220,7 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
 
 def seen_by(adults: Collection[Adult] | QuerySet[Adult], notice_ids: Collection[int]) -> set[int]:
     """Notices that one of these adults has opened."""
-    rows = Notified.objects.filter(
-        notice__in=notice_ids, adult__in=adults, seen_at__isnull=False
-    )
+    rows = Notified.objects.filter(notice__in=notice_ids, adult__in=adults, seen_at__isnull=False)
     return set(rows.values_list("notice_id", flat=True))
 
 

@@ -35,9 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = _form(request)
     if request.method != "POST" or not form.is_valid():
         return _write(request, form)
-    notice = actions.write(
-        school=viewer.school, content=form.content, by=viewer.user, at=viewer.at
-    )
+    notice = actions.write(school=viewer.school, content=form.content, by=viewer.user, at=viewer.at)
     return redirect("notices:preview", notice.pk)
 
 
@@ -73,7 +71,9 @@ def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
 
 def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
     key = form.fresh_key if form.is_bound else notice.key if notice else uuid4()
-    context = pages.writing(form, policies.children_to_pick_from(request.viewer.user, request.viewer.on))
+    context = pages.writing(
+        form, policies.children_to_pick_from(request.viewer.user, request.viewer.on)
+    )
     context |= {"form": form, "notice": notice, "key": key}
     return render(request, "notices/write.html", context, status=422 if form.is_bound else 200)
 
@@ -87,9 +87,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     return _preview(request, notice)
 
 
-def _preview(
-    request: HttpRequest, notice: Notice, form: WhenForm | None = None
-) -> HttpResponse:
+def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None) -> HttpResponse:
     viewer = request.viewer
     shown = form or WhenForm(notice=notice, at=viewer.at)
     context: dict[str, Any] = pages.preview(notice, viewer) | {"form": shown}

@@ -49,11 +49,12 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
 # Which rooms have something to say under each filter of the child page; "" asks all of them.
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
-        "students guardians messaging counselling classroom visits calls reunions postcards threads notices".split()
+        "students guardians messaging counselling classroom visits calls reunions postcards threads"
+        " notices".split()
     ),
-    "contact": frozenset("guardians messaging calls postcards threads notices".split()),
+    "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
-    "home": frozenset({"classroom"}),
+    "home": frozenset({"classroom", "notices"}),
     "visits": frozenset("visits reunions".split()),
     "concern": frozenset({"counselling"}),
     "file": frozenset("students guardians".split()),

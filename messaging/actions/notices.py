@@ -23,7 +23,9 @@ ROOMS: tuple[Callable[[datetime], Iterable[DueMessage]], ...] = (
     privacy_due,
     reunions_due,
 )
-PULLED = "notice:"  # how the keys begin of what is asked for here; rooms above have keys of their own
+PULLED = (
+    "notice:"  # how the keys begin of what is asked for here; rooms above have keys of their own
+)
 Kind, State = OutboxMessage.Kind, OutboxMessage.State
 
 

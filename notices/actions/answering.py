@@ -123,7 +123,9 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
         (settled if is_settled else open_again).append(line.pk)
     NoticeChild.objects.filter(pk__in=settled, settled_at=None).update(settled_at=at)
     NoticeChild.objects.filter(pk__in=open_again).update(settled_at=None)
-    _call_off_settled(notice, [one for line in lines for one in around.get(line.student_id, ())], at)
+    _call_off_settled(
+        notice, [one for line in lines for one in around.get(line.student_id, ())], at
+    )
 
 
 def _asked(

@@ -160,7 +160,9 @@ def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
     """Of today, or of tomorrow where a message about this notice has come today."""
     hours = hours_of(adult)
     due_at = next_evening(hours, at)
-    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on == local_day(hours, at):
+    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on == local_day(
+        hours, at
+    ):
         return evening_after(hours, at, 1)
     return due_at
 
@@ -189,7 +191,7 @@ def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
 def call_off(
     notice: Notice, rows: Iterable[Notified], at: datetime, *, cause: str, first: bool = False
 ) -> None:
-    """What still waits to be sent about this notice to these adults: the reminder, or the `first` word, too."""
+    """What still waits to be sent about this notice to these adults: the reminder, or the `first` one, too."""
     keys = []
     for row in rows:
         if row.asked_times:
@@ -198,4 +200,3 @@ def call_off(
             keys.append(message_key(notice.pk, row.adult_id))
     if keys:
         messaging.call_off(dedupe_keys=keys, cause=cause, at=at)
-

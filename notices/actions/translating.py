@@ -25,7 +25,7 @@ class NoTranslation(Exception):
 
 
 def translate_waiting(*, at: datetime) -> int:
-    """Returns how many were made. One that fails ends the run: the service is left in peace until the next."""
+    """Returns how many were made. One that fails ends the run: the service rests until the next."""
     if not settings.TRANSLATION_URL:
         return 0
     made = 0

@@ -18,6 +18,7 @@ from tests.factories import (
     calls,
     family_around,
     familyview,
+    notices,
     postcards,
     reunions,
     threads,
@@ -72,6 +73,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= calls.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
+    given |= notices.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

@@ -1,0 +1,108 @@
+"""Seen, confirmed, signed: who may, once, for good."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from guardians.models import Guardianship
+from notices import actions
+from notices.models import NoticeAnswer, NoticeChild, Notified
+from notices.policies import family_lines_of, signable
+from tests.factories.cast import Cast, make_cast
+from tests.factories.notices import answers, sent
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def open_lines(notice) -> int:
+    return NoticeChild.objects.filter(notice=notice, settled_at=None).count()
+
+
+def unblock_father(cast):
+    father = cast.adults["father"]
+    father.blocked_at, father.blocked_reason, father.blocked_by = None, "", None
+    father.save()
+
+
+def test_one_confirms_for_the_siblings_and_twice_is_once(cast):
+    notice = sent(cast, at=NOON)
+    for _time in range(2):
+        assert answers(cast, notice, at=NOON)
+    assert NoticeAnswer.objects.count() == 2  # two children
+    assert open_lines(notice) == 0
+
+
+def test_where_everybody_is_waited_for_one_is_not_enough(cast):
+    unblock_father(cast)
+    notice = sent(cast, at=NOON, one_is_enough=False, kind="sign")
+    answers(cast, notice, at=NOON)
+    assert open_lines(notice) == 2
+    answers(cast, notice, "father", at=NOON)  # the grandmother may not decide: nobody waits for her
+    assert open_lines(notice) == 0
+
+
+def test_a_signature_keeps_the_very_words(cast):
+    notice = sent(cast, at=NOON, kind="sign")
+    answers(cast, notice, at=NOON)
+    row = NoticeAnswer.objects.get(child__student=cast.students["mengyao"])
+    assert row.signed_as == "王芳"
+    assert "王芳" in row.statement
+    assert "周五的家长会" in row.statement
+    assert "徐梦瑶" in row.statement
+    assert row.digest == actions.digest_of(notice)
+    with pytest.raises(Exception, match="Cannot update"):
+        NoticeAnswer.objects.filter(pk=row.pk).update(signed_as="anders")
+
+
+def test_who_may_not_decide_cannot_sign(cast):
+    notice = sent(cast, at=NOON, kind="sign")
+    lines = family_lines_of(notice.pk, [cast.adults["grandmother"]], NOON.date())
+    assert len(lines) == 2
+    assert signable(cast.adults["grandmother"], lines, NOON.date()) == []
+    Guardianship.objects.filter(
+        adult=cast.adults["grandmother"], student=cast.students["mengyao"]
+    ).update(may_decide=True)
+    may = signable(cast.adults["grandmother"], lines, NOON.date())
+    assert [line.student.name for line in may] == ["徐梦瑶"]
+
+
+def test_reading_settles_what_is_only_to_be_read(cast):
+    notice = sent(cast, at=NOON, kind="read")
+    adult = cast.adults["grandmother"]
+    lines = family_lines_of(notice.pk, [adult], NOON.date())
+    for minutes in (0, 5):
+        at = NOON + timedelta(minutes=minutes)
+        actions.note_seen(notice=notice, adult=adult, lines=lines, at=at)
+    assert Notified.objects.get(notice=notice, adult=adult).seen_at == NOON
+    assert open_lines(notice) == 0
+
+
+def test_seeing_does_not_confirm(cast):
+    notice = sent(cast, at=NOON)
+    adult = cast.adults["mother"]
+    lines = family_lines_of(notice.pk, [adult], NOON.date())
+    actions.note_seen(notice=notice, adult=adult, lines=lines, at=NOON)
+    assert open_lines(notice) == 2
+
+
+def test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not(cast):
+    notice = sent(cast, at=NOON)
+    mother = cast.adults["mother"]
+    line = NoticeChild.objects.get(notice=notice, student=cast.students["mengyao"])
+    by = cast.users["teacher"]
+    actions.answer(notice=notice, adult=mother, lines=[line], via="phone", by=by, at=NOON)
+    assert open_lines(notice) == 1
+    row = NoticeAnswer.objects.get()
+    assert actions.withdraw(answer=row, at=NOON)
+    assert not actions.withdraw(answer=row, at=NOON)
+    assert open_lines(notice) == 2
+    answers(cast, notice, at=NOON)
+    own = NoticeAnswer.objects.filter(via="page").first()
+    assert not actions.withdraw(answer=own, at=NOON)
+    assert open_lines(notice) == 0

@@ -1,0 +1,74 @@
+"""Who belongs together, what is settled, which PDFs are passed on."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notices import rules
+from notices.rules import PdfTrouble
+
+PLAIN = b"%PDF-1.7\nendobj\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("adults_of", "together"),
+    [
+        ({1: {10}, 2: {10}, 3: {30}}, [{1, 2}, {3}]),
+        ({1: set(), 2: set()}, [{1}, {2}]),
+        ({1: {10}, 2: {10, 20}, 3: {20}}, [{1, 2, 3}]),  # half-sisters on both sides
+    ],
+)
+def test_common_adults_make_a_family(adults_of, together):
+    number = rules.families(adults_of)
+    groups = [{child for child in number if number[child] == one} for one in set(number.values())]
+    assert sorted(map(sorted, groups)) == sorted(map(sorted, together))
+
+
+@given(st.dictionaries(st.integers(1, 30), st.sets(st.integers(1, 12), max_size=3), max_size=30))
+def test_a_family_is_named_by_its_smallest_child_and_shares_adults(adults_of):
+    number = rules.families(adults_of)
+    assert all(number[number[child]] == number[child] <= child for child in number)
+    for one in adults_of:
+        for other in adults_of:
+            if adults_of[one] & adults_of[other]:
+                assert number[one] == number[other]
+
+
+@pytest.mark.parametrize(
+    ("answer", "one", "asked", "done", "settled"),
+    [
+        (True, True, {1, 2}, {1}, True),
+        (True, True, {1, 2}, set(), False),
+        (True, False, {1, 2}, {1}, False),
+        (True, False, {1, 2}, {1, 2}, True),
+        (True, False, set(), set(), False),
+        (False, False, {1, 2}, {2}, True),  # read by one is read
+    ],
+)
+def test_settled(answer, one, asked, done, settled):
+    found = rules.is_settled(wants_answer=answer, one_is_enough=one, asked=asked, done=done)
+    assert found is settled
+
+
+@pytest.mark.parametrize(
+    ("data", "trouble"),
+    [
+        (PLAIN, None),
+        (b"", PdfTrouble.NOT_A_PDF),
+        (b"<html>%PDF-", PdfTrouble.NOT_A_PDF),
+        (PLAIN[:-6], PdfTrouble.BROKEN),
+        (PLAIN.replace(b"endobj", b"<</S/JavaScript>>"), PdfTrouble.ACTIVE),
+        (PLAIN + b" " * rules.PDF_BYTES, PdfTrouble.TOO_LARGE),
+    ],
+)
+def test_pdf(data, trouble):
+    assert rules.pdf_trouble(data) == trouble
+
+
+def test_a_link_stands_thirty_days_after_the_last_day():
+    sent_at = datetime(2026, 11, 24, 4, tzinfo=UTC)
+    until = rules.closes_at(date(2026, 11, 30), sent_at, "Asia/Shanghai")
+    assert until == datetime(2026, 12, 30, 16, tzinfo=UTC)
+    assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 24
