@@ -191,7 +191,7 @@ def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
 def call_off(
     notice: Notice, rows: Iterable[Notified], at: datetime, *, cause: str, first: bool = False
 ) -> None:
-    """What still waits to be sent about this notice to these adults: the reminder, or the `first` one, too."""
+    """What still waits to be sent of a notice to these adults: reminders, and (`first`) the first message."""
     keys = []
     for row in rows:
         if row.asked_times:

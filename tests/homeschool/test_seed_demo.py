@@ -47,6 +47,7 @@ from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
 from tests.factories.cast import make_cast
+from notices.models import Notice, NoticeAnswer
 from threads.models import CallBack, Thread, ThreadMessage
 from uploads.models import UploadContent
 from visits.actions import ensure_duties
@@ -180,6 +181,9 @@ ROOMS = {
         ThreadMessage.objects.filter(opens_exchange=True, adult__isnull=False),
         ThreadMessage.objects.filter(opens_exchange=True, user__isnull=False),
         ThreadMessage.objects.filter(voice__isnull=False),
+        Notice.objects.filter(kind="sign", children__settled_at=None),
+        Notice.objects.filter(kind="confirm", state="sent"),
+        NoticeAnswer.objects.filter(child__notice__kind="sign"),
         CallBack.objects.all(),
     ],
     "nobody reached": [FollowUp.objects.filter(done_at=None)],
