@@ -6,6 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from notices import actions, pages, policies, queries
 from notices.forms import RecallForm, ToldForm
@@ -14,9 +16,12 @@ from notices.views import works_with_families, writes_notices
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 @works_with_families
 def board(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
+    if request.htmx:  # Today's button opens rows in place; this is a whole page
+        return HttpResponseClientRedirect(request.path)
     if notice.is_draft:
         return redirect("notices:preview", pk)
     return _board(request, notice)

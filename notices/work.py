@@ -46,7 +46,7 @@ def _item(notice: Notice, n: int, on) -> WorkItem:
         key=f"notice-{notice.pk}",
         lane=Lane.DUE,
         student_id=0,
-        student_name="",
+        student_name=_("Notice"),
         why=_("“%(title)s”: %(families)s, %(until)s") % words,
         since_at=notice.sent_at or notice.written_at,
         act_label=_("See who"),

@@ -118,7 +118,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     return {
         "key": item.key,
         "name": item.student_name,
-        "url": reverse("staff:child", args=[item.student_id]),
+        "url": reverse("staff:child", args=[item.student_id]) if item.student_id else "",
         "why": item.why,
         "when": when_words(item, at, zone),
         "state": "rest",
