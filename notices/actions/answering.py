@@ -28,7 +28,8 @@ def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at:
     )
     if row.seen_at is None:
         Notified.objects.filter(pk=row.pk, seen_at=None).update(seen_at=at)
-        call_off(notice, [row], at, cause="seen", first=not notice.wants_answer)
+        # Whoever has read it without the message needs none; a reminder to answer still goes.
+        call_off(notice, [row], at, cause="seen", first=True, reminder=not notice.wants_answer)
     _settle(notice, lines, at)
 
 

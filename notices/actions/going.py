@@ -142,10 +142,10 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         row = known.get(adult.pk) or Notified(
             school_id=locked.school_id, notice=locked, adult=adult
         )
+        if _is_asked_already(adult, row, at):
+            continue
         due_at = _evening(adult, row, at)
         on = local_day(hours_of(adult), due_at)
-        if row.asked_on is not None and on <= row.asked_on:
-            continue
         row.asked_on, row.asked_times = on, row.asked_times + 1
         row.told_at = row.told_at or at
         expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
@@ -156,14 +156,18 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
     return len(rows)
 
 
+def _is_asked_already(adult: Adult, row: Notified, at: datetime) -> bool:
+    """A reminder of today has gone, or waits for this evening or the next."""
+    today = local_day(hours_of(adult), at)
+    return bool(row.asked_times and row.asked_on and row.asked_on >= today)
+
+
 def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
-    """Of today, or of tomorrow where a message about this notice has come today."""
+    """Today's, or tomorrow's where a message about this notice has come today."""
     hours = hours_of(adult)
     due_at = next_evening(hours, at)
-    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on == local_day(
-        hours, at
-    ):
-        return evening_after(hours, at, 1)
+    if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
+        return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
     return due_at
 
 
@@ -189,12 +193,18 @@ def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
 
 
 def call_off(
-    notice: Notice, rows: Iterable[Notified], at: datetime, *, cause: str, first: bool = False
+    notice: Notice,
+    rows: Iterable[Notified],
+    at: datetime,
+    *,
+    cause: str,
+    first: bool = False,
+    reminder: bool = True,
 ) -> None:
-    """What still waits to be sent of a notice to these adults: reminders, and (`first`) the first message."""
+    """What still waits to be sent of a notice to these adults: the `first` message, the `reminder`."""
     keys = []
     for row in rows:
-        if row.asked_times:
+        if reminder and row.asked_times:
             keys.append(message_key(notice.pk, row.adult_id, row.asked_on))
         if first:
             keys.append(message_key(notice.pk, row.adult_id))

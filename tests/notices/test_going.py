@@ -10,6 +10,7 @@ from messaging.dispatch import drain
 from messaging.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from notices import actions
 from notices.models import Notice, NoticeChild, Notified
+from notices.policies import family_lines_of
 from notices.reach import reach_of_notice
 from schools.models import Post, School
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
@@ -24,6 +25,12 @@ NEXT_DAY = NOON + timedelta(days=1)
 @pytest.fixture
 def cast() -> Cast:
     return make_cast()
+
+
+def at_any_hour(cast) -> None:
+    """A demo school whose adults have no quiet hours: messages go whatever time the test runs at."""
+    School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+    Adult.objects.update(quiet_from="00:00", quiet_until="00:00")
 
 
 def messages(**filters):
@@ -42,8 +49,8 @@ class TestGoing:
         assert len({line.family for line in NoticeChild.objects.filter(notice=notice)}) == 1
 
     def test_nothing_of_the_words_and_no_name_of_a_child_leaves(self, cast):
-        School.objects.filter(pk=cast.school.pk).update(is_demo=True)
-        sent(cast, at=None)
+        at_any_hour(cast)
+        sent(cast)
         drain()
         texts = list(DemoPhoneMessage.objects.values_list("text", flat=True))
         assert len(texts) == 2
@@ -176,6 +183,15 @@ class TestAgain:
         assert days == {25}
         assert self.again(notice, NOON + timedelta(hours=2)) == 0
 
+    def test_seeing_alone_calls_no_reminder_off(self, cast):
+        notice = sent(cast, at=NOON - timedelta(days=1))
+        self.again(notice, NOON)
+        adult = cast.adults["mother"]
+        lines = family_lines_of(notice.pk, [adult], NOON.date())
+        actions.note_seen(notice=notice, adult=adult, lines=lines, at=NOON)
+        reminders = messages(dedupe_key__endswith="2026-11-24")
+        assert set(reminders.values_list("state", flat=True)) == {"due"}
+
     def test_whoever_has_answered_is_not_asked(self, cast):
         notice = sent(cast, at=NOON - timedelta(days=1))
         answers(cast, notice, at=NOON)
@@ -196,7 +212,7 @@ class TestAgain:
         assert self.again(notice, NEXT_DAY) == 0
 
     def test_at_sending_who_is_no_guardian_any_more_gets_nothing(self, cast):
-        School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+        at_any_hour(cast)
         sent(cast)
         held = Guardianship.objects.filter(adult=cast.adults["mother"])
         held.filter(student=cast.students["mengyao"]).update(may_see_file=False)
@@ -206,7 +222,7 @@ class TestAgain:
         assert DemoPhoneMessage.objects.count() == 1
 
     def test_one_child_left_is_enough_to_be_written_to(self, cast):
-        School.objects.filter(pk=cast.school.pk).update(is_demo=True)
+        at_any_hour(cast)
         sent(cast)
         Guardianship.objects.filter(
             adult=cast.adults["mother"], student=cast.students["xiaobao"]

@@ -71,4 +71,4 @@ def test_a_link_stands_thirty_days_after_the_last_day():
     sent_at = datetime(2026, 11, 24, 4, tzinfo=UTC)
     until = rules.closes_at(date(2026, 11, 30), sent_at, "Asia/Shanghai")
     assert until == datetime(2026, 12, 30, 16, tzinfo=UTC)
-    assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 24
+    assert rules.closes_at(None, sent_at, "Asia/Shanghai").day == 25  # the night after

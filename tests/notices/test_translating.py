@@ -60,6 +60,7 @@ def translator(settings):
     settings.TRANSLATION_URL, settings.TRANSLATION_KEY = found.url, "geheim"
     yield found
     found.server.shutdown()
+    found.server.server_close()
 
 
 def test_off_by_default(cast, settings):
