@@ -3,7 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from homeschool.views import healthz, offline_page, offline_state, service_worker
+from homeschool.views import (
+    family_offline_page,
+    family_worker,
+    healthz,
+    offline_page,
+    offline_state,
+    service_worker,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
@@ -19,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rosters/", include("rosters.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("settings/", include("schools.urls")),
+    path("f/sw.js", family_worker, name="family_worker"),
+    path("f/offline/", family_offline_page, name="family_offline_page"),
     path("f/", include("doors.family.urls")),
     path("f/messages/", include("threads.family_urls")),
     path("f/notices/", include("notices.family_urls")),

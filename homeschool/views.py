@@ -42,18 +42,35 @@ def _redis_and_processes() -> dict[str, bool]:
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
     """From the root, so that its scope is every door; it keeps only the pages it names (static/src/sw.js)."""
-    found = finders.find("sw.js")
-    if not found:
-        raise Http404
-    response = HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
+    response = _worker("sw.js")
     response["Service-Worker-Allowed"] = "/"
     return response
+
+
+@require_safe
+@never_cache
+def family_worker(request: HttpRequest) -> HttpResponse:
+    """A smaller one for families, whose lines are slow (static/src/family/sw.js). Its scope is /f/."""
+    return _worker("family_sw.js")
+
+
+def _worker(name: str) -> HttpResponse:
+    found = finders.find(name)
+    if not found:
+        raise Http404
+    return HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
 
 
 @require_safe
 def offline_page(request: HttpRequest) -> HttpResponse:
     """What a phone shows without a network. Made without the request, so that it names nobody."""
     return HttpResponse(render_to_string("offline.html"))
+
+
+@require_safe
+def family_offline_page(request: HttpRequest) -> HttpResponse:
+    """The same for a family's phone; made without the request, too."""
+    return HttpResponse(render_to_string("family/offline.html"))
 
 
 @require_safe

@@ -21,6 +21,7 @@ from messaging import actions, acts
 from messaging.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
+from schools import offline
 
 
 def act_required(view: Callable) -> Callable:
@@ -47,6 +48,8 @@ def act_required(view: Callable) -> Callable:
 
 def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
     """The same answer whatever was wrong with the link, so that it tells nothing."""
+    if offline.is_from_queue(request):
+        return offline.over(presenters.came_too_late())
     return render(request, "family/link_expired.html", presenters.expired(token), status=404)
 
 

@@ -10,7 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
-CONFLICT, UNPROCESSABLE = 409, 422
+CONFLICT, OVER, UNPROCESSABLE = 409, 410, 422
 
 
 def is_from_queue(request: HttpRequest) -> bool:
@@ -25,6 +25,11 @@ def accepted(request: HttpRequest, url: str) -> HttpResponse:
 def conflict(message: object) -> HttpResponse:
     """What was written cannot be taken as things stand; for pages without script show it yourself."""
     return JsonResponse({"message": str(message)}, status=CONFLICT)
+
+
+def over(message: object) -> HttpResponse:
+    """What it belonged to is no more; it will not be taken later either."""
+    return JsonResponse({"message": str(message)}, status=OVER)
 
 
 def form_refused(form: BaseForm) -> HttpResponse:

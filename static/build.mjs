@@ -78,6 +78,7 @@ async function buildFamily() {
   if (existsSync(js)) {
     await bundleJs(js, join(dist, "family.js"), FAMILY_TARGET);
   }
+  await bundleJs(join(src, "family", "sw.js"), join(dist, "family_sw.js"), FAMILY_TARGET);
   for (const page of ["pupil", "record", "talk"]) {
     await bundleJs(join(src, "family", `${page}.js`), join(dist, `${page}.js`), FAMILY_TARGET);
   }

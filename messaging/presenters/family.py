@@ -184,6 +184,16 @@ def wrong_person(act: OpenAct, token: str, key: str) -> dict[str, Any]:
     }
 
 
+def came_too_late() -> str:
+    """For an answer that waited on a phone: the same whether the link has run out, was cut off or is barred."""
+    return _("This did not get through: the link is no longer open. You can call the school instead.")
+
+
+def stands_already() -> str:
+    """For an answer that waited while another one was given."""
+    return _("Another answer came first and stands. Open the link to change it.")
+
+
 def expired(token: str) -> dict[str, Any]:
     """The same for every token; what is no token at all still gets a form that answers the same."""
     return {"token": "", "renew_url": reverse("check_in:renew", args=[token or "-"])}

@@ -401,6 +401,8 @@ TABLE: dict[str, dict[str, str]] = {
     "village:worry": staff("village"),
     "service_worker": EVERYONE,
     "offline_page": EVERYONE,
+    "family_worker": EVERYONE,
+    "family_offline_page": EVERYONE,
     "offline_state": EVERYONE,
     "healthz": EVERYONE,
     "set_language": EVERYONE,

@@ -1,4 +1,6 @@
-// Everything works without this file. With it: a page can be heard, and a second tap sends nothing twice.
+// Everything works without this file. With it: a page can be heard, a second tap sends nothing twice, and an
+// answer waits on the phone where there is no network.
+import { keepAnswers } from './waiting.js';
 
 const root = document.documentElement;
 const EAR =
@@ -59,4 +61,5 @@ function sendOnce() {
 }
 
 if ('speechSynthesis' in window) addEars(window.speechSynthesis);
+keepAnswers();
 sendOnce();

@@ -3,58 +3,22 @@
 // A form takes part with `data-offline` and a hidden field `key`; `data-offline="once"` is about one thing
 // (the outcome of one visit): written again before it was sent, it replaces itself. What waits belongs to
 // the person who wrote it: nobody else on this phone sees or sends it. Once taken it is gone from the phone.
+import { ask, inTurn, keptForms, newKey } from '../kept.js';
+
 const USER = document.querySelector('meta[name="signed-in"]')?.content || '';
 const BAR = document.getElementById('waiting');
 const STATE_URL = '/offline/state/';
 const PAGES = 'pages';
-const PATIENCE = 25000; // ms for one sending, files over 2G included
 const KEPT_DAYS = 3; // a page that was kept longer is about a walk that is over
 const AGAIN = 30000; // ms between two tries while something waits
 const ACCEPTED = (response) => response.ok && !response.redirected;
 const REFUSED = [400, 404, 409, 410, 413, 422];
 const SAID_ON_THE_PAGE = [409, 422]; // the server's own page shows the form again, with its errors
 
-// --- What waits, in IndexedDB ---------------------------------------------------------------------
-
-function database() {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open('jiaqiao', 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore('forms', { keyPath: 'key' });
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
-  });
-}
-
-async function store(mode, act) {
-  const db = await database();
-  try {
-    return await new Promise((resolve, reject) => {
-      const transaction = db.transaction('forms', mode);
-      const request = act(transaction.objectStore('forms'));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onerror = transaction.onabort = () => reject(transaction.error);
-    });
-  } finally {
-    db.close();
-  }
-}
-
-const put = (entry) => store('readwrite', (forms) => forms.put(entry));
-const remove = (key) => store('readwrite', (forms) => forms.delete(key));
-
-async function mine() {
-  const all = await store('readonly', (forms) => forms.getAll());
-  return all.filter((entry) => entry.user === USER).sort((a, b) => a.at - b.at);
-}
+const { put, remove, all } = keptForms('jiaqiao');
+const mine = async () => (await all()).filter((entry) => entry.user === USER);
 
 // --- Sending --------------------------------------------------------------------------------------
-
-function ask(url, options) {
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
-  return fetch(url, { credentials: 'same-origin', signal: stop.signal, ...options })
-    .finally(() => clearTimeout(timer));
-}
 
 // Who is signed in, and a fresh token against forged forms; null without a network.
 async function state() {
@@ -121,9 +85,7 @@ async function sendAll() {
   }
 }
 
-// One tab at a time where the browser can say so; the server takes each key once in any case.
-const sendInTurn = () =>
-  navigator.locks ? navigator.locks.request('jiaqiao-forms', { ifAvailable: true }, (held) => held && sendAll()) : sendAll();
+const sendInTurn = () => inTurn('jiaqiao-forms', sendAll);
 
 // --- The quiet line -------------------------------------------------------------------------------
 
@@ -181,16 +143,6 @@ async function show() {
 }
 
 // --- Forms ----------------------------------------------------------------------------------------
-
-// randomUUID is missing where the address is plain http.
-function newKey() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-}
 
 function entryOf(form, submitter) {
   const fields = Array.from(new FormData(form).entries());

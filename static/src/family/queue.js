@@ -1,0 +1,64 @@
+// Answers of a family that wait on the phone for a network (docs/decisions/2026-11-25-answers-that-wait-on-a-phone.md).
+// Used by the page and by its service worker. Nobody is named in what waits but in the family's own words.
+import { ask, inTurn, keptForms } from '../kept.js';
+
+export const PAGES = 'family-pages';
+const STATE_URL = '/offline/state/';
+const OVER = [409, 410, 422]; // said with a sentence: it will not be taken later either
+
+export const { put, remove, all } = keptForms('jiaqiao-family');
+
+export const forgetPage = (page) => caches.open(PAGES).then((cache) => cache.delete(page)).catch(() => {});
+
+function body(entry, token) {
+  const data = new URLSearchParams();
+  entry.fields.forEach(([name, value]) => data.append(name, value));
+  if (token) data.set('csrfmiddlewaretoken', token);
+  return data;
+}
+
+const post = (entry, token) => ask(entry.action, { method: 'POST', body: body(entry, token), headers: { 'X-Offline': '1' } });
+
+// The page may be days old, and its token against forged forms with it.
+async function freshToken() {
+  const response = await ask(STATE_URL, { cache: 'no-store' });
+  return (await response.json()).token;
+}
+
+// "sent" with where to go on, "over" with why, or "waits". Only our own words count: a hotel's sign-in page says 200, too.
+async function deliver(entry) {
+  try {
+    let response = await post(entry);
+    if (response.status === 403) response = await post(entry, await freshToken());
+    const says = await response.json();
+    if (response.ok && says.next) return { state: 'sent', next: says.next };
+    if (OVER.includes(response.status) && says.message) return { state: 'over', message: says.message };
+  } catch (error) { /* no network, or an answer that is not ours */ }
+  return { state: 'waits' };
+}
+
+// Gone from the phone once taken. What cannot be taken leaves the sentence and the family's own words, until they are read.
+export async function send(entry) {
+  const answer = await deliver(entry);
+  if (answer.state === 'waits') return answer;
+  await forgetPage(entry.page);
+  await remove(entry.key);
+  if (answer.state === 'over') {
+    const words = entry.fields.filter(([name]) => name === 'words').map(([, value]) => value).join('');
+    await put({ key: entry.key, page: entry.page, state: 'over', message: answer.message, words, at: entry.at });
+  }
+  return answer;
+}
+
+async function sendEach() {
+  const sent = [];
+  for (const entry of (await all()).filter((one) => one.state === 'waits')) {
+    const answer = await send(entry);
+    if (answer.state === 'waits') break;
+    if (answer.state === 'sent') sent.push({ page: entry.page, next: answer.next });
+  }
+  return sent;
+}
+
+// What was taken just now; nothing where another tab, or the worker, is at it.
+export const sendAll = async () => (await inTurn('jiaqiao-family', sendEach)) || [];

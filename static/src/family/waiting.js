@@ -1,0 +1,181 @@
+// The page's side of what waits (queue.js): takes the two forms of a check-in, and says at every moment what is true.
+import { newKey } from '../kept.js';
+import { all, forgetPage, PAGES, put, remove, send, sendAll } from './queue.js';
+
+const AGAIN = 20000; // ms between two tries while something waits
+const ROOM = 1500; // ms for the phone's storage to answer; then the form goes as without script
+const here = window.location.pathname.replace(/(more|done|undo|not-me)\/$/, '');
+const bar = document.getElementById('kept');
+const forms = Array.from(document.querySelectorAll('form[data-keep]'));
+let tapped = null; // Safari before 15.4 does not tell which button sent a form
+let busy = false;
+
+function line(tag, text, className) {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function button(text, className, act) {
+  const made = line('button', text, className);
+  made.type = 'button';
+  made.addEventListener('click', act);
+  return made;
+}
+
+// One thing at a time: while an answer of this question waits, the page shows that and nothing else.
+function show(parts, isAlone) {
+  bar.hidden = !parts.length;
+  bar.textContent = '';
+  delete bar.dataset.say;
+  parts.forEach((part) => bar.append(part));
+  document.body.classList.toggle('is-kept', isAlone && parts.length > 0);
+}
+
+function showWaiting(entry) {
+  const say = document.createElement('div');
+  say.className = 'ask';
+  say.dataset.say = '';
+  const words = document.createElement('div');
+  words.append(line('h1', bar.dataset.kept));
+  if (entry.said) words.append(line('p', bar.dataset.answer + entry.said, 'lead'));
+  words.append(line('p', bar.dataset.later));
+  say.append(words);
+  show([say, button(bar.dataset.again, 'btn', tryNow), button(bar.dataset.wrong, 'line', () => takeBack(entry))], true);
+  document.dispatchEvent(new Event('fresh'));
+}
+
+function showOver(entry) {
+  const isHere = entry.page === here;
+  const parts = [line('p', entry.message, 'error')];
+  if (isHere && entry.words) parts.push(line('blockquote', entry.words));
+  if (isHere || !entry.words) parts.push(button(bar.dataset.read, 'btn', () => remove(entry.key).then(refresh)));
+  else {
+    const open = line('a', bar.dataset.open, 'line');
+    open.href = entry.page;
+    parts.push(open);
+  }
+  show(parts, false);
+}
+
+async function refresh() {
+  const entries = await all();
+  const over = entries.find((entry) => entry.state === 'over');
+  const waiting = entries.filter((entry) => entry.state === 'waits');
+  const mine = waiting.filter((entry) => entry.page === here).pop();
+  if (mine && forms.length) showWaiting(mine);
+  else if (over) showOver(over);
+  else if (waiting.length) show([line('p', bar.dataset.some, 'noted')], false);
+  else show([], false);
+}
+
+async function sendWaiting() {
+  if (busy) return;
+  const before = await all();
+  if (!before.some((entry) => entry.state === 'waits')) return;
+  const sent = await sendAll();
+  const own = sent.filter((one) => one.page === here).pop();
+  if (own && forms.length) window.location.replace(own.next);
+  else await refresh();
+  if (sent.length && bar.hidden) show([line('p', bar.dataset.sent, 'noted')], false);
+}
+
+function tryNow(event) {
+  event.target.setAttribute('aria-busy', 'true');
+  sendWaiting().then(refresh);
+}
+
+async function takeBack(entry) {
+  await remove(entry.key);
+  forms.forEach((form) => { if (form.dataset.keep === 'answer') form.elements.key.value = newKey(); });
+  await refresh();
+}
+
+function entryOf(form) {
+  const fields = Array.from(new FormData(form).entries());
+  if (tapped && tapped.form === form && tapped.name) fields.push([tapped.name, tapped.value]);
+  const label = tapped && tapped.name === 'answer' && tapped.querySelector('b');
+  const key = `${form.dataset.keep}:${form.elements.key.value}`;
+  return { key, page: here, action: form.action, said: label ? label.innerText : '', fields, state: 'waits', at: Date.now() };
+}
+
+// As without script, the answer of the tapped button included.
+function sendPlainly(form) {
+  if (tapped && tapped.form === form && tapped.name) {
+    const field = document.createElement('input');
+    [field.type, field.name, field.value] = ['hidden', tapped.name, tapped.value];
+    form.append(field);
+  }
+  form.submit();
+}
+
+const inTime = (promise) => Promise.race([promise, new Promise((_, reject) => { setTimeout(reject, ROOM); })]);
+
+async function submit(form) {
+  const entry = entryOf(form);
+  try {
+    await inTime(put(entry)); // first kept, then sent: nothing is lost when the phone dies now
+  } catch (error) {
+    sendPlainly(form);
+    return;
+  }
+  const answer = await send(entry);
+  if (answer.state === 'sent') window.location.assign(answer.next);
+  else if (answer.state === 'waits') await waits();
+  else await refresh();
+}
+
+async function waits() {
+  await refresh();
+  const worker = navigator.serviceWorker && await navigator.serviceWorker.getRegistration('/f/');
+  if (worker && worker.sync) worker.sync.register('answers').catch(() => {}); // goes out though the page is shut
+}
+
+function takeForms() {
+  document.addEventListener('click', (event) => { tapped = event.target.closest('button') || tapped; }, true);
+  document.addEventListener('submit', (event) => {
+    const form = event.target;
+    if (!forms.includes(form)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (busy) return;
+    busy = true;
+    if (tapped) tapped.setAttribute('aria-busy', 'true');
+    submit(form).finally(() => {
+      busy = false;
+      if (tapped) tapped.removeAttribute('aria-busy');
+    });
+  }, true);
+}
+
+// Who signs out, or is not the one who was meant, leaves no page behind.
+function forgetOnLeaving() {
+  document.addEventListener('submit', (event) => {
+    const way = new URL(event.target.action).pathname;
+    if (/\/(sign-out|not-me)\/$/.test(way) && 'caches' in window) caches.delete(PAGES);
+    if (/\/not-me\/$/.test(way)) all().then((kept) => kept.filter((one) => one.page === here).forEach((one) => remove(one.key)));
+  });
+}
+
+// After the page, never beside it: the line is slow. The first page was there before the worker and is fetched once more.
+function bringWorker() {
+  if (!('serviceWorker' in navigator)) return;
+  window.addEventListener('load', () => {
+    const asks = forms.some((form) => form.dataset.keep === 'answer');
+    navigator.serviceWorker.register('/f/sw.js', { scope: '/f/' }).then(() => navigator.serviceWorker.ready).then((ready) => {
+      if (asks && !navigator.serviceWorker.controller) ready.active.postMessage({ keep: window.location.href });
+    }).catch(() => {});
+  });
+}
+
+export function keepAnswers() {
+  if (!bar || !window.indexedDB || !window.AbortController) return;
+  takeForms();
+  forgetOnLeaving();
+  bringWorker();
+  refresh().then(sendWaiting).catch(() => {});
+  window.addEventListener('online', () => sendWaiting().catch(() => {}));
+  document.addEventListener('visibilitychange', () => document.hidden || sendWaiting().catch(() => {}));
+  setInterval(() => bar.hidden || sendWaiting().catch(() => {}), AGAIN);
+}
