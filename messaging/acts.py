@@ -48,6 +48,12 @@ class OpenAct:
         rows = Reply.objects.filter(line__check_in=self.check_in, act=Reply.Act.ANSWER)
         return rows.order_by("-at", "-pk").values_list("key", flat=True).first() or ""
 
+    def has_taken(self, key: str, answers: dict[int, str]) -> bool:
+        """Whether this tap is one that came before, or says for every child what stands."""
+        if Reply.objects.filter(line__check_in=self.check_in, key=key).exists():
+            return True
+        return all(answers.get(line.student_id) == line.answer for line in self.lines)
+
     @property
     def next_question_on(self) -> date | None:
         children = [line.student_id for line in self.lines]

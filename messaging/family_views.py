@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -62,9 +63,11 @@ def cut_off(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    if request.method != "POST" or act.is_answered:
+    if request.method != "POST":
         return _standing(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
+    if act.is_answered:
+        return _came_second(request, token, act, form)
     if not form.is_valid():
         return _question(request, token, act, form)
     at = clock.for_request(request)
@@ -76,7 +79,22 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         contact_point_id=act.contact_point_id,
     )
     now_stands = acts.open_act(token, at)
-    return _noted(request, token, now_stands) if now_stands else _no_longer(request, token)
+    if now_stands is None:
+        return _no_longer(request, token)
+    if offline.is_from_queue(request):
+        return offline.accepted(request, reverse("check_in:more", args=[token]))
+    return _noted(request, token, now_stands)
+
+
+def _came_second(
+    request: HttpRequest, token: str, act: OpenAct, form: AnswerForm
+) -> HttpResponse:
+    """What stands. An answer that waited on a phone and says something else is not dropped silently."""
+    if not offline.is_from_queue(request):
+        return _standing(request, token, act)
+    if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
+        return offline.conflict(presenters.stands_already())
+    return offline.accepted(request, reverse("check_in:more", args=[token]))
 
 
 def _standing(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
@@ -89,17 +107,24 @@ def _question(
 ) -> HttpResponse:
     context = presenters.question(act, token, uuid4().hex, clock.for_request(request))
     context["form_errors"] = form.all_errors if form else []
+    if form and offline.is_from_queue(request):
+        return offline.refused(" ".join(form.all_errors))
     status = 422 if form else 200
-    return render(request, "family/check_in.html", context, status=status)
+    response = render(request, "family/check_in.html", context, status=status)
+    if not form:
+        response["X-Keep"] = "1"  # family/sw.js may show it for some days where there is no network
+    return response
 
 
 def _noted(
     request: HttpRequest, token: str, act: OpenAct, form: MoreForm | None = None
 ) -> HttpResponse:
-    key = act.last_key
+    if form and offline.is_from_queue(request):
+        return offline.refused(" ".join(form.all_errors))
     if not any(line.answer for line in act.lines):
         return _question(request, token, act)
-    context = presenters.noted(act, token, key, clock.for_request(request))
+    context = presenters.noted(act, token, act.last_key, clock.for_request(request))
+    context["more_key"] = uuid4().hex
     if form is None:
         return render(request, "family/check_in_more.html", context)
     context |= {"form_errors": form.all_errors, "words": form.data.get("words", "")}
@@ -111,7 +136,7 @@ def _noted(
 def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     """How the child sounded and a word to the teacher; both may stay empty."""
     if request.method != "POST":
-        return redirect("check_in:open", token)
+        return _noted(request, token, act)
     form = MoreForm(request.POST, lines=act.lines)
     if not form.is_valid():
         return _noted(request, token, act, form)
@@ -122,7 +147,7 @@ def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         words=form.cleaned_data["words"],
         at=clock.for_request(request),
     )
-    return redirect("check_in:done", token)
+    return offline.accepted(request, reverse("check_in:done", args=[token]))
 
 
 @require_POST

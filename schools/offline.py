@@ -27,6 +27,10 @@ def conflict(message: object) -> HttpResponse:
     return JsonResponse({"message": str(message)}, status=CONFLICT)
 
 
+def refused(message: object) -> HttpResponse:
+    return JsonResponse({"message": str(message)}, status=UNPROCESSABLE)
+
+
 def over(message: object) -> HttpResponse:
     """What it belonged to is no more; it will not be taken later either."""
     return JsonResponse({"message": str(message)}, status=OVER)
@@ -38,4 +42,4 @@ def form_refused(form: BaseForm) -> HttpResponse:
     for name, errors in form.errors.items():
         if name in form.fields:
             lines += [f"{form[name].label}: {error}" for error in errors]
-    return JsonResponse({"message": " ".join(lines)}, status=UNPROCESSABLE)
+    return refused(" ".join(lines))

@@ -32,7 +32,7 @@ async function deliver(entry) {
     if (response.status === 403) response = await post(entry, await freshToken());
     const says = await response.json();
     if (response.ok && says.next) return { state: 'sent', next: says.next };
-    if (OVER.includes(response.status) && says.message) return { state: 'over', message: says.message };
+    if (OVER.includes(response.status) && says.message) return { state: 'over', message: says.message, isForm: response.status === 422 };
   } catch (error) { /* no network, or an answer that is not ours */ }
   return { state: 'waits' };
 }

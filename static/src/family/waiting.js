@@ -121,7 +121,9 @@ async function submit(form) {
     return;
   }
   const answer = await send(entry);
+  form.elements.key.value = newKey(); // coming back, it may be answered anew
   if (answer.state === 'sent') window.location.assign(answer.next);
+  else if (answer.isForm) await remove(entry.key).then(() => sendPlainly(form)); // the server's page says it at the field
   else if (answer.state === 'waits') await waits();
   else await refresh();
 }
