@@ -86,9 +86,7 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     return _noted(request, token, now_stands)
 
 
-def _came_second(
-    request: HttpRequest, token: str, act: OpenAct, form: AnswerForm
-) -> HttpResponse:
+def _came_second(request: HttpRequest, token: str, act: OpenAct, form: AnswerForm) -> HttpResponse:
     """What stands. An answer that waited on a phone and says something else is not dropped silently."""
     if not offline.is_from_queue(request):
         return _standing(request, token, act)

@@ -47,5 +47,4 @@ export function newKey() {
 }
 
 // One sender at a time where the browser can say so; the server takes each key once in any case.
-export const inTurn = (name, act) =>
-  navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, (held) => held && act()) : act();
+export const inTurn = (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act());

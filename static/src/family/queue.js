@@ -37,28 +37,22 @@ async function deliver(entry) {
   return { state: 'waits' };
 }
 
-// Gone from the phone once taken. What cannot be taken leaves the sentence and the family's own words, until they are read.
+// Gone from the phone once taken: what stays is that it arrived, until a page has said so. What cannot be taken leaves
+// the sentence and the family's own words, until they are read.
 export async function send(entry) {
   const answer = await deliver(entry);
   if (answer.state === 'waits') return answer;
   await forgetPage(entry.page);
-  await remove(entry.key);
-  if (answer.state === 'over') {
-    const words = entry.fields.filter(([name]) => name === 'words').map(([, value]) => value).join('');
-    await put({ key: entry.key, page: entry.page, state: 'over', message: answer.message, words, at: entry.at });
-  }
+  const isOver = answer.state === 'over';
+  const words = isOver ? entry.fields.filter(([name]) => name === 'words').map(([, value]) => value).join('') : '';
+  await put({ ...answer, key: entry.key, page: entry.page, at: entry.at, words });
   return answer;
 }
 
 async function sendEach() {
-  const sent = [];
   for (const entry of (await all()).filter((one) => one.state === 'waits')) {
-    const answer = await send(entry);
-    if (answer.state === 'waits') break;
-    if (answer.state === 'sent') sent.push({ page: entry.page, next: answer.next });
+    if ((await send(entry)).state === 'waits') break;
   }
-  return sent;
 }
 
-// What was taken just now; nothing where another tab, or the worker, is at it.
-export const sendAll = async () => (await inTurn('jiaqiao-family', sendEach)) || [];
+export const sendAll = () => inTurn('jiaqiao-family', sendEach);

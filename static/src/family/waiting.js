@@ -9,6 +9,7 @@ const bar = document.getElementById('kept');
 const forms = Array.from(document.querySelectorAll('form[data-keep]'));
 let tapped = null; // Safari before 15.4 does not tell which button sent a form
 let busy = false;
+let shown = ',,'; // keys of what the page says now: mine, over, any
 
 function line(tag, text, className) {
   const made = document.createElement(tag);
@@ -59,35 +60,47 @@ function showOver(entry) {
   show(parts, false);
 }
 
+// Sent by this page, another one or the worker: said once.
+async function sayWhatArrived(sent) {
+  await Promise.all(sent.map((entry) => remove(entry.key)));
+  const own = sent.filter((entry) => entry.page === here).pop();
+  if (own && wasAlone()) window.location.replace(own.next);
+  else if (sent.length && bar.hidden) show([line('p', bar.dataset.sent, 'noted')], false);
+}
+
+const wasAlone = () => document.body.classList.contains('is-kept');
+
 async function refresh() {
   const entries = await all();
-  const over = entries.find((entry) => entry.state === 'over');
-  const waiting = entries.filter((entry) => entry.state === 'waits');
-  const mine = waiting.filter((entry) => entry.page === here).pop();
-  if (mine && forms.length) showWaiting(mine);
-  else if (over) showOver(over);
-  else if (waiting.length) show([line('p', bar.dataset.some, 'noted')], false);
-  else show([], false);
+  const of = (state) => entries.filter((entry) => entry.state === state);
+  const [waiting, sent, over] = [of('waits'), of('sent'), of('over')[0]];
+  const mine = waiting.filter((entry) => forms.length && entry.page === here).pop();
+  const now = [mine, over, waiting[0]].map((entry) => entry && entry.key).join();
+  if (now !== shown) {
+    shown = now;
+    if (mine) showWaiting(mine);
+    else if (over) showOver(over);
+    else if (waiting.length) show([line('p', bar.dataset.some, 'noted')], false);
+    else if (wasAlone() && !sent.length) window.location.reload(); // another tab has said that it arrived
+    else bar.hidden = true;
+  }
+  await sayWhatArrived(sent);
 }
 
 async function sendWaiting() {
   if (busy) return;
-  const before = await all();
-  if (!before.some((entry) => entry.state === 'waits')) return;
-  const sent = await sendAll();
-  const own = sent.filter((one) => one.page === here).pop();
-  if (own && forms.length) window.location.replace(own.next);
-  else await refresh();
-  if (sent.length && bar.hidden) show([line('p', bar.dataset.sent, 'noted')], false);
+  if ((await all()).some((entry) => entry.state === 'waits')) await sendAll();
+  await refresh();
 }
 
 function tryNow(event) {
   event.target.setAttribute('aria-busy', 'true');
-  sendWaiting().then(refresh);
+  sendWaiting().then(() => event.target.removeAttribute('aria-busy'));
 }
 
 async function takeBack(entry) {
   await remove(entry.key);
+  document.body.classList.remove('is-kept');
   forms.forEach((form) => { if (form.dataset.keep === 'answer') form.elements.key.value = newKey(); });
   await refresh();
 }
@@ -122,7 +135,7 @@ async function submit(form) {
   }
   const answer = await send(entry);
   form.elements.key.value = newKey(); // coming back, it may be answered anew
-  if (answer.state === 'sent') window.location.assign(answer.next);
+  if (answer.state === 'sent') await remove(entry.key).then(() => window.location.assign(answer.next));
   else if (answer.isForm) await remove(entry.key).then(() => sendPlainly(form)); // the server's page says it at the field
   else if (answer.state === 'waits') await waits();
   else await refresh();
