@@ -24,6 +24,10 @@ ENV PATH=/venv/bin:$PATH \
     STATIC_HASHED=1 \
     HOST=0.0.0.0 \
     PORT=8000
+# The voice of family pages on phones that have none (doors/family/read_aloud.py); without it they show no ear there.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends espeak-ng \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin jiaqiao \
     && mkdir -p /data/media /data/static \
     && chown jiaqiao /data/media

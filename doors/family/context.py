@@ -1,6 +1,8 @@
-"""What every family page needs: large text, by choice or because this adult would rather listen."""
+"""What every family page needs: the elder view, by choice or because this adult listens or hardly reads."""
 
 from django.http import HttpRequest
+
+from guardians.models import Adult
 
 COOKIE = "large_text"
 
@@ -10,4 +12,8 @@ def view(request: HttpRequest) -> dict[str, bool]:
     if chosen is not None:
         return {"is_elder": chosen == "1"}
     adult = getattr(request, "family_adult", None)
-    return {"is_elder": bool(adult and adult.prefers_audio)}
+    return {"is_elder": bool(adult and _needs_it(adult))}
+
+
+def _needs_it(adult: Adult) -> bool:
+    return adult.prefers_audio or adult.literacy in (Adult.Literacy.LITTLE, Adult.Literacy.NONE)

@@ -1,6 +1,13 @@
 from django.urls import include, path
 
-from doors.family import details_views, devices_views, invite_views, sign_in_views, views
+from doors.family import (
+    details_views,
+    devices_views,
+    invite_views,
+    read_aloud,
+    sign_in_views,
+    views,
+)
 from doors.family.weixin import views as weixin_views
 
 app_name = "family"
@@ -27,4 +34,5 @@ urlpatterns = [
     path("i/", invite_views.type_in, name="type_invitation"),
     path("i/<str:code>/", invite_views.invitation, name="invitation"),
     path("view/", views.view, name="view"),
+    path("hear/<str:language>/<str:name>/", read_aloud.hear, name="hear"),
 ]

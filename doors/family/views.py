@@ -61,7 +61,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def view(request: HttpRequest) -> HttpResponse:
-    """Large text on or off, kept in this browser only."""
+    """The elder view on or off, kept in this browser only."""
     target = request.GET.get("next", "")
     hosts, is_https = {request.get_host()}, request.is_secure()
     if not url_has_allowed_host_and_scheme(target, hosts, require_https=is_https):

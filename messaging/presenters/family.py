@@ -185,7 +185,7 @@ def wrong_person(act: OpenAct, token: str, key: str) -> dict[str, Any]:
 
 
 def came_too_late() -> str:
-    """For an answer that waited on a phone: the same whether the link has run out, was cut off or is barred."""
+    """For an answer that waited on a phone: the same whether the link ran out, was cut off or is barred."""
     return _(
         "This did not get through: the link is no longer open. You can call the school instead."
     )

@@ -191,9 +191,14 @@ def test_a_page_never_opened_says_that_there_is_no_network(question, open_browse
     assert "梦瑶" not in page.content()
 
 
-def test_without_storage_or_worker_the_plain_form_goes(question, open_browser):
+@pytest.mark.parametrize("missing", ["indexedDB", "caches", "AbortController"])
+def test_without_storage_or_worker_the_form_goes_all_the_same(question, open_browser, missing):
     page = open_browser(PHONE, service_workers="block")
-    page.add_init_script("Object.defineProperty(window, 'indexedDB', {value: undefined})")
+    page.add_init_script(
+        f"delete window.{missing}; delete Window.prototype.{missing};"
+        f"Object.defineProperty(window, '{missing}', {{value: undefined, configurable: true}});"
+        f"delete window.{missing}"
+    )
     page.goto(question[1])
     page.click("button[value=talked]")
     page.get_by_text("听起来怎么样").wait_for()

@@ -9,43 +9,71 @@ const EAR =
 // A little slower than talk: many listeners speak dialect at home.
 const RATE = 0.85;
 
+// In the browser's own voice where it has one of this page's language, else from the server's link, where there is
+// one; else there is no ear.
 function addEars(voice) {
   let speaking = null;
+  let sound = null;
+
+  const canSpeak = () => voice && voice.getVoices().some((one) => one.lang.slice(0, 2) === root.lang.slice(0, 2));
 
   const stop = () => {
-    voice.cancel();
+    if (voice) voice.cancel();
+    if (sound) sound.pause();
     if (speaking) speaking.classList.remove('on');
     speaking = null;
   };
 
-  const speak = (ear, words) => {
-    const again = speaking === ear;
-    stop();
-    if (again) return;
+  const say = (words, ended) => {
     const speech = new SpeechSynthesisUtterance(words);
     speech.lang = root.lang.startsWith('zh') ? 'zh-CN' : root.lang;
     speech.rate = RATE;
-    speech.onend = speech.onerror = () => {
-      if (speaking === ear) stop();
-    };
-    speaking = ear;
-    ear.classList.add('on');
+    speech.onend = speech.onerror = ended;
     voice.speak(speech);
   };
 
-  const equip = () => document.querySelectorAll('[data-say=""]').forEach((place) => {
-    place.dataset.say = 1;
-    const words = place.innerText;
+  const play = (address, ended) => {
+    sound = new Audio(address);
+    sound.onended = sound.onerror = ended;
+    sound.play().catch(ended);
+  };
+
+  const hear = (ear, words) => {
+    const again = speaking === ear;
+    stop();
+    if (again) return;
+    const ended = () => { if (speaking === ear) stop(); };
+    speaking = ear;
+    ear.classList.add('on');
+    if (canSpeak()) say(words, ended);
+    else play(ear.href, ended);
+  };
+
+  const makeEar = (place) => {
     const title = place.querySelector('h1, h2, b') || place;
     const ear = document.createElement('button');
     ear.type = 'button';
     ear.className = 'say';
     ear.innerHTML = EAR;
     ear.setAttribute('aria-label', root.dataset.listen + title.innerText.replace(/\s+/g, ' '));
-    ear.addEventListener('click', () => speak(ear, words));
     (place.querySelector('.ear') || place).append(ear);
+    return ear;
+  };
+
+  const equip = () => document.querySelectorAll('[data-say=""]').forEach((place) => {
+    const link = place.querySelector('a.say');
+    if (!link && !canSpeak()) return;
+    place.dataset.say = 1;
+    const words = place.innerText;
+    const ear = link || makeEar(place);
+    ear.addEventListener('click', (event) => {
+      event.preventDefault();
+      hear(ear, words);
+    });
   });
   equip();
+  if (voice && voice.addEventListener) voice.addEventListener('voiceschanged', equip); // they come late
+  setTimeout(equip, 1000); // where nobody says that they came
   document.addEventListener('fresh', equip); // words that came while the page was open
   window.addEventListener('pagehide', stop);
 }
@@ -60,6 +88,6 @@ function sendOnce() {
   window.addEventListener('pageshow', () => sent.clear());
 }
 
-if ('speechSynthesis' in window) addEars(window.speechSynthesis);
+addEars(window.speechSynthesis);
 keepAnswers();
 sendOnce();

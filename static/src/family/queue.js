@@ -8,7 +8,10 @@ const OVER = [409, 410, 422]; // said with a sentence: it will not be taken late
 
 export const { put, remove, all } = keptForms('jiaqiao-family');
 
-export const forgetPage = (page) => caches.open(PAGES).then((cache) => cache.delete(page)).catch(() => {});
+// Over plain http there is no cache, and no worker that fills it.
+export async function forgetPage(page) {
+  if ('caches' in self) await caches.open(PAGES).then((cache) => cache.delete(page)).catch(() => {});
+}
 
 function body(entry, token) {
   const data = new URLSearchParams();

@@ -157,7 +157,7 @@ function takeForms() {
     if (busy) return;
     busy = true;
     if (tapped) tapped.setAttribute('aria-busy', 'true');
-    submit(form).finally(() => {
+    submit(form).catch(() => sendPlainly(form)).finally(() => {
       busy = false;
       if (tapped) tapped.removeAttribute('aria-busy');
     });

@@ -1,0 +1,62 @@
+"""What family pages can say without the browser's own voice: a closed set of our own sentences.
+
+Nobody's name is among them: what is spoken may be kept by any cache on the way.
+"""
+
+import hashlib
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from uploads import speaking
+from uploads.responses import serve_voice
+from uploads.rules import BadUpload
+
+KEPT_SECONDS = 30 * 24 * 3600  # by the browser; the address changes with the sentence
+
+# Each is one or more sentences that stand on the page, too.
+SENTENCES: dict[str, tuple[str | Promise, ...]] = {
+    "question": (_("Have you talked with your children this week?"),),
+    "asked_about": (_("Have the children talked with mum or dad this week?"),),
+    "talked": (_("We talked"), _("By phone or video")),
+    "not_yet": (_("Not yet"), _("That is fine, we ask again")),
+    "need_help": (_("I need help"), _("The school gets in touch with you")),
+    "sounded": (_("How did they sound?"),),
+    "fine": (_("That is fine"), _("We ask you again in a few days.")),
+    "helped": (_("The school will reach you as soon as it can"),),
+    "thanks": (_("Your answer has arrived."), _("You can close this page.")),
+    "over": (
+        _("This link no longer works"),
+        _("The bridge still stands. A new link is all it takes."),
+    ),
+    "no_network": (_("No network just now"),),
+}
+
+
+def sentence(name: str) -> str:
+    """In the active language, with an end to each sentence, so that the voice pauses."""
+    end = "\u3002" if translation.get_language() == "zh-hans" else ". "
+    return "".join(str(part).rstrip("\u3002.") + end for part in SENTENCES[name])
+
+
+def version(name: str) -> str:
+    return hashlib.sha256(sentence(name).encode()).hexdigest()[:8]
+
+
+@require_safe
+def hear(request: HttpRequest, language: str, name: str) -> HttpResponse:
+    """The sentence as Opus or AAC, whichever this browser plays; 404 where the server has no voice."""
+    if name not in SENTENCES or not speaking.can_speak(language):
+        raise Http404
+    with translation.override(language):
+        words = sentence(name)
+    try:
+        spoken = speaking.spoken(words, language)
+    except BadUpload:
+        raise Http404 from None
+    response = serve_voice(spoken.__getitem__, request)
+    response["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
+    return response
