@@ -174,6 +174,7 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
     act = acts.open_act(token, at, even_disputed=request.method == "POST")
     if act is None:
         return _no_longer(request, token)
+    request.family_adult = act.adult
     context = presenters.wrong_person(act, token, uuid4().hex)
     if request.method == "POST":
         for pk in act.written_to:

@@ -37,9 +37,10 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
 
 
 def sentence(name: str) -> str:
-    """In the active language, with an end to each sentence, so that the voice pauses."""
+    """In the active language, with an end to each part, so that the voice pauses."""
     end = "\u3002" if translation.get_language() == "zh-hans" else ". "
-    return "".join(str(part).rstrip("\u3002.") + end for part in SENTENCES[name])
+    parts = (str(part).replace("<wbr>", "") for part in SENTENCES[name])
+    return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts)
 
 
 def version(name: str) -> str:

@@ -173,13 +173,16 @@ function forgetOnLeaving() {
   });
 }
 
-// After the page, never beside it: the line is slow. The first page was there before the worker and is fetched once more.
+// After the page, never beside it: the line is slow. A page that came before the worker ruled is fetched once more; whether
+// it ruled then cannot be asked, since it may have taken over meanwhile.
 function bringWorker() {
   if (!('serviceWorker' in navigator)) return;
   window.addEventListener('load', () => {
     const asks = forms.some((form) => form.dataset.keep === 'answer');
-    navigator.serviceWorker.register('/f/sw.js', { scope: '/f/' }).then(() => navigator.serviceWorker.ready).then((ready) => {
-      if (asks && !navigator.serviceWorker.controller) ready.active.postMessage({ keep: window.location.href });
+    navigator.serviceWorker.register('/f/sw.js', { scope: '/f/' }).then(async () => {
+      const { active } = await navigator.serviceWorker.ready;
+      const isThere = await caches.match(here, { cacheName: PAGES, ignoreVary: true });
+      if (asks && !isThere) active.postMessage({ keep: window.location.href });
     }).catch(() => {});
   });
 }
