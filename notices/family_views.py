@@ -81,7 +81,7 @@ def link_required(view: Callable) -> Callable:
 @link_required
 def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     if request.method == "POST":
-        return _say(request, opened, reverse("family_notices:link", args=[token]))
+        return _say(request, opened, reverse("family_notices:link", args=[token]), token)
     return _page(request, opened, token=token)
 
 
@@ -91,7 +91,7 @@ def link_file(request: HttpRequest, token: str, opened: Opened, file_pk: int) ->
     return serve_file(policies.get_family_file(opened.notice.pk, file_pk), request)
 
 
-def _say(request: HttpRequest, opened: Opened, back: str) -> HttpResponse:
+def _say(request: HttpRequest, opened: Opened, back: str, token: str = "") -> HttpResponse:
     """Read, confirmed or signed, as the notice asks; then the same page, which says so."""
     notice, at = opened.notice, clock.for_request(request)
     if notice.is_recalled:
@@ -100,7 +100,6 @@ def _say(request: HttpRequest, opened: Opened, back: str) -> HttpResponse:
         actions.note_seen(notice=notice, adult=opened.adult, lines=opened.lines, at=at)
         return redirect(back)
     form = AnswerForm(request.POST, notice=notice)
-    token = "" if request.resolver_match.url_name == "notice" else back.split("/")[-2]
     if not form.is_valid():
         return _page(request, opened, form, token=token)
     lines = opened.lines

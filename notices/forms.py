@@ -91,7 +91,9 @@ class NoticeForm(forms.Form):
     grades = _chosen()
     classes = _chosen()
     children = _chosen()
-    files = FilesField(label=gettext_lazy("Photos and PDFs"), required=False)
+    files = FilesField(  # type: ignore[assignment]  # a field, until the form is made
+        label=gettext_lazy("Photos and PDFs"), required=False
+    )
     removed = _chosen()
 
     def __init__(

@@ -184,7 +184,7 @@ def _file(rows: QuerySet[NoticeFile], pk: int) -> NoticeFile:
 def guardianships_for_notices(
     adults: Collection[Adult] | QuerySet[Adult], on: date
 ) -> QuerySet[Guardianship]:
-    return guardianships_of(adults, on).filter(kind__in=KINDS)  # type: ignore[arg-type]
+    return guardianships_of(adults, on).filter(kind__in=KINDS)
 
 
 def lines_of_family(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[NoticeChild]:

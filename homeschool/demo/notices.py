@@ -13,7 +13,10 @@ from notices.actions import Content
 from notices.models import Notice, Notified
 from schools.roles import Role
 
-SIGNED, SEEN = 0.55, 0.8  # shares of the adults who signed, or at least opened, the running one (made up)
+SIGNED, SEEN = (
+    0.55,
+    0.8,
+)  # shares of the adults who signed, or at least opened, the running one (made up)
 CONFIRMED = 0.97  # of the families, of the one that is done (made up)
 
 

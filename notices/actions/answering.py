@@ -113,7 +113,8 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
     on = today_in(notice.school, at)
     asked, around = _asked(notice, lines, on)
     done = _done(notice, lines, around)
-    settled, open_again = [], []
+    settled: list[int] = []
+    open_again: list[int] = []
     for line in lines:
         is_settled = rules.is_settled(
             wants_answer=notice.wants_answer,

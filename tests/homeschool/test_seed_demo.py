@@ -39,6 +39,7 @@ from homeschool.demo.county import seed as seed_county
 from homeschool.demo.families import Child, Family
 from homeschool.demo.file import sections
 from messaging.models import CheckIn, CheckInPlan, Device, FollowUp, Invitation
+from notices.models import Notice, NoticeAnswer
 from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
@@ -47,7 +48,6 @@ from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
 from tests.factories.cast import make_cast
-from notices.models import Notice, NoticeAnswer
 from threads.models import CallBack, Thread, ThreadMessage
 from uploads.models import UploadContent
 from visits.actions import ensure_duties
