@@ -30,6 +30,19 @@ async function list() {
   document.getElementById(rows.length ? 'some' : 'none').hidden = false;
 }
 
+// A browser says "online" as soon as there is some line, also just after the page opened on a weak one. The
+// page is loaded again only where the school really answers, and never under the finger of who just tapped a page.
+let isLeaving = false;
+
+async function comeBack() {
+  const answer = await fetch('/offline/state/', { cache: 'no-store' }).catch(() => null);
+  if (answer?.ok && !isLeaving) window.location.reload();
+}
+
+document.getElementById('kept').addEventListener('click', (event) => {
+  isLeaving = isLeaving || Boolean(event.target.closest('a'));
+});
 document.getElementById('again').addEventListener('click', () => window.location.reload());
-window.addEventListener('online', () => window.location.reload());
+window.addEventListener('pageshow', () => { isLeaving = false; });
+window.addEventListener('online', comeBack);
 list().catch(() => { document.getElementById('none').hidden = false; });
