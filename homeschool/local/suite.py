@@ -151,14 +151,19 @@ def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
 
 
 def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
-    """Browsers get the machine to themselves: beside them, timings of other tests would waver."""
+    """Browsers get the machine to themselves: beside them, timings of other tests would waver.
+
+    A browser that did not get there in time is asked once more (and named, RERUN); a wrong page fails.
+    """
     pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
     steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser"], env)]
     if not fast:
-        steps.append(Step("browser journeys", [*pytest, "-m", "browser"], env))
+        once_more = ["--reruns", "1", "--only-rerun", "TimeoutError"]
+        argv = [*pytest, "-n", "2", *once_more, "-m", "browser"]
+        steps.append(Step("browser journeys", argv, env))
     return steps
 
 
