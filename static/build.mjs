@@ -52,10 +52,16 @@ function buildSprite() {
   writeFileSync(join(dist, "sprite.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 }
 
+// Each file without a leading underscore is a page's own.
+function pagesIn(folder, ending) {
+  const names = readdirSync(folder).filter((name) => name.endsWith(ending) && !name.startsWith("_"));
+  return names.map((name) => name.slice(0, -ending.length)).sort();
+}
+
 async function buildStaff() {
   await bundleCss(compileSass(join(src, "staff.scss")), src, join(dist, "staff.css"), STAFF_CSS_TARGET);
   // Pages apart from the daily ones bring their own few rules.
-  for (const page of ["dashboard", "concerns", "import", "demo_phone", "door", "slips", "spoken", "observe", "classroom", "invitations", "file", "file_print", "guardians", "visits", "visit", "calls", "styleguide", "requests", "threads"]) {
+  for (const page of pagesIn(join(src, "pages"), ".scss")) {
     await bundleCss(compileSass(join(src, "pages", `${page}.scss`)), src, join(dist, `${page}.css`), STAFF_CSS_TARGET);
   }
   await bundleJs(join(src, "staff", "staff.js"), join(dist, "staff.js"), STAFF_TARGET);
@@ -70,7 +76,7 @@ async function buildFamily() {
     await bundleCss(readFileSync(css, "utf8"), dirname(css), join(dist, "family.css"), FAMILY_CSS_TARGET);
   }
   // Pages apart from the check-in bring their own few rules; family.css stays as small as it is.
-  for (const page of ["account", "child", "details", "family_calls", "postcards", "reunions", "talk", "village"]) {
+  for (const page of pagesIn(join(src, "family"), ".css").filter((name) => name !== "family")) {
     const own = readFileSync(join(src, "family", `${page}.css`), "utf8");
     await bundleCss(own, join(src, "family"), join(dist, `${page}.css`), FAMILY_CSS_TARGET);
   }
