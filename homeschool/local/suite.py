@@ -161,7 +161,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         return [Step("pytest", [*pytest, *chosen], env)]
     steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser"], env)]
     if not fast:
-        once_more = ["--reruns", "1", "--only-rerun", "TimeoutError"]
+        once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
         argv = [*pytest, "-n", "2", *once_more, "-m", "browser"]
         steps.append(Step("browser journeys", argv, env))
     return steps

@@ -79,13 +79,14 @@ def test_a_notice_signed_and_chased(cast, open_browser, live_server, workers):
     assert "3 家中 1 家已签字" in desk.inner_text(".n-sum")
     desk.click("text=再问还没答复的")
     first, second = OutboxMessage.objects.filter(adult__name="何兰").order_by("pk")
-    assert (first.state, second.due_at > clock.now()) == ("accepted", True)
+    assert first.state in {"accepted", "delivered"}  # the phone says so within a second or two
+    assert second.due_at > clock.now()
     # The evening has come before she signs on paper: nothing more goes to her.
     assert axe_violations(desk) == []
     row = desk.locator(".n-row", has_text="何静")
     row.locator("a.btn").click()
     desk.check("[name=adult]", force=True)
-    desk.click("text=写下来")
+    desk.click("form.notice-form .btn-primary")
     assert "2 家已签字" in desk.inner_text(".n-sum")
     second.refresh_from_db()
     assert (second.state, second.cause) == ("suppressed", "answered")
