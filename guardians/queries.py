@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Count,
     Exists,
+    ExpressionWrapper,
     F,
     OuterRef,
     Q,
@@ -57,6 +59,34 @@ def askable_parents(on: date) -> QuerySet[Guardianship]:
         parents_away(on)
         .filter(adult__blocked_at=None, adult__opted_out_at=None)
         .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+    )
+
+
+def askable_family(on: date) -> QuerySet[Guardianship]:
+    """Whoever of a family may receive a question: parents, away or at home, guardians and carers, annotated
+    with `is_parent_away` and `works` (a way to them). Nobody who is blocked, wants no messages, has
+    died, is missing or not in contact.
+    """
+    away = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True)
+    return (
+        current_guardianships(on)
+        .filter(
+            kind__in=[
+                Guardianship.Kind.PARENT,
+                Guardianship.Kind.GUARDIAN,
+                Guardianship.Kind.CARER,
+            ],
+            adult__condition=Adult.Condition.IN_TOUCH,
+            adult__blocked_at=None,
+            adult__opted_out_at=None,
+        )
+        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+        .annotate(
+            is_parent_away=ExpressionWrapper(
+                Q(kind=Guardianship.Kind.PARENT) & Exists(away), output_field=BooleanField()
+            ),
+            works=has_usable_way("adult_id"),
+        )
     )
 
 

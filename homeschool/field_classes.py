@@ -241,8 +241,16 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student",
     },
     "messaging.CheckIn": {
-        PLAIN: "id school due_on state step not_yet_count",
+        PLAIN: "id school due_on state step rung first as_carer not_yet_count",
         PERSONAL: "adult next_step_at asked_at answered_at expires_at",
+    },
+    "messaging.LadderSettings": {
+        PLAIN: "school ask_again other_way other_adult tell_teacher village changed_at",
+        PERSONAL: "changed_by",
+    },
+    "messaging.LadderStep": {
+        PLAIN: "id school check_in follow_up rung number is_taken cause",
+        PERSONAL: "adult at",
     },
     "messaging.CheckInLine": {
         PLAIN: "id school check_in",

@@ -76,10 +76,16 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
     link = links.read_token(token=token)
     if link is None or not link.is_open(at) or link.check_in.state == CheckIn.State.CLOSED:
         return None
-    if _is_barred(link, even_disputed):
+    if _is_barred(link, even_disputed) or _is_about_nobody(link.check_in):
         return None
     lines = lines_for(link.check_in, timezone.localdate(at))
     return OpenAct(link.check_in, link.adult, lines, link.contact_point_id) if lines else None
+
+
+def _is_about_nobody(check_in: CheckIn) -> bool:
+    """Whether whoever is at home is asked about a parent about whom nobody is asked any more."""
+    first = check_in.first
+    return check_in.as_carer and (first is None or not first.adult.may_be_asked_about)
 
 
 def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:

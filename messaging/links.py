@@ -59,7 +59,7 @@ def read_token(*, token: str) -> CheckInLink | None:
 
 @prepared
 def _check_ins(*, pk) -> QuerySet[CheckIn]:
-    return CheckIn.objects.select_related("adult", "school").filter(pk=pk)
+    return CheckIn.objects.select_related("adult", "school", "first__adult").filter(pk=pk)
 
 
 def sign_in_token_for(*, link_id: int, adult_id: int) -> str:

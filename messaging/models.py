@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
+from messaging.ladder_models import LadderSettings, LadderStep, Rung
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
@@ -29,6 +30,8 @@ __all__ = [
     "Device",
     "FollowUp",
     "IncomingMessage",
+    "LadderSettings",
+    "LadderStep",
     "Invitation",
     "OneTimeCode",
     "OutboxMessage",
@@ -69,7 +72,8 @@ class CheckInPlan(models.Model):
 class CheckIn(models.Model):
     """One question to one adult on one local date; siblings are its lines.
 
-    The ladder: asked → asked again → a task for the teacher. Any answer stops it.
+    Its ladder (LadderStep) climbs until somebody answers. Another adult of the family who is asked on the
+    way has a check-in of their own with `first`; it climbs no ladder.
     """
 
     class State(models.TextChoices):
@@ -89,6 +93,13 @@ class CheckIn(models.Model):
     due_on = models.DateField(_("day, where the adult is"))
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)
     step = models.PositiveSmallIntegerField(default=0)
+    # The last step taken or passed over (rules.Rung).
+    rung = models.CharField(max_length=12, choices=Rung, default=Rung.ASK)
+    first = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="others"
+    )
+    # Asked "have they talked?": whoever is at home, about the parent of `first`.
+    as_carer = models.BooleanField(default=False)
     not_yet_count = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
     asked_at = models.DateTimeField()

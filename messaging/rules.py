@@ -3,7 +3,7 @@
 Times of day are local to the adult who is asked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -18,8 +18,16 @@ QUIET_NIGHT = (time(20, 0), time(17, 0))
 EVENING = (time(18, 30), time(21, 0))
 EVENING_NIGHT = (time(17, 0), time(20, 0))
 
+# The ladder: days from one step to the next, where a school has not set its own (our own choice, by
+# design review). Together six: the teacher knows before the week without a contact is over.
 ASK_AGAIN_AFTER_DAYS = 2  # days; from the question to the second one
-TELL_TEACHER_AFTER_DAYS = 2  # days; from the second question to the teacher's task
+OTHER_WAY_AFTER_DAYS = 1  # days; to the question at another number or address of the same adult
+OTHER_ADULT_AFTER_DAYS = 1  # days; to the question to the next adult of the family
+TELL_TEACHER_AFTER_DAYS = 2  # days; from the last question to the teacher's task
+VILLAGE_AFTER_DAYS = 5  # days that the task stays undone; a school week
+STEP_WAIT_AT_MOST_DAYS = 7  # days; a step that waits longer than a rhythm is no step
+TEACHER_KNOWS_WITHIN_DAYS = 10  # days; a week and the days until somebody is at school again
+VILLAGE_VISIT_WITHIN_DAYS = 7  # days; due date of the visit that is proposed
 NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
 NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
@@ -180,19 +188,119 @@ def next_due_on(every_days: int, from_on: date) -> date:
 
 
 class Rung(StrEnum):
+    """Steps of the ladder, in their order."""
+
+    ASK = "ask"
     ASK_AGAIN = "ask_again"
+    OTHER_WAY = "other_way"
+    OTHER_ADULT = "other_adult"
     TELL_TEACHER = "tell_teacher"
-    NONE = "none"
+    VILLAGE = "village"
 
 
-def next_rung(state: str, not_yet_count: int) -> Rung:
-    """What follows when the time of a check-in's next step has come without a further answer."""
-    if state == "waiting":
-        return Rung.ASK_AGAIN
-    if state == "not_yet":
-        over = not_yet_count > NOT_YET_ASKS_AT_MOST
-        return Rung.TELL_TEACHER if over else Rung.ASK_AGAIN
-    return Rung.TELL_TEACHER if state == "asked_again" else Rung.NONE
+@dataclass(frozen=True)
+class Ladder:
+    """One school's ladder: days of waiting before each step, None where the step is not taken.
+
+    The teacher's task is always taken: the ladder ends at a person.
+    """
+
+    ask_again: int | None = ASK_AGAIN_AFTER_DAYS
+    other_way: int | None = OTHER_WAY_AFTER_DAYS
+    other_adult: int | None = OTHER_ADULT_AFTER_DAYS
+    tell_teacher: int = TELL_TEACHER_AFTER_DAYS
+    village: int | None = VILLAGE_AFTER_DAYS
+
+    def wait(self, rung: str) -> int | None:
+        return getattr(self, rung)
+
+    def after(self, rung: str) -> list[Rung]:
+        """The steps that may follow `rung` by themselves, up to the teacher's task."""
+        following = TO_THE_TEACHER[TO_THE_TEACHER.index(Rung(rung)) + 1 :]
+        return [one for one in following if self.wait(one) is not None]
+
+    def first_wait(self, rung: str) -> int:
+        """Days from having taken `rung` to the next step."""
+        return self.wait(self.after(rung)[0]) or 0
+
+    @property
+    def days_to_teacher(self) -> int:
+        return sum(self.wait(one) or 0 for one in self.after(Rung.ASK))
+
+
+TO_THE_TEACHER = [Rung.ASK, Rung.ASK_AGAIN, Rung.OTHER_WAY, Rung.OTHER_ADULT, Rung.TELL_TEACHER]
+
+
+@dataclass(frozen=True)
+class Climb:
+    """What to do with a check-in whose next step is due: take `rung`, or (None) wait some days more.
+
+    `passed_over` are steps that the school takes but that were not possible here and now.
+    """
+
+    rung: Rung | None
+    passed_over: tuple[Rung, ...] = ()
+    wait_days: int = 0
+
+
+def climb(ladder: Ladder, last: str, possible: Collection[str]) -> Climb:
+    """The step after `last`, for which the wait is over. A step that is not possible is passed over; the
+    time waited for it counts, and where the following one waits longer, the rest is waited first.
+    """
+    waited, passed = None, []
+    for rung in ladder.after(last):
+        wait = ladder.wait(rung) or 0
+        if waited is not None and wait > waited:
+            return Climb(None, tuple(passed), wait - waited)
+        waited = wait if waited is None else waited
+        if rung == Rung.TELL_TEACHER or rung in possible:
+            return Climb(rung, tuple(passed))
+        passed.append(rung)
+    return Climb(Rung.TELL_TEACHER, tuple(passed))
+
+
+def after_a_not_yet(not_yet_count: int) -> Rung:
+    """Who says "not yet" is asked again some evenings; then the teacher helps."""
+    return Rung.TELL_TEACHER if not_yet_count > NOT_YET_ASKS_AT_MOST else Rung.ASK_AGAIN
+
+
+@dataclass(frozen=True)
+class OtherAdult:
+    """Somebody else of one child's family who may be asked, by kind of tie."""
+
+    adult_id: int
+    is_parent_away: bool
+    priority: int
+    works: bool = True  # a way to them
+
+
+def other_adult(candidates: Iterable[OtherAdult], asked: Collection[int]) -> OtherAdult | None:
+    """Another parent away before whoever is at home; each in the family's own order."""
+    free = [one for one in candidates if one.adult_id not in asked]
+    return min(
+        free, key=lambda one: (not one.is_parent_away, one.priority, one.adult_id), default=None
+    )
+
+
+@dataclass(frozen=True)
+class VillageFacts:
+    """What is true of a child whose teacher's task stays undone."""
+
+    opened_on: date
+    today: date
+    has_worker: bool
+    is_put_off: bool = False
+    has_open_visit: bool = False
+    family_allows: bool = True
+    # An adult of the family is blocked, or somebody is barred from the file: a person decides.
+    is_guarded: bool = False
+
+
+def wants_village_visit(ladder: Ladder, facts: VillageFacts) -> bool:
+    if ladder.village is None or (facts.today - facts.opened_on).days < ladder.village:
+        return False
+    stopped = facts.is_put_off or facts.has_open_visit or facts.is_guarded
+    return facts.has_worker and facts.family_allows and not stopped
 
 
 def after_not_yet(hours: Hours, at: datetime, not_yet_count: int) -> datetime:

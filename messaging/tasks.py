@@ -18,6 +18,7 @@ def ask_due_check_ins() -> int:
     actions.ensure_plans(at=at)
     asked = actions.ask_due_check_ins(at=at)
     actions.climb_ladders(at=at)
+    actions.propose_village_visits(at=at)
     return asked
 
 

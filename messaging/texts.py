@@ -69,6 +69,23 @@ CAUSES = {
 }
 
 
+# Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
+STEP_CAUSES = {
+    "no_answer": gettext_lazy("no answer until then"),
+    "not_delivered": gettext_lazy("the message before did not arrive"),
+    "not_yet": gettext_lazy("had not talked yet"),
+    "not_askable": gettext_lazy("this adult may not be asked any more"),
+    "no_other_way": gettext_lazy("no other number or address that works"),
+    "no_other_adult": gettext_lazy("nobody else in the family whom we may ask"),
+    "asked_today": gettext_lazy("had a question on that day already"),
+    "task_undone": gettext_lazy("the teacher's task stayed open"),
+}
+
+
+def step_cause_in_words(cause: str) -> str:
+    return str(STEP_CAUSES.get(cause, cause))
+
+
 def cause_in_words(cause: str) -> str:
     """For staff, in the language of the page."""
     return str(CAUSES.get(cause, cause))

@@ -39,6 +39,7 @@ class Permission(models.TextChoices):
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
     STOP_SENDING = "stop_sending"
+    SET_CHECK_INS = "set_check_ins"
 
 
 P = Permission
@@ -84,6 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.VIEW_DASHBOARD,
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
+            P.SET_CHECK_INS,
         }
     ),
     Role.SCHOOL_ADMIN: frozenset(
@@ -98,6 +100,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OFFER_CALLS,
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
+            P.SET_CHECK_INS,
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),

@@ -30,6 +30,7 @@ from messaging.actions.invitations import (
     use_slip,
 )
 from messaging.actions.ladder import climb_ladders
+from messaging.actions.ladder_settings import reset_ladder, set_ladder
 from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
     call_off,
@@ -42,6 +43,7 @@ from messaging.actions.outbox import (
     use_sign_in_link,
 )
 from messaging.actions.plans import ensure_plans
+from messaging.actions.village import propose_village_visits
 
 __all__ = [
     "add_more",
@@ -61,6 +63,7 @@ __all__ = [
     "make_slips",
     "note_use",
     "note_wrong_try",
+    "propose_village_visits",
     "put_off_follow_up",
     "queue_due_notices",
     "queue_invitation_code",
@@ -72,8 +75,10 @@ __all__ = [
     "queue_verification_code",
     "remember_device",
     "reopen_follow_up",
+    "reset_ladder",
     "resume_sending",
     "revoke_slip",
+    "set_ladder",
     "stop_sending",
     "take_in",
     "undo",

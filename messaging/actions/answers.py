@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Greatest
 
 from guardians import actions as guardians
@@ -20,6 +20,7 @@ from messaging.models import (
     OutboxMessage,
     Reply,
 )
+from messaging.queries.ladders import ladder_of
 
 WORDS_AT_MOST = 500  # characters
 
@@ -102,7 +103,7 @@ def _locked(check_in: CheckIn, at: datetime) -> CheckIn | None:
     """The check-in under lock, so that two taps follow each other; None where it takes no answer."""
     return (
         CheckIn.objects.select_for_update(of=("self",))
-        .select_related("adult")
+        .select_related("adult", "first__adult")
         .prefetch_related("lines__student")
         .filter(pk=check_in.pk, expires_at__gt=at, adult__blocked_at=None)
         .first()
@@ -133,11 +134,12 @@ def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
         guardians.retract_contact(source_key=source_key(check_in, line), at=at)
         return
     today = rules.local_day(hours_of(check_in.adult), at)
+    by_carer = check_in.as_carer and check_in.first is not None
     guardians.record_contact(
         student=line.student,
-        adult=check_in.adult,
+        adult=check_in.first.adult if by_carer else check_in.adult,
         happened_on=today,
-        reported_by=Contact.ReportedBy.PARENT,
+        reported_by=Contact.ReportedBy.CARER if by_carer else Contact.ReportedBy.PARENT,
         at=at,
         school_id=check_in.school_id,
         source_key=source_key(check_in, line),
@@ -174,23 +176,35 @@ def _reopen_what_the_talk_closed(line: CheckInLine) -> None:
 
 
 def _settle(row: CheckIn, at: datetime) -> None:
-    """State and next step follow from the answers that count now."""
+    """State and next step follow from the answers that count now. Another adult who was asked on the way
+    climbs no ladder of their own: that of the first question goes on, or has reached its end.
+    """
     hours = hours_of(row.adult)
     state = rules.settled_state(line.answer for line in row.lines.all())
     row.state, row.next_step_at, row.answered_at = state, None, at
-    if state == CheckIn.State.NOT_YET:
+    if state == CheckIn.State.WAITING:
+        row.answered_at = None
+    if row.first_id:
+        row.state = CheckIn.State.ASKED_AGAIN if state == CheckIn.State.WAITING else state
+    elif state == CheckIn.State.NOT_YET:
         row.next_step_at = rules.after_not_yet(hours, at, row.not_yet_count)
     elif state == CheckIn.State.WAITING:
-        row.answered_at = None
-        row.next_step_at = rules.evening_after(hours, at, rules.ASK_AGAIN_AFTER_DAYS)
-    row.save(update_fields=["state", "next_step_at", "answered_at", "not_yet_count"])
+        row.rung = rules.Rung.ASK
+        wait = ladder_of(row.school_id).first_wait(rules.Rung.ASK)
+        row.next_step_at = rules.evening_after(hours, at, wait)
+    row.save(update_fields=["state", "rung", "next_step_at", "answered_at", "not_yet_count"])
     if state != CheckIn.State.WAITING:
         _hold_back_messages(row, at)
 
 
 def _hold_back_messages(row: CheckIn, at: datetime) -> None:
-    """What has not gone out yet need not; what is being sent just now is looked at once more there."""
+    """What has not gone out yet need not, also to another adult who would have been asked on the way; what
+    is being sent just now is looked at once more there.
+    """
     waiting = [OutboxMessage.State.DUE, OutboxMessage.State.RETRY]
-    OutboxMessage.objects.filter(check_in=row, state__in=waiting).update(
+    about = Q(check_in=row)
+    if row.state == CheckIn.State.ANSWERED:
+        about |= Q(check_in__first=row)
+    OutboxMessage.objects.filter(about, state__in=waiting).update(
         state=OutboxMessage.State.SUPPRESSED, cause="answered", finished_at=at
     )

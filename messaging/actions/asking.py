@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
@@ -20,6 +20,7 @@ from guardians.queries import (
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, OutboxMessage
+from messaging.queries.ladders import ladders_of
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 CHUNK = 1000  # rows of one INSERT
@@ -63,11 +64,20 @@ def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
         pk__gt=after,
         ended_on=None,
         next_due_on__lte=on + timedelta(days=1),
-    )
+    ).exclude(Exists(_climbing()))
     return list(
         due.annotate(talked_on=last_contact_on("student_id"))
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("pk")[:PLANS_AT_ONCE]
+    )
+
+
+def _climbing() -> QuerySet[CheckInLine]:
+    """A family whose ladder still climbs is not asked anew: a rhythm shorter than the ladder would start it
+    again and again, and no teacher would ever hear.
+    """
+    return CheckInLine.objects.filter(
+        student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
     )
 
 
@@ -168,8 +178,12 @@ def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
     if not questions:
         return []
     due_at = {q.adult.pk: rules.ask_at(q.hours, at, is_first=q.is_first) for q in questions}
+    ladders = ladders_of({question.adult.school_id for question in questions})
     CheckIn.objects.bulk_create(
-        [_check_in(question, due_at[question.adult.pk], at) for question in questions],
+        [
+            _check_in(question, ladders[question.adult.school_id], due_at[question.adult.pk], at)
+            for question in questions
+        ],
         ignore_conflicts=True,
         batch_size=CHUNK,
     )
@@ -188,13 +202,17 @@ def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
     return asked
 
 
-def _check_in(question: Question, due_at: datetime, at: datetime) -> CheckIn:
+def _check_in(
+    question: Question, ladder: rules.Ladder, due_at: datetime, at: datetime
+) -> CheckIn:
     return CheckIn(
         school_id=question.adult.school_id,
         adult=question.adult,
         due_on=question.due_on,
         asked_at=at,
-        next_step_at=rules.evening_after(question.hours, due_at, rules.ASK_AGAIN_AFTER_DAYS),
+        next_step_at=rules.evening_after(
+            question.hours, due_at, ladder.first_wait(rules.Rung.ASK)
+        ),
         expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
     )
 
@@ -202,7 +220,10 @@ def _check_in(question: Question, due_at: datetime, at: datetime) -> CheckIn:
 def _waiting_today(questions: Iterable[Question]) -> dict[int, CheckIn]:
     day_of = {question.adult.pk: question.due_on for question in questions}
     rows = CheckIn.objects.filter(
-        adult_id__in=day_of, due_on__in=set(day_of.values()), state=CheckIn.State.WAITING
+        adult_id__in=day_of,
+        due_on__in=set(day_of.values()),
+        state=CheckIn.State.WAITING,
+        first=None,
     )
     return {row.adult_id: row for row in rows if row.due_on == day_of[row.adult_id]}
 
@@ -211,10 +232,11 @@ def _close_earlier(new: Iterable[CheckIn]) -> None:
     """The latest question is the one that counts: an older one climbs no further."""
     pks = [check_in.pk for check_in in new]
     unanswered = [CheckIn.State.WAITING, CheckIn.State.ASKED_AGAIN, CheckIn.State.NOT_YET]
-    older = CheckIn.objects.filter(adult__check_ins__in=pks, state__in=unanswered).exclude(
-        pk__in=pks
-    )
-    CheckIn.objects.filter(pk__in=older.values("pk")).update(
+    older = CheckIn.objects.filter(
+        adult__check_ins__in=pks, state__in=unanswered, first=None
+    ).exclude(pk__in=pks)
+    closed = list(older.order_by().values_list("pk", flat=True).distinct())
+    CheckIn.objects.filter(Q(pk__in=closed) | Q(first_id__in=closed, state__in=unanswered)).update(
         state=CheckIn.State.CLOSED, next_step_at=None
     )
 

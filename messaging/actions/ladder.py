@@ -1,18 +1,25 @@
-"""asked → asked again → a task for the teacher; any talk or answer stops the climb."""
+"""Asked → asked again → by another way → another adult → a task for the teacher; any talk or answer stops
+the climb. What happens when the task stays undone: actions/village.py.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 
-from guardians.queries import last_contact_on, usable_contact_points
+from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.asking import hours_of, message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
-from messaging.models import CheckIn, CheckInLine, FollowUp, OutboxMessage
+from messaging.actions.other_adults import ask_others, who_may_be_asked
+from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
+from messaging.queries.ladders import ladders_of
+from messaging.rules import Rung
 
 CLIMBS_AT_ONCE = 1000  # rows of one transaction
+WRITTEN = ["state", "step", "rung", "next_step_at", "expires_at"]
 
 
 def climb_ladders(*, at: datetime) -> int:
@@ -29,25 +36,30 @@ def climb_ladders(*, at: datetime) -> int:
 
 
 def _due(at: datetime) -> list[CheckIn]:
+    sent = OutboxMessage.objects.filter(check_in_id=OuterRef("pk")).order_by("-step")
     return list(
         CheckIn.objects.filter(next_step_at__lte=at)
-        .annotate(last_point_id=_last_contact_point(), has_open_line=Exists(_lines_to_ask()))
+        .annotate(
+            has_open_line=Exists(lines_to_ask(check_in_id=OuterRef("pk"))),
+            last_sent=Subquery(sent.values("state")[:1]),
+        )
         .select_related("adult")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("next_step_at", "pk")[:CLIMBS_AT_ONCE]
     )
 
 
-def _last_contact_point() -> Subquery:
-    sent = OutboxMessage.objects.filter(check_in_id=OuterRef("pk")).order_by("-step")
-    return Subquery(sent.values("contact_point_id")[:1])
-
-
-def _lines_to_ask():
-    """Children of a check-in who have not talked with a parent in this rhythm."""
-    lines = CheckInLine.objects.filter(check_in_id=OuterRef("pk")).exclude(
-        answer__in=["talked", "need_help"]
+def lines_to_ask(**of):
+    """Children of a check-in who have not talked with a parent in this rhythm, and for whom nobody has
+    called for help.
+    """
+    settled = ["talked", "need_help"]
+    elsewhere = CheckInLine.objects.filter(
+        check_in__first_id=OuterRef("check_in_id"),
+        student_id=OuterRef("student_id"),
+        answer__in=settled,
     )
+    lines = CheckInLine.objects.filter(**of).exclude(answer__in=settled).exclude(Exists(elsewhere))
     lines = lines.annotate(talked_on=last_contact_on("student_id"))
     rhythm_began_on = ExpressionWrapper(
         F("check_in__due_on") - F("student__check_in_plan__every_days"), output_field=DateField()
@@ -57,50 +69,109 @@ def _lines_to_ask():
     )
 
 
+@dataclass
+class Climbing:
+    """What one round of climbing writes."""
+
+    at: datetime
+    messages: list[OutboxMessage] = field(default_factory=list)
+    steps: list[LadderStep] = field(default_factory=list)
+    to_others: list[CheckIn] = field(default_factory=list)
+    for_teachers: list[CheckIn] = field(default_factory=list)
+
+
 def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
-    other_points = _other_points(check_ins)
-    messages: list[OutboxMessage] = []
-    for_teachers: list[CheckIn] = []
+    ladders = ladders_of({check_in.school_id for check_in in check_ins})
+    asking = who_may_be_asked(check_ins, lines_to_ask(check_in__in=check_ins), at)
+    work = Climbing(at)
     for check_in in check_ins:
         if not check_in.has_open_line:  # type: ignore[attr-defined]  # annotated
             check_in.state, check_in.next_step_at = CheckIn.State.CLOSED, None
             continue
-        rung = rules.next_rung(check_in.state, check_in.not_yet_count)
-        if rung == rules.Rung.ASK_AGAIN:
-            messages.append(_ask_again(check_in, other_points.get(check_in.adult_id), at))
-        elif rung == rules.Rung.TELL_TEACHER:
-            for_teachers.append(check_in)
+        ladder = ladders[check_in.school_id]
+        if check_in.state == CheckIn.State.NOT_YET:
+            climb = rules.Climb(rules.after_a_not_yet(check_in.not_yet_count))
         else:
-            check_in.next_step_at = None
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
-    _tell_teachers(for_teachers, at)
-    CheckIn.objects.bulk_update(
-        check_ins, ["state", "step", "next_step_at", "expires_at"], batch_size=CLIMBS_AT_ONCE
+            climb = rules.climb(ladder, check_in.rung, asking.possible(check_in))
+        _step(check_in, climb, ladder, asking.points.get(check_in.pk), work)
+    LadderStep.objects.bulk_create(work.steps, ignore_conflicts=True)
+    OutboxMessage.objects.bulk_create(work.messages, ignore_conflicts=True)
+    ask_others(work.to_others, asking, at)
+    _tell_teachers(work.for_teachers, at)
+    CheckIn.objects.bulk_update(check_ins, WRITTEN, batch_size=CLIMBS_AT_ONCE)
+
+
+PASSED_OVER = {
+    Rung.ASK_AGAIN: "not_askable",
+    Rung.OTHER_WAY: "no_other_way",
+    Rung.OTHER_ADULT: "no_other_adult",
+}
+
+
+def _step(
+    check_in: CheckIn,
+    climb: rules.Climb,
+    ladder: rules.Ladder,
+    other_point_id: int | None,
+    work: Climbing,
+) -> None:
+    for passed in climb.passed_over:
+        check_in.rung = passed
+        work.steps.append(
+            _row(check_in, passed, work.at, cause=PASSED_OVER[passed], is_taken=False)
+        )
+    hours = hours_of(check_in.adult)
+    if climb.rung is None:
+        check_in.next_step_at = rules.evening_after(hours, work.at, climb.wait_days)
+        return
+    cause = _cause(check_in)
+    check_in.rung = climb.rung
+    if climb.rung == Rung.TELL_TEACHER:
+        work.for_teachers.append(check_in)
+    elif climb.rung == Rung.OTHER_ADULT:
+        # Who it is, and the row, come with the question to them.
+        check_in.next_step_at = rules.evening_after(
+            hours, rules.next_evening(hours, work.at), ladder.first_wait(climb.rung)
+        )
+        work.to_others.append(check_in)
+        return
+    else:
+        point_id = other_point_id if climb.rung == Rung.OTHER_WAY else None
+        work.messages.append(_ask_again(check_in, point_id, ladder, work.at))
+    work.steps.append(_row(check_in, climb.rung, work.at, cause=cause))
+
+
+def _row(
+    check_in: CheckIn, rung: str, at: datetime, *, cause: str, is_taken: bool = True
+) -> LadderStep:
+    return LadderStep(
+        school_id=check_in.school_id,
+        check_in=check_in,
+        rung=rung,
+        number=check_in.step,
+        is_taken=is_taken,
+        cause=cause,
+        adult_id=check_in.adult_id,
+        at=at,
     )
 
 
-def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
-    """For each adult a working way other than the one used last, where there is one."""
-    used = {
-        check_in.last_point_id  # type: ignore[attr-defined]  # annotated
-        for check_in in check_ins
-    }
-    points = usable_contact_points().filter(
-        adult_id__in=[check_in.adult_id for check_in in check_ins], failing_since=None
-    )
-    others: dict[int, int] = {}
-    for adult_id, pk in points.values_list("adult_id", "pk"):
-        if pk not in used:
-            others.setdefault(adult_id, pk)
-    return others
+def _cause(check_in: CheckIn) -> str:
+    if check_in.state == CheckIn.State.NOT_YET:
+        return "not_yet"
+    last_sent: str = check_in.last_sent  # type: ignore[attr-defined]  # annotated
+    failed = (OutboxMessage.State.FAILED, OutboxMessage.State.EXPIRED)
+    return "not_delivered" if last_sent in failed else "no_answer"
 
 
-def _ask_again(check_in: CheckIn, point_id: int | None, at: datetime) -> OutboxMessage:
+def _ask_again(
+    check_in: CheckIn, point_id: int | None, ladder: rules.Ladder, at: datetime
+) -> OutboxMessage:
     hours = hours_of(check_in.adult)
     due_at = rules.next_evening(hours, at)
     check_in.state = CheckIn.State.ASKED_AGAIN
     check_in.step += 1
-    check_in.next_step_at = rules.evening_after(hours, due_at, rules.TELL_TEACHER_AFTER_DAYS)
+    check_in.next_step_at = rules.evening_after(hours, due_at, ladder.first_wait(check_in.rung))
     check_in.expires_at = max(
         check_in.expires_at, due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS)
     )
@@ -115,8 +186,6 @@ def _tell_teachers(check_ins: Sequence[CheckIn], at: datetime) -> None:
         if not is_not_yet:
             check_in.state = CheckIn.State.NOBODY_REACHED
         check_in.next_step_at = None
-    lines = CheckInLine.objects.filter(check_in__in=check_ins)
-    lines = lines.exclude(answer__in=["talked", "need_help"])
     open_follow_ups(
         [
             FollowUp(
@@ -126,6 +195,6 @@ def _tell_teachers(check_ins: Sequence[CheckIn], at: datetime) -> None:
                 cause=cause_of[line.check_in_id],
                 opened_at=at,
             )
-            for line in lines
+            for line in lines_to_ask(check_in__in=check_ins)
         ]
     )

@@ -28,15 +28,19 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
     coalesce(a.language, u.language, 'zh-hans') AS language,
     a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.legal_basis, a.condition,
     a.opted_out_at, a.blocked_at, u.phone, u.email, coalesce(u.is_active, true) AS is_active_user,
-    c.state AS check_in_state,
+    c.state AS check_in_state, asked_first.state AS first_state,
+    coalesce(c.as_carer, false) AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch')
+        AS is_about_nobody,
     EXISTS (SELECT FROM guardians_guardianship g
         WHERE g.adult_id = m.adult_id AND g.starts_on <= %(on)s
             AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
             AND (m.payload->'student' IS NULL OR g.student_id = (m.payload->>'student')::bigint)
             AND (m.payload->'students' IS NULL
                 OR (g.may_see_file AND m.payload->'students' @> to_jsonb(g.student_id)))
-            AND (m.check_in_id IS NULL OR (g.kind = 'parent' AND g.student_id IN (
-                SELECT student_id FROM messaging_checkinline WHERE check_in_id = m.check_in_id)))
+            AND (m.check_in_id IS NULL
+                OR ((g.kind = 'parent' OR (c.as_carer AND g.kind IN ('guardian', 'carer')))
+                    AND g.student_id IN (SELECT student_id FROM messaging_checkinline
+                        WHERE check_in_id = m.check_in_id)))
     ) AS is_guardian,
     m.check_in_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM messaging_checkinline line
@@ -59,6 +63,8 @@ JOIN schools_school school ON school.id = m.school_id
 LEFT JOIN guardians_adult a ON a.id = m.adult_id
 LEFT JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
+LEFT JOIN messaging_checkin asked_first ON asked_first.id = c.first_id
+LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
 WHERE m.id = ANY(%(pks)s)
 """
 QUIET_STAFF = ("21:30", "08:00")
@@ -173,9 +179,9 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFact
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
         has_legal_basis=row["legal_basis"] != "none",
-        is_in_touch=row["condition"] == "in_touch",
+        is_in_touch=row["condition"] == "in_touch" and not row["is_about_nobody"],
         is_guardian=row["is_guardian"],
-        is_check_in_open=row["check_in_id"] is None or row["check_in_state"] in OPEN_STATES,
+        is_check_in_open=_is_open(row),
         has_talked=row["has_talked"],
         **common,
     )
@@ -185,3 +191,9 @@ def _hours_of_staff(payload: dict[str, Any]) -> Hours:
     """Quiet hours that a member of staff named (["21:30", "06:30"]), else everybody's."""
     quiet_from, quiet_until = (time.fromisoformat(one) for one in payload.get("quiet", QUIET_STAFF))
     return Hours(quiet_from=quiet_from, quiet_until=quiet_until)
+
+
+def _is_open(row: dict[str, Any]) -> bool:
+    """Whether the question still stands; another adult's stands while the first one does."""
+    states = (row["check_in_state"], row["first_state"])
+    return row["check_in_id"] is None or all(one in OPEN_STATES for one in states if one)

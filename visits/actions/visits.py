@@ -43,12 +43,12 @@ def ask_visit(
     kind: str,
     reason: str,
     due_on: date,
-    by: User,
+    by: User | None,
     goes: User | None = None,
     by_village: bool = False,
     planned_on: date | None = None,
 ) -> Visit:
-    """A visit beyond what the term asks for."""
+    """A visit beyond what the term asks for; `by` is None where a ladder of questions asks for it."""
     return Visit.objects.create(
         school_id=student.school_id,
         student=student,

@@ -1,0 +1,26 @@
+"""A school's own ladder, and back to the default."""
+
+from datetime import datetime
+
+from accounts.models import User
+from messaging.models import LadderSettings
+from messaging.rules import Ladder
+from schools.models import School
+
+
+def set_ladder(*, school: School, ladder: Ladder, by: User, at: datetime) -> None:
+    """Holds from the next step of every question on; waits that have begun are not changed."""
+    waits = {
+        "ask_again": ladder.ask_again,
+        "other_way": ladder.other_way,
+        "other_adult": ladder.other_adult,
+        "tell_teacher": ladder.tell_teacher,
+        "village": ladder.village,
+    }
+    LadderSettings.objects.update_or_create(
+        school=school, defaults=waits | {"changed_at": at, "changed_by": by}
+    )
+
+
+def reset_ladder(*, school: School) -> None:
+    LadderSettings.objects.filter(school=school).delete()

@@ -1,0 +1,125 @@
+"""How a question climbs: a school's own waits, and each step that was taken, with its cause."""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from messaging import rules
+from schools.models import School
+
+WAITS = ("ask_again", "other_way", "other_adult", "tell_teacher", "village")
+
+
+class Rung(models.TextChoices):
+    """rules.Rung, with words."""
+
+    ASK = "ask", _("ask")
+    ASK_AGAIN = "ask_again", _("ask again")
+    OTHER_WAY = "other_way", _("by another way")
+    OTHER_ADULT = "other_adult", _("another adult of the family")
+    TELL_TEACHER = "tell_teacher", _("a task for the class teacher")
+    VILLAGE = "village", _("a visit by the village worker")
+
+
+def _wait(label, default: int, **kwargs) -> models.PositiveSmallIntegerField:
+    limits = [MinValueValidator(1), MaxValueValidator(rules.STEP_WAIT_AT_MOST_DAYS)]
+    return models.PositiveSmallIntegerField(label, default=default, validators=limits, **kwargs)
+
+
+@pghistory.track()
+class LadderSettings(models.Model):
+    """One school's ladder: days of waiting before each step; empty = the step is not taken.
+
+    A school without a row has the defaults of messaging/rules.py.
+    """
+
+    school = models.OneToOneField(
+        School, on_delete=models.CASCADE, primary_key=True, related_name="ladder_settings"
+    )
+    ask_again = _wait(_("ask again"), rules.ASK_AGAIN_AFTER_DAYS, null=True, blank=True)
+    other_way = _wait(_("by another way"), rules.OTHER_WAY_AFTER_DAYS, null=True, blank=True)
+    other_adult = _wait(
+        _("another adult of the family"), rules.OTHER_ADULT_AFTER_DAYS, null=True, blank=True
+    )
+    tell_teacher = _wait(_("a task for the class teacher"), rules.TELL_TEACHER_AFTER_DAYS)
+    village = _wait(
+        _("a visit by the village worker"), rules.VILLAGE_AFTER_DAYS, null=True, blank=True
+    )
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name=f"ladder_{name}_days",
+                condition=Q(**{f"{name}__isnull": True})
+                | Q(
+                    **{
+                        f"{name}__gte": 1,
+                        f"{name}__lte": rules.STEP_WAIT_AT_MOST_DAYS,
+                    }
+                ),
+            )
+            for name in WAITS
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id}"
+
+    @property
+    def ladder(self) -> rules.Ladder:
+        return rules.Ladder(**{name: getattr(self, name) for name in WAITS})
+
+
+class LadderStep(models.Model):
+    """A step beyond the first question (that one is the check-in itself), append-only.
+
+    Of a check-in, or (the village worker's visit) of a teacher's task. `cause` is a short code (texts.STEP_CAUSES):
+    why the step was taken or passed over. `number` is the one of the message, CheckIn.step.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    check_in = models.ForeignKey(
+        "messaging.CheckIn", on_delete=models.PROTECT, null=True, related_name="steps"
+    )
+    follow_up = models.ForeignKey(
+        "messaging.FollowUp", on_delete=models.PROTECT, null=True, related_name="steps"
+    )
+    rung = models.CharField(max_length=12, choices=Rung)
+    number = models.PositiveSmallIntegerField(default=0)
+    is_taken = models.BooleanField(default=True)
+    cause = models.CharField(max_length=20)
+    # Who was asked; of the teacher's task and the visit, about whom.
+    adult = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["check_in", "rung", "number", "adult"],
+                name="one_step_of_a_kind",
+            ),
+            models.UniqueConstraint(fields=["follow_up", "rung"], name="one_step_of_a_task"),
+            models.CheckConstraint(
+                name="step_of_something",
+                condition=Q(check_in__isnull=False) | Q(follow_up__isnull=False),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_in_id or self.follow_up_id} {self.rung}"
