@@ -84,8 +84,10 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
 
 def _is_about_nobody(check_in: CheckIn) -> bool:
     """Whether whoever is at home is asked about a parent about whom nobody is asked any more."""
-    first = check_in.first
-    return check_in.as_carer and (first is None or not first.adult.may_be_asked_about)
+    if not check_in.as_carer:
+        return False
+    about = check_in.first.adult if check_in.first else None
+    return about is None or about.is_blocked or not about.may_be_asked_about
 
 
 def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:

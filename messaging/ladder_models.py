@@ -83,16 +83,25 @@ class LadderSettings(models.Model):
 class LadderStep(models.Model):
     """A step beyond the first question (that one is the check-in itself), append-only.
 
-    Of a check-in, or (the village worker's visit) of a teacher's task. `cause` is a short code (texts.STEP_CAUSES):
-    why the step was taken or passed over. `number` is the one of the message, CheckIn.step.
+    Of a check-in, or (the village worker's visit) of a teacher's task. `cause` is a short code
+    (texts.STEP_CAUSES): why the step was taken or passed over. `number` is the one of the message,
+    CheckIn.step.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     check_in = models.ForeignKey(
-        "messaging.CheckIn", on_delete=models.PROTECT, null=True, related_name="steps"
+        "messaging.CheckIn",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="steps",
+        db_index=False,
     )
     follow_up = models.ForeignKey(
-        "messaging.FollowUp", on_delete=models.PROTECT, null=True, related_name="steps"
+        "messaging.FollowUp",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="steps",
+        db_index=False,
     )
     rung = models.CharField(max_length=12, choices=Rung)
     number = models.PositiveSmallIntegerField(default=0)

@@ -30,9 +30,9 @@ __all__ = [
     "Device",
     "FollowUp",
     "IncomingMessage",
+    "Invitation",
     "LadderSettings",
     "LadderStep",
-    "Invitation",
     "OneTimeCode",
     "OutboxMessage",
     "ProviderHealth",
@@ -96,7 +96,12 @@ class CheckIn(models.Model):
     # The last step taken or passed over (rules.Rung).
     rung = models.CharField(max_length=12, choices=Rung, default=Rung.ASK)
     first = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="others"
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="others",
+        db_index=False,
     )
     # Asked "have they talked?": whoever is at home, about the parent of `first`.
     as_carer = models.BooleanField(default=False)
@@ -113,6 +118,9 @@ class CheckIn(models.Model):
                 fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="ladder_due"
             ),
             models.Index(fields=["school", "due_on"]),
+            models.Index(
+                fields=["first"], condition=Q(first__isnull=False), name="asked_on_the_way"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from messaging import channel_views, demo_phone_views, verify_views, views
+from messaging import channel_views, demo_phone_views, ladder_views, verify_views, views
 
 app_name = "messaging"
 urlpatterns = [
     path("", views.board, name="board"),
     path("stop/", views.stop, name="stop"),
     path("resume/", views.resume, name="resume"),
+    path("ladder/", ladder_views.ladder, name="ladder"),
+    path("ladder/default/", ladder_views.to_default, name="ladder_default"),
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),

@@ -67,6 +67,7 @@ def _sending(viewer) -> dict[str, Any]:
         "is_stopped": queries.sending_is_stopped(viewer.school),
         "is_stopped_here": viewer.school.sending_stopped_at is not None,
         "may_stop": viewer.can(Permission.STOP_SENDING),
+        "may_set": viewer.can(Permission.SET_CHECK_INS),
     }
 
 

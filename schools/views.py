@@ -33,6 +33,7 @@ def tabs(current: str) -> list[dict]:
         ("schools:calendar", _("Calendar")),
         ("schools:staff", _("Staff")),
         ("messaging:channels", _("Channels")),
+        ("messaging:ladder", _("Check-ins")),
         ("rosters:list", _("Roster")),
     ]
     return [

@@ -185,13 +185,16 @@ class ContactWriter:
         state = household.family.this_week or self._open_state(household.family)
         days_ago = {"waiting": 1, "not_yet": 1, "asked_again": 3, "nobody_reached": 5}[state]
         step = {"waiting": 0, "not_yet": 0, "asked_again": 1, "nobody_reached": 2}[state]
+        rung = ["ask", "ask_again", "tell_teacher"][step]
         asked_on = self.on - timedelta(days=days_ago)
         next_at = (
             None
             if state == "nobody_reached"
             else self._evening(self.on, parent.zone) + timedelta(days=1)
         )
-        check_in = self._asked(parent_id, asked_on, state, step=step, next_step_at=next_at)
+        check_in = self._asked(
+            parent_id, asked_on, state, step=step, rung=rung, next_step_at=next_at
+        )
         arrives = self.random.random() < MESSAGES_ARRIVE and household.family.silence < NO_NUMBER
         for number in range(min(step, 1) + 1):
             sent_on = asked_on + timedelta(days=2 * number)

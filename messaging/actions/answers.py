@@ -187,6 +187,7 @@ def _settle(row: CheckIn, at: datetime) -> None:
     if row.first_id:
         row.state = CheckIn.State.ASKED_AGAIN if state == CheckIn.State.WAITING else state
     elif state == CheckIn.State.NOT_YET:
+        row.rung = rules.Rung.ASK
         row.next_step_at = rules.after_not_yet(hours, at, row.not_yet_count)
     elif state == CheckIn.State.WAITING:
         row.rung = rules.Rung.ASK

@@ -202,17 +202,13 @@ def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
     return asked
 
 
-def _check_in(
-    question: Question, ladder: rules.Ladder, due_at: datetime, at: datetime
-) -> CheckIn:
+def _check_in(question: Question, ladder: rules.Ladder, due_at: datetime, at: datetime) -> CheckIn:
     return CheckIn(
         school_id=question.adult.school_id,
         adult=question.adult,
         due_on=question.due_on,
         asked_at=at,
-        next_step_at=rules.evening_after(
-            question.hours, due_at, ladder.first_wait(rules.Rung.ASK)
-        ),
+        next_step_at=rules.evening_after(question.hours, due_at, ladder.first_wait(rules.Rung.ASK)),
         expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
     )
 

@@ -1,4 +1,6 @@
-"""Who else of a family is asked, and by which other way: never a blocked adult, nor a phone shared with one."""
+"""Who else of a family is asked, and by which other way: never a blocked adult, nor a phone shared
+with one.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -88,6 +90,8 @@ def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
         of_adult[adult_id].append((pk, address))
     found = {}
     for one in check_ins:
+        if not any(used[one.pk]):  # not sent yet: it will go to the first of them
+            used[one.pk] |= set(of_adult[one.adult_id][0] if of_adult[one.adult_id] else ())
         free = [pk for pk, to in of_adult[one.adult_id] if not {pk, to} & used[one.pk]]
         if free:
             found[one.pk] = free[0]
@@ -105,8 +109,8 @@ def _choose_others(
     of_child: dict[int, list[OtherAdult]],
     at: datetime,
 ) -> None:
-    """One other adult for each child. Nobody is asked twice on a day; whoever is at home is asked only about a
-    parent who may be asked about.
+    """One other adult for each child. Nobody is asked twice on a day; whoever is at home is asked only
+    about a parent who may be asked about.
     """
     everybody = {one.adult_id for found in of_child.values() for one in found}
     asking.adults = Adult.objects.in_bulk(everybody)
@@ -179,9 +183,7 @@ def _just_made(made: Sequence[tuple[CheckIn, list[int]]]) -> dict[tuple[int, int
     """A question of the same day that stood before belongs to another ladder: it is not ours."""
     days = {(one.adult_id, one.due_on) for one, _ in made}
     rows = CheckIn.objects.filter(first_id__in=[one.first_id for one, _ in made])
-    return {
-        (row.adult_id, row.first_id): row for row in rows if (row.adult_id, row.due_on) in days
-    }
+    return {(row.adult_id, row.first_id): row for row in rows if (row.adult_id, row.due_on) in days}
 
 
 def _step(wanted: CheckIn, at: datetime, *, is_taken: bool) -> LadderStep:

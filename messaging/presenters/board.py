@@ -11,9 +11,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from guardians.models import Adult
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
@@ -121,7 +122,9 @@ def panel(
 ) -> dict[str, Any]:
     zone = ladder.student.school.time_zone
     who = _who(ladder, family)
-    steps = [_step(step, ladder, who, at, zone) for step in ladder.steps]
+    steps = [
+        _step(step, ladder, _called(step.adult, family) or who, at, zone) for step in ladder.steps
+    ]
     return {
         "student": ladder.student,
         "state": state,
@@ -139,10 +142,14 @@ def panel(
 
 def _who(ladder: Ladder, family: Sequence[FamilyMember]) -> str:
     """妈妈; the name where the relation is not known."""
-    if ladder.adult is None:
+    return _called(ladder.adult, family)
+
+
+def _called(adult: Adult | None, family: Sequence[FamilyMember]) -> str:
+    if adult is None:
         return ""
-    held = [one.guardianship for one in family if one.adult.pk == ladder.adult.pk]
-    return called(held[0]) if held else ladder.adult.name
+    held = [one.guardianship for one in family if one.adult.pk == adult.pk]
+    return called(held[0]) if held else adult.name
 
 
 def _under_name(class_name: str, family: Sequence[FamilyMember]) -> str:
@@ -191,35 +198,61 @@ def _step(step: LadderStep, ladder: Ladder, who: str, at: datetime, zone: str) -
         "title": _title(step, who),
         "at": stamp(step.at, at, zone),
         "their_at": _their_clock(step, ladder) if step.is_elsewhere else "",
-        "result": step.state_label,
+        "result": step.state_label if step.is_taken else _("passed over"),
         "result_icon": _result_icon(step),
         "why": "" if is_teacher and step.state == "open" else _why(step),
-        "state": "todo" if step.is_ahead else "now" if step.state == "open" else "done",
+        "led": step.why,
+        "state": _step_state(step),
     }
 
 
+def _step_state(step: LadderStep) -> str:
+    if step.is_ahead or not step.is_taken:
+        return "todo"
+    return "now" if step.state == "open" else "done"
+
+
 def _result_icon(step: LadderStep) -> str:
-    if step.state in GOOD or step.state == "done":
+    if step.state in GOOD or (step.state == "done" and step.state_label):
         return "check"
     return "x" if step.state in BAD else ""
 
 
+ICONS = {
+    "teacher": "hand",
+    "ask_again": "repeat",
+    "other_way": "message",
+    "other_adult": "children",
+    "village": "home",
+}
+
+
 def _icon(step: LadderStep) -> str:
-    if step.kind == "teacher":
-        return "hand"
-    if step.kind == "ask_again":
-        return "repeat"
-    return "mail" if step.channel == str(ChannelKind.EMAIL.label) else "sms"
+    mail = step.channel == str(ChannelKind.EMAIL.label)
+    return ICONS.get(step.kind, "mail" if mail else "sms")
 
 
 def _title(step: LadderStep, who: str) -> str:
-    if step.kind == "teacher":
-        return _("A task for the class teacher")
-    if step.kind == "ask_again":
-        words = _("Asked %(who)s again by %(channel)s") if step.channel else _("Ask %(who)s again")
+    if step.channel:
+        words = {
+            "ask": _("Asked %(who)s by %(channel)s"),
+            "ask_again": _("Asked %(who)s again by %(channel)s"),
+            "other_way": _("Asked %(who)s at another address, by %(channel)s"),
+            "other_adult": _("Asked %(who)s by %(channel)s, too"),
+        }[step.kind]
     else:
-        words = _("Asked %(who)s by %(channel)s") if step.channel else _("Ask %(who)s")
+        words = STEP_TITLES[step.kind]
     return words % {"who": who, "channel": step.channel}
+
+
+STEP_TITLES = {
+    "ask": gettext_lazy("Ask %(who)s"),
+    "ask_again": gettext_lazy("Ask %(who)s again"),
+    "other_way": gettext_lazy("Ask %(who)s at another address"),
+    "other_adult": gettext_lazy("Ask another adult of the family"),
+    "teacher": gettext_lazy("A task for the class teacher"),
+    "village": gettext_lazy("The village worker is asked to visit"),
+}
 
 
 def _their_clock(step: LadderStep, ladder: Ladder) -> str:
@@ -238,17 +271,31 @@ def _next_step(ladder: Ladder, at: datetime, zone: str) -> list[dict[str, Any]]:
     check_in = ladder.check_in
     if check_in is None or check_in.next_step_at is None or check_in.next_step_at <= at:
         return []
-    is_last = check_in.state == CheckIn.State.ASKED_AGAIN
-    again = _("Ask again") if check_in.state == CheckIn.State.NOT_YET else _("Else ask again")
     return [
         {
-            "icon": "hand" if is_last else "repeat",
-            "title": _("Else a task for the class teacher") if is_last else again,
+            "icon": ICONS.get(_next_kind(ladder), "repeat"),
+            "title": str(NEXT_TITLES[_next_kind(ladder)]),
             "at": stamp(check_in.next_step_at, at, zone),
             "result": _("not yet time"),
             "state": "todo",
         }
     ]
+
+
+def _next_kind(ladder: Ladder) -> str:
+    check_in = ladder.check_in
+    if check_in is not None and check_in.state == CheckIn.State.NOT_YET:
+        return "not_yet"
+    return "teacher" if ladder.next_rung == "tell_teacher" else ladder.next_rung
+
+
+NEXT_TITLES = {
+    "not_yet": gettext_lazy("Ask again"),
+    "ask_again": gettext_lazy("Else ask again"),
+    "other_way": gettext_lazy("Else at another address, where there is one"),
+    "other_adult": gettext_lazy("Else another adult of the family"),
+    "teacher": gettext_lazy("Else a task for the class teacher"),
+}
 
 
 def upcoming_rows(

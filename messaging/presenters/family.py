@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from guardians.models import Adult
+from guardians.models import Adult, Guardianship
+from guardians.presenters import called
 from messaging import rules
 from messaging.acts import OpenAct
 from messaging.models import Answer, CheckInLine
@@ -66,7 +67,20 @@ def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
         "token": token,
         "key": key,
         "teacher_name": teacher_words(act.teacher),
+        "asked_about": asked_about(act),
     }
+
+
+def asked_about(act: OpenAct) -> str:
+    """The parent about whom whoever is at home is asked, as the child calls them; else empty."""
+    check_in = act.check_in
+    if not check_in.as_carer or check_in.first is None:
+        return ""
+    held = Guardianship.objects.filter(
+        adult=check_in.first.adult_id, student__in=[line.student_id for line in act.lines]
+    )
+    tie = held.select_related("adult").order_by("ends_on", "pk").first()
+    return called(tie) if tie else check_in.first.adult.name
 
 
 def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from messaging.queries.invitations import (
     open_slips,
 )
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
+from messaging.queries.ladders import has_own_ladder, ladder_of
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
 from messaging.queries.replies import (
     latest_check_in,
@@ -42,8 +43,10 @@ __all__ = [
     "claim_work",
     "claims_visible_to",
     "find_slip",
+    "has_own_ladder",
     "is_open",
     "ladder",
+    "ladder_of",
     "latest_check_in",
     "open_check_ins",
     "open_follow_ups_in",

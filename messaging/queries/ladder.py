@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
+
 from guardians.models import Adult
 from guardians.queries import current_migrations
 from guardians.rules import days_since
 from messaging.models import Attempt, CheckIn, FollowUp, OutboxMessage
+from messaging.models import LadderStep as StepRow
+from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
-from messaging.rules import Hours
-from messaging.texts import cause_in_words
+from messaging.rules import Hours, Rung
+from messaging.texts import cause_in_words, step_cause_in_words
 from schools.policies import today_in
 from students.models import Student
 
@@ -26,7 +30,10 @@ class LadderAttempt:
 
 @dataclass(frozen=True)
 class LadderStep:
-    """`kind`: ask | ask_again | teacher. `at` is when it was or will be done."""
+    """`kind`: ask | ask_again | other_way | other_adult | teacher | village. `at` is when it was or will be
+    done; `adult` whom it asks. One that was passed over has no `state`. `why`: what led to it, or why it
+    was passed over, in plain words.
+    """
 
     kind: str
     at: datetime
@@ -38,6 +45,9 @@ class LadderStep:
     channel: str
     attempts: tuple[LadderAttempt, ...] = ()
     is_ahead: bool = False
+    is_taken: bool = True
+    adult: Adult | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,13 @@ class Ladder:
     check_in: CheckIn | None
     steps: tuple[LadderStep, ...]
     follow_up: FollowUp | None
+    next_rung: str = ""  # rules.Rung of what follows by itself; "" where nothing does
 
 
 def ladder(student: Student, at: datetime) -> Ladder:
     on = today_in(student.school, at)
-    check_in = latest_check_in(student)
+    latest = latest_check_in(student)
+    check_in = latest.first if latest and latest.first else latest
     follow_up = _follow_up(student, check_in)
     adult = check_in.adult if check_in else None
     return Ladder(
@@ -66,7 +78,14 @@ def ladder(student: Student, at: datetime) -> Ladder:
         check_in=check_in,
         steps=tuple(_steps(student, check_in, follow_up, at)),
         follow_up=follow_up,
+        next_rung=_next_rung(check_in),
     )
+
+
+def _next_rung(check_in: CheckIn | None) -> str:
+    if check_in is None or check_in.next_step_at is None:
+        return ""
+    return next((str(one) for one in ladder_of(check_in.school_id).after(check_in.rung)), "")
 
 
 def _last_contact(student: Student):
@@ -97,23 +116,55 @@ def _hours_apart(adult: Adult | None, student: Student, at: datetime) -> float:
     return (there - here).total_seconds() / 3600
 
 
-def _steps(student: Student, check_in: CheckIn | None, follow_up: FollowUp | None, at: datetime):
-    school_zone = ZoneInfo(student.school.time_zone)
-    if check_in is not None:
-        zone = Hours(check_in.adult.time_zone).zone
-        messages = check_in.messages.select_related("contact_point").order_by("step", "pk")
-        for message in messages.prefetch_related("attempts"):
-            yield _message_step(message, zone, school_zone, at)
+def _steps(
+    student: Student, check_in: CheckIn | None, follow_up: FollowUp | None, at: datetime
+) -> list[LadderStep]:
+    zone = ZoneInfo(student.school.time_zone)
+    found = _of_check_in(student, check_in, zone, at) if check_in else []
     if follow_up is not None:
-        yield _teacher_step(follow_up, school_zone)
+        found.append(_teacher_step(follow_up, zone))
+        found += [_of_row(row, zone) for row in follow_up.steps.select_related("adult")]
+    return found
 
 
-def _message_step(message: OutboxMessage, zone, school_zone, at: datetime) -> LadderStep:
+def _of_check_in(
+    student: Student, check_in: CheckIn, school_zone: ZoneInfo, at: datetime
+) -> list[LadderStep]:
+    """Messages with what led to them, and steps without a message, in the order of the climb. The first
+    question is no row of its own; the teacher's task is told with what came of it.
+    """
+    rows = list(check_in.steps.exclude(rung=Rung.TELL_TEACHER).select_related("adult"))
+    led_to = {_message_key(row): row for row in rows if row.is_taken}
+    found = []
+    for message in _messages(student, check_in):
+        row = led_to.pop((message.adult_id, message.step), None)
+        found.append(_message_step(message, row, school_zone, at))
+    left = [row for row in rows if not row.is_taken or _message_key(row) in led_to]
+    bare = [_of_row(row, school_zone) for row in left]
+    return sorted([*found, *bare], key=lambda step: step.at)
+
+
+def _message_key(row: StepRow) -> tuple[int | None, int]:
+    """Adult and step of the message that the row belongs to; another adult's question is their first."""
+    return row.adult_id, 0 if row.rung == Rung.OTHER_ADULT else row.number
+
+
+def _messages(student: Student, check_in: CheckIn):
+    asked = Q(check_in=check_in)
+    asked |= Q(check_in__first=check_in, check_in__lines__student=student)
+    rows = OutboxMessage.objects.filter(asked).select_related("contact_point", "adult")
+    return rows.prefetch_related("attempts").order_by("due_at", "step", "pk")
+
+
+def _message_step(
+    message: OutboxMessage, row: StepRow | None, school_zone: ZoneInfo, at: datetime
+) -> LadderStep:
     when = message.finished_at or message.due_at
-    attempts = tuple(_attempt(attempt) for attempt in message.attempts.all())
+    kind = str(row.rung) if row else "ask_again" if message.step else "ask"
+    zone = Hours(message.adult.time_zone).zone if message.adult else school_zone
     local_at = when.astimezone(zone)
     return LadderStep(
-        kind="ask_again" if message.step else "ask",
+        kind=kind,
         at=when,
         local_at=local_at,
         is_elsewhere=local_at.utcoffset() != when.astimezone(school_zone).utcoffset(),
@@ -121,8 +172,26 @@ def _message_step(message: OutboxMessage, zone, school_zone, at: datetime) -> La
         state_label=str(message.get_state_display()),
         cause=cause_in_words(message.cause),
         channel=str(message.get_channel_display()) if message.channel else "",
-        attempts=attempts,
+        attempts=tuple(_attempt(attempt) for attempt in message.attempts.all()),
         is_ahead=message.state in ("due", "retry") and message.due_at > at,
+        adult=message.adult,
+        why=step_cause_in_words(row.cause) if row else "",
+    )
+
+
+def _of_row(row: StepRow, school_zone: ZoneInfo) -> LadderStep:
+    return LadderStep(
+        kind=str(row.rung),
+        at=row.at,
+        local_at=row.at.astimezone(school_zone),
+        is_elsewhere=False,
+        state="done" if row.is_taken else "",
+        state_label="",
+        cause="",
+        channel="",
+        is_taken=row.is_taken,
+        adult=row.adult,
+        why=step_cause_in_words(row.cause),
     )
 
 

@@ -15,3 +15,7 @@ def ladders_of(school_ids: Iterable[int]) -> defaultdict[int, Ladder]:
 
 def ladder_of(school_id: int) -> Ladder:
     return ladders_of([school_id])[school_id]
+
+
+def has_own_ladder(school_id: int) -> bool:
+    return LadderSettings.objects.filter(school_id=school_id).exists()

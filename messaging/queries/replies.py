@@ -23,7 +23,7 @@ def reply_calls_for_help() -> QuerySet[Reply]:
 def latest_check_in(student: Student) -> CheckIn | None:
     return (
         CheckIn.objects.filter(lines__student=student)
-        .select_related("adult")
+        .select_related("adult", "first__adult")
         .order_by("-due_on", "-pk")
         .first()
     )

@@ -155,6 +155,8 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:board": CHECK_INS,
     "messaging:stop": STOPPING,
     "messaging:resume": STOPPING,
+    "messaging:ladder": STOPPING,
+    "messaging:ladder_default": STOPPING,
     "messaging:follow_up": FILE,
     "messaging:put_off": FILE,
     "messaging:follow_up_undo": FILE,

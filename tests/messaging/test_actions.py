@@ -43,6 +43,11 @@ def later(at, **span):
     return at + timedelta(**span)
 
 
+def climb_daily(at, first, last):
+    for day in range(first, last + 1):
+        actions.climb_ladders(at=later(at, days=day))
+
+
 # --- Plans --------------------------------------------------------------------------------------
 
 
@@ -277,20 +282,20 @@ def test_no_answer_is_asked_again_by_another_way_then_given_to_the_teacher(cast,
     )
     actions.climb_ladders(at=later(at, hours=1))
     assert asked.messages.count() == 1
-    actions.climb_ladders(at=later(at, days=4))
-    actions.climb_ladders(at=later(at, days=4))
-    again = asked.messages.get(step=1)
-    assert again.contact_point == mail
+    actions.climb_ladders(at=later(at, days=3))
+    actions.climb_ladders(at=later(at, days=3))
+    assert asked.messages.get(step=1).contact_point is None
     assert bridge_of(cast, "mengyao", at) == Bridge.ASKED_AGAIN
-    actions.climb_ladders(at=later(at, days=9))
+    actions.climb_ladders(at=later(at, days=5))
+    assert asked.messages.get(step=2).contact_point == mail
+    climb_daily(at, 6, 10)
     assert FollowUp.objects.filter(check_in=asked, cause="no_answer").count() == 2
     assert bridge_of(cast, "mengyao", at) == Bridge.NOBODY
-    assert asked.messages.count() == 2
+    assert asked.messages.count() == 3
 
 
 def test_a_talk_that_the_school_saw_ends_the_climb_and_the_task(cast, asked, at):
-    actions.climb_ladders(at=later(at, days=4))
-    actions.climb_ladders(at=later(at, days=9))
+    climb_daily(at, 1, 9)
     haitao = cast.students["haitao"]
     Contact.objects.create(
         school=cast.school, student=haitao, adult=cast.adults["other_mother"],
@@ -301,10 +306,20 @@ def test_a_talk_that_the_school_saw_ends_the_climb_and_the_task(cast, asked, at)
     assert FollowUp.objects.get(student=cast.students["mengyao"]).done_at is None
 
 
+def test_a_family_is_not_asked_anew_while_its_ladder_climbs(cast, asked, at):
+    """Where the rhythm is shorter than the ladder, the teacher would else never be told."""
+    CheckInPlan.objects.update(next_due_on=timezone.localdate(at), every_days=1)
+    assert actions.ask_due_check_ins(at=later(at, days=2)) == 0
+    climb_daily(at, 1, 9)
+    assert actions.ask_due_check_ins(at=later(at, days=9)) == 4
+
+
 def test_the_next_weeks_question_replaces_the_last_one(cast, asked, at):
-    actions.ask_due_check_ins(at=later(at, days=7))
+    climb_daily(at, 1, 8)
+    actions.ask_due_check_ins(at=later(at, days=8))
     asked.refresh_from_db()
     assert asked.state == "closed"
+    assert asked.others.get().state == "closed"
     assert CheckIn.objects.filter(adult=cast.adults["mother"], state="waiting").count() == 1
 
 
@@ -313,8 +328,7 @@ def test_the_next_weeks_question_replaces_the_last_one(cast, asked, at):
 
 @pytest.fixture
 def follow_up(cast, asked, at):
-    actions.climb_ladders(at=later(at, days=4))
-    actions.climb_ladders(at=later(at, days=9))
+    climb_daily(at, 1, 9)
     return FollowUp.objects.get(student=cast.students["mengyao"])
 
 
@@ -385,7 +399,13 @@ def test_board_and_work_take_as_many_queries_for_one_child_as_for_many(
 
 def test_the_ladder_shows_each_step(cast, follow_up, at):
     found = queries.ladder(cast.students["mengyao"], later(at, days=9))
-    assert [step.kind for step in found.steps] == ["ask", "ask_again", "teacher"]
+    assert [(step.kind, step.is_taken) for step in found.steps] == [
+        ("ask", True),
+        ("ask_again", True),
+        ("other_way", False),
+        ("other_adult", True),
+        ("teacher", True),
+    ]
     assert found.adult == cast.adults["mother"]
     assert found.adult_place == "昆山"
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -6,7 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging import rules
-from messaging.rules import Candidate, Due, Hours, Rung, SendFacts, Verdict
+from messaging.rules import (
+    Candidate,
+    Climb,
+    Due,
+    Hours,
+    Ladder,
+    OtherAdult,
+    Rung,
+    SendFacts,
+    Verdict,
+    VillageFacts,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY, NIGHT = Hours(), Hours(shift="night")
@@ -140,21 +152,112 @@ def test_whom_to_ask(candidates, expected):
     assert rules.whom_to_ask(candidates) == expected
 
 
+FULL = Ladder()
+NOTHING: set[Rung] = set()
+ALL = {Rung.ASK_AGAIN, Rung.OTHER_WAY, Rung.OTHER_ADULT}
+
+
 @pytest.mark.parametrize(
-    ("state", "not_yet", "expected"),
+    ("ladder", "last", "possible", "expected"),
     [
-        ("waiting", 0, Rung.ASK_AGAIN),
-        ("asked_again", 0, Rung.TELL_TEACHER),
-        ("not_yet", 1, Rung.ASK_AGAIN),
-        ("not_yet", 2, Rung.ASK_AGAIN),
-        ("not_yet", 3, Rung.TELL_TEACHER),
-        ("answered", 0, Rung.NONE),
-        ("closed", 0, Rung.NONE),
-        ("nobody_reached", 0, Rung.NONE),
+        (FULL, "ask", ALL, Climb(Rung.ASK_AGAIN)),
+        (FULL, "ask_again", ALL, Climb(Rung.OTHER_WAY)),
+        (FULL, "other_way", ALL, Climb(Rung.OTHER_ADULT)),
+        (FULL, "other_adult", ALL, Climb(Rung.TELL_TEACHER)),
+        (FULL, "ask_again", {Rung.OTHER_ADULT}, Climb(Rung.OTHER_ADULT, (Rung.OTHER_WAY,))),
+        # Nobody else: the two days before the teacher's task are waited, of which one has passed.
+        (FULL, "ask_again", NOTHING, Climb(None, (Rung.OTHER_WAY, Rung.OTHER_ADULT), 1)),
+        (FULL, "other_adult", NOTHING, Climb(Rung.TELL_TEACHER)),
+        (
+            FULL,
+            "ask",
+            NOTHING,
+            Climb(Rung.TELL_TEACHER, (Rung.ASK_AGAIN, Rung.OTHER_WAY, Rung.OTHER_ADULT)),
+        ),
+        (Ladder(other_way=None, other_adult=None), "ask_again", ALL, Climb(Rung.TELL_TEACHER)),
+        (
+            Ladder(ask_again=None, other_way=None, other_adult=None),
+            "ask",
+            ALL,
+            Climb(Rung.TELL_TEACHER),
+        ),
     ],
 )
-def test_next_rung(state, not_yet, expected):
-    assert rules.next_rung(state, not_yet) == expected
+def test_climb(ladder, last, possible, expected):
+    assert rules.climb(ladder, last, possible) == expected
+
+
+def ladders():
+    wait = st.integers(1, rules.STEP_WAIT_AT_MOST_DAYS)
+    maybe = st.none() | wait
+    return st.builds(
+        Ladder,
+        ask_again=maybe,
+        other_way=maybe,
+        other_adult=maybe,
+        tell_teacher=wait,
+        village=maybe,
+    )
+
+
+@given(ladders(), st.sets(st.sampled_from(sorted(ALL))))
+def test_every_ladder_ends_at_the_teacher_in_time_and_takes_no_step_twice(ladder, possible):
+    """Whatever a school has set and whoever can be reached: no step that it does not take, none twice, and
+    the teacher is told no later than the waits together.
+    """
+    last, taken, days = Rung.ASK, [], ladder.first_wait(Rung.ASK)
+    for _ in range(10):
+        found = rules.climb(ladder, last, possible)
+        taken += found.passed_over
+        if found.rung is None:
+            last, days = taken[-1], days + found.wait_days
+            continue
+        taken.append(found.rung)
+        if found.rung == Rung.TELL_TEACHER:
+            break
+        last, days = found.rung, days + ladder.first_wait(found.rung)
+    assert taken == ladder.after(Rung.ASK)
+    assert taken[-1] == Rung.TELL_TEACHER
+    assert days <= ladder.days_to_teacher
+
+
+def test_by_default_the_teacher_knows_before_the_week_is_over():
+    assert Ladder().days_to_teacher < 7
+
+
+@pytest.mark.parametrize(
+    ("not_yets", "expected"),
+    [(1, Rung.ASK_AGAIN), (2, Rung.ASK_AGAIN), (3, Rung.TELL_TEACHER)],
+)
+def test_after_a_not_yet(not_yets, expected):
+    assert rules.after_a_not_yet(not_yets) == expected
+
+
+def test_another_parent_away_comes_before_whoever_is_at_home():
+    grandmother, father = OtherAdult(2, False, 1), OtherAdult(3, True, 9)
+    assert rules.other_adult([grandmother, father], {1}) == father
+    assert rules.other_adult([grandmother, father], {1, 3}) == grandmother
+    assert rules.other_adult([grandmother, father], {1, 2, 3}) is None
+
+
+UNDONE = VillageFacts(opened_on=date(2026, 11, 20), today=date(2026, 11, 25), has_worker=True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, True),
+        ({"today": date(2026, 11, 24)}, False),
+        ({"has_worker": False}, False),
+        ({"is_put_off": True}, False),
+        ({"has_open_visit": True}, False),
+        ({"family_allows": False}, False),
+        ({"is_guarded": True}, False),
+    ],
+)
+def test_wants_village_visit(changed, expected):
+    assert rules.wants_village_visit(FULL, replace(UNDONE, **changed)) is expected
+    assert not rules.wants_village_visit(Ladder(village=None), replace(UNDONE, **changed))
 
 
 def test_not_yet_is_asked_again_the_next_evening_and_in_the_end_at_once_for_the_teacher():

@@ -1,0 +1,351 @@
+"""The whole ladder: another way, another adult, the village worker; and a school's own waits."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import clock
+from guardians.models import Adult, Contact, ContactPoint
+from messaging import actions, dispatch, links, queries, rules
+from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep, OutboxMessage
+from schools.models import Post
+from schools.roles import Role
+from students.barriers import set_barrier
+from students.models import Student
+from tests.factories.cast import make_adult, make_guardianship, send_away
+from visits.models import Visit
+
+
+@pytest.fixture
+def at(db):
+    """Noon of today where the families are: steps fall on the same days whenever the tests run."""
+    return timezone.localtime(clock.now()).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def asked(cast, at):
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    return CheckIn.objects.get(adult=cast.adults["mother"])
+
+
+def live(at, first, last):
+    for day in range(first, last + 1):
+        actions.climb_ladders(at=at + timedelta(days=day))
+        actions.climb_ladders(at=at + timedelta(days=day, minutes=1))
+
+
+def steps_of(check_in):
+    return [(row.rung, row.is_taken, row.cause) for row in check_in.steps.all()]
+
+
+# --- Another adult ------------------------------------------------------------------------------
+
+
+def test_the_whole_climb_is_written_down_step_by_step(cast, asked, at):
+    ContactPoint.objects.create(
+        school=cast.school,
+        adult=cast.adults["mother"],
+        kind="email",
+        address="m@example.org",
+        priority=2,
+    )
+    OutboxMessage.objects.filter(check_in=asked).update(
+        contact_point=cast.adults["mother"].contact_points.get(kind="phone")
+    )
+    live(at, 1, 9)
+    assert steps_of(asked) == [
+        ("ask_again", True, "no_answer"),
+        ("other_way", True, "no_answer"),
+        ("other_adult", True, "no_answer"),
+        ("tell_teacher", True, "no_answer"),
+    ]
+    assert FollowUp.objects.filter(check_in=asked).count() == 2
+    with pytest.raises(DatabaseError), transaction.atomic():
+        asked.steps.update(cause="")
+
+
+def test_whoever_is_at_home_is_asked_about_both_children(cast, asked, at):
+    live(at, 1, 6)
+    other = asked.others.get()
+    assert (other.adult, other.as_carer) == (cast.adults["grandmother"], True)
+    assert other.lines.count() == 2
+    assert other.next_step_at is None
+    assert OutboxMessage.objects.filter(check_in=other).count() == 1
+
+
+def test_another_parent_away_is_asked_first_and_as_a_parent(cast, at):
+    father = make_adult(
+        cast.school, "丁建国", "+8613893519999", quiet_from="00:00", quiet_until="00:00"
+    )
+    make_guardianship(cast.students["haitao"], father, "father", priority=5)
+    send_away(father, "宁波")
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    first = CheckIn.objects.get(adult=cast.adults["other_mother"])
+    live(at, 1, 6)
+    other = first.others.get()
+    assert (other.adult, other.as_carer) == (father, False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"blocked_at": timezone.now(), "blocked_reason": "x"},
+        {"opted_out_at": timezone.now()},
+        {"condition": Adult.Condition.DEAD},
+        {"condition": Adult.Condition.MISSING},
+        {"condition": Adult.Condition.NO_CONTACT},
+        {"legal_basis": Adult.LegalBasis.NONE},
+    ],
+)
+def test_nobody_else_is_asked_who_may_not_be(cast, asked, at, change):
+    grandmother = Adult.objects.filter(pk=cast.adults["grandmother"].pk)
+    if "blocked_at" in change:
+        change |= {"blocked_by": cast.users["principal"]}
+    grandmother.update(**change)
+    live(at, 1, 9)
+    assert not asked.others.exists()
+    assert ("other_adult", False, "no_other_adult") in steps_of(asked)
+    assert FollowUp.objects.filter(check_in=asked).count() == 2
+
+
+def test_a_phone_shared_with_a_blocked_adult_is_not_asked(cast, asked, at):
+    phone = cast.adults["father"].contact_points.get().address
+    cast.adults["grandmother"].contact_points.update(address=phone)
+    live(at, 1, 9)
+    assert not asked.others.exists()
+
+
+def test_nobody_at_home_is_asked_about_a_parent_who_was_blocked_meanwhile(cast, asked, at):
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(
+        blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
+    )
+    live(at, 1, 9)
+    assert not asked.others.exists()
+    assert asked.messages.count() == 1
+
+
+def test_a_question_to_somebody_at_home_dies_with_the_first_one(cast, asked, sms, gateway, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    OutboxMessage.objects.exclude(check_in=other).delete()
+    OutboxMessage.objects.update(due_at=clock.now())
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(
+        blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
+    )
+    dispatch.drain()
+    assert OutboxMessage.objects.get(check_in=other).cause == "not_asked_about"
+    assert not gateway.requests
+
+
+def test_who_is_at_home_gets_the_question_once(cast, asked, sms, gateway, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    OutboxMessage.objects.exclude(check_in=other).delete()
+    OutboxMessage.objects.update(due_at=clock.now())
+    dispatch.drain()
+    dispatch.drain()
+    assert OutboxMessage.objects.get(check_in=other).state == "accepted"
+    assert len(gateway.requests) == 1
+    assert "梦瑶" not in str(gateway.requests)
+
+
+def test_what_somebody_at_home_says_counts_as_the_parents_talk(client, cast, asked, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    token = links.token_for(check_in_id=other.pk, adult_id=other.adult_id)
+    page = client.get(reverse("check_in:open", args=[token])).content.decode()
+    assert "妈妈" in page
+    assert "通话了" in page
+    children = {cast.students[name].pk: "talked" for name in ("mengyao", "xiaobao")}
+    assert actions.answer(check_in=other, key="k" * 8, answers=children, at=at + timedelta(days=5))
+    talks = Contact.objects.filter(student=cast.students["mengyao"])
+    assert [(t.adult, t.reported_by) for t in talks] == [(cast.adults["mother"], "carer")]
+    live(at, 6, 9)
+    asked.refresh_from_db()
+    assert asked.state == "closed"
+    assert not FollowUp.objects.filter(check_in=asked).exists()
+
+
+def test_a_call_for_help_from_home_ends_the_climb(cast, asked, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    children = {cast.students[name].pk: "need_help" for name in ("mengyao", "xiaobao")}
+    actions.answer(check_in=other, key="k" * 8, answers=children, at=at + timedelta(days=5))
+    live(at, 6, 9)
+    assert queries.reply_calls_for_help().count() == 2
+    assert not FollowUp.objects.filter(check_in=asked).exists()
+
+
+def test_not_yet_from_home_leaves_the_task_to_the_teacher(cast, asked, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    children = {cast.students[name].pk: "not_yet" for name in ("mengyao", "xiaobao")}
+    actions.answer(check_in=other, key="k" * 8, answers=children, at=at + timedelta(days=5))
+    live(at, 6, 9)
+    assert FollowUp.objects.filter(check_in=asked).count() == 2
+    assert OutboxMessage.objects.filter(check_in=other).count() == 1
+
+
+def test_the_link_to_somebody_at_home_closes_when_the_parent_is_blocked(client, cast, asked, at):
+    live(at, 1, 5)
+    other = asked.others.get()
+    token = links.token_for(check_in_id=other.pk, adult_id=other.adult_id)
+    assert client.get(reverse("check_in:open", args=[token])).status_code == 200
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(
+        blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
+    )
+    assert client.get(reverse("check_in:open", args=[token])).status_code == 404
+
+
+def test_climbing_twice_at_once_asks_nobody_twice(cast, asked, at):
+    live(at, 1, 5)
+    before = (OutboxMessage.objects.count(), LadderStep.objects.count(), CheckIn.objects.count())
+    live(at, 5, 5)
+    assert before == (
+        OutboxMessage.objects.count(),
+        LadderStep.objects.count(),
+        CheckIn.objects.count(),
+    )
+
+
+def test_the_climb_takes_as_many_queries_for_many_families(
+    cast, asked, at, django_assert_max_num_queries
+):
+    with django_assert_max_num_queries(30):
+        actions.climb_ladders(at=at + timedelta(days=3))
+
+
+# --- The village worker -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def undone(cast, at):
+    """A task about a child of the village whose mother does not answer; nobody there is blocked."""
+    Student.objects.filter(pk=cast.students["haitao"].pk).update(village="黄羊川村")
+    return FollowUp.objects.create(
+        school=cast.school, student=cast.students["haitao"], cause="no_answer", opened_at=at
+    )
+
+
+def propose(at, days):
+    return actions.propose_village_visits(at=at + timedelta(days=days))
+
+
+def test_a_task_that_stays_undone_becomes_one_visit_of_the_village_worker(cast, undone, at):
+    assert propose(at, rules.VILLAGE_AFTER_DAYS - 1) == 0
+    assert propose(at, rules.VILLAGE_AFTER_DAYS) == 1
+    assert propose(at, rules.VILLAGE_AFTER_DAYS) == propose(at, 20) == 0
+    visit = Visit.objects.get(student=cast.students["haitao"])
+    assert (visit.by_village, visit.asked_by, visit.kind) == (True, None, "home")
+    assert "丁海涛" not in visit.reason
+    assert LadderStep.objects.get(follow_up=undone).cause == "task_undone"
+
+
+@pytest.mark.parametrize(
+    "against", ["blocked", "barred", "no_worker", "put_off", "done", "planned"]
+)
+def test_no_visit_is_proposed_against_what_stands_in_the_way(cast, undone, at, against):
+    haitao = cast.students["haitao"]
+    if against == "blocked":
+        make_guardianship(haitao, cast.adults["father"], "father")
+    elif against == "barred":
+        set_barrier(
+            student=haitao,
+            user=cast.users["next_teacher"],
+            reason="x",
+            by=cast.users["principal"],
+            at=at,
+        )
+    elif against == "no_worker":
+        Post.objects.filter(role=Role.VILLAGE_WORKER).update(village="别的村")
+    elif against == "put_off":
+        FollowUp.objects.update(put_off_until=timezone.localdate(at) + timedelta(days=30))
+    elif against == "done":
+        FollowUp.objects.update(done_at=at, outcome="reached", done_by=cast.users["next_teacher"])
+    else:
+        Visit.objects.create(
+            school=cast.school,
+            student=haitao,
+            due_on=timezone.localdate(at),
+            asked_by=cast.users["next_teacher"],
+        )
+    before = Visit.objects.count()
+    assert propose(at, 9) == 0
+    assert Visit.objects.count() == before
+
+
+# --- A school's own ladder ----------------------------------------------------------------------
+
+
+def test_a_school_that_takes_no_step_between_tells_the_teacher_at_once(cast, at):
+    ladder = rules.Ladder(ask_again=None, other_way=None, other_adult=None, tell_teacher=1)
+    actions.set_ladder(school=cast.school, ladder=ladder, by=cast.users["principal"], at=at)
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    live(at, 1, 3)
+    asked = CheckIn.objects.get(adult=cast.adults["mother"])
+    assert steps_of(asked) == [("tell_teacher", True, "no_answer")]
+    far = CheckIn.objects.get(adult=cast.adults["far_mother"])
+    assert ("ask_again", True, "no_answer") in steps_of(far)
+
+
+WAITS = {
+    "takes_ask_again": "on",
+    "ask_again": "3",
+    "takes_other_way": "on",
+    "other_way": "1",
+    "other_adult": "9",
+    "tell_teacher": "2",
+    "takes_village": "on",
+    "village": "4",
+}
+
+
+@pytest.fixture
+def principal(client, cast):
+    client.force_login(cast.users["principal"])
+    return client
+
+
+def test_the_principal_sets_the_ladder_and_goes_back_to_the_default(principal, cast):
+    url = reverse("messaging:ladder")
+    assert principal.get(url).status_code == 200
+    assert principal.post(url, WAITS).status_code == 302
+    # What stands beside a step that is not taken is not looked at.
+    assert queries.ladder_of(cast.school.pk) == rules.Ladder(3, 1, None, 2, 4)
+    assert LadderSettings.objects.get().changed_by == cast.users["principal"]
+    assert principal.post(reverse("messaging:ladder_default")).status_code == 302
+    assert queries.ladder_of(cast.school.pk) == rules.Ladder()
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"ask_again": ""}, "ask_again"),
+        ({"ask_again": "0"}, "ask_again"),
+        ({"ask_again": "8"}, "ask_again"),
+        ({"tell_teacher": "x"}, "tell_teacher"),
+        ({"tell_teacher": ""}, "tell_teacher"),
+        ({"ask_again": "7", "other_way": "2", "tell_teacher": "7"}, "tell_teacher"),
+    ],
+)
+def test_a_wrong_wait_is_told_at_its_field_and_changes_nothing(principal, cast, changed, field):
+    response = principal.post(reverse("messaging:ladder"), WAITS | changed)
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [field]
+    assert f'id="{field}-error"' in response.content.decode()
+    assert not LadderSettings.objects.exists()
+
+
+def test_the_panel_shows_each_step_with_its_cause(client, cast, asked, at):
+    live(at, 1, 9)
+    client.force_login(cast.users["teacher"])
+    url = f"{reverse('messaging:board')}?child={cast.students['mengyao'].pk}"
+    page = client.get(url).content.decode()
+    for words in ("没有别的可用号码或地址", "奶奶", "到那时还没有回答"):
+        assert words in page, words
