@@ -164,14 +164,18 @@ def set_whereabouts(
     shift: str,
     starts_on: date,
     by: User,
+    shift_since: date | None = None,
 ) -> Migration:
-    """From that day the adult lives there; the row before ends on the day before. The same first
+    """`shift_since`: of rotating shifts, the first day of a stretch of day shifts.
+
+    From that day the adult lives there; the row before ends on the day before. The same first
     day as the present row corrects that row instead.
     """
     present = Migration.objects.select_for_update().filter(adult=adult, ends_on=None).first()
-    if adult.shift != shift:
-        adult.shift = shift
-        adult.save(update_fields=["shift"])
+    rotates_since = (shift_since or adult.shift_since) if shift == Adult.Shift.ROTATING else None
+    if (adult.shift, adult.shift_since) != (shift, rotates_since):
+        adult.shift, adult.shift_since = shift, rotates_since
+        adult.save(update_fields=["shift", "shift_since"])
     words = {"is_away": is_away, "place": place, "work": work}
     if present and present.starts_on == starts_on:
         for field, value in words.items():

@@ -88,6 +88,7 @@ def change_place(
     place: str,
     work: str,
     shift: str,
+    shift_since: date | None = None,
     by: User,
     on: date,
 ) -> None:
@@ -99,6 +100,7 @@ def change_place(
             place=place,
             work=work,
             shift=shift,
+            shift_since=shift_since,
             starts_on=on,
             by=by,
         )

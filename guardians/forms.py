@@ -268,11 +268,14 @@ class DetailsForm(VersionedForm):
             "literacy",
             "prefers_audio",
             "shift",
+            "shift_since",
+            "shift_turn_days",
             "time_zone",
             "quiet_from",
             "quiet_until",
         )
         widgets = {
+            "shift_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }

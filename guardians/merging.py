@@ -197,7 +197,7 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
         changes["opted_out_at"] = closed.opted_out_at
     if kept.may_be_asked_about and not closed.may_be_asked_about:
         changes["condition"] = closed.condition
-    for name in ("shift", "literacy"):
+    for name in ("shift", "shift_since", "literacy"):
         if getattr(closed, name) and not getattr(kept, name):
             changes[name] = getattr(closed, name)
     _change(kept, changes, moved)

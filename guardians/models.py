@@ -4,6 +4,7 @@ import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -99,6 +100,14 @@ class Adult(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
     shift = models.CharField(
         _("shift"), max_length=10, choices=Shift, default=Shift.UNKNOWN, blank=True
+    )
+    # Of rotating shifts: the first day of a stretch of day shifts, and how many days a stretch has.
+    shift_since = models.DateField(_("first day of the day shifts"), null=True, blank=True)
+    shift_turn_days = models.PositiveSmallIntegerField(
+        _("days until the shift changes"),
+        default=7,
+        db_default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
     )
     # Local hours in which nothing may arrive; None = the default for the shift (messaging.rules).
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)

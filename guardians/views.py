@@ -34,6 +34,8 @@ HISTORY_FIELDS = {
         "quiet_from",
         "quiet_until",
         "shift",
+        "shift_since",
+        "shift_turn_days",
         "literacy",
     ),
     "standing": (

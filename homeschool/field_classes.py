@@ -77,8 +77,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "guardians.Adult": {
         PLAIN: "id school",
         PERSONAL: (
-            "user name name_pinyin language literacy prefers_audio time_zone shift quiet_from "
-            "quiet_until opted_out_at blocked_at blocked_by merged_into created_at"
+            "user name name_pinyin language literacy prefers_audio time_zone shift "
+            "shift_since shift_turn_days quiet_from quiet_until opted_out_at blocked_at blocked_by "
+            "merged_into created_at"
         ),
         SENSITIVE: (
             "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on"
@@ -237,17 +238,28 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "words recorded_by",
     },
     "messaging.CheckInPlan": {
-        PLAIN: "id school every_days next_due_on paused_until ended_on",
-        PERSONAL: "student",
+        PLAIN: "id school every_days own_every_days next_due_on paused_until ended_on",
+        PERSONAL: "student occasion",
+        SENSITIVE: "paused_reason",
     },
     "messaging.CheckIn": {
         PLAIN: "id school due_on state step rung first as_carer not_yet_count",
-        PERSONAL: "adult next_step_at asked_at answered_at expires_at",
+        PERSONAL: "adult occasion next_step_at asked_at answered_at expires_at",
     },
     "messaging.LadderSettings": {
-        PLAIN: "school ask_again other_way other_adult tell_teacher village changed_at",
+        PLAIN: (
+            "school ask_again other_way other_adult tell_teacher village ask_words again_words "
+            "changed_at"
+        ),
         PERSONAL: "changed_by",
     },
+    "messaging.OccasionSetting": {PLAIN: "id school kind days"},
+    "messaging.MarkedDate": {
+        PLAIN: "id school",
+        PERSONAL: "student on created_by",
+        SENSITIVE: "label",
+    },
+    "messaging.OccasionSeen": {PLAIN: "id kind", PERSONAL: "student on at"},
     "messaging.LadderStep": {
         PLAIN: "id school check_in follow_up rung number is_taken cause",
         PERSONAL: "adult at",

@@ -1,5 +1,7 @@
 """The school's ladder as a form: for each step whether it is taken, and after how many days."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.ladder_models import WORDS_AT_MOST
 from messaging.rules import STEP_WAIT_AT_MOST_DAYS, TEACHER_KNOWS_WITHIN_DAYS, Ladder
+from schools.models import School
+from students.queries import names_a_child
 
 # Step → what happens, since when the days count.
 STEPS = {
@@ -32,6 +37,11 @@ STEPS = {
         ),
     ),
 }
+WORDS = {
+    "ask_words": gettext_lazy("The first question"),
+    "again_words": gettext_lazy("When it is asked once more"),
+}
+LONG_NUMBER = re.compile(r"\d{5,}")
 ALWAYS = "tell_teacher"
 
 
@@ -45,8 +55,13 @@ class StepFields:
 
 
 class LadderForm(forms.Form):
-    def __init__(self, data: Any, *, ladder: Ladder):
+    def __init__(self, data: Any, *, ladder: Ladder, words: Mapping[str, str], school: School):
         super().__init__(data)
+        self.school = school
+        for name, label in WORDS.items():
+            self.fields[name] = forms.CharField(
+                label=label, max_length=WORDS_AT_MOST, required=False, initial=words[name]
+            )
         for name, (title, _counted) in STEPS.items():
             days = ladder.wait(name)
             if name != ALWAYS:
@@ -54,6 +69,31 @@ class LadderForm(forms.Form):
                     label=title, required=False, initial=days is not None
                 )
             self.fields[name] = _days_field(title, days or Ladder().wait(name))
+
+    def clean_ask_words(self) -> str:
+        return self._safe("ask_words")
+
+    def clean_again_words(self) -> str:
+        return self._safe("again_words")
+
+    def _safe(self, name: str) -> str:
+        """What a lock screen may show: no child's name, and no link or number but our own."""
+        words = " ".join(self.cleaned_data[name].split())
+        if "://" in words or "www." in words.lower() or LONG_NUMBER.search(words):
+            raise forms.ValidationError(_("No link or number here: the link is added by itself."))
+        if words and names_a_child(school_id=self.school.pk, words=words):
+            raise forms.ValidationError(
+                _("A child's name stands in it. Anybody who sees the phone could read it.")
+            )
+        return words
+
+    @property
+    def sentences(self) -> list[forms.BoundField]:
+        return [self[name] for name in WORDS]
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in WORDS}
 
     @property
     def steps(self) -> list[StepFields]:

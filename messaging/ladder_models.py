@@ -14,6 +14,7 @@ from guardians.models import Adult
 from messaging import rules
 from schools.models import School
 
+WORDS_AT_MOST = 40  # characters; with school and link one SMS of 70
 WAITS = ("ask_again", "other_way", "other_adult", "tell_teacher", "village")
 
 
@@ -52,6 +53,9 @@ class LadderSettings(models.Model):
     village = _wait(
         _("a visit by the village worker"), rules.VILLAGE_AFTER_DAYS, null=True, blank=True
     )
+    # The school's own sentence in the question, for families who read Chinese; empty = the usual one.
+    ask_words = models.CharField(_("the question"), max_length=WORDS_AT_MOST, blank=True)
+    again_words = models.CharField(_("asked once more"), max_length=WORDS_AT_MOST, blank=True)
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

@@ -13,6 +13,7 @@ from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
 from messaging.ladder_models import LadderSettings, LadderStep, Rung
+from messaging.rhythm_models import MarkedDate, OccasionKind, OccasionSeen, OccasionSetting
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
@@ -33,6 +34,10 @@ __all__ = [
     "Invitation",
     "LadderSettings",
     "LadderStep",
+    "MarkedDate",
+    "OccasionKind",
+    "OccasionSeen",
+    "OccasionSetting",
     "OneTimeCode",
     "OutboxMessage",
     "ProviderHealth",
@@ -52,7 +57,12 @@ class CheckInPlan(models.Model):
     every_days = models.PositiveSmallIntegerField(_("days between two questions"), default=7)
     # Local date, in the asked adult's zone, on which the next question falls due.
     next_due_on = models.DateField(_("next question on"))
+    # A rhythm of the child's own; None = the school's, to which every_days then follows.
+    own_every_days = models.PositiveSmallIntegerField(_("own rhythm"), null=True, blank=True)
+    # The date that brought the next question forward, if one did.
+    occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    paused_reason = models.CharField(_("why"), max_length=120, blank=True, db_default="")
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
@@ -103,6 +113,8 @@ class CheckIn(models.Model):
         related_name="others",
         db_index=False,
     )
+    # The kind of date that it was put on; "" in the usual rhythm.
+    occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
     # Asked "have they talked?": whoever is at home, about the parent of `first`.
     as_carer = models.BooleanField(default=False)
     not_yet_count = models.PositiveSmallIntegerField(default=0)
@@ -201,7 +213,7 @@ class FollowUp(models.Model):
     """
 
     class Cause(models.TextChoices):
-        NO_ANSWER = "no_answer", _("asked twice, nobody answered")
+        NO_ANSWER = "no_answer", _("asked, and nobody answered")
         NOT_YET = "not_yet", _("asked several times, not talked yet")
         NO_WAY = "no_way", _("no number or address that works")
         NOBODY_TO_ASK = "nobody_to_ask", _("no parent who may be asked")

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from messaging.models import ChannelAccount, CheckIn, FollowUp
+from messaging.models import ChannelAccount, CheckIn, CheckInPlan, FollowUp, MarkedDate
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
@@ -35,6 +35,36 @@ def can_work_follow_up(user: User, follow_up: FollowUp, on: date) -> bool:
 def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
     children = students_visible_to(user, on).values("pk")
     return CheckIn.objects.filter(lines__student_id__in=children).distinct()
+
+
+def plans_visible_to(user: User, on: date) -> QuerySet[CheckInPlan]:
+    return CheckInPlan.objects.filter(
+        student_id__in=students_visible_to(user, on).values("pk"),
+        school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
+    )
+
+
+def get_plan_for(user: User, student_id: int, on: date) -> CheckInPlan:
+    """The plan of a child with a parent away, or 404 for a stranger."""
+    rows = plans_visible_to(user, on).filter(ended_on=None, student_id=student_id)
+    found = rows.select_related("school", "student__school").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def marked_dates_editable_by(user: User, on: date) -> QuerySet[MarkedDate]:
+    """A child's dates with its plan; an exam of everybody where the whole school's check-ins are set."""
+    own = Q(student_id__in=plans_visible_to(user, on).values("student_id"))
+    everybodys = Q(student=None, school_id__in=school_ids_where(user, Permission.SET_CHECK_INS, on))
+    return MarkedDate.objects.filter(own | everybodys)
+
+
+def get_marked_date_for(user: User, pk: int, on: date) -> MarkedDate:
+    found = marked_dates_editable_by(user, on).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def channel_accounts_editable_by(user: User, on: date) -> QuerySet[ChannelAccount]:

@@ -32,6 +32,8 @@ NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
 NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
+ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many children and classes
+CAP_LOOK_AGAIN_MINUTES = 5  # minutes; where those that go before are still on their way
 LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
 SIGN_IN_LINK_MINUTES = 30  # minutes
 SIGN_IN_LINKS_PER_HOUR = 3  # for one address; stops the school's gateway being used to pester
@@ -58,12 +60,16 @@ class Shift(StrEnum):
 
 @dataclass(frozen=True)
 class Hours:
-    """One adult's clock: zone, shift, and quiet hours where they named their own."""
+    """One adult's clock: zone, shift, and quiet hours where they named their own. Of rotating shifts
+    `shift_since` is the first day of a stretch of `turn_days` day shifts; nights follow, in turn.
+    """
 
     time_zone: str = "Asia/Shanghai"
     shift: str = Shift.UNKNOWN
     quiet_from: time | None = None
     quiet_until: time | None = None
+    shift_since: date | None = None
+    turn_days: int = 7
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,19 +79,21 @@ class Hours:
         except (ZoneInfoNotFoundError, ValueError):
             return ZoneInfo("Asia/Shanghai")
 
-    @property
-    def quiet(self) -> tuple[time, time]:
+    def quiet(self, on: date) -> tuple[time, time]:
         if self.quiet_from is not None and self.quiet_until is not None:
             return self.quiet_from, self.quiet_until
-        return QUIET_NIGHT if self._works_nights else QUIET_DAY
+        return QUIET_NIGHT if self._works_nights(on) else QUIET_DAY
 
-    @property
-    def evening(self) -> tuple[time, time]:
-        return EVENING_NIGHT if self._works_nights else EVENING
+    def evening(self, on: date) -> tuple[time, time]:
+        return EVENING_NIGHT if self._works_nights(on) else EVENING
 
-    @property
-    def _works_nights(self) -> bool:
-        return self.shift in (Shift.NIGHT, Shift.ROTATING)
+    def _works_nights(self, on: date) -> bool:
+        """Rotating with no first day known counts as nights; after the last night they sleep, too."""
+        if self.shift != Shift.ROTATING or self.shift_since is None:
+            return self.shift in (Shift.NIGHT, Shift.ROTATING)
+        day = (on - self.shift_since).days
+        turns = (day // self.turn_days, (day - 1) // self.turn_days)
+        return any(turn % 2 == 1 for turn in turns)
 
 
 def local_day(hours: Hours, at: datetime) -> date:
@@ -94,7 +102,8 @@ def local_day(hours: Hours, at: datetime) -> date:
 
 def is_quiet(hours: Hours, at: datetime) -> bool:
     """Equal ends mean no quiet hours at all."""
-    return _within(at.astimezone(hours.zone).time(), *hours.quiet)
+    local = at.astimezone(hours.zone)
+    return _within(local.time(), *hours.quiet(local.date()))
 
 
 def _within(moment: time, start: time, end: time) -> bool:
@@ -108,12 +117,13 @@ def next_allowed(hours: Hours, at: datetime) -> datetime:
     if not is_quiet(hours, at):
         return at
     local = at.astimezone(hours.zone)
-    end = hours.quiet[1]
-    days = 0 if local.time() < end else 1
-    return _first_instant(local.date() + timedelta(days=days), end, hours)
+    on = local.date()
+    if local.time() >= hours.quiet(on)[1]:
+        on += timedelta(days=1)
+    return first_instant(on, hours.quiet(on)[1], hours)
 
 
-def _first_instant(on: date, moment: time, hours: Hours) -> datetime:
+def first_instant(on: date, moment: time, hours: Hours) -> datetime:
     """The wall clock's `moment` on `on`, in UTC; where clocks jump over it, the instant after the gap.
 
     Where it comes twice, the first: `fold=0`.
@@ -123,19 +133,20 @@ def _first_instant(on: date, moment: time, hours: Hours) -> datetime:
 
 def next_evening(hours: Hours, at: datetime) -> datetime:
     """The next instant not before `at` in the adult's free evening and outside their quiet hours."""
-    start, end = hours.evening
     local = at.astimezone(hours.zone)
+    on = local.date()
+    start, end = hours.evening(on)
     if _within(local.time(), start, end) and not is_quiet(hours, at):
         return at
-    days = 0 if local.time() < start else 1
-    evening = _first_instant(local.date() + timedelta(days=days), start, hours)
-    return next_allowed(hours, evening)
+    if local.time() >= start:
+        on += timedelta(days=1)
+    return next_allowed(hours, first_instant(on, hours.evening(on)[0], hours))
 
 
 def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
     """The adult's evening `days` local days after `at`."""
     day = local_day(hours, at) + timedelta(days=days)
-    return next_allowed(hours, _first_instant(day, hours.evening[0], hours))
+    return next_allowed(hours, first_instant(day, hours.evening(day)[0], hours))
 
 
 def ask_at(hours: Hours, at: datetime, *, is_first: bool) -> datetime:
@@ -247,7 +258,8 @@ def climb(ladder: Ladder, last: str, possible: Collection[str]) -> Climb:
     """The step after `last`, for which the wait is over. A step that is not possible is passed over; the
     time waited for it counts, and where the following one waits longer, the rest is waited first.
     """
-    waited, passed = None, []
+    waited: int | None = None
+    passed: list[Rung] = []
     for rung in ladder.after(last):
         wait = ladder.wait(rung) or 0
         if waited is not None and wait > waited:
@@ -349,6 +361,8 @@ class SendFacts:
     is_active_user: bool = True
     is_check_in_open: bool = True
     has_talked: bool = False
+    is_capped: bool = False  # had as many messages of routine within a day as one may
+    cap_ends_at: datetime | None = None
     has_way: bool = True
     no_way_cause: str = "no_way"
     ways_open_at: datetime | None = None  # where every way left rests until then
@@ -363,6 +377,8 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
+# What the school sends by itself or to many: counted, and capped, for each adult.
+ROUTINE = ("check_in", "notice")
 # Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
 ANY_HOUR = ("link", "code", "concern", "received", "test")
 
@@ -389,6 +405,9 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.FAIL, facts.no_way_cause)
     if facts.kind not in ANY_HOUR and is_quiet(facts.hours, at):
         return Decision(Verdict.WAIT, "quiet_hours", next_allowed(facts.hours, at))
+    if facts.kind in ROUTINE and facts.is_capped:
+        free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
+        return Decision(Verdict.WAIT, "cap", next_allowed(facts.hours, max(free_at, at)))
     return Decision(Verdict.SEND)
 
 

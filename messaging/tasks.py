@@ -16,6 +16,7 @@ def drain_outbox() -> int:
 def ask_due_check_ins() -> int:
     at = clock.now()
     actions.ensure_plans(at=at)
+    actions.bring_forward(at=at)
     asked = actions.ask_due_check_ins(at=at)
     actions.climb_ladders(at=at)
     actions.propose_village_visits(at=at)

@@ -31,6 +31,7 @@ CAUSES = {
     "bad_gateway_settings": gettext_lazy("The channel's settings do not work"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
+    "cap": gettext_lazy("Has had as many messages as one may in a day; waits"),
     "content_refused": gettext_lazy("The network blocks the words of the message"),
     "key_refused": gettext_lazy("The provider refuses the school's key"),
     "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
@@ -60,6 +61,7 @@ CAUSES = {
     "seen": gettext_lazy("Read before it went out"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "stopped": gettext_lazy("Sending is stopped"),
+    "shared_with_blocked": gettext_lazy("A blocked adult has the same number"),
     "talked_already": gettext_lazy("They have talked meanwhile"),
     "template_refused": gettext_lazy("The provider refuses the template or the signature"),
     "timeout": gettext_lazy("The provider did not answer in time"),
@@ -103,13 +105,16 @@ def render(
     words: str = "",
     code: str = "",
     day: str = "",
+    own_words: str = "",
 ) -> Text:
-    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue.
+    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue;
+    `own_words` the school's own sentence in a question, for those who read Chinese.
 
     `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
     """
     if kind == "check_in":
-        made = _question(language, school, teacher_surname, bool(step))
+        own = own_words if language == OWN_WORDS_IN else ""
+        made = _question(language, school, teacher_surname, bool(step), own)
         return replace(made, body=made.body.replace(LINK_HERE, url))
     with translation.override(language):
         if kind == "code":
@@ -125,14 +130,18 @@ def render(
         )
 
 
+OWN_WORDS_IN = (
+    "zh-hans"  # a school writes one sentence; who reads another language gets the usual one
+)
 LINK_HERE = "\x00"  # stands in no name: PostgreSQL's text takes no NUL
 
 
 @lru_cache(maxsize=1024)
-def _question(language: str, school: str, teacher_surname: str, again: bool) -> Text:
+def _question(language: str, school: str, teacher_surname: str, again: bool, own: str) -> Text:
     """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
     with translation.override(language):
-        return _check_in(url=LINK_HERE, school=school, teacher_surname=teacher_surname, again=again)
+        who = _who(school, teacher_surname)
+        return _check_in(url=LINK_HERE, who=who, again=again, own=own)
 
 
 def _month_day(day: str) -> str:
@@ -161,8 +170,10 @@ def _received(*, school: str, teacher_surname: str, numbers: str) -> Text:
     return Text(_("Your words have arrived"), _signed(line % values))
 
 
-def _check_in(*, url: str, school: str, teacher_surname: str, again: bool) -> Text:
-    who = _who(school, teacher_surname)
+def _check_in(*, url: str, who: str, again: bool, own: str) -> Text:
+    if own:
+        line = _("%(who)s: %(words)s %(url)s") % {"who": who, "words": own, "url": url}
+        return Text(_("%(who)s has one question for you") % {"who": who}, _signed(line))
     if again:
         line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
     else:

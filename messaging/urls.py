@@ -1,6 +1,13 @@
 from django.urls import path
 
-from messaging import channel_views, demo_phone_views, ladder_views, verify_views, views
+from messaging import (
+    channel_views,
+    demo_phone_views,
+    ladder_views,
+    plan_views,
+    verify_views,
+    views,
+)
 
 app_name = "messaging"
 urlpatterns = [
@@ -9,6 +16,13 @@ urlpatterns = [
     path("resume/", views.resume, name="resume"),
     path("ladder/", ladder_views.ladder, name="ladder"),
     path("ladder/default/", ladder_views.to_default, name="ladder_default"),
+    path("ladder/occasions/", ladder_views.occasions, name="occasions"),
+    path("ladder/exam/", ladder_views.add_exam, name="add_exam"),
+    path("next/", plan_views.next_days, name="next"),
+    path("plan/<int:student_id>/", plan_views.plan, name="plan"),
+    path("plan/<int:student_id>/resume/", plan_views.resume_plan, name="resume_plan"),
+    path("plan/<int:student_id>/date/", plan_views.mark_date, name="mark_date"),
+    path("date/<int:pk>/off/", plan_views.unmark_date, name="unmark_date"),
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),

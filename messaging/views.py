@@ -14,7 +14,7 @@ from accounts.actions import record_access
 from guardians.queries import family_of
 from messaging import actions, policies, queries
 from messaging.forms import FollowUpForm, StopForm
-from messaging.models import FollowUp
+from messaging.models import CheckInPlan, FollowUp
 from messaging.presenters import board as presenters
 from schools.later import LaterForm
 from schools.models import School, SchoolClass, holds_on
@@ -32,7 +32,7 @@ def board(request: HttpRequest) -> HttpResponse:
     """Every class that the viewer may see; `?class=` shows one, `?child=` opens a family's ladder."""
     viewer = request.viewer
     mine = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
-    class_id, child_id = _number(request, "class"), _number(request, "child")
+    class_id, child_id = number_of(request, "class"), number_of(request, "child")
     if class_id and not mine.filter(pk=class_id).exists():
         raise Http404
     read = queries.board(classes=mine.filter(pk=class_id) if class_id else mine, at=viewer.at)
@@ -51,7 +51,7 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "messaging/board.html", context)
 
 
-def _number(request: HttpRequest, name: str) -> int | None:
+def number_of(request: HttpRequest, name: str) -> int | None:
     value = request.GET.get(name, "")
     return int(value) if value.isdecimal() and len(value) < 19 else None
 
@@ -91,7 +91,11 @@ def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]
         enrolled.values_list("name", flat=True).first() or "",
         state,
         viewer.at,
-    ) | {"form": FollowUpForm(), "texts": texts}
+    ) | {"form": FollowUpForm(), "texts": texts, "has_plan": _has_plan(student)}
+
+
+def _has_plan(student: Student) -> bool:
+    return CheckInPlan.objects.filter(student=student, ended_on=None).exists()
 
 
 @require_http_methods(["GET", "POST"])

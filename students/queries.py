@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from accounts.prepared import prepared
@@ -53,6 +53,12 @@ def class_of(student: Student, on: date) -> Enrolment | None:
 def _current(*, student_id, on) -> QuerySet[Enrolment]:
     rows = current_enrolments(on).filter(student_id=student_id)
     return rows.select_related("school_class", "school")[:1]
+
+
+def names_a_child(*, school_id: int, words: str) -> bool:
+    """Whether the full name of a child of the school stands in `words`."""
+    named = Student.objects.filter(school_id=school_id).exclude(name="")
+    return named.annotate(said=Value(words)).filter(said__contains=F("name")).exists()
 
 
 def matching(text: str) -> Q:

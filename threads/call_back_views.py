@@ -47,7 +47,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _why(request: HttpRequest, found: CallBack) -> str:
-    words = {"name": found.adult.name, "hours": presenters.best_hours(found.adult)}
+    words = {
+        "name": found.adult.name,
+        "hours": presenters.best_hours(found.adult, request.viewer.at),
+    }
     why = _("%(name)s asks to be called; best at %(hours)s.") % words
     return f"{why} {clock_words(found.adult, request.viewer.at)}".strip()
 

@@ -121,7 +121,7 @@ def conversation(
             {
                 "call": call,
                 "who": presenters.relation_of(call.adult, relations),
-                "hours": presenters.best_hours(call.adult),
+                "hours": presenters.best_hours(call.adult, viewer.at),
             }
             for call in queries.open_call_backs(thread)
         ],

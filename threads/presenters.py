@@ -16,8 +16,8 @@ from accounts.models import User
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from messaging import rules as messaging_rules
-from messaging.actions.asking import hours_of
 from messaging.models import OutboxMessage
+from messaging.queries.plan_facts import hours_of
 from messaging.texts import cause_in_words
 from students.presenters import days_ago, short_day, week_day
 from threads.models import Sighting, Thread, ThreadMessage
@@ -317,9 +317,10 @@ def not_told(people: Sequence[Adult], relations) -> list[str]:
     return found
 
 
-def best_hours(adult: Adult) -> str:
-    """17:00–20:00 at the adult's own clock: their free evening."""
-    start, end = hours_of(adult).evening
+def best_hours(adult: Adult, at: datetime) -> str:
+    """17:00–20:00 at the adult's own clock: their free evening of that day."""
+    hours = hours_of(adult)
+    start, end = hours.evening(messaging_rules.local_day(hours, at))
     return f"{start:%-H:%M}–{end:%-H:%M}"
 
 

@@ -107,7 +107,7 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
     student = call.thread.student or children.get(call.adult_id)
     if student is None:
         return None
-    words = {"name": call.adult.name, "hours": presenters.best_hours(call.adult)}
+    words = {"name": call.adult.name, "hours": presenters.best_hours(call.adult, at)}
     why = _("%(name)s asks to be called; best at %(hours)s.") % words
     now = clock_words(call.adult, at)
     return WorkItem(

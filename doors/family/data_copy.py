@@ -44,7 +44,8 @@ STUDENT = (
     "has_residence_permit city_schooling assistance strengths wish_kind wish wish_obstacle wish_since"
 ).split()
 ADULT = (
-    "name language prefers_audio time_zone shift quiet_from quiet_until legal_basis opted_out_at"
+    "name language prefers_audio time_zone shift shift_since shift_turn_days quiet_from "
+    "quiet_until legal_basis opted_out_at"
 ).split()
 
 

@@ -18,6 +18,8 @@ from guardians.presenters import called, place_words
 from schools.models import holds_on
 
 UNPROCESSABLE = 422
+# A shift for whoever hardly reads: sun, moon, the two in turn.
+PICTOGRAMS = {"": "？", "day": "☀", "night": "☾", "rotating": "☀☾"}
 
 
 class NewPhone(forms.Form):
@@ -33,6 +35,9 @@ class NewPlace(forms.Form):
     )
     place = forms.CharField(max_length=80, required=False)
     shift = forms.ChoiceField(choices=Adult.Shift.choices, required=False)
+    shift_since = forms.DateField(
+        required=False, error_messages={"invalid": gettext_lazy("Please enter the day.")}
+    )
 
     def clean(self):
         super().clean()
@@ -88,6 +93,7 @@ def _save(act: str, data: dict, people: list[Adult], request: HttpRequest, on) -
             place=data["place"],
             work="",
             shift=data["shift"],
+            shift_since=data["shift_since"],
             by=request.user,
             on=on,
         )
@@ -112,7 +118,7 @@ def _context(people: list[Adult], on) -> dict:
         "is_parent": any(row.kind == Guardianship.Kind.PARENT for row in held),
         "place": place_words(place, on),
         "shift": people[0].get_shift_display() if people[0].shift else "",
-        "shifts": Adult.Shift.choices,
+        "shifts": [(value, PICTOGRAMS[value], label) for value, label in Adult.Shift.choices],
         "present": place,
         "children": [
             {

@@ -20,7 +20,8 @@ from doors.family.lines import lines_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
-from messaging.presenters.family import hours_of, teacher_words
+from messaging.presenters.family import teacher_words
+from messaging.queries.plan_facts import hours_of
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of

@@ -19,7 +19,8 @@ from guardians.policies import guardianships_of
 from guardians.rules import days_since
 from messaging.acts import open_links
 from messaging.models import CheckInPlan
-from messaging.presenters.family import greeting, hours_of, near_day
+from messaging.presenters.family import greeting, near_day
+from messaging.queries.plan_facts import hours_of
 from schools.models import holds_on
 from students.models import Enrolment, Student
 from students.presenters import week_day

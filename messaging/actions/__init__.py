@@ -32,6 +32,7 @@ from messaging.actions.invitations import (
 from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
 from messaging.actions.notices import queue_due_notices
+from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.outbox import (
     call_off,
     queue_message,
@@ -42,13 +43,14 @@ from messaging.actions.outbox import (
     stop_sending,
     use_sign_in_link,
 )
-from messaging.actions.plans import ensure_plans
+from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
 from messaging.actions.village import propose_village_visits
 
 __all__ = [
     "add_more",
     "answer",
     "ask_due_check_ins",
+    "bring_forward",
     "call_off",
     "claim_slip",
     "climb_ladders",
@@ -61,6 +63,7 @@ __all__ = [
     "invite_by_link",
     "link_wechat",
     "make_slips",
+    "mark_date",
     "note_use",
     "note_wrong_try",
     "propose_village_visits",
@@ -76,13 +79,17 @@ __all__ = [
     "remember_device",
     "reopen_follow_up",
     "reset_ladder",
+    "resume_asking",
     "resume_sending",
     "revoke_slip",
     "set_ladder",
+    "set_occasions",
+    "set_rhythm",
     "stop_sending",
     "take_in",
     "undo",
     "unlink_wechat",
+    "unmark_date",
     "use_code",
     "use_sign_in_link",
     "use_slip",

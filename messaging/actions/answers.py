@@ -10,7 +10,6 @@ from django.db.models.functions import Greatest
 from guardians import actions as guardians
 from guardians.models import Contact
 from messaging import rules
-from messaging.actions.asking import hours_of
 from messaging.models import (
     Answer,
     CheckIn,
@@ -21,6 +20,7 @@ from messaging.models import (
     Reply,
 )
 from messaging.queries.ladders import ladder_of
+from messaging.queries.plan_facts import hours_of
 
 WORDS_AT_MOST = 500  # characters
 
@@ -134,12 +134,12 @@ def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
         guardians.retract_contact(source_key=source_key(check_in, line), at=at)
         return
     today = rules.local_day(hours_of(check_in.adult), at)
-    by_carer = check_in.as_carer and check_in.first is not None
+    about = check_in.first.adult if check_in.as_carer and check_in.first else None
     guardians.record_contact(
         student=line.student,
-        adult=check_in.first.adult if by_carer else check_in.adult,
+        adult=about or check_in.adult,
         happened_on=today,
-        reported_by=Contact.ReportedBy.CARER if by_carer else Contact.ReportedBy.PARENT,
+        reported_by=Contact.ReportedBy.CARER if about else Contact.ReportedBy.PARENT,
         at=at,
         school_id=check_in.school_id,
         source_key=source_key(check_in, line),
@@ -147,7 +147,7 @@ def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
     for plan in CheckInPlan.objects.filter(student_id=line.student_id):
         following = rules.next_due_on(plan.every_days, today)
         CheckInPlan.objects.filter(pk=plan.pk).update(
-            next_due_on=Greatest("next_due_on", Value(following))
+            next_due_on=Greatest("next_due_on", Value(following)), occasion=""
         )
     FollowUp.objects.filter(student_id=line.student_id, done_at=None).update(
         done_at=at, outcome=FollowUp.Outcome.TALKED

@@ -1,31 +1,27 @@
 """From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
 from guardians.models import Adult
-from guardians.queries import (
-    askable_parents,
-    has_usable_way,
-    last_contact_on,
-    usable_contact_points,
-)
+from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, OutboxMessage
 from messaging.queries.ladders import ladders_of
+from messaging.queries.plan_facts import climbing, read_plans
+from messaging.rhythm_rules import Outcome, turn
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 CHUNK = 1000  # rows of one INSERT
 MOVE = """
-UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on
+UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on, occasion = ''
 FROM (VALUES %s) AS moved (id, next_due_on) WHERE plan.id = moved.id
 """
 
@@ -57,14 +53,14 @@ def ask_due_check_ins(*, at: datetime) -> int:
 
 
 def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
-    """The furthest zone is a day ahead of ours; the exact local date is looked at per adult."""
+    """Whatever may be due: the furthest zone is a day ahead of ours; `turn` looks at each exactly."""
     on = timezone.localdate(at)
     due = CheckInPlan.objects.filter(
-        Q(paused_until=None) | Q(paused_until__lt=on),
+        Q(paused_until=None) | Q(paused_until__lte=on),
         pk__gt=after,
         ended_on=None,
         next_due_on__lte=on + timedelta(days=1),
-    ).exclude(Exists(_climbing()))
+    ).exclude(Exists(climbing()))
     return list(
         due.annotate(talked_on=last_contact_on("student_id"))
         .select_for_update(skip_locked=True, of=("self",))
@@ -72,42 +68,22 @@ def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
     )
 
 
-def _climbing() -> QuerySet[CheckInLine]:
-    """A family whose ladder still climbs is not asked anew: a rhythm shorter than the ladder would start it
-    again and again, and no teacher would ever hear.
-    """
-    return CheckInLine.objects.filter(
-        student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
-    )
-
-
 def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
     on = timezone.localdate(at)
-    asked_of, has_candidate = _adults_to_ask(plans, on)
-    adults = _adults(set(asked_of.values()))
     questions: dict[int, Question] = {}
     unreachable: list[tuple[CheckInPlan, str]] = []
     moved: list[CheckInPlan] = []
-    for plan in plans:
-        adult = adults.get(asked_of.get(plan.student_id, 0))
-        hours = hours_of(adult) if adult else rules.Hours()
-        today = rules.local_day(hours, at)
-        talked_on: date | None = plan.talked_on  # type: ignore[attr-defined]  # annotated
-        due = rules.is_due(plan.next_due_on, plan.every_days, talked_on, today)
-        if due == rules.Due.NOT_YET:
-            continue
-        if due == rules.Due.TALKED_ALREADY and talked_on:
-            plan.next_due_on = rules.next_due_on(plan.every_days, talked_on)
+    for read in read_plans(plans, at):
+        plan, adult, today = read.plan, read.adult, rules.local_day(read.hours, at)
+        decided = turn(read.facts, at)
+        if decided.outcome == Outcome.TALKED and decided.next_due_on:
+            plan.next_due_on = decided.next_due_on
             moved.append(plan)
-        elif adult is None:
-            cause = FollowUp.Cause.NO_WAY
-            if plan.student_id not in has_candidate:
-                cause = FollowUp.Cause.NOBODY_TO_ASK
-            unreachable.append((plan, cause))
-        else:
-            asked_before: bool = adult.was_asked_before  # type: ignore[attr-defined]  # annotated
+        elif decided.outcome == Outcome.NOBODY:
+            unreachable.append((plan, read.why_nobody))
+        elif decided.outcome == Outcome.ASK and adult:
             question = questions.setdefault(
-                adult.pk, Question(adult, hours, today, not asked_before)
+                adult.pk, Question(adult, read.hours, today, read.facts.is_first)
             )
             question.plans.append(plan)
     _tell_teachers(unreachable, at)
@@ -126,37 +102,6 @@ def _move(plans: Sequence[CheckInPlan]) -> None:
     values = [(plan.pk, plan.next_due_on) for plan in plans]
     with connection.cursor() as cursor:
         execute_values(cursor, MOVE, values, page_size=len(values))
-
-
-def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, int], set[int]]:
-    """Child → adult to ask; and the children of whom somebody may be asked, reachable or not."""
-    rows = (
-        askable_parents(on)
-        .filter(student_id__in=[plan.student_id for plan in plans])
-        .annotate(
-            works=has_usable_way("adult_id"),
-            has_way=Exists(
-                usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
-            ),
-        )
-        .order_by()
-        .values_list("student_id", "adult_id", "priority", "works", "has_way")
-    )
-    candidates = defaultdict(list)
-    for student_id, adult_id, priority, works, has_way in rows:
-        candidates[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
-    chosen = {child: rules.whom_to_ask(found) for child, found in candidates.items()}
-    return {child: adult for child, adult in chosen.items() if adult}, set(candidates)
-
-
-def _adults(pks: Iterable[int]) -> dict[int, Adult]:
-    asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
-    rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
-    return {adult.pk: adult for adult in rows}
-
-
-def hours_of(adult: Adult) -> rules.Hours:
-    return rules.Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
 
 
 def _tell_teachers(unreachable: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
@@ -208,6 +153,7 @@ def _check_in(question: Question, ladder: rules.Ladder, due_at: datetime, at: da
         adult=question.adult,
         due_on=question.due_on,
         asked_at=at,
+        occasion=next((plan.occasion for plan in question.plans if plan.occasion), ""),
         next_step_at=rules.evening_after(question.hours, due_at, ladder.first_wait(rules.Rung.ASK)),
         expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
     )

@@ -7,15 +7,28 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import (
+    Case,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 
 from guardians.queries import last_contact_on
 from messaging import rules
-from messaging.actions.asking import hours_of, message_for
+from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
 from messaging.actions.other_adults import ask_others, who_may_be_asked
 from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
 from messaging.queries.ladders import ladders_of
+from messaging.queries.plan_facts import hours_of
+from messaging.rhythm_rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.rules import Rung
 
 CLIMBS_AT_ONCE = 1000  # rows of one transaction
@@ -61,8 +74,12 @@ def lines_to_ask(**of):
     )
     lines = CheckInLine.objects.filter(**of).exclude(answer__in=settled).exclude(Exists(elsewhere))
     lines = lines.annotate(talked_on=last_contact_on("student_id"))
+    counts_for = Case(
+        When(check_in__occasion="", then=F("student__check_in_plan__every_days")),
+        default=Value(OCCASION_TALK_COUNTS_DAYS),
+    )
     rhythm_began_on = ExpressionWrapper(
-        F("check_in__due_on") - F("student__check_in_plan__every_days"), output_field=DateField()
+        F("check_in__due_on") - counts_for, output_field=DateField()
     )
     return lines.annotate(began_on=rhythm_began_on).filter(
         Q(talked_on=None) | Q(talked_on__lte=F("began_on")) | Q(began_on=None)

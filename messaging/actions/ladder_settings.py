@@ -1,5 +1,6 @@
 """A school's own ladder, and back to the default."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.models import User
@@ -8,8 +9,18 @@ from messaging.rules import Ladder
 from schools.models import School
 
 
-def set_ladder(*, school: School, ladder: Ladder, by: User, at: datetime) -> None:
-    """Holds from the next step of every question on; waits that have begun are not changed."""
+def set_ladder(
+    *,
+    school: School,
+    ladder: Ladder,
+    words: Mapping[str, str] | None = None,
+    by: User,
+    at: datetime,
+) -> None:
+    """`words`: the school's own sentences (ask_words, again_words), "" = the usual one; None = as they stand.
+
+    Holds from the next step of every question on; waits that have begun are not changed.
+    """
     waits = {
         "ask_again": ladder.ask_again,
         "other_way": ladder.other_way,
@@ -18,7 +29,7 @@ def set_ladder(*, school: School, ladder: Ladder, by: User, at: datetime) -> Non
         "village": ladder.village,
     }
     LadderSettings.objects.update_or_create(
-        school=school, defaults=waits | {"changed_at": at, "changed_by": by}
+        school=school, defaults=waits | dict(words or {}) | {"changed_at": at, "changed_by": by}
     )
 
 

@@ -13,8 +13,9 @@ from django.utils import timezone
 from guardians.models import Adult, ContactPoint
 from guardians.queries import askable_family, usable_contact_points
 from messaging import rules
-from messaging.actions.asking import hours_of, message_for
+from messaging.actions.asking import message_for
 from messaging.models import CheckIn, CheckInLine, LadderStep, OutboxMessage
+from messaging.queries.plan_facts import hours_of
 from messaging.rules import OtherAdult, Rung
 
 
@@ -68,17 +69,17 @@ def _family(children: dict[int, list[int]], at: datetime) -> dict[int, list[Othe
         askable_family(timezone.localdate(at))
         .filter(student_id__in={child for found in children.values() for child in found})
         .order_by()
-        .values_list("student_id", "adult_id", "is_parent_away", "priority", "works")
     )
     found: dict[int, list[OtherAdult]] = defaultdict(list)
-    for student_id, *rest in rows:
-        found[student_id].append(OtherAdult(*rest))
+    for row in rows:
+        is_away, works = row.is_parent_away, row.works  # type: ignore[attr-defined]  # annotated
+        found[row.student_id].append(OtherAdult(row.adult_id, is_away, row.priority, works))
     return found
 
 
 def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
     """For each check-in a working way of its adult that it has not been sent to, where there is one."""
-    used = defaultdict(set)
+    used: dict[int, set] = defaultdict(set)
     sent = OutboxMessage.objects.filter(check_in__in=check_ins).order_by()
     for check_in_id, point_id, address in sent.values_list(
         "check_in_id", "contact_point_id", "address"

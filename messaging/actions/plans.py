@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import pghistory
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from guardians.queries import with_parent_away
+from messaging.models import CheckInPlan
 from schools.models import holds_on
 from students.models import Enrolment, Student
 
@@ -26,14 +29,16 @@ REOPEN = """
 UPDATE messaging_checkinplan plan SET ended_on = NULL, next_due_on = greatest(plan.next_due_on, %s)
 FROM ({children}) child WHERE child.id = plan.student_id AND plan.ended_on IS NOT NULL
 """
+# A child's own rhythm stands before the school's.
 FOLLOW_SCHOOL = """
 UPDATE messaging_checkinplan plan SET school_id = child.school_id,
-    every_days = school.check_in_every_days,
-    next_due_on = least(plan.next_due_on, %s::date + school.check_in_every_days::int)
+    every_days = coalesce(plan.own_every_days, school.check_in_every_days),
+    next_due_on = least(plan.next_due_on,
+        %s::date + coalesce(plan.own_every_days, school.check_in_every_days)::int)
 FROM ({children}) child JOIN schools_school school ON school.id = child.school_id
 WHERE child.id = plan.student_id
     AND (plan.every_days, plan.school_id) IS DISTINCT FROM
-        (school.check_in_every_days, child.school_id)
+        (coalesce(plan.own_every_days, school.check_in_every_days)::int, child.school_id)
 """
 
 
@@ -73,3 +78,32 @@ def _children(on: date) -> QuerySet:
         .filter(pk__in=away.values("pk"))
         .values("id", "school_id")
     )
+
+
+@transaction.atomic
+def set_rhythm(
+    *,
+    plan: CheckInPlan,
+    own_every_days: int | None,
+    paused_until: date | None,
+    paused_reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """A rhythm of the child's own (None: the school's), and no question up to a day, that day included."""
+    row = (
+        CheckInPlan.objects.select_for_update(of=("self",)).select_related("school").get(pk=plan.pk)
+    )
+    row.own_every_days = own_every_days
+    every_days = own_every_days or row.school.check_in_every_days
+    if every_days != row.every_days:
+        row.every_days = every_days
+        row.next_due_on = min(row.next_due_on, timezone.localdate(at) + timedelta(days=every_days))
+    row.paused_until, row.paused_reason = paused_until, paused_reason if paused_until else ""
+    with pghistory.context(user=by.pk):
+        row.save()
+
+
+def resume_asking(*, plan: CheckInPlan, by: User) -> None:
+    with pghistory.context(user=by.pk):
+        CheckInPlan.objects.filter(pk=plan.pk).update(paused_until=None, paused_reason="")

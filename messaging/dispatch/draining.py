@@ -378,8 +378,14 @@ def _message(row: Row, way: Way) -> Message:
         "words": row.payload.get("words", ""),
         "code": _code(row),
     }
-    day = row.payload.get("day", "")
-    text = texts.render(kind=row.kind, language=row.language, step=row.step, day=day, **parts)
+    text = texts.render(
+        kind=row.kind,
+        language=row.language,
+        step=row.step,
+        day=row.payload.get("day", ""),
+        own_words=row.own_words,
+        **parts,
+    )
     return Message(
         key=str(row.key),
         address=way.address,

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from accounts.prepared import prepared
 from guardians.queries import usable_contact_points
+from messaging import rules
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
+from messaging.rhythm_rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.rules import Hours, SendFacts
 
 FACTS = """
@@ -22,11 +24,13 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
     m.contact_point_id, m.payload, m.address, m.channel, m.due_at, m.expires_at, m.attempt_count,
     m.cause, m.account_id, m.contact_point_id AS used_point_id, m.sending_at,
     school.name AS school_name, school.is_demo,
+    CASE WHEN m.step = 0 THEN own.ask_words ELSE own.again_words END AS own_words,
     school.sending_stopped_at IS NOT NULL OR EXISTS (
         SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL) AS is_stopped,
     coalesce(a.name, u.name, '') AS recipient_name,
     coalesce(a.language, u.language, 'zh-hans') AS language,
-    a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.legal_basis, a.condition,
+    a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.shift_since, a.shift_turn_days,
+    a.legal_basis, a.condition,
     a.opted_out_at, a.blocked_at, u.phone, u.email, coalesce(u.is_active, true) AS is_active_user,
     c.state AS check_in_state, asked_first.state AS first_state,
     coalesce(c.as_carer, false) AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch')
@@ -48,8 +52,10 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
         WHERE line.check_in_id = m.check_in_id AND line.answer IN ('', 'not_yet')
             AND NOT EXISTS (SELECT FROM guardians_contact contact
                 WHERE contact.student_id = line.student_id AND contact.retracted_at IS NULL
-                    AND contact.happened_on > c.due_on - coalesce(plan.every_days, 7)::int)
+                    AND contact.happened_on > c.due_on - (CASE WHEN c.occasion = ''
+                        THEN coalesce(plan.every_days, 7) ELSE %(occasion_days)s END)::int)
     ) AS has_talked,
+    sent.count AS sent_lately, sent.first_at AS first_sent_at,
     (SELECT teacher.name FROM messaging_checkinline line
         JOIN students_enrolment e ON e.student_id = line.student_id AND e.starts_on <= %(on)s
             AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
@@ -60,14 +66,25 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
         WHERE line.check_in_id = m.check_in_id ORDER BY line.id, post.id LIMIT 1) AS teacher_name
 FROM messaging_outboxmessage m
 JOIN schools_school school ON school.id = m.school_id
+LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id AND m.kind = 'check_in'
 LEFT JOIN guardians_adult a ON a.id = m.adult_id
 LEFT JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
 LEFT JOIN messaging_checkin asked_first ON asked_first.id = c.first_id
 LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
+-- What went to the adult in a day, and what others hold that goes before this one.
+LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
+    FROM messaging_outboxmessage other
+    WHERE other.adult_id = m.adult_id AND other.created_at > %(weeks_ago)s AND other.id <> m.id
+        AND other.kind = ANY(%(routine)s)
+        AND (other.sending_at > %(day_ago)s AND other.state IN ('accepted', 'delivered', 'unknown')
+            OR other.state = 'claimed' AND other.id < m.id)
+) sent ON m.kind = ANY(%(routine)s)
 WHERE m.id = ANY(%(pks)s)
 """
+CAP_LOOKS_BACK_DAYS = 14  # days since a message was made; far more than any waits before it leaves
 QUIET_STAFF = ("21:30", "08:00")
+HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shift_turn_days")
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
 
 
@@ -89,6 +106,7 @@ class Row:
     language: str
     recipient_name: str
     teacher_name: str
+    own_words: str  # the school's sentence in a question; "" = the usual one
     facts: SendFacts
     ways: tuple[Way, ...]
     used: Way | None  # of the last request, if there was one
@@ -106,9 +124,20 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
 
 def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(FACTS, {"pks": list(pks), "on": timezone.localdate(at)})
+        cursor.execute(FACTS, _asked_with(pks, at))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _asked_with(pks: Sequence[int], at: datetime) -> dict[str, Any]:
+    return {
+        "pks": list(pks),
+        "on": timezone.localdate(at),
+        "occasion_days": OCCASION_TALK_COUNTS_DAYS,
+        "day_ago": at - timedelta(days=1),
+        "weeks_ago": at - timedelta(days=CAP_LOOKS_BACK_DAYS),
+        "routine": list(rules.ROUTINE),
+    }
 
 
 def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
@@ -148,6 +177,7 @@ def _row(
         language=row["language"],
         recipient_name=row["recipient_name"],
         teacher_name=row["teacher_name"] or payload.get("teacher", ""),
+        own_words=row["own_words"] or "",
         facts=_facts(row, payload, ways),
         ways=ways.ways,
         sending_at=row["sending_at"],
@@ -175,7 +205,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFact
         hours = _hours_of_staff(payload)
         return SendFacts(hours=hours, is_active_user=row["is_active_user"], **common)
     return SendFacts(
-        hours=Hours(row["time_zone"], row["shift"], row["quiet_from"], row["quiet_until"]),
+        hours=Hours(*(row[name] for name in HOURS)),
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
         has_legal_basis=row["legal_basis"] != "none",
@@ -183,6 +213,8 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFact
         is_guardian=row["is_guardian"],
         is_check_in_open=_is_open(row),
         has_talked=row["has_talked"],
+        is_capped=(row["sent_lately"] or 0) >= rules.ROUTINE_A_DAY,
+        cap_ends_at=row["first_sent_at"] and row["first_sent_at"] + timedelta(days=1),
         **common,
     )
 

@@ -241,7 +241,7 @@ def _title(step: LadderStep, who: str) -> str:
             "other_adult": _("Asked %(who)s by %(channel)s, too"),
         }[step.kind]
     else:
-        words = STEP_TITLES[step.kind]
+        words = str(STEP_TITLES[step.kind])
     return words % {"who": who, "channel": step.channel}
 
 

@@ -12,9 +12,9 @@ from django.utils.translation import pgettext
 
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from messaging import rules
 from messaging.acts import OpenAct
 from messaging.models import Answer, CheckInLine
+from messaging.queries.plan_facts import hours_of
 from schools import hotlines
 from students.presenters import week_day
 
@@ -33,10 +33,6 @@ class Line:
 
 def lines_of(act: OpenAct) -> list[Line]:
     return [Line(line.student.given_name, line.pk, line.answer) for line in act.lines]
-
-
-def hours_of(adult) -> rules.Hours:
-    return rules.Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
 
 
 def teacher_words(surname: str) -> str:

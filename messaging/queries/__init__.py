@@ -12,7 +12,7 @@ from messaging.queries.invitations import (
     open_slips,
 )
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
-from messaging.queries.ladders import has_own_ladder, ladder_of
+from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
 from messaging.queries.replies import (
     latest_check_in,
@@ -47,6 +47,7 @@ __all__ = [
     "is_open",
     "ladder",
     "ladder_of",
+    "ladder_words_of",
     "latest_check_in",
     "open_check_ins",
     "open_follow_ups_in",

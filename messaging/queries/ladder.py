@@ -141,7 +141,10 @@ def _of_check_in(
         found.append(_message_step(message, row, school_zone, at))
     left = [row for row in rows if not row.is_taken or _message_key(row) in led_to]
     bare = [_of_row(row, school_zone) for row in left]
-    return sorted([*found, *bare], key=lambda step: step.at)
+    return sorted([*found, *bare], key=lambda step: (step.at, ORDER.index(step.kind)))
+
+
+ORDER = [str(rung) for rung in Rung]
 
 
 def _message_key(row: StepRow) -> tuple[int | None, int]:
@@ -150,8 +153,8 @@ def _message_key(row: StepRow) -> tuple[int | None, int]:
 
 
 def _messages(student: Student, check_in: CheckIn):
-    asked = Q(check_in=check_in)
-    asked |= Q(check_in__first=check_in, check_in__lines__student=student)
+    others = CheckIn.objects.filter(first=check_in, lines__student=student)
+    asked = Q(check_in=check_in) | Q(check_in__in=others.values("pk"))
     rows = OutboxMessage.objects.filter(asked).select_related("contact_point", "adult")
     return rows.prefetch_related("attempts").order_by("due_at", "step", "pk")
 

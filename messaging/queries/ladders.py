@@ -17,5 +17,12 @@ def ladder_of(school_id: int) -> Ladder:
     return ladders_of([school_id])[school_id]
 
 
+def ladder_words_of(school_id: int) -> dict[str, str]:
+    """A school's own sentences, "" where the usual one holds."""
+    names = ("ask_words", "again_words")
+    own = LadderSettings.objects.filter(school_id=school_id).values(*names).first()
+    return own or dict.fromkeys(names, "")
+
+
 def has_own_ladder(school_id: int) -> bool:
     return LadderSettings.objects.filter(school_id=school_id).exists()

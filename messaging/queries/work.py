@@ -61,7 +61,7 @@ def _item(row: FollowUp) -> WorkItem:
 def _why(row: FollowUp) -> str:
     name = row.check_in.adult.name if row.check_in else ""
     sentences = {
-        FollowUp.Cause.NO_ANSWER: _("%(name)s was asked twice and has not answered."),
+        FollowUp.Cause.NO_ANSWER: _("%(name)s was asked again and has not answered."),
         FollowUp.Cause.NOT_YET: _("%(name)s says they have still not talked."),
         FollowUp.Cause.NO_WAY: _("No number or address of the parents works."),
         FollowUp.Cause.NOBODY_TO_ASK: _("There is no parent whom we may ask."),

@@ -10,7 +10,7 @@ from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
-from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
+from messaging.models import ChannelAccount, CheckIn, CheckInLine, CheckInPlan, FollowUp, SignInLink
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.factories import (
@@ -157,7 +157,27 @@ def _message(cast: Cast) -> int:
     ).pk
 
 
+def _plan(cast: Cast) -> int:
+    return CheckInPlan.objects.get_or_create(
+        student=cast.students["mengyao"],
+        defaults={"school": cast.school, "next_due_on": timezone.localdate()},
+    )[0].pk
+
+
+def _marked_date(cast: Cast) -> int:
+    _plan(cast)
+    return messaging.mark_date(
+        school=cast.school,
+        student=cast.students["mengyao"],
+        on=timezone.localdate(),
+        label="复查",
+        by=cast.users["teacher"],
+    ).pk
+
+
 _MAKERS_OF_CHANNELS = {
+    **dict.fromkeys(("plan", "resume_plan", "mark_date"), _plan),
+    "unmark_date": _marked_date,
     "test_result": _message,
     "channel": _channel,
     "channel_test": _channel,

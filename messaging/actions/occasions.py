@@ -1,0 +1,102 @@
+"""Dates bring a family's next question forward: each date once, whoever looks and how often."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists
+from django.utils import timezone
+from psycopg2.extras import execute_values
+
+from accounts.models import User
+from messaging.models import CheckInPlan, MarkedDate, OccasionSetting
+from messaging.queries.occasions import occasions_between
+from messaging.queries.plan_facts import climbing
+from messaging.rhythm_rules import (
+    OCCASION_DAYS,
+    OCCASION_LATE_DAYS,
+    Occasion,
+    PlanFacts,
+    takes_occasion,
+)
+from schools.models import School
+from students.models import Student
+
+SEE = """
+INSERT INTO messaging_occasionseen (student_id, kind, "on", at) VALUES %s
+ON CONFLICT DO NOTHING RETURNING student_id, kind, "on"
+"""
+BRING = """
+UPDATE messaging_checkinplan plan SET next_due_on = brought.ask_on, occasion = brought.kind
+FROM (VALUES %s) AS brought (id, ask_on, kind) WHERE plan.id = brought.id
+"""
+
+
+@transaction.atomic
+def bring_forward(*, at: datetime) -> int:
+    """Questions that a date asks for today; returns how many were brought forward. Safe to run twice."""
+    on = timezone.localdate(at)
+    found = occasions_between(
+        CheckInPlan.objects.all(), on - timedelta(days=OCCASION_LATE_DAYS), on
+    )
+    new = _first_looks(found, at)
+    plans = CheckInPlan.objects.filter(student_id__in=new, ended_on=None)
+    plans = plans.annotate(is_climbing=Exists(climbing())).select_for_update(of=("self",))
+    brought = [
+        (plan.pk, on, new[plan.student_id].kind)
+        for plan in plans.order_by("pk")
+        if takes_occasion(_facts(plan), on)
+    ]
+    if brought:
+        with connection.cursor() as cursor:
+            execute_values(cursor, BRING, brought, page_size=len(brought))
+    return len(brought)
+
+
+def _first_looks(found: Mapping[int, list[Occasion]], at: datetime) -> dict[int, Occasion]:
+    """Student → the earliest occasion that nobody has dealt with yet; all of them are dealt with now."""
+    rows = [(pk, one.kind, one.on, at) for pk, several in found.items() for one in several]
+    if not rows:
+        return {}
+    with connection.cursor() as cursor:
+        new = set(execute_values(cursor, SEE, rows, page_size=len(rows), fetch=True))
+    first: dict[int, Occasion] = {}
+    for pk, several in found.items():
+        for one in several:
+            if (pk, str(one.kind), one.on) in new:
+                first.setdefault(pk, one)
+    return first
+
+
+def _facts(plan: CheckInPlan) -> PlanFacts:
+    return PlanFacts(
+        next_due_on=plan.next_due_on,
+        paused_until=plan.paused_until,
+        is_climbing=plan.is_climbing,  # type: ignore[attr-defined]  # annotated
+    )
+
+
+@transaction.atomic
+def set_occasions(*, school: School, days: Mapping[str, int | None], by: User) -> None:
+    """A school's own days before or after each kind of date; what equals the default needs no row."""
+    for kind, number in days.items():
+        if number == OCCASION_DAYS[kind]:
+            OccasionSetting.objects.filter(school=school, kind=kind).delete()
+        else:
+            OccasionSetting.objects.update_or_create(
+                school=school, kind=kind, defaults={"days": number}
+            )
+
+
+def mark_date(
+    *, school: School, student: Student | None, on: date, label: str, by: User
+) -> MarkedDate:
+    """An exam of everybody (no `student`) or a date of one child; the same day again changes its words."""
+    row, _is_new = MarkedDate.objects.update_or_create(
+        school=school, student=student, on=on, defaults={"label": label, "created_by": by}
+    )
+    return row
+
+
+def unmark_date(*, marked: MarkedDate) -> None:
+    marked.delete()

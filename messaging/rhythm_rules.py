@@ -1,0 +1,189 @@
+"""Whether a family is asked today, and what comes in the days ahead. Facts and `at` in, decisions out.
+
+The generator and the preview ask the same `turn`: what a page announces is what is sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from messaging import rules
+from messaging.rules import Hours
+
+PREVIEW_DAYS = 7  # days ahead; one rhythm
+# A holiday puts a question off; a whole holiday week must not become a week without a question.
+HOLIDAY_WAIT_AT_MOST_DAYS = 3
+# A question on an occasion is put although they talked some days ago: it is about that day.
+OCCASION_TALK_COUNTS_DAYS = 2
+OCCASION_LATE_DAYS = 2  # days; what was missed for longer (no beat) is not made up for
+OCCASION_DAYS_AT_MOST = 30  # days before or after the date
+
+
+class OccasionKind(StrEnum):
+    TERM_START = "term_start"
+    EXAM = "exam"
+    BIRTHDAY = "birthday"
+    PARENT_LEFT = "parent_left"
+    PARENT_BACK = "parent_back"
+    MARKED = "marked"
+
+
+# Days from the date to the question; negative = before. Our own choice, by design review: before a day on
+# which a call matters, after one that a child has to get over.
+OCCASION_DAYS: Mapping[str, int | None] = {
+    OccasionKind.TERM_START: 3,
+    OccasionKind.EXAM: -3,
+    OccasionKind.BIRTHDAY: -1,
+    OccasionKind.PARENT_LEFT: 2,
+    OccasionKind.PARENT_BACK: -3,
+    OccasionKind.MARKED: -1,
+}
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A date of one child's life that a question goes with. `ask_on`: the day of that question."""
+
+    kind: str
+    on: date
+    ask_on: date
+    label: str = ""
+
+
+class Outcome(StrEnum):
+    ASK = "ask"
+    NOT_YET = "not_yet"
+    TALKED = "talked"
+    PAUSED = "paused"
+    OPEN_QUESTION = "open_question"
+    NOBODY = "nobody"
+    HOLIDAY = "holiday"
+    ASKED_TODAY = "asked_today"
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What is true of one child's plan. `hours` are those of whoever would be asked; None: nobody can be."""
+
+    next_due_on: date
+    every_days: int = 7
+    talked_on: date | None = None
+    occasion: str = ""
+    paused_until: date | None = None  # the last day without a question
+    is_climbing: bool = False
+    hours: Hours | None = None
+    is_first: bool = False
+    # Local days on which the adult has had a question that takes no further child.
+    asked_on: frozenset[date] = frozenset()
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`due_at`: when the message may leave; `next_due_on`: where the plan moves without a question."""
+
+    outcome: Outcome
+    due_at: datetime | None = None
+    next_due_on: date | None = None
+    occasion: Occasion | None = None
+
+
+def turn(facts: PlanFacts, at: datetime) -> Turn:
+    """What the generator does with a plan that it meets at `at`."""
+    hours = facts.hours or Hours()
+    today = rules.local_day(hours, at)
+    reason = _reason_to_wait(facts, today)
+    if reason is not None:
+        return reason
+    if facts.hours is None:
+        return Turn(Outcome.NOBODY)
+    if _waits_for_holiday(facts, today):
+        return Turn(Outcome.HOLIDAY)
+    due_at = rules.ask_at(hours, at, is_first=facts.is_first)
+    if today in facts.asked_on:
+        return Turn(Outcome.ASKED_TODAY)
+    return Turn(Outcome.ASK, due_at)
+
+
+def _reason_to_wait(facts: PlanFacts, today: date) -> Turn | None:
+    if facts.is_climbing:
+        return Turn(Outcome.OPEN_QUESTION)
+    if facts.paused_until is not None and facts.paused_until >= today:
+        return Turn(Outcome.PAUSED)
+    counts_for = OCCASION_TALK_COUNTS_DAYS if facts.occasion else facts.every_days
+    due = rules.is_due(facts.next_due_on, counts_for, facts.talked_on, today)
+    if due == rules.Due.NOT_YET:
+        return Turn(Outcome.NOT_YET)
+    if due == rules.Due.TALKED_ALREADY and facts.talked_on is not None:
+        following = rules.next_due_on(facts.every_days, facts.talked_on)
+        return Turn(Outcome.TALKED, next_due_on=following)
+    return None
+
+
+def _waits_for_holiday(facts: PlanFacts, today: date) -> bool:
+    """The first question ever and one on an occasion go on a holiday, too."""
+    waited = (today - facts.next_due_on).days
+    is_routine = not facts.is_first and not facts.occasion
+    return is_routine and today in facts.holidays and waited < HOLIDAY_WAIT_AT_MOST_DAYS
+
+
+def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
+    """Whether an occasion brings a plan's next question forward to `ask_on`."""
+    is_paused = facts.paused_until is not None and facts.paused_until >= ask_on
+    return facts.next_due_on > ask_on and not facts.is_climbing and not is_paused
+
+
+def coming(
+    facts: PlanFacts, occasions: Sequence[Occasion], at: datetime, days: int = PREVIEW_DAYS
+) -> Turn:
+    """The first question of the next `days` local days where nothing else happens; else why there is
+    none: the last thing that stands against it.
+    """
+    met = Turn(Outcome.NOT_YET)
+    taken: Occasion | None = None
+    for moment in _moments(facts.hours or Hours(), at, days):
+        today = rules.local_day(facts.hours or Hours(), moment)
+        for occasion in occasions:
+            if occasion.ask_on == today and takes_occasion(facts, today):
+                facts, taken = replace(facts, next_due_on=today, occasion=occasion.kind), occasion
+        found = turn(facts, moment)
+        if found.outcome == Outcome.TALKED and found.next_due_on:
+            facts, taken = replace(facts, next_due_on=found.next_due_on, occasion=""), None
+        if found.outcome == Outcome.ASK:
+            return replace(found, occasion=taken)
+        if found.outcome != Outcome.NOT_YET:
+            met = found
+    return met
+
+
+def _moments(hours: Hours, at: datetime, days: int) -> list[datetime]:
+    """When the generator meets each local day first: now, then every midnight."""
+    today = rules.local_day(hours, at)
+    ahead = [today + timedelta(days=number) for number in range(1, days)]
+    return [at, *(rules.first_instant(on, time(0), hours) for on in ahead)]
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Why nobody of a family can be asked: each parent away, and what is true of them."""
+
+    is_blocked: bool = False
+    shares_phone_with_blocked: bool = False
+    has_opted_out: bool = False
+    has_legal_basis: bool = True
+    is_in_touch: bool = True
+    has_way: bool = False
+
+
+def why_not(facts: Silence) -> str:
+    """The short code (texts.CAUSES) of what stands against writing to this adult; "" where nothing does."""
+    against = (
+        (facts.is_blocked, "blocked"),
+        (facts.has_opted_out, "opted_out"),
+        (not facts.has_legal_basis, "no_legal_basis"),
+        (not facts.is_in_touch, "not_asked_about"),
+        (facts.shares_phone_with_blocked, "shared_with_blocked"),
+        (not facts.has_way, "no_way"),
+    )
+    return next((cause for holds, cause in against if holds), "")

@@ -1,0 +1,516 @@
+"""When a family is asked: rhythm, dates, pauses, holidays, shifts; and that the preview keeps its word."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts import clock
+from guardians.models import Adult, Contact, Migration
+from messaging import actions, dispatch, rules
+from messaging.dispatch.facts import read_facts
+from messaging.models import (
+    CheckIn,
+    CheckInPlan,
+    FollowUp,
+    MarkedDate,
+    OccasionSeen,
+    OutboxMessage,
+)
+from messaging.queries.occasions import occasions_between
+from messaging.queries.preview import adults_not_asked, preview
+from messaging.rhythm_rules import Occasion, Outcome, PlanFacts, coming, turn
+from messaging.rules import Hours
+from schools.models import CalendarDay
+from students.models import Student
+from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
+
+TODAY = date(2026, 11, 25)
+MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+ZONES = ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Africa/Lagos", "Europe/Berlin"]
+DUE = PlanFacts(next_due_on=TODAY, hours=Hours())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({}, Outcome.ASK),
+        ({"next_due_on": TODAY + timedelta(days=1)}, Outcome.NOT_YET),
+        ({"talked_on": TODAY - timedelta(days=6)}, Outcome.TALKED),
+        ({"talked_on": TODAY - timedelta(days=7)}, Outcome.ASK),
+        ({"talked_on": TODAY - timedelta(days=6), "occasion": "exam"}, Outcome.ASK),
+        ({"talked_on": TODAY - timedelta(days=1), "occasion": "exam"}, Outcome.TALKED),
+        ({"paused_until": TODAY}, Outcome.PAUSED),
+        ({"paused_until": TODAY - timedelta(days=1)}, Outcome.ASK),
+        ({"is_climbing": True}, Outcome.OPEN_QUESTION),
+        ({"hours": None}, Outcome.NOBODY),
+        ({"asked_on": frozenset([TODAY])}, Outcome.ASKED_TODAY),
+        ({"holidays": frozenset([TODAY])}, Outcome.HOLIDAY),
+        ({"holidays": frozenset([TODAY]), "is_first": True}, Outcome.ASK),
+        ({"holidays": frozenset([TODAY]), "occasion": "birthday"}, Outcome.ASK),
+        # A whole holiday week must not become a week without a question.
+        (
+            {"holidays": frozenset([TODAY]), "next_due_on": TODAY - timedelta(days=3)},
+            Outcome.ASK,
+        ),
+    ],
+)
+def test_turn(change, outcome):
+    assert turn(replace(DUE, **change), MORNING).outcome == outcome
+
+
+def test_a_date_brings_the_question_forward_and_counts_no_talk_of_last_week():
+    facts = replace(DUE, next_due_on=TODAY + timedelta(days=9), talked_on=TODAY - timedelta(days=4))
+    exam = Occasion("exam", TODAY + timedelta(days=5), TODAY + timedelta(days=2))
+    met = coming(facts, [exam], MORNING)
+    assert (met.outcome, met.occasion) == (Outcome.ASK, exam)
+    assert rules.local_day(Hours(), met.due_at) == exam.ask_on
+    assert coming(facts, [], MORNING).outcome == Outcome.NOT_YET
+
+
+@pytest.mark.parametrize(
+    ("moment", "quiet"),
+    [
+        (
+            "2026-11-25T10:00",
+            False,
+        ),  # first day of day shifts, after a week of nights: no, see below
+        ("2026-11-26T10:00", False),
+        ("2026-12-01T21:00", False),
+        ("2026-12-02T10:00", True),  # first day of nights
+        ("2026-12-02T18:00", False),
+        ("2026-12-08T21:00", True),
+        ("2026-12-09T10:00", True),  # asleep after the last night
+        ("2026-12-10T10:00", False),
+    ],
+)
+def test_shifts_in_turn(moment, quiet):
+    hours = Hours(shift="rotating", shift_since=date(2026, 11, 25), turn_days=7)
+    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+    if moment == "2026-11-25T10:00":
+        assert rules.is_quiet(hours, at)  # asleep after the last night before
+    else:
+        assert rules.is_quiet(hours, at) is quiet
+
+
+# --- What always holds --------------------------------------------------------------------------
+
+clocks = st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0, fold=0))
+
+
+@st.composite
+def any_hours(draw) -> Hours:
+    start, end = draw(clocks), draw(clocks)
+    both = start is not None and end is not None
+    return Hours(
+        draw(st.sampled_from(ZONES)),
+        draw(st.sampled_from(["", "day", "night", "rotating"])),
+        start if both else None,
+        end if both else None,
+        draw(st.none() | st.dates(date(2026, 1, 1), date(2026, 12, 31))),
+        draw(st.integers(1, 14)),
+    )
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(
+    lambda one: one.replace(tzinfo=UTC)
+)
+near = st.integers(-10, 20)
+
+
+@st.composite
+def any_facts(draw, at: datetime) -> PlanFacts:
+    today = at.date()
+    some = st.none() | near.map(lambda n: today + timedelta(days=n))
+    return PlanFacts(
+        next_due_on=today + timedelta(days=draw(near)),
+        every_days=draw(st.integers(1, 31)),
+        talked_on=draw(st.none() | st.integers(0, 30).map(lambda n: today - timedelta(days=n))),
+        occasion=draw(st.sampled_from(["", "exam"])),
+        paused_until=draw(some),
+        is_climbing=draw(st.booleans()),
+        hours=draw(st.none() | any_hours()),
+        is_first=draw(st.booleans()),
+        holidays=frozenset(draw(st.lists(near.map(lambda n: today + timedelta(days=n))))),
+    )
+
+
+@given(st.data(), moments)
+@settings(max_examples=150)
+def test_a_question_is_never_put_in_quiet_hours_and_each_day_is_decided_the_same(data, at):
+    facts = data.draw(any_facts(at))
+    decided = turn(facts, at)
+    assert decided == turn(facts, at)
+    if decided.outcome != Outcome.ASK:
+        assert decided.due_at is None
+        return
+    assert facts.hours
+    assert not rules.is_quiet(facts.hours, decided.due_at)
+    # Two nights of the most unkind quiet hours at most: the lateness cutoff reports the rest.
+    assert at <= decided.due_at <= at + timedelta(hours=49)
+
+
+@given(st.data(), moments)
+@settings(max_examples=100)
+def test_the_preview_says_what_the_generator_will_do(data, at):
+    """Every beat of the days ahead is played: the first question comes when and only if it was announced."""
+    facts = data.draw(any_facts(at))
+    announced = coming(facts, [], at)
+    zone = (facts.hours or Hours()).zone
+    played, state = None, facts
+    for hour in range(24 * 6):
+        beat = at + timedelta(hours=hour)
+        met = turn(state, beat)
+        if met.next_due_on:
+            state = replace(state, next_due_on=met.next_due_on, occasion="")
+        if met.outcome == Outcome.ASK:
+            played = met
+            break
+    if played is None:
+        assert announced.due_at is None or announced.due_at > at + timedelta(days=5)
+        return
+    assert announced.outcome == Outcome.ASK
+    assert announced.due_at.astimezone(zone).date() == played.due_at.astimezone(zone).date()
+
+
+@given(any_hours(), moments, st.booleans(), st.booleans(), st.integers(0, 80))
+@settings(max_examples=150)
+def test_a_message_goes_within_its_window_or_is_reported(hours, at, capped, blocked, late):
+    facts = rules.SendFacts(
+        kind="check_in",
+        expires_at=at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
+        hours=hours,
+        is_capped=capped,
+        cap_ends_at=at + timedelta(hours=3) if capped else None,
+        is_blocked=blocked,
+    )
+    moment = at + timedelta(hours=late)
+    met = rules.recheck(facts, moment)
+    assert met == rules.recheck(facts, moment)
+    if met.verdict == rules.Verdict.SEND:
+        assert not blocked
+        assert not capped
+        assert not rules.is_quiet(hours, moment)
+        assert moment < facts.expires_at
+    elif met.verdict == rules.Verdict.WAIT:
+        assert met.cause
+        assert met.due_at >= moment
+        assert not rules.is_quiet(hours, met.due_at)
+    else:
+        assert met.cause
+
+
+@given(st.data())
+@settings(
+    max_examples=12,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_whatever_is_true_of_a_family_nobody_is_asked_who_must_not_be(cast, data):
+    """The generator and the second look on real rows: run twice, then everything that would leave."""
+    at = data.draw(st.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30))).replace(tzinfo=UTC)
+    mother = cast.adults["mother"]
+    with transaction.atomic():
+        hours = data.draw(any_hours())
+        shared = data.draw(st.booleans())
+        Adult.objects.filter(pk=mother.pk).update(
+            time_zone=hours.time_zone,
+            shift=hours.shift,
+            shift_since=hours.shift_since,
+            shift_turn_days=hours.turn_days,
+            quiet_from=hours.quiet_from,
+            quiet_until=hours.quiet_until,
+            blocked_at=at if data.draw(st.booleans()) else None,
+            blocked_by=cast.users["principal"],
+            blocked_reason="x",
+            opted_out_at=at if data.draw(st.booleans()) else None,
+        )
+        if shared:
+            point = mother.contact_points.get(kind="phone")
+            father = cast.adults["father"].contact_points
+            father.all().delete()
+            father.create(school=cast.school, kind="phone", address=point.address)
+        actions.ensure_plans(at=at)
+        for _twice in range(2):
+            actions.ask_due_check_ins(at=at)
+        asked = OutboxMessage.objects.filter(adult=mother)
+        mother.refresh_from_db()
+        assert asked.count() <= 1
+        if mother.blocked_at or mother.opted_out_at or shared:
+            assert not asked
+            assert FollowUp.objects.filter(student=cast.students["mengyao"]).count() == 1
+        for row in read_facts([one.pk for one in asked], at):
+            assert row.facts.hours == hours
+            assert not rules.is_quiet(hours, row.due_at)
+            assert rules.recheck(row.facts, row.due_at).verdict != rules.Verdict.SEND or row.ways
+        transaction.set_rollback(True)
+
+
+# --- On real rows -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def noon_today(db):
+    """Noon of a day without holidays around it, whenever the tests run."""
+    return datetime(2026, 11, 25, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture
+def plans(cast, noon_today):
+    actions.ensure_plans(at=noon_today)
+    return CheckInPlan.objects
+
+
+def of(cast, name="mengyao"):
+    return Student.objects.filter(pk=cast.students[name].pk)
+
+
+def test_dates_bring_a_question_forward_once(cast, plans, noon_today):
+    later = timezone.localdate(noon_today) + timedelta(days=20)
+    plans.update(next_due_on=later)
+    child = cast.students["mengyao"]
+    child.born_on = date(2017, 11, 26)
+    child.save()
+    assert [actions.bring_forward(at=noon_today) for _twice in range(2)] == [1, 0]
+    plan = plans.get(student=child)
+    assert (plan.next_due_on, plan.occasion) == (date(2026, 11, 25), "birthday")
+    actions.ask_due_check_ins(at=noon_today)
+    asked = CheckIn.objects.get(adult=cast.adults["mother"])
+    assert asked.occasion == "birthday"
+    plan.refresh_from_db()
+    assert (plan.next_due_on, plan.occasion) == (date(2026, 12, 2), "")
+    assert actions.bring_forward(at=noon_today + timedelta(days=1)) == 0
+    assert OccasionSeen.objects.filter(student=child, kind="birthday").count() == 1
+
+
+def test_a_talk_of_four_days_ago_does_not_stop_a_question_about_tomorrows_exam(
+    cast, plans, noon_today
+):
+    child, on = cast.students["mengyao"], date(2026, 11, 28)
+    Contact.objects.create(
+        school=cast.school,
+        student=child,
+        adult=cast.adults["mother"],
+        happened_on=date(2026, 11, 21),
+        reported_by="parent",
+        recorded_at=noon_today,
+    )
+    plans.update(next_due_on=date(2026, 12, 9))
+    actions.mark_date(
+        school=cast.school, student=None, on=on, label="期中考试", by=cast.users["principal"]
+    )
+    assert actions.bring_forward(at=noon_today) == plans.filter(school=cast.school).count()
+    actions.ask_due_check_ins(at=noon_today)
+    message = OutboxMessage.objects.get(adult=cast.adults["mother"])
+    row = read_facts([message.pk], noon_today)[0]
+    assert not row.facts.has_talked
+
+
+def test_no_question_is_put_because_a_blocked_parent_comes_or_goes(cast, plans, noon_today):
+    on = timezone.localdate(noon_today)
+    father = cast.adults["father"]
+    Migration.objects.filter(adult=father).delete()
+    Migration.objects.create(school=cast.school, adult=father, is_away=False, starts_on=on)
+    found = occasions_between(plans.all(), on - timedelta(days=30), on + timedelta(days=30))
+    kinds = {one.kind for one in found.get(cast.students["mengyao"].pk, [])}
+    assert "parent_back" not in kinds
+
+
+@pytest.mark.parametrize("days", [None, -7, 4])
+def test_a_school_sets_its_own_days(cast, plans, noon_today, days):
+    child = cast.students["mengyao"]
+    actions.mark_date(
+        school=cast.school,
+        student=child,
+        on=date(2026, 12, 10),
+        label="复查",
+        by=cast.users["teacher"],
+    )
+    actions.set_occasions(school=cast.school, days={"marked": days}, by=cast.users["principal"])
+    found = occasions_between(plans.all(), date(2026, 11, 25), date(2026, 12, 20))
+    marked = [one for one in found.get(child.pk, []) if one.kind == "marked"]
+    assert [one.ask_on for one in marked] == (
+        [] if days is None else [date(2026, 12, 10) + timedelta(days=days)]
+    )
+
+
+def test_a_pause_ends_by_itself(cast, plans, noon_today):
+    plan = plans.get(student=cast.students["mengyao"])
+    actions.set_rhythm(
+        plan=plan,
+        own_every_days=3,
+        paused_until=date(2026, 11, 27),
+        paused_reason="住院",
+        by=cast.users["teacher"],
+        at=noon_today,
+    )
+    plans.exclude(pk=plan.pk).update(ended_on=date(2026, 1, 1))
+    assert actions.ask_due_check_ins(at=noon_today) == 0
+    assert actions.ask_due_check_ins(at=noon_today + timedelta(days=2)) == 0
+    assert actions.ask_due_check_ins(at=noon_today + timedelta(days=3)) == 1
+    actions.ensure_plans(at=noon_today)
+    plan.refresh_from_db()
+    assert plan.every_days == 3
+
+
+def test_what_is_announced_is_what_is_asked_and_who_is_left_out_is_told_why(
+    cast, plans, noon_today
+):
+    plans.update(next_due_on=date(2026, 11, 27))
+    found = preview(of(cast), noon_today)
+    (ahead,) = found.coming
+    assert ahead.adult == cast.adults["mother"]
+    for hour in range(72):
+        actions.ask_due_check_ins(at=noon_today + timedelta(hours=hour))
+    sent = OutboxMessage.objects.get(adult=cast.adults["mother"])
+    zone = ZoneInfo("Asia/Shanghai")
+    assert sent.due_at.astimezone(zone).date() == ahead.at.astimezone(zone).date()
+    assert preview(of(cast), noon_today + timedelta(days=2)).coming
+    on = timezone.localdate(noon_today)
+    notes = {one.held.adult: one.cause for one in adults_not_asked(cast.students["mengyao"], on)}
+    assert notes[cast.adults["father"]] == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("prepare", "cause"),
+    [
+        (lambda mother: setattr(mother, "opted_out_at", MORNING), "opted_out"),
+        (lambda mother: setattr(mother, "legal_basis", "none"), "no_legal_basis"),
+        (lambda mother: mother.contact_points.all().delete(), "no_way"),
+    ],
+)
+def test_why_nobody_can_be_asked(cast, plans, noon_today, prepare, cause):
+    mother = cast.adults["mother"]
+    prepare(mother)
+    mother.save()
+    assert cause in {one.cause for one in preview(of(cast), noon_today).left_out}
+
+
+def test_a_holiday_puts_the_question_off(cast, plans, noon_today):
+    CheckIn.objects.create(
+        school=cast.school,
+        adult=cast.adults["mother"],
+        due_on=date(2026, 11, 10),
+        state=CheckIn.State.CLOSED,
+        asked_at=noon_today,
+        expires_at=noon_today,
+    )
+    for day in (25, 26):
+        CalendarDay.objects.create(school=cast.school, on=date(2026, 11, day), kind="holiday")
+    (ahead,) = preview(of(cast), noon_today).coming
+    assert ahead.at.date() == date(2026, 11, 27)
+    actions.ask_due_check_ins(at=noon_today)
+    assert not OutboxMessage.objects.filter(adult=cast.adults["mother"])
+
+
+def test_as_many_queries_for_ten_children_as_for_one(cast, plans, noon_today):
+    for number in range(9):
+        child = make_student(cast.school_class, f"王小{number}")
+        adult = make_adult(cast.school, f"王大{number}", phone=f"+861390000000{number}")
+        make_guardianship(child, adult, "father")
+        send_away(adult, "昆山")
+    actions.ensure_plans(at=noon_today)
+    actions.ask_due_check_ins(at=noon_today)
+
+    def cost(students):
+        with CaptureQueriesContext(connection) as asked:
+            preview(students, noon_today)
+        return len(asked)
+
+    preview(of(cast), noon_today)
+    assert cost(of(cast)) == cost(Student.objects.filter(school=cast.school))
+
+
+def test_nobody_gets_more_messages_in_a_day_than_one_may(cast, plans, noon_today, sms, gateway):
+    mother = cast.adults["mother"]
+    at = clock.now()
+    for number in range(rules.ROUTINE_A_DAY + 2):
+        actions.queue_message(
+            kind="notice",
+            school=cast.school,
+            dedupe_key=f"notice:{number}",
+            due_at=at,
+            expires_at=at + timedelta(days=2),
+            adult=mother,
+            payload={"words": "School is out", "path": "/f/"},
+        )
+    dispatch.drain()
+    states = list(OutboxMessage.objects.filter(adult=mother).values_list("state", "cause"))
+    assert sum(state == "accepted" for state, _cause in states) == rules.ROUTINE_A_DAY
+    assert states.count(("due", "cap")) == 2
+    waits = OutboxMessage.objects.filter(state="due", adult=mother)
+    # While those before them are on their way, soon; once they have arrived, when the day is over.
+    waits.update(due_at=at)
+    dispatch.drain()
+    assert len(gateway.taken) == rules.ROUTINE_A_DAY
+    assert all(row.due_at > at + timedelta(hours=23) for row in waits.all())
+
+
+# --- Pages --------------------------------------------------------------------------------------
+
+
+def test_a_pause_needs_a_reason_and_an_end(client, cast, db):
+    actions.ensure_plans(at=timezone.now())
+    child = cast.students["mengyao"]
+    client.force_login(cast.users["teacher"])
+    url = reverse("messaging:plan", args=[child.pk])
+    far = timezone.localdate() + timedelta(days=400)
+    bad = client.post(url, {"own_every_days": "", "paused_until": far, "paused_reason": ""})
+    assert bad.status_code == 422
+    until = timezone.localdate() + timedelta(days=5)
+    given_ = {"own_every_days": "14", "paused_until": until, "paused_reason": "母亲住院"}
+    assert client.post(url, given_).status_code == 302
+    plan = CheckInPlan.objects.get(student=child)
+    assert (plan.every_days, plan.paused_until) == (14, until)
+    assert "母亲住院" in client.get(url).text
+    client.post(reverse("messaging:resume_plan", args=[child.pk]))
+    plan.refresh_from_db()
+    assert plan.paused_until is None
+
+
+def test_a_childs_date_is_not_for_a_teacher_of_another_class(client, cast, db):
+    actions.ensure_plans(at=timezone.now())
+    child = cast.students["mengyao"]
+    on = timezone.localdate() + timedelta(days=3)
+    row = actions.mark_date(
+        school=cast.school, student=child, on=on, label="x", by=cast.users["teacher"]
+    )
+    client.force_login(cast.users["next_teacher"])
+    assert client.post(reverse("messaging:unmark_date", args=[row.pk])).status_code == 404
+    assert MarkedDate.objects.filter(pk=row.pk).exists()
+    client.force_login(cast.users["teacher"])
+    assert client.post(reverse("messaging:unmark_date", args=[row.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("words", ["徐梦瑶还好吗", "请看 http://x.cn", "回电13893510001"])
+def test_a_schools_own_words_say_no_name_link_or_number(client, cast, db, words):
+    child = cast.students["mengyao"]
+    child.name = "徐梦瑶"
+    child.save()
+    client.force_login(cast.users["principal"])
+    page = client.post(reverse("messaging:ladder"), {"tell_teacher": 2, "ask_words": words})
+    assert page.status_code == 422
+
+
+def test_a_schools_own_words_reach_those_who_read_chinese(cast, sms, gateway, db):
+    at = clock.now()
+    actions.set_ladder(
+        school=cast.school,
+        ladder=rules.Ladder(),
+        words={"ask_words": "孩子想您了，今天打个电话好吗？", "again_words": ""},
+        by=cast.users["principal"],
+        at=at,
+    )
+    Adult.objects.filter(pk=cast.adults["other_mother"].pk).update(language="en")
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    OutboxMessage.objects.update(due_at=at)
+    dispatch.drain()
+    texts = [str(one) for one in gateway.taken]
+    assert sum("孩子想您了" in text for text in texts) == 1
