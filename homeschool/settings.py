@@ -314,6 +314,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
     },
+    "fetch-media": {
+        "task": "messaging.fetch_media",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 15},
+    },
     "gather-receipts": {
         "task": "messaging.gather_receipts",
         "schedule": 60.0,

@@ -1,5 +1,6 @@
 """What families tap and write, and what staff note and set up."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,8 +107,11 @@ class StopForm(forms.Form):
     )
 
 
+OPEN_ID = r"[A-Za-z0-9_-]{6,64}"  # as WeChat and WeCom name a person
+
+
 class TestForm(forms.Form):
-    """Where a test goes: a phone or an e-mail address, as the channel needs it."""
+    """Where a test goes: a phone, an e-mail address or an open id, as the channel needs it."""
 
     address = forms.CharField(
         label=gettext_lazy("Send a test to"),
@@ -126,6 +130,10 @@ class TestForm(forms.Form):
             return ""
         if self.means == "email":
             return forms.EmailField().clean(written)
+        if self.means != "phone":
+            if not re.fullmatch(OPEN_ID, written):
+                raise forms.ValidationError(_("The number of a follower, such as oABC123…"))
+            return written
         phone = parse_phone(written)
         if not phone.is_good:
             raise forms.ValidationError(_("This is not a phone number that can be written to."))

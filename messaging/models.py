@@ -13,6 +13,7 @@ from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
+from messaging.wechat_models import IncomingMedia, WechatPermission
 from schools.models import School
 from students.models import Student
 
@@ -28,6 +29,7 @@ __all__ = [
     "DemoPhoneMessage",
     "Device",
     "FollowUp",
+    "IncomingMedia",
     "IncomingMessage",
     "Invitation",
     "OneTimeCode",
@@ -37,6 +39,7 @@ __all__ = [
     "SendingSwitch",
     "SignInLink",
     "WechatLink",
+    "WechatPermission",
 ]
 
 

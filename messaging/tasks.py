@@ -32,6 +32,12 @@ def rescue_stale_claims() -> int:
     return dispatch.rescue()
 
 
+@shared_task(name="messaging.fetch_media")
+def fetch_media() -> int:
+    """Voices and photos of which a provider has told only the number."""
+    return actions.fetch_media(at=clock.now())
+
+
 @shared_task(name="messaging.gather_receipts")
 def gather_receipts() -> int:
     """What providers report only when asked, and reports that came before our own record."""

@@ -88,7 +88,8 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @family_page
 def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
     """Their own number: a code goes there, and typed in here it shows that messages arrive."""
-    point = ContactPoint.objects.filter(adult__in=request.adults, pk=pk).exclude(address="").first()
+    mine = ContactPoint.objects.filter(adult__in=request.adults, kind__in=ContactPoint.TYPED)
+    point = mine.filter(pk=pk).exclude(address="").first()
     if point is None:
         raise Http404
     at = clock.for_request(request)

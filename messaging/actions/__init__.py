@@ -30,6 +30,7 @@ from messaging.actions.invitations import (
     use_slip,
 )
 from messaging.actions.ladder import climb_ladders
+from messaging.actions.media import fetch_media
 from messaging.actions.notices import queue_due_notices
 from messaging.actions.outbox import (
     call_off,
@@ -42,6 +43,7 @@ from messaging.actions.outbox import (
     use_sign_in_link,
 )
 from messaging.actions.plans import ensure_plans
+from messaging.actions.taps import note_tap
 
 __all__ = [
     "add_more",
@@ -55,10 +57,12 @@ __all__ = [
     "end_device",
     "end_sessions",
     "ensure_plans",
+    "fetch_media",
     "forget_device",
     "invite_by_link",
     "link_wechat",
     "make_slips",
+    "note_tap",
     "note_use",
     "note_wrong_try",
     "put_off_follow_up",

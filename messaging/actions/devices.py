@@ -8,6 +8,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from accounts.models import User
+from guardians.actions import link_contact_point
+from guardians.models import ContactPoint
+from guardians.policies import adults_of
+from guardians.queries import usable_contact_points
 from messaging.models import Device, WechatLink
 
 
@@ -62,12 +66,22 @@ def end_sessions(*, user: User) -> None:
 
 @transaction.atomic
 def link_wechat(*, user: User, provider: str, openid: str, address: str, at: datetime) -> None:
-    """From now on WeChat lets this adult in, as long as `address` is theirs; one WeChat for each."""
+    """From now on WeChat lets this adult in and is written to first, as long as `address` is theirs; one
+    WeChat for each.
+    """
     unlink_wechat(user=user)
     SocialAccount.objects.create(provider=provider, uid=openid, user=user)
     WechatLink.objects.create(user=user, address=address, linked_at=at)
+    numbers = usable_contact_points().filter(address=address).order_by()
+    for adult in adults_of(user).filter(pk__in=numbers.values("adult_id")):
+        link_contact_point(
+            adult=adult, kind=ContactPoint.Kind.WECHAT, address=openid, linked_from=address, at=at
+        )
 
 
+@transaction.atomic
 def unlink_wechat(*, user: User) -> None:
+    """It lets nobody in any more, and nothing is sent there."""
+    ContactPoint.objects.filter(adult__user=user, kind=ContactPoint.Kind.WECHAT).delete()
     SocialAccount.objects.filter(user=user).delete()
     WechatLink.objects.filter(user=user).delete()

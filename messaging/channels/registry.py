@@ -2,10 +2,19 @@
 
 from typing import cast
 
-from messaging.channels import alibaba_sms, apprise, demo_phone, email, sms_gateway, tencent_sms
+from messaging.channels import (
+    alibaba_sms,
+    apprise,
+    demo_phone,
+    email,
+    sms_gateway,
+    tencent_sms,
+    wechat,
+)
 from messaging.channels.base import Channel
 
 CHANNELS: dict[str, Channel] = {
+    "wechat": cast(Channel, wechat),
     "alibaba_sms": cast(Channel, alibaba_sms),
     "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),

@@ -286,6 +286,7 @@ TABLE: dict[str, dict[str, str]] = {
     "check_in:more": EVERYONE,
     "check_in:undo": EVERYONE,
     "check_in:done": EVERYONE,
+    "check_in:tapped": EVERYONE,
     "check_in:not_me": EVERYONE,
     "check_in:renew": EVERYONE,
     "pupil:home": PUPILS,

@@ -2,6 +2,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.cache import cache
 
 from accounts import clock
 from messaging import secrets
@@ -11,6 +12,7 @@ from tests.factories.cast import make_cast
 from tests.providers.alibaba import Alibaba
 from tests.providers.room import Room
 from tests.providers.tencent import Tencent
+from tests.providers.wechat import Wechat
 from tests.sinks import HttpSink, SmtpSink
 
 
@@ -59,6 +61,13 @@ def tencent():
     with Tencent() as provider:
         yield provider
         assert provider.refused == []
+
+
+@pytest.fixture
+def wechat():
+    cache.clear()  # a token of another server
+    with Wechat() as provider:
+        yield provider
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ SERVERS = {
     "alibaba_sms": ("alibaba", PHONE),
     "tencent_sms": ("tencent", PHONE),
     "apprise": ("room", ""),
+    "wechat": ("wechat", "oABC-of-the-mother"),
 }
 PARTS = {
     "school": "黄羊川中心小学",
