@@ -351,6 +351,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",
     },
+    "messaging.PushSubscription": {
+        PLAIN: "id school account",
+        PERSONAL: "point endpoint p256dh auth session_key created_at",
+    },
     "messaging.WechatPermission": {
         PLAIN: "id school account template scene",
         PERSONAL: "address source granted_at taken_at taken_for",

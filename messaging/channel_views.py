@@ -20,6 +20,8 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
 
+UNTRIED = ("push",)  # only a phone that switched it on can show a test
+
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 
@@ -104,6 +106,7 @@ def _channel_page(
             means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
         ),
         "needs_address": CHANNELS[kind].MEANS != "group",
+        "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
@@ -130,6 +133,8 @@ def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
 @edits_school
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
+    if CHANNELS[account.kind].MEANS in UNTRIED:
+        raise Http404
     form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():
         if not request.htmx:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from guardians.actions import dispute_address
-from messaging import actions, acts, wechat_taps
+from messaging import actions, acts, queries, wechat_taps
 from messaging.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
@@ -165,6 +165,8 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     context = presenters.thanks(act, clock.for_request(request))
     if "micromessenger" in request.headers.get("User-Agent", "").lower():
         context |= presenters.next_tap(wechat_taps.ask_of(act.adult), token)
+    elif queries.may_be_offered_screen(act.adult):
+        context["screen_url"] = reverse("family:screen")
     return render(request, "family/done.html", context)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guardians.phones import parse_phone
+from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length
@@ -105,6 +106,28 @@ class StopForm(forms.Form):
         max_length=200,
         error_messages={"required": gettext_lazy("Please say why in a few words.")},
     )
+
+
+class BrowserForm(forms.Form):
+    """What a browser hands over when a family switches notices on; nothing of it is typed."""
+
+    endpoint = forms.CharField(max_length=800)
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)
+
+    def __init__(self, *args, other_service: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.other_service = other_service
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if self.errors:
+            return data
+        if not is_service(data["endpoint"], self.other_service):
+            raise forms.ValidationError("endpoint")
+        if not are_keys(data["p256dh"], data["auth"]):
+            raise forms.ValidationError("keys")
+        return data
 
 
 OPEN_ID = r"[A-Za-z0-9_-]{6,64}"  # as WeChat and WeCom name a person

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
+from messaging.push_models import PushSubscription
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from messaging.wechat_models import IncomingMedia, WechatPermission
 from schools.models import School
@@ -35,6 +36,7 @@ __all__ = [
     "OneTimeCode",
     "OutboxMessage",
     "ProviderHealth",
+    "PushSubscription",
     "Reply",
     "SendingSwitch",
     "SignInLink",

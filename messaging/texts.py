@@ -65,6 +65,7 @@ CAUSES = {
     "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "seen": gettext_lazy("Read before it went out"),
+    "screen_off": gettext_lazy("This phone's screen takes no notices any more"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
     "stopped": gettext_lazy("Sending is stopped"),

@@ -43,6 +43,7 @@ from messaging.actions.outbox import (
     use_sign_in_link,
 )
 from messaging.actions.plans import ensure_plans
+from messaging.actions.screens import hide_from_screens, show_on_screen
 from messaging.actions.taps import note_tap
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "ensure_plans",
     "fetch_media",
     "forget_device",
+    "hide_from_screens",
     "invite_by_link",
     "link_wechat",
     "make_slips",
@@ -78,6 +80,7 @@ __all__ = [
     "reopen_follow_up",
     "resume_sending",
     "revoke_slip",
+    "show_on_screen",
     "stop_sending",
     "take_in",
     "undo",

@@ -12,6 +12,7 @@ from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
 from guardians.policies import adults_of
 from guardians.queries import usable_contact_points
+from messaging.actions.screens import forget_screens_of
 from messaging.models import Device, WechatLink
 
 
@@ -36,12 +37,14 @@ def note_use(*, session_key: str, at: datetime) -> None:
 
 
 def forget_device(*, session_key: str) -> None:
-    """Its session ends by itself; the list must not show it any more."""
+    """Its session ends by itself; the list must not show it any more, and nothing comes to its screen."""
+    forget_screens_of(session_key=session_key)
     Device.objects.filter(session_key=session_key).delete()
 
 
 @transaction.atomic
 def end_device(*, device: Device) -> None:
+    forget_screens_of(session_key=device.session_key)
     Session.objects.filter(session_key=device.session_key).delete()
     device.delete()
 
@@ -49,7 +52,7 @@ def end_device(*, device: Device) -> None:
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
     """Everywhere at once, sessions that no row tells of included: their hash no longer fits. WeChat is
-    unlinked too: on a lost phone it would lead straight back in.
+    unlinked too: on a lost phone it would lead straight back in; no screen shows anything any more.
 
     A new unusable password is what ends the rest. An account that has a real one (a parent who works at
     the school) keeps it: there only the phones on the list are signed out.
@@ -60,6 +63,7 @@ def end_sessions(*, user: User) -> None:
     ).delete()
     rows.delete()
     unlink_wechat(user=user)
+    forget_screens_of(user=user)
     if not user.has_usable_password():
         User.objects.filter(pk=user.pk).update(password=make_password(None))
 

@@ -7,6 +7,7 @@ from messaging.channels import (
     apprise,
     demo_phone,
     email,
+    push,
     sms_gateway,
     tencent_sms,
     wechat,
@@ -19,6 +20,7 @@ CHANNELS: dict[str, Channel] = {
     "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),
     "email": cast(Channel, email),
+    "push": cast(Channel, push),
     "apprise": cast(Channel, apprise),
     "demo_phone": cast(Channel, demo_phone),
 }

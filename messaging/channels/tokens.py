@@ -156,8 +156,19 @@ def parsed(reply: httpx.Response) -> dict[str, Any]:
 
 
 def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
+    """As `reply_to`; 429 and other answers that say "not now" are failures, too."""
+    reply = reply_to(method, url, seconds, **more)
+    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise TemporaryFailure("provider_busy", "429", wait_of(reply))
+    if reply.status_code >= httpx.codes.BAD_REQUEST:
+        raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
+    return reply
+
+
+def reply_to(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
+    """Whatever the other side answers; without an answer a Failure that tells whether it was heard."""
     try:
-        reply = _client(seconds).request(method, url, **more)
+        return _client(seconds).request(method, url, **more)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise TemporaryFailure("no_connection", _plain(error)) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
@@ -168,12 +179,12 @@ def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Respons
         raise LostReply("timeout", _plain(error)) from error
     except httpx.HTTPError as error:
         raise LostReply("lost_reply", _plain(error)) from error
-    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        wait = reply.headers.get("Retry-After", "")
-        raise TemporaryFailure("provider_busy", "429", float(wait) if wait.isdecimal() else None)
-    if reply.status_code >= httpx.codes.BAD_REQUEST:
-        raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
-    return reply
+
+
+def wait_of(reply: httpx.Response) -> float | None:
+    """Seconds after which the provider may be asked again, where it says so in seconds."""
+    wait = reply.headers.get("Retry-After", "")
+    return float(wait) if wait.isdecimal() else None
 
 
 def _plain(error: Exception) -> str:

@@ -19,6 +19,7 @@ from messaging.queries.replies import (
     reply_calls_for_help,
     texts_since,
 )
+from messaging.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
@@ -42,12 +43,15 @@ __all__ = [
     "claim_work",
     "claims_visible_to",
     "find_slip",
+    "has_screen",
     "is_open",
     "ladder",
     "latest_check_in",
+    "may_be_offered_screen",
     "open_check_ins",
     "open_follow_ups_in",
     "open_slips",
+    "push_account_for",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",

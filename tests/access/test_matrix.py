@@ -262,6 +262,8 @@ TABLE: dict[str, dict[str, str]] = {
     "family:end_device": family("mother"),
     "family:end_all": family("mother other_mother"),
     "family:verify_way": family("mother"),
+    "family:screen": family("mother other_mother"),
+    "family:screen_off": family("mother other_mother"),
     "family:unlink_wechat": family("mother other_mother"),
     "family_privacy:consents": family("mother other_mother"),
     "family_privacy:consent": family("mother"),
@@ -401,8 +403,8 @@ TABLE: dict[str, dict[str, str]] = {
     "village:visit": staff("village"),
     "village:worry": staff("village"),
     "service_worker": EVERYONE,
-    "offline_page": EVERYONE,
     "family_worker": EVERYONE,
+    "offline_page": EVERYONE,
     "family:hear": dict.fromkeys(ROLES, "4"),  # of a sentence that is none
     "family_offline_page": EVERYONE,
     "offline_state": EVERYONE,

@@ -10,6 +10,7 @@ from messaging.dispatch import gates, health
 from messaging.models import ChannelAccount
 from tests.factories.cast import make_cast
 from tests.providers.alibaba import Alibaba
+from tests.providers.push import Push
 from tests.providers.room import Room
 from tests.providers.tencent import Tencent
 from tests.providers.wechat import Wechat
@@ -68,6 +69,13 @@ def wechat():
     cache.clear()  # a token of another server
     with Wechat() as provider:
         yield provider
+
+
+@pytest.fixture
+def push():
+    with Push() as provider:
+        yield provider
+        assert provider.refused == []
 
 
 @pytest.fixture
