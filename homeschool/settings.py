@@ -304,6 +304,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "match-wecom-families": {
+        "task": "messaging.match_wecom_families",
+        "schedule": 6 * 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "ensure-seasons": {
         "task": "reunions.ensure_seasons",
         "schedule": 6 * 3600.0,

@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from messaging import actions
 from messaging.actions import channels as acts
+from messaging.channels.base import Failure
 from messaging.channels.registry import CHANNELS
 from messaging.channels.settings_form import ChannelForm
 from messaging.forms import TestForm
 from messaging.models import ChannelAccount, ChannelKind, OutboxMessage
 from messaging.policies import channel_accounts_editable_by, get_channel_account_for
 from messaging.presenters import channels as presenters
+from messaging.texts import cause_in_words
 from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
@@ -107,6 +109,7 @@ def _channel_page(
         ),
         "needs_address": CHANNELS[kind].MEANS != "group",
         "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
+        "may_match": account is not None and kind == ChannelKind.WECOM,
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
@@ -149,6 +152,23 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("messaging:test_result", row.pk)
     return _result(request, row)
+
+
+@require_POST
+@edits_school
+def match_families(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks WeCom at once who is there; a task does the same several times a day."""
+    account = _account(request, pk)
+    if account.kind != ChannelKind.WECOM:
+        raise Http404
+    try:
+        matched = actions.match_families(account=account, at=request.viewer.at)
+    except Failure as failure:
+        words = _("WeCom could not be read: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
+        messages.error(request, words)
+    else:
+        messages.success(request, presenters.matched_words(matched))
+    return redirect("messaging:channel", account.pk)
 
 
 @require_safe

@@ -130,7 +130,7 @@ class BrowserForm(forms.Form):
         return data
 
 
-OPEN_ID = r"[A-Za-z0-9_-]{6,64}"  # as WeChat and WeCom name a person
+OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
 
 
 class TestForm(forms.Form):
@@ -155,7 +155,7 @@ class TestForm(forms.Form):
             return forms.EmailField().clean(written)
         if self.means != "phone":
             if not re.fullmatch(OPEN_ID, written):
-                raise forms.ValidationError(_("The number of a follower, such as oABC123…"))
+                raise forms.ValidationError(_("The number of a person there, such as oABC123…"))
             return written
         phone = parse_phone(written)
         if not phone.is_good:

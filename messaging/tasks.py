@@ -38,6 +38,11 @@ def fetch_media() -> int:
     return actions.fetch_media(at=clock.now())
 
 
+@shared_task(name="messaging.match_wecom_families")
+def match_wecom_families() -> int:
+    return actions.match_all_families(at=clock.now())
+
+
 @shared_task(name="messaging.gather_receipts")
 def gather_receipts() -> int:
     """What providers report only when asked, and reports that came before our own record."""

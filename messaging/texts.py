@@ -52,6 +52,7 @@ CAUSES = {
     "not_delivered": gettext_lazy("The network did not deliver it"),
     "not_following": gettext_lazy("This adult does not follow the school's account"),
     "not_guardian": gettext_lazy("No longer this child's parent or carer"),
+    "not_in_wecom": gettext_lazy("This parent is not in the school's WeCom contacts"),
     "not_known_yet": gettext_lazy("The provider does not know yet whether it was sent"),
     "number_limit": gettext_lazy("This number has had as many messages as the network allows"),
     "number_out_of_service": gettext_lazy("The number is out of service"),

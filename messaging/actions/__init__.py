@@ -45,6 +45,7 @@ from messaging.actions.outbox import (
 from messaging.actions.plans import ensure_plans
 from messaging.actions.screens import hide_from_screens, show_on_screen
 from messaging.actions.taps import note_tap
+from messaging.actions.wecom import match_all_families, match_families
 
 __all__ = [
     "add_more",
@@ -64,6 +65,8 @@ __all__ = [
     "invite_by_link",
     "link_wechat",
     "make_slips",
+    "match_all_families",
+    "match_families",
     "note_tap",
     "note_use",
     "note_wrong_try",

@@ -11,11 +11,13 @@ from messaging.channels import (
     sms_gateway,
     tencent_sms,
     wechat,
+    wecom,
 )
 from messaging.channels.base import Channel
 
 CHANNELS: dict[str, Channel] = {
     "wechat": cast(Channel, wechat),
+    "wecom": cast(Channel, wecom),
     "alibaba_sms": cast(Channel, alibaba_sms),
     "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),

@@ -57,6 +57,16 @@ class Api:
             raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
         return answer
 
+    def ask(self, path: str, **params: str) -> dict[str, Any]:
+        """The same for what is only read."""
+        token = self._token()
+        answer = parsed(self._get(path, token, params))
+        if code_of(answer) in self.stale:
+            answer = parsed(self._get(path, self._renewed(token), params))
+        if code_of(answer):
+            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+        return answer
+
     def download(self, path: str, **params: str) -> httpx.Response:
         """A file; where the provider answers in JSON instead, its code as a Failure."""
         token = self._token()

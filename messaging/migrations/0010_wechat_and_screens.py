@@ -5,69 +5,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('guardians', '0007_linked_from'),
-        ('messaging', '0009_incoming'),
-        ('schools', '0003_put_off'),
+        ("guardians", "0007_linked_from"),
+        ("messaging", "0009_incoming"),
+        ("schools", "0003_put_off"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IncomingMedia',
+            name="IncomingMedia",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider_id', models.CharField(max_length=120)),
-                ('address', models.CharField(max_length=254)),
-                ('address_kind', models.CharField(choices=[('phone', 'phone'), ('email', 'e-mail'), ('wechat', 'WeChat'), ('wecom', 'WeCom'), ('push', "this phone's screen")], max_length=10)),
-                ('kind', models.CharField(choices=[('voice', 'Voice'), ('photo', 'Photo')], max_length=8)),
-                ('media_id', models.CharField(max_length=200)),
-                ('text', models.TextField(blank=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField()),
-                ('next_try_at', models.DateTimeField(db_index=True)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='messaging.channelaccount')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("provider_id", models.CharField(max_length=120)),
+                ("address", models.CharField(max_length=254)),
+                (
+                    "address_kind",
+                    models.CharField(
+                        choices=[
+                            ("phone", "phone"),
+                            ("email", "e-mail"),
+                            ("wechat", "WeChat"),
+                            ("wecom", "WeCom"),
+                            ("push", "this phone's screen"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("voice", "Voice"), ("photo", "Photo")], max_length=8
+                    ),
+                ),
+                ("media_id", models.CharField(max_length=200)),
+                ("text", models.TextField(blank=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField()),
+                ("next_try_at", models.DateTimeField(db_index=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="messaging.channelaccount",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'provider_id'), name='media_once_per_provider_id')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "provider_id"), name="media_once_per_provider_id"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PushSubscription',
+            name="PushSubscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('endpoint', models.CharField(max_length=800)),
-                ('p256dh', models.CharField(max_length=100)),
-                ('auth', models.CharField(max_length=40)),
-                ('session_key', models.CharField(blank=True, editable=False, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.channelaccount')),
-                ('point', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='push_subscription', to='guardians.contactpoint')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("endpoint", models.CharField(max_length=800)),
+                ("p256dh", models.CharField(max_length=100)),
+                ("auth", models.CharField(max_length=40)),
+                ("session_key", models.CharField(blank=True, editable=False, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="messaging.channelaccount",
+                    ),
+                ),
+                (
+                    "point",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_subscription",
+                        to="guardians.contactpoint",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['endpoint'], name='push_by_endpoint'), models.Index(fields=['session_key'], name='push_by_session')],
+                "indexes": [
+                    models.Index(fields=["endpoint"], name="push_by_endpoint"),
+                    models.Index(fields=["session_key"], name="push_by_session"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WechatPermission',
+            name="WechatPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.CharField(max_length=254)),
-                ('template', models.CharField(max_length=64)),
-                ('scene', models.PositiveSmallIntegerField(null=True)),
-                ('source', models.CharField(max_length=200)),
-                ('granted_at', models.DateTimeField()),
-                ('taken_at', models.DateTimeField(null=True)),
-                ('taken_for', models.UUIDField(null=True)),
-                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='messaging.channelaccount')),
-                ('school', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='schools.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.CharField(max_length=254)),
+                ("template", models.CharField(max_length=64)),
+                ("scene", models.PositiveSmallIntegerField(null=True)),
+                ("source", models.CharField(max_length=200)),
+                ("granted_at", models.DateTimeField()),
+                ("taken_at", models.DateTimeField(null=True)),
+                ("taken_for", models.UUIDField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="messaging.channelaccount",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['account', 'address', '-granted_at'], name='permissions_by_address')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'source'), name='one_permission_per_tap')],
+                "indexes": [
+                    models.Index(
+                        fields=["account", "address", "-granted_at"], name="permissions_by_address"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "source"), name="one_permission_per_tap"
+                    )
+                ],
             },
         ),
     ]

@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
+from messaging.actions.wecom import Matched
 from messaging.channels.registry import CHANNELS
 from messaging.channels.settings_form import ChannelForm
 from messaging.channels.templates import kinds_without
@@ -140,6 +142,32 @@ def hook_url(account: ChannelAccount | None) -> str:
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
     return url_for(path=reverse("hooks:report", args=[account.hook_key]))
+
+
+def matched_words(matched: Matched) -> str:
+    words = [
+        ngettext(
+            "%(count)d parent of WeCom found by number.",
+            "%(count)d parents of WeCom found by number.",
+            matched.found,
+        )
+        % {"count": matched.found}
+    ]
+    if matched.not_following:
+        line = ngettext(
+            "%(count)d does not follow the school's notices yet.",
+            "%(count)d do not follow the school's notices yet.",
+            matched.not_following,
+        )
+        words.append(line % {"count": matched.not_following})
+    if matched.strangers:
+        line = ngettext(
+            "%(count)d has a number that is on no record here.",
+            "%(count)d have numbers that are on no record here.",
+            matched.strangers,
+        )
+        words.append(line % {"count": matched.strangers})
+    return " ".join(words)
 
 
 def _demo_phone_row() -> dict[str, Any]:

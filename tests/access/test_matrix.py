@@ -164,6 +164,7 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:channel": ADMIN,
     "messaging:move_channel": ADMIN,
     "messaging:switch_channel": ADMIN,
+    "messaging:match_families": ADMIN,
     "messaging:channel_test": ADMIN,
     "messaging:test_result": ADMIN,
     "staff:contact_calendar": FILE,

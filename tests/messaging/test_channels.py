@@ -28,6 +28,7 @@ SERVERS = {
     "tencent_sms": ("tencent", PHONE),
     "apprise": ("room", ""),
     "wechat": ("wechat", "oABC-of-the-mother"),
+    "wecom": ("wecom", "wangfang_parent"),
     "push": ("push", "screen-of-the-mother"),
 }
 PARTS = {

@@ -71,9 +71,7 @@ class Push(Provider):
         return say.status, {}, say
 
     def _opened(self, body: bytes) -> dict[str, Any]:
-        plain = http_ece.decrypt(
-            body, private_key=self._own, auth_secret=AUTH, version="aes128gcm"
-        )
+        plain = http_ece.decrypt(body, private_key=self._own, auth_secret=AUTH, version="aes128gcm")
         return json.loads(plain)
 
     def _problem(self, asked: Asked) -> str:
