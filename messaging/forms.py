@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +14,7 @@ from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length
+SHEET_DAYS = 14  # days; what was called earlier nobody remembers rightly
 MOODS = [(number, str(number)) for number in range(1, 6)]
 
 
@@ -98,6 +100,67 @@ class FollowUpForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("A word about it"), max_length=WORDS_AT_MOST, required=False
     )
+
+
+class SheetForm(forms.Form):
+    """What was written on a call sheet: one day, and for each family an outcome and a word, or nothing.
+
+    Rows come as `outcome-7` and `words-7`; those left empty stay open.
+    """
+
+    on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("On which day?"),
+            "invalid": gettext_lazy("On which day?"),
+        }
+    )
+
+    def __init__(self, data, *, today: date):
+        super().__init__(data)
+        self.today = today
+        self.problems: dict[int, str] = {}
+        self.outcomes: dict[int, tuple[str, str]] = {}
+
+    @property
+    def on_value(self) -> str:
+        return self.data.get("on", "") if self.is_bound else self.today.isoformat()
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        if not self.today - timedelta(days=SHEET_DAYS) <= on <= self.today:
+            raise forms.ValidationError(_("A day of the last two weeks, please."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        for pk in self._pks():
+            self._take(pk)
+        if self.problems:
+            raise forms.ValidationError(_("Please look once more at what is marked below."))
+        if not self.outcomes and not self.errors:
+            raise forms.ValidationError(_("Tick what came of at least one call."))
+        return self.cleaned_data
+
+    def _pks(self) -> list[int]:
+        names = [name.partition("-") for name in self.data]
+        found = {pk for start, _dash, pk in names if start in ("outcome", "words")}
+        return sorted(int(pk) for pk in found if pk.isdecimal() and len(pk) < 19)
+
+    def _take(self, pk: int) -> None:
+        outcome, words, _error = self.given(pk)
+        if not outcome and words:
+            self.problems[pk] = _("Tick what came of the call, too.")
+        elif outcome and outcome not in FollowUp.Outcome.values:
+            self.problems[pk] = _("Please choose what came of it.")
+        elif len(words) > WORDS_AT_MOST:
+            self.problems[pk] = _("That is a little too long: at most 500 characters.")
+        elif outcome:
+            self.outcomes[pk] = (outcome, words)
+
+    def given(self, pk: int) -> tuple[str, str, str]:
+        """Outcome, words and what is wrong with them, as they were typed."""
+        outcome = self.data.get(f"outcome-{pk}", "")
+        words = self.data.get(f"words-{pk}", "").replace("\x00", "").strip()
+        return outcome, words, self.problems.get(pk, "")
 
 
 class StopForm(forms.Form):

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from messaging import channel_views, demo_phone_views, verify_views, views
+from messaging import channel_views, demo_phone_views, sheet_views, verify_views, views
 
 app_name = "messaging"
 urlpatterns = [
     path("", views.board, name="board"),
     path("stop/", views.stop, name="stop"),
     path("resume/", views.resume, name="resume"),
+    path("sheet/", sheet_views.call_sheet, name="call_sheet"),
+    path("sheet/print/", sheet_views.call_sheet_print, name="call_sheet_print"),
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),

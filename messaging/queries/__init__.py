@@ -1,6 +1,7 @@
 """Reads of messaging, by what they are for."""
 
 from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
+from messaging.queries.calling import call_groups, call_rows
 from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
 from messaging.queries.invitations import (
     adults_sent_a_link,
@@ -39,6 +40,8 @@ __all__ = [
     "adults_sent_a_link",
     "answers_after_a_move",
     "board",
+    "call_groups",
+    "call_rows",
     "can_write_to",
     "claim_work",
     "claims_visible_to",

@@ -156,6 +156,8 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:stop": STOPPING,
     "messaging:resume": STOPPING,
     "messaging:follow_up": FILE,
+    "messaging:call_sheet": CHECK_INS,
+    "messaging:call_sheet_print": CHECK_INS,
     "messaging:put_off": FILE,
     "messaging:follow_up_undo": FILE,
     "messaging:demo_phone": staff("teacher next_teacher counsellor principal admin"),
