@@ -312,8 +312,11 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
 
 
 def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> HttpResponse:
-    """What a family has linked by itself: nothing to type, it can only be taken away."""
+    """What a family has linked by itself: nothing to type, it can only be taken away. What was found by
+    its number is corrected at the number: taken away, it would be found again.
+    """
     note_read(request, place.student, "edit way")
+    is_found = point.kind == ContactPoint.Kind.WECOM
     where = [place.student.pk, place.adult.pk, point.pk]
     return edit_section(
         request,
@@ -321,8 +324,10 @@ def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> Http
         form=forms.LinkedWayForm(request.POST or None),
         save=lambda form: None,
         back_url=place.url,
-        remove_url=reverse("staff:family_way_remove", args=where),
-        note=_("The family has linked this itself. If it is not theirs, remove it."),
+        remove_url="" if is_found else reverse("staff:family_way_remove", args=where),
+        note=_("Found by the phone number. If it is wrong, correct the number, here or in WeCom.")
+        if is_found
+        else _("The family has linked this itself. If it is not theirs, remove it."),
     )
 
 

@@ -46,11 +46,13 @@ def _frame() -> dict[str, Any]:
 @edits_school
 def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
+    if existing := _only_one(request, kind):
+        return redirect("messaging:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
         )
-        messages.success(request, _("Saved. Now send yourself a test."))
+        messages.success(request, _saved_words(kind))
         return redirect("messaging:channel", account.pk)
     return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
@@ -62,9 +64,24 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.change_channel(account=account, by=request.viewer.user, **_given(form))
-        messages.success(request, _("Saved. Now send yourself a test."))
+        messages.success(request, _saved_words(account.kind))
         return redirect("messaging:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
+
+
+def _only_one(request: HttpRequest, kind: str) -> ChannelAccount | None:
+    """The account that is there already, of a kind of which a school has one."""
+    if CHANNELS[kind].MEANS not in presenters.SINGLE:
+        return None
+    viewer = request.viewer
+    mine = channel_accounts_editable_by(viewer.user, viewer.on)
+    return mine.filter(school=viewer.school, kind=kind).first()
+
+
+def _saved_words(kind: str) -> str:
+    if CHANNELS[kind].MEANS in UNTRIED:
+        return _("Saved.")
+    return _("Saved. Now send yourself a test.")
 
 
 def _account(request: HttpRequest, pk: int) -> ChannelAccount:
@@ -160,7 +177,7 @@ def match_families(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks WeCom at once who is there; a task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
-        raise Http404
+        return redirect("messaging:channel", account.pk)
     try:
         matched = actions.match_families(account=account, at=request.viewer.at)
     except Failure as failure:

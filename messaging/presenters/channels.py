@@ -20,6 +20,8 @@ from messaging.presenters.board import stamp
 from messaging.texts import cause_in_words
 from schools.models import School
 
+# A person's number there belongs to one account: a second one could write to nobody.
+SINGLE = ("wechat", "wecom", "push")
 SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
 State = OutboxMessage.State
 
@@ -38,7 +40,7 @@ def groups(
                 "heading": heading,
                 "line": line,
                 "rows": [_row(account, place, at) for place, account in enumerate(mine)],
-                "offers": _offers(means),
+                "offers": [] if mine and means in SINGLE else _offers(means),
                 "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
             }
         )

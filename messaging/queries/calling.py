@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
@@ -77,7 +78,7 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
     return _with_families(list(rows.select_related("student__school")), on)
 
 
-def _open(user: User, on: date) -> QuerySet[FollowUp]:
+def _open(user: User, on: date) -> QuerySet[Any]:
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
     return rows.annotate(
@@ -87,15 +88,15 @@ def _open(user: User, on: date) -> QuerySet[FollowUp]:
     ).order_by(F("class_name").asc(nulls_last=True), "opened_at", "pk")
 
 
-def _with_families(rows: Sequence[FollowUp], on: date) -> list[CallRow]:
+def _with_families(rows: Sequence[Any], on: date) -> list[CallRow]:
     families = families_of([row.student_id for row in rows])
     members = {pk: facts.members(on) for pk, facts in families.items()}
     numbers = _numbers({one.adult.pk for family in members.values() for one in family})
     return [
         CallRow(
             follow_up=row,
-            class_name=row.class_name or "",  # type: ignore[attr-defined]
-            days=days_since(row.talked_on, on),  # type: ignore[attr-defined]
+            class_name=row.class_name or "",
+            days=days_since(row.talked_on, on),
             people=_people(members.get(row.student_id, []), numbers),
         )
         for row in rows

@@ -184,6 +184,10 @@ def test_keys_are_made_once_and_never_shown(client, cast):
     admin.post(f"{page}{account.pk}/", {"is_enabled": "on", "name": "屏幕"})
     account.refresh_from_db()
     assert opened(account).secret == secret
+    again = admin.post(f"{page}new/push/", {"is_enabled": "on"})
+    assert again.url == f"{page}{account.pk}/"
+    assert ChannelAccount.objects.count() == 1
+    assert f"{page}new/push/" not in admin.get(page).content.decode()
     text = admin.get(f"{page}{account.pk}/").content.decode()
     assert secret["private_key"] not in text
     assert admin.post(f"{page}{account.pk}/test/").status_code == 404

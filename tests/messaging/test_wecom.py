@@ -175,7 +175,7 @@ def test_the_page_tells_whom_it_found_and_what_is_wrong(client, cast, wecom, acc
     wecom.contacts_say = Say("60020", "not allow to access from your ip")
     assert "白名单" in _said(admin.post(f"{page}match/", follow=True))
     filled = {"is_enabled": "on", "corp_id": "", "agent_id": "x", "corp_secret": ""}
-    assert admin.post("/check-ins/channels/new/wecom/", filled).status_code == 422
+    assert admin.post(page, filled).status_code == 422
 
 
 def _said(page) -> str:
