@@ -216,6 +216,22 @@ def add_contact_point(
     )
 
 
+def link_contact_point(
+    *, adult: Adult, kind: str, address: str, linked_from: str, at: datetime
+) -> ContactPoint:
+    """What the adult has linked on their own phone comes first; one of its kind for each adult."""
+    adult.contact_points.filter(kind=kind).exclude(address=address).delete()
+    facts = {"linked_from": linked_from, "priority": 0, "verified_at": at, "disputed_at": None}
+    point, _is_new = ContactPoint.objects.update_or_create(
+        adult=adult,
+        kind=kind,
+        address=address,
+        defaults=facts | {"failing_since": None, "failing_cause": ""},
+        create_defaults=facts | {"school_id": adult.school_id},
+    )
+    return point
+
+
 def change_contact_point(
     *, point: ContactPoint, kind: str, address: str, as_written: str, by: User
 ) -> ContactPoint:

@@ -313,6 +313,10 @@ class StandingForm(VersionedForm):
         fields = ("condition", "legal_basis")
 
 
+class LinkedWayForm(forms.Form):
+    """Of a way that the family has linked: nothing to type."""
+
+
 class WayForm(SeenForm):
     answers_for = "address"
 

@@ -195,6 +195,9 @@ class ContactPoint(models.Model):
     address = models.CharField(_("number or address"), max_length=254, blank=True)
     as_written = models.CharField(_("as written"), max_length=254, blank=True)
     problem = models.CharField(max_length=40, blank=True)
+    # The phone number through which the adult had signed in when linking this (WeChat): it stands and
+    # falls with that number.
+    linked_from = models.CharField(max_length=254, blank=True, default="", db_default="")
     priority = models.PositiveSmallIntegerField(_("order"), default=1)
     verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)

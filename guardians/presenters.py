@@ -120,7 +120,11 @@ def way_label(kind: str) -> str:
 
 
 def address_words(point: ContactPoint) -> str:
-    """138 9351 0001; what is no number stands as it was written."""
+    """138 9351 0001; what is no number stands as it was written, a number of WeChat's says nothing."""
+    if point.kind == ContactPoint.Kind.WECOM:
+        return _("found in the school's WeCom")
+    if point.kind not in ContactPoint.TYPED:
+        return _("linked by the family")
     return readable(point.address) if point.address.startswith("+") else point.as_written
 
 

@@ -105,15 +105,29 @@ def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
     return rows.exclude(address="")
 
 
+def stands() -> Q:
+    """Of a contact point: typed by somebody, or linked from a number that is still this adult's alone."""
+    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
+    number = ContactPoint.objects.filter(
+        ~Exists(shared),
+        adult_id=OuterRef("adult_id"),
+        address=OuterRef("linked_from"),
+        disputed_at=None,
+    )
+    return Q(linked_from="") | Q(Exists(number))
+
+
 def usable_contact_points() -> QuerySet[ContactPoint]:
     """Addresses at which something may be sent, best first for each adult.
 
     Left out: what is no address, what somebody said is not theirs, every address of a blocked
-    adult, and any address that a blocked adult of that school shares.
+    adult, any address that a blocked adult of that school shares, and what was linked from a number
+    that is none of these any more.
     """
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     return (
         ContactPoint.objects.filter(~Exists(shared), disputed_at=None, adult__blocked_at=None)
+        .filter(stands())
         .exclude(address="")
         .order_by("adult_id", F("failing_since").asc(nulls_first=True), "priority", "pk")
     )

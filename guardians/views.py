@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.history import changes_of
 from guardians import actions, forms, presenters, queries
-from guardians.models import Adult, Contact
-from guardians.places import member_of, place_of, point_of
+from guardians.models import Adult, Contact, ContactPoint
+from guardians.places import Place, member_of, place_of, point_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.editing import edit_section
@@ -295,6 +295,8 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
     place = place_of(request, student_id, adult_id, to_edit=True)
     _own_copy(request, place.adult)
     point, on = point_of(place, point_id), request.viewer.on
+    if point.kind not in ContactPoint.TYPED:
+        return _linked_way(request, place, point)
     note_read(request, place.student, "edit way")
     form = forms.WayForm(request.POST or None, adult=place.adult, point=point)
     where = [place.student.pk, place.adult.pk, point.pk]
@@ -308,6 +310,26 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
         back_url=place.url,
         works_url=reverse("staff:family_way_works", args=where),
         remove_url=reverse("staff:family_way_remove", args=where),
+    )
+
+
+def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> HttpResponse:
+    """What a family has linked by itself: nothing to type, it can only be taken away. What was found by
+    its number is corrected at the number: taken away, it would be found again.
+    """
+    note_read(request, place.student, "edit way")
+    is_found = point.kind == ContactPoint.Kind.WECOM
+    where = [place.student.pk, place.adult.pk, point.pk]
+    return edit_section(
+        request,
+        section=lambda: presenters.way_section(place.member, point, request.viewer.on, True),
+        form=forms.LinkedWayForm(request.POST or None),
+        save=lambda form: None,
+        back_url=place.url,
+        remove_url="" if is_found else reverse("staff:family_way_remove", args=where),
+        note=_("Found by the phone number. If it is wrong, correct the number, here or in WeCom.")
+        if is_found
+        else _("The family has linked this itself. If it is not theirs, remove it."),
     )
 
 

@@ -88,7 +88,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "guardians.ContactPoint": {
         PLAIN: "id school problem priority failing_since failing_cause kind",
         PERSONAL: (
-            "adult address as_written verified_at last_delivered_at last_replied_at disputed_at"
+            "adult address as_written linked_from verified_at last_delivered_at last_replied_at disputed_at"
         ),
     },
     "guardians.Guardianship": {
@@ -365,6 +365,19 @@ _LISTS: dict[str, dict[str, str]] = {
     "postcards.PostcardFor": {
         PLAIN: "id school postcard",
         PERSONAL: "adult heard_at",
+    },
+    "messaging.IncomingMedia": {
+        PLAIN: "id school account provider_id address_kind kind media_id next_try_at tries",
+        PERSONAL: "address sent_at received_at",
+        SENSITIVE: "text",
+    },
+    "messaging.PushSubscription": {
+        PLAIN: "id school account",
+        PERSONAL: "point endpoint p256dh auth session_key created_at",
+    },
+    "messaging.WechatPermission": {
+        PLAIN: "id school account template scene",
+        PERSONAL: "address source granted_at taken_at taken_for",
     },
     "messaging.IncomingMessage": {
         PLAIN: "id school account provider_id address_kind upload",

@@ -304,6 +304,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "match-wecom-families": {
+        "task": "messaging.match_wecom_families",
+        "schedule": 6 * 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "ensure-seasons": {
         "task": "reunions.ensure_seasons",
         "schedule": 6 * 3600.0,
@@ -313,6 +318,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "messaging.rescue_stale_claims",
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
+    },
+    "fetch-media": {
+        "task": "messaging.fetch_media",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 15},
     },
     "gather-receipts": {
         "task": "messaging.gather_receipts",

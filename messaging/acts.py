@@ -192,7 +192,7 @@ def address_for_new_link(token: str) -> str:
     link = links.read_token(token=token)
     if link is None:
         return ""
-    points = usable_contact_points().filter(adult_id=link.adult.pk)
+    points = usable_contact_points().filter(adult_id=link.adult.pk, kind__in=ContactPoint.TYPED)
     named = points.filter(pk=link.contact_point_id).first() if link.contact_point_id else None
     point = named or points.first()
     return point.address if point else ""

@@ -10,15 +10,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from messaging import actions
 from messaging.actions import channels as acts
+from messaging.channels.base import Failure
 from messaging.channels.registry import CHANNELS
 from messaging.channels.settings_form import ChannelForm
 from messaging.forms import TestForm
 from messaging.models import ChannelAccount, ChannelKind, OutboxMessage
 from messaging.policies import channel_accounts_editable_by, get_channel_account_for
 from messaging.presenters import channels as presenters
+from messaging.texts import cause_in_words
 from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
+
+UNTRIED = ("push",)  # only a phone that switched it on can show a test
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
@@ -42,11 +46,13 @@ def _frame() -> dict[str, Any]:
 @edits_school
 def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
+    if existing := _only_one(request, kind):
+        return redirect("messaging:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
         )
-        messages.success(request, _("Saved. Now send yourself a test."))
+        messages.success(request, _saved_words(kind))
         return redirect("messaging:channel", account.pk)
     return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
@@ -58,9 +64,24 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.change_channel(account=account, by=request.viewer.user, **_given(form))
-        messages.success(request, _("Saved. Now send yourself a test."))
+        messages.success(request, _saved_words(account.kind))
         return redirect("messaging:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
+
+
+def _only_one(request: HttpRequest, kind: str) -> ChannelAccount | None:
+    """The account that is there already, of a kind of which a school has one."""
+    if CHANNELS[kind].MEANS not in presenters.SINGLE:
+        return None
+    viewer = request.viewer
+    mine = channel_accounts_editable_by(viewer.user, viewer.on)
+    return mine.filter(school=viewer.school, kind=kind).first()
+
+
+def _saved_words(kind: str) -> str:
+    if CHANNELS[kind].MEANS in UNTRIED:
+        return _("Saved.")
+    return _("Saved. Now send yourself a test.")
 
 
 def _account(request: HttpRequest, pk: int) -> ChannelAccount:
@@ -104,6 +125,8 @@ def _channel_page(
             means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
         ),
         "needs_address": CHANNELS[kind].MEANS != "group",
+        "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
+        "may_match": account is not None and kind == ChannelKind.WECOM,
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
@@ -130,6 +153,8 @@ def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
 @edits_school
 def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
+    if CHANNELS[account.kind].MEANS in UNTRIED:
+        raise Http404
     form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():
         if not request.htmx:
@@ -144,6 +169,23 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.htmx:
         return redirect("messaging:test_result", row.pk)
     return _result(request, row)
+
+
+@require_POST
+@edits_school
+def match_families(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks WeCom at once who is there; a task does the same several times a day."""
+    account = _account(request, pk)
+    if account.kind != ChannelKind.WECOM:
+        return redirect("messaging:channel", account.pk)
+    try:
+        matched = actions.match_families(account=account, at=request.viewer.at)
+    except Failure as failure:
+        words = _("WeCom could not be read: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
+        messages.error(request, words)
+    else:
+        messages.success(request, presenters.matched_words(matched))
+    return redirect("messaging:channel", account.pk)
 
 
 @require_safe

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<str:token>/more/", views.more, name="more"),
     path("<str:token>/undo/", views.undo, name="undo"),
     path("<str:token>/done/", views.done, name="done"),
+    path("<str:token>/wechat/", views.tapped, name="tapped"),
     path("<str:token>/not-me/", views.not_me, name="not_me"),
     path("<str:token>/new/", views.renew, name="renew"),
 ]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from guardians.actions import dispute_address
-from messaging import actions, acts
+from messaging import actions, acts, queries, wechat_taps
 from messaging.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
@@ -163,7 +163,19 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if not any(line.answer for line in act.lines):
         return redirect("check_in:open", token)
     context = presenters.thanks(act, clock.for_request(request))
+    if "micromessenger" in request.headers.get("User-Agent", "").lower():
+        context |= presenters.next_tap(wechat_taps.ask_of(act.adult), token)
+    elif queries.may_be_offered_screen(act.adult):
+        context["screen_url"] = reverse("family:screen")
     return render(request, "family/done.html", context)
+
+
+@require_safe
+@act_required
+def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """Back from WeChat, where the adult allowed one more message, or did not. Counted once for each tap."""
+    actions.note_tap(adult=act.adult, told=request.GET.dict(), at=clock.for_request(request))
+    return redirect("check_in:done", token)
 
 
 @never_cache

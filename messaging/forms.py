@@ -1,6 +1,8 @@
 """What families tap and write, and what staff note and set up."""
 
+import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -8,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guardians.phones import parse_phone
+from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length
+SHEET_DAYS = 14  # days; what was called earlier nobody remembers rightly
 MOODS = [(number, str(number)) for number in range(1, 6)]
 
 
@@ -98,6 +102,67 @@ class FollowUpForm(forms.Form):
     )
 
 
+class SheetForm(forms.Form):
+    """What was written on a call sheet: one day, and for each family an outcome and a word, or nothing.
+
+    Rows come as `outcome-7` and `words-7`; those left empty stay open.
+    """
+
+    on = forms.DateField(
+        error_messages={
+            "required": gettext_lazy("On which day?"),
+            "invalid": gettext_lazy("On which day?"),
+        }
+    )
+
+    def __init__(self, data, *, today: date):
+        super().__init__(data)
+        self.today = today
+        self.problems: dict[int, str] = {}
+        self.outcomes: dict[int, tuple[str, str]] = {}
+
+    @property
+    def on_value(self) -> str:
+        return self.data.get("on", "") if self.is_bound else self.today.isoformat()
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        if not self.today - timedelta(days=SHEET_DAYS) <= on <= self.today:
+            raise forms.ValidationError(_("A day of the last two weeks, please."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        for pk in self._pks():
+            self._take(pk)
+        if self.problems:
+            raise forms.ValidationError(_("Please look once more at what is marked below."))
+        if not self.outcomes and not self.errors:
+            raise forms.ValidationError(_("Tick what came of at least one call."))
+        return self.cleaned_data
+
+    def _pks(self) -> list[int]:
+        names = [name.partition("-") for name in self.data]
+        found = {pk for start, _dash, pk in names if start in ("outcome", "words")}
+        return sorted(int(pk) for pk in found if pk.isdecimal() and len(pk) < 19)
+
+    def _take(self, pk: int) -> None:
+        outcome, words, _error = self.given(pk)
+        if not outcome and words:
+            self.problems[pk] = _("Tick what came of the call, too.")
+        elif outcome and outcome not in FollowUp.Outcome.values:
+            self.problems[pk] = _("Please choose what came of it.")
+        elif len(words) > WORDS_AT_MOST:
+            self.problems[pk] = _("That is a little too long: at most 500 characters.")
+        elif outcome:
+            self.outcomes[pk] = (outcome, words)
+
+    def given(self, pk: int) -> tuple[str, str, str]:
+        """Outcome, words and what is wrong with them, as they were typed."""
+        outcome = self.data.get(f"outcome-{pk}", "")
+        words = self.data.get(f"words-{pk}", "").replace("\x00", "").strip()
+        return outcome, words, self.problems.get(pk, "")
+
+
 class StopForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
@@ -106,8 +171,33 @@ class StopForm(forms.Form):
     )
 
 
+class BrowserForm(forms.Form):
+    """What a browser hands over when a family switches notices on; nothing of it is typed."""
+
+    endpoint = forms.CharField(max_length=800)
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)
+
+    def __init__(self, *args, other_service: str = "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.other_service = other_service
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if self.errors:
+            return data
+        if not is_service(data["endpoint"], self.other_service):
+            raise forms.ValidationError("endpoint")
+        if not are_keys(data["p256dh"], data["auth"]):
+            raise forms.ValidationError("keys")
+        return data
+
+
+OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
+
+
 class TestForm(forms.Form):
-    """Where a test goes: a phone or an e-mail address, as the channel needs it."""
+    """Where a test goes: a phone, an e-mail address or an open id, as the channel needs it."""
 
     address = forms.CharField(
         label=gettext_lazy("Send a test to"),
@@ -126,6 +216,10 @@ class TestForm(forms.Form):
             return ""
         if self.means == "email":
             return forms.EmailField().clean(written)
+        if self.means != "phone":
+            if not re.fullmatch(OPEN_ID, written):
+                raise forms.ValidationError(_("The number of a person there, such as oABC123…"))
+            return written
         phone = parse_phone(written)
         if not phone.is_good:
             raise forms.ValidationError(_("This is not a phone number that can be written to."))

@@ -7,6 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
+from messaging.actions.incoming import take_news
 from messaging.channels.base import Hook, ReportRefused
 from messaging.channels.registry import CHANNELS
 from messaging.dispatch import receipts
@@ -29,7 +30,9 @@ def report(request: HttpRequest, key) -> HttpResponse:
     except ReportRefused as refused:
         log.warning("report_refused", account_id=account.pk, why=str(refused))
         return HttpResponse(status=403 if str(refused) == "signature" else 400)
-    receipts.take_reports(account=account, reports=found.reports, at=clock.now())
+    at = clock.now()
+    receipts.take_reports(account=account, reports=found.reports, at=at)
+    take_news(account=account, found=found, at=at)
     return HttpResponse(found.answer, content_type=found.content_type)
 
 

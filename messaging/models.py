@@ -13,8 +13,10 @@ from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
 from messaging.ladder_models import LadderSettings, LadderStep, Rung
+from messaging.push_models import PushSubscription
 from messaging.rhythm_models import MarkedDate, OccasionKind, OccasionSeen, OccasionSetting
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
+from messaging.wechat_models import IncomingMedia, WechatPermission
 from schools.models import School
 from students.models import Student
 
@@ -30,6 +32,7 @@ __all__ = [
     "DemoPhoneMessage",
     "Device",
     "FollowUp",
+    "IncomingMedia",
     "IncomingMessage",
     "Invitation",
     "LadderSettings",
@@ -41,10 +44,12 @@ __all__ = [
     "OneTimeCode",
     "OutboxMessage",
     "ProviderHealth",
+    "PushSubscription",
     "Reply",
     "SendingSwitch",
     "SignInLink",
     "WechatLink",
+    "WechatPermission",
 ]
 
 

@@ -34,6 +34,17 @@ def rescue_stale_claims() -> int:
     return dispatch.rescue()
 
 
+@shared_task(name="messaging.fetch_media")
+def fetch_media() -> int:
+    """Voices and photos of which a provider has told only the number."""
+    return actions.fetch_media(at=clock.now())
+
+
+@shared_task(name="messaging.match_wecom_families")
+def match_wecom_families() -> int:
+    return actions.match_all_families(at=clock.now())
+
+
 @shared_task(name="messaging.gather_receipts")
 def gather_receipts() -> int:
     """What providers report only when asked, and reports that came before our own record."""

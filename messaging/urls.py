@@ -5,6 +5,7 @@ from messaging import (
     demo_phone_views,
     ladder_views,
     plan_views,
+    sheet_views,
     verify_views,
     views,
 )
@@ -23,6 +24,8 @@ urlpatterns = [
     path("plan/<int:student_id>/resume/", plan_views.resume_plan, name="resume_plan"),
     path("plan/<int:student_id>/date/", plan_views.mark_date, name="mark_date"),
     path("date/<int:pk>/off/", plan_views.unmark_date, name="unmark_date"),
+    path("sheet/", sheet_views.call_sheet, name="call_sheet"),
+    path("sheet/print/", sheet_views.call_sheet_print, name="call_sheet_print"),
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),
@@ -34,5 +37,6 @@ urlpatterns = [
     path("channels/<int:pk>/up/", channel_views.move_channel, name="move_channel"),
     path("channels/<int:pk>/switch/", channel_views.switch_channel, name="switch_channel"),
     path("channels/<int:pk>/test/", channel_views.send_test, name="channel_test"),
+    path("channels/<int:pk>/match/", channel_views.match_families, name="match_families"),
     path("channels/test/<int:pk>/", channel_views.test_result, name="test_result"),
 ]

@@ -59,7 +59,7 @@ def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewe
     is_number = incoming.address.startswith("+")
     return {
         "pk": landing.pk,
-        "from": readable(incoming.address) if is_number else incoming.address,
+        "from": readable(incoming.address) if is_number else "",
         "kind": incoming.get_address_kind_display(),
         "text": incoming.text,
         "upload": incoming.upload,

@@ -20,6 +20,7 @@ from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import family_page
 from messaging import actions as messaging
+from messaging import queries
 from messaging.models import Device
 from students.presenters import short_day
 
@@ -36,8 +37,16 @@ def devices(request: HttpRequest) -> HttpResponse:
         "devices": [_row(one, today, request) for one in rows],
         "wechat_url": "" if linked else weixin.connect_url(),
         "has_wechat": linked,
+        **_screen(request),
     }
     return render(request, "family/devices.html", context)
+
+
+def _screen(request: HttpRequest) -> dict:
+    adults = list(request.adults)
+    is_on = queries.has_screen(adults)
+    may = is_on or queries.push_account_for(adults) is not None
+    return {"has_screen": is_on, "screen_url": reverse("family:screen") if may else ""}
 
 
 def _devices_of(request: HttpRequest) -> QuerySet[Device]:
@@ -88,7 +97,8 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @family_page
 def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
     """Their own number: a code goes there, and typed in here it shows that messages arrive."""
-    point = ContactPoint.objects.filter(adult__in=request.adults, pk=pk).exclude(address="").first()
+    mine = ContactPoint.objects.filter(adult__in=request.adults, kind__in=ContactPoint.TYPED)
+    point = mine.filter(pk=pk).exclude(address="").first()
     if point is None:
         raise Http404
     at = clock.for_request(request)

@@ -224,6 +224,8 @@ def me(adults: QuerySet[Adult]) -> dict[str, Any]:
 
 
 def _contact(point: ContactPoint) -> dict[str, str]:
+    if point.kind not in ContactPoint.TYPED:
+        return {"label": str(point.get_kind_display()), "value": _state(point)}
     label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
     return {
         "label": label,

@@ -5,6 +5,7 @@ from doors.family import (
     devices_views,
     invite_views,
     read_aloud,
+    screen_views,
     sign_in_views,
     views,
 )
@@ -23,6 +24,8 @@ urlpatterns = [
     path("me/devices/<int:pk>/end/", devices_views.end_device, name="end_device"),
     path("me/devices/end/", devices_views.end_all, name="end_all"),
     path("me/ways/<int:pk>/", devices_views.verify_way, name="verify_way"),
+    path("me/screen/", screen_views.screen, name="screen"),
+    path("me/screen/off/", screen_views.screen_off, name="screen_off"),
     path("me/wechat/unlink/", devices_views.unlink_wechat, name="unlink_wechat"),
     path("sign-in/", sign_in_views.sign_in, name="sign_in"),
     path("sign-in/code/", sign_in_views.code, name="sign_in_code"),

@@ -19,14 +19,16 @@ from pghistory.models import Event
 
 from accounts.models import User
 from counselling.models import Concern
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
 from messaging.models import (
     CheckIn,
     DeliveryReceipt,
     DemoPhoneMessage,
+    IncomingMedia,
     IncomingMessage,
     OutboxMessage,
+    WechatPermission,
 )
 from privacy import requests
 from privacy.models import DataRequest
@@ -102,6 +104,7 @@ def _erase(student: Student) -> None:
     accounts = _accounts_of(adults)
     _empty_kept(student, adults)
     _forget_phones_of_demo(student)
+    _forget_taps(adults)
     _cut_loose(gone, pointing)
     _forget_history(gone, {Student: {student.pk}, Adult: adults})
     for model, keys in gone.items():
@@ -160,6 +163,14 @@ def _speaks_of_another(adult_id: int, student: Student, pointing) -> bool:
                 if rows.exclude(**{field.name: student.pk}).exists():
                     return True
     return False
+
+
+def _forget_taps(adults: set[int]) -> None:
+    """What these adults allowed in WeChat is kept by their number there."""
+    points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
+    for school_id, address in points.values_list("school_id", "address"):
+        for model in (WechatPermission, IncomingMedia):
+            model._base_manager.filter(school_id=school_id, address=address).delete()
 
 
 def _take_what_they_said(gone: Rows) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from doors.staff.file_asks import next_asks
 from guardians import presenters as family_words
 from guardians.families import contacts_between, families_of
-from guardians.models import Contact, Guardianship
+from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.queries import FamilyFacts, FamilyMember, legal_status_of
 from guardians.rules import age_on
@@ -190,7 +190,11 @@ def _person(member: FamilyMember, on: date) -> Person:
 
 def phones_of(member: FamilyMember) -> tuple[str, ...]:
     """Numbers that nobody has said to be another's."""
-    points = [point for point in member.ways if point.address and not point.disputed_at]
+    points = [
+        point
+        for point in member.ways
+        if point.address and not point.disputed_at and point.kind in ContactPoint.TYPED
+    ]
     return tuple(readable(p.address) if p.address.startswith("+") else p.address for p in points)
 
 

@@ -31,6 +31,7 @@ from messaging.actions.invitations import (
 )
 from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
+from messaging.actions.media import fetch_media
 from messaging.actions.notices import queue_due_notices
 from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.outbox import (
@@ -44,7 +45,10 @@ from messaging.actions.outbox import (
     use_sign_in_link,
 )
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
+from messaging.actions.screens import hide_from_screens, show_on_screen
+from messaging.actions.taps import note_tap
 from messaging.actions.village import propose_village_visits
+from messaging.actions.wecom import match_all_families, match_families
 
 __all__ = [
     "add_more",
@@ -59,11 +63,16 @@ __all__ = [
     "end_device",
     "end_sessions",
     "ensure_plans",
+    "fetch_media",
     "forget_device",
+    "hide_from_screens",
     "invite_by_link",
     "link_wechat",
     "make_slips",
     "mark_date",
+    "match_all_families",
+    "match_families",
+    "note_tap",
     "note_use",
     "note_wrong_try",
     "propose_village_visits",
@@ -85,6 +94,7 @@ __all__ = [
     "set_ladder",
     "set_occasions",
     "set_rhythm",
+    "show_on_screen",
     "stop_sending",
     "take_in",
     "undo",

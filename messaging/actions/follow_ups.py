@@ -21,9 +21,16 @@ def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
 
 @transaction.atomic
 def close_follow_up(
-    *, follow_up: FollowUp, by: User, outcome: str, words: str = "", at: datetime
+    *,
+    follow_up: FollowUp,
+    by: User,
+    outcome: str,
+    words: str = "",
+    at: datetime,
+    on: date | None = None,
 ) -> bool:
-    """Notes what came of it; "talked" is also recorded as a contact where it is known with whom.
+    """Notes what came of it; "talked" is also recorded as a contact where it is known with whom. `on`:
+    the day of the call, where it was not today.
 
     False where somebody has closed it before: their word stays.
     """
@@ -33,18 +40,18 @@ def close_follow_up(
     row.done_at, row.done_by, row.outcome, row.words = at, by, outcome, words[:500]
     row.save(update_fields=["done_at", "done_by", "outcome", "words"])
     if outcome == FollowUp.Outcome.TALKED:
-        _record_talk(row, by, at)
+        _record_talk(row, by, at, on or timezone.localdate(at))
     return True
 
 
-def _record_talk(row: FollowUp, by: User, at: datetime) -> None:
+def _record_talk(row: FollowUp, by: User, at: datetime, on: date) -> None:
     adult = row.check_in.adult if row.check_in else _first_parent(row)
     if adult is None:
         return
     record_contact(
         student=row.student,
         adult=adult,
-        happened_on=timezone.localdate(at),
+        happened_on=on,
         reported_by=Contact.ReportedBy.STAFF,
         at=at,
         school_id=row.school_id,

@@ -1,8 +1,14 @@
 """What comes in is kept at once, whoever sent it; threads decides where it belongs."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from messaging.models import ChannelAccount, IncomingMessage
+from guardians.actions import note_delivery
+from guardians.models import ContactPoint
+from messaging.channels.base import Incoming, Permission, Reports, WayNews
+from messaging.channels.registry import CHANNELS
+from messaging.models import ChannelAccount, IncomingMedia, IncomingMessage, WechatPermission
 from uploads.models import Upload
 
 TEXT_AT_MOST = 4000  # characters; a long SMS has 1,000, a WeChat text 2,048
@@ -38,3 +44,82 @@ def take_in(
     had = known.exists()
     IncomingMessage.objects.bulk_create([row], ignore_conflicts=True)
     return not had
+
+
+def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
+    """Besides reports: words of families, ways that opened or closed, permissions. Each counts once."""
+    for told in found.incoming:
+        _take_told(account, told, at)
+    _note_ways(account, found.ways, at)
+    for permission in found.permissions:
+        note_permission(account=account, permission=permission, at=at)
+
+
+def _take_told(account: ChannelAccount, told: Incoming, at: datetime) -> None:
+    common: dict[str, Any] = {
+        "provider_id": told.provider_id[:120],
+        "address": told.address,
+        "address_kind": CHANNELS[account.kind].MEANS,
+        "text": told.text,
+        "sent_at": told.sent_at,
+    }
+    if not told.media_id:
+        take_in(account=account, at=at, **common)
+        return
+    if IncomingMessage.objects.filter(account=account, provider_id=common["provider_id"]).exists():
+        return
+    row = IncomingMedia(
+        school_id=account.school_id,
+        account=account,
+        kind=told.media_kind,
+        media_id=told.media_id[:200],
+        received_at=at,
+        next_try_at=at,
+        **common,
+    )
+    IncomingMedia.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _note_ways(account: ChannelAccount, ways: Iterable[WayNews], at: datetime) -> None:
+    for way in ways:
+        points = ContactPoint.objects.filter(
+            school_id=account.school_id, kind=CHANNELS[account.kind].MEANS, address=way.address
+        )
+        for pk in points.values_list("pk", flat=True):
+            if way.works:
+                points.filter(pk=pk).update(failing_since=None, failing_cause="")
+            else:
+                note_delivery(contact_point_id=pk, worked=False, at=at, cause=way.cause)
+
+
+def note_permission(
+    *, account: ChannelAccount, permission: Permission, at: datetime, scene: int | None = None
+) -> bool:
+    """One more message that may go to this address, and the way is open again; or all taken back.
+
+    False where this very tap is counted already.
+    """
+    if not permission.is_granted:
+        stock_of(account, permission.address, permission.template).update(taken_at=at)
+        return False
+    row = WechatPermission(
+        school_id=account.school_id,
+        account=account,
+        address=permission.address,
+        template=permission.template,
+        scene=scene,
+        source=permission.source[:200],
+        granted_at=at,
+    )
+    known = WechatPermission.objects.filter(account=account, source=row.source).exists()
+    WechatPermission.objects.bulk_create([row], ignore_conflicts=True)
+    if not known:
+        _note_ways(account, [WayNews(permission.address, works=True)], at)
+    return not known
+
+
+def stock_of(account: ChannelAccount, address: str, template: str):
+    """Permissions that are left."""
+    return WechatPermission.objects.filter(
+        account=account, address=address, template=template, taken_at=None
+    )

@@ -143,12 +143,48 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Incoming:
+    """What somebody sent to the school. `media_id` of a voice or photo that is fetched afterwards:
+    `media_kind` is voice or photo.
+    """
+
+    provider_id: str
+    address: str
+    text: str = ""
+    media_id: str = ""
+    media_kind: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class WayNews:
+    """That an address may be written to from now on, or no longer; `cause` as in texts.CAUSES."""
+
+    address: str
+    works: bool
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One message for one tap: given (`source` counts it once), or with `is_granted` False taken back."""
+
+    address: str
+    template: str
+    is_granted: bool
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Reports:
-    """Of one request of a provider, and what it wants to hear back."""
+    """Of one request of a provider: all that it tells, and what it wants to hear back."""
 
     reports: Sequence[Report]
     answer: str = "ok"
     content_type: str = "text/plain; charset=utf-8"
+    incoming: Sequence[Incoming] = ()
+    ways: Sequence[WayNews] = ()
+    permissions: Sequence[Permission] = ()
 
 
 @dataclass(frozen=True)
@@ -162,7 +198,9 @@ class Hook:
 
 
 class Channel(Protocol):
-    """May be missing: `rate_of` (no limit), `read_hook` (no reports by webhook), `poll` (nor by asking)."""
+    """May be missing: `takes` (every kind of message), `rate_of` (no limit), `read_hook` (no reports by
+    webhook), `poll` (nor by asking), `fetch_media` (no voice or photo comes in).
+    """
 
     KIND: str
     MEANS: str
@@ -175,6 +213,8 @@ class Channel(Protocol):
     def check_config(self, config: dict[str, Any]) -> dict[str, str]: ...
     def settings_form(self) -> "type[ChannelForm]": ...
     def summary(self, config: dict[str, Any]) -> str: ...
+    def takes(self, kind: str, config: dict[str, Any]) -> bool: ...
     def rate_of(self, account: Account) -> Rate | None: ...
     def read_hook(self, hook: Hook, account: Account) -> Reports: ...
     def poll(self, messages: Sequence[Message], account: Account) -> Sequence[Report]: ...
+    def fetch_media(self, media_id: str, account: Account) -> bytes: ...

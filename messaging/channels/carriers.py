@@ -6,7 +6,13 @@ cause more reliably than the code does. Read in November 2026: Alibaba Cloud's r
 """
 
 # Ours, as in texts.CAUSES. Those of the address itself: whoever sends, it will not arrive there.
-ABOUT_ADDRESS = ("no_such_number", "number_out_of_service", "phone_off", "number_refuses")
+ABOUT_ADDRESS = (
+    "no_such_number",
+    "number_out_of_service",
+    "phone_off",
+    "number_refuses",
+    "closed_by_family",
+)
 BY_CODE = {
     "MOBILE_NOT_ON_SERVICE": "number_out_of_service",
     "MOBILE_ACCOUNT_ABNORMAL": "number_out_of_service",

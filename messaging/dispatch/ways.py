@@ -133,7 +133,11 @@ def _accounts_for(
         for account in accounts.get(row["school_id"], [])
         if account.is_enabled and reaches(account.kind, means)
     ]
-    allowed = [account for account in mine if _may_take(account, payload, refused)]
+    allowed = [
+        account
+        for account in mine
+        if _may_take(account, payload, refused) and takes(account, row["kind"])
+    ]
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
@@ -152,6 +156,12 @@ def _may_take(account: ChannelAccount, payload: dict, refused: set) -> bool:
     """Not those that refused this message; after an unsure answer only the one that gave it."""
     only = payload.get("only")
     return f"account:{account.pk}" not in refused and only in (None, account.pk)
+
+
+def takes(account: ChannelAccount, kind: str) -> bool:
+    """Whether the channel has words for this kind of message; most take any."""
+    of = getattr(CHANNELS[account.kind], "takes", None)
+    return of is None or of(kind, account.config)
 
 
 def reaches(kind: str, means: str) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
+from messaging.actions.wecom import Matched
 from messaging.channels.registry import CHANNELS
 from messaging.channels.settings_form import ChannelForm
 from messaging.channels.templates import kinds_without
@@ -18,6 +20,8 @@ from messaging.presenters.board import stamp
 from messaging.texts import cause_in_words
 from schools.models import School
 
+# A person's number there belongs to one account: a second one could write to nobody.
+SINGLE = ("wechat", "wecom", "push")
 SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
 State = OutboxMessage.State
 
@@ -36,7 +40,7 @@ def groups(
                 "heading": heading,
                 "line": line,
                 "rows": [_row(account, place, at) for place, account in enumerate(mine)],
-                "offers": _offers(means),
+                "offers": [] if mine and means in SINGLE else _offers(means),
                 "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
             }
         )
@@ -140,6 +144,32 @@ def hook_url(account: ChannelAccount | None) -> str:
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
     return url_for(path=reverse("hooks:report", args=[account.hook_key]))
+
+
+def matched_words(matched: Matched) -> str:
+    words = [
+        ngettext(
+            "%(count)d parent of WeCom found by number.",
+            "%(count)d parents of WeCom found by number.",
+            matched.found,
+        )
+        % {"count": matched.found}
+    ]
+    if matched.not_following:
+        line = ngettext(
+            "%(count)d does not follow the school's notices yet.",
+            "%(count)d do not follow the school's notices yet.",
+            matched.not_following,
+        )
+        words.append(line % {"count": matched.not_following})
+    if matched.strangers:
+        line = ngettext(
+            "%(count)d has a number that is on no record here.",
+            "%(count)d have numbers that are on no record here.",
+            matched.strangers,
+        )
+        words.append(line % {"count": matched.strangers})
+    return " ".join(words)
 
 
 def _demo_phone_row() -> dict[str, Any]:

@@ -12,9 +12,11 @@ from django.utils.translation import pgettext
 
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
+from messaging import links
 from messaging.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from messaging.queries.plan_facts import hours_of
+from messaging.wechat_taps import TapAsk
 from schools import hotlines
 from students.presenters import week_day
 
@@ -169,6 +171,14 @@ def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
     if answer == Answer.NEED_HELP:
         context |= _help(act) | {"help_given": True}
     return context
+
+
+def next_tap(ask: TapAsk | None, token: str) -> dict[str, Any]:
+    """The link by which WeChat asks for one more message; nothing where enough are left."""
+    if ask is None or not ask.is_low:
+        return {}
+    back = links.url_for(path=reverse("check_in:tapped", args=[token]))
+    return {"tap_url": ask.url(back)}
 
 
 def _sees_it(act: OpenAct) -> str:

@@ -1,6 +1,7 @@
 """Reads of messaging, by what they are for."""
 
 from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
+from messaging.queries.calling import call_groups, call_rows
 from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
 from messaging.queries.invitations import (
     adults_sent_a_link,
@@ -20,6 +21,7 @@ from messaging.queries.replies import (
     reply_calls_for_help,
     texts_since,
 )
+from messaging.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
@@ -39,19 +41,24 @@ __all__ = [
     "adults_sent_a_link",
     "answers_after_a_move",
     "board",
+    "call_groups",
+    "call_rows",
     "can_write_to",
     "claim_work",
     "claims_visible_to",
     "find_slip",
     "has_own_ladder",
+    "has_screen",
     "is_open",
     "ladder",
     "ladder_of",
     "ladder_words_of",
     "latest_check_in",
+    "may_be_offered_screen",
     "open_check_ins",
     "open_follow_ups_in",
     "open_slips",
+    "push_account_for",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",

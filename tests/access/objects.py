@@ -183,6 +183,7 @@ _MAKERS_OF_CHANNELS = {
     "channel_test": _channel,
     "move_channel": _channel,
     "switch_channel": _channel,
+    "match_families": _channel,
 }
 
 

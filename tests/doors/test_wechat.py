@@ -16,6 +16,7 @@ from accounts.models import User
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS
+from guardians.queries import usable_contact_points
 from messaging import actions as messaging
 from messaging import codes
 from messaging.models import Device, OneTimeCode, WechatLink
@@ -232,3 +233,30 @@ def test_a_way_back_that_is_not_ours_opens_nothing(mother, weixin, spoil):
 def test_it_leads_nowhere_else_afterwards(mother, weixin):
     go(signed_in(), process="connect")
     assert go(Client(), target="https://evil.example/").url == "/f/"
+
+
+def test_a_linked_wechat_is_written_to_first_until_it_is_unlinked(cast, mother, weixin):
+    phone = signed_in()
+    go(phone, process="connect")
+    point = usable_contact_points().filter(adult=mother).first()
+    assert (point.kind, point.address, point.linked_from) == ("wechat", "o-mother", PHONE)
+    page = phone.get("/f/me/").content.decode()
+    assert "o-mother" not in page
+    phone.post("/f/me/wechat/unlink/")
+    assert not ContactPoint.objects.filter(kind="wechat").exists()
+
+
+def test_staff_see_that_it_is_linked_and_may_take_it_away(client, cast, mother, weixin):
+    go(signed_in(), process="connect")
+    point = ContactPoint.objects.get(kind="wechat")
+    student = mother.guardianships.first().student
+    client.force_login(cast.users["teacher"])
+    where = reverse("staff:family_way", args=[student.pk, mother.pk, point.pk])
+    page = client.get(where)
+    assert page.status_code == 200
+    assert "o-mother" not in page.content.decode()
+    client.post(where, {"kind": "phone", "address": "13800138000"})
+    point.refresh_from_db()
+    assert (point.kind, point.address) == ("wechat", "o-mother")
+    client.post(reverse("staff:family_way_remove", args=[student.pk, mother.pk, point.pk]))
+    assert not ContactPoint.objects.filter(kind="wechat").exists()

@@ -2,6 +2,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.cache import cache
 
 from accounts import clock
 from messaging import secrets
@@ -9,8 +10,11 @@ from messaging.dispatch import gates, health
 from messaging.models import ChannelAccount
 from tests.factories.cast import make_cast
 from tests.providers.alibaba import Alibaba
+from tests.providers.push import Push
 from tests.providers.room import Room
 from tests.providers.tencent import Tencent
+from tests.providers.wechat import Wechat
+from tests.providers.wecom import Wecom
 from tests.sinks import HttpSink, SmtpSink
 
 
@@ -59,6 +63,27 @@ def tencent():
     with Tencent() as provider:
         yield provider
         assert provider.refused == []
+
+
+@pytest.fixture
+def wechat():
+    cache.clear()  # a token of another server
+    with Wechat() as provider:
+        yield provider
+
+
+@pytest.fixture
+def push():
+    with Push() as provider:
+        yield provider
+        assert provider.refused == []
+
+
+@pytest.fixture
+def wecom():
+    cache.clear()  # a token of another server
+    with Wecom() as provider:
+        yield provider
 
 
 @pytest.fixture

@@ -36,10 +36,10 @@ def opened(account: ChannelAccount) -> dict:
 
 def test_nothing_yet_shows_what_may_be_added(admin):
     page = admin.get(URL).content.decode()
-    for kind in ("alibaba_sms", "tencent_sms", "sms", "email", "apprise"):
+    for kind in ("wechat", "alibaba_sms", "tencent_sms", "sms", "email", "apprise"):
         assert f"{URL}new/{kind}/" in page
         assert admin.get(f"{URL}new/{kind}/").status_code == 200
-    for kind in ("demo_phone", "wechat", "rubbish"):
+    for kind in ("demo_phone", "rubbish"):
         assert admin.get(f"{URL}new/{kind}/").status_code == 404
 
 

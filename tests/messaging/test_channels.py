@@ -1,6 +1,7 @@
 """One contract for all channels, against real servers."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,8 @@ from messaging.channels.base import (
     TemporaryFailure,
 )
 from messaging.channels.registry import CHANNELS
-from messaging.models import ChannelAccount, ChannelKind, DemoPhoneMessage
+from messaging.dispatch.ways import opened
+from messaging.models import ChannelAccount, ChannelKind, DemoPhoneMessage, PushSubscription
 from tests.sinks import Answer
 
 CLOSED_PORT = 9  # "discard", not served here
@@ -25,6 +27,9 @@ SERVERS = {
     "alibaba_sms": ("alibaba", PHONE),
     "tencent_sms": ("tencent", PHONE),
     "apprise": ("room", ""),
+    "wechat": ("wechat", "oABC-of-the-mother"),
+    "wecom": ("wecom", "wangfang_parent"),
+    "push": ("push", "screen-of-the-mother"),
 }
 PARTS = {
     "school": "黄羊川中心小学",
@@ -44,6 +49,10 @@ def line(request, cast):
     name, address = SERVERS[kind]
     server = request.getfixturevalue(name)
     account = Account(kind, server.config(), getattr(server, "secret", {}))
+    if kind == "push":
+        row = request.getfixturevalue("make_account")(kind, server)
+        server.switched_on(row, cast.adults["mother"], address)
+        account = opened(row)
     taken = server.mails if kind == "email" else server.taken
     return CHANNELS[kind], account, address, lambda: len(taken)
 
@@ -107,8 +116,9 @@ def test_nobody_there_is_temporary(line, cast):
         "port": CLOSED_PORT,
     }
     secret = account.secret | ({"url": f"ntfy://{host}/x"} if account.kind == "apprise" else {})
+    PushSubscription.objects.update(endpoint=f"http://{host}/1")
     with pytest.raises(TemporaryFailure) as caught:
-        channel.send(letter(cast, address), Account(account.kind, config, secret))
+        channel.send(letter(cast, address), replace(account, config=config, secret=secret))
     # Apprise does not say why.
     assert caught.value.cause == (
         "provider_refused" if account.kind == "apprise" else "no_connection"

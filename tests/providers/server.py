@@ -45,6 +45,10 @@ class Taken:
     reference: str
 
 
+def _as_text(body: Any, say: Say) -> str:
+    return say.body if say.body is not None else json.dumps(body)
+
+
 class Provider:
     """`says` are used up one by one, then `default` holds. `refused` holds why requests were turned down."""
 
@@ -108,7 +112,7 @@ class Provider:
             handler.close_connection = True
             handler.connection.close()
             return
-        data = (say.body if say.body is not None else json.dumps(body)).encode()
+        data = body if isinstance(body, bytes) else _as_text(body, say).encode()
         handler.send_response(status)
         for name, value in {"Content-Type": "application/json", **say.headers}.items():
             handler.send_header(name, value)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine, IncomingMessage, OutboxMessage
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship
@@ -193,3 +194,16 @@ class TestTray:
         assert set(policies.tray_for(cast.users["teacher"], on)) == {shared}
         assert not policies.tray_for(cast.users["next_teacher"], on).exists()
         assert set(policies.tray_for(cast.users["counsellor"], on)) == {shared, unknown}
+
+
+def test_a_wechat_whose_number_is_no_longer_theirs_is_a_stranger(cast):
+    """What was linked from a phone falls with it: its words are not put into the mother's mouth."""
+    mother = cast.adults["mother"]
+    number = mother.contact_points.get()
+    link_contact_point(
+        adult=mother, kind="wechat", address="oMother1", linked_from=number.address, at=NOON
+    )
+    assert land(cast, "您好", address="oMother1").state == Landing.State.LANDED
+    number.delete()
+    landing = land(cast, "是我", address="oMother1")
+    assert (landing.state, landing.cause) == ("tray", "unknown")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from guardians.models import Adult, ContactPoint
+from guardians.queries import stands
 from messaging.models import IncomingMessage
 from schools.policies import today_in
 from threads.models import Landing, Thread
@@ -25,7 +26,7 @@ def incoming_without_place() -> list[IncomingMessage]:
 def adults_at(row: IncomingMessage) -> list[Adult]:
     """Everybody of the school who is on record with the address; who said "this is not me" is not."""
     points = ContactPoint.objects.filter(
-        school_id=row.school_id, address=row.address, disputed_at=None
+        stands(), school_id=row.school_id, address=row.address, disputed_at=None
     )
     adults = Adult.objects.filter(pk__in=points.values("adult_id"), merged_into=None)
     return list(adults.select_related("school").order_by("pk"))

@@ -2,6 +2,7 @@
 // answered or its link is over, with style and script; any other page is answered by /f/offline/, which names nobody.
 // What waits is kept by the page (waiting.js); the worker only sends it, where the browser wakes it for that.
 import { forgetPage, PAGES, sendAll } from './queue.js';
+import './pushed.js';
 
 const PARTS = 'family-parts';
 const OFFLINE = '/f/offline/';

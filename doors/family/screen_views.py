@@ -1,0 +1,49 @@
+"""Notices on the screen of the family's own phone, switched on and off there."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from guardians.policies import SESSION_ADDRESS, family_page
+from messaging import actions as messaging
+from messaging import queries
+from messaging.forms import BrowserForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def screen(request: HttpRequest) -> HttpResponse:
+    """What a browser hands over is no one's typing: where it is wrong, the page asks to try once more."""
+    adults = list(request.adults)
+    account = queries.push_account_for(adults)
+    if request.method != "POST" or account is None:
+        return _page(request, adults, account)
+    form = BrowserForm(request.POST, other_service=account.config.get("endpoint", ""))
+    if not form.is_valid():
+        return _page(request, adults, account, is_refused=True)
+    messaging.show_on_screen(
+        adults=[one for one in adults if one.school_id == account.school_id],
+        account=account,
+        browser=form.cleaned_data,
+        signed_in_by=request.session.get(SESSION_ADDRESS, ""),
+        session_key=request.session.session_key or "",
+        at=clock.for_request(request),
+    )
+    return redirect("family:screen")
+
+
+def _page(request: HttpRequest, adults, account, *, is_refused: bool = False) -> HttpResponse:
+    context = {
+        "is_on": queries.has_screen(adults),
+        "public_key": account.config["public_key"] if account else "",
+        "is_refused": is_refused,
+    }
+    return render(request, "family/screen.html", context, status=422 if is_refused else 200)
+
+
+@require_POST
+@family_page
+def screen_off(request: HttpRequest) -> HttpResponse:
+    messaging.hide_from_screens(adults=request.adults)
+    return redirect("family:screen")

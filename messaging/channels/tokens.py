@@ -1,0 +1,229 @@
+"""What WeChat and WeCom share: requests that carry a token, and the token fetched, kept and renewed.
+
+The token lies in the cache, under a name that only whoever knows the secret can work out; losing it
+costs one request. One process at a time asks for a new one, the others wait for what it brings. Nobody
+but us may fetch tokens in another way with the same secret.
+"""
+
+import atexit
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.core.cache import cache
+
+from messaging.channels.base import Failure, LostReply, TemporaryFailure
+
+CONNECT_SECONDS = 5.0
+TIMEOUT_SECONDS = 10.0
+TOO_OLD_SECONDS = 300  # seconds; a token is not used in its last five minutes
+REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
+TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
+POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=4)
+
+_clients: dict[float, httpx.Client] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Api:
+    """`fetch(is_forced)` asks for a token and answers as the provider does; `stale`: codes that say the
+    token is no longer good; `refusal` makes a failure of a code and its words.
+    """
+
+    name: str
+    base: str
+    seconds: float
+    stale: frozenset[int]
+    fetch: Callable[[bool], dict[str, Any]]
+    refusal: Callable[[int, str], Failure]
+
+    @property
+    def kept_as(self) -> str:
+        return f"messaging:token:{hashlib.sha256(self.name.encode()).hexdigest()}"
+
+    def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The provider's answer, whose `errcode` is 0. Raises a Failure."""
+        token = self._token()
+        answer = self._ask(path, token, body)
+        if code_of(answer) in self.stale:
+            answer = self._ask(path, self._renewed(token), body)
+        if code_of(answer):
+            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+        return answer
+
+    def ask(self, path: str, **params: str) -> dict[str, Any]:
+        """The same for what is only read."""
+        token = self._token()
+        answer = parsed(self._get(path, token, params))
+        if code_of(answer) in self.stale:
+            answer = parsed(self._get(path, self._renewed(token), params))
+        if code_of(answer):
+            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+        return answer
+
+    def download(self, path: str, **params: str) -> httpx.Response:
+        """A file; where the provider answers in JSON instead, its code as a Failure."""
+        token = self._token()
+        reply = self._get(path, token, params)
+        if _is_json(reply) and code_of(reply.json()) in self.stale:
+            reply = self._get(path, self._renewed(token), params)
+        if _is_json(reply):
+            answer = reply.json()
+            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+        return reply
+
+    def _get(self, path: str, token: str, params: dict[str, str]) -> httpx.Response:
+        return request(
+            "GET", self.base + path, self.seconds, params={"access_token": token} | params
+        )
+
+    def _ask(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        reply = request(
+            "POST", self.base + path, self.seconds, params={"access_token": token}, json=body
+        )
+        return parsed(reply)
+
+    def _token(self) -> str:
+        if kept := cache.get(self.kept_as):
+            return kept
+        with self._turn():
+            return cache.get(self.kept_as) or self._fetched(is_forced=False)
+
+    def _renewed(self, refused: str) -> str:
+        """Another worker may have renewed it meanwhile; only where the provider itself still names the
+        refused one, it is asked for a new one.
+        """
+        with self._turn():
+            kept = cache.get(self.kept_as)
+            if kept and kept != refused:
+                return kept
+            token = self._fetched(is_forced=False)
+            return token if token != refused else self._fetched(is_forced=True)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One process at a time. Who has waited for as long as a request may take goes ahead: the other
+        one is dead, and the same token asked for twice does no harm.
+        """
+        turn, until = f"{self.kept_as}:turn", time.monotonic() + self.seconds
+        while not (is_mine := cache.add(turn, "taken", self.seconds)):
+            if time.monotonic() > until:
+                break
+            time.sleep(TURN_AGAIN)
+        try:
+            yield
+        finally:
+            if is_mine:
+                cache.delete(turn)
+
+    def _fetched(self, *, is_forced: bool) -> str:
+        try:
+            answer = self.fetch(is_forced)
+        except LostReply as lost:
+            # No message has left: a token that nobody heard of does no harm.
+            raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
+        if code_of(answer):
+            raise _without_token(self.refusal(code_of(answer), str(answer.get("errmsg") or "")))
+        token = str(answer.get("access_token") or "")
+        if not token:
+            raise TemporaryFailure("unexpected_answer", "no token")
+        seconds = int(answer.get("expires_in") or 0) - TOO_OLD_SECONDS
+        if seconds > 0:
+            cache.set(self.kept_as, token, seconds)
+        return token
+
+
+def _without_token(failure: Failure) -> TemporaryFailure:
+    """Whatever the code says, it is about the account: the message itself was never shown."""
+    if isinstance(failure, TemporaryFailure):
+        failure.is_sure = True
+        return failure
+    return TemporaryFailure(failure.cause, f"token: {failure.detail}", closes=REST_SECONDS)
+
+
+def code_of(answer: dict[str, Any]) -> int:
+    """`errcode`, 0 where all is well; -1 also where it is no number."""
+    try:
+        return int(answer.get("errcode") or 0)
+    except (TypeError, ValueError):
+        return -1
+
+
+def parsed(reply: httpx.Response) -> dict[str, Any]:
+    try:
+        answer = reply.json()
+    except ValueError as error:
+        raise LostReply("unexpected_answer", reply.text[:200]) from error
+    if not isinstance(answer, dict):
+        raise LostReply("unexpected_answer", reply.text[:200])
+    return answer
+
+
+def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
+    """As `reply_to`; 429 and other answers that say "not now" are failures, too."""
+    reply = reply_to(method, url, seconds, **more)
+    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        raise TemporaryFailure("provider_busy", "429", wait_of(reply))
+    if reply.status_code >= httpx.codes.BAD_REQUEST:
+        raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
+    return reply
+
+
+def reply_to(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
+    """Whatever the other side answers; without an answer a Failure that tells whether it was heard."""
+    try:
+        return _client(seconds).request(method, url, **more)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise TemporaryFailure("no_connection", _plain(error)) from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
+        raise TemporaryFailure(
+            "bad_gateway_settings", _plain(error), closes=REST_SECONDS
+        ) from error
+    except httpx.TimeoutException as error:
+        raise LostReply("timeout", _plain(error)) from error
+    except httpx.HTTPError as error:
+        raise LostReply("lost_reply", _plain(error)) from error
+
+
+def wait_of(reply: httpx.Response) -> float | None:
+    """Seconds after which the provider may be asked again, where it says so in seconds."""
+    wait = reply.headers.get("Retry-After", "")
+    return float(wait) if wait.isdecimal() else None
+
+
+def _plain(error: Exception) -> str:
+    """The words of the failure; the address asked holds the token and is not kept."""
+    return f"{type(error).__name__}: {str(error).partition('http')[0]}"
+
+
+def _is_json(reply: httpx.Response) -> bool:
+    kind = reply.headers.get("Content-Type", "")
+    return "json" in kind or ("text" in kind and reply.text.lstrip().startswith("{"))
+
+
+def _client(seconds: float) -> httpx.Client:
+    with _lock:
+        if seconds not in _clients:
+            timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+            _clients[seconds] = httpx.Client(timeout=timeout, limits=POOL, trust_env=False)
+        return _clients[seconds]
+
+
+@atexit.register
+def close_clients() -> None:
+    with _lock:
+        while _clients:
+            _clients.popitem()[1].close()
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    try:
+        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 0.1), 30.0)
+    except (TypeError, ValueError):
+        return TIMEOUT_SECONDS

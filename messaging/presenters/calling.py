@@ -1,0 +1,107 @@
+"""The call sheet: each family as a line, on the page and on paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guardians.phones import readable
+from guardians.presenters import called
+from messaging.forms import SheetForm
+from messaging.models import FollowUp
+from messaging.queries.calling import Callee, CallRow, Group
+
+
+@dataclass(frozen=True)
+class Person:
+    who: str
+    place: str
+    numbers: tuple[tuple[str, bool], ...]  # as read aloud; whether messages fail there
+
+
+@dataclass(frozen=True)
+class Line:
+    pk: int
+    name: str
+    class_name: str
+    why: str
+    silence: str
+    people: tuple[Person, ...]
+    outcome: str = ""
+    words: str = ""
+    error: str = ""
+
+
+def lines(rows: Sequence[CallRow], form: SheetForm | None = None) -> list[Line]:
+    return [_line(row, form) for row in rows]
+
+
+def _line(row: CallRow, form: SheetForm | None) -> Line:
+    given = form.given(row.follow_up.pk) if form else ("", "", "")
+    return Line(
+        row.follow_up.pk,
+        row.follow_up.student.name,
+        row.class_name,
+        str(row.follow_up.get_cause_display()),
+        _silence(row.days),
+        tuple(_person(one) for one in row.people),
+        *given,
+    )
+
+
+def _silence(days: int | None) -> str:
+    if days is None:
+        return _("no talk known yet")
+    return ngettext("%(days)d day without a talk", "%(days)d days without a talk", days) % {
+        "days": days
+    }
+
+
+def _person(one: Callee) -> Person:
+    name, word = one.member.adult.name, called(one.member.guardianship)
+    return Person(
+        who=name if name == word else f"{word} {name}",
+        place=one.member.migration.place if one.member.migration else "",
+        numbers=tuple((readable(p.address), p.failing_since is not None) for p in one.numbers),
+    )
+
+
+def choices(groups: Sequence[Group]) -> list[dict[str, str]]:
+    return [{"key": one.key, "label": f"{one.name}（{one.count}）"} for one in groups]
+
+
+def page(
+    classes: Sequence[Group], villages: Sequence[Group], chosen: Group | None, found: list[Line]
+) -> dict[str, Any]:
+    query = urlencode({"for": chosen.key}) if chosen else ""
+    return {
+        "parts": [
+            part
+            for part in (
+                {"label": _("By class"), "choices": choices(classes)},
+                {"label": _("By village"), "choices": choices(villages)},
+            )
+            if part["choices"]
+        ],
+        "chosen": chosen,
+        "lines": found,
+        "outcomes": FollowUp.Outcome.choices,
+        "print_url": f"{reverse('messaging:call_sheet_print')}?{query}",
+        "post_url": f"{reverse('messaging:call_sheet')}?{query}",
+    }
+
+
+def noted_words(noted: int, earlier: int) -> str:
+    words = ngettext("%(count)d call noted.", "%(count)d calls noted.", noted) % {"count": noted}
+    if not earlier:
+        return words
+    line = ngettext(
+        "%(count)d had been noted before; that word stays.",
+        "%(count)d had been noted before; those words stay.",
+        earlier,
+    )
+    return f"{words} {line % {'count': earlier}}"

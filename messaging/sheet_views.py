@@ -1,0 +1,115 @@
+"""The call sheet: printed for the phone, and what was written on it entered in one go."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import escape_uri_path
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.actions import record_access
+from messaging import actions, queries
+from messaging.forms import SheetForm
+from messaging.models import FollowUp
+from messaging.policies import follow_ups_visible_to
+from messaging.presenters import calling as presenters
+from messaging.queries.calling import CallRow, Group
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.presenters import short_day
+from students.printing import PDF, pdf_of, why_no_pdf
+
+works_check_ins = staff_required(Permission.WORK_CHECK_INS)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@works_check_ins
+def call_sheet(request: HttpRequest) -> HttpResponse:
+    """`?for=class-3` or `?for=village-…`; without it the first."""
+    classes, villages, chosen = _groups(request)
+    form = SheetForm(request.POST or None, today=request.viewer.on)
+    if request.method == "POST" and form.is_valid():
+        return _noted(request, form, chosen)
+    rows = _rows(request, chosen)
+    found = presenters.lines(rows, form if form.is_bound else None)
+    context = presenters.page(classes, villages, chosen, found) | {"form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "messaging/call_sheet.html", context, status=status)
+
+
+def _groups(request: HttpRequest) -> tuple[list[Group], list[Group], Group | None]:
+    classes, villages = queries.call_groups(request.viewer.user, request.viewer.on)
+    wanted, both = request.GET.get("for", ""), [*classes, *villages]
+    return classes, villages, next((one for one in both if one.key == wanted), _own(both, wanted))
+
+
+def _own(both: list[Group], wanted: str) -> Group | None:
+    """The first, where none is named, or the one that was named has nobody left to call."""
+    return both[0] if both and not wanted else None
+
+
+def _rows(request: HttpRequest, chosen: Group | None) -> list[CallRow]:
+    viewer = request.viewer
+    rows = queries.call_rows(viewer.user, chosen.key, viewer.at) if chosen else []
+    if rows:
+        record_access(
+            by=viewer.user,
+            school_id=rows[0].follow_up.school_id,
+            student_ids=[row.follow_up.student_id for row in rows],
+            what="call sheet",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    return rows
+
+
+def _noted(request: HttpRequest, form: SheetForm, chosen: Group | None) -> HttpResponse:
+    viewer = request.viewer
+    wanted = FollowUp.objects.filter(pk__in=form.outcomes)
+    mine = follow_ups_visible_to(viewer.user, viewer.on).filter(pk__in=wanted.values("pk"))
+    if mine.count() != len(form.outcomes):
+        raise Http404
+    done = [
+        actions.close_follow_up(
+            follow_up=row,
+            by=viewer.user,
+            at=viewer.at,
+            on=form.cleaned_data["on"],
+            outcome=form.outcomes[row.pk][0],
+            words=form.outcomes[row.pk][1],
+        )
+        for row in mine
+    ]
+    messages.success(request, presenters.noted_words(sum(done), len(done) - sum(done)))
+    query = urlencode({"for": chosen.key}) if chosen else ""
+    return redirect(f"{reverse('messaging:call_sheet')}?{query}")
+
+
+@require_safe
+@works_check_ins
+def call_sheet_print(request: HttpRequest) -> HttpResponse:
+    """As PDF; where this server can make none, as a page that the browser prints."""
+    _classes, _villages, chosen = _groups(request)
+    if chosen is None:
+        return redirect("messaging:call_sheet")
+    viewer, is_screen = request.viewer, bool(why_no_pdf())
+    context = {
+        "lines": presenters.lines(_rows(request, chosen)),
+        "group": chosen.name,
+        "school": viewer.school.name,
+        "made_by": viewer.user.name,
+        "made_on": timezone.localtime(viewer.at),
+        "outcomes": FollowUp.Outcome.choices,
+        "is_screen": is_screen,
+    }
+    page = render_to_string("messaging/call_sheet_print.html", context, request)
+    if is_screen:
+        return HttpResponse(page)
+    day = short_day(viewer.on, viewer.on)
+    name = _("Call sheet %(name)s %(day)s") % {"name": chosen.name, "day": day}
+    response = HttpResponse(pdf_of(page), content_type=PDF)
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{escape_uri_path(name)}.pdf"
+    return response

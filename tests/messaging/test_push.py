@@ -1,0 +1,194 @@
+"""Notices on a phone's screen, against a push service that opens them as the browser would."""
+
+from uuid import uuid4
+
+import pytest
+
+from guardians.models import ContactPoint
+from guardians.policies import SESSION_ADDRESS
+from messaging import actions, dispatch
+from messaging.channels import push as channel
+from messaging.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
+from messaging.channels.push.keys import is_service
+from messaging.dispatch.ways import opened
+from messaging.models import ChannelAccount, OutboxMessage, PushSubscription
+from tests.messaging.test_board import sign_in
+from tests.messaging.test_wechat import ask
+from tests.providers.server import Say
+
+URL = "/f/me/screen/"
+NUMBER = "+8613893510001"
+
+
+@pytest.fixture
+def account(make_account, push) -> ChannelAccount:
+    return make_account("push", push)
+
+
+@pytest.fixture
+def mother(client, cast):
+    """Signed in on her own phone by a link to her number."""
+    user = cast.users["mother"]
+    client.force_login(user)
+    session = client.session
+    session[SESSION_ADDRESS] = cast.adults["mother"].contact_points.get().address
+    session.save()
+    return client
+
+
+def screens(cast, name="mother"):
+    return cast.adults[name].contact_points.filter(kind="push")
+
+
+def test_a_question_comes_to_the_screen_and_names_no_child(cast, push, account, mother, at):
+    assert mother.post(URL, push.browser).url == URL
+    message = ask(cast, at)
+    dispatch.drain()
+    message.refresh_from_db()
+    assert (message.state, message.channel) == ("accepted", "push")
+    told = push.taken[0].values
+    assert told["title"] == cast.school.name
+    assert "/f/c/" in told["url"]
+    assert told["tag"] == str(message.idempotency_key)
+    for child in cast.school.students.all():
+        assert child.given_name not in str(told)
+        assert child.name not in str(told)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_is_gone_is_forgotten_and_an_sms_goes(
+    cast, push, account, mother, sms, gateway, at, status
+):
+    mother.post(URL, push.browser)
+    push.says = [Say(status=status)]
+    message = ask(cast, at)
+    dispatch.drain()
+    message.refresh_from_db()
+    assert (message.state, message.channel) == ("accepted", "sms")
+    assert len(gateway.taken) == 1
+    assert not PushSubscription.objects.exists()
+    assert not screens(cast).exists()
+
+
+@pytest.mark.parametrize(
+    ("say", "failure", "cause"),
+    [
+        (Say(status=429, headers={"Retry-After": "60"}), TemporaryFailure, "provider_busy"),
+        (Say(status=500), TemporaryFailure, "provider_error"),
+        (Say(status=413), PermanentFailure, "provider_refused"),
+        (Say(status=201, delay=1.5), LostReply, "timeout"),
+        (Say(status=201, hangs_up=True), LostReply, "lost_reply"),
+    ],
+)
+def test_what_a_push_service_may_answer(cast, push, account, say, failure, cause):
+    subscription = push.switched_on(account, cast.adults["mother"])
+    push.says = [say]
+    message = Message(key=str(uuid4()), address=subscription.point.address, text="…")
+    with pytest.raises(failure) as caught:
+        channel.send(message, opened(account))
+    assert caught.value.cause == cause
+    if say.status == 429:
+        assert caught.value.retry_after == 60
+    assert PushSubscription.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "is_good"),
+    [
+        ("https://fcm.googleapis.com/fcm/send/x", True),
+        ("https://updates.push.services.mozilla.com/wpush/v2/x", True),
+        ("https://web.push.apple.com/x", True),
+        ("https://wns2-sg2p.notify.windows.com/w/?token=x", True),
+        ("http://fcm.googleapis.com/fcm/send/x", False),
+        ("https://fcm.googleapis.com:8080/x", False),
+        ("https://fcm.googleapis.com.example.org/x", False),
+        ("https://evilfcm.googleapis.com.cn/x", False),
+        ("https://127.0.0.1/x", False),
+        ("https://x@169.254.169.254/fcm.googleapis.com", False),
+        ("https://[", False),
+    ],
+)
+def test_a_browser_sends_us_to_push_services_only(endpoint, is_good):
+    assert is_service(endpoint) is is_good
+
+
+def test_what_no_browser_said_is_refused(push, account, mother):
+    for wrong in (
+        {"endpoint": "https://127.0.0.1/x"},
+        {"p256dh": "AAAA"},
+        {"auth": "short"},
+        {"auth": ""},
+    ):
+        assert mother.post(URL, push.browser | wrong).status_code == 422
+    assert not PushSubscription.objects.exists()
+
+
+def test_switched_off_signed_out_or_another_person_on_the_phone(cast, push, account, mother):
+    mother.post(URL, push.browser)
+    mother.post(f"{URL}off/")
+    assert not screens(cast).exists()
+    for page in ("/f/me/devices/end/", "/f/sign-out/"):
+        mother.post(URL, push.browser)
+        assert screens(cast).count() == 1
+        mother.post(page)
+        assert not screens(cast).exists()
+        mother.force_login(cast.users["mother"])
+    push.switched_on(account, cast.adults["grandmother"])
+    mother.post(URL, push.browser)
+    assert not screens(cast, "grandmother").exists()
+    assert screens(cast).count() == 1
+
+
+def test_it_falls_with_the_number_and_comes_to_no_blocked_adult(cast, push, account, mother):
+    mother.post(URL, push.browser)
+    number = cast.adults["mother"].contact_points.get(kind="phone")
+    usable = actions.screens.usable_contact_points().filter(kind="push")
+    assert usable.exists()
+    number.disputed_at = "2026-11-01T00:00Z"
+    number.save()
+    assert not usable.exists()
+
+
+def test_it_is_offered_after_an_answer_where_the_school_has_it(cast, push, client, at, sms):
+    message = ask(cast, at)
+    path = message_path(cast, message)
+    client.post(path, {"key": str(uuid4()), "answer": "talked"})
+    assert URL not in client.get(f"{path}done/").content.decode()
+    account = ChannelAccount.objects.create(
+        school=cast.school, kind="push", config=push.config(), priority=9
+    )
+    assert URL in client.get(f"{path}done/").content.decode()
+    wechat = client.get(f"{path}done/", HTTP_USER_AGENT="MicroMessenger").content.decode()
+    assert URL not in wechat
+    push.switched_on(account, cast.adults["mother"])
+    assert URL not in client.get(f"{path}done/").content.decode()
+
+
+def message_path(cast, message: OutboxMessage) -> str:
+    from messaging.links import token_for
+
+    token = token_for(
+        check_in_id=message.check_in_id,
+        adult_id=message.adult_id,
+        contact_point_id=message.contact_point_id,
+    )
+    return f"/f/c/{token}/"
+
+
+def test_keys_are_made_once_and_never_shown(client, cast):
+    admin = sign_in(client, cast, "admin")
+    page = "/check-ins/channels/"
+    admin.post(f"{page}new/push/", {"is_enabled": "on"})
+    account = ChannelAccount.objects.get()
+    secret = opened(account).secret
+    admin.post(f"{page}{account.pk}/", {"is_enabled": "on", "name": "屏幕"})
+    account.refresh_from_db()
+    assert opened(account).secret == secret
+    again = admin.post(f"{page}new/push/", {"is_enabled": "on"})
+    assert again.url == f"{page}{account.pk}/"
+    assert ChannelAccount.objects.count() == 1
+    assert f"{page}new/push/" not in admin.get(page).content.decode()
+    text = admin.get(f"{page}{account.pk}/").content.decode()
+    assert secret["private_key"] not in text
+    assert admin.post(f"{page}{account.pk}/test/").status_code == 404
+    assert ContactPoint.objects.filter(kind="push").count() == 0
