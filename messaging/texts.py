@@ -58,6 +58,7 @@ CAUSES = {
     "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "seen": gettext_lazy("Read before it went out"),
+    "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "stopped": gettext_lazy("Sending is stopped"),
     "talked_already": gettext_lazy("They have talked meanwhile"),

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from messaging import channel_views, demo_phone_views, verify_views, views
+from messaging import channel_views, demo_phone_views, operation_views, verify_views, views
 
 app_name = "messaging"
 urlpatterns = [
     path("", views.board, name="board"),
     path("stop/", views.stop, name="stop"),
     path("resume/", views.resume, name="resume"),
+    path("operation/", operation_views.operation, name="operation"),
+    path("operation/<int:pk>/", operation_views.settle, name="settle"),
+    path("operation/settled/<int:pk>/undo/", operation_views.unsettle, name="unsettle"),
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),

@@ -33,6 +33,7 @@ def tabs(current: str) -> list[dict]:
         ("schools:calendar", _("Calendar")),
         ("schools:staff", _("Staff")),
         ("messaging:channels", _("Channels")),
+        ("messaging:operation", _("Sending")),
         ("rosters:list", _("Roster")),
     ]
     return [

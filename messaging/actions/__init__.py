@@ -42,6 +42,8 @@ from messaging.actions.outbox import (
     use_sign_in_link,
 )
 from messaging.actions.plans import ensure_plans
+from messaging.actions.settling import settle_unknown, undo_settlement
+from messaging.actions.troubles import watch
 
 __all__ = [
     "add_more",
@@ -74,12 +76,15 @@ __all__ = [
     "reopen_follow_up",
     "resume_sending",
     "revoke_slip",
+    "settle_unknown",
     "stop_sending",
     "take_in",
     "undo",
+    "undo_settlement",
     "unlink_wechat",
     "use_code",
     "use_sign_in_link",
     "use_slip",
     "verify_by_code",
+    "watch",
 ]

@@ -13,6 +13,14 @@ from messaging.queries.invitations import (
 )
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
+from messaging.queries.operation import (
+    Outbox,
+    is_held_up,
+    outbox_of,
+    provider_health,
+    recent_settlements,
+    unknown_messages,
+)
 from messaging.queries.replies import (
     latest_check_in,
     open_check_ins,
@@ -20,6 +28,7 @@ from messaging.queries.replies import (
     texts_since,
 )
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
+from messaging.queries.troubles import Seen, troubles_now
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
 
@@ -34,6 +43,8 @@ __all__ = [
     "LadderStep",
     "LeftOut",
     "OpenFollowUps",
+    "Outbox",
+    "Seen",
     "UpcomingGroup",
     "adults_sent_a_link",
     "answers_after_a_move",
@@ -42,17 +53,23 @@ __all__ = [
     "claim_work",
     "claims_visible_to",
     "find_slip",
+    "is_held_up",
     "is_open",
     "ladder",
     "latest_check_in",
     "open_check_ins",
     "open_follow_ups_in",
     "open_slips",
+    "outbox_of",
+    "provider_health",
+    "recent_settlements",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",
     "texts_since",
     "timeline",
+    "troubles_now",
+    "unknown_messages",
     "upcoming",
     "work_for",
 ]

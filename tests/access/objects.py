@@ -10,7 +10,14 @@ from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
-from messaging.models import ChannelAccount, CheckIn, CheckInLine, FollowUp, SignInLink
+from messaging.models import (
+    ChannelAccount,
+    CheckIn,
+    CheckInLine,
+    FollowUp,
+    OutboxMessage,
+    SignInLink,
+)
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.factories import (
@@ -157,7 +164,20 @@ def _message(cast: Cast) -> int:
     ).pk
 
 
+def _settlement(cast: Cast) -> int:
+    row = OutboxMessage.objects.get(pk=_message(cast))
+    row.state = "unknown"
+    row.save()
+    settlement = messaging.settle_unknown(
+        message=row, has_arrived=True, by=cast.users["admin"], at=timezone.now()
+    )
+    assert settlement
+    return settlement.pk
+
+
 _MAKERS_OF_CHANNELS = {
+    "settle": _message,
+    "unsettle": _settlement,
     "test_result": _message,
     "channel": _channel,
     "channel_test": _channel,
