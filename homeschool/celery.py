@@ -11,12 +11,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
 app = Celery("homeschool")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["homeschool"])
 # The current app is a thread's own; the web server's other threads would fall back to an unconfigured
 # one when they queue a task.
 app.set_default()
 
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
-_last_sign = {"worker": 0.0, "beat": 0.0}
+WATCH_SECONDS = 60  # how often a worker looks whether beat lives
+_last_sign = {"worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
 def _show_life(process: str) -> None:
@@ -30,6 +32,24 @@ def _show_life(process: str) -> None:
 @heartbeat_sent.connect
 def _worker_beats(**_: object) -> None:
     _show_life("worker")
+    _watch_in_place_of_beat()
+
+
+def _watch_in_place_of_beat() -> None:
+    """A scheduler that is silent cannot say so."""
+    from kombu.exceptions import OperationalError
+    from redis import RedisError
+
+    from homeschool import health
+
+    if time.monotonic() - _last_sign["watch"] < WATCH_SECONDS:
+        return
+    _last_sign["watch"] = time.monotonic()
+    try:
+        if not health.is_alive("beat"):
+            app.send_task("homeschool.watch_operation", expires=WATCH_SECONDS, retry=False)
+    except (RedisError, OperationalError):
+        return
 
 
 @beat_init.connect

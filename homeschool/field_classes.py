@@ -346,6 +346,13 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school idempotency_key",
         PERSONAL: "adult user address text received_at",
     },
+    "messaging.Settlement": {
+        PLAIN: "id school message has_arrived again cause_before undone_at",
+        PERSONAL: "by at",
+    },
+    "messaging.Trouble": {
+        PLAIN: "id subject kind school detail began_at last_seen_at told_at over_at over_told_at",
+    },
     "messaging.SendingSwitch": {
         PLAIN: "singleton stopped_at reason",
         PERSONAL: "stopped_by",

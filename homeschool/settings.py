@@ -227,7 +227,7 @@ FILE_UPLOAD_HANDLERS = [
 _HTTPS = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, by plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
 if env.bool("BEHIND_PROXY", default=False):
@@ -272,6 +272,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
+# How many tasks send side by side out of school hours; in them one does.
+DRAINS_AT_ONCE = env.int("DRAINS_AT_ONCE", default=4)
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
     "drain-outbox": {
@@ -324,6 +326,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expire_seconds": 15},
     },
+    "watch-operation": {
+        "task": "homeschool.watch_operation",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
+    "archive-outbox": {
+        "task": "messaging.archive_outbox",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "gather-receipts": {
         "task": "messaging.gather_receipts",
         "schedule": 60.0,
@@ -365,6 +377,10 @@ TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds
+# Who runs the installation: told when sending is in trouble.
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+# Whoever reads /metrics shows it as a bearer token; empty: there is no such page.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # --- History -----------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from homeschool.metrics import metrics
 from homeschool.views import (
     family_offline_page,
     family_worker,
@@ -12,6 +13,7 @@ from homeschool.views import (
     service_worker,
 )
 
+handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
     path("check-ins/", include("messaging.urls")),
@@ -44,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("hooks/", include("messaging.hook_urls")),
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("sw.js", service_worker, name="service_worker"),
     path("offline/", offline_page, name="offline_page"),
     path("offline/state/", offline_state, name="offline_state"),

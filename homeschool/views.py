@@ -1,12 +1,14 @@
+import sys
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 from redis import RedisError
 
 from homeschool import health
@@ -79,3 +81,16 @@ def offline_state(request: HttpRequest) -> JsonResponse:
     """For forms that waited on a phone: who is signed in, and a fresh token against forged forms."""
     user = str(request.user.pk) if request.user.is_authenticated else ""
     return JsonResponse({"user": user, "token": get_token(request)})
+
+
+RETRY_AFTER_SECONDS = 30  # PostgreSQL restarts within a few; a full disk takes a person
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
+    nothing was written halfway, and a phone may send the same again.
+    """
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        return server_error(request)
+    page = render_to_string("503.html")  # without the request: who asks stands in the database
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

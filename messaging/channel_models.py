@@ -100,11 +100,13 @@ class DeliveryReceipt(models.Model):
     detail = models.CharField(max_length=300, blank=True)
     raw = models.JSONField(default=dict)
     received_at = models.DateTimeField(db_default=Now())
+    # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
     message = models.ForeignKey(
         "messaging.OutboxMessage",
         on_delete=models.SET_NULL,
         null=True,
         related_name="receipts",
+        db_constraint=False,
     )
     settled_at = models.DateTimeField(null=True)
 

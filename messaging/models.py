@@ -13,6 +13,7 @@ from guardians.models import Adult, ContactPoint
 from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
 from messaging.incoming_models import IncomingMessage
 from messaging.ladder_models import LadderSettings, LadderStep, Rung
+from messaging.operation_models import Settlement, Trouble
 from messaging.push_models import PushSubscription
 from messaging.rhythm_models import MarkedDate, OccasionKind, OccasionSeen, OccasionSetting
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
@@ -47,7 +48,9 @@ __all__ = [
     "PushSubscription",
     "Reply",
     "SendingSwitch",
+    "Settlement",
     "SignInLink",
+    "Trouble",
     "WechatLink",
     "WechatPermission",
 ]
@@ -264,7 +267,8 @@ class OutboxMessage(models.Model):
     """A message that has been decided on. States and transitions: docs/decisions, reliability.
 
     `due → claimed → accepted → delivered | retry | failed | expired | suppressed | unknown`.
-    To an adult of a family or to a member of staff, never both.
+    To an adult of a family or to a member of staff, never both. What ended long ago stands in a child
+    table and is read with the rest (dispatch.archive).
     """
 
     class Kind(models.TextChoices):
@@ -358,6 +362,11 @@ class OutboxMessage(models.Model):
                 condition=~Q(provider_reference=""),
                 name="outbox_by_reference",
             ),
+            # Few among many; a banner on every page of the staff looks for those that did not get through.
+            models.Index(fields=["created_at"], condition=Q(kind="concern"), name="outbox_alerts"),
+            models.Index(
+                fields=["finished_at"], condition=Q(state="unknown"), name="outbox_unknown"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -366,6 +375,22 @@ class OutboxMessage(models.Model):
                 | Q(adult__isnull=True, user__isnull=False)
                 | Q(adult__isnull=True, user__isnull=True, kind="test"),
             )
+        ]
+        triggers: ClassVar = [
+            # A key that stands in the archive is as taken as one that stands here.
+            pgtrigger.Trigger(
+                name="never_again",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="fresh"),
+                func="""
+                    DELETE FROM ONLY messaging_outboxmessage message
+                    USING fresh, messaging_outboxmessage_archive archived
+                    WHERE archived.dedupe_key = fresh.dedupe_key AND message.id = fresh.id;
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

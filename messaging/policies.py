@@ -6,7 +6,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from messaging.models import ChannelAccount, CheckIn, CheckInPlan, FollowUp, MarkedDate
+from messaging.models import (
+    ChannelAccount,
+    CheckIn,
+    CheckInPlan,
+    FollowUp,
+    MarkedDate,
+    OutboxMessage,
+    Settlement,
+)
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
@@ -74,6 +82,23 @@ def channel_accounts_editable_by(user: User, on: date) -> QuerySet[ChannelAccoun
 
 def get_channel_account_for(user: User, pk: int, on: date) -> ChannelAccount:
     found = channel_accounts_editable_by(user, on).select_related("school").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_unknown_message_for(user: User, pk: int, on: date) -> OutboxMessage:
+    """A message of their school, in whatever state it is by now; 404 for a stranger."""
+    schools = school_ids_where(user, Permission.STOP_SENDING, on)
+    found = OutboxMessage.objects.filter(school_id__in=schools, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_settlement_for(user: User, pk: int, on: date) -> Settlement:
+    schools = school_ids_where(user, Permission.STOP_SENDING, on)
+    found = Settlement.objects.filter(school_id__in=schools, pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -45,7 +45,24 @@ SLIP_TRIES = 5  # wrong digits of a phone number at one slip; then only the scho
 INVITATION_LINK_DAYS = 3  # days; a night shift and a day off
 ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending as long as the concern may be open
 
+# Minutes; a worker looks every five seconds, a county's Sunday takes about ten.
+LATE_AFTER_MINUTES = 10
+# Minutes for which what could go has waited; then no more questions are added to the queue.
+NO_MORE_AFTER_MINUTES = 60
+TROUBLE_LATE_MINUTES = 15  # minutes; a county's Sunday is over by then
+TROUBLE_UNKNOWN_MINUTES = 30  # minutes; a report that comes by itself has come by then
+TROUBLE_SILENT_SECONDS = (
+    50  # seconds; one who starts, or whose Redis was emptied, is back within ten
+)
+TROUBLE_OVER_MINUTES = 5  # minutes without it; what comes and goes is one trouble, not twenty mails
+SETTLING_UNDO_SECONDS = 60  # seconds in which "it did not arrive: send again" may be taken back
+OPEN_HOURS = (time(7, 30), time(18, 0))  # Monday to Friday; pages come before messages then
+DRAINS_IN_OPEN_HOURS = 1  # at once; one sends some hundreds a second
+
 MAX_ATTEMPTS = 6  # tries; with the backoff below about an hour and a half
+LAST_LOOK_UPS = (
+    3  # times that a provider is asked what became of the last try; then a person settles it
+)
 BACKOFF_SECONDS = (15, 60, 300, 900, 3600)  # seconds before the 2nd, 3rd … try
 BACKOFF_JITTER = 0.3  # share of the wait by which it is lengthened at most
 RETRY_AFTER_AT_MOST_SECONDS = 6 * 3600  # seconds; a provider that names more is down for the day
@@ -341,6 +358,19 @@ def backoff(attempt_count: int, jitter: float, retry_after: float | None = None)
         asked = min(retry_after, RETRY_AFTER_AT_MOST_SECONDS)
         wait = max(wait, asked * (1 + BACKOFF_JITTER * jitter))
     return timedelta(seconds=wait)
+
+
+def settling_undo_until(at: datetime) -> datetime:
+    return at + timedelta(seconds=SETTLING_UNDO_SECONDS)
+
+
+def drains_at_once(local: datetime, most: int) -> int:
+    """How many drains may run; `local` on the installation's clock."""
+    return min(DRAINS_IN_OPEN_HOURS, most) if are_schools_open(local) else most
+
+
+def are_schools_open(local: datetime) -> bool:
+    return local.weekday() < 5 and _within(local.time(), *OPEN_HOURS)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,19 @@
 """Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from accounts import clock
-from messaging import actions, dispatch
+from messaging import actions, dispatch, queries, rules
 from messaging.dispatch import receipts
+from messaging.dispatch.archive import archive
+from messaging.dispatch.slots import slot
 
 
 @shared_task(name="messaging.drain_outbox")
 def drain_outbox() -> int:
-    return dispatch.drain()
+    with slot(clock.now()) as is_free:
+        return dispatch.drain() if is_free else 0
 
 
 @shared_task(name="messaging.ask_due_check_ins")
@@ -17,9 +21,11 @@ def ask_due_check_ins() -> int:
     at = clock.now()
     actions.ensure_plans(at=at)
     actions.bring_forward(at=at)
+    actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
+    if queries.is_held_up(at):  # the operation page says so
+        return 0
     asked = actions.ask_due_check_ins(at=at)
     actions.climb_ladders(at=at)
-    actions.propose_village_visits(at=at)
     return asked
 
 
@@ -43,6 +49,13 @@ def fetch_media() -> int:
 @shared_task(name="messaging.match_wecom_families")
 def match_wecom_families() -> int:
     return actions.match_all_families(at=clock.now())
+
+
+@shared_task(name="messaging.archive_outbox")
+def archive_outbox() -> int:
+    """Not while schools are open: pages come first, and nobody waits for this."""
+    at = clock.now()
+    return 0 if rules.are_schools_open(timezone.localtime(at)) else archive(at)
 
 
 @shared_task(name="messaging.gather_receipts")

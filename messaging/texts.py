@@ -68,6 +68,7 @@ CAUSES = {
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "seen": gettext_lazy("Read before it went out"),
     "screen_off": gettext_lazy("This phone's screen takes no notices any more"),
+    "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
     "stopped": gettext_lazy("Sending is stopped"),

@@ -34,6 +34,7 @@ def tabs(current: str) -> list[dict]:
         ("schools:staff", _("Staff")),
         ("messaging:channels", _("Channels")),
         ("messaging:ladder", _("Check-ins")),
+        ("messaging:operation", _("Sending")),
         ("rosters:list", _("Roster")),
     ]
     return [

@@ -36,6 +36,7 @@ PLACES = [
 # Pages with an address of their own that stand under a place.
 PARTS = {
     "messaging:channels": "schools:settings",
+    "messaging:operation": "schools:settings",
     "rosters:list": "schools:settings",
     "reunions:board": "messaging:board",
 }

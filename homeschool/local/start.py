@@ -27,6 +27,8 @@ DEFAULT_PORT = 8000
 HEALTHY_SECONDS = 90  # two slow cores, three Python processes loading Django at once
 LAN_PASSWORD_BYTES = 6  # 48 bits, 8 signs: typed by hand, guesses limited by axes
 ANYWHERE = "0.0.0.0"  # noqa: S104  --lan is the wish to be reached
+# No talk between workers: it ends a worker whose Redis goes away (kombu issue 582).
+ALONE = ("--without-gossip", "--without-mingle")
 
 
 @dataclass(frozen=True)
@@ -257,7 +259,7 @@ def serve(options: Options, env: Mapping[str, str], processes: Processes) -> Non
         )
         processes.start(
             "worker",
-            [*celery, "worker", "-l", "INFO", "-c", max(2, min(cores, 8))],
+            [*celery, "worker", *ALONE, "-l", "INFO", "-c", max(2, min(cores, 8))],
             log=logs / "worker.log",
             **common,
         )

@@ -18,6 +18,12 @@ from homeschool.local.words import Trouble, sentence
 
 DATA = ROOT / ".local" / "test"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
+FAULTS = (
+    "tests/faults", "tests/messaging/test_faults.py", "tests/messaging/test_dispatch.py",
+    "tests/messaging/test_providers.py", "tests/messaging/test_receipts.py",
+    "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
+)  # fmt: skip
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL",
@@ -42,6 +48,8 @@ class Outcome:
 def main(arguments: list[str]) -> int:
     fast = arguments[:1] == ["fast"]
     to_pytest = arguments[1:] if fast else arguments
+    if arguments[:1] == ["faults"]:
+        to_pytest = [*FAULTS, "-m", "not browser", *arguments[1:]]
     data = DataFolder(DATA)
     check_disk(data.path)
     data.prepare()
@@ -159,7 +167,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser"], env)]
+    steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser and not faults"], env)]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
         argv = [*pytest, "-n", "2", *once_more, "-m", "browser"]

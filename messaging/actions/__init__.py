@@ -46,7 +46,9 @@ from messaging.actions.outbox import (
 )
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
 from messaging.actions.screens import hide_from_screens, show_on_screen
+from messaging.actions.settling import settle_unknown, undo_settlement
 from messaging.actions.taps import note_tap
+from messaging.actions.troubles import watch
 from messaging.actions.village import propose_village_visits
 from messaging.actions.wecom import match_all_families, match_families
 
@@ -94,14 +96,17 @@ __all__ = [
     "set_ladder",
     "set_occasions",
     "set_rhythm",
+    "settle_unknown",
     "show_on_screen",
     "stop_sending",
     "take_in",
     "undo",
+    "undo_settlement",
     "unlink_wechat",
     "unmark_date",
     "use_code",
     "use_sign_in_link",
     "use_slip",
     "verify_by_code",
+    "watch",
 ]

@@ -15,11 +15,11 @@ WITH clock AS MATERIALIZED (
     SELECT {NOW_SQL} AS now, set_config('synchronous_commit', 'off', true) AS unhurried
 ),
 urgent AS (
-    SELECT id FROM messaging_outboxmessage
+    SELECT id FROM ONLY messaging_outboxmessage
     WHERE state IN ('due', 'retry') AND kind = 'concern' AND due_at <= (SELECT now FROM clock)
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), others AS (
-    SELECT message.id FROM messaging_outboxmessage message
+    SELECT message.id FROM ONLY messaging_outboxmessage message
     WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern'
         AND message.due_at <= (SELECT now FROM clock)
         AND (message.kind = 'test' OR (
@@ -28,31 +28,31 @@ urgent AS (
                 WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
     ORDER BY message.due_at LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
 )
-UPDATE messaging_outboxmessage message
+UPDATE ONLY messaging_outboxmessage message
 SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
     lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
 WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM others)
 RETURNING id, (SELECT now FROM clock), kind <> 'concern', due_at
 """  # noqa: S608 - parts of ours only
 HAND_BACK = """
-UPDATE messaging_outboxmessage
+UPDATE ONLY messaging_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL, sending_at = NULL
 WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
 """
 HAND_BACK_UNMARKED = """
-UPDATE messaging_outboxmessage
+UPDATE ONLY messaging_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL
 WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
 """
 FAIL_UNREAD = """
-UPDATE messaging_outboxmessage
+UPDATE ONLY messaging_outboxmessage
 SET state = 'failed', cause = 'bad_text', lease_owner = NULL, lease_until = NULL, finished_at = %s
 WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
 """
 PUT_OFF = f"""
-UPDATE messaging_outboxmessage message
+UPDATE ONLY messaging_outboxmessage message
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     due_at = {NOW_SQL} + later.seconds * interval '1 second',
     lease_owner = NULL, lease_until = NULL, sending_at = NULL

@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 # Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
 MARK = f"""
-UPDATE messaging_outboxmessage message
+UPDATE ONLY messaging_outboxmessage message
 SET sending_at = going.at, channel = going.channel, address = going.address,
     contact_point_id = going.point, account_id = going.account,
     lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
@@ -288,6 +288,8 @@ def try_to_send(letter: Letter) -> Outcome:
     if found is not None:
         return found
     row, way = letter.row, letter.way
+    if row.attempt_count >= rules.MAX_ATTEMPTS:
+        return _not_taken(letter)
     after = AfterLostReply.ASK_A_PERSON
     try:
         if not way.account.is_readable:
@@ -336,12 +338,28 @@ def _found_before(letter: Letter) -> Outcome | None:
     if used is None or not row.payload.get("unsure"):
         return None
     channel = CHANNELS[used.kind]
-    if channel.after_lost_reply(used.account) != AfterLostReply.LOOK_UP:
+    after = channel.after_lost_reply(used.account)
+    if after == AfterLostReply.SEND_AGAIN and used.account.pk == letter.way.account.pk:
         return None
+    if after != AfterLostReply.LOOK_UP:  # its settings have changed, or it is gone
+        lost = LostReply(row.cause, "look-up: not possible any more")
+        return _failed(
+            row, used, Attempt.Result.UNKNOWN, lost, AfterLostReply.ASK_A_PERSON, is_look_up=True
+        )
     since = datetime.fromisoformat(row.payload["unsure"])
     message = replace(letter.message, address=used.address, sent_at=since)
     found = channel.look_up(message, used.account)
     return Outcome(row, used, Attempt.Result.ACCEPTED, found, detail="look-up") if found else None
+
+
+def _not_taken(letter: Letter) -> Outcome:
+    """Its last try was looked up and is not there; there is none left."""
+    row = letter.row
+    used = row.used or letter.way
+    over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
+    return _failed(
+        row, used, Attempt.Result.TEMPORARY, over, AfterLostReply.LOOK_UP, is_look_up=True
+    )
 
 
 def _not_looked_up(letter: Letter, error: Exception) -> Outcome:

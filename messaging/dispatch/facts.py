@@ -64,7 +64,7 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
             AND post.starts_on <= %(on)s AND (post.ends_on IS NULL OR post.ends_on >= %(on)s)
         JOIN accounts_user teacher ON teacher.id = post.user_id
         WHERE line.check_in_id = m.check_in_id ORDER BY line.id, post.id LIMIT 1) AS teacher_name
-FROM messaging_outboxmessage m
+FROM ONLY messaging_outboxmessage m
 JOIN schools_school school ON school.id = m.school_id
 LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id AND m.kind = 'check_in'
 LEFT JOIN guardians_adult a ON a.id = m.adult_id

@@ -26,12 +26,14 @@ from messaging.models import Attempt, CheckIn, OutboxMessage
 # Seconds: a restart of PostgreSQL takes a few; afterwards the rescue looks up what it can.
 RECORD_WITHIN_SECONDS = 20.0
 RECORD_AGAIN_SECONDS = 0.3
+# In a message's payload: since when its provider is to be looked up; the account that alone may try it again.
+UNSURE = ("unsure", "only")
 Result = Attempt.Result
 State = OutboxMessage.State
 
 # An acceptance is a fact whoever holds the lease by now; anything else may only be said under it.
 ACCEPT = """
-UPDATE messaging_outboxmessage message
+UPDATE ONLY messaging_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
     provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
     lease_owner = NULL, lease_until = NULL, finished_at = done.at
@@ -46,7 +48,7 @@ INSERT INTO messaging_attempt (school_id, message_id, channel, account_id, resul
 VALUES %s
 """
 DECIDE = """
-UPDATE messaging_outboxmessage message
+UPDATE ONLY messaging_outboxmessage message
 SET state = done.state, cause = done.cause, due_at = coalesce(done.due_at, message.due_at),
     lease_owner = NULL, lease_until = NULL, sending_at = NULL,
     finished_at = CASE WHEN done.state IN ('due', 'retry') THEN NULL ELSE done.at END
@@ -84,9 +86,7 @@ def record_decisions(
     """Claimed rows that are not sent now: put off, held, too late, or never to be sent."""
     if not decided:
         return
-    values = [
-        (row.id, owner, STATE_OF[one.verdict], one.cause, one.due_at, at) for row, one in decided
-    ]
+    values = [(row.id, owner, *_decided(row, one), one.due_at, at) for row, one in decided]
     template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
     with transaction.atomic(), connection.cursor() as cursor:
         done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
@@ -97,6 +97,19 @@ def record_decisions(
             if row.id in changed and one.verdict == rules.Verdict.FAIL
         ]
         hurry_ladders(failed, at)
+
+
+def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:
+    """State and cause. What may have arrived is never said to be too late or impossible to send."""
+    is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
+    if is_given_up and may_have_arrived(row.payload):
+        return State.UNKNOWN, row.cause
+    return STATE_OF[one.verdict], one.cause
+
+
+def may_have_arrived(payload: dict) -> bool:
+    """An earlier try got an answer that was no proof, and nothing has cleared it up since."""
+    return any(payload.get(mark) for mark in UNSURE)
 
 
 def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
@@ -191,15 +204,29 @@ def _waits_for_look_up(one: Outcome) -> bool:
 
 
 def _after_failure(one: Outcome, at: datetime) -> dict:
-    if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
+    if _is_unsure(one) and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
         return {"state": State.UNKNOWN, "finished_at": at}
-    if one.row.attempt_count + 1 >= rules.MAX_ATTEMPTS:
-        return {"state": State.FAILED, "finished_at": at}
+    if one.row.attempt_count + 1 >= _most_tries(one):
+        is_known = not _is_unsure(one) and not one.row.payload.get("only")
+        return {"state": State.FAILED if is_known else State.UNKNOWN, "finished_at": at}
     if one.result == Result.PERMANENT:
         # Due at once: the next look tries another way, or finds none and fails.
         payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
         return {"state": State.RETRY, "due_at": at, "payload": payload}
     return _after_temporary(one, at)
+
+
+def _is_unsure(one: Outcome) -> bool:
+    """Neither a proof that it was taken nor one that it was not."""
+    failure = one.failure
+    is_half = isinstance(failure, TemporaryFailure) and not failure.is_sure
+    return one.result == Result.UNKNOWN or is_half
+
+
+def _most_tries(one: Outcome) -> int:
+    """After the last request a provider that can be asked is still asked what became of it."""
+    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
+    return rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
 
 
 def is_about_address(failure: Failure | None) -> bool:
@@ -218,11 +245,10 @@ def _after_temporary(one: Outcome, at: datetime) -> dict:
     Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
     """
     failure, payload = one.failure, dict(one.row.payload)
-    is_sure = not isinstance(failure, TemporaryFailure) or failure.is_sure
     retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
     payload.pop("unsure", None)
-    if is_sure:
+    if not _is_unsure(one):
         payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
         if _is_another_left(one, payload["tried"]):
             return {"state": State.RETRY, "due_at": at, "payload": payload}

@@ -19,25 +19,25 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch.claims import hand_back
 from messaging.dispatch.draining import Limits
 from messaging.dispatch.facts import Row, read_facts
-from messaging.dispatch.outcomes import Outcome, record
+from messaging.dispatch.outcomes import UNSURE, Outcome, record
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OutboxMessage
 
 BEGUN_AT_ONCE = 100  # rows looked up under one lease
 
 NOT_BEGUN = f"""
-UPDATE messaging_outboxmessage
+UPDATE ONLY messaging_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
 """  # noqa: S608 - parts of ours only
 BEGUN = f"""
 WITH stale AS MATERIALIZED (
-    SELECT id FROM messaging_outboxmessage
+    SELECT id FROM ONLY messaging_outboxmessage
     WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NOT NULL
     ORDER BY lease_until LIMIT {BEGUN_AT_ONCE} FOR UPDATE SKIP LOCKED
 )
-UPDATE messaging_outboxmessage
+UPDATE ONLY messaging_outboxmessage
 SET lease_owner = %(owner)s, lease_until = {NOW_SQL} + %(lease)s * interval '1 second'
 WHERE id IN (SELECT id FROM stale)
 RETURNING id
@@ -127,4 +127,6 @@ def expire_late(at: datetime) -> int:
     """Shows as too late what waited while sending was stopped; returns how many."""
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], expires_at__lte=at)
-    return waiting.update(state=State.EXPIRED, cause="too_late", finished_at=at)
+    unsure = waiting.filter(state=State.RETRY, payload__has_any_keys=UNSURE)
+    asked = unsure.update(state=State.UNKNOWN, finished_at=at)
+    return asked + waiting.update(state=State.EXPIRED, cause="too_late", finished_at=at)

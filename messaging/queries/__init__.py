@@ -15,6 +15,14 @@ from messaging.queries.invitations import (
 from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
 from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
+from messaging.queries.operation import (
+    Outbox,
+    is_held_up,
+    outbox_of,
+    provider_health,
+    recent_settlements,
+    unknown_messages,
+)
 from messaging.queries.replies import (
     latest_check_in,
     open_check_ins,
@@ -23,6 +31,7 @@ from messaging.queries.replies import (
 )
 from messaging.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from messaging.queries.sending import sending_is_stopped, stopped_alerts
+from messaging.queries.troubles import Seen, troubles_now
 from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
 
@@ -37,6 +46,8 @@ __all__ = [
     "LadderStep",
     "LeftOut",
     "OpenFollowUps",
+    "Outbox",
+    "Seen",
     "UpcomingGroup",
     "adults_sent_a_link",
     "answers_after_a_move",
@@ -49,6 +60,7 @@ __all__ = [
     "find_slip",
     "has_own_ladder",
     "has_screen",
+    "is_held_up",
     "is_open",
     "ladder",
     "ladder_of",
@@ -58,12 +70,17 @@ __all__ = [
     "open_check_ins",
     "open_follow_ups_in",
     "open_slips",
+    "outbox_of",
+    "provider_health",
     "push_account_for",
+    "recent_settlements",
     "reply_calls_for_help",
     "sending_is_stopped",
     "stopped_alerts",
     "texts_since",
     "timeline",
+    "troubles_now",
+    "unknown_messages",
     "upcoming",
     "work_for",
 ]

@@ -10,7 +10,15 @@ from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
-from messaging.models import ChannelAccount, CheckIn, CheckInLine, CheckInPlan, FollowUp, SignInLink
+from messaging.models import (
+    ChannelAccount,
+    CheckIn,
+    CheckInLine,
+    CheckInPlan,
+    FollowUp,
+    OutboxMessage,
+    SignInLink,
+)
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.factories import (
@@ -175,9 +183,22 @@ def _marked_date(cast: Cast) -> int:
     ).pk
 
 
+def _settlement(cast: Cast) -> int:
+    row = OutboxMessage.objects.get(pk=_message(cast))
+    row.state = "unknown"
+    row.save()
+    settlement = messaging.settle_unknown(
+        message=row, has_arrived=True, by=cast.users["admin"], at=timezone.now()
+    )
+    assert settlement
+    return settlement.pk
+
+
 _MAKERS_OF_CHANNELS = {
     **dict.fromkeys(("plan", "resume_plan", "mark_date"), _plan),
     "unmark_date": _marked_date,
+    "settle": _message,
+    "unsettle": _settlement,
     "test_result": _message,
     "channel": _channel,
     "channel_test": _channel,

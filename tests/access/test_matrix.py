@@ -171,6 +171,9 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:follow_up_undo": FILE,
     "messaging:demo_phone": staff("teacher next_teacher counsellor principal admin"),
     "messaging:channels": ADMIN,
+    "messaging:operation": STOPPING,
+    "messaging:settle": STOPPING,
+    "messaging:unsettle": STOPPING,
     "messaging:new_channel": ADMIN,
     "messaging:channel": ADMIN,
     "messaging:move_channel": ADMIN,
@@ -421,6 +424,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_offline_page": EVERYONE,
     "offline_state": EVERYONE,
     "healthz": EVERYONE,
+    "metrics": dict.fromkeys(ROLES, "4"),  # a token of its own; tests/homeschool/test_metrics.py
     "set_language": EVERYONE,
     "account_login": EVERYONE,
     "account_logout": EVERYONE,

@@ -1,17 +1,24 @@
-"""How fast the drain is against the least that could be done: claim, send, mark, in one bare loop.
+"""How fast messages are decided on and sent, against the least that could be done and the usual way.
 
-Row `drain`: reminders a second into a local HTTP sink that runs in a process of its own. The limit claims
-as many rows from the same table, sends the same requests over kept connections of the same HTTP client,
-and marks them done: no second look, no words, no record of attempts. Median of five interleaved rounds.
+Rows, each the median of interleaved rounds, sent into a local HTTP sink in a process of its own:
+`drain`: reminders a second; the limit claims as many rows from the same table, sends the same requests over
+kept connections of the same HTTP client and marks them done: no second look, no words, no record of attempts.
+`naive`: the same drain; the limit is one Celery task for each reminder (naive_tasks.py), a goal to exceed.
+`generate`: questions written a second, from plans; the limit COPYs as many rows into the same table.
+`sunday`: every family asked at once: reminders a second from plan to sent, seconds and memory beside it.
 
-    python -m tests.benchmarks.dispatch [--messages 1500] [--rounds 5]
+    python -m tests.benchmarks.dispatch [--messages 1000] [--rounds 5] [--children 5000]
 """
 
 import argparse
+import io
+import os
+import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
 import psycopg2
@@ -28,31 +35,37 @@ MARK = (
     "UPDATE messaging_outboxmessage SET state = 'accepted', finished_at = now() WHERE id = ANY(%s)"
 )
 TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
+NAIVE_WITHIN_SECONDS = 240
+COPIED = (
+    "school_id, dedupe_key, idempotency_key, kind, adult_id, check_in_id, step, channel, address,"
+    " payload, state, due_at, expires_at, attempt_count, provider_reference, cause, created_at"
+)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--messages", type=int, default=1500, help="in each round of each side")
+    parser.add_argument("--messages", type=int, default=1000, help="in each round of each side")
     parser.add_argument("--rounds", type=int, default=harness.ROUNDS)
+    parser.add_argument("--children", type=int, default=5000, help="of the Sunday")
     options = parser.parse_args()
-    with harness.servers("dispatch"):
-        result = _with_sink(options.messages, options.rounds)
-    harness.report("dispatch", [result])
+    with harness.servers("dispatch"), _sink() as port:
+        results = _measure(port, options.messages, options.rounds, options.children)
+    harness.report("dispatch", results)
 
 
-def _with_sink(messages: int, rounds: int) -> harness.Result:
+@contextmanager
+def _sink() -> Iterator[int]:
     sink = subprocess.Popen(
         [sys.executable, "-m", "tests.sinks"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
-        port = int(sink.stdout.readline())
-        return _measure(port, messages, rounds)
+        yield int(sink.stdout.readline())
     finally:
         sink.kill()
         sink.wait()
 
 
-def _measure(port: int, messages: int, rounds: int) -> harness.Result:
+def _measure(port: int, messages: int, rounds: int, children: int) -> list[harness.Result]:
     import django
 
     django.setup()
@@ -60,24 +73,40 @@ def _measure(port: int, messages: int, rounds: int) -> harness.Result:
 
     call_command("migrate", verbosity=0)
     _fill(port, messages)
+    with _naive_worker():
+        drained = harness.interleave(
+            {
+                "ours": lambda: _timed(_drain, messages),
+                "limit": lambda: _timed(lambda: _bare_loop(port), messages),
+                "naive": lambda: _timed(lambda: _naive(port, messages), messages),
+            },
+            rounds,
+        )
+    generated = harness.interleave(
+        {"ours": lambda: _generate(messages), "limit": lambda: _copy(messages)}, rounds
+    )
+    return [
+        harness.ratio("drain", drained["ours"], drained["limit"], "reminders/s", 0.7),
+        harness.ratio("naive", drained["ours"], drained["naive"], "reminders/s", 10),
+        harness.ratio("generate", generated["ours"], generated["limit"], "rows/s", 0.5),
+        _sunday(port, children),
+    ]
+
+
+def _timed(act: Callable[[], None], messages: int) -> float:
+    """Reminders a second of one run over all rows, made due again."""
+    _make_due()
+    began = time.perf_counter()
+    act()
+    taken = time.perf_counter() - began
+    _check(messages)
+    return messages / taken
+
+
+def _drain() -> None:
     from messaging import dispatch
 
-    sides: dict[str, Callable[[], None]] = {
-        "ours": lambda: dispatch.drain(dispatch.Limits(task_seconds=600)),
-        "limit": lambda: _bare_loop(port),
-    }
-    rates: dict[str, list[float]] = {name: [] for name in sides}
-    for number in range(rounds + 1):
-        for name, side in sides.items():
-            _make_due()
-            began = time.perf_counter()
-            side()
-            taken = time.perf_counter() - began
-            _check(messages)
-            if number:  # the first round warms up
-                rates[name].append(messages / taken)
-                sys.stderr.write(f"round {number} {name}: {messages / taken:.0f}/s\n")
-    return harness.ratio("drain", rates["ours"], rates["limit"], "reminders/s", 0.7)
+    dispatch.drain(dispatch.Limits(task_seconds=3600))
 
 
 def _fill(port: int, count: int) -> None:
@@ -86,7 +115,8 @@ def _fill(port: int, count: int) -> None:
     from tests.factories.cast import make_school
     from tests.messaging.test_faults import ask_all
 
-    school = make_school(County.objects.create(name="古浪县"), "黄羊川中心小学", "620622001")
+    county, _ = County.objects.get_or_create(name="古浪县")
+    school = make_school(county, "黄羊川中心小学", f"62062{county.schools.count():04}")
     config = {
         "url": f"http://127.0.0.1:{port}/sms",
         "body": "phone={phone}&text={text}&key={key}",
@@ -135,6 +165,114 @@ def _bare_loop(port: int) -> None:
             cursor.execute(MARK, [[pk for pk, _ in rows]])
             connection.commit()
     connection.close()
+
+
+@contextmanager
+def _naive_worker() -> Iterator[None]:
+    """One worker process: the drain is one, too."""
+    command = [sys.executable, "-m", "celery", "-A", "tests.benchmarks.naive_tasks", "worker"]
+    worker = subprocess.Popen(
+        [*command, "-c", "1", "-Q", "naive", "-l", "ERROR", "--without-gossip", "--without-mingle"],
+        env=os.environ | {"BENCHMARK_DATABASE": harness.libpq_url()},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(harness.STOP_SECONDS)
+
+
+def _naive(port: int, messages: int) -> None:
+    """Publishes a task for each due row, as beat's task would, and waits for the last."""
+    os.environ["BENCHMARK_DATABASE"] = harness.libpq_url()
+    from messaging.models import OutboxMessage
+    from tests.benchmarks.naive_tasks import send_one
+
+    address = f"http://127.0.0.1:{port}/sms"
+    for pk in OutboxMessage.objects.filter(state="due").values_list("pk", flat=True):
+        send_one.apply_async([pk, address])
+    until = time.perf_counter() + NAIVE_WITHIN_SECONDS
+    while OutboxMessage.objects.exclude(state="accepted").exists():
+        if time.perf_counter() > until:
+            raise SystemExit("the naive way did not end: the figures mean nothing")
+        time.sleep(0.05)
+
+
+def _generate(count: int) -> float:
+    """Questions written a second: check-ins, their lines, messages, and plans moved on."""
+    from accounts import clock
+    from messaging import actions
+    from messaging.models import CheckInPlan
+
+    _forget_questions()
+    at = clock.now()
+    CheckInPlan.objects.update(next_due_on=at.date())
+    began = time.perf_counter()
+    asked = actions.ask_due_check_ins(at=at)
+    taken = time.perf_counter() - began
+    if asked != count:
+        raise SystemExit(f"{asked} of {count} asked: the figures mean nothing")
+    return count / taken
+
+
+def _forget_questions() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE messaging_checkin, messaging_outboxmessage CASCADE")
+
+
+def _copy(count: int) -> float:
+    """As many rows of the same size into the outbox alone, out of memory."""
+    rows = io.StringIO()
+    connection = psycopg2.connect(harness.libpq_url())
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id, school_id FROM guardians_adult ORDER BY id LIMIT %s", [count])
+        for adult, school in cursor.fetchall():
+            rows.write(
+                f"{school}\tcopy:{adult}\t00000000-0000-0000-0000-{adult:012}\tcheck_in\t{adult}\t\\N\t0"
+                "\t\t\t{}\tdue\t2026-11-25\t2026-12-05\t0\t\t\t2026-11-25\n"
+            )
+        cursor.execute("TRUNCATE messaging_checkin, messaging_outboxmessage CASCADE")
+    rows.seek(0)
+    began = time.perf_counter()
+    with connection, connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY messaging_outboxmessage ({COPIED}) FROM STDIN", rows)
+    taken = time.perf_counter() - began
+    connection.close()
+    return count / taken
+
+
+def _sunday(port: int, children: int) -> harness.Result:
+    """One worker; several drain side by side in earnest, so a county is done sooner than this."""
+    _forget_questions()
+    began = time.perf_counter()
+    _fill_more(port, children)
+    filled = time.perf_counter()
+    _make_due()
+    began_drain = time.perf_counter()
+    _drain()
+    seconds = time.perf_counter() - began_drain
+    _check(children)
+    limit = _timed(lambda: _bare_loop(port), children)
+    row = harness.ratio("sunday", [children / seconds], [limit], "reminders/s", 0.7)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return row | {
+        "children": children,
+        "seconds_to_drain": round(seconds, 1),
+        "seconds_to_make_families_and_ask": round(filled - began, 1),
+        "memory_mb": round(memory),
+    }
+
+
+def _fill_more(port: int, children: int) -> None:
+    """Another school, and only its families are asked."""
+    from messaging.models import CheckInPlan
+
+    CheckInPlan.objects.update(ended_on="2026-01-01")
+    _fill(port, children)
 
 
 if __name__ == "__main__":

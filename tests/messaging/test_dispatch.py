@@ -217,18 +217,20 @@ def test_a_faulty_gateway_is_tried_again_with_growing_waits_then_fails(
     OutboxMessage.objects.exclude(pk=asked.pk).delete()
     gateway.default = answer
     waits = []
-    for _ in range(6):
+    for _ in range(7):
         now = clock.now()
         dispatch.drain()
         asked.refresh_from_db()
         waits.append((asked.due_at - now).total_seconds())
         make_due()
-    assert (asked.state, asked.cause, asked.attempt_count) == ("failed", cause, 6)
+    assert (asked.state, asked.cause, gateway.requests) == ("failed", cause, 6)
     if answer.status == 429:
         assert min(waits[:5]) >= 600
     else:
         assert waits[:5] == sorted(waits[:5])
-    assert Attempt.objects.filter(message=asked, cause=cause).count() == 6
+    # An answer that was no proof is looked up after the last try, too.
+    tries = 6 if answer.status == 429 else 7
+    assert Attempt.objects.filter(message=asked, cause=cause).count() == tries
     asked.check_in.refresh_from_db()
     assert asked.check_in.next_step_at <= clock.now()
     gateway.default = Answer()
@@ -287,6 +289,70 @@ def test_a_time_out_is_looked_up_not_sent_again(asked, sms, gateway):
     asked.refresh_from_db()
     assert asked.state == "accepted"
     assert set(gateway.sent().values()) == {1}
+
+
+NEITHER = {"look_up_url": ""}
+KEYED = {"look_up_url": "", "idempotency_header": "Idempotency-Key"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "state", "requests"),
+    [
+        # Neither a key nor a look-up: what may have been taken is asked for once, whatever it answered.
+        (Answer(hangs_up=True), NEITHER, "unknown", 1),
+        (Answer(500, "x", takes=True), NEITHER, "unknown", 1),
+        (Answer(200, "<html>", takes=True), NEITHER, "unknown", 1),
+        (Answer(408, "", takes=True), NEITHER, "unknown", 1),
+        # Surely not taken: nobody has to settle that.
+        (Answer(429, "", takes=False), NEITHER, "failed", 6),
+        # The provider keeps one key to one message: tried to the end, and still nobody knows.
+        (Answer(hangs_up=True), KEYED, "unknown", 6),
+        (Answer(500, "x", takes=True), KEYED, "unknown", 6),
+        # Looked up after the last try, too: the gateway itself says how it ended.
+        (Answer(500, "x", takes=False), {}, "failed", 6),
+        (Answer(500, "x", takes=True), {}, "accepted", 1),
+    ],
+)
+def test_when_the_tries_are_used_up_the_state_is_true(
+    asked, sms, gateway, answer, more, state, requests
+):
+    OutboxMessage.objects.exclude(pk=asked.pk).delete()
+    sms.config = gateway.config(**more)
+    sms.save()
+    gateway.default = answer
+    for _ in range(8):
+        dispatch.drain()
+        make_due()
+    asked.refresh_from_db()
+    assert (asked.state, gateway.requests) == (state, requests)
+
+
+def test_where_the_look_up_fails_too_a_person_settles_it(asked, sms, gateway):
+    """Its tries used up, the gateway cannot even say what became of the last one."""
+    OutboxMessage.objects.exclude(pk=asked.pk).delete()
+    payload = asked.payload | {"unsure": clock.now().isoformat()}
+    OutboxMessage.objects.update(
+        state="retry", attempt_count=6, cause="timeout", payload=payload, channel="sms", account=sms,
+        address="+8613893510001",
+    )  # fmt: skip
+    sms.config = gateway.config(look_up_url="http://127.0.0.1:9/look-up")
+    sms.save()
+    for _ in range(4):
+        dispatch.drain()
+        make_due()
+    asked.refresh_from_db()
+    assert (asked.state, gateway.requests) == ("unknown", 0)
+
+
+@pytest.mark.parametrize("mark", ["unsure", "only"])
+@pytest.mark.parametrize("by", ["drain", "expire_late"])
+def test_what_may_have_arrived_is_never_called_too_late(asked, sms, gateway, mark, by):
+    asked.payload |= {mark: sms.pk if mark == "only" else clock.now().isoformat()}
+    asked.state, asked.cause, asked.expires_at = "retry", "timeout", clock.now()
+    asked.save()
+    dispatch.drain() if by == "drain" else dispatch.expire_late(clock.now())
+    asked.refresh_from_db()
+    assert (asked.state, asked.cause) == ("unknown", "timeout")
 
 
 def test_without_look_up_a_time_out_is_shown_to_a_person(asked, sms, gateway):

@@ -1,0 +1,86 @@
+"""What people decide about messages that nobody knows of, and what is wrong with sending itself."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+
+
+class Settlement(models.Model):
+    """Somebody found out: it arrived, or it did not. Who, when, and what the row said before.
+
+    `again` is the message that goes out in its place, under a key of its own, after the time for undoing.
+    Taken back, it stays here with `undone_at`; of one message at most one holds.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    # Both may move to the archive, which no foreign key of PostgreSQL can follow.
+    message = models.ForeignKey(
+        "messaging.OutboxMessage",
+        on_delete=models.PROTECT,
+        related_name="settlements",
+        db_constraint=False,
+    )
+    has_arrived = models.BooleanField()
+    again = models.ForeignKey(
+        "messaging.OutboxMessage",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+    )
+    cause_before = models.CharField(max_length=40, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["message"], condition=Q(undone_at=None), name="one_settlement_holds"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.has_arrived}"
+
+
+class Trouble(models.Model):
+    """Something that keeps messages from going out, from the first look that saw it to the last.
+
+    `subject` names one trouble ("late", "account:7"); of each at most one is open. The administrator is told
+    once when it begins and once when it is over; `…told_at` is set when the mail server has taken that over.
+    """
+
+    class Kind(models.TextChoices):
+        LATE = "late", _("messages wait for too long")
+        PROVIDER = "provider", _("a provider does not work")
+        UNKNOWN = "unknown", _("messages wait for a person")
+        BEAT = "beat", _("the scheduler is silent")
+
+    subject = models.CharField(max_length=40)
+    kind = models.CharField(max_length=10, choices=Kind)
+    # Empty where it concerns the whole installation.
+    school = models.ForeignKey(School, on_delete=models.CASCADE, null=True, related_name="+")
+    detail = models.CharField(max_length=200, blank=True)
+    began_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    over_at = models.DateTimeField(null=True)
+    over_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-began_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject"], condition=Q(over_at=None), name="one_open_trouble"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.began_at:%Y-%m-%d %H:%M}"

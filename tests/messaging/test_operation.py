@@ -1,0 +1,215 @@
+"""How sending goes: the page, what a person settles, and what keeps the outbox and the pages apart."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connections
+
+from accounts import clock
+from messaging import actions, dispatch, queries, rules, tasks
+from messaging.dispatch.slots import slot
+from messaging.models import OutboxMessage, Settlement
+from tests.journeys.conftest import wait_until
+from tests.sinks import Answer
+
+State = OutboxMessage.State
+URL = "/check-ins/operation/"
+
+
+@pytest.fixture
+def unknown(cast, sms, gateway, at):
+    """The mother's question went out, and its answer was lost where nothing can be looked up."""
+    sms.config = gateway.config(look_up_url="", timeout_seconds=0.2)
+    sms.save()
+    gateway.default = Answer(hangs_up=True, takes=False)
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    dispatch.drain()
+    gateway.default = Answer()
+    row = OutboxMessage.objects.get(adult=cast.adults["mother"])
+    assert row.state == State.UNKNOWN
+    return row
+
+
+@pytest.fixture
+def office(client, cast):
+    client.force_login(cast.users["admin"])
+    return client
+
+
+def settle(client, row, said):
+    return client.post(f"{URL}{row.pk}/", {"arrived": said}, follow=True)
+
+
+def make_due(row):
+    OutboxMessage.objects.filter(pk=row.pk).update(due_at=clock.now() - timedelta(seconds=1))
+
+
+def test_the_page_shows_what_nobody_knows_with_two_ways_out(office, cast, unknown):
+    page = office.get(URL).content.decode()
+    assert cast.adults["mother"].name in page
+    form = page.partition(f'action="{URL}{unknown.pk}/"')[2].partition("</form>")[0]
+    assert 'value="yes"' in form
+    assert 'value="no"' in form
+
+
+def test_it_arrived(office, cast, unknown, gateway):
+    page = settle(office, unknown, "yes").content.decode()
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.cause) == ("delivered", "")
+    held = Settlement.objects.get()
+    assert (held.by, held.has_arrived, held.again) == (cast.users["admin"], True, None)
+    assert cast.users["admin"].name in page
+    requests = gateway.requests
+    dispatch.drain()
+    assert gateway.requests == requests
+
+
+def test_it_did_not_goes_again_once_under_a_new_key_after_the_time_for_undoing(
+    office, unknown, gateway
+):
+    settle(office, unknown, "no")
+    settle(office, unknown, "no")
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.cause) == ("failed", "said_missing")
+    again = Settlement.objects.get().again
+    assert again.idempotency_key != unknown.idempotency_key
+    dispatch.drain()
+    again.refresh_from_db()
+    assert again.state == "due"
+    make_due(again)
+    dispatch.drain()
+    again.refresh_from_db()
+    assert again.state == "accepted"
+    assert gateway.sent()[str(again.idempotency_key)] == 1
+    assert str(unknown.idempotency_key) not in gateway.sent()
+
+
+def test_it_did_not_and_is_dropped_nothing_goes_and_the_ladder_goes_on(
+    office, cast, unknown, gateway
+):
+    page = settle(office, unknown, "drop").content.decode()
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.cause) == ("failed", "said_missing")
+    held = Settlement.objects.get()
+    assert (held.by, held.has_arrived, held.again) == (cast.users["admin"], False, None)
+    assert cast.users["admin"].name in page
+    unknown.check_in.refresh_from_db()
+    assert unknown.check_in.next_step_at <= clock.now()
+    requests = gateway.requests
+    dispatch.drain()
+    assert gateway.requests == requests
+
+
+def test_undone_in_time_nothing_goes(office, unknown, gateway):
+    page = settle(office, unknown, "no").content.decode()
+    held = Settlement.objects.get()
+    said = page.partition('class="say-bar')[2].partition("</form>")[0]
+    assert f'action="{URL}settled/{held.pk}/undo/"' in said
+    office.post(f"{URL}settled/{held.pk}/undo/")
+    unknown.refresh_from_db()
+    assert (unknown.state, unknown.cause) == ("unknown", "lost_reply")
+    held.again.refresh_from_db()
+    assert held.again.state == "suppressed"
+    make_due(held.again)
+    dispatch.drain()
+    assert str(held.again.idempotency_key) not in gateway.sent()
+    settle(office, unknown, "yes")
+    unknown.refresh_from_db()
+    assert unknown.state == "delivered"
+
+
+def test_undone_too_late_the_new_message_stays(cast, unknown, at):
+    by = cast.users["admin"]
+    held = actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
+    late = rules.settling_undo_until(at)
+    assert not actions.undo_settlement(settlement=held, by=by, at=late)
+    OutboxMessage.objects.filter(pk=held.again_id).update(state="accepted")
+    assert not actions.undo_settlement(settlement=held, by=by, at=at)
+    unknown.refresh_from_db()
+    assert unknown.state == "failed"
+
+
+def test_too_late_to_send_again_the_ladder_goes_on(cast, unknown):
+    at = unknown.expires_at
+    by = cast.users["admin"]
+    held = actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
+    assert held.again is None
+    unknown.check_in.refresh_from_db()
+    assert unknown.check_in.next_step_at <= at
+
+
+def test_a_report_that_came_first_settles_it(office, unknown):
+    OutboxMessage.objects.filter(pk=unknown.pk).update(state="delivered")
+    page = settle(office, unknown, "no").content.decode()
+    assert not Settlement.objects.exists()
+    assert "say-bar is-bad" in page
+
+
+@pytest.mark.parametrize("said", ["", "perhaps"])
+def test_neither_yes_nor_no_is_no_answer(office, unknown, said):
+    assert "say-bar is-bad" in settle(office, unknown, said).content.decode()
+    assert not Settlement.objects.exists()
+
+
+def test_the_figures(cast, unknown, at):
+    school = cast.school
+    for number, (state, minutes) in enumerate(
+        [("due", 1), ("due", 30), ("retry", 5), ("claimed", 1), ("due", -90)]
+    ):
+        OutboxMessage.objects.create(
+            school=school, dedupe_key=f"f{number}", kind="notice", adult=cast.adults["mother"],
+            state=state, due_at=at - timedelta(minutes=minutes), expires_at=at + timedelta(days=1),
+        )  # fmt: skip
+    OutboxMessage.objects.create(
+        school=school, dedupe_key="x", kind="notice", adult=cast.adults["mother"], state="failed",
+        cause="no_way", due_at=at, finished_at=at, expires_at=at + timedelta(days=1),
+    )  # fmt: skip
+    mine = OutboxMessage.objects.filter(school=school, state="unknown").count()
+    outbox = queries.outbox_of(school, at)
+    found = (outbox.due, outbox.late, outbox.in_flight, outbox.planned, outbox.unknown)
+    assert found == (3, 1, 1, 1, mine)
+    assert outbox.oldest_due_at == at - timedelta(minutes=30)
+    assert ("no_way", 1) in outbox.failed
+
+
+def test_a_queue_that_does_not_move_gets_no_more_questions(cast, sms, at):
+    old = OutboxMessage.objects.create(
+        school=cast.school, dedupe_key="old", kind="notice", adult=cast.adults["other_mother"],
+        due_at=at - timedelta(minutes=rules.NO_MORE_AFTER_MINUTES + 1),
+        expires_at=at + timedelta(days=1),
+    )  # fmt: skip
+    assert tasks.ask_due_check_ins() == 0
+    actions.stop_sending(school=cast.school, by=cast.users["principal"], reason="x", at=at)
+    assert not queries.is_held_up(at)  # held back on purpose: other schools go on asking
+    actions.resume_sending(school=cast.school, by=cast.users["principal"], at=at)
+    old.delete()
+    assert tasks.ask_due_check_ins() > 0
+
+
+def test_one_drain_in_school_hours_several_outside():
+    wednesday = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    sunday = datetime(2026, 11, 29, 10, 0, tzinfo=UTC)
+    assert rules.drains_at_once(wednesday, 4) == 1
+    assert rules.drains_at_once(wednesday.replace(hour=20), 4) == 4
+    assert rules.drains_at_once(sunday, 4) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slot_is_held_by_its_connection_and_free_when_that_ends():
+    school_day = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)  # 10:00 in China
+    other = connections["default"].copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [0x6A71])
+        with slot(school_day) as is_free:
+            assert not is_free
+    other.close()
+    wait_until(
+        lambda: _takes(school_day), seconds=5, every=0.05
+    )  # the server notices in its own time
+    assert _takes(school_day)  # given back by ourselves at once
+
+
+def _takes(at):
+    with slot(at) as is_free:
+        return is_free
