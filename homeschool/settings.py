@@ -309,7 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     "match-wecom-families": {
         "task": "messaging.match_wecom_families",
         "schedule": 6 * 3600.0,
-        "options": {"expire_seconds": 3600},
+        "options": {"expire_seconds": 6 * 3600},
     },
     "ensure-seasons": {
         "task": "reunions.ensure_seasons",

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts import clock
-from messaging import actions, dispatch
+from messaging import actions, dispatch, rules
 from messaging.channels.base import Account
 from messaging.dispatch import gates, limits, redis_link
 from messaging.models import Attempt, ChannelAccount, OutboxMessage, ProviderHealth
@@ -18,6 +18,12 @@ from tests.sinks import Answer
 State = OutboxMessage.State
 # PostgreSQL's clock stands still within a transaction.
 IN_TIME = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def many_to_one(monkeypatch):
+    """What a provider does with many messages is looked at with one adult, who would get three a day."""
+    monkeypatch.setattr(rules, "ROUTINE_A_DAY", 1_000)
 
 
 @pytest.fixture
