@@ -39,6 +39,10 @@ class Permission(models.TextChoices):
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
     STOP_SENDING = "stop_sending"
+    # Rounds of questions: set up and read every answer; give them to a class; read counts without names.
+    RUN_SURVEYS = "run_surveys"
+    GIVE_SURVEYS = "give_surveys"
+    VIEW_SURVEY_FIGURES = "view_survey_figures"
 
 
 P = Permission
@@ -53,6 +57,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WRITE_NOTICES,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.GIVE_SURVEYS,
         }
     ),
     Role.COUNSELLOR: frozenset(
@@ -67,6 +72,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
+            P.RUN_SURVEYS,
+            P.GIVE_SURVEYS,
+            P.VIEW_SURVEY_FIGURES,
         }
     ),
     Role.PRINCIPAL: frozenset(
@@ -84,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.VIEW_DASHBOARD,
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
+            P.VIEW_SURVEY_FIGURES,
         }
     ),
     Role.SCHOOL_ADMIN: frozenset(
