@@ -31,8 +31,8 @@ class WordsNeeded(ValueError):
 
 
 def run_intake(at: datetime) -> int:
-    """Opens a concern for every call for help, care gap, worried watch and alarming visit that has
-    none yet; returns how many.
+    """Opens a concern for every call for help, care gap, worried watch, alarming visit and urgent
+    answer that has none yet; returns how many.
 
     Safe twice and at the same time: each of them has one concern, by its unique key.
     """
@@ -41,6 +41,8 @@ def run_intake(at: datetime) -> int:
     opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
     opened += sum(_alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
     opened += sum(_alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
+    opened += sum(_alone(_open_from_answer, one, at) for one in queries.answers_without_concern())
+    opened += sum(_alone(_open_from_seat, one, at) for one in queries.seats_without_concern())
     for concern_id, reply in queries.later_replies(at):
         _alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
@@ -125,6 +127,33 @@ def _open_from_visit(visit, at: datetime) -> bool:
         source_key=queries.visit_key(visit.pk),
         raised_by=visit.recorded_by,
         words=visit.words,
+        at=at,
+    )[1]
+
+
+def _open_from_answer(answer, at: datetime) -> bool:
+    """An urgent answer, also on a form that is not finished. What it says stays with the counsellor:
+    the class teacher hears of it only where they are the adult of that lesson.
+    """
+    student = answer.seat.student
+    return _open(
+        student=student,
+        school=queries.school_now(student, answer.school, at),
+        source=Concern.Source.SURVEY,
+        source_key=queries.answer_key(answer.seat_id),
+        asked_for=rules.COUNSELLOR,
+        at=at,
+    )[1]
+
+
+def _open_from_seat(seat, at: datetime) -> bool:
+    """A child who wants somebody to come while it answers questions at school."""
+    return _open(
+        student=seat.student,
+        school=queries.school_now(seat.student, seat.school, at),
+        source=Concern.Source.PUPIL,
+        source_key=queries.seat_key(seat.pk),
+        wanted_when="now",
         at=at,
     )[1]
 

@@ -27,6 +27,7 @@ class Concern(models.Model):
         CARE_GAP = "care_gap", _("nobody cares for the child")
         ALONE = "alone", _("alone at night, heard at a visit")
         DANGER = "danger", _("danger at home, seen at a visit")
+        SURVEY = "survey", _("an answer that needs an adult")
 
     class Clock(models.TextChoices):
         ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")

@@ -49,6 +49,8 @@ def why(concern: Concern, relations: Relations) -> str:
         }
     elif concern.source == Concern.Source.DANGER:
         sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
+    elif concern.source == Concern.Source.SURVEY:
+        sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
         whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
         sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {

@@ -27,6 +27,8 @@ from schools.policies import current_posts, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
+from surveys.models import Answer, Seat
+from surveys.queries import seats_asking_for_adult, urgent_answers
 from threads.models import ThreadMessage
 from threads.queries import children_of, words_calling_for_help
 from visits.models import Visit
@@ -123,6 +125,40 @@ def visits_without_concern() -> list[Visit]:
     )
 
 
+def answer_key(seat_id: int) -> str:
+    return f"survey:{seat_id}"
+
+
+def seat_key(seat_id: int) -> str:
+    return f"seat:{seat_id}"
+
+
+def answers_without_concern() -> list[Answer]:
+    """Urgent answers in questions at school of which no concern was ever opened; the first of each form."""
+    key = Concat(Value("survey:"), Cast(OuterRef("seat_id"), CharField()))
+    rows = urgent_answers().exclude(Exists(Concern.objects.filter(source_key=key)))
+    first = rows.order_by("seat_id", "pk").distinct("seat_id")
+    return list(first.select_related("school", "seat__student")[:REPLIES_AT_ONCE])
+
+
+def seats_without_concern() -> list[Seat]:
+    """Children who tapped "I want to talk to someone" while they answered."""
+    key = Concat(Value("seat:"), Cast(OuterRef("pk"), CharField()))
+    rows = seats_asking_for_adult().exclude(Exists(Concern.objects.filter(source_key=key)))
+    return list(
+        rows.select_related("school", "student").order_by("wants_adult_at")[:REPLIES_AT_ONCE]
+    )
+
+
+def beside_the_child(concern: Concern) -> int | None:
+    """Who was named for the lesson in which the child answered; None for all other concerns."""
+    kind, _colon, seat_id = concern.source_key.partition(":")
+    if kind not in ("survey", "seat"):
+        return None
+    seats = Seat.objects.filter(pk=int(seat_id))
+    return seats.values_list("sitting__duty_adult_id", flat=True).first()
+
+
 def ids_in_barred_hands() -> list[int]:
     """Open concerns whose named adult is barred from the child's file since."""
     barred = Barrier.objects.filter(
@@ -173,7 +209,13 @@ def rungs_of(concern: Concern, at: datetime) -> list[tuple[int, ...]]:
     unfit = Guardianship.objects.filter(
         student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
     ).values_list("adult__user_id", flat=True)
-    return rules.ladder_of(facts, asked_for=concern.asked_for, unfit=unfit, by=concern.raised_by_id)
+    return rules.ladder_of(
+        facts,
+        asked_for=concern.asked_for,
+        unfit=unfit,
+        by=concern.raised_by_id,
+        first=beside_the_child(concern),
+    )
 
 
 def _past_due(at: datetime) -> QuerySet[Concern]:

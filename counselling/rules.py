@@ -52,7 +52,7 @@ class PostFacts:
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
     """Which clock runs for a concern from `source` (counselling.models.Concern.Source)."""
-    if source in ("family", "care_gap", "alone") or is_urgent or wanted_when == "now":
+    if source in ("family", "care_gap", "alone", "survey") or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
 
@@ -88,16 +88,19 @@ def ladder_of(
     asked_for: str = "",
     unfit: Iterable[int] = (),
     by: int | None = None,
+    first: int | None = None,
 ) -> list[tuple[int, ...]]:
     """The rungs that have somebody: user ids, the first of each is the named adult.
 
     Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
-    whoever raised the worry (`by`) is not sent their own, unless nobody else is there. The top rung
-    is the posts on duty, then the principals.
+    whoever raised the worry (`by`) is not sent their own, unless nobody else is there. `first` stands
+    beside the child at that moment and is told before all others, where they may handle it at all. The
+    top rung is the posts on duty, then the principals.
     """
     posts = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in posts if post.user_id != by]
-    rungs: list[tuple[int, ...]] = []
+    is_there = first in {post.user_id for post in others}
+    rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
     for role in _order(asked_for):
         rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
         if rung and rung not in rungs:

@@ -457,6 +457,36 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school",
         PERSONAL: "user quiet_from quiet_until wants_pings",
     },
+    "surveys.Edition": {
+        PLAIN: "id school key version digest definition made_at",
+        PERSONAL: "made_by",
+    },
+    "surveys.InstrumentFile": {
+        PLAIN: "id school file_name found read_at",
+        PERSONAL: "read_by",
+    },
+    "surveys.Round": {
+        PLAIN: "id school edition due_on talks_per_week key opened_at closed_at",
+        PERSONAL: "opened_by closed_by",
+    },
+    "surveys.Sitting": {
+        PLAIN: "id school round school_class begun_at ends_at",
+        PERSONAL: "duty_adult begun_by",
+    },
+    "surveys.Seat": {
+        PLAIN: "id school round sitting code",
+        PERSONAL: "student begun_at finished_at looked_at looked_by",
+        SENSITIVE: "wants_adult_at asks_for_look",
+    },
+    "surveys.Answer": {
+        PLAIN: "id school seat item at",
+        SENSITIVE: "option is_urgent",
+    },
+    "surveys.ToDo": {
+        PLAIN: "id school seat",
+        PERSONAL: "written_by written_at done_at done_by",
+        SENSITIVE: "words",
+    },
     "reunions.Season": {
         PLAIN: "id school kind starts_on ends_on feast_on is_own",
     },

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "dashboards",
     "counselling",
     "rosters",
+    "surveys",
     "messaging",
     "threads",
     "notices",

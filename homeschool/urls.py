@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", include("privacy.urls")),
     path("concerns/", include("counselling.urls")),
     path("rosters/", include("rosters.urls")),
+    path("surveys/", include("surveys.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("settings/", include("schools.urls")),
     path("f/sw.js", family_worker, name="family_worker"),
@@ -40,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/privacy/", include("privacy.family_urls")),
     path("v/", include("doors.village.urls")),
     path("p/", include("doors.pupil.urls")),
+    path("p/", include("surveys.seat_urls")),
     path("f/wechat/", include("doors.family.weixin.urls")),
     # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
     path("accounts/", include("allauth.account.urls")),

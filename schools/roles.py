@@ -40,6 +40,10 @@ class Permission(models.TextChoices):
     EDIT_SCHOOL = "edit_school"
     STOP_SENDING = "stop_sending"
     SET_CHECK_INS = "set_check_ins"
+    # Rounds of questions: set up and read every answer; give them to a class; read counts without names.
+    RUN_SURVEYS = "run_surveys"
+    GIVE_SURVEYS = "give_surveys"
+    VIEW_SURVEY_FIGURES = "view_survey_figures"
 
 
 P = Permission
@@ -54,6 +58,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WRITE_NOTICES,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.GIVE_SURVEYS,
         }
     ),
     Role.COUNSELLOR: frozenset(
@@ -68,6 +73,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
+            P.RUN_SURVEYS,
+            P.GIVE_SURVEYS,
+            P.VIEW_SURVEY_FIGURES,
         }
     ),
     Role.PRINCIPAL: frozenset(
@@ -86,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
+            P.VIEW_SURVEY_FIGURES,
         }
     ),
     Role.SCHOOL_ADMIN: frozenset(

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from counselling import actions, presenters, queries
-from doors.pupil import tiles, tries
+from doors.pupil import tiles
 from doors.pupil.forms import SignInForm, TalkForm
 from doors.pupil.pages import pupil_page, seconds_left
 from schools.roles import Role
+from students import tries
 from students.models import Student
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PUPIL_SESSION_MINUTES, pupil_required

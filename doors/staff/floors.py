@@ -25,6 +25,7 @@ from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
 from students.timeline import TimelineEvent
+from surveys import work as surveys_work
 from threads import timeline as threads_timeline
 from threads import work as threads_work
 from visits import timeline as visits_timeline
@@ -36,6 +37,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     messaging.claim_work,
     threads_work.work_for,
     notices_work.work_for,
+    surveys_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,
     classroom_work.work_for,

@@ -29,6 +29,7 @@ from tests.factories import (
     notices,
     postcards,
     reunions,
+    surveys,
     threads,
 )
 from tests.factories.cast import Cast
@@ -82,6 +83,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
+    given |= surveys.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

@@ -20,6 +20,7 @@ OURS = (
     "reunions",
     "uploads",
     "postcards",
+    "surveys",
 )
 MODELS = [
     model

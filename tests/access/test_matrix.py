@@ -14,6 +14,8 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from schools.models import School
+from surveys.models import Seat
+from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
 from tests.factories.cast import Cast, make_cast
 
@@ -55,6 +57,9 @@ SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
 # Nobody here has a second factor yet, so there is none to look at or to take away.
 NOTHING_YET = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
 PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
+# Only the child whose seat it is; everybody else is asked for a number.
+SEATED = dict.fromkeys(ROLES, "S") | {"pupil": "A"}
+COUNSELLOR = staff("counsellor")
 ALL_STAFF = staff(" ".join(EVERY_POST))
 FILE = staff("teacher counsellor principal admin")
 FILE_EDIT = staff("teacher admin")
@@ -137,6 +142,28 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:hand_over": CONCERN,
     "counselling:reopen": CONCERN,
     "counselling:new": CONCERN,
+    "surveys:list": staff("teacher next_teacher counsellor principal far_teacher"),
+    "surveys:instruments": COUNSELLOR,
+    "surveys:instrument": COUNSELLOR,
+    "surveys:export": COUNSELLOR,
+    "surveys:new": COUNSELLOR,
+    "surveys:files": COUNSELLOR,
+    "surveys:file": COUNSELLOR,
+    "surveys:round": COUNSELLOR,
+    "surveys:close": COUNSELLOR,
+    "surveys:figures": staff("counsellor principal"),
+    "surveys:lesson": staff("teacher counsellor"),
+    "surveys:end_lesson": staff("teacher counsellor"),
+    "surveys:child": COUNSELLOR,
+    "surveys:to_do": COUNSELLOR,
+    "surveys:looked": COUNSELLOR,
+    "surveys:done": staff("teacher"),
+    "seat:enter": EVERYONE,
+    "seat:leave": EVERYONE,
+    "seat:done": EVERYONE,
+    "seat:question": SEATED,
+    "seat:pause": SEATED,
+    "seat:talk": SEATED,
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
     "schools:settings": ADMIN,
@@ -499,6 +526,8 @@ def visitor(cast: Cast, role: str) -> Client:
         child = cast.students["mengyao" if role == "pupil" else "haitao"]
         session["pupil_id"] = child.pk
         session["pupil_until"] = timezone.now().timestamp() + 600
+        if seat := Seat.objects.filter(student=child).first():
+            session[SEAT], session[SEAT_UNTIL] = seat.pk, session["pupil_until"]
         session.save()
     elif role != "anonymous":
         client.force_login(cast.users[role], "django.contrib.auth.backends.ModelBackend")
@@ -519,7 +548,7 @@ def verdict(response) -> str:
 
 
 NO_SUCH_METHOD = "-"  # the page does not answer to it, whoever asks: nothing is told, nothing done
-SIGN_INS = {"/accounts/login/": "L", "/f/sign-in/": "F", "/p/sign-in/": "P"}
+SIGN_INS = {"/accounts/login/": "L", "/f/sign-in/": "F", "/p/sign-in/": "P", "/p/seat/": "S"}
 # Where signing in, out or on is what the page does, a redirect to it is no refusal.
 LEADS_TO_SIGN_IN = {
     "family:end_all",
@@ -528,6 +557,7 @@ LEADS_TO_SIGN_IN = {
     "family:sign_out",
     "pupil:sign_out",
     "pupil:want_to_talk_done",
+    "seat:leave",
     "account_logout",
     "account_confirm_login_code",
     "account_email_verification_sent",
@@ -556,7 +586,7 @@ def _ask(cast: Cast, role: str, method: str, name: str, address: str) -> str:
         ask: Callable = getattr(visitor(cast, role), method)
         letter = verdict(ask(address))
         transaction.set_rollback(True)
-    is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFP"
+    is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFPS"
     return "A" if is_no_refusal else letter
 
 

@@ -10,7 +10,6 @@ from django.test import Client
 from accounts import clock
 from counselling import actions as counselling
 from counselling.models import Concern
-from doors.pupil import tries
 from guardians import actions as guardians
 from guardians.actions import block_adult
 from guardians.models import Adult, Contact, ContactDenial
@@ -18,6 +17,7 @@ from messaging.models import OutboxMessage
 from postcards.models import Postcard
 from postcards.rules import POSTCARDS_A_DAY
 from schools.policies import today_in
+from students import tries
 from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
 from students.pictures import PICTURES

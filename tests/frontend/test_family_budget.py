@@ -131,7 +131,7 @@ def test_flex_rows_need_no_gap():
 
 
 def family_templates() -> list[Path]:
-    folders = [PAGES / "family", PAGES / "pupil"]
+    folders = [PAGES / "family", PAGES / "pupil", PAGES / "surveys" / "seat"]
     return [path for folder in folders for path in sorted(folder.glob("*.html"))] + [
         PAGES / "base_family.html",
         PAGES / "base_pupil.html",

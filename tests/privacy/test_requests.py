@@ -23,7 +23,9 @@ from privacy.request_notices import answers_due
 from rosters.models import RosterImport, RosterResult
 from schools.worklist import Lane
 from students.models import Student
-from tests.factories import familyview
+from surveys.actions import write_to_do
+from surveys.models import Answer
+from tests.factories import familyview, surveys
 from tests.factories.cast import make_cast
 from uploads.models import Upload, UploadContent
 
@@ -223,6 +225,7 @@ class TestErasing:
         Observation.objects.filter(pk=news.pk).update(
             words=familyview.GOOD, photo=self.photo(cast, at)
         )
+        self.answered_questions(cast, at)
         self.close_concerns(cast, at)
         self.came_by_roster(cast, at)
         return familyview.ask_for_deletion(cast, at)
@@ -233,6 +236,10 @@ class TestErasing:
         )
         row.contents.create(content_type="image/jpeg", data=b"a picture")
         return row
+
+    def answered_questions(self, cast, at):
+        seat = surveys.answer(surveys.seat_of(cast), {"mood": "5", "listened": "0"})
+        write_to_do(seat=seat, words="多听她说", by=cast.users["counsellor"], at=at)
 
     def close_concerns(self, cast, at):
         Concern.objects.filter(student=cast.students["mengyao"]).update(
@@ -294,6 +301,8 @@ class TestErasing:
         assert {words: tables for words, tables in left.items() if tables} == {}
         assert not Student.objects.filter(pk=cast.students["mengyao"].pk).exists()
         assert not UploadContent.objects.exists()
+        assert not Answer.objects.exists()
+        assert self.where_found("多听她说") == []
 
     def test_the_request_outlives_what_it_removed(self, cast, filled, only_child, at):
         self.carry_out(cast, filled, at)

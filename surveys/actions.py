@@ -1,0 +1,274 @@
+"""Writes about rounds: opened, given to a class, answered tap by tap, closed."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from schools.models import School, SchoolClass
+from schools.policies import today_in
+from surveys import queries, rules, shipped
+from surveys.files import read_file
+from surveys.files.found import from_json as found_from
+from surveys.files.matching import definition_with_words
+from surveys.instruments import read
+from surveys.models import Answer, Edition, InstrumentFile, Round, Seat, Sitting, ToDo
+
+
+class TooLarge(ValueError):
+    """More talks would be needed than the school can hold; `load` is the sum."""
+
+    def __init__(self, load: rules.Load):
+        super().__init__(f"{load.talks} > {load.capacity}")
+        self.load = load
+
+
+class NobodyToAsk(ValueError):
+    """No child of these classes is of the age and has a yes of the family."""
+
+
+class Refused(ValueError):
+    """An answer that is none of the item's, or comes when the seat is closed."""
+
+
+def keep_edition(
+    *, school: School, definition: Mapping[str, Any], by: User, at: datetime
+) -> Edition:
+    """The definition as it stands, once for each school. Raises BadInstrument."""
+    instrument = read(definition)
+    written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
+    edition, _is_new = Edition.objects.get_or_create(
+        school=school,
+        digest=hashlib.sha256(written.encode()).hexdigest(),
+        defaults={
+            "key": instrument.key,
+            "version": instrument.version,
+            "definition": definition,
+            "made_by": by,
+            "made_at": at,
+        },
+    )
+    return edition
+
+
+def keep_file(
+    *, school: School, file_name: str, content: bytes, by: User, at: datetime
+) -> InstrumentFile:
+    """Reads an owner's file and keeps what was understood. Raises BadFile: then nothing is kept."""
+    return InstrumentFile.objects.create(
+        school=school,
+        file_name=file_name[-120:],
+        found=read_file(content).as_json(),
+        read_by=by,
+        read_at=at,
+    )
+
+
+def keep_words(
+    *, file: InstrumentFile, key: str, pairs: Mapping[str, str], intro: str, by: User, at: datetime
+) -> Edition:
+    """The words of a file for the shipped definition `key`. Raises BadFile at what does not fit."""
+    definition = definition_with_words(
+        shipped.definitions()[key],
+        shipped.instruments()[key],
+        found_from(file.found),
+        pairs,
+        intro,
+    )
+    return keep_edition(school=file.school, definition=definition, by=by, at=at)
+
+
+@transaction.atomic
+def open_round(
+    *,
+    school: School,
+    choice: str,
+    classes: Collection[SchoolClass],
+    due_on: date,
+    talks_per_week: int,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Round:
+    """`choice` names an instrument (queries.choices_for). Raises NobodyToAsk and TooLarge;
+    the same `key` opens one."""
+    edition = queries.edition_chosen(school, choice)
+    if edition is None:
+        edition = keep_edition(
+            school=school, definition=shipped.definitions()[choice], by=by, at=at
+        )
+    children = queries.children_to_ask(classes, edition.instrument, school, at)
+    if not children:
+        raise NobodyToAsk
+    load = rules.load_of(edition.instrument, len(children), talks_per_week)
+    if load.is_too_much:
+        raise TooLarge(load)
+    opened, is_new = Round.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school,
+            "edition": edition,
+            "due_on": due_on,
+            "talks_per_week": talks_per_week,
+            "opened_by": by,
+            "opened_at": at,
+        },
+    )
+    if is_new:
+        opened.classes.set(classes)
+    return opened
+
+
+@transaction.atomic
+def close_round(*, round_: Round, by: User, at: datetime) -> Round:
+    """Nobody answers any more; what was answered stays. Again: no change."""
+    locked = Round.objects.select_for_update().get(pk=round_.pk)
+    if locked.closed_at is None:
+        locked.closed_at, locked.closed_by = at, by
+        locked.save(update_fields=["closed_at", "closed_by"])
+        Seat.objects.filter(round=locked).update(code=None)
+    return locked
+
+
+@transaction.atomic
+def begin_sitting(
+    *, round_: Round, school_class: SchoolClass, duty_adult: User, by: User, at: datetime
+) -> Sitting:
+    """The class answers now. Twice at once: one lesson. Whoever has answered already has no second seat."""
+    locked = Round.objects.select_for_update().select_related("school", "edition").get(pk=round_.pk)
+    if not locked.is_open(today_in(locked.school, at)):
+        raise Refused("closed")
+    running = queries.sitting_now(locked, school_class, at)
+    if running is not None:
+        return running
+    sitting = Sitting.objects.create(
+        school=locked.school,
+        round=locked,
+        school_class=school_class,
+        duty_adult=duty_adult,
+        begun_by=by,
+        begun_at=at,
+        ends_at=at + timedelta(minutes=rules.LESSON_MINUTES),
+    )
+    _seat_children(locked, sitting, at)
+    return sitting
+
+
+def _seat_children(round_: Round, sitting: Sitting, at: datetime) -> None:
+    """A seat for each child who may be asked; one who began in an earlier lesson goes on in this."""
+    children = queries.children_to_ask(
+        [sitting.school_class], round_.edition.instrument, round_.school, at
+    )
+    seated = {seat.student_id: seat for seat in Seat.objects.filter(round=round_)}
+    for pk in children:
+        seat = seated.get(pk)
+        if seat is None:
+            seat = Seat(school=round_.school, round=round_, student_id=pk)
+        elif seat.finished_at is not None:
+            continue
+        seat.sitting = sitting
+        _save_with_code(seat)
+
+
+def _save_with_code(seat: Seat) -> None:
+    """A code that no other open seat has."""
+    while True:
+        seat.code = f"{secrets.randbelow(10**rules.SEAT_CODE_DIGITS):0{rules.SEAT_CODE_DIGITS}d}"
+        try:
+            with transaction.atomic():
+                seat.save()
+            return
+        except IntegrityError:
+            if not Seat.objects.filter(code=seat.code).exists():
+                raise
+
+
+@transaction.atomic
+def end_sitting(*, sitting: Sitting, at: datetime) -> None:
+    """The codes open nothing from now on; unfinished forms stay and may go on in another lesson."""
+    locked = Sitting.objects.select_for_update().get(pk=sitting.pk)
+    if locked.ends_at > at:
+        locked.ends_at = max(at, locked.begun_at)
+        locked.save(update_fields=["ends_at"])
+
+
+@transaction.atomic
+def save_answer(*, seat: Seat, item: str, option: str, at: datetime) -> Answer:
+    """One tap. The same again changes nothing; empty means skipped. Raises Refused."""
+    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    if locked.finished_at is not None:
+        raise Refused("finished")
+    instrument = seat.round.edition.instrument
+    asked = next((one for one in queries.items_for(seat, at) if one.id == item), None)
+    if asked is None or (option and asked.option(option) is None):
+        raise Refused("no_such_answer")
+    last = Answer.objects.filter(seat=locked, item=item).last()
+    if last is not None and last.option == option:
+        return last
+    chosen = asked.option(option)
+    locked.begun_at = locked.begun_at or at
+    # Kept at once: a child may stop half-way. What holds at the end is counted when it finishes.
+    locked.asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    locked.save(update_fields=["begun_at", "asks_for_look"])
+    return Answer.objects.create(
+        school_id=locked.school_id,
+        seat=locked,
+        item=item,
+        option=option,
+        is_urgent=instrument.is_urgent(item, option),
+        at=at,
+    )
+
+
+@transaction.atomic
+def finish(*, seat: Seat, at: datetime) -> Seat:
+    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    if locked.finished_at is None:
+        locked.finished_at, locked.code = at, None
+        locked.asks_for_look = queries.result_of(seat).asks_for_a_look
+        locked.save(update_fields=["finished_at", "code", "asks_for_look"])
+    return locked
+
+
+@transaction.atomic
+def want_adult(*, seat: Seat, at: datetime) -> None:
+    """The child wants somebody to come; counselling pulls it within seconds. Once for each seat."""
+    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    if locked.wants_adult_at is None:
+        locked.wants_adult_at = at
+        locked.save(update_fields=["wants_adult_at"])
+
+
+def note_looked(*, seat: Seat, by: User, at: datetime) -> None:
+    """Somebody has talked with the child. Again: the first word stays."""
+    Seat.objects.filter(pk=seat.pk, looked_at=None).update(looked_at=at, looked_by=by)
+
+
+def note_done(*, to_do: ToDo, by: User, at: datetime) -> None:
+    """The class teacher has done it. Again: the first word stays."""
+    ToDo.objects.filter(pk=to_do.pk, done_at=None).update(done_at=at, done_by=by)
+
+
+def write_to_do(*, seat: Seat, words: str, by: User, at: datetime) -> ToDo | None:
+    """What the class teacher is asked to do; empty words take it back."""
+    if not words:
+        ToDo.objects.filter(seat=seat).delete()
+        return None
+    to_do, _is_new = ToDo.objects.update_or_create(
+        seat=seat,
+        defaults={
+            "school": seat.school,
+            "words": words,
+            "written_by": by,
+            "written_at": at,
+            "done_at": None,
+            "done_by": None,
+        },
+    )
+    return to_do

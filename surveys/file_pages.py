@@ -1,0 +1,96 @@
+"""What the page of an owner's file shows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from surveys import presenters, shipped
+from surveys.files import Found
+from surveys.files.found import from_json
+from surveys.files.matching import known_mistakes, likely, suggested
+from surveys.forms import WordsForm
+from surveys.instruments import Instrument
+from surveys.models import InstrumentFile
+
+
+@dataclass(frozen=True)
+class FilePage:
+    file: InstrumentFile
+    found: Found
+    key: str  # of the definition it is matched onto; "" while nobody has said
+
+    @classmethod
+    def of(cls, file: InstrumentFile, wanted: str | None) -> "FilePage | None":
+        """None where `wanted` is no definition that waits for words; without it, the one that is likely."""
+        found, waiting = from_json(file.found), waiting_for_words()
+        key = likely(found, waiting) if wanted is None else wanted
+        return cls(file, found, key) if not key or key in waiting else None
+
+    def form(self, data=None) -> WordsForm | None:
+        if not self.key:
+            return None
+        instrument = shipped.instruments()[self.key]
+        guessed = suggested(self.found, instrument)
+        names = [one.id for one in instrument.items]
+        initial = {f"item-{n}": guessed.get(name, "") for n, name in enumerate(names)}
+        theirs = [one.id for one in self.found.items]
+        return WordsForm(
+            data, items=names, theirs=theirs, initial=initial | {"intro": self.found.intro}
+        )
+
+    def context(self, form: WordsForm | None) -> dict[str, Any]:
+        waiting = waiting_for_words()
+        chosen = waiting.get(self.key)
+        return {
+            "file": self.file,
+            "copyright": self.found.copyright,
+            "has_weights": self.found.has_weights,
+            "items": [_item_row(one) for one in self.found.items],
+            "remarks": [
+                {"where": one.where, "words": presenters.file_words(one.code, one.where)}
+                for one in self.found.remarks
+            ],
+            "choices": [(key, presenters.name_of(one)) for key, one in waiting.items()],
+            "key": self.key,
+            "chosen": chosen and presenters.name_of(chosen),
+            "mistakes": known_mistakes(chosen, self.found) if chosen else [],
+            "order_varies": bool(chosen and chosen.order_varies),
+            "form": form,
+            "rows": self._rows(form, chosen) if form and chosen else [],
+        }
+
+    def _rows(self, form: WordsForm, instrument: Instrument) -> list[dict[str, Any]]:
+        urgent = {one.item for one in instrument.urgent}
+        labels = [(one.id, _short(presenters.words(one.texts), one.id)) for one in self.found.items]
+        return [
+            {
+                "field": field,
+                "id": name,
+                "is_turned": bool((item := instrument.item(name)) and item.is_reversed),
+                "is_urgent": name in urgent,
+                "value": form[field].value() or "",
+                "choices": labels,
+            }
+            for field, name in form.names.items()
+        ]
+
+
+def waiting_for_words() -> dict[str, Instrument]:
+    return {key: one for key, one in shipped.instruments().items() if not one.has_wording}
+
+
+def _short(text: str, name: str) -> str:
+    return _("%(name)s: %(text)s") % {"name": name, "text": text[:60]}
+
+
+def _item_row(item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "text": presenters.words(item.texts),
+        "options": [
+            f"{presenters.words(one.texts)}"
+            + (f" ({one.weight})" if one.weight is not None else "")
+            for one in item.options
+        ],
+    }

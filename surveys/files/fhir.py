@@ -1,0 +1,256 @@
+"""FHIR Questionnaire, R4 and R5: nested groups, options in the item or in a contained value set, weights
+on the option, its coding or the contained code system, translations.
+
+Sources: hl7.org/fhir/R4/questionnaire.html, hl7.org/fhir/R5/questionnaire.html; extensions ordinalValue
+(R4), itemWeight (R5) and translation.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from surveys.files.found import (
+    BadFile,
+    Found,
+    FoundItem,
+    FoundOption,
+    Notes,
+    checked,
+    language_of,
+    plain,
+)
+
+BASE = "http://hl7.org/fhir/StructureDefinition/"
+WEIGHTS = (f"{BASE}ordinalValue", f"{BASE}itemWeight")
+TRANSLATION = f"{BASE}translation"
+LOINC = "http://loinc.org"
+CHOICES = ("choice", "coding", "open-choice")
+DEPTH_MAX = 20
+# How an item looks or where its answer goes: nothing about what is asked or counted.
+HARMLESS = (
+    "questionnaire-itemControl",
+    "questionnaire-optionPrefix",
+    "questionnaire-minOccurs",
+    "questionnaire-maxOccurs",
+    "questionnaire-choiceOrientation",
+    "questionnaire-displayCategory",
+    "questionnaire-unit",
+    "sdc-questionnaire-observationLinkPeriod",
+    "sdc-questionnaire-shortText",
+    "rendering-style",
+    "rendering-xhtml",
+)
+Node = Mapping[str, Any]
+
+
+def read(given: Node) -> Found:
+    """Raises BadFile for an id that stands twice, a circle of conditions, too many questions."""
+    notes = Notes()
+    _note_extensions(given, "", notes)
+    nodes = list(_flat(_list(given, "item"), 0))
+    checked([str(one.get("linkId", "")) for one in nodes])
+    _check_conditions(nodes)
+    language = str(given.get("language", ""))
+    sets = _Sets(given, language, notes)
+    items = [item for one in nodes if (item := _item(one, sets, language, notes))]
+    return Found(
+        title=plain(given.get("title") or given.get("name"), notes, "title"),
+        items=tuple(items),
+        remarks=notes.told(),
+        intro=_intro(nodes, notes),
+        copyright=plain(given.get("copyright"), notes, "copyright"),
+    )
+
+
+def _intro(nodes: list[Node], notes: Notes) -> str:
+    """The words of the first group or line of text, which mostly ask the question of all items."""
+    for one in nodes:
+        if one.get("type") in ("group", "display") and one.get("text"):
+            return plain(one["text"], notes, str(one.get("linkId", "")))
+    return ""
+
+
+def _list(node: Node, name: str) -> list[Node]:
+    """The objects under a name; whatever else stands there is no such thing."""
+    found = node.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
+    if depth > DEPTH_MAX:
+        raise BadFile("too_deep")
+    for one in nodes:
+        yield one
+        yield from _flat(_list(one, "item"), depth + 1)
+
+
+def _check_conditions(nodes: list[Node]) -> None:
+    """An item that depends on itself, however far round, can never be asked."""
+    needs = {
+        str(one.get("linkId")): {str(each.get("question")) for each in _list(one, "enableWhen")}
+        for one in nodes
+    }
+    for start in needs:
+        seen: set[str] = set()
+        waiting = set(needs[start])
+        while waiting:
+            name = waiting.pop()
+            if name == start:
+                raise BadFile("enable_circle", start)
+            if name not in seen:
+                seen.add(name)
+                waiting |= needs.get(name, set())
+
+
+def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem | None:
+    """A question with options; None, and told, for everything else."""
+    name, kind = str(node.get("linkId", "")), node.get("type")
+    _note_extensions(node, name, notes)
+    if kind in ("group", "display"):
+        if kind == "display" or node.get("text"):
+            notes.add("text_left_out", name)
+        return None
+    if kind not in CHOICES:
+        notes.add("not_a_choice", name)
+        return None
+    if node.get("enableWhen"):
+        notes.add("condition", name)
+        return None
+    options = _options(node, sets, language, notes, name)
+    if not options or not name:
+        notes.add("no_options", name)
+        return None
+    codes = [
+        str(one["code"])
+        for one in _list(node, "code")
+        if one.get("system") == LOINC and one.get("code")
+    ]
+    return FoundItem(
+        name, _texts(node, "text", language, notes, name), tuple(options), tuple(codes)
+    )
+
+
+def _options(
+    node: Node, sets: "_Sets", language: str, notes: Notes, name: str
+) -> list[FoundOption]:
+    if node.get("type") == "open-choice":
+        notes.add("free_answer", name)
+    given = _list(node, "answerOption")
+    if given:
+        return [_option(one, sets, language, notes, name) for one in given]
+    reference = str(node.get("answerValueSet", ""))
+    if reference and not reference.startswith("#"):
+        notes.add("value_set_elsewhere", name)
+    return sets.options(reference.removeprefix("#")) if reference.startswith("#") else []
+
+
+def _option(one: Node, sets: "_Sets", language: str, notes: Notes, name: str) -> FoundOption:
+    coding = one.get("valueCoding")
+    if isinstance(coding, dict):
+        code = str(coding.get("code") or coding.get("display") or "")
+        weight = _first(_weight(one), _weight(coding), sets.weight(coding))
+        texts = _texts(coding, "display", language, notes, name)
+        return FoundOption(code, texts, weight)
+    if isinstance(one.get("valueInteger"), int):
+        number = one["valueInteger"]
+        return FoundOption(
+            str(number), {language_of("", language): str(number)}, _first(_weight(one), number)
+        )
+    text = plain(one.get("valueString"), notes, name)
+    return FoundOption(text, {language_of(text, language): text}, _weight(one))
+
+
+def _first(*weights: int | None) -> int | None:
+    return next((one for one in weights if one is not None), None)
+
+
+def _weight(node: Node) -> int | None:
+    """The whole number that an extension states; a fraction is none of ours."""
+    for one in _list(node, "extension"):
+        value = one.get("valueDecimal", one.get("valueInteger"))
+        if one.get("url") in WEIGHTS and isinstance(value, int | float) and value == int(value):
+            return int(value)
+    return None
+
+
+def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> dict[str, str]:
+    """{language: words}, translations among them."""
+    own = plain(
+        node.get(name) or node.get("code") if name == "display" else node.get(name), notes, where
+    )
+    texts = {language_of(own, language): own} if own else {}
+    beside = node.get(f"_{name}")
+    for one in _list(beside, "extension") if isinstance(beside, dict) else []:
+        if one.get("url") == TRANSLATION:
+            parts = {str(part.get("url")): part for part in _list(one, "extension")}
+            lang = parts.get("lang", {}).get("valueCode", "")
+            content = parts.get("content", {})
+            said = content.get("valueString") or content.get("valueMarkdown")
+            if lang and said:
+                texts[language_of("", str(lang))] = plain(said, notes, where)
+    return texts
+
+
+def _note_extensions(node: Node, where: str, notes: Notes) -> None:
+    for one in _list(node, "extension"):
+        url = str(one.get("url", ""))
+        last = url.rsplit("/", 1)[-1]
+        if "xpression" in last or last in ("variable", "launchContext"):
+            notes.add("expression", where)
+        elif url not in WEIGHTS and last not in HARMLESS:
+            notes.add("extension", url)
+
+
+class _Sets:
+    """Value sets and code systems that the file carries with it."""
+
+    def __init__(self, given: Node, language: str, notes: Notes):
+        self.language, self.notes = language, notes
+        contained = _list(given, "contained")
+        self.sets = {
+            str(one.get("id")): one for one in contained if one.get("resourceType") == "ValueSet"
+        }
+        self.systems = {
+            str(one.get("url")): _list(one, "concept")
+            for one in contained
+            if one.get("resourceType") == "CodeSystem"
+        }
+
+    def weight(self, coding: Node) -> int | None:
+        """What the code system says of a code, as an extension or as a property."""
+        for concept in self.systems.get(str(coding.get("system")), []):
+            if concept.get("code") == coding.get("code"):
+                return _first(_weight(concept), _property(concept))
+        return None
+
+    def options(self, name: str) -> list[FoundOption]:
+        if name not in self.sets:
+            self.notes.add("value_set_elsewhere", name)
+            return []
+        return [self._made(concept, system) for system, concept in self._concepts(self.sets[name])]
+
+    def _concepts(self, value_set: Node) -> Iterator[tuple[str, Node]]:
+        compose = value_set.get("compose")
+        for one in _list(compose, "include") if isinstance(compose, dict) else []:
+            system = str(one.get("system", ""))
+            for concept in _list(one, "concept") or self.systems.get(system, []):
+                yield system, concept
+        expansion = value_set.get("expansion")
+        if not compose and isinstance(expansion, dict):
+            for one in _list(expansion, "contains"):
+                yield str(one.get("system", "")), one
+
+    def _made(self, concept: Node, system: str) -> FoundOption:
+        code = str(concept.get("code", ""))
+        coding = {"system": system, "code": code}
+        weight = _first(_weight(concept), _property(concept), self.weight(coding))
+        return FoundOption(
+            code, _texts(concept, "display", self.language, self.notes, code), weight
+        )
+
+
+def _property(concept: Node) -> int | None:
+    for one in _list(concept, "property"):
+        value = one.get("valueDecimal", one.get("valueInteger"))
+        if one.get("code") in ("ordinalValue", "itemWeight") and isinstance(value, int | float):
+            return int(value) if value == int(value) else None
+    return None

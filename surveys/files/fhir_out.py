@@ -1,0 +1,71 @@
+"""A questionnaire as FHIR R4 or R5: the owner's own names where a file gave them, weights, translations."""
+
+from typing import Any
+
+from surveys.files.fhir import BASE, LOINC, TRANSLATION
+from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts, text_in
+
+R4, R5 = "R4", "R5"
+_WEIGHT = {R4: f"{BASE}ordinalValue", R5: f"{BASE}itemWeight"}
+_TYPE = {R4: "choice", R5: "coding"}
+_WRITTEN = {"zh-hans": "zh-CN"}
+
+
+def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
+    """The Questionnaire; how it is counted is not part of FHIR and stays here."""
+    language = _main_language(instrument)
+    title = text_in(instrument.names, language)
+    return {
+        "resourceType": "Questionnaire",
+        "language": _WRITTEN.get(language, language),
+        "name": instrument.key,
+        "title": title,
+        "status": "active",
+        "version": str(instrument.version),
+        "item": [_item(one, language, version) for one in instrument.items],
+    }
+
+
+def _main_language(instrument: Instrument) -> str:
+    """The one in which every question has words."""
+    known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
+    return known[0] if known else next(iter(instrument.items[0].texts), "en")
+
+
+def _item(item: Item, language: str, version: str) -> dict[str, Any]:
+    return {
+        "linkId": item.link_id or item.id,
+        "type": _TYPE[version],
+        **(
+            {"code": [{"system": LOINC, "code": code} for code in item.codes]} if item.codes else {}
+        ),
+        **_words("text", item.texts, language),
+        "answerOption": [_option(one, language, version) for one in item.options],
+    }
+
+
+def _option(option: Option, language: str, version: str) -> dict[str, Any]:
+    coding = {"code": option.file_code or option.code, **_words("display", option.texts, language)}
+    if option.value is None:
+        return {"valueCoding": coding}
+    weight = {"url": _WEIGHT[version], "valueDecimal": option.value}
+    return {"extension": [weight], "valueCoding": coding}
+
+
+def _words(name: str, texts: Texts, language: str) -> dict[str, Any]:
+    """The main language in the field, the others as translations beside it."""
+    if not texts:
+        return {}
+    main = language if language in texts else next(iter(texts))
+    others = [
+        {
+            "url": TRANSLATION,
+            "extension": [
+                {"url": "lang", "valueCode": _WRITTEN.get(other, other)},
+                {"url": "content", "valueString": words},
+            ],
+        }
+        for other, words in texts.items()
+        if other != main
+    ]
+    return {name: texts[main], **({f"_{name}": {"extension": others}} if others else {})}

@@ -1,0 +1,121 @@
+"""What was found in a file, before anybody has said what it is."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from surveys.instruments import ITEMS_MAX
+
+_TAG = re.compile(r"<[^<>]*>")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+# Languages of files as Django writes them; others keep their own name.
+_LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-hans": "zh-hans", "zh-hans-cn": "zh-hans"}
+
+
+class BadFile(ValueError):
+    """A file that cannot be taken. `code` says why (surveys.presenters.FILE_WORDS), `where` at what."""
+
+    def __init__(self, code: str, where: str = ""):
+        super().__init__(f"{code} {where}".strip())
+        self.code, self.where = code, where
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that was not understood, or left out on purpose, at one place of the file."""
+
+    code: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class FoundOption:
+    code: str
+    texts: dict[str, str]
+    weight: int | None = None  # as the file itself states it
+
+
+@dataclass(frozen=True)
+class FoundItem:
+    id: str
+    texts: dict[str, str]
+    options: tuple[FoundOption, ...]
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    title: str
+    items: tuple[FoundItem, ...]
+    remarks: tuple[Remark, ...] = ()
+    copyright: str = ""
+    intro: str = ""  # words above the first questions
+
+    @property
+    def has_weights(self) -> bool:
+        return all(option.weight is not None for item in self.items for option in item.options)
+
+    def item(self, item_id: str) -> FoundItem | None:
+        return next((one for one in self.items if one.id == item_id), None)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def from_json(given: Mapping[str, Any]) -> Found:
+    return Found(
+        title=given["title"],
+        items=tuple(
+            FoundItem(
+                id=item["id"],
+                texts=item["texts"],
+                options=tuple(FoundOption(**option) for option in item["options"]),
+                codes=tuple(item["codes"]),
+            )
+            for item in given["items"]
+        ),
+        remarks=tuple(Remark(**one) for one in given["remarks"]),
+        copyright=given["copyright"],
+        intro=given["intro"],
+    )
+
+
+@dataclass
+class Notes:
+    """Remarks as they come up; the same one is told once."""
+
+    remarks: dict[Remark, None] = field(default_factory=dict)
+
+    def add(self, code: str, where: str = "") -> None:
+        self.remarks.setdefault(Remark(code, where[:200]))
+
+    def told(self) -> tuple[Remark, ...]:
+        return tuple(self.remarks)
+
+
+def plain(text: object, notes: Notes, where: str) -> str:
+    """Words without markup; shown as text in any case, so that nothing of a file runs."""
+    said = str(text or "")
+    bare = _TAG.sub("", said)
+    if bare != said:
+        notes.add("markup", where)
+    return " ".join(bare.split())
+
+
+def language_of(text: str, stated: str = "") -> str:
+    """As stated, else by the writing: Han is Chinese."""
+    if stated:
+        return _LANGUAGES.get(stated.lower(), stated.lower().split("-")[0])
+    return "zh-hans" if _HAN.search(text) else "en"
+
+
+def checked(ids: Iterable[str]) -> None:
+    """Raises BadFile for an id that stands twice, and for more questions than anybody answers."""
+    counts = Counter(ids)
+    for name, count in counts.items():
+        if count > 1:
+            raise BadFile("item_twice", name)
+    if len(counts) > ITEMS_MAX:
+        raise BadFile("too_many_items", str(len(counts)))

@@ -1,0 +1,115 @@
+"""A file's words onto a definition: item by item, by code or by hand; never by the place in the file,
+for several orders of the same scale circulate.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
+from surveys.instruments import Instrument, Item
+
+Pairs = Mapping[str, str]  # item of the definition → item of the file
+
+_NUMBER = re.compile(r"(\d+)\D*$")
+
+
+def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
+    """Key of the definition all of whose codes are in the file; "" where nobody can tell."""
+    theirs = {code for item in found.items for code in item.codes}
+    for key, one in instruments.items():
+        codes = [code for item in one.items for code in item.codes]
+        if codes and set(codes) <= theirs:
+            return key
+    return ""
+
+
+def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
+    """By code; else by the number in the names, where one order only is known of the scale."""
+    by_code = {code: item.id for item in found.items for code in item.codes}
+    pairs = {
+        item.id: by_code[code]
+        for item in instrument.items
+        for code in item.codes
+        if code in by_code
+    }
+    if pairs or instrument.order_varies:
+        return pairs
+    by_number: dict[str, list[str]] = {}
+    for item in found.items:
+        if number := _NUMBER.search(item.id):
+            by_number.setdefault(number[1].lstrip("0"), []).append(item.id)
+    for ours in instrument.items:
+        number = _NUMBER.search(ours.id)
+        named = by_number.get(number[1], []) if number else []
+        if len(named) == 1:
+            pairs[ours.id] = named[0]
+    return pairs
+
+
+def definition_with_words(
+    definition: Mapping[str, Any],
+    instrument: Instrument,
+    found: Found,
+    pairs: Pairs,
+    intro: str = "",
+) -> dict[str, Any]:
+    """The definition with the file's words. Raises BadFile at the item that does not fit: none chosen, one
+    chosen twice, no words, or answers that do not weigh what the definition's do.
+    """
+    taken: set[str] = set()
+    items = []
+    for item in instrument.items:
+        theirs = found.item(pairs.get(item.id, ""))
+        if theirs is None:
+            raise BadFile("item_missing", item.id)
+        if theirs.id in taken:
+            raise BadFile("item_taken", theirs.id)
+        taken.add(theirs.id)
+        items.append(_item(item, theirs))
+    rest = {name: value for name, value in definition.items() if name not in ("items", "item")}
+    if intro:
+        rest |= {"intro": {language_of(intro): intro}}
+    return rest | {"item": items}
+
+
+def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
+    if not theirs.texts:
+        raise BadFile("no_words", theirs.id)
+    by_value = {_value(one): one for one in theirs.options}
+    if sorted(by_value, key=str) != sorted(item.values, key=str) or len(theirs.options) != len(
+        by_value
+    ):
+        raise BadFile("other_weights", theirs.id)
+    return {
+        "id": item.id,
+        "link_id": theirs.id,
+        "texts": theirs.texts,
+        "codes": list(item.codes or theirs.codes),
+        "is_reversed": item.is_reversed,
+        "options": [_option(one.value, by_value[one.value], theirs) for one in item.options],
+    }
+
+
+def _option(value: int | None, theirs: FoundOption, item: FoundItem) -> dict[str, Any]:
+    if not theirs.texts:
+        raise BadFile("no_words", item.id)
+    return {"code": str(value), "value": value, "texts": theirs.texts, "file_code": theirs.code}
+
+
+def _value(option: FoundOption) -> int | None:
+    """What the file states; else a code that is a number, which the definition must confirm."""
+    if option.weight is not None:
+        return option.weight
+    return int(option.code) if re.fullmatch(r"-?\d{1,4}", option.code) else None
+
+
+def known_mistakes(instrument: Instrument, found: Found) -> list[str]:
+    """Words that are known to be wrong in copies of this scale, where the file has them."""
+    words = {
+        text.lower()
+        for item in found.items
+        for option in item.options
+        for text in option.texts.values()
+    }
+    return [wrong for wrong in instrument.known_mistakes if wrong in words]

@@ -1,0 +1,102 @@
+"""REDCap data dictionary, as JSON (also with choices as objects) or as the CSV that REDCap writes.
+
+A REDCap code is a name, not a weight: what a code counts is said by a definition (surveys.files.matching).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from surveys.files.found import (
+    BadFile,
+    Found,
+    FoundItem,
+    FoundOption,
+    Notes,
+    checked,
+    language_of,
+    plain,
+)
+
+CHOICES = ("radio", "dropdown")
+YES_NO = {"yesno": ("Yes", "No"), "truefalse": ("True", "False")}
+# Heads of the CSV, as REDCap writes them, by how they begin.
+HEADS = {
+    "variable": "field_name",
+    "form name": "form_name",
+    "field type": "field_type",
+    "field label": "field_label",
+    "choices": "select_choices_or_calculations",
+    "branching": "branching_logic",
+}
+Row = Mapping[str, Any]
+
+
+def named(rows: Iterable[Row]) -> list[Row]:
+    """CSV rows under the names of the JSON; names of the JSON in a CSV are taken, too."""
+    return [{_name(head): value for head, value in row.items() if head} for row in rows]
+
+
+def _name(head: str) -> str:
+    low = head.strip().strip('"').lower()
+    return next((name for start, name in HEADS.items() if low.startswith(start)), low)
+
+
+def read(rows: list[Row]) -> Found:
+    """Raises BadFile where it is no dictionary, or a field stands twice."""
+    if not rows or not all("field_name" in row and "field_type" in row for row in rows):
+        raise BadFile("not_known")
+    notes = Notes()
+    checked([str(row["field_name"]) for row in rows])
+    items = [item for row in rows if (item := _item(row, notes, is_first=row is rows[0]))]
+    return Found(
+        title=plain(rows[0].get("form_name"), notes, "form_name"),
+        items=tuple(items),
+        remarks=notes.told(),
+        intro=plain(rows[0].get("section_header"), notes, str(rows[0]["field_name"])),
+    )
+
+
+def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
+    name, kind = str(row["field_name"]), str(row["field_type"])
+    if row.get("section_header") and not is_first:
+        notes.add("text_left_out", name)
+    if kind == "calc":
+        notes.add("expression", name)
+        return None
+    if kind not in CHOICES and kind not in YES_NO:
+        notes.add("not_a_choice", name)
+        return None
+    if row.get("branching_logic"):
+        notes.add("condition", name)
+        return None
+    label = plain(row.get("field_label"), notes, name)
+    options = _yes_no(kind) if kind in YES_NO else _options(row, notes, name)
+    if not options:
+        notes.add("no_options", name)
+        return None
+    return FoundItem(name, {language_of(label): label} if label else {}, tuple(options))
+
+
+def _yes_no(kind: str) -> list[FoundOption]:
+    yes, no = YES_NO[kind]
+    return [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
+
+
+def _options(row: Row, notes: Notes, name: str) -> list[FoundOption]:
+    """ "0, Not at all | 1, Several days", or a list of {"code", "label"}."""
+    given = row.get("select_choices_or_calculations") or ""
+    if isinstance(given, list):
+        pairs = [
+            (str(one.get("code", "")), one.get("label")) for one in given if isinstance(one, dict)
+        ]
+    else:
+        pairs = [
+            (code.strip(), label)
+            for code, _, label in (one.partition(",") for one in str(given).split("|"))
+        ]
+    found = []
+    for code, label in pairs:
+        text = plain(label, notes, name)
+        if code:
+            found.append(FoundOption(code, {language_of(text): text} if text else {}))
+    return found

@@ -1,0 +1,137 @@
+from datetime import date, timedelta
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from schools.models import SchoolClass
+from surveys.models import CODE_MAX
+from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS
+
+ROUND_DAYS_MAX = 92  # days a round may stay open: a term
+TALKS_MAX = 200
+
+
+class RoundForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    choice = forms.ChoiceField(
+        label=_("Which questions?"),
+        error_messages={
+            "required": _("Choose the questions."),
+            "invalid_choice": _("Choose the questions."),
+        },
+    )
+    classes = forms.ModelMultipleChoiceField(
+        label=_("Which classes?"),
+        queryset=SchoolClass.objects.none(),
+        error_messages={
+            "required": _("Choose at least one class."),
+            "invalid_choice": _("This class is not one of the school's. Please choose again."),
+            "invalid_pk_value": _("This class is not one of the school's. Please choose again."),
+        },
+    )
+    due_on = forms.DateField(
+        label=_("Until"),
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"],
+        error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
+    )
+    talks_per_week = forms.IntegerField(
+        label=_("How many children can be talked to in a week afterwards?"),
+        min_value=0,
+        max_value=TALKS_MAX,
+        error_messages={
+            "required": _("Write a number, 0 where nobody has time."),
+            "invalid": _("Write a number, 0 where nobody has time."),
+        },
+    )
+
+    def __init__(self, *args, choices: list[tuple[str, str]], classes, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["talks_per_week"].help_text = gettext(
+            "Whoever is pointed out is talked to within %(weeks)s weeks."
+            " A round that needs more talks than that is not opened."
+        ) % {"weeks": FOLLOW_UP_WEEKS}
+        cast(forms.ChoiceField, self.fields["choice"]).choices = choices
+        cast(forms.ModelMultipleChoiceField, self.fields["classes"]).queryset = classes
+
+    def clean_due_on(self) -> date:
+        on = self.cleaned_data["due_on"]
+        if on < self.today:
+            raise forms.ValidationError(_("This day is over."))
+        if on > self.today + timedelta(days=ROUND_DAYS_MAX):
+            raise forms.ValidationError(_("A round stays open for three months at most."))
+        return on
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        error_messages={
+            "required": _("Please choose a file."),
+            "empty": _("The file is empty."),
+        },
+    )
+
+
+class WordsForm(forms.Form):
+    """Which item of the file is which of the definition, and the words above them all."""
+
+    intro = forms.CharField(
+        label=_("Words above each question"), max_length=300, required=False, strip=True
+    )
+
+    def __init__(self, *args, items: list[str], theirs: list[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.names = {f"item-{number}": name for number, name in enumerate(items)}
+        for field in self.names:
+            self.fields[field] = forms.ChoiceField(
+                choices=[("", ""), *((one, one) for one in theirs)], required=False
+            )
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(field, "") for field, name in self.names.items()}
+
+
+class LessonForm(forms.Form):
+    duty_adult = forms.ModelChoiceField(
+        label=_("Who is there for a child who needs somebody?"),
+        queryset=User.objects.none(),
+        error_messages={
+            "required": _("Choose somebody."),
+            "invalid_choice": _("Choose somebody."),
+        },
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["duty_adult"]).queryset = people
+
+
+class SeatForm(forms.Form):
+    code = forms.RegexField(
+        rf"^\s*[0-9]{{{SEAT_CODE_DIGITS}}}\s*$",
+        error_messages={
+            "required": _("Type the digits first."),
+            "invalid": _("The number has six digits. Look at it again."),
+        },
+    )
+
+
+class AnswerForm(forms.Form):
+    """One tap: an option of the item, or on without one."""
+
+    item = forms.CharField(max_length=CODE_MAX)
+    option = forms.CharField(max_length=CODE_MAX, required=False)
+
+
+class ToDoForm(forms.Form):
+    words = forms.CharField(
+        label=_("What the class teacher is asked to do"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -1,0 +1,306 @@
+"""What an instrument is: items, answers, scales, bands, and what makes an answer urgent. Pure.
+
+A definition is a plain dictionary, the same whether it comes from a file of `surveys/definitions/` or
+from a row (`surveys.models.Edition`): `read` checks it and gives a frozen `Instrument`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+Texts = Mapping[str, str]  # language as Django writes it ("zh-hans", "en") → words
+
+ITEMS_MAX = 500
+SUM, MEAN = "sum", "mean"
+NO_BLANK, MEAN_FILL, ZERO = "none", "mean_fill", "zero"
+# How much a band asks of an adult; never what a child has.
+USUAL, WATCH, LOOK, SOON = "usual", "watch", "look", "soon"
+LEVELS = (USUAL, WATCH, LOOK, SOON)
+PUPIL, PARENT, CARER, STAFF = "pupil", "parent", "carer", "staff"
+RESPONDENTS = (PUPIL, PARENT, CARER, STAFF)
+FACES, STEPS, WORDS = "faces", "steps", "words"  # how the answers are drawn
+LANGUAGES = ("zh-hans", "en")
+
+
+class BadInstrument(ValueError):
+    """A definition that contradicts itself. `code` says how, `where` at which item or scale."""
+
+    def __init__(self, code: str, where: str = ""):
+        super().__init__(f"{code} {where}".strip())
+        self.code, self.where = code, where
+
+
+@dataclass(frozen=True)
+class Option:
+    code: str
+    value: int | None = None  # None: an answer without a weight
+    texts: Texts = field(default_factory=dict)
+    is_to_look_at: bool = False
+    file_code: str = ""  # its name in the owner's file
+
+
+@dataclass(frozen=True)
+class Item:
+    id: str
+    options: tuple[Option, ...]
+    texts: Texts = field(default_factory=dict)
+    codes: tuple[str, ...] = ()  # codes of LOINC, by which a file's item is known
+    is_reversed: bool = False
+    drawn_as: str = WORDS
+    min_age: int = 0
+    link_id: str = ""  # its name in the owner's file
+
+    def option(self, code: str) -> Option | None:
+        return next((one for one in self.options if one.code == code), None)
+
+    @property
+    def values(self) -> list[int]:
+        return [one.value for one in self.options if one.value is not None]
+
+
+@dataclass(frozen=True)
+class Band:
+    """Inclusive limits of a scale's value; `sex` and ages narrow for whom they hold."""
+
+    level: str
+    at_least: float | None = None
+    at_most: float | None = None
+    sex: str = ""
+    from_age: int = 0
+    to_age: int = 200
+    source: str = ""
+
+    def holds(self, value: float, sex: str, age: int | None) -> bool:
+        for_whom = not self.sex or self.sex == sex
+        if (self.from_age, self.to_age) != (0, 200):
+            for_whom = for_whom and age is not None and self.from_age <= age <= self.to_age
+        above = self.at_least is None or value >= self.at_least
+        return for_whom and above and (self.at_most is None or value <= self.at_most)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`items` by id, or `of` other scales; `times` multiplies the sum (WHO-5: 4)."""
+
+    id: str
+    names: Texts
+    items: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
+    method: str = SUM
+    times: int = 1
+    blanks: str = NO_BLANK
+    most_blanks: int = 0
+    bands: tuple[Band, ...] = ()
+    notes: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """An answer of at least `at_least` needs an adult now, whatever the total."""
+
+    item: str
+    at_least: int
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """What a study found at one limit: shares between 0 and 1."""
+
+    scale: str
+    at_least: int
+    sensitivity: float
+    specificity: float
+    prevalence: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """For reliable change: the correlation of two measurements of people who did not change."""
+
+    scale: str
+    r: float
+    source: str
+
+
+@dataclass(frozen=True)
+class Instrument:
+    key: str
+    version: int
+    names: Texts
+    items: tuple[Item, ...]
+    about: Texts = field(default_factory=dict)
+    intro: Texts = field(default_factory=dict)  # stands above each question
+    is_validated: bool = False
+    respondents: tuple[str, ...] = (PUPIL,)
+    min_age: int = 0
+    max_age: int = 200
+    scales: tuple[Scale, ...] = ()
+    urgent: tuple[Urgent, ...] = ()
+    void_from_blanks: int | None = None
+    validity_items: tuple[str, ...] = ()
+    void_from_validity: int | None = None
+    accuracy: tuple[Accuracy, ...] = ()
+    change: tuple[Change, ...] = ()
+    # Of 100 children, how many will need a talk afterwards; with where the figure is from.
+    follow_up_share: float = 0.0
+    follow_up_source: Texts = field(default_factory=dict)
+    needs_consent: bool = True
+    # Several print orders circulate: a number in a file says nothing about which item it is.
+    order_varies: bool = False
+    # Words that circulate in copies and are wrong, in small letters.
+    known_mistakes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    licence: Texts = field(default_factory=dict)
+    where: str = ""
+
+    @cached_property
+    def _by_id(self) -> dict[str, Item]:
+        return {one.id: one for one in self.items}
+
+    def item(self, item_id: str) -> Item | None:
+        return self._by_id.get(item_id)
+
+    @property
+    def has_wording(self) -> bool:
+        return all(item.texts and all(one.texts for one in item.options) for item in self.items)
+
+    @property
+    def is_scored(self) -> bool:
+        return bool(self.scales)
+
+    def items_for(self, age: int | None) -> tuple[Item, ...]:
+        """Those that are for this age; of an unknown age, those for everybody."""
+        return tuple(one for one in self.items if not one.min_age or (age or 0) >= one.min_age)
+
+    def is_for_age(self, age: int | None) -> bool:
+        """An unknown age is let in only where there is no limit."""
+        if age is None:
+            return (self.min_age, self.max_age) == (0, 200)
+        return self.min_age <= age <= self.max_age
+
+    def is_urgent(self, item_id: str, code: str) -> bool:
+        limits = [one.at_least for one in self.urgent if one.item == item_id]
+        found = self.item(item_id) if limits else None
+        option = found.option(code) if found else None
+        return option is not None and option.value is not None and option.value >= min(limits)
+
+
+def text_in(texts: Texts, language: str) -> str:
+    """The words in `language`, else in Chinese, else in whatever there is."""
+    return texts.get(language) or texts.get("zh-hans") or next(iter(texts.values()), "")
+
+
+def read(given: Mapping[str, Any]) -> Instrument:
+    """The instrument of a definition. Raises `BadInstrument`; unknown keys are an error, too, for a
+    misspelt rule must not be a rule that is left out.
+    """
+    known: dict[str, Any] = dict(given)
+    numbering = known.pop("prefix", "")
+    items = tuple(_items(numbering, known.pop("items", {}), known.pop("item", [])))
+    instrument = Instrument(
+        items=items,
+        scales=tuple(_scale(one, items, numbering) for one in known.pop("scale", [])),
+        urgent=tuple(
+            Urgent(_id(one["item"], numbering), one["at_least"]) for one in known.pop("urgent", [])
+        ),
+        accuracy=tuple(Accuracy(**one) for one in known.pop("accuracy", [])),
+        change=tuple(Change(**one) for one in known.pop("change", [])),
+        validity_items=tuple(_id(one, numbering) for one in known.pop("validity_items", [])),
+        respondents=tuple(known.pop("respondents", (PUPIL,))),
+        sources=tuple(known.pop("sources", ())),
+        known_mistakes=tuple(known.pop("known_mistakes", ())),
+        **known,
+    )
+    _check(instrument)
+    return instrument
+
+
+def _id(written: str | int, prefix: str) -> str:
+    """Definitions of numbered scales write 4 for phq-9.4."""
+    return f"{prefix}{written}" if isinstance(written, int) else written
+
+
+def _items(
+    prefix: str, numbered: Mapping[str, Any], written: Iterable[Mapping[str, Any]]
+) -> Iterable[Item]:
+    if numbered:
+        yield from _numbered(prefix, **numbered)
+    for one in written:
+        options = tuple(Option(**option) for option in one.get("options", []))
+        yield Item(**{**one, "options": options, "codes": tuple(one.get("codes", ()))})
+
+
+def _numbered(
+    prefix: str,
+    *,
+    numbers: list[int] | int,
+    values: list[int],
+    reversed: Iterable[int] = (),
+    codes: Iterable[str] = (),
+) -> Iterable[Item]:
+    """A scale whose wording belongs to somebody else: numbers and weights only."""
+    order = list(range(1, numbers + 1)) if isinstance(numbers, int) else numbers
+    known = dict(zip(order, codes, strict=False))
+    turned = set(reversed)
+    options = tuple(Option(str(value), value) for value in values)
+    for number in order:
+        yield Item(
+            id=f"{prefix}{number}",
+            options=options,
+            codes=(known[number],) if number in known else (),
+            is_reversed=number in turned,
+        )
+
+
+def _scale(one: Mapping[str, Any], items: tuple[Item, ...], prefix: str) -> Scale:
+    bands = tuple(Band(**band) for band in one.get("band", []))
+    rest = {name: value for name, value in one.items() if name not in ("band", "items", "of")}
+    wanted = one.get("items", [])
+    ids = [item.id for item in items] if wanted == "all" else [_id(each, prefix) for each in wanted]
+    return Scale(items=tuple(ids), of=tuple(one.get("of", ())), bands=bands, **rest)
+
+
+def _check(instrument: Instrument) -> None:
+    if not instrument.items:
+        raise BadInstrument("no_items")
+    if len(instrument.items) > ITEMS_MAX:
+        raise BadInstrument("too_many_items", str(len(instrument.items)))
+    for name, count in Counter(one.id for one in instrument.items).items():
+        if count > 1:
+            raise BadInstrument("item_twice", name)
+    for item in instrument.items:
+        _check_item(item)
+    known = {one.id: one for one in instrument.items}
+    names = {one.item for one in instrument.urgent} | set(instrument.validity_items)
+    for scale in instrument.scales:
+        _check_scale(scale, known, {one.id for one in instrument.scales})
+        names |= set(scale.items)
+    for name in sorted(names - set(known)):
+        raise BadInstrument("no_such_item", name)
+    if set(instrument.respondents) - set(RESPONDENTS):
+        raise BadInstrument("no_such_respondent")
+
+
+def _check_item(item: Item) -> None:
+    for code, count in Counter(one.code for one in item.options).items():
+        if count > 1 or not code:
+            raise BadInstrument("option_twice", item.id)
+    if not item.options:
+        raise BadInstrument("no_options", item.id)
+
+
+def _check_scale(scale: Scale, known: Mapping[str, Item], scales: set[str]) -> None:
+    if not scale.items and not scale.of:
+        raise BadInstrument("empty_scale", scale.id)
+    if set(scale.of) - scales:
+        raise BadInstrument("no_such_scale", scale.id)
+    if scale.blanks not in (NO_BLANK, MEAN_FILL, ZERO) or scale.method not in (SUM, MEAN):
+        raise BadInstrument("no_such_rule", scale.id)
+    if any(band.level not in LEVELS for band in scale.bands):
+        raise BadInstrument("no_such_level", scale.id)
+    for name in scale.items:
+        if name in known and len(known[name].values) != len(known[name].options):
+            raise BadInstrument("no_weights", name)

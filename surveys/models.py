@@ -1,0 +1,222 @@
+from datetime import date
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School, SchoolClass
+from students.models import Student
+from surveys.instruments import Instrument, read
+
+CODE_MAX = 255  # characters: a linkId or code of a FHIR file
+
+
+class Edition(models.Model):
+    """A definition with its words, as one school asks it (surveys.instruments). Append-only."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=60)
+    version = models.PositiveSmallIntegerField()
+    # Of the definition: the same words are kept once.
+    digest = models.CharField(max_length=64)
+    definition = models.JSONField()
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "digest"], name="one_edition_per_digest")
+        ]
+        indexes: ClassVar = [models.Index(fields=["school", "key", "-made_at"])]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.version} {self.digest[:8]}"
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        return read(self.definition)
+
+
+class InstrumentFile(models.Model):
+    """What was read in an owner's file (surveys.files.Found), kept for reading and for matching."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=120)
+    found = models.JSONField()
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    read_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-read_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["school", "-read_at"])]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+@pghistory.track()
+class Round(models.Model):
+    """One edition, put to whole classes until a day; refused where nobody could follow it up."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="survey_rounds")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rounds")
+    classes = models.ManyToManyField(SchoolClass, related_name="survey_rounds")
+    due_on = models.DateField(_("until"))
+    talks_per_week = models.PositiveSmallIntegerField(_("talks a week"))
+    key = models.UUIDField(unique=True, editable=False)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["school", "-opened_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.edition.key} {self.opened_at:%Y-%m-%d}"
+
+    def is_open(self, on: date) -> bool:
+        return self.closed_at is None and self.due_on >= on
+
+
+@pghistory.track()
+class Sitting(models.Model):
+    """A lesson in which a class answers. Its codes work while it lasts; `duty_adult` is there for
+    any child who needs somebody, and is told first.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="sittings")
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="+")
+    duty_adult = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    begun_at = models.DateTimeField()
+    # Set when it begins; brought forward when somebody ends it.
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-begun_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["round", "school_class", "-begun_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="sitting_ends_after_begin", condition=Q(ends_at__gte=F("begun_at"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_class} {self.begun_at:%Y-%m-%d %H:%M}"
+
+
+@pghistory.track()
+class Seat(models.Model):
+    """One child of a round: how it gets in, and how far it is."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="seats")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="survey_seats")
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="seats")
+    # None once it is finished: the code goes back into the bag.
+    code = models.CharField(max_length=6, null=True, unique=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    # The child tapped "I want to talk to someone"; counselling pulls it.
+    wants_adult_at = models.DateTimeField(null=True, blank=True)
+    # Counted once, when it is finished: somebody is to talk to the child.
+    asks_for_look = models.BooleanField(default=False, db_default=False)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    looked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["round", "student"], name="one_seat_per_child")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["student", "-finished_at"]),
+            models.Index(
+                fields=["wants_adult_at"],
+                condition=Q(wants_adult_at__isnull=False),
+                name="seats_asking_for_adult",
+            ),
+            models.Index(
+                fields=["school", "finished_at"],
+                condition=Q(asks_for_look=True, looked_at=None),
+                name="seats_to_look_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.student_id}"
+
+
+class Answer(models.Model):
+    """One tap: `option` is a code of the item, or empty where it was skipped. Append-only; the latest
+    of an item counts, and what was urgent once stays urgent.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    seat = models.ForeignKey(Seat, on_delete=models.CASCADE, related_name="answers")
+    item = models.CharField(max_length=CODE_MAX)
+    option = models.CharField(max_length=CODE_MAX, blank=True)
+    is_urgent = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["seat", "id"]),
+            models.Index(fields=["at"], condition=Q(is_urgent=True), name="urgent_answers"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} {self.item}"
+
+
+@pghistory.track(exclude=["words"])
+class ToDo(models.Model):
+    """What the counsellor asks a class teacher to do for a child after a round. No score, no answer."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    seat = models.OneToOneField(Seat, on_delete=models.CASCADE, related_name="to_do")
+    words = models.CharField(_("what to do"), max_length=500)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    written_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["written_at"], condition=Q(done_at=None), name="open_to_dos")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id}"

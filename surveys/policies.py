@@ -1,0 +1,173 @@
+"""Who may do what with rounds. The counsellor runs them and reads every answer; a class teacher gives
+them to the own class and sees who has finished; a principal reads counts; a child sees its own seat.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from functools import wraps
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from accounts import clock
+from accounts.models import User
+from privacy.models import Purpose
+from privacy.policies import students_allowing
+from schools.models import SchoolClass
+from schools.policies import own_class_ids, school_ids_where, today_in
+from schools.roles import Permission
+from students.policies import students_visible_to
+from surveys.models import InstrumentFile, Round, Seat, ToDo
+from surveys.rules import SEAT_MINUTES
+
+SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
+
+
+def rounds_visible_to(user: User, on: date) -> QuerySet[Round]:
+    """Every round of schools where the post reaches that far, and those put to the own class."""
+    whole = {
+        *school_ids_where(user, Permission.RUN_SURVEYS, on),
+        *school_ids_where(user, Permission.VIEW_SURVEY_FIGURES, on),
+    }
+    mine = Round.classes.through.objects.filter(
+        round_id=OuterRef("pk"), schoolclass_id__in=own_class_ids(user, on)
+    )
+    return Round.objects.filter(Q(school_id__in=whole) | Exists(mine))
+
+
+def _get_round(user: User, pk: int, permission: Permission, on: date) -> Round:
+    rows = Round.objects.filter(school_id__in=school_ids_where(user, permission, on))
+    found = rows.select_related("school", "edition", "opened_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_round_to_run(user: User, pk: int, on: date) -> Round:
+    return _get_round(user, pk, Permission.RUN_SURVEYS, on)
+
+
+def get_round_figures(user: User, pk: int, on: date) -> Round:
+    return _get_round(user, pk, Permission.VIEW_SURVEY_FIGURES, on)
+
+
+def get_class_of_round(user: User, pk: int, class_id: int, on: date) -> tuple[Round, SchoolClass]:
+    """A class that `user` may give the round to: their own, or any where they run surveys."""
+    round_ = rounds_visible_to(user, on).select_related("school", "edition").filter(pk=pk).first()
+    if round_ is None:
+        raise Http404
+    giving = Q(pk__in=own_class_ids(user, on)) | Q(
+        school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on)
+    )
+    found = round_.classes.filter(giving, pk=class_id).first()
+    if found is None:
+        raise Http404
+    return round_, found
+
+
+def get_file_for(user: User, pk: int, on: date) -> InstrumentFile:
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    found = InstrumentFile.objects.filter(school_id__in=running, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def seats_visible_to(user: User, on: date) -> QuerySet[Seat]:
+    """Seats whose answers `user` may read: never those of a child whose file is closed to them."""
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    visible = students_visible_to(user, on).values("pk")
+    return Seat.objects.filter(school_id__in=running, student_id__in=visible)
+
+
+def get_seat_for(user: User, pk: int, on: date) -> Seat:
+    rows = seats_visible_to(user, on).select_related(
+        "school",
+        "student",
+        "round__edition",
+        "sitting__duty_adult",
+        "sitting__school_class",
+        "looked_by",
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def to_dos_for(user: User, on: date) -> QuerySet[ToDo]:
+    """What was asked of the teacher of a class, about children whose files are open to them."""
+    mine = Q(seat__sitting__school_class_id__in=own_class_ids(user, on))
+    visible = Q(seat__student_id__in=students_visible_to(user, on).values("pk"))
+    return ToDo.objects.filter(mine, visible)
+
+
+def get_to_do_for(user: User, pk: int, on: date) -> ToDo:
+    found = to_dos_for(user, on).select_related("seat__student").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _answerable(at: datetime) -> QuerySet[Seat]:
+    """Unfinished seats of a lesson that runs, in a round that is open."""
+    return Seat.objects.filter(
+        finished_at=None,
+        sitting__ends_at__gt=at,
+        sitting__begun_at__lte=at,
+        round__closed_at=None,
+        round__due_on__gte=timezone.localdate(at),
+    ).select_related(
+        "school", "student", "round__edition", "round__opened_by", "sitting__duty_adult"
+    )
+
+
+def may_be_asked(seat: Seat, at: datetime) -> bool:
+    """The family's yes still stands, where one is needed: withdrawn, it ends the questions at once."""
+    if not seat.round.edition.instrument.needs_consent:
+        return True
+    on = today_in(seat.school, at)
+    return students_allowing(Purpose.SCREENING, on).filter(pk=seat.student_id).exists()
+
+
+def seat_by_code(code: str, at: datetime) -> Seat | None:
+    found = _answerable(at).filter(code=code).first() if code else None
+    return found if found and may_be_asked(found, at) else None
+
+
+def seat_in_hand(request: HttpRequest) -> Seat | None:
+    """The seat whose code was typed at this tablet, until time, lesson or round are over."""
+    pk, until = request.session.get(SEAT), request.session.get(SEAT_UNTIL, 0)
+    at = clock.for_request(request)
+    if pk is None or until < at.timestamp():
+        return None
+    found = _answerable(at).filter(pk=pk).first()
+    return found if found and may_be_asked(found, at) else None
+
+
+def take_seat(request: HttpRequest, seat: Seat) -> None:
+    """Whoever used the tablet before is out."""
+    request.session.flush()
+    request.session[SEAT] = seat.pk
+    stay_seated(request)
+
+
+def stay_seated(request: HttpRequest) -> None:
+    at = clock.for_request(request)
+    request.session[SEAT_UNTIL] = (at + timedelta(minutes=SEAT_MINUTES)).timestamp()
+
+
+def seat_required(view: Callable) -> Callable:
+    """Entry to the questions; the view receives `request.seat`."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        request.seat = seat_in_hand(request)
+        if request.seat is None:
+            return redirect("seat:enter")
+        stay_seated(request)
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,259 @@
+"""Figures and bands in words. No word here names an illness: a band asks an adult to look."""
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from schools.models import School
+from surveys import rules, scoring
+from surveys.instruments import LOOK, SOON, USUAL, WATCH, Instrument, Item, Texts, text_in
+
+LEVEL_WORDS: Mapping[str, Promise] = {
+    USUAL: gettext_lazy("as usual"),
+    WATCH: gettext_lazy("keep an eye on"),
+    LOOK: gettext_lazy("please look"),
+    SOON: gettext_lazy("please look soon"),
+}
+VOID = "void"  # a column beside the levels: answers that may not be used
+
+STEP_WORDS: Mapping[str, Promise] = {
+    "turned": gettext_lazy("Turned items: %(items)s"),
+    "sum": gettext_lazy("Sum of %(count)s answers: %(value)s"),
+    "blank_zero": gettext_lazy("Blank items count as nought: %(blank)s"),
+    "too_many_blanks": gettext_lazy(
+        "Blank items: %(blank)s; %(most)s may be. So there is no score."
+    ),
+    "mean_filled": gettext_lazy(
+        "Blank items: %(blank)s. Each gets the mean of the others: %(exact)s, rounded to %(value)s"
+    ),
+    "mean": gettext_lazy("Divided by %(count)s items: %(value)s"),
+    "times": gettext_lazy("Times %(times)s: %(value)s"),
+    "sum_of_scales": gettext_lazy("Sum of %(count)s parts: %(value)s"),
+    "part_missing": gettext_lazy("A part has no score, so there is no sum."),
+    "void_blanks": gettext_lazy(
+        "Not to be used: %(blanks)s items are blank; from %(limit)s on the form tells nothing."
+    ),
+    "void_validity": gettext_lazy(
+        "Not to be used: the check of the answers comes to %(sum)s;"
+        " from %(limit)s on they are not taken at their word."
+    ),
+}
+
+
+FILE_WORDS: Mapping[str, Promise] = {
+    "too_large": gettext_lazy("The file is larger than 2 MB."),
+    "not_utf8": gettext_lazy(
+        "The file is not written in UTF-8. Please save it as UTF-8 and try again."
+    ),
+    "not_json": gettext_lazy("The file looks like JSON, but is not: it may have been cut short."),
+    "not_known": gettext_lazy("This is neither a FHIR Questionnaire nor a REDCap dictionary."),
+    "bundle": gettext_lazy(
+        "This is a FHIR bundle. Please take the Questionnaire out of it and try again."
+    ),
+    "no_questions": gettext_lazy("The file has no question with answers to choose from."),
+    "item_twice": gettext_lazy("Two questions have the same name: %(where)s"),
+    "too_many_items": gettext_lazy("The file has %(where)s questions; 500 is the most."),
+    "too_deep": gettext_lazy("The groups lie too deep in one another."),
+    "enable_circle": gettext_lazy(
+        "This question depends on itself and could never be asked: %(where)s"
+    ),
+    "item_missing": gettext_lazy("Choose the question of the file for %(where)s."),
+    "item_taken": gettext_lazy("This question of the file is chosen twice: %(where)s"),
+    "no_words": gettext_lazy("This question or one of its answers has no words: %(where)s"),
+    "other_weights": gettext_lazy(
+        "The answers of %(where)s do not weigh what the definition says. It would be counted wrongly."
+    ),
+    "expression": gettext_lazy("Has a formula; it is never carried out"),
+    "not_a_choice": gettext_lazy("Not a question with answers to choose from; left out"),
+    "condition": gettext_lazy("Asked only under a condition; left out"),
+    "text_left_out": gettext_lazy("A heading or text; left out"),
+    "no_options": gettext_lazy("Has no answers; left out"),
+    "free_answer": gettext_lazy("Answers in own words are left out"),
+    "value_set_elsewhere": gettext_lazy("Its answers lie in another file; left out"),
+    "markup": gettext_lazy("Markup was taken off"),
+    "extension": gettext_lazy("Not understood, and left out"),
+}
+
+
+def file_words(code: str, where: str) -> str:
+    return str(FILE_WORDS[code]) % {"where": where}
+
+
+def words(texts: Texts) -> str:
+    """In the reader's language."""
+    return text_in(texts, get_language() or "zh-hans")
+
+
+def name_of(instrument: Instrument) -> str:
+    return words(instrument.names)
+
+
+def level_words(level: str) -> str:
+    return str(LEVEL_WORDS.get(level, ""))
+
+
+def step_words(step: scoring.Step) -> str:
+    return str(STEP_WORDS[step.what]) % dict(step.facts)
+
+
+def highest(scale_score: scoring.ScaleScore, instrument: Instrument) -> Fraction:
+    """The most that the scale can come to."""
+    scale = scale_score.scale
+    if scale.of:
+        parts = [one for one in instrument.scales if one.id in scale.of]
+        ids = [name for one in parts for name in one.items]
+    else:
+        ids = list(scale.items)
+    total = Fraction(sum(max(item.values) for item in instrument.items if item.id in ids))
+    return total / len(ids) if scale.method == "mean" else total * scale.times
+
+
+def option_words(item: Item, code: str) -> str:
+    option = item.option(code)
+    return (words(option.texts) or option.code) if option else ""
+
+
+def answer_words(item: Item, answers: Mapping[str, str]) -> str:
+    """What was answered to an item; told apart: skipped, and never reached."""
+    if item.id not in answers:
+        return _("not reached")
+    return option_words(item, answers[item.id]) or _("skipped")
+
+
+def mark_words(marks: scoring.Marks) -> list[str]:
+    found = []
+    if marks.too_fast:
+        found.append(_("answered faster than one can read"))
+    if marks.straight_line:
+        found.append(_("the same answer all the way"))
+    return found
+
+
+def reasons(result, instrument: Instrument) -> list[str]:
+    """Why somebody should look, in short pieces: bands that ask for it, answers of a pulse."""
+    found = [
+        _("%(scale)s %(value)s of %(most)s: %(level)s")
+        % {
+            "scale": words(one.scale.names),
+            "value": scoring.figure(one.value),
+            "most": scoring.figure(highest(one, instrument)),
+            "level": level_words(one.level),
+        }
+        for one in result.score.scales
+        if one.level in (LOOK, SOON)
+    ]
+    found += [step_words(step) for step in result.score.void]
+    for item in instrument.items:
+        if item.id in result.score.to_look_at:
+            told = {"item": words(item.texts), "answer": answer_words(item, result.answers)}
+            found.append(_("%(item)s “%(answer)s”") % told)
+    if result.score.urgent:
+        found.insert(0, _("An answer needed an adult at once"))
+    return found
+
+
+def too_large(load: rules.Load, fitting: int) -> str:
+    """Why a round is refused, with the sum."""
+    told = {
+        "children": load.children,
+        "share": load.of_hundred,
+        "talks": load.talks,
+        "capacity": load.capacity,
+        "weeks": rules.FOLLOW_UP_WEEKS,
+        "fitting": fitting,
+    }
+    return (
+        _(
+            "%(children)s children, of whom about %(share)s in 100 will need a talk:"
+            " that makes %(talks)s talks."
+            " In %(weeks)s weeks the school can hold %(capacity)s."
+            " Choose fewer classes (%(fitting)s children at most), or find more time first."
+        )
+        % told
+    )
+
+
+def nobody_to_ask() -> str:
+    return _(
+        "No child of these classes is of the right age and has a yes of the family. Ask the families first."
+    )
+
+
+def honest_words(one: rules.Honesty) -> str:
+    return _(
+        "From %(at_least)s points on: of %(of)s children about %(flagged)s are pointed out."
+        " If %(prevalence)s in 100 really need help, of 100 who are pointed out about %(rightly)s do,"
+        " and %(wrongly)s do not."
+    ) % {
+        "at_least": one.at_least,
+        "of": one.of,
+        "flagged": one.flagged,
+        "prevalence": f"{one.prevalence_percent:g}",
+        "rightly": one.rightly_of_hundred,
+        "wrongly": 100 - one.rightly_of_hundred,
+    }
+
+
+def children_words(count: int) -> str:
+    return ngettext("%(n)s child", "%(n)s children", count) % {"n": count}
+
+
+def together(pieces: Iterable[str]) -> str:
+    return _("; ").join(pieces)
+
+
+# --- Three renderings of one result ---------------------------------------------------------------
+
+
+def for_teacher(level: str, name: str) -> str:
+    """What the counsellor may begin with; the counsellor's own words are what is sent."""
+    if level in (LOOK, SOON):
+        return _(
+            "This week, find ten quiet minutes with %(name)s and ask how things are."
+            " Listen more than you talk."
+            " Say one thing that went well. Tell me if anything worries you."
+        ) % {"name": name}
+    return _("Tell %(name)s one thing that went well this week.") % {"name": name}
+
+
+def for_family(level: str, name: str, school: School) -> list[str]:
+    """Plain words for a parent or carer, to be said or written: no score, no answer."""
+    said = [
+        _("%(name)s answered some questions at school about how the weeks have been.")
+        % {"name": name}
+    ]
+    if level in (LOOK, SOON):
+        said.append(
+            _(
+                "We would like to talk with you about how %(name)s is."
+                " Nothing is certain, and nobody is to blame."
+            )
+            % {"name": name}
+        )
+        said.append(
+            _("Until then: ask how the day was, listen, and do not scold for what you hear.")
+        )
+        if school.phone:
+            said.append(
+                _("You can phone the school at any time: %(phone)s.") % {"phone": school.phone}
+            )
+    else:
+        said.append(
+            _("There is nothing you need to do. When you talk, ask what was good this week.")
+        )
+    return said
+
+
+def for_child(level: str, adult: str) -> list[str]:
+    said = [_("Thank you for answering. There is no right and no wrong in it.")]
+    if level in (LOOK, SOON):
+        said.append(
+            _("%(adult)s would like to hear more from you, and will come to you.")
+            % {"adult": adult}
+        )
+    else:
+        said.append(_("If something is on your mind, you can always ask for somebody."))
+    return said

@@ -1,0 +1,217 @@
+"""Reads about rounds. Scores are counted when they are read: edition and answers never change."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from guardians.rules import age_on
+from privacy.models import Purpose
+from privacy.policies import students_allowing
+from schools.models import School, SchoolClass
+from schools.policies import today_in
+from students.models import Student
+from students.queries import current_enrolments
+from surveys import rules, scoring, shipped
+from surveys.instruments import PUPIL, Instrument, Item
+from surveys.models import Answer, Edition, Round, Seat, Sitting
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An instrument that may be put to pupils: `value` is a key of a shipped one or an edition's number."""
+
+    value: str
+    instrument: Instrument
+
+
+def choices_for(school: School) -> list[Choice]:
+    """What has its words: our own pulses, and the latest edition of each imported instrument."""
+    own = [Choice(key, one) for key, one in shipped.instruments().items() if _may_be_given(one)]
+    editions = latest_editions(school)
+    return own + [
+        Choice(str(edition.pk), edition.instrument)
+        for edition in editions
+        if edition.key not in {one.value for one in own} and _may_be_given(edition.instrument)
+    ]
+
+
+def _may_be_given(instrument: Instrument) -> bool:
+    return instrument.has_wording and PUPIL in instrument.respondents
+
+
+def latest_editions(school: School) -> list[Edition]:
+    rows = Edition.objects.filter(school=school).order_by("key", "-made_at", "-pk")
+    return list(rows.distinct("key"))
+
+
+def instrument_named(key: str, school: School) -> Instrument | None:
+    """The school's edition where there is one, else what we ship."""
+    editions = {one.key: one for one in latest_editions(school)}
+    return editions[key].instrument if key in editions else shipped.instruments().get(key)
+
+
+def edition_chosen(school: School, choice: str) -> Edition | None:
+    """The edition that a choice means; None for a shipped one that is put for the first time."""
+    if choice.isdigit():
+        return Edition.objects.get(school=school, pk=int(choice))
+    return None
+
+
+def children_to_ask(
+    classes: Iterable[SchoolClass], instrument: Instrument, school: School, at: datetime
+) -> list[int]:
+    """Keys of the children of these classes who may be asked today: of the right age, and with a yes
+    of the family where one is needed.
+    """
+    on = today_in(school, at)
+    held = current_enrolments(on).filter(school_class__in=list(classes))
+    children = Student.objects.filter(pk__in=held.values("student_id"))
+    if instrument.needs_consent:
+        children = students_allowing(Purpose.SCREENING, on) & children
+    rows = children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
+    return [
+        pk
+        for pk, born_on in rows
+        if instrument.is_for_age(age_on(born_on, on) if born_on else None)
+    ]
+
+
+def age_of(student: Student, school: School, at: datetime) -> int | None:
+    return age_on(student.born_on, today_in(school, at)) if student.born_on else None
+
+
+def items_for(seat: Seat, at: datetime) -> tuple[Item, ...]:
+    return seat.round.edition.instrument.items_for(age_of(seat.student, seat.school, at))
+
+
+def answers_of(seat: Seat) -> Mapping[str, str]:
+    """{item: code of the option}, the latest of each; "" where it was skipped."""
+    return rules.latest(list(seat.answers.order_by("pk").values_list("item", "option")))
+
+
+def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitting | None:
+    rows = Sitting.objects.filter(round=round_, school_class=school_class, ends_at__gt=at)
+    return rows.select_related("duty_adult").first()
+
+
+@dataclass(frozen=True)
+class Progress:
+    school_class: SchoolClass
+    children: int  # in the class today
+    to_ask: int  # of them may be asked
+    begun: int
+    finished: int
+
+    @property
+    def left_out(self) -> int:
+        """Not asked: no yes of the family, or not the age. Nobody sees which."""
+        return max(self.children - self.to_ask, 0)
+
+
+def progress_of(round_: Round, at: datetime) -> list[Progress]:
+    """One row for each class, in the school's order; the same queries for any number."""
+    on = today_in(round_.school, at)
+    classes = list(round_.classes.order_by("grade__number", "number"))
+    held = dict(
+        current_enrolments(on)
+        .filter(school_class__in=classes)
+        .values_list("student_id", "school_class_id")
+    )
+    asked = set(children_to_ask(classes, round_.edition.instrument, round_.school, at))
+    seats = Seat.objects.filter(round=round_).order_by()
+    done = {
+        pk: (begun, finished)
+        for pk, begun, finished in seats.values("sitting__school_class_id")
+        .annotate(
+            begun=Count("pk", filter=Q(begun_at__isnull=False, finished_at=None)),
+            finished=Count("pk", filter=Q(finished_at__isnull=False)),
+        )
+        .values_list("sitting__school_class_id", "begun", "finished")
+    }
+    return [
+        Progress(
+            one,
+            children=sum(1 for pk in held.values() if pk == one.pk),
+            to_ask=sum(1 for student, pk in held.items() if pk == one.pk and student in asked),
+            begun=done.get(one.pk, (0, 0))[0],
+            finished=done.get(one.pk, (0, 0))[1],
+        )
+        for one in classes
+    ]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One finished form, counted."""
+
+    seat: Seat
+    answers: Mapping[str, str]
+    score: scoring.Score
+    marks: scoring.Marks
+
+    @property
+    def level(self) -> str:
+        """The gravest of its bands; "" where there is none or the form may not be used."""
+        from_worst = [one.level for one in self.score.scales]
+        for level in ("soon", "look", "watch", "usual"):
+            if level in from_worst:
+                return level
+        return ""
+
+    @property
+    def asks_for_a_look(self) -> bool:
+        return bool(
+            self.level in ("soon", "look")
+            or self.score.to_look_at
+            or self.score.urgent
+            or self.score.void
+        )
+
+
+def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:
+    """Class by class and by name; two queries for any number."""
+    rows = list(
+        seats.select_related("student", "school", "sitting__school_class__grade", "to_do").order_by(
+            "sitting__school_class__grade__number",
+            "sitting__school_class__number",
+            "student__name_pinyin",
+            "pk",
+        )
+    )
+    given = _answers_by_seat([seat.pk for seat in rows])
+    return [_result(seat, given[seat.pk], instrument) for seat in rows]
+
+
+def result_of(seat: Seat) -> Result:
+    return _result(seat, _answers_by_seat([seat.pk])[seat.pk], seat.round.edition.instrument)
+
+
+def _answers_by_seat(pks: Collection[int]) -> dict[int, list[Answer]]:
+    found: dict[int, list[Answer]] = defaultdict(list)
+    for answer in Answer.objects.filter(seat_id__in=pks).order_by("pk"):
+        found[answer.seat_id].append(answer)
+    return found
+
+
+def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
+    answers = {one.item: one.option for one in given}
+    seconds = (given[-1].at - given[0].at).total_seconds() if given else None
+    counted = scoring.score(
+        instrument,
+        answers,
+        sex=seat.student.sex,
+        age=age_of(seat.student, seat.school, seat.finished_at or seat.round.opened_at),
+    )
+    return Result(seat, answers, counted, scoring.marks(instrument, answers, seconds))
+
+
+def urgent_answers() -> QuerySet[Answer]:
+    """For counselling's intake: every answer that needs an adult now, finished form or not."""
+    return Answer.objects.filter(is_urgent=True)
+
+
+def seats_asking_for_adult() -> QuerySet[Seat]:
+    return Seat.objects.filter(wants_adult_at__isnull=False)

@@ -1,0 +1,117 @@
+"""Whether a round can be followed up, how sure a flag is, what may be shown of small groups. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from surveys.instruments import Accuracy, Instrument, Item
+
+# Weeks in which every child who is flagged must have been talked to. Source: levels of concern in
+# docs/decisions/2026-11-25-shape-of-surveys.md: the mildest is looked at within one to two weeks.
+FOLLOW_UP_WEEKS = 2
+# Below this many people a figure names somebody. Source: the product's rule for screening and cases.
+SHOWN_FROM = 10
+LESSON_MINUTES = 90  # a double lesson; afterwards the codes open nothing
+SEAT_MINUTES = 20  # a tablet that lies about forgets who answered
+SEAT_CODE_DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Load:
+    """The sum behind a round: children × share = talks, against what the school can hold."""
+
+    children: int
+    share: float
+    talks: int
+    capacity: int
+
+    @property
+    def is_too_much(self) -> bool:
+        return self.talks > self.capacity
+
+    @property
+    def of_hundred(self) -> int:
+        return round(self.share * 100)
+
+
+def flagged_share(accuracy: Accuracy) -> float:
+    """Of all who answer, the share that lies at or above the limit, rightly or wrongly."""
+    rightly = accuracy.prevalence * accuracy.sensitivity
+    return rightly + (1 - accuracy.prevalence) * (1 - accuracy.specificity)
+
+
+def share_of(instrument: Instrument) -> float:
+    """The larger of what a study gives and what the definition says: help must not run short."""
+    found = [flagged_share(one) for one in instrument.accuracy]
+    return max([instrument.follow_up_share, *found])
+
+
+def load_of(instrument: Instrument, children: int, talks_per_week: int) -> Load:
+    share = share_of(instrument)
+    # Rounded before it is rounded up: 0.1 × 30 is a hair above 3.
+    talks = ceil(round(children * share, 6))
+    return Load(children, share, talks, talks_per_week * FOLLOW_UP_WEEKS)
+
+
+def children_that_fit(instrument: Instrument, talks_per_week: int) -> int:
+    """How many children a round may have with so many talks."""
+    share = share_of(instrument)
+    return int(talks_per_week * FOLLOW_UP_WEEKS / share + 1e-9) if share else 10**6
+
+
+@dataclass(frozen=True)
+class Honesty:
+    """Of `of` children so many are flagged, and of 100 flagged ones so many rightly."""
+
+    at_least: int
+    of: int
+    flagged: int
+    rightly_of_hundred: int
+    prevalence_percent: float
+    source: str
+
+
+def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
+    share = flagged_share(accuracy)
+    ppv = accuracy.prevalence * accuracy.sensitivity / share if share else 0.0
+    return Honesty(
+        at_least=accuracy.at_least,
+        of=of,
+        flagged=round(share * of),
+        rightly_of_hundred=round(ppv * 100),
+        prevalence_percent=accuracy.prevalence * 100,
+        source=accuracy.source,
+    )
+
+
+def shown(counts: Sequence[int]) -> list[int | None]:
+    """Counts that may be seen by who may not see names; None: left out.
+
+    Small ones are left out, nought too; where that is a single one, the smallest of the others goes with
+    it, for whoever knows the sum would know it.
+    """
+    hidden = {place for place, count in enumerate(counts) if count < SHOWN_FROM}
+    others = [place for place in range(len(counts)) if place not in hidden]
+    if len(hidden) == 1 and others:
+        hidden.add(min(others, key=lambda place: counts[place]))
+    return [None if place in hidden else count for place, count in enumerate(counts)]
+
+
+def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:
+    """The first item behind `after` that waits, else the first that waits at all; None: finished."""
+    ids = [item.id for item in items]
+    start = ids.index(after) + 1 if after in ids else 0
+    waiting = [item for item in items if item.id not in done]
+    behind = [item for item in items[start:] if item.id not in done]
+    return next(iter(behind or waiting), None)
+
+
+def item_before(items: Sequence[Item], item_id: str) -> Item | None:
+    ids = [item.id for item in items]
+    place = ids.index(item_id) if item_id in ids else 0
+    return items[place - 1] if place > 0 else None
+
+
+def latest(rows: Collection[tuple[str, str]]) -> Mapping[str, str]:
+    """{item: option} of rows in the order in which they came; the last word of an item counts."""
+    return dict(rows)

@@ -1,0 +1,225 @@
+"""From answers to figures, with each step told. Pure: the same answers give the same score for ever,
+in whatever order items and answers come.
+
+`score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import sqrt
+from statistics import fmean, stdev
+
+from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Instrument, Item, Scale
+
+Answers = Mapping[str, str]  # item id → code of the option; "" where it was skipped
+
+# Seconds for one item below which nobody reads it. Source: Huang et al. 2012, J Bus Psychol 27:99
+# (secondary: quoted in reviews of careless responding; for adults, so it is only a mark).
+TOO_FAST_SECONDS = 2
+# The same answer everywhere says something only where there are this many items, some of them turned.
+STRAIGHT_FROM_ITEMS = 5
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the sum: `what` is a word of surveys.presenters.STEPS, `facts` its figures."""
+
+    what: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ScaleScore:
+    scale: Scale
+    value: Fraction | None  # None: no score may be given
+    answered: int
+    blank: int
+    band: Band | None
+    steps: tuple[Step, ...]
+
+    @property
+    def level(self) -> str:
+        return self.band.level if self.band else ""
+
+
+@dataclass(frozen=True)
+class Score:
+    scales: tuple[ScaleScore, ...]
+    void: tuple[Step, ...]  # why nothing here may be used; empty: it may
+    urgent: tuple[str, ...]  # items, whatever the total and however much is missing
+    to_look_at: tuple[str, ...]  # items of a pulse whose answer asks for a look
+
+    def of(self, scale_id: str) -> ScaleScore | None:
+        return next((one for one in self.scales if one.scale.id == scale_id), None)
+
+    @property
+    def is_void(self) -> bool:
+        return bool(self.void)
+
+
+def score(
+    instrument: Instrument, answers: Answers, *, sex: str = "", age: int | None = None
+) -> Score:
+    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty where not known:
+    a band that needs them is then left out. An answer outside its options counts as blank.
+    """
+    raw = _raw(instrument, answers)
+    void = _void(instrument, raw)
+    found: dict[str, ScaleScore] = {}
+    for scale in sorted(instrument.scales, key=lambda one: bool(one.of)):
+        made = _of_scales(scale, found) if scale.of else _of_items(scale, instrument, raw)
+        found[scale.id] = _banded(made, sex, age, is_void=bool(void))
+    return Score(
+        scales=tuple(found[one.id] for one in instrument.scales),
+        void=void,
+        urgent=tuple(
+            item.id
+            for item in instrument.items
+            if instrument.is_urgent(item.id, answers.get(item.id, ""))
+        ),
+        to_look_at=tuple(item.id for item in instrument.items if _asks_for_a_look(item, answers)),
+    )
+
+
+def _asks_for_a_look(item: Item, answers: Answers) -> bool:
+    option = item.option(answers.get(item.id, ""))
+    return bool(option and option.is_to_look_at)
+
+
+def _raw(instrument: Instrument, answers: Answers) -> dict[str, int]:
+    """Weights of what was answered; nothing is turned yet."""
+    found = {}
+    for item in instrument.items:
+        option = item.option(answers.get(item.id, ""))
+        if option and option.value is not None:
+            found[item.id] = option.value
+    return found
+
+
+def _void(instrument: Instrument, raw: Mapping[str, int]) -> tuple[Step, ...]:
+    reasons = []
+    scored = {name for scale in instrument.scales for name in scale.items}
+    blanks = len(scored - set(raw))
+    if instrument.void_from_blanks is not None and blanks >= instrument.void_from_blanks:
+        reasons.append(_step("void_blanks", blanks=blanks, limit=instrument.void_from_blanks))
+    if instrument.void_from_validity is not None:
+        told = sum(raw.get(name, 0) for name in instrument.validity_items)
+        if told >= instrument.void_from_validity:
+            reasons.append(_step("void_validity", sum=told, limit=instrument.void_from_validity))
+    return tuple(reasons)
+
+
+def _of_items(scale: Scale, instrument: Instrument, raw: Mapping[str, int]) -> ScaleScore:
+    items = [item for name in scale.items if (item := instrument.item(name))]
+    values = {item.id: _turned(item, raw[item.id]) for item in items if item.id in raw}
+    turned = [item.id for item in items if item.is_reversed and item.id in raw]
+    steps = [_step("turned", items=", ".join(turned))] if turned else []
+    blank = len(items) - len(values)
+    total, told = _filled(scale, values, blank)
+    steps += told
+    if total is not None and scale.method == MEAN:
+        total = total / len(items)
+        steps.append(_step("mean", count=len(items), value=figure(total)))
+    if total is not None and scale.times != 1:
+        total = total * scale.times
+        steps.append(_step("times", times=scale.times, value=figure(total)))
+    return ScaleScore(scale, total, len(values), blank, None, tuple(steps))
+
+
+def _turned(item: Item, value: int) -> int:
+    return min(item.values) + max(item.values) - value if item.is_reversed else value
+
+
+def _filled(
+    scale: Scale, values: Mapping[str, int], blank: int
+) -> tuple[Fraction | None, list[Step]]:
+    """The sum after the rule for blank items, or None where it gives no sum."""
+    plain = Fraction(sum(values.values()))
+    summed = _step("sum", count=len(values), value=figure(plain))
+    if not blank:
+        return plain, [summed]
+    if scale.blanks == ZERO:
+        return plain, [summed, _step("blank_zero", blank=blank)]
+    if scale.blanks == NO_BLANK or blank > scale.most_blanks or not values:
+        return None, [_step("too_many_blanks", blank=blank, most=scale.most_blanks)]
+    exact = plain * (len(values) + blank) / len(values)
+    whole = Fraction(_half_up(exact))
+    told = _step("mean_filled", blank=blank, exact=figure(exact), value=figure(whole))
+    return whole, [summed, told]
+
+
+def _half_up(value: Fraction) -> int:
+    return (value + Fraction(1, 2)).__floor__()
+
+
+def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
+    parts = [found[name] for name in scale.of]
+    answered, blank = sum(one.answered for one in parts), sum(one.blank for one in parts)
+    values = [one.value for one in parts if one.value is not None]
+    if len(values) < len(parts):
+        return ScaleScore(scale, None, answered, blank, None, (_step("part_missing"),))
+    total = sum(values, Fraction(0))
+    step = _step("sum_of_scales", count=len(parts), value=figure(total))
+    return ScaleScore(scale, total, answered, blank, None, (step,))
+
+
+def _banded(made: ScaleScore, sex: str, age: int | None, *, is_void: bool) -> ScaleScore:
+    if made.value is None or is_void:
+        return made
+    value = float(made.value)
+    band = next((one for one in made.scale.bands if one.holds(value, sex, age)), None)
+    return ScaleScore(made.scale, made.value, made.answered, made.blank, band, made.steps)
+
+
+def _step(what: str, **facts: object) -> Step:
+    return Step(what, tuple((name, str(value)) for name, value in facts.items()))
+
+
+def figure(value: Fraction | None) -> str:
+    """12, or 12.25: two places at most."""
+    if value is None:
+        return ""
+    return str(int(value)) if value.denominator == 1 else f"{float(value):.2f}".rstrip("0")
+
+
+@dataclass(frozen=True)
+class Marks:
+    """How somebody answered, not what: a mark asks to look at the answers with care."""
+
+    too_fast: bool
+    straight_line: bool
+
+
+def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Marks:
+    """`seconds` from the first to the last answer; None where nobody knows."""
+    given = {name: code for name, code in answers.items() if code}
+    fast = seconds is not None and len(given) > 1
+    too_fast = fast and (seconds or 0) < TOO_FAST_SECONDS * (len(given) - 1)
+    turned = any(item.is_reversed for item in instrument.items if item.id in given)
+    same = len(set(given.values())) == 1 and len(given) >= STRAIGHT_FROM_ITEMS
+    return Marks(too_fast=bool(too_fast), straight_line=same and turned)
+
+
+def reliable_change(sd: float, r: float) -> float:
+    """What two scores must differ by before one may speak of change (95 %): 1.96·√2·SD·√(1−r).
+
+    Source: Jacobson & Truax 1991, J Consult Clin Psychol 59:12. Below it: no clear change.
+    """
+    return 1.96 * sqrt(2) * sd * sqrt(1 - r)
+
+
+def has_changed(before: float, after: float, *, sd: float, r: float) -> bool:
+    return abs(after - before) >= reliable_change(sd, r)
+
+
+@dataclass(frozen=True)
+class Summary:
+    n: int
+    mean: float
+    sd: float  # of a sample (n − 1)
+
+
+def summary(values: Sequence[float]) -> Summary:
+    """Of at least two values."""
+    return Summary(len(values), fmean(values), stdev(values))

@@ -1,0 +1,33 @@
+"""The definitions that come with the product, one file each in `surveys/definitions/`.
+
+Immutable: a file that changes in meaning gets the next `version`. Answers keep the edition they were
+given to (surveys.models.Edition), so nothing is scored anew.
+"""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from surveys.instruments import Instrument, read
+
+FOLDER = Path(__file__).parent / "definitions"
+# Our own come first, then the scales by name.
+OWN = ("weekly-mood", "school-listens", "carer-wellbeing", "strengths")
+
+
+@cache
+def definitions() -> dict[str, dict[str, Any]]:
+    """{key: definition}. A new instrument is a new file, and nothing else."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.toml")):
+        with path.open("rb") as file:
+            found[path.stem] = tomllib.load(file)
+    return found
+
+
+@cache
+def instruments() -> dict[str, Instrument]:
+    made = {key: read(given) for key, given in definitions().items()}
+    ordered = [*OWN, *(key for key in sorted(made) if key not in OWN)]
+    return {key: made[key] for key in ordered}

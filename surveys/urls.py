@@ -1,0 +1,23 @@
+from django.urls import path
+
+from surveys import file_views, views
+
+app_name = "surveys"
+urlpatterns = [
+    path("", views.index, name="list"),
+    path("instruments/", views.instruments, name="instruments"),
+    path("instruments/<slug:name>/", views.instrument, name="instrument"),
+    path("instruments/<slug:name>/fhir/", file_views.export, name="export"),
+    path("files/", file_views.files, name="files"),
+    path("files/<int:pk>/", file_views.file, name="file"),
+    path("new/", views.new, name="new"),
+    path("<int:pk>/", views.round_page, name="round"),
+    path("<int:pk>/close/", views.close, name="close"),
+    path("<int:pk>/figures/", views.figures, name="figures"),
+    path("<int:pk>/class/<int:class_id>/", views.lesson, name="lesson"),
+    path("<int:pk>/class/<int:class_id>/end/", views.end_lesson, name="end_lesson"),
+    path("child/<int:pk>/", views.child, name="child"),
+    path("child/<int:pk>/to-do/", views.to_do, name="to_do"),
+    path("child/<int:pk>/looked/", views.looked, name="looked"),
+    path("to-do/<int:pk>/done/", views.done, name="done"),
+]

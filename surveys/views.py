@@ -1,0 +1,209 @@
+"""Staff pages of rounds: what there is to ask, a round and its results, a class that answers, one child."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import clock
+from accounts.actions import record_access
+from schools.policies import staff_required
+from schools.queries import classes_on
+from schools.roles import Permission
+from surveys import actions, pages, policies, presenters, queries, rules
+from surveys.forms import LessonForm, RoundForm, ToDoForm
+from surveys.models import Seat
+
+runs = staff_required(Permission.RUN_SURVEYS)
+gives = staff_required(Permission.GIVE_SURVEYS)
+counts = staff_required(Permission.VIEW_SURVEY_FIGURES)
+edits = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES)
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "surveys/list.html", pages.rounds_list(request.viewer))
+
+
+@runs
+@require_safe
+def instruments(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "surveys/instruments.html", pages.instruments_page(request.viewer.school)
+    )
+
+
+@runs
+@require_safe
+def instrument(request: HttpRequest, name: str) -> HttpResponse:
+    """The school's edition where there is one, else what we ship."""
+    found = queries.instrument_named(name, request.viewer.school)
+    if found is None:
+        raise Http404
+    return render(request, "surveys/instrument.html", pages.instrument_page(found))
+
+
+@runs
+@edits
+def new(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    choices = queries.choices_for(viewer.school)
+    form = RoundForm(
+        request.POST or None,
+        choices=[(one.value, presenters.name_of(one.instrument)) for one in choices],
+        classes=classes_on(viewer.school, viewer.on),
+        today=viewer.on,
+        initial={"key": uuid.uuid4(), "choice": request.GET.get("choice", "")},
+    )
+    if form.is_valid():
+        try:
+            opened = actions.open_round(
+                school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
+            )
+        except actions.NobodyToAsk:
+            form.add_error("classes", presenters.nobody_to_ask())
+        except actions.TooLarge as refused:
+            form.add_error("talks_per_week", _refusal(refused, form, choices))
+        else:
+            return redirect("surveys:round", opened.pk)
+    context = pages.new_round_page(form, choices)
+    return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
+
+
+def _refusal(refused: actions.TooLarge, form: RoundForm, choices) -> str:
+    chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
+    fitting = rules.children_that_fit(chosen.instrument, form.cleaned_data["talks_per_week"])
+    return presenters.too_large(refused.load, fitting)
+
+
+@runs
+@require_safe
+def round_page(request: HttpRequest, pk: int) -> HttpResponse:
+    found = policies.get_round_to_run(request.user, pk, request.viewer.on)
+    context = pages.round_page(found, request.user, request.viewer.at)
+    _note_read(request, found.school_id, [row["seat"].student_id for row in context["look"]])
+    return render(request, "surveys/round.html", context)
+
+
+def _note_read(request: HttpRequest, school_id: int, student_ids: list[int]) -> None:
+    record_access(
+        by=request.user,
+        school_id=school_id,
+        student_ids=student_ids,
+        what="survey",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+
+
+@runs
+@require_POST
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    found = policies.get_round_to_run(request.user, pk, request.viewer.on)
+    actions.close_round(round_=found, by=request.user, at=request.viewer.at)
+    messages.success(request, _("Closed. What was answered is kept."))
+    return redirect("surveys:round", pk)
+
+
+@counts
+@require_safe
+def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    found = policies.get_round_figures(request.user, pk, request.viewer.on)
+    return render(request, "surveys/figures.html", pages.figures_page(found, request.viewer.at))
+
+
+@gives
+@edits
+def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
+    """The class's seats. Posted: the lesson begins."""
+    at = clock.for_request(request)
+    round_, school_class = policies.get_class_of_round(
+        request.user, pk, class_id, request.viewer.on
+    )
+    form = LessonForm(request.POST or None, people=pages.duty_choices(school_class, at))
+    if form.is_valid():
+        try:
+            actions.begin_sitting(
+                round_=round_,
+                school_class=school_class,
+                by=request.user,
+                at=at,
+                **form.cleaned_data,
+            )
+        except actions.Refused:
+            messages.error(request, _("This round is over; nobody can answer any more."))
+        return redirect("surveys:lesson", pk, class_id)
+    context = pages.lesson_page(round_, school_class, request.user, at) | {
+        "form": form,
+        "seat_url": request.build_absolute_uri(reverse("seat:enter")),
+    }
+    return render(request, "surveys/lesson.html", context, status=422 if form.is_bound else 200)
+
+
+@gives
+@require_POST
+def end_lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
+    at = clock.for_request(request)
+    round_, school_class = policies.get_class_of_round(
+        request.user, pk, class_id, request.viewer.on
+    )
+    sitting = queries.sitting_now(round_, school_class, at)
+    if sitting:
+        actions.end_sitting(sitting=sitting, at=at)
+    return redirect("surveys:lesson", pk, class_id)
+
+
+@runs
+@require_safe
+def child(request: HttpRequest, pk: int) -> HttpResponse:
+    if request.htmx:  # asked from a row of Today: it is a page of its own
+        return HttpResponseClientRedirect(request.path)
+    return _child_page(request, _seat(request, pk), ToDoForm())
+
+
+@runs
+@require_POST
+def to_do(request: HttpRequest, pk: int) -> HttpResponse:
+    seat, form = _seat(request, pk), ToDoForm(request.POST)
+    if not form.is_valid():
+        return _child_page(request, seat, form, status=422)
+    written = actions.write_to_do(
+        seat=seat, words=form.cleaned_data["words"].strip(), by=request.user, at=request.viewer.at
+    )
+    words = _("The class teacher sees it now.") if written else _("Taken back.")
+    messages.success(request, words)
+    return redirect("surveys:child", pk)
+
+
+@runs
+@require_POST
+def looked(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.note_looked(seat=_seat(request, pk), by=request.user, at=request.viewer.at)
+    messages.success(request, _("Written down. It is off your Today."))
+    return redirect("surveys:child", pk)
+
+
+@gives
+@require_POST
+def done(request: HttpRequest, pk: int) -> HttpResponse:
+    """The class teacher has done what was asked; from Today the row says so."""
+    to_do = policies.get_to_do_for(request.user, pk, request.viewer.on)
+    actions.note_done(to_do=to_do, by=request.user, at=request.viewer.at)
+    if request.htmx:
+        return render(request, "components/work_row.html", {"row": pages.done_row(to_do)})
+    return redirect("surveys:list")
+
+
+def _seat(request: HttpRequest, pk: int) -> Seat:
+    return policies.get_seat_for(request.user, pk, request.viewer.on)
+
+
+def _child_page(request: HttpRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
+    _note_read(request, seat.school_id, [seat.student_id])
+    context = pages.child_page(seat) | {"form": form}
+    return render(request, "surveys/child.html", context, status=status)

@@ -1,0 +1,58 @@
+"""What waits after a round: children to talk to, and what the counsellor asked of a class teacher."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from schools.policies import own_class_ids, school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from surveys import presenters
+from surveys.models import Seat, ToDo
+from surveys.policies import seats_visible_to, to_dos_for
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """Nobody who neither runs rounds nor has a class is asked a query."""
+    on = timezone.localdate(at)
+    found: list[WorkItem] = []
+    if school_ids_where(user, Permission.RUN_SURVEYS, on):
+        waiting = seats_visible_to(user, on).filter(asks_for_look=True, looked_at=None)
+        rows = waiting.select_related("student", "round__edition").order_by("finished_at")
+        found += [_to_look_at(seat) for seat in rows]
+    if own_class_ids(user, on):
+        open_ones = to_dos_for(user, on).filter(done_at=None)
+        found += [_to_do(one) for one in open_ones.select_related("seat__student", "written_by")]
+    return found
+
+
+def _to_look_at(seat: Seat) -> WorkItem:
+    name = presenters.name_of(seat.round.edition.instrument)
+    return WorkItem(
+        key=f"survey-{seat.pk}",
+        lane=Lane.DUE,
+        student_id=seat.student_id,
+        student_name=seat.student.name,
+        why=_("Please look: the answers to “%(name)s”.") % {"name": name},
+        since_at=seat.finished_at or seat.round.opened_at,
+        act_label=_("See the answers"),
+        act_url=reverse("surveys:child", args=[seat.pk]),
+        act_opens=True,
+    )
+
+
+def _to_do(one: ToDo) -> WorkItem:
+    told = {"name": one.written_by.name, "words": one.words}
+    return WorkItem(
+        key=f"survey-to-do-{one.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=one.seat.student_id,
+        student_name=one.seat.student.name,
+        why=_("%(name)s asks: %(words)s") % told,
+        since_at=one.written_at,
+        act_label=_("I have done it"),
+        act_url=reverse("surveys:done", args=[one.pk]),
+    )

@@ -1,0 +1,152 @@
+"""Rounds of questions in the class of 徐梦瑶, with her family's yes; for tests of every room."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from accounts import clock
+from privacy.actions import record_consent
+from privacy.models import Purpose
+from students.models import Student
+from surveys import actions
+from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
+from tests.factories.cast import Cast
+
+# A scale of our own for tests: three questions, of which the last needs an adult from 1 on.
+SCALE = {
+    "key": "try-3",
+    "version": 1,
+    "names": {"en": "Three questions", "zh-hans": "三个问题"},
+    "about": {"en": "For tests.", "zh-hans": "测试用。"},
+    "is_validated": True,
+    "follow_up_share": 0.1,
+    "item": [
+        {
+            "id": name,
+            "texts": {"en": f"Question {name}", "zh-hans": f"问题{name}"},
+            "options": [
+                {"code": str(n), "value": n, "texts": {"en": f"answer {n}", "zh-hans": f"答{n}"}}
+                for n in range(4)
+            ],
+        }
+        for name in ("one", "two", "three")
+    ],
+    "scale": [
+        {
+            "id": "total",
+            "names": {"en": "Total", "zh-hans": "总分"},
+            "items": "all",
+            "band": [{"at_most": 4, "level": "usual"}, {"at_least": 5, "level": "look"}],
+        }
+    ],
+    "urgent": [{"item": "three", "at_least": 1}],
+}
+
+
+def say_yes(cast: Cast, *children: Student, decision: str = "given") -> None:
+    """The word of a parent of each child about questions on feelings."""
+    for child in children or (cast.students["mengyao"],):
+        tie = child.guardianships.filter(kind="parent", adult__blocked_at=None).first()
+        record_consent(
+            adult=tie.adult,
+            student=child,
+            purpose=Purpose.SCREENING,
+            decision=decision,
+            via="family_page",
+            key=uuid4(),
+            at=clock.now(),
+        )
+
+
+def keep_scale(cast: Cast, **change) -> Edition:
+    return actions.keep_edition(
+        school=cast.school, definition=SCALE | change, by=cast.users["counsellor"], at=clock.now()
+    )
+
+
+def gad_file(**change) -> bytes:
+    """A REDCap dictionary of seven questions, with words of our own."""
+    rows = [
+        {
+            "field_name": f"gad7_{n}",
+            "form_name": "gad7",
+            "field_type": "radio",
+            "field_label": f"Words {n}",
+            "section_header": "How often?" if n == 1 else "",
+            "select_choices_or_calculations": "0, never | 1, seldom | 2, often | 3, always",
+            "branching_logic": "",
+        }
+        | change
+        for n in range(1, 8)
+    ]
+    return json.dumps(rows).encode()
+
+
+def keep_file(cast: Cast, content: bytes | None = None) -> InstrumentFile:
+    return actions.keep_file(
+        school=cast.school,
+        file_name="gad7.json",
+        content=content or gad_file(),
+        by=cast.users["counsellor"],
+        at=clock.now(),
+    )
+
+
+def open_round(cast: Cast, choice: str = "weekly-mood", classes=None, **fields) -> Round:
+    at = clock.now()
+    given = {"due_on": timezone.localdate(at) + timedelta(days=7), "talks_per_week": 50}
+    return actions.open_round(
+        school=cast.school,
+        choice=choice,
+        classes=classes or [cast.school_class],
+        key=uuid4(),
+        by=cast.users["counsellor"],
+        at=at,
+        **given | fields,
+    )
+
+
+def begin(cast: Cast, round_: Round, duty: str = "counsellor") -> Sitting:
+    return actions.begin_sitting(
+        round_=round_,
+        school_class=cast.school_class,
+        duty_adult=cast.users[duty],
+        by=cast.users["teacher"],
+        at=clock.now(),
+    )
+
+
+def seat_of(
+    cast: Cast, child: str = "mengyao", choice: str = "weekly-mood", **round_fields
+) -> Seat:
+    """The seat of a child whose family agreed, in a lesson that runs."""
+    say_yes(cast, cast.students[child])
+    begin(cast, open_round(cast, choice, **round_fields))
+    return Seat.objects.get(student=cast.students[child])
+
+
+def answer(seat: Seat, answers: Mapping[str, str], *, finish: bool = True) -> Seat:
+    for item, option in answers.items():
+        actions.save_answer(seat=seat, item=item, option=option, at=clock.now())
+    return actions.finish(seat=seat, at=clock.now()) if finish else seat
+
+
+def matrix_objects(cast: Cast, name: str) -> dict:
+    space, _, page = name.partition(":")
+    if space not in ("surveys", "seat"):
+        return {}
+    seat = seat_of(cast)
+    if page == "file":
+        return {"pk": keep_file(cast).pk}
+    if name == "surveys:done":
+        words = {"words": "看看", "by": cast.users["counsellor"], "at": clock.now()}
+        return {"pk": actions.write_to_do(seat=seat, **words).pk}
+    is_child = page in ("child", "to_do", "looked")
+    return {
+        "pk": seat.pk if is_child else seat.round_id,
+        "class_id": cast.school_class.pk,
+        "name": "weekly-mood",
+    }

@@ -1,0 +1,491 @@
+"""From opening a round to the last tap: what is kept, what is refused, and who hears at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import clock
+from counselling import actions as counselling
+from counselling import presenters as concern_words
+from counselling.models import Concern
+from counselling.policies import concerns_visible_to
+from messaging.models import OutboxMessage
+from students import barriers
+from surveys import actions, pages, policies, queries
+from surveys.models import Answer, Edition, Round, Seat, Sitting
+from surveys.work import work_for
+from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
+from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def signed_in(cast: Cast, key: str) -> Client:
+    client = Client()
+    client.force_login(cast.users[key], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def at_tablet(seat: Seat) -> Client:
+    client = Client()
+    response = client.post(reverse("seat:enter"), {"code": f" {seat.code} "})
+    assert response.url == reverse("seat:question")
+    return client
+
+
+# --- Opening -------------------------------------------------------------------------------------
+
+
+def test_a_round_too_large_is_refused_with_its_sum_and_fits_with_more_time(cast):
+    children = [make_student(cast.school_class, f"徐小{n}") for n in range(20)]
+    for child in children:
+        make_guardianship(child, cast.adults["mother"], "mother")
+    say_yes(cast, *children)
+    form = {
+        "key": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "choice": "weekly-mood",
+        "classes": [cast.school_class.pk],
+        "due_on": timezone.localdate(clock.now()).isoformat(),
+        "talks_per_week": "0",
+    }
+    client = signed_in(cast, "counsellor")
+    refused = client.post(reverse("surveys:new"), form)
+    assert refused.status_code == 422
+    assert not Round.objects.exists()
+    # 20 children, 10 in 100: two talks, and none can be held.
+    assert "20 个孩子" in refused.content.decode() or "20 children" in refused.content.decode()
+    opened = client.post(reverse("surveys:new"), form | {"talks_per_week": "1"})
+    again = client.post(reverse("surveys:new"), form | {"talks_per_week": "1"})
+    assert opened.url == again.url == reverse("surveys:round", args=[Round.objects.get().pk])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("choice", "phq-9"),  # its words are not here
+        ("choice", "school-listens"),  # not for pupils
+        ("choice", "999999"),
+        ("classes", []),
+        ("classes", ["far"]),
+        ("due_on", "2001-01-01"),
+        ("due_on", "2099-01-01"),
+        ("due_on", "morgen"),
+        ("talks_per_week", "-1"),
+        ("talks_per_week", "viele"),
+    ],
+)
+def test_bad_input_stands_at_its_field_and_nothing_is_opened(cast, field, value):
+    form = {
+        "key": "0f8fad5b-d9cb-469f-a165-70867728950e",
+        "choice": "weekly-mood",
+        "classes": [cast.school_class.pk],
+        "due_on": timezone.localdate(clock.now()).isoformat(),
+        "talks_per_week": "5",
+    }
+    value = [cast.far_class.pk] if value == ["far"] else value
+    response = signed_in(cast, "counsellor").post(reverse("surveys:new"), form | {field: value})
+    assert response.status_code == 422
+    assert set(response.context["form"].errors) == {field}
+    assert not Round.objects.exists()
+
+
+def test_an_edition_is_kept_once_and_never_changes(cast):
+    say_yes(cast)
+    first, second = open_round(cast), open_round(cast)
+    assert first.edition == second.edition
+    changed = keep_scale(cast, version=2)
+    assert changed.pk != keep_scale(cast).pk
+    with pytest.raises(Exception, match="Cannot update"):
+        Edition.objects.filter(pk=changed.pk).update(version=3)
+
+
+# --- Who gets a seat -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "is_seated"), [([], False), (["given"], True), (["given", "withdrawn"], False)]
+)
+def test_no_yes_no_seat(cast, words, is_seated):
+    say_yes(cast, cast.students["haitao"])
+    for word in words:
+        say_yes(cast, decision=word)
+    begin(cast, open_round(cast, classes=[cast.school_class, cast.next_class]))
+    assert Seat.objects.filter(student=cast.students["mengyao"]).exists() is is_seated
+    assert not Seat.objects.filter(student=cast.students["xiaobao"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_seated"), [({"min_age": 6}, True), ({"min_age": 60}, False)]
+)
+def test_the_age_of_the_questions_holds(cast, limits, is_seated):
+    say_yes(cast)
+    choice = str(keep_scale(cast, **limits).pk)
+    if not is_seated:
+        with pytest.raises(actions.NobodyToAsk):
+            open_round(cast, choice)
+    else:
+        begin(cast, open_round(cast, choice))
+        assert Seat.objects.exists()
+
+
+def test_an_item_that_is_not_for_this_age_is_not_asked_and_not_taken(cast):
+    items = [
+        one | {"min_age": 60 if one["id"] == "three" else 0}
+        for one in keep_scale(cast).definition["item"]
+    ]
+    edition = keep_scale(cast, item=items)
+    seat = seat_of(cast, choice=str(edition.pk))
+    assert [one.id for one in queries.items_for(seat, clock.now())] == ["one", "two"]
+    with pytest.raises(actions.Refused):
+        actions.save_answer(seat=seat, item="three", option="1", at=clock.now())
+
+
+def test_a_withdrawn_yes_ends_the_questions_at_once(cast):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    say_yes(cast, decision="withdrawn")
+    response = client.post(reverse("seat:question"), {"item": "mood", "option": "1"})
+    assert response.url == reverse("seat:enter")
+    assert not Answer.objects.exists()
+
+
+def test_beginning_twice_is_one_lesson_and_later_goes_on(cast):
+    seat = seat_of(cast)
+    first = begin(cast, seat.round)
+    assert first == begin(cast, seat.round)
+    actions.save_answer(seat=seat, item="mood", option="2", at=clock.now())
+    actions.end_sitting(sitting=first, at=clock.now())
+    assert policies.seat_by_code(seat.code, clock.now()) is None
+    second = begin(cast, seat.round)
+    seat.refresh_from_db()
+    assert (seat.sitting, second != first) == (second, True)
+    client = at_tablet(seat)
+    assert client.get(reverse("seat:question")).context["item"].id == "listened"
+
+
+# --- Answering -------------------------------------------------------------------------------------
+
+
+def test_two_taps_and_the_tablet_forgets(cast):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    shown = client.get(reverse("seat:question"))
+    assert shown.context["text"] in ("这一周，你过得怎么样？", "How was this week?")
+    first = client.post(reverse("seat:question"), {"item": "mood", "option": "1"})
+    assert first.url.endswith("?item=listened")
+    last = client.post(reverse("seat:question"), {"item": "listened", "option": "0"})
+    assert last.url == reverse("seat:done")
+    seat.refresh_from_db()
+    assert seat.finished_at
+    assert seat.code is None
+    assert queries.answers_of(seat) == {"mood": "1", "listened": "0"}
+    assert client.get(reverse("seat:question")).url == reverse("seat:enter")
+
+
+def test_saved_at_each_tap_changed_and_left_out(cast):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    for option in ("1", "1", "3"):
+        client.post(reverse("seat:question"), {"item": "mood", "option": option})
+    assert list(Answer.objects.values_list("option", flat=True)) == ["1", "3"]
+    back = client.get(reverse("seat:question") + "?item=mood")
+    assert [one["is_chosen"] for one in back.context["options"]] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert client.post(reverse("seat:question"), {"item": "listened", "option": ""}).url == reverse(
+        "seat:done"
+    )
+    assert queries.answers_of(seat) == {"mood": "3", "listened": ""}
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"item": "mood", "option": "6"},
+        {"item": "mood", "option": "<b>"},
+        {"item": "gone", "option": "1"},
+        {"item": "", "option": "1"},
+        {"item": "x" * 300, "option": "1"},
+        {},
+    ],
+)
+def test_an_answer_that_is_none_is_told_and_not_kept(cast, posted):
+    response = at_tablet(seat_of(cast)).post(reverse("seat:question"), posted)
+    assert response.status_code == 422
+    assert response.context["error"]
+    assert not Answer.objects.exists()
+
+
+def test_nothing_is_taken_after_lesson_or_round_are_over(cast):
+    seat = seat_of(cast)
+    first, second = at_tablet(seat), at_tablet(seat)
+    posted = {"item": "mood", "option": "1"}
+    Sitting.objects.update(
+        begun_at=clock.now() - timedelta(hours=3), ends_at=clock.now() - timedelta(hours=1)
+    )
+    assert first.post(reverse("seat:question"), posted).url == reverse("seat:enter")
+    Sitting.objects.update(ends_at=clock.now() + timedelta(hours=1))
+    assert first.post(reverse("seat:question"), posted).url.endswith("?item=listened")
+    Round.objects.update(due_on="2020-01-01")
+    assert second.get(reverse("seat:question")).url == reverse("seat:enter")
+    Round.objects.update(due_on="2099-01-01")
+    actions.close_round(round_=seat.round, by=cast.users["counsellor"], at=clock.now())
+    assert second.post(reverse("seat:question"), posted).url == reverse("seat:enter")
+    assert Answer.objects.count() == 1
+
+
+def test_a_wrong_number_opens_nothing_and_ten_of_them_wait(cast):
+    seat = seat_of(cast)
+    client = Client()
+    for code in ["12345", "abcdef", "", "9" * 40]:
+        assert client.post(reverse("seat:enter"), {"code": code}).status_code == 422
+    wrong = f"{(int(seat.code) + 1) % 10**6:06d}"
+    for _try in range(10):
+        client.post(reverse("seat:enter"), {"code": wrong})
+    assert client.post(reverse("seat:enter"), {"code": seat.code}).status_code == 422
+
+
+def test_the_tablet_turns_the_one_before_out(cast):
+    seat = seat_of(cast)
+    client = signed_in(cast, "counsellor")
+    client.post(reverse("seat:enter"), {"code": seat.code})
+    assert client.get(reverse("surveys:list")).status_code == 302
+
+
+# --- An answer that needs an adult -------------------------------------------------------------------
+
+
+def urgent_seat(cast: Cast, duty: str = "teacher") -> Seat:
+    say_yes(cast)
+    begin(cast, open_round(cast, str(keep_scale(cast).pk)), duty)
+    return Seat.objects.get()
+
+
+def test_an_urgent_answer_on_an_unfinished_form_reaches_the_adult_of_the_lesson(cast):
+    seat = urgent_seat(cast)
+    client = at_tablet(seat)
+    told = client.post(reverse("seat:question"), {"item": "three", "option": "1"})
+    assert told.url.startswith(reverse("seat:pause"))
+    page = client.get(told.url).content.decode()
+    assert cast.users["teacher"].name in page
+    at = clock.now()
+    assert [counselling.run_intake(at), counselling.run_intake(at)] == [1, 0]
+    concern = Concern.objects.get()
+    assert (concern.source, concern.student) == ("survey", cast.students["mengyao"])
+    assert concern.named_adult == cast.users["teacher"]
+    assert concern.clock == "round_the_clock"
+    assert OutboxMessage.objects.filter(kind="concern", user=cast.users["teacher"]).count() == 1
+    # What was answered stands in no word of it.
+    assert "1" not in concern_words.why(concern, {})
+    # Nobody takes it: the counsellor is next.
+    counselling.climb_unacknowledged(concern.due_at)
+    concern.refresh_from_db()
+    assert concern.named_adult == cast.users["counsellor"]
+
+
+def test_a_second_thought_takes_nothing_back(cast):
+    seat = urgent_seat(cast)
+    answer(seat, {"three": "2"}, finish=False)
+    answer(seat, {"three": "0", "one": "0", "two": "0"})
+    assert counselling.run_intake(clock.now()) == 1
+    assert pages.child_page(
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+    )["is_urgent"]
+
+
+@pytest.mark.parametrize(("duty", "sees"), [("counsellor", False), ("teacher", True)])
+def test_the_class_teacher_hears_of_it_only_as_the_adult_of_the_lesson(cast, duty, sees):
+    answer(urgent_seat(cast, duty), {"three": "1"}, finish=False)
+    counselling.run_intake(clock.now())
+    on = timezone.localdate(clock.now())
+    assert concerns_visible_to(cast.users["teacher"], on).exists() is sees
+    assert concerns_visible_to(cast.users["counsellor"], on).exists()
+
+
+def test_what_is_not_urgent_opens_nothing(cast):
+    seat = urgent_seat(cast)
+    answer(seat, {"one": "3", "two": "3", "three": "0"})
+    assert counselling.run_intake(clock.now()) == 0
+
+
+def test_a_child_asks_for_somebody_while_it_answers(cast):
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    for _tap in range(2):
+        assert client.post(reverse("seat:talk"), {"item": "mood"}).url.startswith(
+            reverse("seat:pause")
+        )
+    assert counselling.run_intake(clock.now()) == 1
+    concern = Concern.objects.get()
+    assert (concern.source, concern.named_adult) == ("pupil", cast.users["counsellor"])
+    assert client.post(reverse("seat:pause"), {"item": ""}).url.endswith("?item=mood")
+
+
+def test_a_barred_adult_of_the_lesson_is_passed_over(cast):
+    seat = urgent_seat(cast)
+    barriers.set_barrier(
+        student=seat.student,
+        user=cast.users["teacher"],
+        reason="在查",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
+    answer(seat, {"three": "1"}, finish=False)
+    counselling.run_intake(clock.now())
+    assert Concern.objects.get().named_adult == cast.users["counsellor"]
+
+
+# --- What is shown, and to whom ----------------------------------------------------------------------
+
+
+def test_the_counsellor_reads_the_teacher_sees_who_has_finished(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    round_url = reverse("surveys:round", args=[seat.round_id])
+    page = signed_in(cast, "counsellor").get(round_url)
+    assert [row["name"] for row in page.context["look"]] == ["徐梦瑶"]
+    assert "很难过" in page.content.decode() or "Sad" in page.content.decode()
+    lesson = reverse("surveys:lesson", args=[seat.round_id, cast.school_class.pk])
+    teacher = signed_in(cast, "teacher")
+    seen = teacher.get(lesson).content.decode()
+    assert "徐梦瑶" in seen
+    assert "很难过" not in seen
+    assert teacher.get(round_url).status_code == 404
+
+
+def test_the_teacher_gets_what_to_do_and_no_score(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    counsellor, address = signed_in(cast, "counsellor"), reverse("surveys:to_do", args=[seat.pk])
+    assert counsellor.post(address, {"words": "多陪陪她"}).status_code == 302
+    assert "多陪陪她" in signed_in(cast, "teacher").get(reverse("surveys:list")).content.decode()
+    assert (
+        "多陪陪她"
+        not in signed_in(cast, "next_teacher").get(reverse("surveys:list")).content.decode()
+    )
+    too_long = counsellor.post(address, {"words": "长" * 501})
+    assert too_long.status_code == 422
+    assert "长" * 501 in too_long.content.decode()
+    counsellor.post(address, {"words": " "})
+    assert (
+        "多陪陪她" not in signed_in(cast, "teacher").get(reverse("surveys:list")).content.decode()
+    )
+
+
+def test_whom_to_look_at_stays_on_today_until_somebody_has_talked(cast):
+    at, counsellor = clock.now(), cast.users["counsellor"]
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "3"})
+    assert [one.student_name for one in work_for(counsellor, at)] == ["徐梦瑶"]
+    assert work_for(cast.users["teacher"], at) == []
+    assert work_for(cast.users["principal"], at) == []
+    client = signed_in(cast, "counsellor")
+    client.post(reverse("surveys:to_do", args=[seat.pk]), {"words": "多陪陪她"})
+    [asked] = work_for(cast.users["teacher"], at)
+    assert "多陪陪她" in asked.why
+    assert "很难过" not in asked.why
+    row = signed_in(cast, "teacher").post(asked.act_url, headers={"HX-Request": "true"})
+    assert "is-done" in row.content.decode()
+    assert work_for(cast.users["teacher"], at) == []
+    client.post(reverse("surveys:looked", args=[seat.pk]))
+    assert work_for(counsellor, at) == []
+    assert Seat.objects.get().looked_by == counsellor
+
+
+def test_who_stopped_half_way_is_looked_at_all_the_same(cast):
+    seat = answer(seat_of(cast), {"mood": "5"}, finish=False)
+    assert len(work_for(cast.users["counsellor"], clock.now())) == 1
+    page = signed_in(cast, "counsellor").get(reverse("surveys:round", args=[seat.round_id]))
+    assert [row["name"] for row in page.context["look"]] == ["徐梦瑶"]
+    answer(seat, {"mood": "1", "listened": "3"})
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+
+
+def test_who_is_well_asks_nothing_of_today(cast):
+    answer(seat_of(cast), {"mood": "1", "listened": "3"})
+    assert work_for(cast.users["counsellor"], clock.now()) == []
+
+
+def test_the_principal_sees_no_name_and_no_small_number(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    principal = signed_in(cast, "principal")
+    page = principal.get(reverse("surveys:figures", args=[seat.round_id]))
+    assert "徐梦瑶" not in page.content.decode()
+    assert {
+        cell.count for table in page.context["tables"] for _n, cells in table.rows for cell in cells
+    } == {None}
+    assert principal.get(reverse("surveys:child", args=[seat.pk])).status_code == 404
+
+
+def test_whoever_is_barred_from_a_file_reads_no_answer_of_it(cast):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    counsellor = signed_in(cast, "counsellor")
+    barriers.set_barrier(
+        student=seat.student,
+        user=cast.users["counsellor"],
+        reason="在查",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
+    assert counsellor.get(reverse("surveys:child", args=[seat.pk])).status_code == 404
+    page = counsellor.get(reverse("surveys:round", args=[seat.round_id]))
+    assert page.context["look"] == []
+
+
+def test_a_result_is_told_with_each_step(cast):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    answer(seat, {"one": "3", "two": "2", "three": ""})
+    page = pages.child_page(
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+    )
+    assert page["scales"][0]["value"] == ""  # one blank, and no rule for it
+    seat = Seat.objects.get()
+    Seat.objects.update(finished_at=None)
+    answer(seat, {"three": "0"})
+    page = pages.child_page(
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+    )
+    assert (page["scales"][0]["value"], page["scales"][0]["level"]) == ("5", "look")
+
+
+@pytest.mark.parametrize("page", ["round", "figures", "lesson", "list"])
+def test_forty_seats_cost_what_one_costs(cast, page):
+    seat = answer(seat_of(cast), {"mood": "5", "listened": "0"})
+    args = {"round": [seat.round_id], "figures": [seat.round_id], "list": []}
+    address = reverse(f"surveys:{page}", args=args.get(page, [seat.round_id, cast.school_class.pk]))
+    client = signed_in(cast, "counsellor")
+    few = _queries(client, address)
+    for number in range(10):
+        child = make_student(cast.school_class, f"徐小{number}")
+        make_guardianship(child, cast.adults["mother"], "mother")
+        say_yes(cast, child)
+    Sitting.objects.update(
+        begun_at=clock.now() - timedelta(hours=3), ends_at=clock.now() - timedelta(hours=1)
+    )
+    begin(cast, seat.round)
+    for other in Seat.objects.filter(finished_at=None):
+        actions.write_to_do(
+            seat=answer(other, {"mood": "5", "listened": "0"}),
+            words="看看",
+            by=cast.users["counsellor"],
+            at=clock.now(),
+        )
+    assert _queries(client, address) == few
+
+
+def _queries(client: Client, address: str) -> int:
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
