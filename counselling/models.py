@@ -8,9 +8,30 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from counselling import rules
+from counselling.case_models import (
+    Case,
+    CaseEntry,
+    CaseReader,
+    CaseSession,
+    CaseTask,
+    Note,
+    NoteDraft,
+)
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
+
+__all__ = [
+    "Case",
+    "CaseEntry",
+    "CaseReader",
+    "CaseSession",
+    "CaseTask",
+    "Concern",
+    "ConcernEntry",
+    "Note",
+    "NoteDraft",
+]
 
 
 @pghistory.track(exclude=["words"])
@@ -65,6 +86,10 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     closing = models.CharField(max_length=12, choices=Closing, blank=True)
+    # In which case the counsellor goes on with it; told only to those who may see the case.
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="concerns"
+    )
 
     class Meta:
         verbose_name = _("concern")

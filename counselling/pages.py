@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling import presenters, queries
+from counselling import case_policies, case_queries, presenters, queries
 from counselling.forms import CloseForm, HandOverForm, ReopenForm
 from counselling.models import Concern
 from guardians.models import ContactPoint
@@ -32,6 +32,7 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
     still_open = [row for row in rows if not row["concern"].closed_at]
     now = [row for row in still_open if row["concern"].clock == Concern.Clock.ROUND_THE_CLOCK]
     return {
+        "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
         "open_count": len({row["concern"].student_id for row in still_open}),
         "groups": [
             _group("now", "now", _("An adult is needed now"), _("day and night"), now),
@@ -90,6 +91,8 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),
         "hotlines": hotlines.police_first(concern.school),
+        "case": case_queries.is_taken_up(concern, user, at),
+        "can_take_up": case_policies.may_open_case(user, concern, at),
         "entries": [
             {
                 "at": presenters.day_text(entry.at, at, concern),

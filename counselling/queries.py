@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.prepared import prepared
 from counselling import presenters, rules
+from counselling.case_queries import case_timeline, case_work_for
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
 from guardians.care_queries import alone_now, open_gaps
@@ -287,7 +288,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         if concern.acknowledged_at is None or concern.named_adult_id == user.pk
     ]
     relations = relations_of(mine)
-    return [work_item(concern, relations) for concern in mine]
+    return [work_item(concern, relations) for concern in mine] + case_work_for(user, at, student)
 
 
 def work_item(concern: Concern, relations: dict[tuple[int, int], str]) -> WorkItem:
@@ -313,9 +314,10 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """When concerns about the child were opened and closed, as far as `user` may see them."""
+    support = case_timeline(student)
     concerns = concerns_about(student, user, at)[:limit]
     if not concerns:
-        return []
+        return support
     relations = relations_of(concerns)
     closings = ConcernEntry.objects.filter(
         concern__in=concerns, kind=ConcernEntry.Kind.CLOSED
@@ -331,17 +333,21 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         for concern in concerns
     ]
-    return opened + [
-        TimelineEvent(
-            at=entry.at,
-            kind=EventKind.CONCERN,
-            icon="check",
-            title=entry.concern.get_closing_display() or _("Closed"),
-            text=entry.words,
-            meta=entry.by.name if entry.by else "",
-        )
-        for entry in closings
-    ]
+    return (
+        support
+        + opened
+        + [
+            TimelineEvent(
+                at=entry.at,
+                kind=EventKind.CONCERN,
+                icon="check",
+                title=entry.concern.get_closing_display() or _("Closed"),
+                text=entry.words,
+                meta=entry.by.name if entry.by else "",
+            )
+            for entry in closings
+        ]
+    )
 
 
 def stopped_alert_banner(user: User, at: datetime) -> str | None:

@@ -20,7 +20,7 @@ from classroom.models import (
     MissedHomework,
     Observation,
 )
-from counselling.models import Concern
+from counselling.models import Case, CaseSession, CaseTask, Concern, Note
 from doors.staff.today import work_of
 from guardians.care_queries import care_gaps
 from guardians.duplicates import suspected_pairs
@@ -149,6 +149,13 @@ ROOMS = {
         CareGap.objects.filter(closed_at=None),
         Concern.objects.filter(source="care_gap"),
         SentHome.objects.all(),
+    ],
+    "cases": [
+        Case.objects.filter(state="in_progress", teachers_know=True),
+        Case.objects.filter(state="closed", outcome="reached"),
+        CaseSession.objects.filter(state="planned"),
+        CaseTask.objects.filter(done_at=None),
+        Note.objects.filter(kind="session"),
     ],
     "consent": [
         *(Consent.objects.filter(purpose=purpose, decision="given") for purpose in Purpose.values),
