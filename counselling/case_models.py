@@ -139,6 +139,8 @@ class CaseSession(models.Model):
         MISSED = "missed", _("the child did not come")
         CALLED_OFF = "called_off", _("called off")
 
+    SETTLED = (State.HELD, State.MISSED, State.CALLED_OFF)
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
     # Given by the page: the same form again changes nothing.

@@ -33,7 +33,7 @@ def _read_by(user: User, at: datetime) -> Q:
     """Let in, not shut out, the day not over; and still somebody of that school."""
     schools = {post.school_id for post in current_posts(user, timezone.localdate(at))}
     let_in = CaseReader.objects.filter(
-        case=OuterRef("pk"), user_id=user.pk, ended_at=None, from_at__lte=at, until_at__gt=at
+        case=OuterRef("pk"), user_id=user.pk, ended_at=None, until_at__gt=at
     )
     return Q(Exists(let_in), school_id__in=[pk for pk in schools if pk])
 

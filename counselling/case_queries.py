@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.prepared import prepared
 from counselling import case_rules as rules
-from counselling.case_policies import cases_kept_by, cases_visible_to
+from counselling.case_policies import cases_kept_by, cases_visible_to, keeps_cases
 from counselling.models import (
     Case,
     CaseEntry,
@@ -124,7 +124,7 @@ def draft_kinds(case: Case, user: User) -> list[str]:
 
 def readers_of(case: Case, at: datetime) -> QuerySet[CaseReader]:
     """Who may read now besides the owner."""
-    now = case.readers.filter(ended_at=None, from_at__lte=at, until_at__gt=at)
+    now = case.readers.filter(ended_at=None, until_at__gt=at)
     return now.select_related("user").order_by("until_at", "pk")
 
 
@@ -153,6 +153,8 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
     """Sessions of today, tasks and days for looking back that have come. What it says, anybody who
     looks over the shoulder may read.
     """
+    if not keeps_cases(user, at):
+        return []
     cases = cases_kept_by(user, at).filter(closed_at=None)
     if student is not None:
         cases = cases.filter(student=student)

@@ -229,14 +229,9 @@ def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpRespon
     session = get_object_or_404(
         CaseSession.objects.select_related("case"), pk=session_id, case=found
     )
-    state = request.POST.get("state", "")
-    if state not in (
-        CaseSession.State.HELD,
-        CaseSession.State.MISSED,
-        CaseSession.State.CALLED_OFF,
-    ):
-        raise Http404
-    at = clock.for_request(request)
+    state, at = request.POST.get("state", ""), clock.for_request(request)
+    if state not in CaseSession.SETTLED:
+        return _page(request, found, 422, problem=_("Please say how it went."))
     actions.settle_session(session=session, by=request.user, state=state, at=at)
     return _back(found, "sessions")
 

@@ -488,14 +488,17 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school source_key clock rung",
         PERSONAL: (
             "student adult raised_by opened_at due_at named_adult acknowledged_at "
-            "acknowledged_by closed_at closed_by"
+            "acknowledged_by closed_at closed_by level_by level_at look_by joined_to"
         ),
-        SENSITIVE: "source words asked_for wanted_when closing case",
+        SENSITIVE: "source words asked_for wanted_when closing case level",
     },
     "counselling.ConcernEntry": {
         PLAIN: "id school concern source_key at kind",
         PERSONAL: "by about",
-        SENSITIVE: "words",
+        SENSITIVE: "words level",
+    },
+    "counselling.LevelSpans": {
+        PLAIN: "id school orange_hours yellow_days",
     },
     "counselling.Case": {
         PLAIN: "id school teachers_know",

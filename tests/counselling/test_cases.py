@@ -32,7 +32,8 @@ EVERYBODY = (
 
 @pytest.fixture
 def at():
-    return timezone.now()
+    """An hour ago: before anything that a request writes."""
+    return timezone.now() - timedelta(hours=1)
 
 
 @pytest.fixture
@@ -45,6 +46,12 @@ def signed_in(cast, who: str) -> Client:
     client = Client()
     client.force_login(cast.users[who], backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def block(cast, adult, user, at) -> None:
+    adult.user, adult.blocked_at = user, at
+    adult.blocked_reason, adult.blocked_by = "法院保护令", cast.users["second"]
+    adult.save()
 
 
 def url(name: str, case: Case, *more) -> str:
@@ -130,8 +137,7 @@ class TestWhoReads:
         elif how == "blocked":
             adult = cast.adults["other_mother"]
             make_guardianship(case.student, adult, "aunt")
-            adult.user, adult.blocked_at = user, at
-            adult.save()
+            block(cast, adult, user, at)
         else:
             Post.objects.filter(user=user).update(ends_on=at.date() - timedelta(days=1))
         assert who not in self.readers(cast, case)
@@ -217,17 +223,17 @@ class TestMoving:
     def test_from_new_to_closed_and_open_again(self, cast, case, at):
         ahead = (at + timedelta(days=28)).date().isoformat()
         assert self.move(cast, case, "assessed").status_code == 422
-        cases.note(case, "assessment")
+        cases.note(case, "assessment", at=at)
         assert self.move(cast, case, "assessed").status_code == 302
-        cases.note(case, "goals")
+        cases.note(case, "goals", at=at)
         assert self.move(cast, case, "planned", review_on="2020-01-01").status_code == 422
         assert self.move(cast, case, "planned", review_on=ahead).status_code == 302
-        appointment = cases.session(case)
+        appointment = cases.session(case, at)
         assert self.move(cast, case, "in_progress", review_on=ahead).status_code == 302
         cases.note(case, session=appointment)
         assert self.move(cast, case, "review").status_code == 302
         task = cases.task(case)
-        cases.note(case, "summary")
+        cases.note(case, "summary", at=at)
         assert self.move(cast, case, "closed", outcome="reached").status_code == 422
         actions.settle_task(task=task, by=case.owner, is_dropped=False, at=at)
         assert self.move(cast, case, "closed").status_code == 422  # how did it end?
@@ -242,7 +248,7 @@ class TestMoving:
         assert case.state == "reopened"
 
     def test_a_case_that_is_reopened_beside_an_open_one_is_refused(self, cast, case, at):
-        cases.note(case, "summary")
+        cases.note(case, "summary", at=at)
         actions.move(case=case, by=case.owner, to="closed", outcome="moved", at=at)
         other = cases.make_case(cast, at)
         assert other.pk != case.pk
@@ -305,7 +311,7 @@ class TestEmergency:
         assert "马建国" in owner
         leave = CaseReader.objects.get()
         assert leave.is_emergency
-        assert timedelta(hours=23) < leave.until_at - at < timedelta(hours=25)
+        assert timedelta(hours=24) < leave.until_at - at < timedelta(hours=26)
         assert AccessRecord.objects.filter(what="case emergency").count() == 2
 
     def test_without_a_reason_nobody_reads(self, cast, case):
@@ -320,8 +326,7 @@ class TestEmergency:
     def test_at_night_it_stays_shut_for_whoever_is_blocked_from_the_child(self, cast, case, at):
         adult = cast.adults["other_mother"]
         make_guardianship(case.student, adult, "aunt")
-        adult.user, adult.blocked_at = cast.users["principal"], at
-        adult.save()
+        block(cast, adult, cast.users["principal"], at)
         assert self.ask(cast, "principal", case).status_code == 404
         assert not OutboxMessage.objects.filter(dedupe_key__startswith="emergency").exists()
 
