@@ -4,6 +4,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from counselling.actions import WORDS_MAX
@@ -46,7 +47,9 @@ class CloseForm(_Form):
 
 class LevelForm(_Form):
     level = forms.ChoiceField(
-        label=_("How soon?"), choices=Concern.Level.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("of a concern", "Level"),
+        choices=Concern.Level.choices,
+        widget=forms.RadioSelect,
     )
     words = _words(_("Why"), help_text=_("What you know, not what you fear it means."))
 

@@ -46,7 +46,7 @@ def tell(scene: Scene, cast: Cast) -> None:
 
 
 def _under_way(scene: Scene, student: Student) -> None:
-    begun = scene.at - timedelta(days=23)
+    begun = scene.moment(scene.on - timedelta(days=23), 10, 20)
     case = _opened(scene, student, "连着几天没交作业，问他只摇头，课间一个人坐着。", begun)
     by = case.owner
     _write(case, Note.Kind.ASSESSMENT, ASSESSMENT, begun + timedelta(days=2))
@@ -73,7 +73,7 @@ def _under_way(scene: Scene, student: Student) -> None:
 
 
 def _closed(scene: Scene, student: Student) -> None:
-    begun = scene.at - timedelta(days=75)
+    begun = scene.moment(scene.on - timedelta(days=75), 10, 20)
     case = _opened(scene, student, "早上总说肚子疼，九月缺了四天课。", begun)
     _talk(case, "先不谈上学，谈他修好的收音机。肚子疼都在星期一早上。", begun + timedelta(days=3))
     closed_at = begun + timedelta(days=50)

@@ -5,6 +5,7 @@ from io import StringIO
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
@@ -310,4 +311,5 @@ def test_a_second_demo_is_refused():
 
 
 def _empty() -> None:
-    call_command("flush", interactive=False, verbosity=0)
+    with pgtrigger.ignore():  # some tables refuse to be emptied
+        call_command("flush", interactive=False, verbosity=0)

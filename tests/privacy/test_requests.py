@@ -14,7 +14,8 @@ from accounts import clock
 from accounts.models import AccessRecord, User
 from classroom.models import Observation
 from counselling import actions as counselling
-from counselling.models import Concern
+from counselling import case_actions
+from counselling.models import Concern, Note
 from guardians.models import Adult, Guardianship
 from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
 from privacy import requests, work
@@ -23,7 +24,7 @@ from privacy.request_notices import answers_due
 from rosters.models import RosterImport, RosterResult
 from schools.worklist import Lane
 from students.models import Student
-from tests.factories import familyview
+from tests.factories import cases, familyview
 from tests.factories.cast import make_cast
 from uploads.models import Upload, UploadContent
 
@@ -223,6 +224,7 @@ class TestErasing:
         Observation.objects.filter(pk=news.pk).update(
             words=familyview.GOOD, photo=self.photo(cast, at)
         )
+        self.closed_case(cast, at)
         self.close_concerns(cast, at)
         self.came_by_roster(cast, at)
         return familyview.ask_for_deletion(cast, at)
@@ -233,6 +235,11 @@ class TestErasing:
         )
         row.contents.create(content_type="image/jpeg", data=b"a picture")
         return row
+
+    def closed_case(self, cast, at):
+        case = cases.make_case(cast, at)
+        cases.note(case, "summary", at=at)
+        case_actions.move(case=case, by=case.owner, to="closed", outcome="moved", at=at)
 
     def close_concerns(self, cast, at):
         Concern.objects.filter(student=cast.students["mengyao"]).update(
@@ -294,6 +301,7 @@ class TestErasing:
         assert {words: tables for words, tables in left.items() if tables} == {}
         assert not Student.objects.filter(pk=cast.students["mengyao"].pk).exists()
         assert not UploadContent.objects.exists()
+        assert not Note.objects.exists()
 
     def test_the_request_outlives_what_it_removed(self, cast, filled, only_child, at):
         self.carry_out(cast, filled, at)
@@ -379,6 +387,15 @@ class TestErasing:
         as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
         filled.refresh_from_db()
         assert (filled.state, filled.checked_by) == ("checking", None)
+        assert Student.objects.filter(pk=filled.student_id).exists()
+
+    def test_an_open_case_sends_it_back(self, cast, filled, at):
+        check(cast, filled, at)
+        cases.make_case(cast, at)
+        self.close_concerns(cast, at)
+        as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
+        filled.refresh_from_db()
+        assert filled.state == "checking"
         assert Student.objects.filter(pk=filled.student_id).exists()
 
     def test_a_second_tap_changes_nothing(self, cast, filled, only_child, at):

@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser) -> None:
-        default = settings.DATA_DIR / "access-log-anchors.jsonl"
+        default = settings.DATA_DIR / "media" / "access-log-anchors.jsonl"
         parser.add_argument("--anchors", type=Path, default=default, help=f"default {default}")
 
     def handle(self, *args, **options) -> None:
