@@ -53,3 +53,9 @@ def days_read(
     rows = rows.annotate(on=TruncDate("at", tzinfo=zone)).order_by("-on", "user__name", "user_id")
     found = rows.values_list("user_id", "user__name", "on").distinct()
     return [DayRead(*row) for row in found]
+
+
+def latest_reads(student_id: int, what: str, limit: int) -> list[AccessRecord]:
+    """Who opened one thing of one child's file, latest first."""
+    rows = AccessRecord.objects.filter(student_id=student_id, what=what).select_related("user")
+    return list(rows.order_by("-at", "-pk")[:limit])

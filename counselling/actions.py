@@ -27,7 +27,11 @@ WORDS_MAX = 500  # characters, as the columns
 
 
 class WordsNeeded(ValueError):
-    """A concern closes only with words: what was done."""
+    """A concern is judged and closed only with words: why, and what was done."""
+
+
+class AdultNeeded(ValueError):
+    """A red concern closes only when an adult has been with the child."""
 
 
 def run_intake(at: datetime) -> int:
@@ -36,21 +40,21 @@ def run_intake(at: datetime) -> int:
 
     Safe twice and at the same time: each of them has one concern, by its unique key.
     """
-    opened = sum(_alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
-    opened += sum(_alone(_open_from_word, one, at) for one in queries.words_without_concern())
-    opened += sum(_alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
-    opened += sum(_alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
-    opened += sum(_alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
-    opened += sum(_alone(_open_from_answer, one, at) for one in queries.answers_without_concern())
-    opened += sum(_alone(_open_from_seat, one, at) for one in queries.seats_without_concern())
+    opened = sum(alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
+    opened += sum(alone(_open_from_word, one, at) for one in queries.words_without_concern())
+    opened += sum(alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
+    opened += sum(alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
+    opened += sum(alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
+    opened += sum(alone(_open_from_answer, one, at) for one in queries.answers_without_concern())
+    opened += sum(alone(_open_from_seat, one, at) for one in queries.seats_without_concern())
     for concern_id, reply in queries.later_replies(at):
-        _alone(_append_reply, concern_id, reply, at)
+        alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
-        _alone(_take_from_barred, pk, at)
+        alone(_take_from_barred, pk, at)
     return opened
 
 
-def _alone(step: Callable[..., bool | None], *arguments) -> bool:
+def alone(step: Callable[..., bool | None], *arguments) -> bool:
     """A row that cannot be worked on is logged and tried again by the next run; the calls behind it
     do not wait for it.
     """
@@ -169,8 +173,8 @@ def _take_from_barred(pk: int, at: datetime) -> bool:
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.due_at = _due_at(concern, at)
     concern.save()
-    _append(concern, Kind.CLIMBED, at)
-    _alert(concern, told, at)
+    append(concern, Kind.CLIMBED, at)
+    alert(concern, told, at)
     return True
 
 
@@ -195,7 +199,7 @@ def _append_reply(concern_id: int, reply, at: datetime) -> None:
         concern.words = f"{concern.words} {reply.words}".strip()[:WORDS_MAX]
         concern.save(update_fields=["words"])
         if concern.closed_at and concern.closed_by_id:
-            _alert(concern, [concern.closed_by_id], at)
+            alert(concern, [concern.closed_by_id], at)
 
 
 def raise_worry(
@@ -243,8 +247,8 @@ def _open(
     facts |= {"due_at": _due_at(asked, at), "named_adult_id": told[0] if told else None}
     concern, is_new = Concern.objects.get_or_create(source_key=source_key, defaults=facts)
     if is_new:
-        _append(concern, Kind.OPENED, at, by=concern.raised_by)
-        _alert(concern, told, at)
+        append(concern, Kind.OPENED, at, by=concern.raised_by)
+        alert(concern, told, at)
     return concern, is_new
 
 
@@ -253,7 +257,7 @@ def climb_unacknowledged(at: datetime) -> int:
 
     At the top the same posts are told again each interval, until somebody answers.
     """
-    return sum(_alone(_climb, pk, at) for pk in queries.ids_past_due(at))
+    return sum(alone(_climb, pk, at) for pk in queries.ids_past_due(at))
 
 
 @transaction.atomic
@@ -263,39 +267,39 @@ def _climb(pk: int, at: datetime) -> bool:
         return False
     rungs = queries.rungs_of(concern, at)
     told = rules.people_on(rungs, concern.rung + 1)
-    _append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
+    append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
     concern.rung += 1
     concern.named_adult_id = told[0] if told else None
     concern.due_at = _due_at(concern, at)
     concern.save(update_fields=["rung", "named_adult", "due_at"])
-    _alert(concern, told, at)
+    alert(concern, told, at)
     return True
 
 
 @transaction.atomic
 def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
     """`by` takes it: the clock stops, the concern stays until it is closed. Again: no change."""
-    concern = _lock(concern)
+    concern = lock(concern)
     if concern.acknowledged_at is None and concern.closed_at is None:
         concern.acknowledged_at, concern.acknowledged_by = at, by
         concern.named_adult = by
         concern.save(update_fields=["acknowledged_at", "acknowledged_by", "named_adult"])
-        _append(concern, Kind.ACKNOWLEDGED, at, by=by)
+        append(concern, Kind.ACKNOWLEDGED, at, by=by)
     return concern
 
 
 @transaction.atomic
 def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
     """Names `to` and starts the clock anew; whoever hands over is not out until `to` has taken it."""
-    concern = _lock(concern)
+    concern = lock(concern)
     if concern.closed_at is not None:
         return concern
     concern.rung = rules.rung_of(queries.rungs_of(concern, at), to.pk, concern.rung)
     concern.named_adult, concern.due_at = to, _due_at(concern, at)
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.save()
-    _append(concern, Kind.HANDED_OVER, at, by=by, about_id=to.pk, words=words)
-    _alert(concern, [to.pk], at)
+    append(concern, Kind.HANDED_OVER, at, by=by, about_id=to.pk, words=words)
+    alert(concern, [to.pk], at)
     return concern
 
 
@@ -303,48 +307,54 @@ def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime)
 def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime) -> Concern:
     """An adult has been with the child, or it is answered and nobody is in danger.
 
-    Raises WordsNeeded without words. A closed concern stays as it was closed.
+    Raises WordsNeeded without words, AdultNeeded for a red one that ends otherwise. A closed concern
+    stays as it was closed.
     """
     if not words.strip():
         raise WordsNeeded
-    concern = _lock(concern)
+    concern = lock(concern)
     if concern.closed_at is not None:
         return concern
+    if concern.level == Concern.Level.RED and closing != Concern.Closing.WITH_CHILD:
+        raise AdultNeeded
     concern.closed_at, concern.closed_by, concern.closing = at, by, Concern.Closing(closing)
     concern.acknowledged_at = concern.acknowledged_at or at
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
-    _append(concern, Kind.CLOSED, at, by=by, words=words)
+    append(concern, Kind.CLOSED, at, by=by, words=words)
     return concern
 
 
 @transaction.atomic
 def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
     """Opens it again in the hands of `by`, who has it in front of them."""
-    concern = _lock(concern)
+    concern = lock(concern)
     if concern.closed_at is None:
         return concern
     concern.closed_at, concern.closed_by, concern.closing = None, None, ""
+    concern.joined_to = None
+    # It was looked after; how soon it is now, a person says anew.
+    concern.level, concern.level_by, concern.level_at, concern.look_by = "", None, None, None
     concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
     concern.save()
-    _append(concern, Kind.REOPENED, at, by=by, words=words)
+    append(concern, Kind.REOPENED, at, by=by, words=words)
     return concern
 
 
-def _lock(concern: Concern) -> Concern:
+def lock(concern: Concern) -> Concern:
     return Concern.objects.select_for_update().get(pk=concern.pk)
 
 
-def _append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
+def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
     return ConcernEntry.objects.create(
         concern=concern, school_id=concern.school_id, kind=kind, at=at, **facts
     )
 
 
-def _alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
+def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
     """Tells each of them; every telling has its entry and a message of its own."""
     for user in User.objects.filter(pk__in=list(user_ids)):
-        entry = _append(concern, Kind.TOLD, at, about=user)
+        entry = append(concern, Kind.TOLD, at, about=user)
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,
             user=user,

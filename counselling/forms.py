@@ -2,11 +2,15 @@ from typing import cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from counselling.actions import WORDS_MAX
-from counselling.models import Concern
+from counselling.models import Concern, LevelSpans
+
+CHOICE_CHARACTERS = 30  # of what was said, so that concerns can be told apart
 
 
 def _words(label, required: bool = True, help_text="") -> forms.CharField:
@@ -28,10 +32,53 @@ class _Form(forms.Form):
 
 
 class CloseForm(_Form):
-    closing = forms.ChoiceField(
-        label=_("How did it end?"), choices=Concern.Closing.choices, widget=forms.RadioSelect
-    )
+    """How it ended; a red one ends only with an adult at the child's side."""
+
+    closing = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
     words = _words(_("What was done"))
+
+    def __init__(self, *args, is_red: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        ways = [Concern.Closing.WITH_CHILD, *([] if is_red else [Concern.Closing.ANSWERED])]
+        cast(forms.ChoiceField, self.fields["closing"]).choices = [
+            (way.value, way.label) for way in ways
+        ]
+
+
+class LevelForm(_Form):
+    level = forms.ChoiceField(
+        label=pgettext_lazy("of a concern", "Level"),
+        choices=Concern.Level.choices,
+        widget=forms.RadioSelect,
+    )
+    words = _words(_("Why"), help_text=_("What you know, not what you fear it means."))
+
+
+class _ConcernChoice(forms.ModelChoiceField):
+    def label_from_instance(self, concern) -> str:
+        day = formats.date_format(timezone.localtime(concern.opened_at), "MONTH_DAY_FORMAT")
+        said = concern.words[:CHOICE_CHARACTERS]
+        return " · ".join(filter(None, (day, str(concern.get_source_display()), said)))
+
+
+class JoinForm(_Form):
+    into = _ConcernChoice(label=_("Into which"), queryset=Concern.objects.none(), empty_label=None)
+
+    def __init__(self, *args, concerns, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["into"]).queryset = concerns
+
+
+class SpansForm(forms.ModelForm):
+    class Meta:
+        model = LevelSpans
+        fields = ["orange_hours", "yellow_days"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
 
 
 class HandOverForm(_Form):

@@ -3,14 +3,36 @@ from typing import ClassVar
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from counselling import rules
+from counselling import level_rules, rules
+from counselling.case_models import (
+    Case,
+    CaseEntry,
+    CaseReader,
+    CaseSession,
+    CaseTask,
+    Note,
+    NoteDraft,
+)
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
+
+__all__ = [
+    "Case",
+    "CaseEntry",
+    "CaseReader",
+    "CaseSession",
+    "CaseTask",
+    "Concern",
+    "ConcernEntry",
+    "Note",
+    "NoteDraft",
+]
 
 
 @pghistory.track(exclude=["words"])
@@ -36,6 +58,12 @@ class Concern(models.Model):
     class Closing(models.TextChoices):
         WITH_CHILD = "with_child", _("An adult has been with the child")
         ANSWERED = "answered", _("Answered; nobody is in danger")
+        JOINED = "joined", _("Goes on with another concern about the child")
+
+    class Level(models.TextChoices):
+        RED = level_rules.RED, _("Red: an adult with the child now")
+        ORANGE = level_rules.ORANGE, _("Orange: within a day or two")
+        YELLOW = level_rules.YELLOW, _("Yellow: within a week or two")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="concerns")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="concerns")
@@ -66,6 +94,21 @@ class Concern(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     closing = models.CharField(max_length=12, choices=Closing, blank=True)
+    # How soon, as a person judged it; "" until somebody has. Raised by anybody, never by a rule.
+    level = models.CharField(max_length=6, choices=Level, blank=True)
+    level_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    level_at = models.DateTimeField(null=True, blank=True)
+    # Until when it must have been looked after; then the next rung hears of it, too.
+    look_by = models.DateTimeField(null=True, blank=True)
+    joined_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
+    )
+    # In which case the counsellor goes on with it; told only to those who may see the case.
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="concerns"
+    )
 
     class Meta:
         verbose_name = _("concern")
@@ -79,11 +122,42 @@ class Concern(models.Model):
                 condition=Q(acknowledged_at=None, closed_at=None),
                 name="unacknowledged_concerns",
             ),
+            models.Index(
+                fields=["look_by"],
+                condition=Q(closed_at=None, look_by__isnull=False),
+                name="judged_concerns",
+            ),
             models.Index(fields=["student", "-opened_at"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.student} {self.source} {self.opened_at:%Y-%m-%d}"
+
+
+@pghistory.track()
+class LevelSpans(models.Model):
+    """How much time a school gives itself for orange and yellow; without a row the defaults hold."""
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
+    orange_hours = models.PositiveSmallIntegerField(
+        _("hours for orange"),
+        default=level_rules.ORANGE_HOURS,
+        validators=[
+            MinValueValidator(level_rules.ORANGE_HOURS_LEAST),
+            MaxValueValidator(level_rules.ORANGE_HOURS_MOST),
+        ],
+    )
+    yellow_days = models.PositiveSmallIntegerField(
+        _("days for yellow"),
+        default=level_rules.YELLOW_DAYS,
+        validators=[
+            MinValueValidator(level_rules.YELLOW_DAYS_LEAST),
+            MaxValueValidator(level_rules.YELLOW_DAYS_MOST),
+        ],
+    )
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.orange_hours} {self.yellow_days}"
 
 
 class ConcernEntry(models.Model):
@@ -99,6 +173,9 @@ class ConcernEntry(models.Model):
         REOPENED = "reopened", _("opened again")
         ADDED = "added", _("the family wrote more")
         TAKEN_BACK = "taken_back", _("taken back by the family")
+        LEVEL = "level", _("said how soon")
+        LATE = "late", _("not looked after in time")
+        JOINED = "joined", _("joined")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")
@@ -110,6 +187,7 @@ class ConcernEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     words = models.CharField(max_length=500, blank=True)
+    level = models.CharField(max_length=6, choices=Concern.Level, blank=True)
     # The reply that says so; the same reply is written down once.
     source_key = models.CharField(max_length=60, unique=True, null=True)
     at = models.DateTimeField()

@@ -3,16 +3,19 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling import presenters, queries
-from counselling.forms import CloseForm, HandOverForm, ReopenForm
+from counselling import case_policies, case_queries, presenters, queries
+from counselling.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from counselling.models import Concern
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
 from schools import hotlines
+from schools.policies import school_ids_where
+from schools.roles import Permission
 
 CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
@@ -20,33 +23,60 @@ CLOSED_SHOWN_DAYS = (
 
 
 def list_context(user: User, at: datetime, current: Concern | None) -> dict:
-    """Groups in order: an adult now, in school hours, closed lately. Longest wait first."""
+    """Groups in order: an adult now, orange, not judged yet, yellow, closed lately; longest wait first.
+    A concern that was joined to another shows there alone.
+    """
     concerns = list(
-        queries.concerns_for_list(user, at).exclude(
-            closed_at__lt=at - timedelta(days=CLOSED_SHOWN_DAYS)
-        )
+        queries.concerns_for_list(user, at)
+        .filter(joined_to=None)
+        .exclude(closed_at__lt=at - timedelta(days=CLOSED_SHOWN_DAYS))
     )
     relations = queries.relations_of(concerns)
     classes = queries.class_names({concern.student_id for concern in concerns}, at)
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
     still_open = [row for row in rows if not row["concern"].closed_at]
-    now = [row for row in still_open if row["concern"].clock == Concern.Clock.ROUND_THE_CLOCK]
     return {
+        "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
+        "may_set_spans": bool(
+            school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+        ),
         "open_count": len({row["concern"].student_id for row in still_open}),
         "groups": [
-            _group("now", "now", _("An adult is needed now"), _("day and night"), now),
             _group(
-                "soon",
-                "soon",
-                _("Answer in school hours"),
-                "",
-                [r for r in still_open if r not in now],
+                "now",
+                "now",
+                _("An adult is needed now"),
+                _("day and night"),
+                _of(still_open, "now"),
+            ),
+            _group(
+                "orange", "soon", _("Orange"), _("within a day or two"), _of(still_open, "orange")
+            ),
+            _group("soon", "soon", _("Answer in school hours"), "", _of(still_open, "")),
+            _group(
+                "yellow",
+                "notice",
+                _("Yellow"),
+                _("within a week or two"),
+                _of(still_open, "yellow"),
             ),
             _group(
                 "closed", "", _("Closed lately"), "", [r for r in rows if r not in still_open][::-1]
             ),
         ],
     }
+
+
+def _of(rows: list[dict], group: str) -> list[dict]:
+    return [row for row in rows if _group_of(row["concern"]) == group]
+
+
+def _group_of(concern: Concern) -> str:
+    """A level that a person set counts; until then the clock of the intake."""
+    if concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW):
+        return concern.level
+    is_now = concern.level == Concern.Level.RED or concern.clock == Concern.Clock.ROUND_THE_CLOCK
+    return "now" if is_now else ""
 
 
 def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:
@@ -63,7 +93,8 @@ def _row(concern, user, at, relations, classes, current) -> dict:
         "since": presenters.span_text((concern.closed_at or at) - concern.opened_at),
         "says": presenters.why(concern, relations),
         "whose": presenters.whose(concern, user),
-        "is_late": open_and_free and concern.due_at <= at,
+        "is_late": (open_and_free and concern.due_at <= at) or presenters.is_late(concern, at),
+        "left": presenters.left_text(concern, at),
         "is_free": open_and_free,
         "is_current": bool(current and current.pk == concern.pk),
     }
@@ -71,8 +102,8 @@ def _row(concern, user, at, relations, classes, current) -> dict:
 
 def usual_closing(concern: Concern) -> str:
     """What most often ends such a concern; the form only suggests it."""
-    from_family = concern.source == Concern.Source.FAMILY
-    return Concern.Closing.ANSWERED if from_family else Concern.Closing.WITH_CHILD
+    is_answered = concern.source == Concern.Source.FAMILY and concern.level != Concern.Level.RED
+    return Concern.Closing.ANSWERED if is_answered else Concern.Closing.WITH_CHILD
 
 
 def panel_context(concern: Concern, user: User, at: datetime) -> dict:
@@ -90,6 +121,18 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),
         "hotlines": hotlines.police_first(concern.school),
+        "level": presenters.level_of(concern, at),
+        "level_form": LevelForm(auto_id="level_%s", initial={"level": concern.level}),
+        "join_form": JoinForm(concerns=queries.join_choices(concern, user, at), auto_id="join_%s"),
+        "joined": [
+            {
+                "at": presenters.day_text(one.opened_at, at, one),
+                "why": presenters.why(one, relations),
+            }
+            for one in queries.joined_into(concern)
+        ],
+        "case": case_queries.is_taken_up(concern, user, at),
+        "can_take_up": case_policies.may_open_case(user, concern, at),
         "entries": [
             {
                 "at": presenters.day_text(entry.at, at, concern),
@@ -98,7 +141,10 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
             }
             for entry in queries.entries_of(concern)
         ],
-        "close_form": CloseForm(initial={"closing": usual_closing(concern)}),
+        "close_form": CloseForm(
+            is_red=concern.level == Concern.Level.RED,
+            initial={"closing": usual_closing(concern)},
+        ),
         "hand_over_form": HandOverForm(people=people),
         "reopen_form": ReopenForm(),
     }
@@ -123,7 +169,7 @@ def phones_of(concern: Concern) -> list[dict[str, str]]:
 
 def row_context(concern: Concern, state: str, at: datetime) -> dict:
     """The row of Today after an act (components/work_row.html)."""
-    item = queries.work_item(concern, queries.relations_of([concern]))
+    item = queries.work_item(concern, queries.relations_of([concern]), at)
     row = {
         "key": item.key,
         "name": item.student_name,

@@ -56,6 +56,8 @@ def get_concern_for(user: User, pk: int, on: date) -> Concern:
             "acknowledged_by",
             "raised_by",
             "closed_by",
+            "level_by",
+            "joined_to",
             "school__county",
         )
         .filter(pk=pk)
@@ -68,6 +70,11 @@ def get_concern_for(user: User, pk: int, on: date) -> Concern:
 
 def can_handle(user: User, concern: Concern, on: date) -> bool:
     return concerns_visible_to(user, on).filter(pk=concern.pk).exists()
+
+
+def may_lower_levels(user: User, concern: Concern, on: date) -> bool:
+    """Counsellor and principal: whoever looks after safeguarding at that school."""
+    return concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
 
 
 def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:

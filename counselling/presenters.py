@@ -130,7 +130,11 @@ def local(instant: datetime, concern: Concern) -> datetime:
 def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> str:
     """What happened, by whom, in one line."""
     kind, by, about = ConcernEntry.Kind(entry.kind), entry.by, entry.about
-    names = {"by": by.name if by else "", "about": about.name if about else ""}
+    names = {
+        "by": by.name if by else "",
+        "about": about.name if about else "",
+        "level": entry.get_level_display(),
+    }
     if kind == ConcernEntry.Kind.OPENED:
         return _("%(who)s asked") % {"who": who_asks(concern, relations)}
     sentences = {
@@ -138,12 +142,46 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.ACKNOWLEDGED: _("%(by)s took it"),
         ConcernEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
         ConcernEntry.Kind.CLIMBED: _("No answer from %(about)s; passed on"),
+        ConcernEntry.Kind.LEVEL: _("%(by)s judged it: %(level)s"),
+        ConcernEntry.Kind.LATE: _(
+            "Not looked after in time by %(about)s; the next person was told"
+        ),
+        ConcernEntry.Kind.JOINED: _("%(by)s joined another concern to it"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
         ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
     }
     return sentences[kind] % names
+
+
+LEVEL_LOOKS = {"red": "now", "orange": "soon", "yellow": "notice"}
+
+
+def level_of(concern: Concern, at: datetime) -> dict[str, str]:
+    """The level that a person set, as components/level.html shows it, with who and when; {} without."""
+    if not concern.level or concern.level_by is None or concern.level_at is None:
+        return {}
+    who = {"name": concern.level_by.name, "at": day_text(concern.level_at, at, concern)}
+    return {
+        "look": LEVEL_LOOKS[concern.level],
+        "label": str(concern.get_level_display()),
+        "set": _("%(name)s set it, %(at)s") % who,
+    }
+
+
+def is_late(concern: Concern, at: datetime) -> bool:
+    """Judged, and the time for looking after it is over."""
+    return bool(concern.look_by and not concern.closed_at and concern.look_by <= at)
+
+
+def left_text(concern: Concern, at: datetime) -> str:
+    """How much of the level's time is left; "" without a level."""
+    if concern.look_by is None or concern.closed_at:
+        return ""
+    if concern.look_by <= at:
+        return _("time is over")
+    return _("%(span)s left") % {"span": span_text(concern.look_by - at)}
 
 
 def until_text(concern: Concern, at: datetime) -> str:

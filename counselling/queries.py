@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.prepared import prepared
 from counselling import presenters, rules
+from counselling.case_queries import case_timeline, case_work_for
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
 from guardians.care_queries import alone_now, open_gaps
@@ -232,6 +233,33 @@ def lock_past_due(pk: int, at: datetime) -> Concern | None:
     return locked.select_related("school").filter(pk=pk).first()
 
 
+def _late(at: datetime) -> QuerySet[Concern]:
+    return Concern.objects.filter(closed_at=None, look_by__lte=at)
+
+
+def ids_late(at: datetime) -> list[int]:
+    """Judged, and not looked after until then."""
+    return list(_late(at).order_by("look_by").values_list("pk", flat=True))
+
+
+def lock_late(pk: int, at: datetime) -> Concern | None:
+    """None where another process has just told of it, or it is closed."""
+    locked = _late(at).select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("school").filter(pk=pk).first()
+
+
+def join_choices(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
+    """Other open concerns about the child that `user` may see, the longest wait first."""
+    rows = concerns_for_list(user, at).filter(student=concern.student_id, closed_at=None)
+    return rows.exclude(pk=concern.pk)
+
+
+def joined_into(concern: Concern) -> QuerySet[Concern]:
+    """Concerns that go on in this one."""
+    rows = concern.joined.select_related("student", "adult", "raised_by", "school")
+    return rows.order_by("opened_at", "pk")
+
+
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
     """Who can take it besides the named adult."""
     posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
@@ -329,15 +357,25 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         if concern.acknowledged_at is None or concern.named_adult_id == user.pk
     ]
     relations = relations_of(mine)
-    return [work_item(concern, relations) for concern in mine]
+    rows = [work_item(concern, relations, at) for concern in mine]
+    return rows + case_work_for(user, at, student)
 
 
-def work_item(concern: Concern, relations: dict[tuple[int, int], str]) -> WorkItem:
-    """The row of Today: taken in place; once taken, the act opens the form that closes it."""
+def _lane_of(concern: Concern, at: datetime) -> Lane:
+    can_wait = concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW)
+    is_in_hand = bool(concern.acknowledged_at and concern.look_by and concern.look_by > at)
+    return Lane.DUE if can_wait and is_in_hand else Lane.ADULT_NOW
+
+
+def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datetime) -> WorkItem:
+    """The row of Today: taken in place; once taken, the act opens the form that closes it. A red one leads
+    until an adult has been there; orange and yellow ones that are in hand and in time wait with what is due.
+    """
     act = "counselling:close" if concern.acknowledged_at else "counselling:acknowledge"
     return WorkItem(
         key=f"concern-{concern.pk}",
-        lane=Lane.ADULT_NOW,
+        lane=_lane_of(concern, at),
+        leads=concern.level == Concern.Level.RED,
         student_id=concern.student_id,
         student_name=concern.student.name,
         why=presenters.why(concern, relations),
@@ -355,9 +393,10 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """When concerns about the child were opened and closed, as far as `user` may see them."""
+    support = case_timeline(student)
     concerns = concerns_about(student, user, at)[:limit]
     if not concerns:
-        return []
+        return support
     relations = relations_of(concerns)
     closings = ConcernEntry.objects.filter(
         concern__in=concerns, kind=ConcernEntry.Kind.CLOSED
@@ -373,17 +412,21 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         )
         for concern in concerns
     ]
-    return opened + [
-        TimelineEvent(
-            at=entry.at,
-            kind=EventKind.CONCERN,
-            icon="check",
-            title=entry.concern.get_closing_display() or _("Closed"),
-            text=entry.words,
-            meta=entry.by.name if entry.by else "",
-        )
-        for entry in closings
-    ]
+    return (
+        support
+        + opened
+        + [
+            TimelineEvent(
+                at=entry.at,
+                kind=EventKind.CONCERN,
+                icon="check",
+                title=entry.concern.get_closing_display() or _("Closed"),
+                text=entry.words,
+                meta=entry.by.name if entry.by else "",
+            )
+            for entry in closings
+        ]
+    )
 
 
 def stopped_alert_banner(user: User, at: datetime) -> str | None:

@@ -8,13 +8,22 @@ import uuid
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
 from accounts.actions import record_access
-from counselling import actions, pages, queries
-from counselling.forms import CloseForm, HandOverForm, ReopenForm, WorryForm
-from counselling.models import Concern
+from counselling import actions, pages, queries, triage
+from counselling.forms import (
+    CloseForm,
+    HandOverForm,
+    JoinForm,
+    LevelForm,
+    ReopenForm,
+    SpansForm,
+    WorryForm,
+)
+from counselling.models import Concern, LevelSpans
 from counselling.policies import get_concern_for, get_student_to_worry_about
 from schools import hotlines
 from schools.policies import staff_required
@@ -48,7 +57,11 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     concern = _concern(request, pk)
-    form = CloseForm(request.POST or None, initial={"closing": pages.usual_closing(concern)})
+    form = CloseForm(
+        request.POST or None,
+        is_red=concern.level == Concern.Level.RED,
+        initial={"closing": pages.usual_closing(concern)},
+    )
     if not form.is_valid():
         return _form(request, concern, close_form=form)
     concern = actions.close(
@@ -78,6 +91,51 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         concern=concern, by=request.user, at=clock.for_request(request), **form.cleaned_data
     )
     return _answer(request, concern, "rest")
+
+
+@handling
+@require_POST
+def set_level(request: HttpRequest, pk: int) -> HttpResponse:
+    concern, form = _concern(request, pk), LevelForm(request.POST, auto_id="level_%s")
+    if form.is_valid():
+        at = clock.for_request(request)
+        try:
+            triage.set_level(concern=concern, by=request.user, at=at, **form.cleaned_data)
+            return redirect(_address(concern))
+        except triage.LevelHeld:
+            held = _("%(name)s set this level; the counsellor or the principal lowers it.")
+            form.add_error("level", held % {"name": concern.level_by})
+    return _page(request, concern, 422, level_form=form)
+
+
+@handling
+@require_POST
+def join(request: HttpRequest, pk: int) -> HttpResponse:
+    concern, at = _concern(request, pk), clock.for_request(request)
+    choices = queries.join_choices(concern, request.user, at)
+    form = JoinForm(request.POST, concerns=choices, auto_id="join_%s")
+    if form.is_valid():
+        into = form.cleaned_data["into"]
+        try:
+            into = triage.join(concern=concern, into=into, by=request.user, at=at)
+            return redirect(_address(into))
+        except triage.CannotJoin:
+            form.add_error("into", _("One of the two was closed meanwhile."))
+    return _page(request, concern, 422, join_form=form)
+
+
+@staff_required(Permission.CHECK_SAFEGUARDING)
+@require_http_methods(["GET", "POST"])
+def levels(request: HttpRequest) -> HttpResponse:
+    """How much time the school gives itself for orange and yellow."""
+    school = request.viewer.school
+    row = LevelSpans.objects.filter(school=school).first() or LevelSpans(school=school)
+    form = SpansForm(request.POST or None, instance=row)
+    if form.is_valid():
+        triage.set_spans(school=school, **form.cleaned_data)
+        return redirect("counselling:list")
+    context = {"form": form, "school": school}
+    return render(request, "counselling/levels.html", context, status=_status(form))
 
 
 @staff_required(Permission.RAISE_CONCERNS)

@@ -11,8 +11,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id is_superuser is_active is_staff",
         PERSONAL: "password last_login username name phone email language joined_at",
     },
+    "accounts.AccessHead": {
+        PLAIN: "school_id number hash",
+    },
     "accounts.AccessRecord": {
-        PLAIN: "id school_id what at",
+        PLAIN: "id school_id what at number hash",
         PERSONAL: "user student_id ip_address",
     },
     "schools.County": {
@@ -515,14 +518,50 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school source_key clock rung",
         PERSONAL: (
             "student adult raised_by opened_at due_at named_adult acknowledged_at "
-            "acknowledged_by closed_at closed_by"
+            "acknowledged_by closed_at closed_by level_by level_at look_by joined_to"
         ),
-        SENSITIVE: "source words asked_for wanted_when closing",
+        SENSITIVE: "source words asked_for wanted_when closing case level",
     },
     "counselling.ConcernEntry": {
         PLAIN: "id school concern source_key at kind",
         PERSONAL: "by about",
-        SENSITIVE: "words",
+        SENSITIVE: "words level",
+    },
+    "counselling.LevelSpans": {
+        PLAIN: "id school orange_hours yellow_days",
+    },
+    "counselling.Case": {
+        PLAIN: "id school teachers_know",
+        PERSONAL: "student owner opened_at opened_by since_at review_on closed_at closed_by",
+        SENSITIVE: "state outcome",
+    },
+    "counselling.CaseEntry": {
+        PLAIN: "id school case kind at",
+        PERSONAL: "by about",
+        SENSITIVE: "to_state",
+    },
+    "counselling.CaseReader": {
+        PLAIN: "id school case is_emergency from_at until_at ended_at",
+        PERSONAL: "user let_in_by",
+    },
+    "counselling.CaseSession": {
+        PLAIN: "id school case key",
+        SENSITIVE: "starts_at state settled_at",
+    },
+    "counselling.Note": {
+        PLAIN: "id school case session key_id at",
+        PERSONAL: "author",
+        SENSITIVE: "kind sealed",
+    },
+    "counselling.NoteDraft": {
+        PLAIN: "id school case key_id saved_at",
+        PERSONAL: "author",
+        SENSITIVE: "kind sealed",
+    },
+    "counselling.CaseTask": {
+        PLAIN: "id school case key_id due_on made_at done_at is_dropped",
+        PERSONAL: "made_by",
+        SENSITIVE: "sealed",
     },
     "privacy.DataRequest": {
         PLAIN: "id school kind state key due_on",

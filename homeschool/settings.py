@@ -22,6 +22,8 @@ if "DATABASE_URL" not in env.ENVIRON and _STARTED.is_file():
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="only-for-trying-out-" + "0" * 40)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Opens counselling notes; apart from SECRET_KEY, so that signing and secrecy rotate apart.
+NOTE_KEYS = env.list("NOTE_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Messages carry links; a worker has no request to take the address from.

@@ -118,8 +118,8 @@ def render(
     day: str = "",
     own_words: str = "",
 ) -> Text:
-    """`words` is the sentence of a notice or before a code, in English: a message of the catalogue;
-    `own_words` the school's own sentence in a question, for those who read Chinese.
+    """`words` is the sentence of a notice, of an alert or before a code, in English: a message of the
+    catalogue; `own_words` the school's own sentence in a question, for those who read Chinese.
 
     `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
     """
@@ -130,7 +130,7 @@ def render(
     with translation.override(language):
         if kind == "code":
             return replace(_code(code=code, words=words), words=_(words))
-        if kind == "notice":
+        if kind == "notice" or (kind == "concern" and words):
             words = _(words) % {"day": _month_day(day)} if day else _(words)
             return replace(_notice(url=url, school=school, words=words), words=words)
         if kind == "received":

@@ -27,6 +27,10 @@ class Permission(models.TextChoices):
     WRITE_NOTICES = "write_notices"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
+    # Own cases only: nobody reads another's without being let in (counselling.case_policies).
+    KEEP_CASES = "keep_cases"
+    # Reads a case for a day with a reason that its owner is told at once.
+    EMERGENCY_NOTES = "emergency_notes"
     OBSERVE = "observe"
     RECORD_VISITS = "record_visits"
     VILLAGE_VISITS = "village_visits"
@@ -70,6 +74,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.KEEP_CASES,
+            P.EMERGENCY_NOTES,
             P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
@@ -88,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
+            P.EMERGENCY_NOTES,
             P.CHECK_SAFEGUARDING,
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,

@@ -20,7 +20,8 @@ class WorkItem:
     """One row of Today: who, why in one sentence, since when, one act.
 
     `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
-    `later_url` is None where the work can be handed over but not put off.
+    `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
+    however short it has waited.
     """
 
     key: str
@@ -35,3 +36,4 @@ class WorkItem:
     later_url: str | None = None
     hand_over_url: str | None = None
     detail: str = field(default="", compare=False)
+    leads: bool = False

@@ -1,7 +1,9 @@
 """What holds for every test. Sockets, warnings and markers are set in pyproject.toml."""
 
+import pgtrigger
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 # What a property says must not depend on how fast the machine is.
@@ -9,6 +11,18 @@ settings.register_profile(
     "any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any_machine")
+
+
+_emptied = TransactionTestCase._fixture_teardown
+
+
+def _empty_database(case) -> None:
+    """Tables that refuse to be emptied are emptied between tests all the same."""
+    with pgtrigger.ignore():
+        _emptied(case)
+
+
+TransactionTestCase._fixture_teardown = _empty_database
 
 
 @pytest.fixture(autouse=True)
@@ -22,3 +36,9 @@ def _empty_cache():
 def _quick_passwords(settings):
     """A hash made to be slow would take longer than everything that the tests are about."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _note_keys(settings):
+    """Counselling notes can be written, as on a server that is set up."""
+    settings.NOTE_KEYS = ["a-key-for-tests-" + "0" * 27]

@@ -54,6 +54,9 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
         yield _act(_("What the family allows"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who may not open this file"), "staff:family_barred", student, "shield")
+    if P.EMERGENCY_NOTES in may:
+        label = _("Emergency: read the counsellor's notes")
+        yield _act(label, "counselling:case_emergency", student, "lock")
     pdf = reverse("staff:papers_file")
     yield Act(_("One page as PDF"), f"{pdf}?form=page&child={student.pk}", "print")
     yield Act(_("The whole file as PDF"), f"{pdf}?form=whole&child={student.pk}", "paper")

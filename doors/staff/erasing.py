@@ -18,6 +18,7 @@ from django.utils import translation
 from pghistory.models import Event
 
 from accounts.models import User
+from counselling import case_queries
 from counselling.models import Concern
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
@@ -68,7 +69,8 @@ UNSENT = ("due", "retry", "claimed")
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
     """Carries a cleared deletion out, in one transaction. A second call changes nothing.
 
-    False, and back to the check, where a concern about the child was opened since somebody looked.
+    False, and back to the check, where a concern about the child was opened since somebody looked, or
+    somebody works with the child in a case.
     """
     with transaction.atomic():
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)
@@ -90,7 +92,8 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
 def _is_needed(student: Student, request: DataRequest) -> bool:
     concerns = Concern.objects.filter(student=student)
     since = models.Q(opened_at__gt=request.checked_at)
-    return concerns.filter(models.Q(closed_at=None) | since).exists()
+    is_worried = concerns.filter(models.Q(closed_at=None) | since).exists()
+    return is_worried or case_queries.is_open_about(student)
 
 
 def _erase(student: Student) -> None:

@@ -73,7 +73,7 @@ def _ordered(items: list[WorkItem]) -> list[WorkItem]:
         if not (item.key.startswith("reach-") and item.student_id in followed)
     ]
     order = list(Lane)
-    return sorted(kept, key=lambda item: (order.index(item.lane), item.since_at))
+    return sorted(kept, key=lambda item: (order.index(item.lane), not item.leads, item.since_at))
 
 
 def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage]:

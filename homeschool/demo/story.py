@@ -10,7 +10,15 @@ from counselling import actions as counselling
 from counselling.models import Concern
 from guardians import care_actions
 from guardians.care_queries import care_gaps
-from homeschool.demo import notices, phones, story_contacts, story_home, story_school, story_words
+from homeschool.demo import (
+    notices,
+    phones,
+    story_cases,
+    story_contacts,
+    story_home,
+    story_school,
+    story_words,
+)
 from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene
 from messaging import actions as messaging
@@ -31,6 +39,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     notices.tell(scene)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
+    story_cases.tell(scene, cast)
     _child_wants_to_talk(scene, cast)
     _parent_needs_help(scene)
 

@@ -67,6 +67,13 @@ class DataFolder:
             _write_private(path, secrets.token_urlsafe(64))
         return path.read_text().strip()
 
+    def note_key(self) -> str:
+        """Made once; without it the counselling notes in the database stay closed."""
+        path = self.path / "note_key"
+        if not path.exists() or not path.read_text().strip():
+            _write_private(path, secrets.token_urlsafe(32))
+        return path.read_text().strip()
+
     def keep_environment(self, values: Mapping[str, str]) -> None:
         """For `manage.py` typed in another window; holds the secret key, so for the owner only."""
         lines = "".join(f"{name}='{value}'\n" for name, value in values.items())

@@ -122,7 +122,9 @@ def run(options: Options, address: str, processes: Processes) -> None:
 
 
 # What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
-KEPT_FOR_COMMANDS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "JIAQIAO_DATA")
+KEPT_FOR_COMMANDS = (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "PUBLIC_URL", "JIAQIAO_DATA",
+)  # fmt: skip
 
 
 def child_environment(options: Options, address: str, processes: Processes) -> dict[str, str]:
@@ -139,6 +141,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
     host = urlsplit(address).hostname or ""
     env.setdefault("PUBLIC_URL", address)
     env.setdefault("SECRET_KEY", options.data.secret_key())
+    env.setdefault("NOTE_KEYS", options.data.note_key())
     env.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys([host, "127.0.0.1", "localhost"])))
     if "DATABASE_URL" not in env:
         env["DATABASE_URL"] = Postgres(options.data).start(processes)

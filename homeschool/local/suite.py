@@ -26,8 +26,9 @@ FAULTS = (
 )  # fmt: skip
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
-    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL", "EMAIL_URL",
-    "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED", "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
+    "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED", "PYTEST_ADDOPTS", "BEHIND_PROXY",
+    "LANG", "LC_ALL",
 )  # fmt: skip
 
 
@@ -178,6 +179,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
 def like_production() -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(64),
+        "NOTE_KEYS": secrets.token_urlsafe(32),
         "PUBLIC_URL": "https://jiaqiao.example.org",
         "ALLOWED_HOSTS": "jiaqiao.example.org",
         "DEBUG": "0",

@@ -39,7 +39,7 @@ def queue_message(
 ) -> bool:
     """Writes an outbox row; False where one with this `dedupe_key` exists (nothing changes then).
 
-    A concern's `payload` is {"path": "/concerns/7/"}.
+    A concern's `payload` is {"path": "/concerns/7/"}, and "words" where it is not the usual sentence.
     """
     row = OutboxMessage(
         kind=kind,

@@ -24,6 +24,7 @@ from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.factories import (
     accounts,
     calls,
+    cases,
     family_around,
     familyview,
     notices,
@@ -80,6 +81,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
+    given |= cases.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)

@@ -74,6 +74,26 @@ STOPPING = staff("principal admin")
 DASHBOARD = staff("counsellor principal admin")
 ADMIN = staff("admin")
 
+# A case is its owner's alone: no principal, no administrator, no superuser.
+CASE_PAGES = [
+    f"counselling:case{page}"
+    for page in (
+        "",
+        "_write",
+        "_draft",
+        "_move",
+        "_reopen",
+        "_session",
+        "_session_settle",
+        "_task",
+        "_task_settle",
+        "_hand_over",
+        "_let_in",
+        "_shut_out",
+        "_teachers",
+    )
+]
+
 TABLE: dict[str, dict[str, str]] = {
     "staff:today": ALL_STAFF,
     "staff:later": FILE,
@@ -164,6 +184,13 @@ TABLE: dict[str, dict[str, str]] = {
     "seat:question": SEATED,
     "seat:pause": SEATED,
     "seat:talk": SEATED,
+    "counselling:level": CONCERN,
+    "counselling:join": CONCERN,
+    "counselling:levels": BLOCKING,
+    "counselling:take_up": staff("counsellor"),
+    "counselling:caseload": staff("teacher next_teacher counsellor principal far_teacher"),
+    **dict.fromkeys(CASE_PAGES, staff("counsellor")),
+    "counselling:case_emergency": staff("counsellor principal"),
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
     "schools:settings": ADMIN,

@@ -14,7 +14,8 @@ from accounts import clock
 from accounts.models import AccessRecord, User
 from classroom.models import Observation
 from counselling import actions as counselling
-from counselling.models import Concern
+from counselling import case_actions
+from counselling.models import Concern, Note
 from guardians.models import Adult, Guardianship
 from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
 from privacy import requests, work
@@ -25,7 +26,7 @@ from schools.worklist import Lane
 from students.models import Student
 from surveys.actions import write_to_do
 from surveys.models import Answer
-from tests.factories import familyview, surveys
+from tests.factories import cases, familyview, surveys
 from tests.factories.cast import make_cast
 from uploads.models import Upload, UploadContent
 
@@ -226,6 +227,7 @@ class TestErasing:
             words=familyview.GOOD, photo=self.photo(cast, at)
         )
         self.answered_questions(cast, at)
+        self.closed_case(cast, at)
         self.close_concerns(cast, at)
         self.came_by_roster(cast, at)
         return familyview.ask_for_deletion(cast, at)
@@ -240,6 +242,11 @@ class TestErasing:
     def answered_questions(self, cast, at):
         seat = surveys.answer(surveys.seat_of(cast), {"mood": "5", "listened": "0"})
         write_to_do(seat=seat, words="多听她说", by=cast.users["counsellor"], at=at)
+
+    def closed_case(self, cast, at):
+        case = cases.make_case(cast, at)
+        cases.note(case, "summary", at=at)
+        case_actions.move(case=case, by=case.owner, to="closed", outcome="moved", at=at)
 
     def close_concerns(self, cast, at):
         Concern.objects.filter(student=cast.students["mengyao"]).update(
@@ -303,6 +310,7 @@ class TestErasing:
         assert not UploadContent.objects.exists()
         assert not Answer.objects.exists()
         assert self.where_found("多听她说") == []
+        assert not Note.objects.exists()
 
     def test_the_request_outlives_what_it_removed(self, cast, filled, only_child, at):
         self.carry_out(cast, filled, at)
@@ -388,6 +396,15 @@ class TestErasing:
         as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
         filled.refresh_from_db()
         assert (filled.state, filled.checked_by) == ("checking", None)
+        assert Student.objects.filter(pk=filled.student_id).exists()
+
+    def test_an_open_case_sends_it_back(self, cast, filled, at):
+        check(cast, filled, at)
+        cases.make_case(cast, at)
+        self.close_concerns(cast, at)
+        as_user(cast, "principal").post(f"/privacy/requests/{filled.pk}/erase/", {"is_sure": "1"})
+        filled.refresh_from_db()
+        assert filled.state == "checking"
         assert Student.objects.filter(pk=filled.student_id).exists()
 
     def test_a_second_tap_changes_nothing(self, cast, filled, only_child, at):

@@ -1,0 +1,88 @@
+"""How a case moves: from which state to which, and what must be there first.
+
+Pure: facts in, decisions out. Nothing here moves by itself: a person asks, the rule answers.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+NEW, ASSESSED, PLANNED, IN_PROGRESS = "new", "assessed", "planned", "in_progress"
+REVIEW, CLOSED, REOPENED = "review", "closed", "reopened"
+
+# A child may move away on any day, so every open state may close; the guards are the same for all.
+MOVES: dict[str, tuple[str, ...]] = {
+    NEW: (ASSESSED, CLOSED),
+    ASSESSED: (PLANNED, CLOSED),
+    PLANNED: (IN_PROGRESS, CLOSED),
+    IN_PROGRESS: (REVIEW, CLOSED),
+    REVIEW: (IN_PROGRESS, PLANNED, CLOSED),
+    CLOSED: (REOPENED,),
+    REOPENED: (ASSESSED, PLANNED, CLOSED),
+}
+
+# Hours for which somebody reads in an emergency. Source: the product's own rule; long enough for a
+# night and the morning after it, after which the owner or a hand-over is reached.
+EMERGENCY_HOURS = 24
+# Days for which somebody can be let in at most: beyond a term it is asked anew. Source: the same.
+LONGEST_LET_IN_DAYS = 180
+
+
+class Missing(StrEnum):
+    """What stands in the way of a move."""
+
+    NOT_FROM_HERE = "not_from_here"
+    ASSESSMENT = "assessment"
+    GOALS = "goals"
+    REVIEW_DAY = "review_day"
+    SESSION = "session"
+    SESSION_HELD = "session_held"
+    SUMMARY = "summary"
+    OPEN_TASKS = "open_tasks"
+    SESSIONS_AHEAD = "sessions_ahead"
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """Of one case, counted since it was opened (again)."""
+
+    state: str
+    on: date
+    has_assessment: bool = False
+    has_goals: bool = False
+    has_summary: bool = False
+    review_on: date | None = None
+    sessions_held: int = 0
+    sessions_ahead: int = 0
+    open_tasks: int = 0
+
+
+def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
+    """What is missing before the case may move to `to`; empty where it may."""
+    if to not in MOVES[facts.state]:
+        return (Missing.NOT_FROM_HERE,)
+    return tuple(reason for reason, holds in _guards(facts)[to].items() if not holds)
+
+
+def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
+    has_day = facts.review_on is not None and facts.review_on > facts.on
+    return {
+        ASSESSED: {Missing.ASSESSMENT: facts.has_assessment},
+        PLANNED: {Missing.GOALS: facts.has_goals, Missing.REVIEW_DAY: has_day},
+        IN_PROGRESS: {
+            Missing.SESSION: facts.sessions_held + facts.sessions_ahead > 0,
+            Missing.REVIEW_DAY: has_day,
+        },
+        REVIEW: {Missing.SESSION_HELD: facts.sessions_held > 0},
+        CLOSED: {
+            Missing.OPEN_TASKS: facts.open_tasks == 0,
+            Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
+            Missing.SUMMARY: facts.has_summary,
+        },
+        REOPENED: {},
+    }
+
+
+def usual_next(state: str) -> str:
+    """The move that a case in this state waits for."""
+    return CLOSED if state == REVIEW else MOVES[state][0]

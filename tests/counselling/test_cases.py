@@ -1,0 +1,389 @@
+"""A case at the stable edge: who comes in, what is refused, and that nothing is lost or told."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AccessRecord
+from counselling import case_actions as actions
+from counselling import case_policies as policies
+from counselling import queries as concerns
+from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
+from messaging import texts
+from messaging.models import OutboxMessage
+from schools.models import Post
+from students import barriers
+from tests.factories import cases
+from tests.factories.cast import make_guardianship, make_student
+
+pytestmark = pytest.mark.django_db
+EVERYBODY = (
+    "teacher next_teacher counsellor principal admin ended far_teacher village county superuser "
+    "mother blocked_father second"
+).split()
+
+
+@pytest.fixture
+def at():
+    """An hour ago: before anything that a request writes."""
+    return timezone.now() - timedelta(hours=1)
+
+
+@pytest.fixture
+def case(cast, at) -> Case:
+    cases.second_counsellor(cast)
+    return cases.make_case(cast, at)
+
+
+def signed_in(cast, who: str) -> Client:
+    client = Client()
+    client.force_login(cast.users[who], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def block(cast, adult, user, at) -> None:
+    adult.user, adult.blocked_at = user, at
+    adult.blocked_reason, adult.blocked_by = "法院保护令", cast.users["second"]
+    adult.save()
+
+
+def url(name: str, case: Case, *more) -> str:
+    return reverse(f"counselling:{name}", args=[case.pk, *more])
+
+
+class TestFromConcernToCase:
+    def test_the_concern_stays_open_until_an_adult_says_what_was_done(self, case):
+        concern = cases.concern_of(case)
+        assert (case.state, case.owner.username) == ("new", "counsellor")
+        assert concern.closed_at is None
+        assert [entry.kind for entry in case.entries.all()] == ["opened", "joined"]
+
+    def test_taken_up_twice_or_with_a_second_concern_there_is_one_case(self, cast, case, at):
+        again = actions.open_case(concern=cases.concern_of(case), by=case.owner, at=at)
+        joined = cases.make_case(cast, at)
+        assert again.pk == joined.pk == case.pk
+        assert case.concerns.count() == 2
+        assert case.entries.count() == 3
+
+    def test_a_colleague_is_told_who_keeps_it_and_nothing_else(self, cast, case):
+        cases.note(case)
+        client = signed_in(cast, "second")
+        response = client.post(url("take_up", cases.concern_of(case)))
+        assert response.status_code == 409
+        page = response.content.decode()
+        assert "陈敏" in page
+        assert cases.SAID not in page
+        assert Case.objects.count() == 1
+
+    def test_the_door_of_the_concern_leads_to_the_case_for_its_owner_alone(self, cast, case):
+        address = url("detail", cases.concern_of(case))
+        for who, sees in (("counsellor", True), ("second", False), ("principal", False)):
+            page = signed_in(cast, who).get(address).content.decode()
+            assert (url("case", case) in page) is sees
+
+
+class TestWhoReads:
+    def readers(self, cast, case) -> set[str]:
+        found = set()
+        for who in EVERYBODY:
+            response = signed_in(cast, who).get(url("case", case))
+            assert (cases.SAID in response.content.decode()) is (response.status_code == 200)
+            if response.status_code == 200:
+                found.add(who)
+        return found
+
+    def test_the_owner_alone(self, cast, case):
+        cases.note(case)
+        assert self.readers(cast, case) == {"counsellor"}
+        assert AccessRecord.objects.count() == 1
+
+    def test_and_whoever_is_let_in_until_the_day_is_over(self, cast, case, at):
+        cases.note(case)
+        leave = cases.reader(case, cast.users["principal"], at)
+        assert self.readers(cast, case) == {"counsellor", "principal"}
+        assert [one.user_id for one in AccessRecord.objects.order_by("pk")] == [
+            cast.users["counsellor"].pk,
+            cast.users["principal"].pk,
+        ]
+        CaseReader.objects.filter(pk=leave.pk).update(until_at=at - timedelta(seconds=1))
+        assert self.readers(cast, case) == {"counsellor"}
+
+    def test_let_in_is_reading_not_writing(self, cast, case, at):
+        cases.reader(case, cast.users["second"], at)
+        client = signed_in(cast, "second")
+        assert client.get(url("case", case)).status_code == 200
+        response = client.post(url("case_write", case, "note"), {"words": "x", "key": str(uuid4())})
+        assert response.status_code == 404
+        assert not Note.objects.exists()
+
+    @pytest.mark.parametrize("who", ["counsellor", "principal"])
+    @pytest.mark.parametrize("how", ["barred", "blocked", "post_over"])
+    def test_nobody_reads_once_they_may_not_be_near_the_child(self, cast, case, at, who, how):
+        cases.note(case)
+        user = cast.users[who]
+        if who == "principal":
+            cases.reader(case, user, at)
+        if how == "barred":
+            barriers.set_barrier(
+                student=case.student, user=user, reason="被举报", by=cast.users["second"], at=at
+            )
+        elif how == "blocked":
+            adult = cast.adults["other_mother"]
+            make_guardianship(case.student, adult, "aunt")
+            block(cast, adult, user, at)
+        else:
+            Post.objects.filter(user=user).update(ends_on=at.date() - timedelta(days=1))
+        assert who not in self.readers(cast, case)
+        assert not policies.cases_visible_to(user, at).exists()
+
+    def test_predicate_and_queryset_agree(self, cast, case, at):
+        for who in EVERYBODY:
+            user = cast.users[who]
+            kept = policies.cases_kept_by(user, at).filter(pk=case.pk).exists()
+            assert policies.can_keep(user, case, at) is kept
+            assert kept is (who == "counsellor")
+
+    def test_handed_over_the_former_owner_reads_nothing_more(self, cast, case, at):
+        cases.note(case)
+        signed_in(cast, "counsellor").post(
+            url("case_hand_over", case), {"user": cast.users["second"].pk}
+        )
+        assert self.readers(cast, case) == {"second"}
+
+
+class TestWriting:
+    def post(self, cast, case, kind="session", **data):
+        given = {"words": cases.SAID, "key": str(uuid4())} | data
+        return signed_in(cast, "counsellor").post(url("case_write", case, kind), given)
+
+    def test_the_same_form_twice_keeps_one_note_and_the_appointment_was_held(self, cast, case):
+        appointment = cases.session(case)
+        key = str(uuid4())
+        for _ in range(2):
+            assert self.post(cast, case, key=key, session=appointment.pk).status_code == 302
+        assert Note.objects.count() == 1
+        appointment.refresh_from_db()
+        assert appointment.state == "held"
+
+    def test_an_empty_note_is_refused_at_its_field(self, cast, case):
+        assert self.post(cast, case, words=" \n").status_code == 422
+        assert not Note.objects.exists()
+
+    def test_the_draft_is_kept_shown_again_and_gone_with_the_note(self, cast, case):
+        client = signed_in(cast, "counsellor")
+        kept = client.post(url("case_draft", case, "session"), {"words": "写到一半"})
+        assert kept.status_code == 200
+        assert "写到一半" in client.get(url("case_write", case, "session")).content.decode()
+        assert "写到一半" not in client.get(url("case_write", case, "note")).content.decode()
+        self.post(cast, case)
+        assert not NoteDraft.objects.exists()
+
+    def test_headings_nobody_wrote_under_are_no_draft(self, cast, case):
+        client = signed_in(cast, "counsellor")
+        page = client.get(url("case_write", case, "session"))
+        headings = page.context["form"]["words"].value()
+        assert headings.strip()
+        client.post(url("case_draft", case, "session"), {"words": headings})
+        assert not NoteDraft.objects.exists()
+
+    def test_without_a_key_the_words_stand_in_the_form(self, cast, case, settings):
+        settings.NOTE_KEYS = []
+        response = self.post(cast, case)
+        assert response.status_code == 422
+        assert cases.SAID in response.content.decode()
+        assert "NOTE_KEYS" in response.content.decode()
+
+    def test_saved_while_the_case_went_into_other_hands_the_words_are_given_back(
+        self, cast, case, at
+    ):
+        actions.hand_over(case=case, by=case.owner, to=cast.users["second"], at=at)
+        response = self.post(cast, case)
+        assert response.status_code == 409
+        assert cases.SAID in response.content.decode()
+        assert not Note.objects.exists()
+
+    def test_no_copy_is_kept_on_the_way(self, cast, case):
+        cases.note(case)
+        for address in (url("case", case), url("case_write", case, "note")):
+            response = signed_in(cast, "counsellor").get(address)
+            assert "no-store" in response["Cache-Control"]
+
+
+class TestMoving:
+    def move(self, cast, case, to: str, **data):
+        return signed_in(cast, "counsellor").post(url("case_move", case), {"to": to} | data)
+
+    def test_from_new_to_closed_and_open_again(self, cast, case, at):
+        ahead = (at + timedelta(days=28)).date().isoformat()
+        assert self.move(cast, case, "assessed").status_code == 422
+        cases.note(case, "assessment", at=at)
+        assert self.move(cast, case, "assessed").status_code == 302
+        cases.note(case, "goals", at=at)
+        assert self.move(cast, case, "planned", review_on="2020-01-01").status_code == 422
+        assert self.move(cast, case, "planned", review_on=ahead).status_code == 302
+        appointment = cases.session(case, at)
+        assert self.move(cast, case, "in_progress", review_on=ahead).status_code == 302
+        cases.note(case, session=appointment)
+        assert self.move(cast, case, "review").status_code == 302
+        task = cases.task(case)
+        cases.note(case, "summary", at=at)
+        assert self.move(cast, case, "closed", outcome="reached").status_code == 422
+        actions.settle_task(task=task, by=case.owner, is_dropped=False, at=at)
+        assert self.move(cast, case, "closed").status_code == 422  # how did it end?
+        assert self.move(cast, case, "closed", outcome="reached").status_code == 302
+        case.refresh_from_db()
+        assert (case.state, case.outcome, case.closed_by) == ("closed", "reached", case.owner)
+        client = signed_in(cast, "counsellor")
+        again = {"words": "又不说话了", "key": str(uuid4())}
+        assert client.post(url("case_reopen", case), again).status_code == 302
+        assert self.move(cast, case, "assessed").status_code == 422  # assessed anew
+        case.refresh_from_db()
+        assert case.state == "reopened"
+
+    def test_a_case_that_is_reopened_beside_an_open_one_is_refused(self, cast, case, at):
+        cases.note(case, "summary", at=at)
+        actions.move(case=case, by=case.owner, to="closed", outcome="moved", at=at)
+        other = cases.make_case(cast, at)
+        assert other.pk != case.pk
+        client = signed_in(cast, "counsellor")
+        again = {"words": "又不说话了", "key": str(uuid4())}
+        assert client.post(url("case_reopen", case), again).status_code == 422
+        case.refresh_from_db()
+        assert case.state == "closed"
+
+
+class TestWhatOthersSee:
+    def titles(self, cast, who: str, case, at) -> list[str]:
+        events = concerns.timeline(case.student, cast.users[who], at, 20)
+        return [str(event.title) for event in events]
+
+    def test_the_timeline_tells_of_support_only_where_the_owner_says_so(self, cast, case, at):
+        support = "心理老师在支持这个孩子"
+        assert support not in self.titles(cast, "teacher", case, at)
+        signed_in(cast, "counsellor").post(url("case_teachers", case), {"may_know": "yes"})
+        assert support in self.titles(cast, "teacher", case, at)
+        signed_in(cast, "counsellor").post(url("case_teachers", case), {"may_know": "no"})
+        assert support not in self.titles(cast, "teacher", case, at)
+
+    def test_today_names_what_is_due_to_the_owner_alone_and_no_words(self, cast, case, at):
+        cases.task(case, words="问问奶奶腿疼", at=at)
+        own = concerns.work_for(cast.users["counsellor"], at)
+        rows = [item for item in own if item.key.startswith("case-")]
+        assert [item.act_url for item in rows] == [url("case", case)]
+        assert "奶奶" not in rows[0].why
+        for who in ("second", "principal", "teacher"):
+            found = concerns.work_for(cast.users[who], at)
+            assert not [item for item in found if item.key.startswith("case-")]
+
+
+class TestEmergency:
+    REASON = "孩子没有回家，要知道她会去哪里"
+
+    def ask(self, cast, who: str, case: Case, **data):
+        address = reverse("counselling:case_emergency", args=[case.student_id])
+        given = {"reason": self.REASON, "key": str(uuid4())} | data
+        return signed_in(cast, who).post(address, given)
+
+    def test_reads_for_a_day_and_the_owner_is_told_at_once(self, cast, case, at):
+        cases.note(case)
+        key = str(uuid4())
+        for _ in range(2):
+            response = self.ask(cast, "principal", case, key=key)
+            assert response.url == url("case", case)
+        page = signed_in(cast, "principal").get(url("case", case)).content.decode()
+        assert cases.SAID in page
+        told = OutboxMessage.objects.get(user=case.owner, dedupe_key=f"emergency:{key}")
+        assert told.payload["path"] == url("case", case)
+        text = texts.render(
+            kind=told.kind, language="zh-hans", url="U", school="S", words=told.payload["words"]
+        )
+        assert "紧急" in text.body
+        assert case.student.name not in text.body
+        owner = signed_in(cast, "counsellor").get(url("case", case)).content.decode()
+        assert self.REASON in owner
+        assert "马建国" in owner
+        leave = CaseReader.objects.get()
+        assert leave.is_emergency
+        assert timedelta(hours=24) < leave.until_at - at < timedelta(hours=26)
+        assert AccessRecord.objects.filter(what="case emergency").count() == 2
+
+    def test_without_a_reason_nobody_reads(self, cast, case):
+        assert self.ask(cast, "principal", case, reason="急").status_code == 422
+        assert signed_in(cast, "principal").get(url("case", case)).status_code == 404
+
+    @pytest.mark.parametrize("who", ["teacher", "admin", "superuser", "village", "county"])
+    def test_not_for_those_who_have_no_business_there(self, cast, case, who):
+        assert self.ask(cast, who, case).status_code == 404
+        assert not CaseReader.objects.exists()
+
+    def test_at_night_it_stays_shut_for_whoever_is_blocked_from_the_child(self, cast, case, at):
+        adult = cast.adults["other_mother"]
+        make_guardianship(case.student, adult, "aunt")
+        block(cast, adult, cast.users["principal"], at)
+        assert self.ask(cast, "principal", case).status_code == 404
+        assert not OutboxMessage.objects.filter(dedupe_key__startswith="emergency").exists()
+
+    def test_a_child_without_notes_answers_the_same_until_one_has_said_why(self, cast, case):
+        other = make_student(cast.school_class, "何静")
+        address = reverse("counselling:case_emergency", args=[other.pk])
+        assert signed_in(cast, "principal").get(address).status_code == 200
+        given = {"reason": self.REASON, "key": str(uuid4())}
+        assert signed_in(cast, "principal").post(address, given).status_code == 200
+        assert AccessRecord.objects.filter(what="case emergency", student_id=other.pk).exists()
+
+
+def test_the_words_of_a_note_are_found_nowhere_else(cast, case, caplog, at):
+    """On no page of anybody else, in no log line, message, session or cache."""
+    client = signed_in(cast, "counsellor")
+    with caplog.at_level("DEBUG"):
+        client.post(url("case_write", case, "note"), {"words": cases.SAID, "key": str(uuid4())})
+        client.get(url("case", case))
+        client.post(url("case_move", case), {"to": "nowhere", "words": cases.SAID})
+    assert cases.SAID not in caplog.text
+    assert not OutboxMessage.objects.filter(payload__icontains=cases.SAID).exists()
+    assert not any(cases.SAID in str(cache.get(key)) for key in _cached())
+    for who in ("teacher", "principal", "admin", "second"):
+        browser = signed_in(cast, who)
+        for address in (
+            reverse("staff:today"),
+            reverse("staff:child", args=[case.student_id]),
+            reverse("counselling:list"),
+            reverse("counselling:caseload"),
+            url("detail", cases.concern_of(case)),
+        ):
+            assert cases.SAID not in browser.get(address).content.decode()
+
+
+def _cached() -> list[str]:
+    redis = cache._cache.get_client()  # type: ignore[attr-defined]
+    return [key.decode().split(":", 2)[-1] for key in redis.keys("*")]
+
+
+def test_a_case_of_ten_notes_asks_the_database_as_often_as_one_of_one(cast, case):
+    client = signed_in(cast, "counsellor")
+    cases.note(case, session=cases.session(case))
+    cases.task(case)
+
+    def count(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    pages = [url("case", case), reverse("counselling:caseload")]
+    for_one = [count(page) for page in pages]
+    for number in range(9):
+        cases.note(case, session=cases.session(case))
+        cases.task(case)
+        student = make_student(cast.school_class, f"何静{number}")
+        cast.students[f"more{number}"] = student
+        cases.make_case(cast, student=f"more{number}")
+    assert [count(page) for page in pages] == for_one
+    assert CaseSession.objects.filter(state="held").count() == 10
