@@ -168,10 +168,11 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    steps = [Step("tests", [*pytest, "-n", "2", "-m", "not browser and not faults"], env)]
+    two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
+    steps = [Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], env)]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
-        argv = [*pytest, "-n", "2", *once_more, "-m", "browser"]
+        argv = [*two, *once_more, "-m", "browser"]
         steps.append(Step("browser journeys", argv, env))
     return steps
 

@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
@@ -349,7 +350,7 @@ class TestCorrectionAndDeletion:
         assert "我们搬到了三组" in page
         row = DataRequest.objects.get()
         assert (row.kind, row.state) == ("correction", "open")
-        assert (row.due_on - row.asked_at.date()).days == requests.ANSWER_DAYS
+        assert (row.due_on - timezone.localdate(row.asked_at)).days == requests.ANSWER_DAYS
 
     def test_twice_is_once(self, mother, cast):
         key = str(uuid4())

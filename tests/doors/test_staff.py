@@ -102,7 +102,7 @@ def test_refused_reading_is_not_noted(cast, sign_in):
 
 
 def test_child_page_tells_where_the_parents_are(cast, sign_in):
-    talk(cast, clock.now().date() - timedelta(days=3), kind="video", minutes=22)
+    talk(cast, timezone.localdate(clock.now()) - timedelta(days=3), kind="video", minutes=22)
     page = sign_in("teacher").get(child_url(cast)).content.decode()
     assert "昆山" in page
     assert "3 天前" in page
@@ -229,7 +229,7 @@ def test_today_asks_where_a_parent_lives_only_a_few_times(cast, sign_in):
 
 
 def test_today_tells_how_many_talked(cast, sign_in):
-    talk(cast, clock.now().date() - timedelta(days=1))
+    talk(cast, timezone.localdate(clock.now()) - timedelta(days=1))
     connection = sign_in("teacher").get(reverse("staff:today")).context["connection"]
     assert (connection.away, connection.talked) == (2, 1)
 

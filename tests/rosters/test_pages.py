@@ -247,7 +247,7 @@ def test_a_worker_killed_midway_leaves_nothing_and_another_finishes(admin, schoo
         holder.close()
         process.kill()
         process.wait(20)
-    wait_for(lambda: not _is_writing())
+    wait_for(lambda: not _is_writing(granted=True))
     assert state_of(roster) == "running"
     assert snapshot() == before
 
@@ -260,11 +260,14 @@ def test_a_worker_killed_midway_leaves_nothing_and_another_finishes(admin, schoo
     assert Student.objects.filter(school=school).count() == 3 + 120
 
 
-def _is_writing() -> bool:
-    """Whether a worker stands with its transaction open before the locked table."""
+def _is_writing(*, granted: bool = False) -> bool:
+    """Whether a worker waits with its transaction open for the locked table; `granted`: or has it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation"
-            " WHERE relname = 'guardians_guardianship' AND NOT granted"
+            " WHERE relname = 'guardians_guardianship' AND pid <> pg_backend_pid()"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (%s OR NOT granted)",
+            [granted],
         )
         return cursor.fetchone()[0] > 0
