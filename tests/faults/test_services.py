@@ -157,7 +157,12 @@ def _postgresql_fails(ask, gateway, room, fail, looks_up, school) -> None:
         ),
         40,
     )
-    assert check(gateway, 200) == {"accepted": 200}
+    found = check(gateway, 200)
+    if looks_up:
+        assert found == {"accepted": 200}
+    else:  # what was on its way in that moment is for a person to settle
+        assert set(found) <= {"accepted", "unknown"}
+        assert found["accepted"] >= 100
 
 
 def _patiently(look) -> bool:

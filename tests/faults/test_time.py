@@ -80,7 +80,7 @@ def test_a_question_a_day_where_clocks_change_is_one_for_each_local_date(
 ):
     """Every 20 minutes from two days before to two days after, each run twice."""
     make_families(school, 4)
-    Adult.objects.update(time_zone=zone)
+    Adult.objects.update(time_zone=zone, quiet_from=None, quiet_until=None)
     at = change - timedelta(days=2)
     actions.ensure_plans(at=at)
     hours = rules.Hours(zone)
@@ -88,13 +88,16 @@ def test_a_question_a_day_where_clocks_change_is_one_for_each_local_date(
     while at < change + timedelta(days=2):
         actions.ask_due_check_ins(at=at)
         actions.ask_due_check_ins(at=at)
+        # A question that still climbs holds up the next one: here each ends at once.
+        CheckIn.objects.update(state=CheckIn.State.CLOSED, next_step_at=None)
         at += timedelta(minutes=20)
     asked = Counter(CheckIn.objects.values_list("adult_id", "due_on"))
-    first, last = (rules.local_day(hours, change + timedelta(days=days)) for days in (-2, 2))
+    first = rules.local_day(hours, change - timedelta(days=2))
+    last = rules.local_day(hours, change + timedelta(days=2, minutes=-20))
     days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     assert set(asked.values()) == {1}
     assert {day for _, day in asked} == days
     assert OutboxMessage.objects.count() == len(asked)
     for row in OutboxMessage.objects.select_related("check_in"):
-        assert not rules.is_quiet(hours, row.due_at) or row.due_at < row.check_in.asked_at
+        assert not rules.is_quiet(hours, row.due_at)
     assert states() == {"due": len(asked)}
