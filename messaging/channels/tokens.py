@@ -5,9 +5,7 @@ costs one request. One process at a time asks for a new one, the others wait for
 but us may fetch tokens in another way with the same secret.
 """
 
-import atexit
 import hashlib
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,16 +16,10 @@ import httpx
 from django.core.cache import cache
 
 from messaging.channels.base import Failure, LostReply, TemporaryFailure
+from messaging.channels.http import REST_SECONDS, parsed, request
 
-CONNECT_SECONDS = 5.0
-TIMEOUT_SECONDS = 10.0
 TOO_OLD_SECONDS = 300  # seconds; a token is not used in its last five minutes
-REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
-POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=4)
-
-_clients: dict[float, httpx.Client] = {}
-_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -155,75 +147,6 @@ def code_of(answer: dict[str, Any]) -> int:
         return -1
 
 
-def parsed(reply: httpx.Response) -> dict[str, Any]:
-    try:
-        answer = reply.json()
-    except ValueError as error:
-        raise LostReply("unexpected_answer", reply.text[:200]) from error
-    if not isinstance(answer, dict):
-        raise LostReply("unexpected_answer", reply.text[:200])
-    return answer
-
-
-def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
-    """As `reply_to`; 429 and other answers that say "not now" are failures, too."""
-    reply = reply_to(method, url, seconds, **more)
-    if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
-        raise TemporaryFailure("provider_busy", "429", wait_of(reply))
-    if reply.status_code >= httpx.codes.BAD_REQUEST:
-        raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
-    return reply
-
-
-def reply_to(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
-    """Whatever the other side answers; without an answer a Failure that tells whether it was heard."""
-    try:
-        return _client(seconds).request(method, url, **more)
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise TemporaryFailure("no_connection", _plain(error)) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        raise TemporaryFailure(
-            "bad_gateway_settings", _plain(error), closes=REST_SECONDS
-        ) from error
-    except httpx.TimeoutException as error:
-        raise LostReply("timeout", _plain(error)) from error
-    except httpx.HTTPError as error:
-        raise LostReply("lost_reply", _plain(error)) from error
-
-
-def wait_of(reply: httpx.Response) -> float | None:
-    """Seconds after which the provider may be asked again, where it says so in seconds."""
-    wait = reply.headers.get("Retry-After", "")
-    return float(wait) if wait.isdecimal() else None
-
-
-def _plain(error: Exception) -> str:
-    """The words of the failure; the address asked holds the token and is not kept."""
-    return f"{type(error).__name__}: {str(error).partition('http')[0]}"
-
-
 def _is_json(reply: httpx.Response) -> bool:
     kind = reply.headers.get("Content-Type", "")
     return "json" in kind or ("text" in kind and reply.text.lstrip().startswith("{"))
-
-
-def _client(seconds: float) -> httpx.Client:
-    with _lock:
-        if seconds not in _clients:
-            timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-            _clients[seconds] = httpx.Client(timeout=timeout, limits=POOL, trust_env=False)
-        return _clients[seconds]
-
-
-@atexit.register
-def close_clients() -> None:
-    with _lock:
-        while _clients:
-            _clients.popitem()[1].close()
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 0.1), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS

@@ -21,7 +21,7 @@ from messaging.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from messaging.channels.tokens import REST_SECONDS, reply_to, timeout_of, wait_of
+from messaging.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
 from messaging.models import ContactPoint, PushSubscription
 
 KIND = "push"
@@ -54,7 +54,7 @@ def send(message: Message, account: Account) -> Receipt:
         ContactPoint.objects.filter(pk=subscription.point_id).delete()
         raise PermanentFailure("screen_off", f"{reply.status_code}")
     if reply.status_code == BUSY:
-        raise TemporaryFailure("provider_busy", "429", wait_of(reply))
+        raise TemporaryFailure("provider_busy", "429", retry_after(reply))
     if reply.status_code >= 500:
         raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
     if reply.status_code >= 300:

@@ -8,12 +8,8 @@ In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are pu
 place. How each setting works: README.md beside this file.
 """
 
-import atexit
 import json
 import re
-import threading
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -30,23 +26,16 @@ from messaging.channels.base import (
     Receipt,
     TemporaryFailure,
 )
+from messaging.channels.http import client_for, retry_after, timeout_of
 from messaging.channels.sms_gateway.reports import text_at
 
 KIND = "sms"
 MEANS = "phone"
 PARALLEL = 8
-TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the gateway's own
-CONNECT_SECONDS = 5.0
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
 REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
-# Idle connections end before common servers end them (5 s and more): a request over a connection that has
-# just been closed could not be told from a lost reply.
-POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=4)
 PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
-
-_clients: dict[float, httpx.Client] = {}
-_lock = threading.Lock()
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -87,7 +76,7 @@ def _request(
         raise _bad_settings("only http and https")
     body = _body(config, values) if with_body and method.upper() != "GET" else None
     try:
-        return _client(config).request(
+        return client_for(timeout_of(config)).request(
             method.upper(), address, content=body, headers=_headers(config, values, with_body)
         )
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -108,10 +97,10 @@ def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
     status, text = reply.status_code, _text(reply)
     if status in TEMPORARY_STATUS:
         is_sure = status != httpx.codes.REQUEST_TIMEOUT
-        raise TemporaryFailure("provider_busy", f"{status}", _retry_after(reply), is_sure=is_sure)
+        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise TemporaryFailure(
-            "provider_error", f"{status} {text[:200]}", _retry_after(reply), is_sure=False
+            "provider_error", f"{status} {text[:200]}", retry_after(reply), is_sure=False
         )
     refused = config.get("refused_regex")
     if refused and re.search(refused, text):
@@ -138,18 +127,6 @@ def at_path(text: str, path: str) -> str | None:
         return text_at(json.loads(text), path)
     except ValueError:
         return None
-
-
-def _retry_after(reply: httpx.Response) -> float | None:
-    """Seconds, or an instant (RFC 9110, 10.2.3)."""
-    value = reply.headers.get("Retry-After", "")
-    if value.isdecimal():
-        return float(value)
-    try:
-        seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return None
-    return max(seconds, 0.0)
 
 
 def _text(reply: httpx.Response) -> str:
@@ -201,33 +178,6 @@ def _headers(config: dict[str, Any], values: dict[str, str], with_body: bool) ->
 
 def _one_line(value: str) -> str:
     return quote(value, safe=" !#$&'()*+,/:;=?@[]~-._%")
-
-
-def _client(config: dict[str, Any]) -> httpx.Client:
-    """One pool of kept connections for each time-out, shared by all threads of the process."""
-    seconds = timeout_of(config)
-    with _lock:
-        if seconds not in _clients:
-            timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-            # No proxy from the environment: a school's gateway is named in full by its administrator.
-            _clients[seconds] = httpx.Client(
-                timeout=timeout, limits=POOL, trust_env=False, follow_redirects=False
-            )
-        return _clients[seconds]
-
-
-@atexit.register
-def close_clients() -> None:
-    with _lock:
-        while _clients:
-            _clients.popitem()[1].close()
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    try:
-        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 0.1), 30.0)
-    except (TypeError, ValueError):
-        return TIMEOUT_SECONDS
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

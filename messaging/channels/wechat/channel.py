@@ -24,7 +24,8 @@ from messaging.channels.base import (
     Reports,
     TemporaryFailure,
 )
-from messaging.channels.tokens import REST_SECONDS, Api, parsed, request, timeout_of
+from messaging.channels.http import REST_SECONDS, parsed, request, timeout_of
+from messaging.channels.tokens import Api
 from messaging.channels.wechat import hooks, permissions
 
 KIND = "wechat"

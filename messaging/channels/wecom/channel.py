@@ -18,7 +18,8 @@ from messaging.channels.base import (
     Receipt,
     TemporaryFailure,
 )
-from messaging.channels.tokens import REST_SECONDS, Api, parsed, request, timeout_of
+from messaging.channels.http import REST_SECONDS, parsed, request, timeout_of
+from messaging.channels.tokens import Api
 
 KIND = "wecom"
 MEANS = "wecom"
