@@ -389,6 +389,7 @@ METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # --- History -----------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = False  # homeschool.trigger_functions brings its own
 PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 
 # One line a record, as data: who and which request stand on each (django-structlog).
