@@ -129,7 +129,11 @@ DATABASES["default"].update(
         "HOST": unquote(DATABASES["default"]["HOST"]),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
+        # A template is a database that is migrated already: two test processes need not migrate twice.
+        "TEST": {
+            "NAME": env("TEST_DB_NAME", default="test_jiaqiao"),
+            "TEMPLATE": env("TEST_DB_TEMPLATE", default=None),
+        },
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

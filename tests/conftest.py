@@ -33,6 +33,12 @@ def _empty_cache():
 
 
 @pytest.fixture(autouse=True)
+def _no_search_for_static_files(request, settings):
+    """Each client would look through them all anew; only a browser asks for one."""
+    settings.WHITENOISE_USE_FINDERS = "live_server" in request.fixturenames
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     """A hash made to be slow would take longer than everything that the tests are about."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

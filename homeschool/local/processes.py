@@ -117,7 +117,10 @@ class Processes:
 
     def show(self, step: str, argv: Sequence[object], **options: Any) -> int:
         """Runs to the end with its output on our terminal; answers with its exit status."""
-        program = self.start(step, argv, log=None, **options)
+        return self.wait(self.start(step, argv, log=None, **options))
+
+    def wait(self, program: Program) -> int:
+        """Until it ends; answers with its exit status."""
         while program.process.poll() is None:
             time.sleep(0.05)
         self._forget(program)

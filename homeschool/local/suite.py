@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from homeschool.local import environment, frontend, redis_server
 from homeschool.local.layout import ROOT, VENV, VENV_PYTHON, DataFolder, check_disk
 from homeschool.local.postgres import Postgres
-from homeschool.local.processes import Processes, Stopped
+from homeschool.local.processes import Processes, Program, Stopped
 from homeschool.local.start import manage
 from homeschool.local.words import Trouble, sentence
 
 DATA = ROOT / ".local" / "test"
+TEMPLATE = "migrated"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
 FAULTS = (
@@ -27,8 +28,8 @@ FAULTS = (
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
-    "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED", "PYTEST_ADDOPTS", "BEHIND_PROXY",
-    "LANG", "LC_ALL",
+    "EMAIL_URL", "TEST_DB_NAME", "TEST_DB_TEMPLATE", "JIAQIAO_DATA", "STATIC_HASHED",
+    "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
 )  # fmt: skip
 
 
@@ -37,6 +38,7 @@ class Step:
     name: str
     argv: list[object]
     env: Mapping[str, str]
+    early: bool = False  # runs beside those before it
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def main(arguments: list[str]) -> int:
         try:
             env = prepare(data, processes, browser=not fast)
             steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
-            outcomes = [perform(step, processes) for step in steps]
+            ahead = {step.name: begin(step, data, processes) for step in steps if step.early}
+            outcomes = [perform(step, processes, ahead.get(step.name)) for step in steps]
         except Stopped:
             return 130
     summarise(outcomes)
@@ -169,7 +172,13 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
     two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
-    steps = [Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], env)]
+    copies = {**env, "TEST_DB_TEMPLATE": TEMPLATE}
+    steps = [
+        Step(
+            "database", [VENV_PYTHON, "-m", "homeschool.local.migrated", TEMPLATE], env, early=True
+        ),
+        Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], copies),
+    ]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
         argv = [*two, *once_more, "-m", "browser"]
@@ -187,10 +196,22 @@ def like_production() -> dict[str, str]:
     }
 
 
-def perform(step: Step, processes: Processes) -> Outcome:
+def begin(step: Step, data: DataFolder, processes: Processes) -> Program:
+    log = data.logs / "early.log"
+    log.unlink(missing_ok=True)
+    return processes.start(step.name, step.argv, log=log, env=step.env, cwd=ROOT)
+
+
+def perform(step: Step, processes: Processes, begun: Program | None) -> Outcome:
+    """Shows a step, or waits for one that has begun; the seconds are those one had to wait."""
     print(f"\n── {step.name}", flush=True)
     began = time.monotonic()
-    code = processes.show(step.name, step.argv, env=step.env, cwd=ROOT)
+    if begun:
+        code = processes.wait(begun)
+        if code and begun.log:
+            print(begun.log.read_text(), flush=True)
+    else:
+        code = processes.show(step.name, step.argv, env=step.env, cwd=ROOT)
     return Outcome(step.name, code == 0, time.monotonic() - began)
 
 
