@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "accounts.middleware.HistoryMiddleware",
     "accounts.per_page.middleware",
     "doors.family.sessions.SlidingSession",
+    "doors.staff.rail.counted_anew",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -38,7 +38,6 @@ class Step:
     name: str
     argv: list[object]
     env: Mapping[str, str]
-    early: bool = False  # runs beside those before it
 
 
 @dataclass(frozen=True)
@@ -58,24 +57,22 @@ def main(arguments: list[str]) -> int:
     data.prepare()
     with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
         try:
-            env = prepare(data, processes, browser=not fast)
+            env = services(data, processes)
+            ahead = [] if to_pytest else [database(env)]
+            begun = {step.name: begin(step, data, processes) for step in ahead}
+            env |= tools(data, processes, browser=not fast)
             steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
-            ahead = {step.name: begin(step, data, processes) for step in steps if step.early}
-            outcomes = [perform(step, processes, ahead.get(step.name)) for step in steps]
+            outcomes = [perform(step, processes, begun.get(step.name)) for step in steps]
         except Stopped:
             return 130
     summarise(outcomes)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def prepare(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
+def services(data: DataFolder, processes: Processes) -> dict[str, str]:
+    """Packages, PostgreSQL and Redis; answers with the environment of every step."""
     processes.end_leftovers()
     environment.prepare(data, processes, dev=True)
-    frontend.build(data, processes)
-    need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
-    if browser:
-        need("Chromium", find_chromium, ["chromium"], data, processes)
-        need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
     env = environment.clean_environment()
     env = {name: value for name, value in env.items() if name not in FOREIGN}
     return env | {
@@ -83,10 +80,18 @@ def prepare(data: DataFolder, processes: Processes, *, browser: bool) -> dict[st
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         "LANG": "C.UTF-8",
         "JIAQIAO_DATA": str(data.path),
-        "CHROMIUM": find_chromium() or "",
         "DATABASE_URL": Postgres(data, for_tests=True).start(processes),
         "REDIS_URL": redis_server.start(data, processes),
     }
+
+
+def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
+    frontend.build(data, processes)
+    need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
+    if browser:
+        need("Chromium", find_chromium, ["chromium"], data, processes)
+        need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
+    return {"CHROMIUM": find_chromium() or ""}
 
 
 def need(
@@ -174,9 +179,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
     copies = {**env, "TEST_DB_TEMPLATE": TEMPLATE}
     steps = [
-        Step(
-            "database", [VENV_PYTHON, "-m", "homeschool.local.migrated", TEMPLATE], env, early=True
-        ),
+        database(env),
         Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], copies),
     ]
     if not fast:
@@ -184,6 +187,11 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         argv = [*two, *once_more, "-m", "browser"]
         steps.append(Step("browser journeys", argv, env))
     return steps
+
+
+def database(env: Mapping[str, str]) -> Step:
+    """Begun before everything else: it migrates for a minute while tools are fetched and code is checked."""
+    return Step("database", [VENV_PYTHON, "-m", "homeschool.local.migrated", TEMPLATE], env)
 
 
 def like_production() -> dict[str, str]:
@@ -197,7 +205,7 @@ def like_production() -> dict[str, str]:
 
 
 def begin(step: Step, data: DataFolder, processes: Processes) -> Program:
-    log = data.logs / "early.log"
+    log = data.logs / "database.log"
     log.unlink(missing_ok=True)
     return processes.start(step.name, step.argv, log=log, env=step.env, cwd=ROOT)
 

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -430,3 +431,13 @@ def test_switching_school_only_among_ones_own(cast, sign_in):
     page = client.get(reverse("staff:children")).content.decode()
     assert "马思源" in page
     assert "徐梦瑶" not in page
+
+
+def test_whoever_writes_something_finds_todays_work_counted_anew(cast, sign_in):
+    client, key = sign_in("teacher"), f"rail:work:{cast.users['teacher'].pk}"
+    client.get(reverse("staff:children"))
+    assert cache.get(key) is not None
+    cache.set(key, 97)
+    assert ">97<" in client.get(reverse("staff:children")).content.decode()
+    client.post(child_url(cast, "file_section", key="wish"), {"wish": "明年接到昆山上学"})
+    assert ">97<" not in client.get(reverse("staff:children")).content.decode()
