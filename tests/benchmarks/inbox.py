@@ -160,7 +160,7 @@ def _page(user_id: int, path: str) -> Callable[[], None]:
 
     from accounts.models import User
 
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(User.objects.get(pk=user_id), "django.contrib.auth.backends.ModelBackend")
 
     def ask() -> None:
