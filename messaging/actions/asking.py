@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.db import connection, transaction
 from django.db.models import Exists, Q
@@ -16,7 +17,7 @@ from messaging.actions.follow_ups import open_follow_ups
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, OutboxMessage
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import climbing, read_plans
-from messaging.rhythm_rules import Outcome, turn
+from messaging.rhythm_rules import Askable, Outcome, turn
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 CHUNK = 1000  # rows of one INSERT
@@ -26,21 +27,31 @@ FROM (VALUES %s) AS moved (id, next_due_on) WHERE plan.id = moved.id
 """
 
 
+TOLD_TO_TEACHERS = (Outcome.NOBODY, Outcome.NOBODY_NOW)
+
+
 @dataclass
 class Question:
     """One adult's question in the making."""
 
     adult: Adult
-    hours: rules.Hours
-    due_on: date
-    is_first: bool
+    facts: Askable
+    at: datetime
     plans: list[CheckInPlan] = field(default_factory=list)
+
+    @property
+    def due_on(self) -> date:
+        return self.facts.today(self.at)
+
+    @cached_property
+    def due_at(self) -> datetime:
+        return rules.ask_at(self.facts.hours, self.at, is_first=self.facts.is_first)
 
 
 def ask_due_check_ins(*, at: datetime) -> int:
     """Puts every question that is due into the outbox; returns how many. Safe to run twice at once.
 
-    Children without anybody to ask become a task for the teacher: nobody is silently skipped.
+    Children without anybody to ask, now or at all, become a task for the teacher: nobody is silently skipped.
     """
     asked, after = 0, 0
     while True:
@@ -71,28 +82,32 @@ def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
 def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
     on = timezone.localdate(at)
     questions: dict[int, Question] = {}
-    unreachable: list[tuple[CheckInPlan, str]] = []
+    unasked: list[tuple[CheckInPlan, str]] = []
     moved: list[CheckInPlan] = []
     for read in read_plans(plans, at):
-        plan, adult, today = read.plan, read.adult, rules.local_day(read.hours, at)
-        decided = turn(read.facts, at)
-        if decided.outcome == Outcome.TALKED and decided.next_due_on:
+        plan, decided = read.plan, turn(read.facts, at)
+        if decided.outcome == Outcome.ASK and decided.adult:
+            adult = read.adults[decided.adult.adult_id]
+            question = questions.setdefault(adult.pk, Question(adult, decided.adult, at))
+            question.plans.append(plan)
+        elif decided.outcome in TOLD_TO_TEACHERS:
+            is_pause = decided.outcome == Outcome.NOBODY_NOW
+            unasked.append((plan, FollowUp.Cause.NOBODY_NOW if is_pause else read.why_nobody))
+            plan.next_due_on = decided.next_due_on or _following(plan, on)
+            moved.append(plan)
+        elif decided.outcome == Outcome.TALKED and decided.next_due_on:
             plan.next_due_on = decided.next_due_on
             moved.append(plan)
-        elif decided.outcome == Outcome.NOBODY:
-            unreachable.append((plan, read.why_nobody))
-        elif decided.outcome == Outcome.ASK and adult:
-            question = questions.setdefault(
-                adult.pk, Question(adult, read.hours, today, read.facts.is_first)
-            )
-            question.plans.append(plan)
-    _tell_teachers(unreachable, at)
-    asked_plans = _write(list(questions.values()), at)
-    for plan in [*(plan for plan, _ in unreachable), *asked_plans]:
-        plan.next_due_on = rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
-    moved += [plan for plan, _ in unreachable] + asked_plans
-    _move(moved)
+    _tell_teachers(unasked, at)
+    asked_plans = _write(list(questions.values()))
+    for plan in asked_plans:
+        plan.next_due_on = _following(plan, on)
+    _move(moved + asked_plans)
     return len({plan.student_id for plan in asked_plans})
+
+
+def _following(plan: CheckInPlan, on: date) -> date:
+    return rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
 
 
 def _move(plans: Sequence[CheckInPlan]) -> None:
@@ -104,31 +119,27 @@ def _move(plans: Sequence[CheckInPlan]) -> None:
         execute_values(cursor, MOVE, values, page_size=len(values))
 
 
-def _tell_teachers(unreachable: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
+def _tell_teachers(unasked: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
     open_follow_ups(
         [
             FollowUp(
                 school_id=plan.school_id, student_id=plan.student_id, cause=cause, opened_at=at
             )
-            for plan, cause in unreachable
+            for plan, cause in unasked
         ]
     )
 
 
-def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
+def _write(questions: list[Question]) -> list[CheckInPlan]:
     """Check-ins, their lines and messages; returns the plans that are now asked about.
 
     A sibling whose question falls on a day on which the adult has already answered waits a day.
     """
     if not questions:
         return []
-    due_at = {q.adult.pk: rules.ask_at(q.hours, at, is_first=q.is_first) for q in questions}
     ladders = ladders_of({question.adult.school_id for question in questions})
     CheckIn.objects.bulk_create(
-        [
-            _check_in(question, ladders[question.adult.school_id], due_at[question.adult.pk], at)
-            for question in questions
-        ],
+        [_check_in(question, ladders[question.adult.school_id]) for question in questions],
         ignore_conflicts=True,
         batch_size=CHUNK,
     )
@@ -140,21 +151,22 @@ def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
         if check_in is None:
             continue
         lines += [_line(check_in, plan) for plan in question.plans]
-        messages.append(message_for(check_in, step=0, due_at=due_at[question.adult.pk]))
+        messages.append(message_for(check_in, step=0, due_at=question.due_at))
         asked += question.plans
     CheckInLine.objects.bulk_create(lines, ignore_conflicts=True, batch_size=CHUNK)
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=CHUNK)
     return asked
 
 
-def _check_in(question: Question, ladder: rules.Ladder, due_at: datetime, at: datetime) -> CheckIn:
+def _check_in(question: Question, ladder: rules.Ladder) -> CheckIn:
+    hours, due_at = question.facts.hours, question.due_at
     return CheckIn(
         school_id=question.adult.school_id,
         adult=question.adult,
         due_on=question.due_on,
-        asked_at=at,
+        asked_at=question.at,
         occasion=next((plan.occasion for plan in question.plans if plan.occasion), ""),
-        next_step_at=rules.evening_after(question.hours, due_at, ladder.first_wait(rules.Rung.ASK)),
+        next_step_at=rules.evening_after(hours, due_at, ladder.first_wait(rules.Rung.ASK)),
         expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
     )
 

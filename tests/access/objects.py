@@ -199,7 +199,7 @@ def _settlement(cast: Cast) -> int:
 
 
 _MAKERS_OF_CHANNELS = {
-    **dict.fromkeys(("plan", "resume_plan", "mark_date"), _plan),
+    **dict.fromkeys(("plan", "resume_plan", "adult_rhythm", "mark_date"), _plan),
     "unmark_date": _marked_date,
     "settle": _message,
     "unsettle": _settlement,
