@@ -21,6 +21,7 @@ from messaging.models import (
 )
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
+from tests.days import day_of
 from tests.factories import (
     accounts,
     calls,
@@ -132,7 +133,7 @@ def _check_in(cast: Cast) -> CheckIn:
     check_in = CheckIn.objects.create(
         school=cast.school,
         adult=cast.adults["mother"],
-        due_on=at.date(),
+        due_on=day_of(at),
         asked_at=at,
         expires_at=at + timedelta(days=7),
     )
