@@ -99,14 +99,20 @@ class AdultRhythmForm(forms.Form):
             "paused_reason": own.paused_reason if own and is_paused else "",
         }
         super().__init__(data, initial=initial, auto_id=f"id_{adult.pk}_%s")
-        self.adult, self.today = adult, today
+        self.adult, self.today, self.own = adult, today, own
         offered = sorted({*OWN_RHYTHMS, *([own.every_days] if own and own.every_days else [])})
         field: Any = self.fields["every_days"]
         field.choices = [("", _("as often as the child's plan says"))]
         field.choices += [(n, _rhythm(n)) for n in offered]
 
+    @property
+    def keeps_own_word(self) -> bool:
+        """A pause that the adult asked for themselves stays as it is, without a reason of the school's."""
+        until = self.cleaned_data.get("paused_until")
+        return bool(self.own and self.own.by_family and until == self.own.paused_until)
+
     def clean(self) -> dict[str, Any]:
-        return clean_pause(self)
+        return self.cleaned_data if self.keeps_own_word else clean_pause(self)
 
 
 def _holds(plan: CheckInPlan, today: date) -> bool:

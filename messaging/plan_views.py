@@ -112,7 +112,9 @@ def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
     form = AdultRhythmForm(request.POST, adult=adult, today=viewer.on)
     if not form.is_valid():
         return _plan_page(request, found, own=form)
-    actions.set_adult_rhythm(adult=adult, by_family=False, by=viewer.user, **form.cleaned_data)
+    actions.set_adult_rhythm(
+        adult=adult, by_family=form.keeps_own_word, by=viewer.user, **form.cleaned_data
+    )
     messages.success(request, _("Saved."))
     return redirect("messaging:plan", student_id)
 

@@ -104,11 +104,12 @@ def _url(key: str, undo: Sequence[int] = ()) -> str:
 def _taken_back(request: HttpRequest) -> HttpResponse:
     """What one tap has just entered, and only by whoever entered it."""
     viewer, key = request.viewer, request.GET.get("for", "")
-    pks = [int(pk) for pk in request.GET["undo"].split("-") if pk.isdecimal() and len(pk) < 19]
+    parts = request.GET["undo"].split("-")
+    pks = [int(pk) for pk in parts if pk.isdecimal() and len(pk) < 19]
     own = follow_ups_visible_to(viewer.user, viewer.on).filter(
         pk__in=pks, done_by=viewer.user, done_at__gt=viewer.at - timedelta(hours=SHEET_UNDO_HOURS)
     )
-    if not pks or own.count() != len(set(pks)):
+    if own.count() != len(parts):
         messages.error(
             request, _("This can no longer be taken back. Each family's page still can.")
         )

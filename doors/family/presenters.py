@@ -245,7 +245,9 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
             (days, near_day(today + timedelta(days=days), today)) for days in OWN_PAUSE_DAYS
         ],
         "rhythms": [
-            (days, words, own.every_days == (days or None)) for days, words in RHYTHMS.items()
+            (days, words, own.every_days == (days or None))
+            for days, words in RHYTHMS.items()
+            if days != 7 or own.every_days == 7  # what most schools do anyhow
         ],
     }
 

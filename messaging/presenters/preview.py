@@ -159,7 +159,7 @@ def _instead_of(one: Coming, at: datetime) -> list[str]:
         return []
     adult, own = one.passed_by
     said = own_words(own, timezone.localdate(at))
-    return [_("because %(name)s %(said)s") % {"name": adult.name, "said": said}] if said else []
+    return [_("since %(name)s %(said)s") % {"name": adult.name, "said": said}] if said else []
 
 
 def own_words(own: OwnRhythm, today: date) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -238,8 +239,9 @@ def test_the_preview_says_what_the_generator_will_do(data, at):
     facts = data.draw(any_facts(at))
     announced = coming(facts, [], at)
     played, state = None, facts
-    for hour in range(24 * 6):
-        beat = at + timedelta(hours=hour)
+    # Whole hours, so that a beat meets each zone's midnight, as one a minute does.
+    whole = at.replace(minute=0, second=0, microsecond=0)
+    for beat in [at, *(whole + timedelta(hours=hour) for hour in range(1, 24 * 6))]:
         met = turn(state, beat)
         if met.next_due_on:
             state = replace(state, next_due_on=met.next_due_on, occasion="")
@@ -659,6 +661,15 @@ def test_an_adult_asks_for_a_pause_and_takes_it_back(client, cast, db):
     last = rules.local_day(Hours(mother.time_zone), clock.now()) + timedelta(days=6)
     assert (row.every_days, row.paused_until, row.by_family) == (14, last, True)
     assert 'name="pause_days" value="0"' in client.get(me).text
+    # The school writes down another rhythm: her own pause stays hers, and needs no reason.
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"])
+    own = reverse("messaging:adult_rhythm", args=[cast.students["mengyao"].pk, mother.pk])
+    actions.ensure_plans(at=clock.now())
+    assert teacher.post(own, {"every_days": "28", "paused_until": last}).status_code == 302
+    row.refresh_from_db()
+    assert (row.every_days, row.paused_until, row.by_family) == (28, last, True)
+    client.post(url, {"every_days": "14"})
     client.post(url, {"pause_days": "0"})
     row.refresh_from_db()
     assert (row.every_days, row.paused_until) == (14, None)
