@@ -1,7 +1,7 @@
 """What is true of many plans at once, for the generator and the preview: a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -59,7 +59,9 @@ def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
     """`plans` carry `talked_on` and may carry `is_climbing` (annotated); six queries for any number."""
     on = timezone.localdate(at)
     order, has_candidate = _adults_to_ask(plans, on)
-    adults, askable = _askable({pk for found in order.values() for pk in found}, on)
+    own = own_rhythms({pk for found in order.values() for pk in found})
+    order = {child: _as_far_as_needed(pks, own) for child, pks in order.items()}
+    adults, askable = _askable({pk for found in order.values() for pk in found}, own, on)
     holidays = _holidays({plan.school_id for plan in plans}, on)
     found = []
     for plan in plans:
@@ -85,9 +87,7 @@ def _facts(plan: CheckInPlan, adults: tuple[Askable, ...], holidays: frozenset[d
     )
 
 
-def _adults_to_ask(
-    plans: Sequence[CheckInPlan], on: date
-) -> tuple[dict[int, Sequence[int]], set[int]]:
+def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, list[int]], set[int]]:
     """Child → adults to ask, best first; and the children of whom somebody may be asked, reachable or not."""
     rows = (
         askable_parents(on)
@@ -108,11 +108,19 @@ def _adults_to_ask(
     return order, set(candidates)
 
 
-def _askable(pks: Collection[int], on: date) -> tuple[dict[int, Adult], dict[int, Askable]]:
+def _as_far_as_needed(pks: list[int], own: Mapping[int, OwnRhythm]) -> list[int]:
+    """Nobody comes after one who has no word of their own: they may always be asked."""
+    always = next((place for place, pk in enumerate(pks) if pk not in own), len(pks))
+    return pks[: always + 1]
+
+
+def _askable(
+    pks: Collection[int], own: Mapping[int, OwnRhythm], on: date
+) -> tuple[dict[int, Adult], dict[int, Askable]]:
     asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
     rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
-    full_on, own = _full_on(pks, on), own_rhythms(pks)
-    adults = {adult.pk: adult for adult in rows}
+    full_on = _full_on(pks, on)
+    adults: dict[int, Adult] = {adult.pk: adult for adult in rows}
     nothing = OwnRhythm()
     return adults, {
         pk: Askable(
