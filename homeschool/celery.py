@@ -1,6 +1,7 @@
 """The Celery app. Redis only wakes workers; what is due stands in PostgreSQL."""
 
 import os
+import threading
 import time
 
 from celery import Celery
@@ -17,7 +18,7 @@ app.autodiscover_tasks(["homeschool"])
 app.set_default()
 
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
-WATCH_SECONDS = 60  # how often a worker looks whether beat lives
+WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
 _last_sign = {"worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
@@ -57,7 +58,17 @@ def _watch_beat(**_: object) -> None:
     # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
     after_task_publish.connect(_beat_sent, weak=False)
     _show_life("beat")
+    threading.Thread(target=_watch_in_place_of_workers, name="watch", daemon=True).start()
 
 
 def _beat_sent(**_: object) -> None:
     _show_life("beat")
+
+
+def _watch_in_place_of_workers() -> None:
+    """A task that tells of dead workers would wait for them: beat looks itself, beside its own loop."""
+    from homeschool import tasks
+
+    while True:
+        tasks.watch_now()
+        time.sleep(WATCH_SECONDS)

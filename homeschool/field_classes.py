@@ -256,6 +256,11 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         PERSONAL: "changed_by",
     },
+    "messaging.AdultRhythm": {
+        PLAIN: "id school every_days by_family",
+        PERSONAL: "adult paused_until",
+        SENSITIVE: "paused_reason",
+    },
     "messaging.OccasionSetting": {PLAIN: "id school kind days"},
     "messaging.MarkedDate": {
         PLAIN: "id school",

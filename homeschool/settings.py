@@ -336,11 +336,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,
         "options": {"expire_seconds": 15},
     },
-    "watch-operation": {
-        "task": "homeschool.watch_operation",
-        "schedule": 60.0,
-        "options": {"expire_seconds": 60},
-    },
     "archive-outbox": {
         "task": "messaging.archive_outbox",
         "schedule": 3600.0,

@@ -1,6 +1,8 @@
 """Tasks that need more than one floor."""
 
+import structlog
 from celery import shared_task
+from django.db import connection
 from redis import RedisError
 
 from accounts import clock
@@ -8,19 +10,32 @@ from homeschool import health
 from messaging import actions, queries
 from messaging.models import Trouble
 
+log = structlog.get_logger(__name__)
+SILENT = {"beat": Trouble.Kind.BEAT, "worker": Trouble.Kind.WORKER}
+
 
 @shared_task(name="homeschool.watch_operation")
 def watch_operation() -> int:
-    """Woken by beat, and by the worker while beat is silent."""
+    """Run by beat itself (`watch_now`), and by a worker while beat is silent."""
     at = clock.now()
-    seen = [*queries.troubles_now(at)]
-    if _beat_is_silent():
-        seen.append(queries.Seen("beat", Trouble.Kind.BEAT, None, at))
-    return actions.watch(seen=seen, at=at)
+    silent = [
+        queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)
+    ]
+    return actions.watch(seen=[*queries.troubles_now(at), *silent], at=at)
 
 
-def _beat_is_silent() -> bool:
+def watch_now() -> None:
+    """In the process that asks. Whatever is away just now, the next look comes in a minute."""
     try:
-        return not health.is_alive("beat")
+        watch_operation()
+    except Exception:
+        log.exception("watch_failed")
+    finally:
+        connection.close()
+
+
+def _is_silent(process: str) -> bool:
+    try:
+        return not health.is_alive(process)
     except RedisError:  # then nobody knows
         return False

@@ -15,13 +15,20 @@ from messaging.incoming_models import IncomingMessage
 from messaging.ladder_models import LadderSettings, LadderStep, Rung
 from messaging.operation_models import Settlement, Trouble
 from messaging.push_models import PushSubscription
-from messaging.rhythm_models import MarkedDate, OccasionKind, OccasionSeen, OccasionSetting
+from messaging.rhythm_models import (
+    AdultRhythm,
+    MarkedDate,
+    OccasionKind,
+    OccasionSeen,
+    OccasionSetting,
+)
 from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from messaging.wechat_models import IncomingMedia, WechatPermission
 from schools.models import School
 from students.models import Student
 
 __all__ = [
+    "AdultRhythm",
     "Answer",
     "Attempt",
     "ChannelAccount",
@@ -225,6 +232,7 @@ class FollowUp(models.Model):
         NOT_YET = "not_yet", _("asked several times, not talked yet")
         NO_WAY = "no_way", _("no number or address that works")
         NOBODY_TO_ASK = "nobody_to_ask", _("no parent who may be asked")
+        NOBODY_NOW = "nobody_now", _("whoever may be asked has a pause")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("I reached the family")

@@ -62,6 +62,7 @@ class Trouble(models.Model):
         PROVIDER = "provider", _("a provider does not work")
         UNKNOWN = "unknown", _("messages wait for a person")
         BEAT = "beat", _("the scheduler is silent")
+        WORKER = "worker", _("the process that sends is silent")
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)

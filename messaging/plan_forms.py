@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guardians.models import Adult
 from messaging.models import CheckInPlan, OccasionKind
-from messaging.rhythm_rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST
+from messaging.rhythm_rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
 
 RHYTHMS = (2, 3, 5, 7, 10, 14, 21, 28)  # days
 PAUSE_AT_MOST_DAYS = 92  # days; a pause without an end would be silence that nobody notices
@@ -54,18 +55,64 @@ class PlanForm(forms.Form):
         field.choices = [("", of_school), *((n, _rhythm(n)) for n in offered)]
 
     def clean(self) -> dict[str, Any]:
+        return clean_pause(self)
+
+
+def clean_pause(form: forms.Form) -> dict[str, Any]:
+    """A pause needs an end that somebody sees, and a reason."""
+    until, today = form.cleaned_data.get("paused_until"), form.today  # type: ignore[attr-defined]
+    if until is None:
+        return form.cleaned_data
+    latest = today + timedelta(days=PAUSE_AT_MOST_DAYS)
+    if until < today:
+        form.add_error("paused_until", _("This day is over."))
+    elif until > latest:
+        words = _("A pause of three months at most: up to %(day)s.")
+        form.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})
+    if not form.cleaned_data.get("paused_reason"):
+        form.add_error("paused_reason", _("Why? A colleague will want to know."))
+    return form.cleaned_data
+
+
+class AdultRhythmForm(forms.Form):
+    """One adult's own rhythm and pause, written down by the school."""
+
+    every_days = forms.TypedChoiceField(
+        label=gettext_lazy("At most one question"), coerce=int, empty_value=None, required=False
+    )
+    paused_until = forms.DateField(
+        widget=DayInput,
+        label=gettext_lazy("Ask this adult nothing up to and including"),
+        required=False,
+        error_messages={"invalid": gettext_lazy("Please enter a date.")},
+    )
+    paused_reason = forms.CharField(
+        label=gettext_lazy("Why the pause"), max_length=120, required=False
+    )
+
+    def __init__(self, data: Any, *, adult: Adult, today: date):
+        own = getattr(adult, "own_rhythm", None)
+        is_paused = own is not None and own.rhythm.is_paused(today)
+        initial = {
+            "every_days": (own and own.every_days) or "",
+            "paused_until": own.paused_until if own and is_paused else None,
+            "paused_reason": own.paused_reason if own and is_paused else "",
+        }
+        super().__init__(data, initial=initial, auto_id=f"id_{adult.pk}_%s")
+        self.adult, self.today, self.own = adult, today, own
+        offered = sorted({*OWN_RHYTHMS, *([own.every_days] if own and own.every_days else [])})
+        field: Any = self.fields["every_days"]
+        field.choices = [("", _("as often as the child's plan says"))]
+        field.choices += [(n, _rhythm(n)) for n in offered]
+
+    @property
+    def keeps_own_word(self) -> bool:
+        """A pause that the adult asked for themselves stays as it is, without a reason of the school's."""
         until = self.cleaned_data.get("paused_until")
-        if until is None:
-            return self.cleaned_data
-        if until < self.today:
-            self.add_error("paused_until", _("This day is over."))
-        elif until > self.today + timedelta(days=PAUSE_AT_MOST_DAYS):
-            latest = self.today + timedelta(days=PAUSE_AT_MOST_DAYS)
-            words = _("A pause of three months at most: up to %(day)s.")
-            self.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})
-        if not self.cleaned_data.get("paused_reason"):
-            self.add_error("paused_reason", _("Why? A colleague will want to know."))
-        return self.cleaned_data
+        return bool(self.own and self.own.by_family and until == self.own.paused_until)
+
+    def clean(self) -> dict[str, Any]:
+        return self.cleaned_data if self.keeps_own_word else clean_pause(self)
 
 
 def _holds(plan: CheckInPlan, today: date) -> bool:

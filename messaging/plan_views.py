@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from messaging import actions, policies
 from messaging.models import CheckInPlan
-from messaging.plan_forms import MarkForm, PlanForm
+from messaging.plan_forms import AdultRhythmForm, MarkForm, PlanForm
 from messaging.presenters import preview as words
-from messaging.queries.preview import adults_not_asked, preview
+from messaging.queries.preview import adults_not_asked, askable_adults, preview
 from messaging.views import number_of, works_check_ins
+from messaging.wechat_taps import stocks_of
 from schools.models import holds_on
 from schools.policies import classes_visible_to
 from students.models import Student
@@ -52,12 +53,17 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
         actions.set_rhythm(plan=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
         messages.success(request, _("Saved."))
         return redirect("messaging:plan", student_id)
-    return _plan_page(request, found, form, MarkForm(None, today=viewer.on))
+    return _plan_page(request, found, form)
 
 
 def _plan_page(
-    request: HttpRequest, found: CheckInPlan, form: PlanForm, mark: MarkForm
+    request: HttpRequest,
+    found: CheckInPlan,
+    form: PlanForm | None = None,
+    mark: MarkForm | None = None,
+    own: AdultRhythmForm | None = None,
 ) -> HttpResponse:
+    """Each form as it was sent, the others as things stand."""
     viewer, student = request.viewer, found.student
     record_access(
         by=viewer.user,
@@ -67,6 +73,10 @@ def _plan_page(
         ip=request.META.get("REMOTE_ADDR"),
     )
     one = Student.objects.filter(pk=student.pk)
+    asked = askable_adults(student, viewer.on)
+    asked_ids = [held.adult_id for held in asked]
+    form = form or PlanForm(None, plan=found, today=viewer.on)
+    mark = mark or MarkForm(None, today=viewer.on)
     context: dict[str, Any] = {
         "student": student,
         "plan": found,
@@ -74,10 +84,11 @@ def _plan_page(
         "mark": mark,
         "dates": student.marked_dates.filter(on__gte=viewer.on),
         "is_paused": found.paused_until is not None and found.paused_until >= viewer.on,
-        "not_asked": words.notes(adults_not_asked(student, viewer.on)),
+        "asked": words.asked_adults(asked, stocks_of(asked_ids), viewer.on, own),
+        "not_asked": words.notes(adults_not_asked(student, viewer.on), viewer.on),
         **words.next_days(preview(one, viewer.at), viewer.school, viewer.at, alone=True),
     }
-    bad = form.is_bound or mark.is_bound
+    bad = form.is_bound or mark.is_bound or own is not None
     return render(request, "messaging/plan.html", context, status=422 if bad else 200)
 
 
@@ -93,12 +104,29 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
 
 @require_POST
 @works_check_ins
+def adult_rhythm(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
+    """How often one adult is asked, and until when not; the child is not silenced by it."""
+    viewer = request.viewer
+    found = policies.get_plan_for(viewer.user, student_id, viewer.on)
+    adult = policies.get_asked_adult_for(found, adult_id, viewer.on)
+    form = AdultRhythmForm(request.POST, adult=adult, today=viewer.on)
+    if not form.is_valid():
+        return _plan_page(request, found, own=form)
+    actions.set_adult_rhythm(
+        adult=adult, by_family=form.keeps_own_word, by=viewer.user, **form.cleaned_data
+    )
+    messages.success(request, _("Saved."))
+    return redirect("messaging:plan", student_id)
+
+
+@require_POST
+@works_check_ins
 def mark_date(request: HttpRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     mark = MarkForm(request.POST, today=viewer.on)
     if not mark.is_valid():
-        return _plan_page(request, found, PlanForm(None, plan=found, today=viewer.on), mark)
+        return _plan_page(request, found, mark=mark)
     actions.mark_date(
         school=found.school, student=found.student, by=viewer.user, **mark.cleaned_data
     )

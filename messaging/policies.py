@@ -6,6 +6,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from guardians.models import Adult
+from guardians.queries import askable_family
 from messaging.models import (
     ChannelAccount,
     CheckIn,
@@ -59,6 +61,15 @@ def get_plan_for(user: User, student_id: int, on: date) -> CheckInPlan:
     if found is None:
         raise Http404
     return found
+
+
+def get_asked_adult_for(plan: CheckInPlan, adult_id: int, on: date) -> Adult:
+    """Whoever of this child's family may be asked; 404 for a blocked adult as for a stranger."""
+    held = askable_family(on).filter(student_id=plan.student_id, adult_id=adult_id)
+    found = held.select_related("adult__own_rhythm").first()
+    if found is None:
+        raise Http404
+    return found.adult
 
 
 def marked_dates_editable_by(user: User, on: date) -> QuerySet[MarkedDate]:

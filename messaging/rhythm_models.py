@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from messaging.rhythm_rules import OCCASION_DAYS_AT_MOST
+from guardians.models import Adult
+from messaging.rhythm_rules import OCCASION_DAYS_AT_MOST, OwnRhythm
 from schools.models import School
 from students.models import Student
 
@@ -83,6 +84,38 @@ class MarkedDate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on} {self.label}"
+
+
+@pghistory.track()
+class AdultRhythm(models.Model):
+    """One adult's own word on questions, said on the family's page or written down by the school; without
+    a row they are asked as the children's plans say. Meanwhile another parent is asked, or the teacher told.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", db_index=False)
+    adult = models.OneToOneField(Adult, on_delete=models.CASCADE, related_name="own_rhythm")
+    every_days = models.PositiveSmallIntegerField(
+        _("at most one question in … days"), null=True, blank=True
+    )
+    paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    paused_reason = models.CharField(_("why"), max_length=120, blank=True, db_default="")
+    by_family = models.BooleanField(_("said by the adult"), default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="adult_rhythm_days",
+                condition=Q(every_days__isnull=True) | Q(every_days__gte=1, every_days__lte=31),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.every_days} {self.paused_until}"
+
+    @property
+    def rhythm(self) -> OwnRhythm:
+        """As the rules read it, without the day of the last question."""
+        return OwnRhythm(self.every_days, self.paused_until, self.by_family)
 
 
 class OccasionSeen(models.Model):

@@ -4,7 +4,7 @@ The generator and the preview ask the same `turn`: what a page announces is what
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -18,6 +18,15 @@ HOLIDAY_WAIT_AT_MOST_DAYS = 3
 OCCASION_TALK_COUNTS_DAYS = 2
 OCCASION_LATE_DAYS = 2  # days; what was missed for longer (no beat) is not made up for
 OCCASION_DAYS_AT_MOST = 30  # days before or after the date
+# Where everybody who could be asked has a pause, the question waits as long as for a holiday; then the
+# teacher hears, so that no pause of an adult becomes a week in which nobody looks.
+PAUSE_WAIT_AT_MOST_DAYS = 3
+OWN_PAUSE_DAYS = (
+    7,
+    14,
+    28,
+)  # days that an adult may choose between; longer ones the school writes down
+OWN_RHYTHMS = (7, 14, 28)  # days; "at most every …" of one adult
 
 
 class OccasionKind(StrEnum):
@@ -58,13 +67,57 @@ class Outcome(StrEnum):
     PAUSED = "paused"
     OPEN_QUESTION = "open_question"
     NOBODY = "nobody"
+    NOBODY_NOW = "nobody_now"
+    PAUSE = "pause"
     HOLIDAY = "holiday"
     ASKED_TODAY = "asked_today"
 
 
 @dataclass(frozen=True)
+class OwnRhythm:
+    """One adult's own word: a question at most every `every_days` days (None: as often as the children's
+    plans say), and none up to and including `paused_until` (`by_family`: they said so themselves).
+    `asked_on`: the day of their last question.
+    """
+
+    every_days: int | None = None
+    paused_until: date | None = None
+    by_family: bool = False
+    asked_on: date | None = None
+
+    def is_paused(self, today: date) -> bool:
+        return self.paused_until is not None and self.paused_until >= today
+
+    def free_on(self, today: date) -> date:
+        """The first day from `today` on which they may be asked anew. A sibling joins today's question."""
+        free = today
+        if self.paused_until is not None:
+            free = max(free, self.paused_until + timedelta(days=1))
+        if self.every_days and self.asked_on and self.asked_on < today:
+            free = max(free, self.asked_on + timedelta(days=self.every_days))
+        return free
+
+
+@dataclass(frozen=True)
+class Askable:
+    """A parent away who may be asked. `full_on`: local days whose question takes no further child."""
+
+    adult_id: int = 0
+    hours: Hours = field(default_factory=Hours)
+    is_first: bool = False
+    full_on: frozenset[date] = frozenset()
+    own: OwnRhythm = field(default_factory=OwnRhythm)
+
+    def today(self, at: datetime) -> date:
+        return rules.local_day(self.hours, at)
+
+    def free_on(self, at: datetime) -> date:
+        return self.own.free_on(self.today(at))
+
+
+@dataclass(frozen=True)
 class PlanFacts:
-    """What is true of one child's plan. `hours` are those of whoever would be asked; None: nobody can be."""
+    """What is true of one child's plan. `adults`: who may be asked, best first; () = nobody can be."""
 
     next_due_on: date
     every_days: int = 7
@@ -72,38 +125,52 @@ class PlanFacts:
     occasion: str = ""
     paused_until: date | None = None  # the last day without a question
     is_climbing: bool = False
-    hours: Hours | None = None
-    is_first: bool = False
-    # Local days on which the adult has had a question that takes no further child.
-    asked_on: frozenset[date] = frozenset()
+    adults: tuple[Askable, ...] = ()
     holidays: frozenset[date] = frozenset()
+
+    @property
+    def hours(self) -> Hours:
+        """Of whoever comes first; the days of a plan are theirs where nobody is asked."""
+        return self.adults[0].hours if self.adults else Hours()
 
 
 @dataclass(frozen=True)
 class Turn:
-    """`due_at`: when the message may leave; `next_due_on`: where the plan moves without a question."""
+    """`due_at`: when the message to `adult` may leave; `next_due_on`: where the plan moves without one."""
 
     outcome: Outcome
     due_at: datetime | None = None
     next_due_on: date | None = None
     occasion: Occasion | None = None
+    adult: Askable | None = None
 
 
 def turn(facts: PlanFacts, at: datetime) -> Turn:
     """What the generator does with a plan that it meets at `at`."""
-    hours = facts.hours or Hours()
-    today = rules.local_day(hours, at)
+    adult = next((one for one in facts.adults if one.free_on(at) == one.today(at)), None)
+    today = rules.local_day(adult.hours if adult else facts.hours, at)
     reason = _reason_to_wait(facts, today)
     if reason is not None:
         return reason
-    if facts.hours is None:
+    if not facts.adults:
         return Turn(Outcome.NOBODY)
-    if _waits_for_holiday(facts, today):
+    if adult is None:
+        return _nobody_now(facts, today, at)
+    if _waits_for_holiday(facts, adult, today):
         return Turn(Outcome.HOLIDAY)
-    due_at = rules.ask_at(hours, at, is_first=facts.is_first)
-    if today in facts.asked_on:
+    if today in adult.full_on:
         return Turn(Outcome.ASKED_TODAY)
-    return Turn(Outcome.ASK, due_at)
+    due_at = rules.ask_at(adult.hours, at, is_first=adult.is_first)
+    return Turn(Outcome.ASK, due_at, adult=adult)
+
+
+def _nobody_now(facts: PlanFacts, today: date, at: datetime) -> Turn:
+    """Everybody has a pause or was asked lately: some days are waited, then a person is told."""
+    free_on = min(one.free_on(at) for one in facts.adults)
+    if (free_on - facts.next_due_on).days <= PAUSE_WAIT_AT_MOST_DAYS:
+        return Turn(Outcome.PAUSE)
+    following = rules.next_due_on(facts.every_days, max(facts.next_due_on, today))
+    return Turn(Outcome.NOBODY_NOW, next_due_on=min(following, free_on))
 
 
 def _reason_to_wait(facts: PlanFacts, today: date) -> Turn | None:
@@ -121,10 +188,10 @@ def _reason_to_wait(facts: PlanFacts, today: date) -> Turn | None:
     return None
 
 
-def _waits_for_holiday(facts: PlanFacts, today: date) -> bool:
+def _waits_for_holiday(facts: PlanFacts, adult: Askable, today: date) -> bool:
     """The first question ever and one on an occasion go on a holiday, too."""
     waited = (today - facts.next_due_on).days
-    is_routine = not facts.is_first and not facts.occasion
+    is_routine = not adult.is_first and not facts.occasion
     return is_routine and today in facts.holidays and waited < HOLIDAY_WAIT_AT_MOST_DAYS
 
 
@@ -142,13 +209,15 @@ def coming(
     """
     met = Turn(Outcome.NOT_YET)
     taken: Occasion | None = None
-    for moment in _moments(facts.hours or Hours(), at, days):
-        today = rules.local_day(facts.hours or Hours(), moment)
-        for occasion in occasions:
-            if occasion.ask_on == today and takes_occasion(facts, today):
+    ahead = list(occasions)
+    for moment in _moments(facts, at, days):
+        today = rules.local_day(facts.hours, moment)
+        for occasion in [one for one in ahead if one.ask_on == today]:
+            ahead.remove(occasion)
+            if takes_occasion(facts, today):
                 facts, taken = replace(facts, next_due_on=today, occasion=occasion.kind), occasion
         found = turn(facts, moment)
-        if found.outcome == Outcome.TALKED and found.next_due_on:
+        if found.next_due_on:
             facts, taken = replace(facts, next_due_on=found.next_due_on, occasion=""), None
         if found.outcome == Outcome.ASK:
             return replace(found, occasion=taken)
@@ -157,11 +226,14 @@ def coming(
     return met
 
 
-def _moments(hours: Hours, at: datetime, days: int) -> list[datetime]:
-    """When the generator meets each local day first: now, then every midnight."""
-    today = rules.local_day(hours, at)
-    ahead = [today + timedelta(days=number) for number in range(1, days)]
-    return [at, *(rules.first_instant(on, time(0), hours) for on in ahead)]
+def _moments(facts: PlanFacts, at: datetime, days: int) -> list[datetime]:
+    """When the generator meets each local day of each adult first: now, then every midnight."""
+    midnights = set()
+    for hours in {one.hours for one in facts.adults} or {Hours()}:
+        today = rules.local_day(hours, at)
+        for number in range(1, days):
+            midnights.add(rules.first_instant(today + timedelta(days=number), time(0), hours))
+    return [at, *sorted(midnights)]
 
 
 @dataclass(frozen=True)
@@ -174,6 +246,7 @@ class Silence:
     has_legal_basis: bool = True
     is_in_touch: bool = True
     has_way: bool = False
+    is_paused: bool = False
 
 
 def why_not(facts: Silence) -> str:
@@ -185,5 +258,6 @@ def why_not(facts: Silence) -> str:
         (not facts.is_in_touch, "not_asked_about"),
         (facts.shares_phone_with_blocked, "shared_with_blocked"),
         (not facts.has_way, "no_way"),
+        (facts.is_paused, "own_pause"),
     )
     return next((cause for holds, cause in against if holds), "")

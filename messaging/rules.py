@@ -3,7 +3,7 @@
 Times of day are local to the adult who is asked.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -185,14 +185,11 @@ class Candidate:
     has_way: bool
 
 
-def whom_to_ask(candidates: Sequence[Candidate]) -> int | None:
-    """The first in the family's order who can be reached; one with a failing way before nobody."""
-    by_order = sorted(candidates, key=lambda one: (one.priority, one.adult_id))
-    for test in (lambda one: one.has_working_way, lambda one: one.has_way):
-        for candidate in by_order:
-            if test(candidate):
-                return candidate.adult_id
-    return None
+def order_of_asking(candidates: Sequence[Candidate]) -> list[int]:
+    """Who can be reached, in the family's order; those with a failing way only after them."""
+    usable = [one for one in candidates if one.has_working_way or one.has_way]
+    usable.sort(key=lambda one: (not one.has_working_way, one.priority, one.adult_id))
+    return [one.adult_id for one in usable]
 
 
 class Due(StrEnum):
@@ -286,6 +283,32 @@ def climb(ladder: Ladder, last: str, possible: Collection[str]) -> Climb:
             return Climb(rung, tuple(passed))
         passed.append(rung)
     return Climb(Rung.TELL_TEACHER, tuple(passed))
+
+
+def steps_ahead(
+    ladder: Ladder,
+    hours: Hours,
+    first: Climb,
+    last: str,
+    possible: Collection[str],
+    between: tuple[datetime, datetime],
+) -> Iterator[tuple[Rung, datetime]]:
+    """What follows by itself up to the end of `between` while nobody answers, each with its instant; `first`
+    is what is done with the check-in at its beginning.
+    """
+    (at, until), climb_ = between, first
+    while at <= until:
+        if climb_.rung is None:
+            last, at = climb_.passed_over[-1], evening_after(hours, at, climb_.wait_days)
+        else:
+            last = climb_.rung
+            if last == Rung.TELL_TEACHER:
+                yield Rung.TELL_TEACHER, at
+                return
+            at = next_evening(hours, at)
+            yield climb_.rung, at
+            at = evening_after(hours, at, ladder.first_wait(last))
+        climb_ = climb(ladder, last, possible)
 
 
 def after_a_not_yet(not_yet_count: int) -> Rung:
@@ -391,6 +414,7 @@ class SendFacts:
     is_active_user: bool = True
     is_check_in_open: bool = True
     has_talked: bool = False
+    is_paused: bool = False  # asked not to be asked for now; of a question only
     is_capped: bool = False  # had as many messages of routine within a day as one may
     cap_ends_at: datetime | None = None
     has_way: bool = True
@@ -454,5 +478,6 @@ def _reason_against(facts: SendFacts) -> str:
         (not facts.is_guardian, "not_guardian"),
         (not facts.is_check_in_open, "answered"),
         (facts.has_talked, "talked_already"),
+        (facts.is_paused, "own_pause"),
     )
     return next((cause for holds, cause in about_the_adult if holds), "")

@@ -1,5 +1,8 @@
 """The call sheet: printed for the phone, and what was written on it entered in one go."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,6 +26,7 @@ from schools.roles import Permission
 from students.presenters import short_day
 from students.printing import PDF, pdf_of, why_no_pdf
 
+SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 
 
@@ -30,6 +34,8 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 @works_check_ins
 def call_sheet(request: HttpRequest) -> HttpResponse:
     """`?for=class-3` or `?for=village-…`; without it the first."""
+    if request.method == "POST" and "undo" in request.GET:
+        return _taken_back(request)
     classes, villages, chosen = _groups(request)
     form = SheetForm(request.POST or None, today=request.viewer.on)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +79,9 @@ def _noted(request: HttpRequest, form: SheetForm, chosen: Group | None) -> HttpR
     if mine.count() != len(form.outcomes):
         raise Http404
     done = [
-        actions.close_follow_up(
+        row.pk
+        for row in mine
+        if actions.close_follow_up(
             follow_up=row,
             by=viewer.user,
             at=viewer.at,
@@ -81,11 +89,34 @@ def _noted(request: HttpRequest, form: SheetForm, chosen: Group | None) -> HttpR
             outcome=form.outcomes[row.pk][0],
             words=form.outcomes[row.pk][1],
         )
-        for row in mine
     ]
-    messages.success(request, presenters.noted_words(sum(done), len(done) - sum(done)))
-    query = urlencode({"for": chosen.key}) if chosen else ""
-    return redirect(f"{reverse('messaging:call_sheet')}?{query}")
+    words = presenters.noted_words(len(done), len(form.outcomes) - len(done))
+    tags = f"undo:{_url(chosen.key if chosen else '', done)}" if done else ""
+    messages.success(request, words, extra_tags=tags)
+    return redirect(_url(chosen.key if chosen else ""))
+
+
+def _url(key: str, undo: Sequence[int] = ()) -> str:
+    query = {"for": key} | ({"undo": "-".join(map(str, undo))} if undo else {})
+    return f"{reverse('messaging:call_sheet')}?{urlencode(query)}"
+
+
+def _taken_back(request: HttpRequest) -> HttpResponse:
+    """What one tap has just entered, and only by whoever entered it."""
+    viewer, key = request.viewer, request.GET.get("for", "")
+    parts = request.GET["undo"].split("-")
+    pks = [int(pk) for pk in parts if pk.isdecimal() and len(pk) < 19]
+    own = follow_ups_visible_to(viewer.user, viewer.on).filter(
+        pk__in=pks, done_by=viewer.user, done_at__gt=viewer.at - timedelta(hours=SHEET_UNDO_HOURS)
+    )
+    if own.count() != len(parts):
+        messages.error(
+            request, _("This can no longer be taken back. Each family's page still can.")
+        )
+        return redirect(_url(key))
+    back = [actions.reopen_follow_up(follow_up=row, by=viewer.user, at=viewer.at) for row in own]
+    messages.success(request, presenters.taken_back_words(sum(back), len(back) - sum(back)))
+    return redirect(_url(key))
 
 
 @require_safe

@@ -59,6 +59,7 @@ CAUSES = {
     "number_out_of_service": gettext_lazy("The number is out of service"),
     "number_refuses": gettext_lazy("The number refuses our messages"),
     "opted_out": gettext_lazy("This adult wants no messages"),
+    "own_pause": gettext_lazy("This adult is not to be asked just now"),
     "phone_off": gettext_lazy("The phone was switched off or out of reach"),
     "provider_busy": gettext_lazy("The provider is too busy"),
     "provider_error": gettext_lazy("The provider has a fault"),
@@ -90,6 +91,7 @@ STEP_CAUSES = {
     "not_askable": gettext_lazy("this adult may not be asked any more"),
     "no_other_way": gettext_lazy("no other number or address that works"),
     "no_other_adult": gettext_lazy("nobody else in the family whom we may ask"),
+    "own_pause": gettext_lazy("this adult has a pause"),
     "asked_today": gettext_lazy("had a question on that day already"),
     "task_undone": gettext_lazy("the teacher's task stayed open"),
 }

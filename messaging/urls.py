@@ -23,6 +23,11 @@ urlpatterns = [
     path("next/", plan_views.next_days, name="next"),
     path("plan/<int:student_id>/", plan_views.plan, name="plan"),
     path("plan/<int:student_id>/resume/", plan_views.resume_plan, name="resume_plan"),
+    path(
+        "plan/<int:student_id>/adult/<int:adult_id>/",
+        plan_views.adult_rhythm,
+        name="adult_rhythm",
+    ),
     path("plan/<int:student_id>/date/", plan_views.mark_date, name="mark_date"),
     path("date/<int:pk>/off/", plan_views.unmark_date, name="unmark_date"),
     path("sheet/", sheet_views.call_sheet, name="call_sheet"),

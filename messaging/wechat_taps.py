@@ -4,10 +4,12 @@ No script of WeChat's is needed: its page asks, and leads back with the answer. 
 signed by WeChat; `reserved` is ours, so that only the adult whom we sent there is counted.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from guardians.models import Adult, ContactPoint
@@ -78,8 +80,43 @@ def ask_of(adult: Adult) -> TapAsk | None:
     return TapAsk(account, point.address, taps % SCENES + 1, left)
 
 
-def _account_of(adult: Adult) -> ChannelAccount | None:
-    rows = ChannelAccount.objects.filter(
-        school_id=adult.school_id, kind=ChannelKind.WECHAT, is_enabled=True
+def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
+    """Adult → messages that WeChat still lets us write, of those adults at whose school taps are asked for.
+
+    One query where none of them has a WeChat, else three.
+    """
+    points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.WECHAT)
+    rows = list(points.values_list("adult_id", "school_id", "address"))
+    if not rows:
+        return {}
+    accounts = {one.school_id: one for one in _one_time({school for _a, school, _p in rows})}
+    counted = (
+        WechatPermission.objects.filter(
+            account__in=accounts.values(), address__in={point for *_, point in rows}, taken_at=None
+        )
+        .order_by()
+        .values_list("account_id", "address", "template")
+        .annotate(left=Count("pk"))
     )
-    return rows.filter(config__mode="one_time").order_by("priority", "pk").first()
+    left = {tuple(key): number for *key, number in counted}
+    found: dict[int, int] = {}
+    for adult_id, school_id, address in rows:
+        if account := accounts.get(school_id):
+            key = (account.pk, address, account.config.get("one_time_template") or "")
+            found.setdefault(adult_id, left.get(key, 0))
+    return found
+
+
+def _account_of(adult: Adult) -> ChannelAccount | None:
+    return next(iter(_one_time([adult.school_id])), None)
+
+
+def _one_time(school_ids: Collection[int]) -> QuerySet[ChannelAccount]:
+    """Of each school the account that asks for taps, if any."""
+    rows = ChannelAccount.objects.filter(
+        school_id__in=school_ids,
+        kind=ChannelKind.WECHAT,
+        is_enabled=True,
+        config__mode="one_time",
+    )
+    return rows.order_by("school_id", "priority", "pk").distinct("school_id")

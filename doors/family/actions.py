@@ -1,6 +1,6 @@
 """Signing a family's adult in: the account that joins one person's records at several schools."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,6 +10,9 @@ from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
 from messaging.models import Invitation, SignInLink
+from messaging.queries.plan_facts import hours_of
+from messaging.rhythm_rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
+from messaging.rules import local_day
 
 
 @transaction.atomic
@@ -87,3 +90,19 @@ def _same_person(adult: Adult, address: str) -> QuerySet[Adult]:
 def choose_language(*, adult: Adult, language: str) -> None:
     """Of the pages and of every message from now on."""
     Adult.objects.filter(pk=adult.pk).update(language=language)
+
+
+def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
+    """`chosen` days without a question from today on, where the adult is; "0": ask again from now on."""
+    if chosen == "0":
+        messaging.pause_adult(adult=adult, until=None, by=by)
+    elif chosen in {str(days) for days in OWN_PAUSE_DAYS}:
+        last = local_day(hours_of(adult), at) + timedelta(days=int(chosen) - 1)
+        messaging.pause_adult(adult=adult, until=last, by=by)
+
+
+def choose_rhythm(*, adult: Adult, chosen: str, by: User) -> None:
+    """At most one question in `chosen` days; "" = as the school asks."""
+    if chosen == "" or chosen in {str(days) for days in OWN_RHYTHMS}:
+        every_days = int(chosen) if chosen else None
+        messaging.choose_rhythm(adult=adult, every_days=every_days, by=by)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from accounts.prepared import prepared
 from doors.family.lines import lines_of
@@ -21,10 +21,18 @@ from messaging.acts import open_links
 from messaging.models import CheckInPlan
 from messaging.presenters.family import greeting, near_day
 from messaging.queries.plan_facts import hours_of
+from messaging.rhythm_rules import OWN_PAUSE_DAYS, OwnRhythm
+from messaging.rules import local_day
 from schools.models import holds_on
 from students.models import Enrolment, Student
 from students.presenters import week_day
 
+RHYTHMS: dict[int | str, Any] = {
+    "": gettext_lazy("As the school asks"),
+    7: gettext_lazy("Once a week at most"),
+    14: gettext_lazy("Every two weeks at most"),
+    28: gettext_lazy("Every four weeks at most"),
+}  # rhythm_rules.OWN_RHYTHMS, in words
 BRIDGE_DAYS = 7  # places of today on the drawn bridge
 LINES_SHOWN = 3  # on a card; the child's own page has them all
 
@@ -199,8 +207,8 @@ def _next_day(next_on: date | None, today: date) -> str:
     return "" if next_on is None or next_on < today else near_day(next_on, today)
 
 
-def me(adults: QuerySet[Adult]) -> dict[str, Any]:
-    people = list(adults.select_related("school"))
+def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
+    people = list(adults.select_related("school", "own_rhythm"))
     points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
     seen = {point.address: point for point in reversed(points)}
     return {
@@ -214,12 +222,33 @@ def me(adults: QuerySet[Adult]) -> dict[str, Any]:
                 "knows how things stand can help in time."
             ),
         ],
+        "asking": _asking(people[0], at),
         "is_stopped": all(person.opted_out_at for person in people),
         "school_phone": people[0].school.phone,
         "stop_url": reverse("family:stop"),
         "start_url": reverse("family:start"),
         "language_url": reverse("family:language"),
         "sign_out_url": reverse("family:sign_out"),
+    }
+
+
+def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
+    """How often this adult is asked, and from when on again; what they may choose."""
+    row = getattr(adult, "own_rhythm", None)
+    own = row.rhythm if row else OwnRhythm()
+    today = local_day(hours_of(adult), at)
+    again_on = own.free_on(today) if own.is_paused(today) else None
+    return {
+        "url": reverse("family:questions"),
+        "again_on": near_day(again_on, today) if again_on else "",
+        "pauses": [
+            (days, near_day(today + timedelta(days=days), today)) for days in OWN_PAUSE_DAYS
+        ],
+        "rhythms": [
+            (days, words, own.every_days == (days or None))
+            for days, words in RHYTHMS.items()
+            if days != 7 or own.every_days == 7  # what most schools do anyhow
+        ],
     }
 
 

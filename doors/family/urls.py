@@ -19,6 +19,7 @@ urlpatterns = [
     path("details/", details_views.details_page, name="details"),
     path("me/stop/", views.stop, name="stop"),
     path("me/start/", views.start, name="start"),
+    path("me/questions/", views.questions, name="questions"),
     path("me/language/", views.language, name="language"),
     path("me/devices/", devices_views.devices, name="devices"),
     path("me/devices/<int:pk>/end/", devices_views.end_device, name="end_device"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -25,7 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @family_page
 def me(request: HttpRequest) -> HttpResponse:
-    return render(request, "family/me.html", presenters.me(request.adults.order_by("pk")))
+    context = presenters.me(request.adults.order_by("pk"), clock.for_request(request))
+    return render(request, "family/me.html", context)
 
 
 @require_POST
@@ -42,6 +44,20 @@ def start(request: HttpRequest) -> HttpResponse:
     for adult in request.adults:
         guardians.opt_in(adult=adult)
     return redirect("family:me")
+
+
+@require_POST
+@family_page
+def questions(request: HttpRequest) -> HttpResponse:
+    """ "Not now: ask me again from …", and how often at most; something else changes nothing."""
+    at = clock.for_request(request)
+    for adult in request.adults:
+        if "every_days" in request.POST:
+            actions.choose_rhythm(adult=adult, chosen=request.POST["every_days"], by=request.user)
+        else:
+            days = request.POST.get("pause_days", "")
+            actions.choose_pause(adult=adult, chosen=days, by=request.user, at=at)
+    return redirect(f"{reverse('family:me')}#questions")
 
 
 @require_POST

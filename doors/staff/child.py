@@ -29,7 +29,9 @@ from guardians.queries import (
     legal_status_of,
 )
 from guardians.rules import age_on, days_since
+from messaging.presenters.taps import stock_words
 from messaging.queries.bridges import check_in_states
+from messaging.wechat_taps import stocks_of
 from schools.policies import Viewer
 from schools.queries import term_on
 from schools.roles import Permission
@@ -254,16 +256,24 @@ def _times(weeks: Sequence[date]) -> str:
 
 
 def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
+    stocks = _stocks(members)
     return [
         {
             "who": family_words.called(member.guardianship),
             "url": _adult_url(member),
             "ways": family_words.ways_of(member, viewer.at, viewer.on),
+            "stock": stock_words(stocks[member.adult.pk]) if member.adult.pk in stocks else "",
             "standing": family_words.standing_words(member.adult),
             "advice": family_words.advice(member),
         }
         for member in _once_each(members)
     ]
+
+
+def _stocks(members: Sequence[FamilyMember]) -> dict[int, int]:
+    """Nothing is asked where nobody of the family has a WeChat."""
+    found = {way.adult_id for member in members for way in member.ways if way.kind == "wechat"}
+    return stocks_of(found) if found else {}
 
 
 def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:

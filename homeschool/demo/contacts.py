@@ -9,6 +9,7 @@ from homeschool.demo import weeks as calendar_weeks
 from homeschool.demo import words as demo_words
 from homeschool.demo.families import Family, Household, Person, Place
 from messaging.models import (
+    AdultRhythm,
     Attempt,
     CheckIn,
     CheckInLine,
@@ -40,6 +41,7 @@ class ContactWriter:
     ):
         self.add, self.school, self.at, self.weeks = add, school, at, weeks
         self.random, self.home_random, self.on = random, home_random, at.date()
+        self.has_pause = False  # one parent of each school has asked for one
 
     def write(self, household: Household) -> None:
         away = household.family.parents_away
@@ -61,6 +63,8 @@ class ContactWriter:
                 self._other_parent(household, away, parent, last_on)
             elif is_last and parent.phone:
                 asked_on = self._open_question(household, parent, parent_id)
+        if len(away) > 1 and not household.family.is_story and not self.has_pause:
+            self._ask_for_pause(parent_id)
         for seat in household.seats:
             self.add(
                 CheckInPlan,
@@ -69,6 +73,16 @@ class ContactWriter:
                 every_days=self.school.check_in_every_days,
                 next_due_on=max((asked_on or last_on or self.on) + timedelta(days=7), self.on),
             )
+
+    def _ask_for_pause(self, parent_id: int) -> None:
+        self.has_pause = True
+        self.add(
+            AdultRhythm,
+            school_id=self.school.pk,
+            adult_id=parent_id,
+            paused_until=self.on + timedelta(days=9),
+            by_family=True,
+        )
 
     def _talk(
         self, household: Household, parent: Person, parent_id: int, first_day: date, week: int

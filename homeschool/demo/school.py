@@ -31,6 +31,7 @@ from homeschool.demo.scene import home_class_of
 from homeschool.demo.story_families import story_families
 from homeschool.demo.tables import Table
 from messaging.models import (
+    AdultRhythm,
     Attempt,
     CheckIn,
     CheckInLine,
@@ -60,6 +61,7 @@ ORDER: list[type] = [
     Migration,
     Device,
     Invitation,
+    AdultRhythm,
     CheckInPlan,
     CheckIn,
     CheckInLine,

@@ -1,5 +1,6 @@
 """Writes of messaging, by what they are about."""
 
+from messaging.actions.adult_rhythms import choose_rhythm, pause_adult, set_adult_rhythm
 from messaging.actions.answers import add_more, answer, undo
 from messaging.actions.asking import ask_due_check_ins
 from messaging.actions.codes import (
@@ -58,6 +59,7 @@ __all__ = [
     "ask_due_check_ins",
     "bring_forward",
     "call_off",
+    "choose_rhythm",
     "claim_slip",
     "climb_ladders",
     "close_follow_up",
@@ -77,6 +79,7 @@ __all__ = [
     "note_tap",
     "note_use",
     "note_wrong_try",
+    "pause_adult",
     "propose_village_visits",
     "put_off_follow_up",
     "queue_due_notices",
@@ -93,6 +96,7 @@ __all__ = [
     "resume_asking",
     "resume_sending",
     "revoke_slip",
+    "set_adult_rhythm",
     "set_ladder",
     "set_occasions",
     "set_rhythm",

@@ -1,8 +1,9 @@
 """From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 
 from django.db import connection, transaction
 from django.db.models import Exists, Q
@@ -13,17 +14,50 @@ from guardians.models import Adult
 from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, OutboxMessage
+from messaging.models import CheckIn, CheckInPlan, FollowUp, OutboxMessage
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import climbing, read_plans
-from messaging.rhythm_rules import Outcome, turn
+from messaging.rhythm_rules import Askable, Outcome, turn
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
-CHUNK = 1000  # rows of one INSERT
 MOVE = """
 UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on, occasion = ''
 FROM (VALUES %s) AS moved (id, next_due_on) WHERE plan.id = moved.id
 """
+
+
+# Statement, and the template of one row.
+CHECK_INS = (
+    """
+INSERT INTO messaging_checkin (school_id, adult_id, due_on, occasion, next_step_at, asked_at, expires_at,
+    state, step, rung, as_carer, not_yet_count)
+VALUES %s ON CONFLICT DO NOTHING
+""",
+    "(%s, %s, %s, %s, %s, %s, %s, 'waiting', 0, 'ask', false, 0)",
+)
+WAITING = (
+    """
+SELECT adult_id, check_in.id FROM (VALUES %s) AS asked (adult_id, due_on)
+JOIN messaging_checkin check_in USING (adult_id, due_on) WHERE state = 'waiting' AND first_id IS NULL
+""",
+    "(%s, %s)",
+)
+LINES = (
+    """
+INSERT INTO messaging_checkinline (school_id, check_in_id, student_id, answer, words)
+VALUES %s ON CONFLICT DO NOTHING
+""",
+    "(%s, %s, %s, '', '')",
+)
+MESSAGES = (
+    """
+INSERT INTO messaging_outboxmessage (school_id, dedupe_key, adult_id, check_in_id, due_at, expires_at,
+    idempotency_key, kind, step, channel, address, payload, state, attempt_count, provider_reference, cause)
+VALUES %s ON CONFLICT DO NOTHING
+""",
+    "(%s, %s, %s, %s, %s, %s, gen_random_uuid(), 'check_in', 0, '', '', '{}', 'due', 0, '', '')",
+)
+TOLD_TO_TEACHERS = (Outcome.NOBODY, Outcome.NOBODY_NOW)
 
 
 @dataclass
@@ -31,16 +65,20 @@ class Question:
     """One adult's question in the making."""
 
     adult: Adult
-    hours: rules.Hours
-    due_on: date
-    is_first: bool
+    facts: Askable
+    at: datetime
+    due_at: datetime
     plans: list[CheckInPlan] = field(default_factory=list)
+
+    @cached_property
+    def due_on(self) -> date:
+        return self.facts.today(self.at)
 
 
 def ask_due_check_ins(*, at: datetime) -> int:
     """Puts every question that is due into the outbox; returns how many. Safe to run twice at once.
 
-    Children without anybody to ask become a task for the teacher: nobody is silently skipped.
+    Children without anybody to ask, now or at all, become a task for the teacher: nobody is silently skipped.
     """
     asked, after = 0, 0
     while True:
@@ -71,28 +109,33 @@ def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
 def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
     on = timezone.localdate(at)
     questions: dict[int, Question] = {}
-    unreachable: list[tuple[CheckInPlan, str]] = []
+    unasked: list[tuple[CheckInPlan, str]] = []
     moved: list[CheckInPlan] = []
     for read in read_plans(plans, at):
-        plan, adult, today = read.plan, read.adult, rules.local_day(read.hours, at)
-        decided = turn(read.facts, at)
-        if decided.outcome == Outcome.TALKED and decided.next_due_on:
+        plan, decided = read.plan, turn(read.facts, at)
+        if decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
+            adult = read.adults[decided.adult.adult_id]
+            if adult.pk not in questions:
+                questions[adult.pk] = Question(adult, decided.adult, at, decided.due_at)
+            questions[adult.pk].plans.append(plan)
+        elif decided.outcome in TOLD_TO_TEACHERS:
+            is_pause = decided.outcome == Outcome.NOBODY_NOW
+            unasked.append((plan, FollowUp.Cause.NOBODY_NOW if is_pause else read.why_nobody))
+            plan.next_due_on = decided.next_due_on or _following(plan, on)
+            moved.append(plan)
+        elif decided.outcome == Outcome.TALKED and decided.next_due_on:
             plan.next_due_on = decided.next_due_on
             moved.append(plan)
-        elif decided.outcome == Outcome.NOBODY:
-            unreachable.append((plan, read.why_nobody))
-        elif decided.outcome == Outcome.ASK and adult:
-            question = questions.setdefault(
-                adult.pk, Question(adult, read.hours, today, read.facts.is_first)
-            )
-            question.plans.append(plan)
-    _tell_teachers(unreachable, at)
-    asked_plans = _write(list(questions.values()), at)
-    for plan in [*(plan for plan, _ in unreachable), *asked_plans]:
-        plan.next_due_on = rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
-    moved += [plan for plan, _ in unreachable] + asked_plans
-    _move(moved)
+    _tell_teachers(unasked, at)
+    asked_plans = _write(list(questions.values()))
+    for plan in asked_plans:
+        plan.next_due_on = _following(plan, on)
+    _move(moved + asked_plans)
     return len({plan.student_id for plan in asked_plans})
+
+
+def _following(plan: CheckInPlan, on: date) -> date:
+    return rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
 
 
 def _move(plans: Sequence[CheckInPlan]) -> None:
@@ -104,87 +147,92 @@ def _move(plans: Sequence[CheckInPlan]) -> None:
         execute_values(cursor, MOVE, values, page_size=len(values))
 
 
-def _tell_teachers(unreachable: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
+def _tell_teachers(unasked: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
     open_follow_ups(
         [
             FollowUp(
                 school_id=plan.school_id, student_id=plan.student_id, cause=cause, opened_at=at
             )
-            for plan, cause in unreachable
+            for plan, cause in unasked
         ]
     )
 
 
-def _write(questions: list[Question], at: datetime) -> list[CheckInPlan]:
-    """Check-ins, their lines and messages; returns the plans that are now asked about.
+def _write(questions: list[Question]) -> list[CheckInPlan]:
+    """Check-ins, their lines and messages, one statement each; returns the plans that are now asked about.
 
     A sibling whose question falls on a day on which the adult has already answered waits a day.
     """
     if not questions:
         return []
-    due_at = {q.adult.pk: rules.ask_at(q.hours, at, is_first=q.is_first) for q in questions}
     ladders = ladders_of({question.adult.school_id for question in questions})
-    CheckIn.objects.bulk_create(
-        [
-            _check_in(question, ladders[question.adult.school_id], due_at[question.adult.pk], at)
-            for question in questions
-        ],
-        ignore_conflicts=True,
-        batch_size=CHUNK,
-    )
-    waiting = _waiting_today(questions)
+    _insert(CHECK_INS, [_check_in(one, ladders[one.adult.school_id]) for one in questions])
+    days = [(one.adult.pk, one.due_on) for one in questions]
+    waiting = dict(_insert(WAITING, days, fetch=True))
     _close_earlier(waiting.values())
-    lines, messages, asked = [], [], []
-    for question in questions:
-        check_in = waiting.get(question.adult.pk)
-        if check_in is None:
-            continue
-        lines += [_line(check_in, plan) for plan in question.plans]
-        messages.append(message_for(check_in, step=0, due_at=due_at[question.adult.pk]))
-        asked += question.plans
-    CheckInLine.objects.bulk_create(lines, ignore_conflicts=True, batch_size=CHUNK)
-    OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True, batch_size=CHUNK)
-    return asked
+    asked = [one for one in questions if one.adult.pk in waiting]
+    _insert(LINES, [line for one in asked for line in _lines(one, waiting[one.adult.pk])])
+    _insert(MESSAGES, [_message(one, waiting[one.adult.pk]) for one in asked])
+    return [plan for one in asked for plan in one.plans]
 
 
-def _check_in(question: Question, ladder: rules.Ladder, due_at: datetime, at: datetime) -> CheckIn:
-    return CheckIn(
-        school_id=question.adult.school_id,
-        adult=question.adult,
-        due_on=question.due_on,
-        asked_at=at,
-        occasion=next((plan.occasion for plan in question.plans if plan.occasion), ""),
-        next_step_at=rules.evening_after(question.hours, due_at, ladder.first_wait(rules.Rung.ASK)),
-        expires_at=due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
+def _insert(statement: tuple[str, str], rows: Sequence[tuple], *, fetch: bool = False) -> list:
+    """The ORM makes an object of each row, and checks each field of it: half of the time of a round."""
+    if not rows:
+        return []
+    sql, template = statement
+    with connection.cursor() as cursor:
+        return execute_values(cursor, sql, rows, template, page_size=len(rows), fetch=fetch)
+
+
+def _check_in(question: Question, ladder: rules.Ladder) -> tuple:
+    due_at, wait = question.due_at, ladder.first_wait(rules.Rung.ASK)
+    return (
+        question.adult.school_id,
+        question.adult.pk,
+        question.due_on,
+        next((plan.occasion for plan in question.plans if plan.occasion), ""),
+        _evening_after(question.facts.hours, due_at, wait),
+        question.at,
+        due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
     )
 
 
-def _waiting_today(questions: Iterable[Question]) -> dict[int, CheckIn]:
-    day_of = {question.adult.pk: question.due_on for question in questions}
-    rows = CheckIn.objects.filter(
-        adult_id__in=day_of,
-        due_on__in=set(day_of.values()),
-        state=CheckIn.State.WAITING,
-        first=None,
+# Of a round many families have the same hours.
+_evening_after = lru_cache(maxsize=1024)(rules.evening_after)
+
+
+def _lines(question: Question, check_in_id: int) -> Iterator[tuple]:
+    for plan in question.plans:
+        yield plan.school_id, check_in_id, plan.student_id
+
+
+def _message(question: Question, check_in_id: int) -> tuple:
+    return (
+        question.adult.school_id,
+        _key(question.adult.pk, question.due_on, 0),
+        question.adult.pk,
+        check_in_id,
+        question.due_at,
+        question.due_at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
     )
-    return {row.adult_id: row for row in rows if row.due_on == day_of[row.adult_id]}
 
 
-def _close_earlier(new: Iterable[CheckIn]) -> None:
+def _key(adult_id: int, due_on: date, step: int) -> str:
+    return f"check-in:{adult_id}:{due_on}:{step}"
+
+
+def _close_earlier(pks: Collection[int]) -> None:
     """The latest question is the one that counts: an older one climbs no further."""
-    pks = [check_in.pk for check_in in new]
     unanswered = [CheckIn.State.WAITING, CheckIn.State.ASKED_AGAIN, CheckIn.State.NOT_YET]
     older = CheckIn.objects.filter(
         adult__check_ins__in=pks, state__in=unanswered, first=None
     ).exclude(pk__in=pks)
     closed = list(older.order_by().values_list("pk", flat=True).distinct())
-    CheckIn.objects.filter(Q(pk__in=closed) | Q(first_id__in=closed, state__in=unanswered)).update(
-        state=CheckIn.State.CLOSED, next_step_at=None
-    )
-
-
-def _line(check_in: CheckIn, plan: CheckInPlan) -> CheckInLine:
-    return CheckInLine(school_id=check_in.school_id, check_in=check_in, student_id=plan.student_id)
+    if closed:
+        CheckIn.objects.filter(
+            Q(pk__in=closed) | Q(first_id__in=closed, state__in=unanswered)
+        ).update(state=CheckIn.State.CLOSED, next_step_at=None)
 
 
 def message_for(
@@ -193,7 +241,7 @@ def message_for(
     """The message of one step; the same step of the same question has one row, whoever makes it."""
     return OutboxMessage(
         school_id=check_in.school_id,
-        dedupe_key=f"check-in:{check_in.adult_id}:{check_in.due_on}:{step}",
+        dedupe_key=_key(check_in.adult_id, check_in.due_on, step),
         kind=OutboxMessage.Kind.CHECK_IN,
         adult_id=check_in.adult_id,
         check_in=check_in,

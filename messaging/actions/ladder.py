@@ -24,7 +24,7 @@ from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
-from messaging.actions.other_adults import ask_others, who_may_be_asked
+from messaging.actions.other_adults import Asking, ask_others, who_may_be_asked
 from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import hours_of
@@ -106,16 +106,20 @@ def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
             check_in.state, check_in.next_step_at = CheckIn.State.CLOSED, None
             continue
         ladder = ladders[check_in.school_id]
-        if check_in.state == CheckIn.State.NOT_YET:
-            climb = rules.Climb(rules.after_a_not_yet(check_in.not_yet_count))
-        else:
-            climb = rules.climb(ladder, check_in.rung, asking.possible(check_in))
-        _step(check_in, climb, ladder, asking.points.get(check_in.pk), work)
+        climb = next_climb(check_in, ladder, asking)
+        _step(check_in, climb, ladder, asking, work)
     LadderStep.objects.bulk_create(work.steps, ignore_conflicts=True)
     OutboxMessage.objects.bulk_create(work.messages, ignore_conflicts=True)
     ask_others(work.to_others, asking, at)
     _tell_teachers(work.for_teachers, at)
     CheckIn.objects.bulk_update(check_ins, WRITTEN, batch_size=CLIMBS_AT_ONCE)
+
+
+def next_climb(check_in: CheckIn, ladder: rules.Ladder, asking: Asking) -> rules.Climb:
+    """The step that the preview announces and the generator takes. "Not yet" is asked again, if it may be."""
+    if check_in.state == CheckIn.State.NOT_YET and asking.may_ask_again(check_in):
+        return rules.Climb(rules.after_a_not_yet(check_in.not_yet_count))
+    return rules.climb(ladder, check_in.rung, asking.possible(check_in))
 
 
 PASSED_OVER = {
@@ -129,14 +133,16 @@ def _step(
     check_in: CheckIn,
     climb: rules.Climb,
     ladder: rules.Ladder,
-    other_point_id: int | None,
+    asking: Asking,
     work: Climbing,
 ) -> None:
+    has_pause = check_in.adult_id in asking.paused
     for passed in climb.passed_over:
         check_in.rung = passed
-        work.steps.append(
-            _row(check_in, passed, work.at, cause=PASSED_OVER[passed], is_taken=False)
-        )
+        cause = PASSED_OVER[passed]
+        if has_pause and passed != Rung.OTHER_ADULT:
+            cause = "own_pause"
+        work.steps.append(_row(check_in, passed, work.at, cause=cause, is_taken=False))
     hours = hours_of(check_in.adult)
     if climb.rung is None:
         check_in.next_step_at = rules.evening_after(hours, work.at, climb.wait_days)
@@ -153,7 +159,7 @@ def _step(
         work.to_others.append(check_in)
         return
     else:
-        point_id = other_point_id if climb.rung == Rung.OTHER_WAY else None
+        point_id = asking.points.get(check_in.pk) if climb.rung == Rung.OTHER_WAY else None
         work.messages.append(_ask_again(check_in, point_id, ladder, work.at))
     work.steps.append(_row(check_in, climb.rung, work.at, cause=cause))
 

@@ -15,23 +15,27 @@ from guardians.queries import askable_family, usable_contact_points
 from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.models import CheckIn, CheckInLine, LadderStep, OutboxMessage
-from messaging.queries.plan_facts import hours_of
+from messaging.queries.plan_facts import hours_of, own_rhythms
 from messaging.rules import OtherAdult, Rung
 
 
 @dataclass
 class Asking:
     """Of a round of check-ins: `points` other ways of the adult asked first, `others` whom to ask about
-    which children, `askable` those whose adult may still be asked.
+    which children, `askable` those whose adult may still be asked, but for a pause of theirs (`paused`).
     """
 
     points: dict[int, int] = field(default_factory=dict)
     others: dict[int, dict[OtherAdult, list[int]]] = field(default_factory=dict)
     askable: set[int] = field(default_factory=set)
+    paused: set[int] = field(default_factory=set)
     adults: dict[int, Adult] = field(default_factory=dict)
 
+    def may_ask_again(self, check_in: CheckIn) -> bool:
+        return check_in.pk in self.askable and check_in.adult_id not in self.paused
+
     def possible(self, check_in: CheckIn) -> set[Rung]:
-        rungs = {Rung.ASK_AGAIN} if check_in.pk in self.askable else set()
+        rungs = {Rung.ASK_AGAIN} if self.may_ask_again(check_in) else set()
         if check_in.pk in self.points:
             rungs.add(Rung.OTHER_WAY)
         if self.others.get(check_in.pk):
@@ -47,7 +51,8 @@ def who_may_be_asked(
     for line in lines:
         children[line.check_in_id].append(line.student_id)
     of_child = _family(children, at)
-    asking = Asking()
+    asking = Asking(adults=_adults(of_child))
+    not_now = _read_pauses(asking, at)
     for check_in in check_ins:
         still = {
             child
@@ -58,9 +63,29 @@ def who_may_be_asked(
         }
         if still:
             asking.askable.add(check_in.pk)
-    asking.points = _other_points([one for one in check_ins if one.pk in asking.askable])
-    _choose_others(asking, check_ins, children, of_child, at)
+    asking.points = _other_points([one for one in check_ins if asking.may_ask_again(one)])
+    free = {
+        child: [one for one in found if one.adult_id not in not_now]
+        for child, found in of_child.items()
+    }
+    _choose_others(asking, check_ins, children, free, at)
     return asking
+
+
+def _adults(of_child: dict[int, list[OtherAdult]]) -> dict[int, Adult]:
+    return Adult.objects.in_bulk({one.adult_id for found in of_child.values() for one in found})
+
+
+def _read_pauses(asking: Asking, at: datetime) -> set[int]:
+    """Whom a new question would reach sooner than they said; those of them with a pause go to `asking`."""
+    not_now = set()
+    for pk, own in own_rhythms(asking.adults).items():
+        today = rules.local_day(hours_of(asking.adults[pk]), at)
+        if own.free_on(today) > today:
+            not_now.add(pk)
+        if own.is_paused(today):
+            asking.paused.add(pk)
+    return not_now
 
 
 def _family(children: dict[int, list[int]], at: datetime) -> dict[int, list[OtherAdult]]:
@@ -114,7 +139,6 @@ def _choose_others(
     about a parent who may be asked about.
     """
     everybody = {one.adult_id for found in of_child.values() for one in found}
-    asking.adults = Adult.objects.in_bulk(everybody)
     asked_on = defaultdict(set)
     lately = CheckIn.objects.filter(
         adult_id__in=everybody, due_on__gte=timezone.localdate(at) - timedelta(days=1)
@@ -126,7 +150,7 @@ def _choose_others(
         for child in children[check_in.pk]:
             free = [
                 one
-                for one in of_child[child]
+                for one in of_child.get(child, ())
                 if rules.local_day(hours_of(asking.adults[one.adult_id]), at)
                 not in asked_on[one.adult_id]
                 and one.works

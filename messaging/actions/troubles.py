@@ -65,7 +65,8 @@ def _begun_untold() -> QuerySet[Trouble]:
     """Silence is one only when a second look finds it, too."""
     silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
     untold = Trouble.objects.filter(told_at=None, over_at=None)
-    return untold.exclude(kind=Trouble.Kind.BEAT, last_seen_at__lt=F("began_at") + silent)
+    processes = [Trouble.Kind.BEAT, Trouble.Kind.WORKER]
+    return untold.exclude(kind__in=processes, last_seen_at__lt=F("began_at") + silent)
 
 
 def _over_untold(at: datetime) -> QuerySet[Trouble]:

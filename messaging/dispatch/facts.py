@@ -55,6 +55,7 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
                     AND contact.happened_on > c.due_on - (CASE WHEN c.occasion = ''
                         THEN coalesce(plan.every_days, 7) ELSE %(occasion_days)s END)::int)
     ) AS has_talked,
+    own_rhythm.paused_until AS own_paused_until,
     sent.count AS sent_lately, sent.first_at AS first_sent_at,
     (SELECT teacher.name FROM messaging_checkinline line
         JOIN students_enrolment e ON e.student_id = line.student_id AND e.starts_on <= %(on)s
@@ -68,6 +69,8 @@ FROM ONLY messaging_outboxmessage m
 JOIN schools_school school ON school.id = m.school_id
 LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id AND m.kind = 'check_in'
 LEFT JOIN guardians_adult a ON a.id = m.adult_id
+LEFT JOIN messaging_adultrhythm own_rhythm ON own_rhythm.adult_id = m.adult_id
+    AND m.kind = 'check_in'
 LEFT JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
 LEFT JOIN messaging_checkin asked_first ON asked_first.id = c.first_id
@@ -178,14 +181,14 @@ def _row(
         recipient_name=row["recipient_name"],
         teacher_name=row["teacher_name"] or payload.get("teacher", ""),
         own_words=row["own_words"] or "",
-        facts=_facts(row, payload, ways),
+        facts=_facts(row, payload, ways, at),
         ways=ways.ways,
         sending_at=row["sending_at"],
         used=used_way(row, accounts) if row["attempt_count"] or row["sending_at"] else None,
     )
 
 
-def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFacts:
+def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetime) -> SendFacts:
     is_to_family = row["adult_id"] is not None
     asked_for_it = row["kind"] in ("link", "code")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
@@ -204,8 +207,10 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways) -> SendFact
     if not is_to_family:
         hours = _hours_of_staff(payload)
         return SendFacts(hours=hours, is_active_user=row["is_active_user"], **common)
+    hours, paused_until = Hours(*(row[name] for name in HOURS)), row["own_paused_until"]
     return SendFacts(
-        hours=Hours(*(row[name] for name in HOURS)),
+        hours=hours,
+        is_paused=paused_until is not None and paused_until >= rules.local_day(hours, at),
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
         has_legal_basis=row["legal_basis"] != "none",

@@ -91,12 +91,12 @@ def record_decisions(
     with transaction.atomic(), connection.cursor() as cursor:
         done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
         changed = {pk for (pk,) in done}
-        failed = [
+        unasked = [
             row.check_in_id
             for row, one in decided
-            if row.id in changed and one.verdict == rules.Verdict.FAIL
+            if row.id in changed and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
         ]
-        hurry_ladders(failed, at)
+        hurry_ladders(unasked, at)
 
 
 def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:

@@ -105,3 +105,16 @@ def noted_words(noted: int, earlier: int) -> str:
         earlier,
     )
     return f"{words} {line % {'count': earlier}}"
+
+
+def taken_back_words(back: int, stay: int) -> str:
+    words = ngettext("%(count)d call taken back.", "%(count)d calls taken back.", back)
+    words %= {"count": back}
+    if not stay:
+        return words
+    line = ngettext(
+        "%(count)d family has a newer task already; the old note stays.",
+        "%(count)d families have a newer task already; the old notes stay.",
+        stay,
+    )
+    return f"{words} {line % {'count': stay}}"

@@ -1,8 +1,8 @@
 """The next days in words: what comes because of what, and what does not and why."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from guardians.models import Guardianship
 from guardians.presenters import called
 from messaging.models import FollowUp
+from messaging.plan_forms import AdultRhythmForm
+from messaging.presenters.taps import stock_words
 from messaging.queries.preview import AdultNote, Coming, Preview
+from messaging.rhythm_rules import OwnRhythm
 from messaging.rules import Hours, Shift
 from messaging.texts import CAUSES, cause_in_words
 from schools.models import School
@@ -45,6 +49,7 @@ LEFT_OUT = {
     "paused": gettext_lazy("Paused by the school"),
     "holiday": gettext_lazy("Holiday: the question waits"),
     "asked_today": gettext_lazy("The adult has had a question that day"),
+    "pause": gettext_lazy("The adult has a pause: the question waits some days"),
 }
 
 
@@ -129,10 +134,9 @@ def _because(one: Coming, at: datetime) -> str:
     if one.because == "step":
         had_not = one.is_not_yet
         return _("if they have not talked by then") if had_not else _("if nobody answers by then")
-    if one.because == "occasion":
-        return _occasion(one, at)
-    if one.because == "question":
-        return _rhythm(one, at)
+    if one.because in ("occasion", "question"):
+        why = _occasion(one, at) if one.because == "occasion" else _rhythm(one, at)
+        return pgettext("between parts of a line", ", ").join([why, *_instead_of(one, at)])
     return {
         "retry": _("because it did not get through; tried once more"),
         "again": _("because nobody has answered the first question"),
@@ -149,9 +153,33 @@ def _occasion(one: Coming, at: datetime) -> str:
     return str(OCCASIONS[one.occasion.kind]) % values
 
 
+def _instead_of(one: Coming, at: datetime) -> list[str]:
+    """Another parent would have come first, and has a pause."""
+    if one.passed_by is None:
+        return []
+    adult, own = one.passed_by
+    said = own_words(own, timezone.localdate(at))
+    return [_("since %(name)s %(said)s") % {"name": adult.name, "said": said}] if said else []
+
+
+def own_words(own: OwnRhythm, today: date) -> str:
+    """What an adult's own rhythm says, after their name; "" where it says nothing now."""
+    if own.is_paused(today) and own.paused_until:
+        until = short_day(own.paused_until + timedelta(days=1), today)
+        if own.by_family:
+            return _("asked not to be asked before %(day)s") % {"day": until}
+        return _("is not to be asked before %(day)s") % {"day": until}
+    if own.every_days:
+        words = ngettext(
+            "is asked at most every day", "is asked at most every %(n)d days", own.every_days
+        )
+        return words % {"n": own.every_days}
+    return ""
+
+
 def _rhythm(one: Coming, at: datetime) -> str:
     facts = one.read.facts if one.read else None
-    if facts is None or facts.is_first:
+    if facts is None or one.is_first:
         return _("because this family has not been asked yet")
     if facts.talked_on is None:
         return _("because no talk of child and parent is known")
@@ -179,8 +207,7 @@ def _hour_reason(one: Coming, hours: Hours) -> str:
         return _("outside the quiet hours that they named")
     if hours.shift in (Shift.NIGHT, Shift.ROTATING):
         return _("when they are awake, between shifts")
-    is_first = one.read is not None and one.read.facts.is_first
-    return _("as soon as they are awake") if is_first else _("after work")
+    return _("as soon as they are awake") if one.is_first else _("after work")
 
 
 def _their_clock(one: Coming, hours: Hours, local: datetime) -> str:
@@ -227,12 +254,27 @@ def _sentence(one: Coming, at: datetime) -> str:
         words = _("No question, because the school has paused them until %(day)s: %(reason)s")
         until = short_day(plan.paused_until, today)
         return words % {"day": until, "reason": plan.paused_reason or _("no reason noted")}
+    if one.cause in ("pause", "nobody_now") and facts.adults:
+        return _pause_sentence(one, today)
     if one.cause in ("not_yet", "talked") and facts.talked_on:
         words = _("No question, because they talked on %(talked)s; the next one is due on %(due)s.")
         return words % {"talked": short_day(facts.talked_on, today), "due": _next_due(one, due)}
     if one.cause == "not_yet":
         return _("No question, because the next one is due on %(due)s only.") % {"due": due}
     return _("No question, because: %(why)s.") % {"why": _cause(one.cause)}
+
+
+def _pause_sentence(one: Coming, today: date) -> str:
+    adults = one.read.adults if one.read else {}
+    asked = one.read.facts.adults if one.read else ()
+    said = pgettext("between causes", "; ").join(
+        _("%(name)s %(said)s")
+        % {"name": adults[it.adult_id].name, "said": own_words(it.own, today)}
+        for it in asked
+    )
+    if one.cause == "pause":
+        return _("No question yet, because %(said)s. It waits for some days.") % {"said": said}
+    return _("No question, because %(said)s. The class teacher gets a task.") % {"said": said}
 
 
 def _next_due(one: Coming, due: str) -> str:
@@ -243,12 +285,41 @@ def _next_due(one: Coming, due: str) -> str:
     return short_day(max(date.fromordinal(following), facts.next_due_on), facts.talked_on)
 
 
-def notes(found: Sequence[AdultNote]) -> list[dict[str, str]]:
+def notes(found: Sequence[AdultNote], today: date) -> list[dict[str, str]]:
     return [
         {
             "name": note.held.adult.name,
             "relation": called(note.held),
-            "why": cause_in_words(note.cause),
+            "why": own_words(note.held.adult.own_rhythm.rhythm, today)
+            if note.cause == "own_pause"
+            else cause_in_words(note.cause),
         }
         for note in found
     ]
+
+
+def asked_adults(
+    held: Sequence[Guardianship],
+    stocks: Mapping[int, int],
+    today: date,
+    bound: AdultRhythmForm | None,
+) -> list[dict[str, Any]]:
+    """Each adult with what holds for them; `bound`: the form of one of them, as it was sent."""
+    found = []
+    for one in held:
+        own = getattr(one.adult, "own_rhythm", None)
+        is_bad = bound is not None and bound.adult.pk == one.adult_id
+        form = bound if is_bad else AdultRhythmForm(None, adult=one.adult, today=today)
+        is_paused = own is not None and own.rhythm.is_paused(today)
+        found.append(
+            {
+                "adult": one.adult,
+                "relation": called(one),
+                "said": own_words(own.rhythm, today) if own else "",
+                "reason": own.paused_reason if own and is_paused else "",
+                "stock": stock_words(stocks[one.adult_id]) if one.adult_id in stocks else "",
+                "form": form,
+                "is_open": is_bad,
+            }
+        )
+    return found

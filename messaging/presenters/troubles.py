@@ -32,8 +32,8 @@ def _what(trouble: Trouble) -> str:
 def _plain(trouble: Trouble) -> str:
     if trouble.kind == Kind.PROVIDER:
         return _("%(provider)s does not work") % {"provider": trouble.detail}
-    if trouble.kind == Kind.BEAT:
-        return _("the scheduler is silent")
+    if trouble.kind in (Kind.BEAT, Kind.WORKER):
+        return str(trouble.get_kind_display())
     count = int(trouble.detail or 0)
     if trouble.kind == Kind.UNKNOWN:
         words = ngettext(
@@ -52,6 +52,7 @@ def _advice(trouble: Trouble) -> str:
         Kind.PROVIDER: _("Look at its own page: balance, password, limits. Messages wait or go another way."),
         Kind.UNKNOWN: _("Ask the families, or look at the provider's list, and settle it on the page below."),
         Kind.BEAT: _("Nothing new is asked or sent until it runs again. Start the process “beat” anew."),
+        Kind.WORKER: _("Nothing is sent until it runs again. Start the process “worker” anew."),
     }[Kind(trouble.kind)]  # fmt: skip
 
 

@@ -1,28 +1,27 @@
 """What is true of many plans at once, for the generator and the preview: a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from guardians.models import Adult
 from guardians.queries import askable_parents, has_usable_way, usable_contact_points
 from messaging import rules
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
-from messaging.rhythm_rules import PREVIEW_DAYS, PlanFacts
+from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
+from messaging.rhythm_rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
 from schools.models import CalendarDay
 
 
 @dataclass(frozen=True)
 class PlanRead:
-    """A plan, whoever would be asked (None: nobody can be, and `why_nobody`, a FollowUp.Cause), the facts."""
+    """A plan, who may be asked (`adults` by number; of nobody `why_nobody`, a FollowUp.Cause), the facts."""
 
     plan: CheckInPlan
-    adult: Adult | None
-    hours: rules.Hours
+    adults: dict[int, Adult]
     facts: PlanFacts
     why_nobody: str
 
@@ -47,28 +46,35 @@ def climbing() -> QuerySet[CheckInLine]:
     )
 
 
+def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
+    """Of those adults who have a word of their own; one query."""
+    asked = CheckIn.objects.filter(adult_id=OuterRef("adult_id")).order_by("-due_on")
+    rows = AdultRhythm.objects.filter(adult_id__in=adult_ids).values_list(
+        "adult_id", "every_days", "paused_until", "by_family", Subquery(asked.values("due_on")[:1])
+    )
+    return {adult_id: OwnRhythm(*rest) for adult_id, *rest in rows}
+
+
 def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
-    """`plans` carry `talked_on` and may carry `is_climbing` (annotated); five queries for any number."""
+    """`plans` carry `talked_on` and may carry `is_climbing` (annotated); six queries for any number."""
     on = timezone.localdate(at)
-    asked_of, has_candidate = _adults_to_ask(plans, on)
-    adults = _adults(set(asked_of.values()))
-    asked_on = _asked_on(adults, on)
+    order, has_candidate = _adults_to_ask(plans, on)
+    own = own_rhythms({pk for found in order.values() for pk in found})
+    order = {child: _as_far_as_needed(pks, own) for child, pks in order.items()}
+    adults, askable = _askable({pk for found in order.values() for pk in found}, own, on)
     holidays = _holidays({plan.school_id for plan in plans}, on)
     found = []
     for plan in plans:
-        adult = adults.get(asked_of.get(plan.student_id, 0))
+        chosen = order.get(plan.student_id, ())
         why = FollowUp.Cause.NO_WAY
         if plan.student_id not in has_candidate:
             why = FollowUp.Cause.NOBODY_TO_ASK
-        days = asked_on[adult.pk] if adult else frozenset()
-        facts = _facts(plan, adult, frozenset(days), holidays[plan.school_id])
-        found.append(PlanRead(plan, adult, facts.hours or rules.Hours(), facts, why))
+        facts = _facts(plan, tuple(askable[pk] for pk in chosen), holidays[plan.school_id])
+        found.append(PlanRead(plan, {pk: adults[pk] for pk in chosen}, facts, why))
     return found
 
 
-def _facts(
-    plan: CheckInPlan, adult: Adult | None, asked_on: frozenset[date], holidays: frozenset[date]
-) -> PlanFacts:
+def _facts(plan: CheckInPlan, adults: tuple[Askable, ...], holidays: frozenset[date]) -> PlanFacts:
     return PlanFacts(
         next_due_on=plan.next_due_on,
         every_days=plan.every_days,
@@ -76,15 +82,13 @@ def _facts(
         occasion=plan.occasion,
         paused_until=plan.paused_until,
         is_climbing=getattr(plan, "is_climbing", False),
-        hours=hours_of(adult) if adult else None,
-        is_first=adult is not None and not adult.was_asked_before,  # type: ignore[attr-defined]
-        asked_on=asked_on,
+        adults=adults,
         holidays=holidays,
     )
 
 
-def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, int], set[int]]:
-    """Child → adult to ask; and the children of whom somebody may be asked, reachable or not."""
+def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, list[int]], set[int]]:
+    """Child → adults to ask, best first; and the children of whom somebody may be asked, reachable or not."""
     rows = (
         askable_parents(on)
         .filter(student_id__in=[plan.student_id for plan in plans])
@@ -100,17 +104,37 @@ def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, in
     candidates = defaultdict(list)
     for student_id, adult_id, priority, works, has_way in rows:
         candidates[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
-    chosen = {child: rules.whom_to_ask(found) for child, found in candidates.items()}
-    return {child: adult for child, adult in chosen.items() if adult}, set(candidates)
+    order = {child: rules.order_of_asking(found) for child, found in candidates.items()}
+    return order, set(candidates)
 
 
-def _adults(pks: Iterable[int]) -> dict[int, Adult]:
+def _as_far_as_needed(pks: list[int], own: Mapping[int, OwnRhythm]) -> list[int]:
+    """Nobody comes after one who has no word of their own: they may always be asked."""
+    always = next((place for place, pk in enumerate(pks) if pk not in own), len(pks))
+    return pks[: always + 1]
+
+
+def _askable(
+    pks: Collection[int], own: Mapping[int, OwnRhythm], on: date
+) -> tuple[dict[int, Adult], dict[int, Askable]]:
     asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
     rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
-    return {adult.pk: adult for adult in rows}
+    full_on = _full_on(pks, on)
+    adults: dict[int, Adult] = {adult.pk: adult for adult in rows}
+    nothing = OwnRhythm()
+    return adults, {
+        pk: Askable(
+            adult_id=pk,
+            hours=hours_of(adult),
+            is_first=not adult.was_asked_before,  # type: ignore[attr-defined]  # annotated
+            full_on=frozenset(full_on[pk]) if pk in full_on else frozenset(),
+            own=own.get(pk, nothing),
+        )
+        for pk, adult in adults.items()
+    }
 
 
-def _asked_on(adult_ids: Iterable[int], on: date) -> dict[int, set[date]]:
+def _full_on(adult_ids: Iterable[int], on: date) -> dict[int, set[date]]:
     """Adult → days of questions that take no further child: answered, or put on behalf of another ladder."""
     rows = CheckIn.objects.filter(adult_id__in=adult_ids, due_on__gte=on - timedelta(days=1))
     rows = rows.exclude(state=CheckIn.State.WAITING, first=None)

@@ -15,14 +15,15 @@ from django.utils import timezone
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
     addresses_of_blocked,
+    askable_family,
     current_guardianships,
     has_usable_way,
     last_contact_on,
     parents_away,
 )
 from messaging import rules
-from messaging.actions.ladder import lines_to_ask
-from messaging.actions.other_adults import who_may_be_asked
+from messaging.actions.ladder import lines_to_ask, next_climb
+from messaging.actions.other_adults import Asking, who_may_be_asked
 from messaging.dispatch.facts import Row, read_facts
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, OutboxMessage
 from messaging.queries.ladders import ladders_of
@@ -32,6 +33,7 @@ from messaging.rhythm_rules import (
     PREVIEW_DAYS,
     Occasion,
     Outcome,
+    OwnRhythm,
     Silence,
     Turn,
     coming,
@@ -58,8 +60,26 @@ class Coming:
     hours: rules.Hours | None = None
     occasion: Occasion | None = None
     read: PlanRead | None = None
+    turn: Turn | None = None
     rung: str = ""
     is_not_yet: bool = False  # they have said so
+
+    @property
+    def is_first(self) -> bool:
+        return self.turn is not None and self.turn.adult is not None and self.turn.adult.is_first
+
+    @property
+    def passed_by(self) -> tuple[Adult, OwnRhythm] | None:
+        """Who would have come before `adult`, and what they said."""
+        first = self.read.facts.adults[0] if self.read and self.read.facts.adults else None
+        if (
+            self.read is None
+            or first is None
+            or self.adult is None
+            or first.adult_id == self.adult.pk
+        ):
+            return None
+        return self.read.adults[first.adult_id], first.own
 
 
 @dataclass(frozen=True)
@@ -111,8 +131,8 @@ def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[Coming]:
     left_out = []
     for read in read_plans(plans, at):
         met = coming(read.facts, occasions.get(read.plan.student_id, ()), at)
-        if met.outcome == Outcome.ASK and read.adult:
-            asked[read.adult.pk, met.due_at].append((read, met))
+        if met.outcome == Outcome.ASK and met.adult:
+            asked[met.adult.adult_id, met.due_at].append((read, met))
         elif met.outcome != Outcome.OPEN_QUESTION:  # its ladder tells of itself
             left_out.append(_not_asked(read, met, silent))
     return [_question(together) for together in asked.values()] + left_out
@@ -124,12 +144,13 @@ def _question(together: Sequence[tuple[PlanRead, Turn]]) -> Coming:
     because = "occasion" if occasion or read.plan.occasion else "question"
     return Coming(
         students=tuple(one.plan.student for one, _turn in together),
-        adult=read.adult,
+        adult=read.adults[met.adult.adult_id] if met.adult else None,
         at=met.due_at,
         because=because,
-        hours=read.hours,
+        hours=met.adult.hours if met.adult else None,
         occasion=occasion,
         read=read,
+        turn=met,
     )
 
 
@@ -137,15 +158,17 @@ def _not_asked(read: PlanRead, met: Turn, silent: dict[int, str]) -> Coming:
     cause = str(met.outcome)
     if met.outcome == Outcome.NOBODY:
         cause = silent.get(read.plan.student_id, str(read.why_nobody))
-    return Coming(students=(read.plan.student,), adult=read.adult, at=None, cause=cause, read=read)
+    adult = next(iter(read.adults.values()), None)
+    return Coming((read.plan.student,), adult, at=None, cause=cause, read=read, turn=met)
 
 
 def _silences(student_ids: Sequence[int], on: date) -> dict[int, str]:
     """Child → why none of the parents away can be asked, in the words for the first in the family's order."""
     found: dict[int, str] = {}
     away = parents_away(on).filter(student_id__in=student_ids)
-    for held in _with_ways(away).select_related("adult").order_by("student_id", "priority", "pk"):
-        cause = why_not(_silence(held))
+    rows = _with_ways(away).select_related("adult__own_rhythm")
+    for held in rows.order_by("student_id", "priority", "pk"):
+        cause = why_not(_silence(held, on))
         if cause:
             found.setdefault(held.student_id, cause)
     return found
@@ -153,9 +176,16 @@ def _silences(student_ids: Sequence[int], on: date) -> dict[int, str]:
 
 def adults_not_asked(student: Student, on: date) -> list[AdultNote]:
     """Everybody of one family who gets no question, and why; two queries."""
-    rows = _with_ways(current_guardianships(on).filter(student=student)).select_related("adult")
-    notes = [AdultNote(held, why_not(_silence(held))) for held in rows.order_by("priority", "pk")]
+    rows = _with_ways(current_guardianships(on).filter(student=student))
+    rows = rows.select_related("adult__own_rhythm").order_by("priority", "pk")
+    notes = [AdultNote(held, why_not(_silence(held, on))) for held in rows]
     return [note for note in notes if note.cause]
+
+
+def askable_adults(student: Student, on: date) -> list[Guardianship]:
+    """Who of one family may receive a question, each once, with their own rhythm; one query."""
+    rows = askable_family(on).filter(student=student).select_related("adult__own_rhythm", "student")
+    return list({held.adult_id: held for held in rows.order_by("-priority", "-pk")}.values())[::-1]
 
 
 def _with_ways(rows: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
@@ -165,8 +195,9 @@ def _with_ways(rows: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
     return rows.annotate(has_way=has_usable_way("adult_id"), shares=Exists(shared))
 
 
-def _silence(held: Guardianship) -> Silence:
+def _silence(held: Guardianship, on: date) -> Silence:
     adult = held.adult
+    own = getattr(adult, "own_rhythm", None)
     has_way: bool = held.has_way  # type: ignore[attr-defined]  # annotated
     shares: bool = held.shares  # type: ignore[attr-defined]  # annotated
     return Silence(
@@ -176,6 +207,7 @@ def _silence(held: Guardianship) -> Silence:
         has_legal_basis=adult.legal_basis != Adult.LegalBasis.NONE,
         is_in_touch=adult.may_be_asked_about,
         has_way=has_way,
+        is_paused=own is not None and own.rhythm.is_paused(on),
     )
 
 
@@ -237,7 +269,7 @@ def _open_check_ins(by_pk: dict[int, Student], at: datetime) -> list[CheckIn]:
 def _from_ladders(
     check_ins: list[CheckIn], by_pk: dict[int, Student], at: datetime
 ) -> list[Coming]:
-    """What follows by itself where nobody answers: the very next step of each question."""
+    """What follows by itself where nobody answers: the steps of each question in the days ahead."""
     lines = list(lines_to_ask(check_in__in=[one.pk for one in check_ins]))
     asking = who_may_be_asked(check_ins, lines, at)
     ladders = ladders_of({one.school_id for one in check_ins})
@@ -245,33 +277,30 @@ def _from_ladders(
     for line in lines:
         if line.student_id in by_pk:
             children[line.check_in_id].append(by_pk[line.student_id])
-    found = []
-    for one in check_ins:
-        if not children[one.pk]:
-            continue
-        if one.state == CheckIn.State.NOT_YET:
-            rung = rules.after_a_not_yet(one.not_yet_count)
-        else:
-            climb = rules.climb(ladders[one.school_id], one.rung, asking.possible(one))
-            rung = climb.rung or rules.Rung.TELL_TEACHER
-        found.append(
-            Coming(
-                students=tuple(children[one.pk]),
-                adult=one.adult,
-                at=_step_at(one, rung, at),
-                because="step",
-                rung=str(rung),
-                hours=hours_of(one.adult),
-                is_not_yet=one.state == CheckIn.State.NOT_YET,
-            )
+    return [
+        step
+        for one in check_ins
+        if children[one.pk]
+        for step in _steps(one, tuple(children[one.pk]), ladders[one.school_id], asking, at)
+    ]
+
+
+def _steps(
+    one: CheckIn, students: tuple[Student, ...], ladder: rules.Ladder, asking: Asking, at: datetime
+) -> list[Coming]:
+    hours = hours_of(one.adult)
+    between = (max(one.next_step_at or at, at), at + timedelta(days=PREVIEW_DAYS))
+    first, possible = next_climb(one, ladder, asking), asking.possible(one)
+    ahead = rules.steps_ahead(ladder, hours, first, one.rung, possible, between)
+    return [
+        Coming(
+            students=students,
+            adult=one.adult,
+            at=step_at,
+            because="step",
+            rung=str(rung),
+            hours=hours,
+            is_not_yet=one.state == CheckIn.State.NOT_YET and number == 0,
         )
-    return found
-
-
-def _step_at(one: CheckIn, rung: rules.Rung, at: datetime) -> datetime:
-    step_at = max(one.next_step_at or at, at)
-    return (
-        step_at
-        if rung == rules.Rung.TELL_TEACHER
-        else rules.next_evening(hours_of(one.adult), step_at)
-    )
+        for number, (rung, step_at) in enumerate(ahead)
+    ]

@@ -64,6 +64,7 @@ def _why(row: FollowUp) -> str:
         FollowUp.Cause.NO_ANSWER: _("%(name)s was asked again and has not answered."),
         FollowUp.Cause.NOT_YET: _("%(name)s says they have still not talked."),
         FollowUp.Cause.NO_WAY: _("No number or address of the parents works."),
+        FollowUp.Cause.NOBODY_NOW: _("Whoever we may ask has a pause just now."),
         FollowUp.Cause.NOBODY_TO_ASK: _("There is no parent whom we may ask."),
     }
     return sentences[FollowUp.Cause(row.cause)] % {"name": name}

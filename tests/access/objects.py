@@ -21,6 +21,7 @@ from messaging.models import (
 )
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
+from tests.days import day_of
 from tests.factories import (
     accounts,
     calls,
@@ -132,7 +133,7 @@ def _check_in(cast: Cast) -> CheckIn:
     check_in = CheckIn.objects.create(
         school=cast.school,
         adult=cast.adults["mother"],
-        due_on=at.date(),
+        due_on=day_of(at),
         asked_at=at,
         expires_at=at + timedelta(days=7),
     )
@@ -199,7 +200,7 @@ def _settlement(cast: Cast) -> int:
 
 
 _MAKERS_OF_CHANNELS = {
-    **dict.fromkeys(("plan", "resume_plan", "mark_date"), _plan),
+    **dict.fromkeys(("plan", "resume_plan", "adult_rhythm", "mark_date"), _plan),
     "unmark_date": _marked_date,
     "settle": _message,
     "unsettle": _settlement,

@@ -22,6 +22,7 @@ from students import barriers
 from students.policies import can_edit_student, can_view_student, students_visible_to
 from tests.access.objects import make_objects
 from tests.access.test_matrix import EVERYONE, PATTERNS, TABLE, arguments
+from tests.days import today
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_post
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +114,7 @@ def test_a_phone_that_a_blocked_adult_shares_opens_nothing(cast, name):
 
 
 def test_the_policies_know_nothing_of_a_blocked_adult(cast):
-    mother, on = cast.users["mother"], clock.now().date()
+    mother, on = cast.users["mother"], today()
     assert adults_of(mother).exists()
     assert students_of_family(mother, on).count() == 2
     block(cast)
@@ -202,7 +203,7 @@ class TestStaffToo:
         return user
 
     def test_a_block_closes_the_file(self, cast, both):
-        on = clock.now().date()
+        on = today()
         assert can_view_student(both, cast.students["mengyao"], on)
         block(cast)
         for child in ("mengyao", "xiaobao"):
@@ -211,7 +212,7 @@ class TestStaffToo:
         assert can_view_student(both, cast.students["haitao"], on)
 
     def test_the_same_name_and_number_is_the_same_person(self, cast):
-        teacher, on = cast.users["teacher"], clock.now().date()
+        teacher, on = cast.users["teacher"], today()
         adult = cast.adults["mother"]
         teacher.name, teacher.phone = adult.name, "+8613893510001"
         teacher.save()
@@ -235,7 +236,7 @@ class TestStaffToo:
         blocking.unblock_adult(
             adult=cast.adults["mother"], by=cast.users["principal"], at=clock.now()
         )
-        assert can_view_student(both, cast.students["mengyao"], clock.now().date())
+        assert can_view_student(both, cast.students["mengyao"], today())
 
     def test_nobody_decides_about_themself(self, cast, both):
         with pytest.raises(blocking.OneSelf):
@@ -271,7 +272,7 @@ def test_a_barred_colleague_is_a_stranger_at_every_address_of_the_child(cast, na
 
 
 def test_one_barrier_closes_one_file(cast):
-    on = clock.now().date()
+    on = today()
     bar(cast, "teacher")
     bar(cast, "teacher")
     seen = students_visible_to(cast.users["teacher"], on)
@@ -289,7 +290,7 @@ def test_the_class_list_and_today_do_not_name_the_child(cast):
 
 def test_barriers_cost_one_look_up(cast, django_assert_num_queries):
     """Posts, barriers, children: as many queries where there is a barrier as where there is none."""
-    on = clock.now().date()
+    on = today()
     for _ in range(2):
         with django_assert_num_queries(3):
             list(students_visible_to(cast.users["teacher"], on))

@@ -6,10 +6,10 @@ import pytest
 from django.db import connections
 from django.db.models import Count, Exists, F, OuterRef
 
-from accounts import clock
 from accounts.prepared import prepared
 from schools.models import Post, holds_on
 from students.models import Enrolment, Student
+from tests.days import today
 from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def cast():
 
 
 def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_queries):
-    on, ask = clock.now().date(), prepared(enrolled)
+    on, ask = today(), prepared(enrolled)
     keys = list(Student.objects.values_list("pk", flat=True))
     with django_assert_num_queries(1):
         found = {row.pk: (row.student.name, row.school_class.name, row.has_teacher)
@@ -58,7 +58,7 @@ def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_que
 
 
 def test_each_asking_has_its_own_values(cast):
-    on, ask = clock.now().date(), prepared(enrolled)
+    on, ask = today(), prepared(enrolled)
     for pk in Student.objects.values_list("pk", flat=True):
         assert {row.student_id for row in ask(student_ids=[pk], on=on)} <= {pk}
     assert ask(student_ids=[], on=on) == []

@@ -25,6 +25,7 @@ from urllib.parse import quote
 import psycopg2
 
 from tests.benchmarks import harness
+from tests.days import day_of
 
 if TYPE_CHECKING:
     from schools.models import School
@@ -233,7 +234,7 @@ def _generate(count: int) -> float:
 
     _forget_questions()
     at = clock.now()
-    CheckInPlan.objects.update(next_due_on=at.date())
+    CheckInPlan.objects.update(next_due_on=day_of(at))
     began = time.perf_counter()
     asked = actions.ask_due_check_ins(at=at)
     taken = time.perf_counter() - began

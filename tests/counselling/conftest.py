@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from messaging.models import CheckIn, CheckInLine, Reply
+from tests.days import day_of
 from tests.factories.cast import Cast, make_cast
 
 # A Tuesday in term, 10:20 in Shanghai.
@@ -21,7 +22,7 @@ def ask(cast: Cast, student: str = "mengyao", adult: str = "mother", at=AT) -> C
     check_in, _ = CheckIn.objects.get_or_create(
         school=child.school,
         adult=grown_up,
-        due_on=at.date(),
+        due_on=day_of(at),
         defaults={"asked_at": at, "expires_at": at + timedelta(days=7)},
     )
     return CheckInLine.objects.create(school=child.school, check_in=check_in, student=child)

@@ -20,6 +20,7 @@ from messaging import texts
 from messaging.models import OutboxMessage
 from schools.models import Post
 from students import barriers
+from tests.days import day_of
 from tests.factories import cases
 from tests.factories.cast import make_guardianship, make_student
 
@@ -139,7 +140,7 @@ class TestWhoReads:
             make_guardianship(case.student, adult, "aunt")
             block(cast, adult, user, at)
         else:
-            Post.objects.filter(user=user).update(ends_on=at.date() - timedelta(days=1))
+            Post.objects.filter(user=user).update(ends_on=day_of(at) - timedelta(days=1))
         assert who not in self.readers(cast, case)
         assert not policies.cases_visible_to(user, at).exists()
 

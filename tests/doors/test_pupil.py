@@ -22,6 +22,7 @@ from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
 from students.pictures import PICTURES
 from students.policies import PUPIL_SESSION_MINUTES
+from tests.days import today
 from tests.factories.calls import make_phone, make_slot
 from tests.factories.cast import make_cast, make_student
 from tests.factories.files import as_file, wav
@@ -104,7 +105,7 @@ class TestSignIn:
 
     def test_a_child_who_left_the_class_stays_out(self, cast, client):
         Enrolment.objects.filter(student=cast.students["mengyao"]).update(
-            ends_on=clock.now().date() - timedelta(days=2)
+            ends_on=today() - timedelta(days=2)
         )
         assert tap(client, cast.school_class.door_code, "sun-fish-boat-tree").status_code == 422
 
@@ -211,7 +212,7 @@ class TestTalked:
         guardians.record_contact(
             student=cast.students["haitao"],
             adult=cast.adults["other_mother"],
-            happened_on=clock.now().date(),
+            happened_on=today(),
             reported_by="child",
             at=clock.now(),
             source_key=f"pupil:{cast.students['haitao'].pk}:1:2026-11-25",
@@ -426,7 +427,7 @@ def test_codes_are_handed_out_once_and_no_two_alike(cast):
     Student.objects.filter(pk=cast.students["xiaobao"].pk).update(picture_code="")
     for number in range(20):
         make_student(cast.school_class, f"孩子{number}")
-    on = clock.now().date()
+    on = today()
     assert len(assign_picture_codes(school_class=cast.school_class, on=on)) == 21
     codes = list(
         Student.objects.filter(enrolments__school_class=cast.school_class).values_list(

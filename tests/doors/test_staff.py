@@ -12,6 +12,7 @@ from accounts.models import AccessRecord
 from guardians.actions import record_contact
 from guardians.models import ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student
+from tests.days import day_of
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +170,7 @@ def test_class_list_stops_at_the_own_class(cast, sign_in):
 
 
 def test_filter_who_has_not_talked(cast, sign_in):
-    today = clock.now().date()
+    today = day_of(clock.now())
     talk(cast, today - timedelta(days=2))
     talk(cast, today - timedelta(days=9), child="xiaobao")
     rows = sign_in("teacher").get(reverse("staff:children"), {"only": "silent"}).context["rows"]
@@ -237,7 +238,7 @@ def test_today_tells_how_many_talked(cast, sign_in):
 
 def test_dated_move_ends_the_row_before(cast, sign_in):
     url = child_url(cast, "family_where", adult_id=cast.adults["mother"].pk)
-    today = clock.now().date()
+    today = day_of(clock.now())
     form = {"is_away": "True", "place": "苏州", "work": "电子厂", "shift": "night"}
     response = sign_in("teacher").post(url, form | {"starts_on": f"{today:%Y-%m-%d}"})
     assert response.status_code == 302
@@ -266,7 +267,7 @@ def test_refused_move_keeps_what_was_typed_and_writes_nothing(cast, sign_in, sta
 
 
 def test_new_carer_ends_the_old_one_the_day_before(cast, sign_in):
-    today = clock.now().date()
+    today = day_of(clock.now())
     response = sign_in("teacher").post(
         child_url(cast, "family_carer"),
         {
@@ -375,7 +376,7 @@ def test_a_seen_talk_counts_once_and_can_be_taken_back(cast, sign_in):
     form = {
         "adult": cast.adults["mother"].pk,
         "kind": "video",
-        "happened_on": f"{clock.now().date():%Y-%m-%d}",
+        "happened_on": f"{day_of(clock.now()):%Y-%m-%d}",
         "minutes": "12",
         "key": key,
     }
@@ -392,7 +393,7 @@ def test_a_talk_with_a_blocked_parent_cannot_be_written_down(cast, sign_in):
     form = {
         "adult": cast.adults["father"].pk,
         "kind": "video",
-        "happened_on": f"{clock.now().date():%Y-%m-%d}",
+        "happened_on": f"{day_of(clock.now()):%Y-%m-%d}",
         "key": "6f1f0a34-5a53-4d8e-9a51-0d5c1a1f7a12",
     }
     assert sign_in("teacher").post(child_url(cast, "family_talked"), form).status_code == 422

@@ -13,6 +13,7 @@ from guardians.models import Adult
 from schools.actions import seed_timetable
 from schools.models import School
 from students.models import Student
+from tests.days import day_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 11, 25)
@@ -79,7 +80,7 @@ def matrix_objects(cast, name: str) -> dict:
     space, _sep, page = name.partition(":")
     if page in ("clock_ask", "clock_ask_undo"):
         denial = clock_actions.say_not_talked(
-            student=child, adult=mother, said_by="child", on=at.date(), source_key="m", at=at
+            student=child, adult=mother, said_by="child", on=day_of(at), source_key="m", at=at
         )
         return {"pk": denial.pk}
     if page == "family_unsent":
@@ -88,7 +89,7 @@ def matrix_objects(cast, name: str) -> dict:
             student=child,
             adult=mother,
             kind="gift",
-            arrived_on=at.date(),
+            arrived_on=day_of(at),
             words="",
             reported_by="staff",
             source_key=f"staff-sent:{key}",

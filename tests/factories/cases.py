@@ -8,6 +8,7 @@ from django.utils import timezone
 from counselling import actions as concerns
 from counselling import case_actions as actions
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Concern, Note
+from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user
 
 SAID = "她说夜里总醒，想妈妈"
@@ -52,7 +53,7 @@ def session(case: Case, at: datetime | None = None) -> CaseSession:
 def task(case: Case, words: str = "问问奶奶", at: datetime | None = None) -> CaseTask:
     at = at or timezone.now()
     return actions.add_task(
-        case=case, by=case.owner, words=words, due_on=at.date(), at=at, key=uuid4()
+        case=case, by=case.owner, words=words, due_on=day_of(at), at=at, key=uuid4()
     )
 
 

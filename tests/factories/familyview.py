@@ -16,6 +16,7 @@ from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
 from privacy import requests
 from privacy.models import Consent, DataRequest, Purpose
 from reunions.models import ReunionPlan, Season
+from tests.days import day_of
 from tests.factories.cast import Cast
 from visits.models import Visit
 
@@ -114,10 +115,10 @@ def _rest(cast: Cast, at: datetime) -> str:
     """The mother's own rows, and one consent of each: hers is shown, the other's receipt is not."""
     mother, of = cast.adults["mother"], _of(cast)
     Contact.objects.create(
-        adult=mother, happened_on=at.date(), reported_by="parent", recorded_at=at, **of
+        adult=mother, happened_on=day_of(at), reported_by="parent", recorded_at=at, **of
     )
     SentHome.objects.create(
-        adult=mother, kind="gift", arrived_on=at.date(), words="一双棉鞋", source_key="gift-1",
+        adult=mother, kind="gift", arrived_on=day_of(at), words="一双棉鞋", source_key="gift-1",
         reported_by="parent", recorded_at=at, **of,
     )  # fmt: skip
     said = {"purpose": Purpose.PHOTO, "decision": "given", "text_version": 1, "via": "family_page"}
@@ -148,13 +149,15 @@ def _withhold(cast: Cast, at: datetime) -> None:
     _holidays(cast, at)
     _answers(cast, at)
     ContactDenial.objects.create(
-        said_by="child", said_on=at.date(), source_key="denial-1", recorded_at=at,
+        said_by="child", said_on=day_of(at), source_key="denial-1", recorded_at=at,
         outcome=WITHHELD["what came of a denial"], **of,
     )  # fmt: skip
-    Visit.objects.create(due_on=at.date(), words=WITHHELD["visit"], reason="灶台好些天没用过", **of)
+    Visit.objects.create(
+        due_on=day_of(at), words=WITHHELD["visit"], reason="灶台好些天没用过", **of
+    )
     DataRequest.objects.create(
         adult=cast.adults["mother"], kind="correction", words="地址不对", key=uuid4(),
-        asked_at=at, due_on=at.date(), check_note=WITHHELD["note of a check"], **of,
+        asked_at=at, due_on=day_of(at), check_note=WITHHELD["note of a check"], **of,
     )  # fmt: skip
     for user, what in (("teacher", "child"), ("counsellor", "concern"), ("mother", "family copy")):
         AccessRecord.objects.create(
@@ -164,7 +167,7 @@ def _withhold(cast: Cast, at: datetime) -> None:
 
 def _holidays(cast: Cast, at: datetime) -> None:
     """Each parent's own plan; neither has allowed it to be shown to the other."""
-    on = at.date() + timedelta(days=60)
+    on = day_of(at) + timedelta(days=60)
     season = Season.objects.create(
         school=cast.school, kind="winter", starts_on=on, ends_on=on + timedelta(days=20)
     )
@@ -185,7 +188,7 @@ def _answers(cast: Cast, at: datetime) -> None:
         ("grandmother", WITHHELD["what another adult answered"]),
     ):
         check_in = CheckIn.objects.create(
-            school=cast.school, adult=cast.adults[adult], due_on=at.date(), asked_at=at,
+            school=cast.school, adult=cast.adults[adult], due_on=day_of(at), asked_at=at,
             state="answered", answered_at=at, expires_at=at + timedelta(days=7),
         )  # fmt: skip
         line = CheckInLine.objects.create(

@@ -16,6 +16,7 @@ from guardians.models import Adult, Contact, ContactDenial, SentHome
 from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
 from postcards.models import Postcard, PostcardFor
 from students.models import Student
+from tests.days import day_of
 from visits.models import CallLog, Visit
 
 DAYS_BACK = 700  # days; over so many the events are spread
@@ -50,14 +51,14 @@ Rows = Iterable[Model]
 
 def _contact(n, school, adult, by, at, place) -> Rows:
     yield Contact(
-        **school, adult=adult, kind="call", happened_on=at.date(), minutes=12, reported_by="staff",
+        **school, adult=adult, kind="call", happened_on=day_of(at), minutes=12, reported_by="staff",
         recorded_by=by, recorded_at=at, source_key=f"long:{school['student_id']}:{n}",
     )  # fmt: skip
 
 
 def _reply(n, school, adult, by, at, place) -> Rows:
     asked = CheckIn.objects.create(
-        school_id=school["school_id"], adult=adult, due_on=at.date() - timedelta(days=4000),
+        school_id=school["school_id"], adult=adult, due_on=day_of(at) - timedelta(days=4000),
         asked_at=at, state="answered", answered_at=at, expires_at=at,
     )  # fmt: skip
     line = CheckInLine.objects.create(check_in=asked, answer="not_yet", **school)
@@ -74,7 +75,7 @@ def _note(n, school, adult, by, at, place) -> Rows:
 
 
 def _mark(n, school, adult, by, at, place) -> Rows:
-    day = at.date() - timedelta(days=n)
+    day = day_of(at) - timedelta(days=n)
     yield AttendanceMark(**school, marked_on=day, kind="absent", written_by=by, written_at=at)
 
 
@@ -84,7 +85,7 @@ def _call(n, school, adult, by, at, place) -> Rows:
 
 def _sent(n, school, adult, by, at, place) -> Rows:
     yield SentHome(
-        **school, adult=adult, kind="letter", arrived_on=at.date(),
+        **school, adult=adult, kind="letter", arrived_on=day_of(at),
         source_key=f"long:{school['student_id']}:{n}",
         reported_by="staff", recorded_by=by, recorded_at=at,
     )  # fmt: skip
@@ -92,7 +93,7 @@ def _sent(n, school, adult, by, at, place) -> Rows:
 
 def _denied(n, school, adult, by, at, place) -> Rows:
     yield ContactDenial(
-        **school, adult=adult, said_by="child", said_on=at.date(),
+        **school, adult=adult, said_by="child", said_on=day_of(at),
         source_key=f"long:{school['student_id']}:{n}",
         recorded_at=at, settled_at=at, settled_by=by, outcome="问过了",
     )  # fmt: skip
@@ -107,7 +108,7 @@ def _slot(n, school, adult, by, at, place) -> Rows:
 
 
 def _visit(n, school, adult, by, at, place) -> Rows:
-    on = at.date()
+    on = day_of(at)
     yield Visit(
         **school, due_on=on, visited_on=on, recorded_at=at, recorded_by=by, outcome="met_carer",
         words="家里收拾得很干净",

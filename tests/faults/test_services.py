@@ -20,10 +20,10 @@ from guardians.models import Adult
 from homeschool.local.layout import VENV
 from homeschool.local.redis_server import free_port
 from homeschool.local.start import ALONE
-from messaging import actions
-from messaging.models import CheckIn, OutboxMessage
+from messaging import actions, rules
+from messaging.models import CheckIn, OutboxMessage, Trouble
 from tests.faults.conftest import check, programs, states, wait_for
-from tests.sinks import Answer
+from tests.sinks import Answer, SmtpSink
 
 CELERY = [sys.executable, "-m", "celery", "-A", "homeschool.celery:app"]
 WORKER = [*CELERY, "worker", *ALONE, "-c", "2", "-l", "WARNING"]
@@ -126,6 +126,22 @@ def test_two_beats_two_workers_two_generators(school, ask, gateway, own_redis, t
         time.sleep(7)  # another tick of each beat
     check(gateway, 100)
     assert CheckIn.objects.count() == 100
+
+
+def test_without_any_worker_beat_mails_the_administrator(school, ask, own_redis, tmp_path):
+    ask(1)
+    overdue = clock.now() - timedelta(minutes=rules.TROUBLE_LATE_MINUTES + 1)
+    OutboxMessage.objects.update(due_at=overdue)
+    with SmtpSink() as post:
+        mail = {
+            "EMAIL_URL": f"smtp://127.0.0.1:{post.port}",
+            "ALERT_EMAILS": "runs@example.org",
+            "REDIS_URL": own_redis.url,
+        }
+        with programs(BEAT, log=tmp_path / "log", **mail):
+            wait_for(lambda: post.mails, 60)
+    assert post.mails[0].rcpt_tos == ["runs@example.org"]
+    assert Trouble.objects.filter(kind=Trouble.Kind.LATE).exclude(told_at=None).exists()
 
 
 @pytest.mark.parametrize("looks_up", [True, False], ids=["look-up", "no look-up"])

@@ -11,6 +11,7 @@ from guardians import actions, details
 from guardians.family import asked_on, family_lines, messages_due
 from guardians.models import Adult, DetailsCheck
 from schools.models import SchoolYear
+from tests.days import day_of
 from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +72,7 @@ def test_said_once_it_is_not_asked_again_this_year(cast):
     mother = cast.adults["mother"]
     at = noon(asked_on(YEAR, mother.pk))
     for _ in range(2):
-        details.confirm(adults=[mother], at=at, on=at.date())
+        details.confirm(adults=[mother], at=at, on=day_of(at))
     assert DetailsCheck.objects.count() == 1
     assert due_for(mother, at) == []
     student = cast.students["mengyao"]

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts import clock
 from guardians.actions import block_adult
 from messaging.models import CheckIn, Reply
+from tests.days import today
 from tests.factories.cast import make_cast
 from tests.journeys.conftest import PHONE, axe_violations, wait_until
 from tests.messaging.test_family_pages import ask, key_in, tap
@@ -155,7 +156,7 @@ def block(cast, check_in) -> None:
 
 
 def leave(cast, check_in) -> None:
-    yesterday = clock.now().date() - timedelta(days=1)
+    yesterday = today() - timedelta(days=1)
     check_in.adult.guardianships.update(starts_on=yesterday, ends_on=yesterday)
 
 

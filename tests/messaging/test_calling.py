@@ -1,5 +1,6 @@
 """The call sheet: who is on it, on paper and on the page, and what was written on it."""
 
+import html
 import re
 import shutil
 import subprocess
@@ -85,6 +86,26 @@ def test_what_was_written_is_entered_in_one_go(client, cast, two, at):
     assert (contact.happened_on, contact.adult) == (on, cast.adults["mother"])
     assert FollowUp.objects.filter(done_at=None).count() == 2
     assert "徐梦瑶" not in text_of(client.get(URL))
+
+
+def test_an_entry_is_taken_back_whole_and_only_by_whoever_made_it(client, cast, two, at):
+    sign_in(client, cast, "teacher")
+    pks = [two["mengyao"].pk, two["xiaobao"].pk]
+    given = {"on": today(at)} | {f"outcome-{pk}": "talked" for pk in pks}
+    page = client.post(URL, given, follow=True).content.decode()
+    undo = html.unescape(re.search(r'action="(/check-ins/sheet/[^"]*undo=[^"]*)"', page)[1])
+    assert Contact.objects.filter(retracted_at=None).count() == 2
+    sign_in(client, cast, "principal")
+    assert "不能" in text_of(client.post(undo, follow=True))
+    assert not FollowUp.objects.filter(pk__in=pks, done_at=None).exists()
+    sign_in(client, cast, "teacher")
+    for rubbish in (f"{undo}-9", f"{undo}x", f"{URL}?undo="):
+        client.post(rubbish)
+    assert not FollowUp.objects.filter(pk__in=pks, done_at=None).exists()
+    for _again in range(2):
+        client.post(undo)
+    assert FollowUp.objects.filter(pk__in=pks, done_at=None).count() == 2
+    assert not Contact.objects.filter(retracted_at=None).exists()
 
 
 @pytest.mark.parametrize(

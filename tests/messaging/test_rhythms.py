@@ -1,11 +1,12 @@
 """When a family is asked: rhythm, dates, pauses, holidays, shifts; and that the preview keeps its word."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -17,16 +18,27 @@ from guardians.models import Adult, Contact, Migration
 from messaging import actions, dispatch, rules
 from messaging.dispatch.facts import read_facts
 from messaging.models import (
+    AdultRhythm,
     CheckIn,
     CheckInPlan,
     FollowUp,
+    LadderStep,
     MarkedDate,
     OccasionSeen,
     OutboxMessage,
 )
+from messaging.presenters.preview import _because
 from messaging.queries.occasions import occasions_between
 from messaging.queries.preview import adults_not_asked, preview
-from messaging.rhythm_rules import Occasion, Outcome, PlanFacts, coming, turn
+from messaging.rhythm_rules import (
+    Askable,
+    Occasion,
+    Outcome,
+    OwnRhythm,
+    PlanFacts,
+    coming,
+    turn,
+)
 from messaging.rules import Hours
 from schools.models import CalendarDay
 from students.models import Student
@@ -35,7 +47,21 @@ from tests.factories.cast import make_adult, make_guardianship, make_student, se
 TODAY = date(2026, 11, 25)
 MORNING = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 ZONES = ["Asia/Shanghai", "America/New_York", "Pacific/Kiritimati", "Africa/Lagos", "Europe/Berlin"]
-DUE = PlanFacts(next_due_on=TODAY, hours=Hours())
+HER = Askable(1)
+DUE = PlanFacts(next_due_on=TODAY, adults=(HER,))
+
+
+def those(*adults: Askable) -> dict:
+    return {"adults": adults}
+
+
+def own(**fields) -> Askable:
+    """Her, with a word of her own."""
+    return replace(HER, own=OwnRhythm(**fields))
+
+
+def days(number: int) -> date:
+    return TODAY + timedelta(days=number)
 
 
 @pytest.mark.parametrize(
@@ -50,10 +76,24 @@ DUE = PlanFacts(next_due_on=TODAY, hours=Hours())
         ({"paused_until": TODAY}, Outcome.PAUSED),
         ({"paused_until": TODAY - timedelta(days=1)}, Outcome.ASK),
         ({"is_climbing": True}, Outcome.OPEN_QUESTION),
-        ({"hours": None}, Outcome.NOBODY),
-        ({"asked_on": frozenset([TODAY])}, Outcome.ASKED_TODAY),
+        (those(), Outcome.NOBODY),
+        (those(replace(HER, full_on=frozenset([TODAY]))), Outcome.ASKED_TODAY),
+        (those(own(paused_until=days(-1))), Outcome.ASK),
+        (those(own(paused_until=TODAY)), Outcome.PAUSE),
+        (those(own(paused_until=days(2))), Outcome.PAUSE),
+        (those(own(paused_until=days(3))), Outcome.NOBODY_NOW),
+        (those(own(paused_until=days(30)), Askable(2)), Outcome.ASK),
+        (those(own(paused_until=days(30)), own(paused_until=days(9))), Outcome.NOBODY_NOW),
+        (those(own(every_days=14, asked_on=days(-7))), Outcome.NOBODY_NOW),
+        (those(own(every_days=14, asked_on=days(-14))), Outcome.ASK),
+        (those(own(every_days=14, asked_on=days(-12))), Outcome.PAUSE),
+        # A brother's or sister's question of today takes this child, too.
+        (those(own(every_days=14, asked_on=TODAY)), Outcome.ASK),
         ({"holidays": frozenset([TODAY])}, Outcome.HOLIDAY),
-        ({"holidays": frozenset([TODAY]), "is_first": True}, Outcome.ASK),
+        (
+            {"holidays": frozenset([TODAY]), **those(replace(HER, is_first=True))},
+            Outcome.ASK,
+        ),
         ({"holidays": frozenset([TODAY]), "occasion": "birthday"}, Outcome.ASK),
         # A whole holiday week must not become a week without a question.
         (
@@ -64,6 +104,13 @@ DUE = PlanFacts(next_due_on=TODAY, hours=Hours())
 )
 def test_turn(change, outcome):
     assert turn(replace(DUE, **change), MORNING).outcome == outcome
+
+
+def test_while_everybody_has_a_pause_the_plan_moves_to_the_first_who_is_back():
+    back = replace(DUE, adults=(own(paused_until=days(20)), own(paused_until=days(4))))
+    assert turn(back, MORNING).next_due_on == days(5)
+    far = replace(DUE, adults=(own(paused_until=days(20)),))
+    assert turn(far, MORNING).next_due_on == days(7)
 
 
 def test_a_date_brings_the_question_forward_and_counts_no_talk_of_last_week():
@@ -126,6 +173,21 @@ near = st.integers(-10, 20)
 
 
 @st.composite
+def any_adult(draw, today: date) -> Askable:
+    lately = st.integers(0, 30).map(lambda n: today - timedelta(days=n))
+    return Askable(
+        adult_id=draw(st.integers(1, 3)),
+        hours=draw(any_hours()),
+        is_first=draw(st.booleans()),
+        own=OwnRhythm(
+            every_days=draw(st.none() | st.integers(1, 31)),
+            paused_until=draw(st.none() | near.map(lambda n: today + timedelta(days=n))),
+            asked_on=draw(st.none() | lately),
+        ),
+    )
+
+
+@st.composite
 def any_facts(draw, at: datetime) -> PlanFacts:
     today = at.date()
     some = st.none() | near.map(lambda n: today + timedelta(days=n))
@@ -136,8 +198,7 @@ def any_facts(draw, at: datetime) -> PlanFacts:
         occasion=draw(st.sampled_from(["", "exam"])),
         paused_until=draw(some),
         is_climbing=draw(st.booleans()),
-        hours=draw(st.none() | any_hours()),
-        is_first=draw(st.booleans()),
+        adults=tuple(draw(st.lists(any_adult(today), max_size=3))),
         holidays=frozenset(draw(st.lists(near.map(lambda n: today + timedelta(days=n))))),
     )
 
@@ -151,10 +212,24 @@ def test_a_question_is_never_put_in_quiet_hours_and_each_day_is_decided_the_same
     if decided.outcome != Outcome.ASK:
         assert decided.due_at is None
         return
-    assert facts.hours
-    assert not rules.is_quiet(facts.hours, decided.due_at)
+    asked = decided.adult
+    assert not rules.is_quiet(asked.hours, decided.due_at)
+    today = asked.today(at)
+    assert not asked.own.paused_until or asked.own.paused_until < today
+    if asked.own.every_days and asked.own.asked_on:
+        assert (today - asked.own.asked_on).days not in range(1, asked.own.every_days)
     # Two nights of the most unkind quiet hours at most: the lateness cutoff reports the rest.
     assert at <= decided.due_at <= at + timedelta(hours=49)
+
+
+@given(st.data(), moments)
+@settings(max_examples=100)
+def test_no_pause_of_an_adult_is_a_gap_that_nobody_sees(data, at):
+    """Due, not talked, no pause by the school, no ladder: within days one is asked or a person told."""
+    adults = tuple(data.draw(st.lists(any_adult(at.date()), max_size=3)))
+    facts = PlanFacts(next_due_on=at.date(), adults=adults)
+    met = {turn(facts, at + timedelta(hours=hour)).outcome for hour in range(24 * 5)}
+    assert met & {Outcome.ASK, Outcome.NOBODY, Outcome.NOBODY_NOW}
 
 
 @given(st.data(), moments)
@@ -163,10 +238,10 @@ def test_the_preview_says_what_the_generator_will_do(data, at):
     """Every beat of the days ahead is played: the first question comes when and only if it was announced."""
     facts = data.draw(any_facts(at))
     announced = coming(facts, [], at)
-    zone = (facts.hours or Hours()).zone
     played, state = None, facts
-    for hour in range(24 * 6):
-        beat = at + timedelta(hours=hour)
+    # Whole hours, so that a beat meets each zone's midnight, as one a minute does.
+    whole = at.replace(minute=0, second=0, microsecond=0)
+    for beat in [at, *(whole + timedelta(hours=hour) for hour in range(1, 24 * 6))]:
         met = turn(state, beat)
         if met.next_due_on:
             state = replace(state, next_due_on=met.next_due_on, occasion="")
@@ -177,6 +252,8 @@ def test_the_preview_says_what_the_generator_will_do(data, at):
         assert announced.due_at is None or announced.due_at > at + timedelta(days=5)
         return
     assert announced.outcome == Outcome.ASK
+    assert announced.adult == played.adult
+    zone = played.adult.hours.zone
     assert announced.due_at.astimezone(zone).date() == played.due_at.astimezone(zone).date()
 
 
@@ -359,6 +436,84 @@ def test_a_pause_ends_by_itself(cast, plans, noon_today):
     assert plan.every_days == 3
 
 
+def _pause(adult, until, by, **fields):
+    said = {"every_days": None, "paused_until": until, "paused_reason": "住院", "by_family": False}
+    actions.set_adult_rhythm(adult=adult, by=by, **said | fields)
+
+
+def _with_a_second_parent_away(cast):
+    """The father is blocked in the cast; here an aunt's husband stands in as a second parent."""
+    other = make_adult(cast.school, "徐建军", phone="+8613900000077")
+    make_guardianship(cast.students["mengyao"], other, "father", priority=2)
+    send_away(other, "昆山")
+    Adult.objects.filter(pk=other.pk).update(quiet_from=time(0), quiet_until=time(0))
+    return other
+
+
+def test_while_one_adult_has_a_pause_the_other_is_asked_and_the_page_says_why(
+    cast, plans, noon_today
+):
+    mother, other = cast.adults["mother"], _with_a_second_parent_away(cast)
+    plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
+    _pause(mother, days(8), cast.users["mother"], by_family=True)
+    (ahead,) = preview(of(cast), noon_today).coming
+    assert ahead.adult == other
+    assert mother.name in str(_because(ahead, noon_today))
+    assert actions.ask_due_check_ins(at=noon_today) == 1
+    assert actions.ask_due_check_ins(at=noon_today) == 0
+    assert CheckIn.objects.get().adult == other
+    assert not FollowUp.objects.exists()
+
+
+def test_where_nobody_is_left_the_teacher_is_told_once_and_the_first_day_back_asks(
+    cast, plans, noon_today
+):
+    mother = cast.adults["mother"]
+    plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
+    _pause(mother, days(4), cast.users["teacher"])
+    (left_out,) = preview(of(cast), noon_today).left_out or preview(of(cast), noon_today).coming
+    assert left_out.cause in ("", "nobody_now")
+    for _twice in range(2):
+        actions.ask_due_check_ins(at=noon_today)
+    assert FollowUp.objects.get().cause == FollowUp.Cause.NOBODY_NOW
+    assert not CheckIn.objects.exists()
+    for day in range(1, 6):
+        actions.ask_due_check_ins(at=noon_today + timedelta(days=day))
+    assert CheckIn.objects.get().due_on == days(5)
+
+
+def test_a_pause_between_question_and_sending_stops_it_and_another_adult_is_asked(
+    cast, plans, noon_today, sms, gateway
+):
+    at = clock.now()
+    mother, child = cast.adults["mother"], cast.students["mengyao"]
+    plans.exclude(student=child).update(ended_on=TODAY)
+    plans.update(next_due_on=timezone.localdate(at))
+    other = _with_a_second_parent_away(cast)
+    actions.ask_due_check_ins(at=at)
+    _pause(mother, timezone.localdate(at) + timedelta(days=9), cast.users["mother"], by_family=True)
+    OutboxMessage.objects.update(due_at=at)
+    dispatch.drain()
+    assert gateway.taken == []
+    assert OutboxMessage.objects.get().cause == "own_pause"
+    actions.climb_ladders(at=clock.now())
+    assert OutboxMessage.objects.get(state="due").adult == other
+    passed = LadderStep.objects.filter(is_taken=False)
+    assert set(passed.values_list("cause", flat=True)) == {"own_pause"}
+
+
+def test_every_step_of_an_open_question_is_announced_with_its_day(cast, plans, noon_today):
+    plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
+    actions.ask_due_check_ins(at=noon_today)
+    ahead = preview(of(cast), noon_today).coming
+    announced = [(one.rung, timezone.localdate(one.at)) for one in ahead if one.because == "step"]
+    assert announced[-1][0] == "tell_teacher"
+    for hour in range(24 * 7):
+        actions.climb_ladders(at=noon_today + timedelta(hours=hour))
+    taken = LadderStep.objects.filter(is_taken=True).order_by("at")
+    assert announced == [(row.rung, timezone.localdate(row.at)) for row in taken]
+
+
 def test_what_is_announced_is_what_is_asked_and_who_is_left_out_is_told_why(
     cast, plans, noon_today
 ):
@@ -472,6 +627,53 @@ def test_a_pause_needs_a_reason_and_an_end(client, cast, db):
     client.post(reverse("messaging:resume_plan", args=[child.pk]))
     plan.refresh_from_db()
     assert plan.paused_until is None
+
+
+def test_a_teacher_writes_down_one_adults_pause_and_the_page_says_so(client, cast, db):
+    actions.ensure_plans(at=timezone.now())
+    child, mother = cast.students["mengyao"], cast.adults["mother"]
+    client.force_login(cast.users["teacher"])
+    url = reverse("messaging:adult_rhythm", args=[child.pk, mother.pk])
+    until = timezone.localdate() + timedelta(days=5)
+    bad = client.post(url, {"every_days": "14", "paused_until": until, "paused_reason": ""})
+    assert bad.status_code == 422
+    assert not AdultRhythm.objects.exists()
+    said = {"every_days": "14", "paused_until": until, "paused_reason": "夜班三周"}
+    assert client.post(url, said).status_code == 302
+    row = AdultRhythm.objects.get(adult=mother)
+    assert (row.every_days, row.paused_until, row.by_family) == (14, until, False)
+    assert "夜班三周" in client.get(reverse("messaging:plan", args=[child.pk])).text
+    for stranger in ("father", "other_mother"):  # blocked; of another family
+        url = reverse("messaging:adult_rhythm", args=[child.pk, cast.adults[stranger].pk])
+        assert client.post(url, said).status_code == 404
+
+
+def test_an_adult_asks_for_a_pause_and_takes_it_back(client, cast, db):
+    mother = cast.adults["mother"]
+    client.force_login(cast.users["mother"])
+    url, me = reverse("family:questions"), reverse("family:me")
+    for nonsense in ({"pause_days": "900"}, {"pause_days": "x"}, {"every_days": "1"}, {}):
+        client.post(url, nonsense)
+    assert not AdultRhythm.objects.exists()
+    client.post(url, {"every_days": "14"})
+    client.post(url, {"pause_days": "7"})
+    row = AdultRhythm.objects.get(adult=mother)
+    last = rules.local_day(Hours(mother.time_zone), clock.now()) + timedelta(days=6)
+    assert (row.every_days, row.paused_until, row.by_family) == (14, last, True)
+    assert 'name="pause_days" value="0"' in client.get(me).text
+    # The school writes down another rhythm: her own pause stays hers, and needs no reason.
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"])
+    own = reverse("messaging:adult_rhythm", args=[cast.students["mengyao"].pk, mother.pk])
+    actions.ensure_plans(at=clock.now())
+    assert teacher.post(own, {"every_days": "28", "paused_until": last}).status_code == 302
+    row.refresh_from_db()
+    assert (row.every_days, row.paused_until, row.by_family) == (28, last, True)
+    client.post(url, {"every_days": "14"})
+    client.post(url, {"pause_days": "0"})
+    row.refresh_from_db()
+    assert (row.every_days, row.paused_until) == (14, None)
+    assert 'name="pause_days" value="7"' in client.get(me).text
 
 
 def test_a_childs_date_is_not_for_a_teacher_of_another_class(client, cast, db):

@@ -140,16 +140,16 @@ def test_who_is_due(next_due, talked, expected):
 @pytest.mark.parametrize(
     ("candidates", "expected"),
     [
-        ([], None),
-        ([Candidate(1, 1, False, False)], None),
-        ([Candidate(1, 1, False, True)], 1),
-        ([Candidate(1, 1, False, True), Candidate(2, 2, True, True)], 2),
-        ([Candidate(2, 2, True, True), Candidate(1, 1, True, True)], 1),
-        ([Candidate(9, 1, True, True), Candidate(3, 1, True, True)], 3),
+        ([], []),
+        ([Candidate(1, 1, False, False)], []),
+        ([Candidate(1, 1, False, True)], [1]),
+        ([Candidate(1, 1, False, True), Candidate(2, 2, True, True)], [2, 1]),
+        ([Candidate(2, 2, True, True), Candidate(1, 1, True, True)], [1, 2]),
+        ([Candidate(9, 1, True, True), Candidate(3, 1, True, True)], [3, 9]),
     ],
 )
-def test_whom_to_ask(candidates, expected):
-    assert rules.whom_to_ask(candidates) == expected
+def test_whom_to_ask_first(candidates, expected):
+    assert rules.order_of_asking(candidates) == expected
 
 
 FULL = Ladder()

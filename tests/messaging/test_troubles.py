@@ -114,17 +114,20 @@ def test_two_watches_at_once_tell_once(cast, post, at):
     assert not Trouble.objects.exists()
 
 
-def test_a_silent_beat_is_told_by_the_worker(cast, post):
-    health.record_alive("beat")
+@pytest.mark.parametrize("silent", ["beat", "worker"])
+def test_a_silent_process_is_told_by_the_other(cast, post, silent):
+    for name in health.PROCESSES:
+        health.record_alive(name)
     assert tasks.watch_operation() == 0
     with health._redis() as link:
-        link.delete(health.KEY.format("beat"))
+        link.delete(health.KEY.format(silent))
     assert [tasks.watch_operation(), tasks.watch_operation()] == [0, 0]  # it may just be starting
     Trouble.objects.update(began_at=clock.now() - timedelta(minutes=1))
     assert [tasks.watch_operation(), tasks.watch_operation()] == [1, 0]
     assert set(post.mails[0].rcpt_tos) == {"runs@example.org"}
+    assert silent in read(post.mails[0])[1]
     Trouble.objects.update(last_seen_at=clock.now() - OVER)
-    health.record_alive("beat")
+    health.record_alive(silent)
     assert tasks.watch_operation() == 1
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 
 from accounts import clock
 from guardians.actions import block_adult, link_contact_point
@@ -417,6 +418,17 @@ class TestTaps:
             self.grant(account, turn, at)
         _path, page = self.open_done(cast, client)
         assert "tap_url" not in page.context
+
+    def test_staff_see_how_many_may_still_go(self, cast, client, account, linked, at):
+        mother = cast.adults["mother"].pk
+        assert wechat_taps.stocks_of([mother, cast.adults["father"].pk]) == {mother: 0}
+        client.force_login(cast.users["teacher"])
+        url = reverse("staff:child", args=[cast.students["mengyao"].pk])
+        assert "一条也不能发" in client.get(url).text
+        for turn in range(wechat_taps.LOW):
+            self.grant(account, turn, at)
+        assert wechat_taps.stocks_of([mother]) == {mother: wechat_taps.LOW}
+        assert "还可以发2条" in client.get(url).text
 
     def grant(self, account, turn, at):
         WechatPermission.objects.create(

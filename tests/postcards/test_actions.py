@@ -14,6 +14,7 @@ from postcards import actions, policies, queries
 from postcards.models import Postcard, PostcardFor
 from postcards.presenters import staff_note
 from students.models import Enrolment
+from tests.days import today
 from tests.factories.cast import make_cast
 from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
 from uploads.models import Upload
@@ -26,10 +27,6 @@ def cast(db):
     cast = make_cast()
     agree(cast)
     return cast
-
-
-def today():
-    return clock.now().date()
 
 
 def recipients(cast) -> set[Adult]:

@@ -18,6 +18,7 @@ from doors.staff.floors import timeline
 from guardians.models import Adult, Guardianship
 from guardians.queries import family_facts
 from students.barriers import set_barrier
+from tests.days import today
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
@@ -78,7 +79,7 @@ class TestFamily:
         held.update(ends_on="2026-01-01")
         assert mother.get(f"/f/messages/{thread.pk}/").status_code == 404
         assert not policies.threads_of(
-            Adult.objects.filter(pk=cast.adults["mother"].pk), clock.now().date()
+            Adult.objects.filter(pk=cast.adults["mother"].pk), today()
         ).exists()
 
     def test_a_double_tap_and_a_late_submit_write_once(self, cast, mother):

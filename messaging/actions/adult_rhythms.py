@@ -1,0 +1,60 @@
+"""One adult's own word on how often, and for how long not: hers, or written down by the school."""
+
+from datetime import date
+
+import pghistory
+from django.db import transaction
+
+from accounts.models import User
+from guardians.models import Adult
+from messaging.models import AdultRhythm
+
+
+@transaction.atomic
+def set_adult_rhythm(
+    *,
+    adult: Adult,
+    every_days: int | None,
+    paused_until: date | None,
+    paused_reason: str = "",
+    by_family: bool,
+    by: User,
+) -> None:
+    """`paused_until` is the last day without a question. A question that waits is not sent (dispatch looks
+    again), and the ladder of one that stands open passes this adult over.
+    """
+    word = {
+        "every_days": every_days,
+        "paused_until": paused_until,
+        "paused_reason": paused_reason if paused_until else "",
+        "by_family": by_family and paused_until is not None,
+    }
+    with pghistory.context(user=by.pk):
+        AdultRhythm.objects.update_or_create(
+            adult=adult, defaults=word, create_defaults=word | {"school_id": adult.school_id}
+        )
+
+
+def pause_adult(*, adult: Adult, until: date | None, by: User) -> None:
+    """By the adult: no question up to and including `until`; None = ask again from now on."""
+    own = AdultRhythm.objects.filter(adult=adult).first()
+    set_adult_rhythm(
+        adult=adult,
+        every_days=own.every_days if own else None,
+        paused_until=until,
+        by_family=True,
+        by=by,
+    )
+
+
+def choose_rhythm(*, adult: Adult, every_days: int | None, by: User) -> None:
+    """By the adult: at most one question in `every_days` days; a pause stays as it is."""
+    own = AdultRhythm.objects.filter(adult=adult).first()
+    set_adult_rhythm(
+        adult=adult,
+        every_days=every_days,
+        paused_until=own.paused_until if own else None,
+        paused_reason=own.paused_reason if own else "",
+        by_family=own.by_family if own else False,
+        by=by,
+    )
