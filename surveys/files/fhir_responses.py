@@ -127,22 +127,29 @@ def answers_for(response: FoundResponse, instrument: Instrument) -> tuple[dict[s
     """(item → code of our option, how many questions of the file belong to the instrument). Numbers that
     a file gives as the answer to a question are its weights.
     """
-    by_name = {name: item for item in instrument.items for name in _names(item)}
+    by_name = _by_name(instrument)
     answers: dict[str, str] = {}
     known = 0
     for one in response.answers:
-        item = by_name.get(one.link_id) or by_name.get(one.link_id.lstrip("/"))
-        if item:
+        if item := by_name.get(_bare(one.link_id)):
             known += 1
             option = next((o for o in item.options if _is(o, one)), None)
             answers[item.id] = option.code if option else ""
     for number in response.sums:
-        if number.link_id in by_name:
+        if item := by_name.get(_bare(number.link_id)):
             known += 1
-            item = by_name[number.link_id]
             option = next((o for o in item.options if o.value == number.value), None)
             answers[item.id] = option.code if option else ""
     return answers, known
+
+
+def _by_name(instrument: Instrument) -> dict[str, Item]:
+    return {_bare(name): item for item in instrument.items for name in _names(item)}
+
+
+def _bare(name: str) -> str:
+    """LOINC's own forms write a code as "/44250-9"."""
+    return name.lstrip("/")
 
 
 def _names(item: Item) -> Iterable[str]:
@@ -177,10 +184,10 @@ def checked(response: FoundResponse, instrument: Instrument | None) -> list[Chec
         return [Checked(one, ours) for one in response.sums]
     answers, _known = answers_for(response, instrument)
     counted = scoring.score(instrument, answers)
-    names = {name for item in instrument.items for name in _names(item)}
+    questions = _by_name(instrument)
     found = []
     for one in response.sums:
-        if one.link_id not in names:
+        if _bare(one.link_id) not in questions:
             scale = counted.of(one.link_id) or counted.of("total") or counted.scales[0]
             found.append(Checked(one, None if scale.value is None else float(scale.value)))
     return found

@@ -43,8 +43,15 @@ STATED = {"linkId": "/44261-6", "text": "Total", "answer": [{"valueDecimal": 13}
             {"linkId": f"phq9-{n}", "answer": [{"valueInteger": 2 if n == 1 else 1}]}
             for n in range(1, 10)
         ],
+        [
+            *phq_items([2]),
+            *(
+                {"linkId": f"/{item.codes[0]}", "answer": [{"valueInteger": 1}]}
+                for item in PHQ.items[1:]
+            ),
+        ],
     ],
-    ids=["codes", "in a group", "numbers"],
+    ids=["codes", "in a group", "numbers", "codes and numbers"],
 )
 def test_a_stated_sum_that_is_not_what_the_answers_come_to_is_told(rows):
     # As in a public example: 13 is stated where the answers come to 10.
