@@ -1,14 +1,19 @@
 import io
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboards.queries import Dashboard
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 
 def workbook(board: Dashboard) -> bytes:
     """Two sheets: by class, and the last twelve weeks."""
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    from openpyxl import Workbook
+
     book = Workbook()
     by_class = book.active
     by_class.title = _("By class")
@@ -19,7 +24,7 @@ def workbook(board: Dashboard) -> bytes:
     return stream.getvalue()
 
 
-def _classes(sheet: Worksheet, board: Dashboard) -> None:
+def _classes(sheet: "Worksheet", board: Dashboard) -> None:
     sheet.append([_("As of"), board.on.isoformat()])
     sheet.append(
         [
@@ -34,7 +39,7 @@ def _classes(sheet: Worksheet, board: Dashboard) -> None:
         sheet.append([row.name, row.with_parent_away, row.connected, row.missing, row.unreachable])
 
 
-def _weeks(sheet: Worksheet, board: Dashboard) -> None:
+def _weeks(sheet: "Worksheet", board: Dashboard) -> None:
     sheet.append(
         [_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent")]
     )

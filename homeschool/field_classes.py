@@ -469,6 +469,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school key version digest definition made_at",
         PERSONAL: "made_by",
     },
+    "surveys.OwnQuestionnaire": {
+        PLAIN: "id school title intro respondent min_age questions last_number revision editions "
+        "published_revision key changed_at",
+        PERSONAL: "changed_by",
+    },
     "surveys.InstrumentFile": {
         PLAIN: "id school file_name found read_at",
         PERSONAL: "read_by",

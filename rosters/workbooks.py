@@ -2,13 +2,14 @@
 
 import io
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
 
 from rosters.presenters import ResultView
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
@@ -46,6 +47,11 @@ def _columns() -> list[tuple[str, str, str, int]]:
 
 def template() -> bytes:
     """Header with hints and one example line, which the import leaves out."""
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    from openpyxl import Workbook
+    from openpyxl.comments import Comment
+    from openpyxl.styles import Font, PatternFill
+
     book = Workbook()
     sheet = book.active
     sheet.title = "花名册"
@@ -68,6 +74,9 @@ EXAMPLE = "例："
 
 
 def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.styles import Alignment
+
     book = Workbook()
     sheet = book.active
     sheet.append([_("Row"), _("Name"), _("Result"), _("Details")])
@@ -98,7 +107,7 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _saved(book: Workbook) -> bytes:
+def _saved(book: "Workbook") -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()

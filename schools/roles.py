@@ -48,6 +48,8 @@ class Permission(models.TextChoices):
     RUN_SURVEYS = "run_surveys"
     GIVE_SURVEYS = "give_surveys"
     VIEW_SURVEY_FIGURES = "view_survey_figures"
+    # The school's own questions: write, look at and give out an edition; no answer is seen.
+    WRITE_QUESTIONS = "write_questions"
 
 
 P = Permission
@@ -82,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RUN_SURVEYS,
             P.GIVE_SURVEYS,
             P.VIEW_SURVEY_FIGURES,
+            P.WRITE_QUESTIONS,
         }
     ),
     Role.PRINCIPAL: frozenset(
@@ -117,6 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
+            P.WRITE_QUESTIONS,
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),

@@ -71,7 +71,14 @@ def keep_file(
 
 
 def keep_words(
-    *, file: InstrumentFile, key: str, pairs: Mapping[str, str], intro: str, by: User, at: datetime
+    *,
+    file: InstrumentFile,
+    key: str,
+    pairs: Mapping[str, str],
+    intro: str,
+    limits: Mapping[str, str] | None = None,
+    by: User,
+    at: datetime,
 ) -> Edition:
     """The words of a file for the shipped definition `key`. Raises BadFile at what does not fit."""
     definition = definition_with_words(
@@ -80,6 +87,7 @@ def keep_words(
         found_from(file.found),
         pairs,
         intro,
+        limits,
     )
     return keep_edition(school=file.school, definition=definition, by=by, at=at)
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from surveys import presenters, shipped
-from surveys.files import Found
+from schools.models import School
+from surveys import presenters, queries, shipped
+from surveys.files import Found, FoundResponse, fhir_responses
 from surveys.files.found import from_json
 from surveys.files.matching import known_mistakes, likely, suggested
 from surveys.forms import WordsForm
@@ -35,9 +36,13 @@ class FilePage:
         names = [one.id for one in instrument.items]
         initial = {f"item-{n}": guessed.get(name, "") for n, name in enumerate(names)}
         theirs = [one.id for one in self.found.items]
-        return WordsForm(
-            data, items=names, theirs=theirs, initial=initial | {"intro": self.found.intro}
-        )
+        limits = {
+            scale.id: [(one.id, presenters.words(one.names)) for one in scale.limits]
+            for scale in instrument.scales
+            if scale.limits
+        }
+        initial |= {"intro": self.found.intro}
+        return WordsForm(data, items=names, theirs=theirs, limits=limits, initial=initial)
 
     def context(self, form: WordsForm | None) -> dict[str, Any]:
         waiting = waiting_for_words()
@@ -74,6 +79,32 @@ class FilePage:
             }
             for field, name in form.names.items()
         ]
+
+
+def responses_page(
+    file_name: str, responses: list[FoundResponse], school: School
+) -> dict[str, Any]:
+    """Sums that a file of filled-in forms states, beside those that its answers come to."""
+    known = [one.instrument for one in queries.latest_editions(school)]
+    known += list(shipped.instruments().values())
+    rows = [_response_row(number, one, known) for number, one in enumerate(responses, 1)]
+    checks = [check for row in rows for check in row["checks"]]
+    return {
+        "file_name": file_name,
+        "rows": rows,
+        "differing": sum(one.differs for one in checks),
+        "count": len(checks),
+    }
+
+
+def _response_row(number: int, response: FoundResponse, known: list[Instrument]) -> dict[str, Any]:
+    instrument = fhir_responses.likely(response, known)
+    return {
+        "number": number,
+        "name": presenters.name_of(instrument) if instrument else "",
+        "answered": len(response.answers),
+        "checks": fhir_responses.checked(response, instrument),
+    }
 
 
 def waiting_for_words() -> dict[str, Instrument]:

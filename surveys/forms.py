@@ -83,13 +83,36 @@ class WordsForm(forms.Form):
         label=_("Words above each question"), max_length=300, required=False, strip=True
     )
 
-    def __init__(self, *args, items: list[str], theirs: list[str], **kwargs):
+    def __init__(
+        self,
+        *args,
+        items: list[str],
+        theirs: list[str],
+        limits: dict[str, list[tuple[str, str]]],
+        **kwargs,
+    ):
+        """`limits`: {scale: its choices}, for those of which sources differ."""
         super().__init__(*args, **kwargs)
+        self.scales = {f"limits-{number}": name for number, name in enumerate(limits)}
+        for field, name in self.scales.items():
+            self.fields[field] = forms.ChoiceField(
+                label=_("From where is it looked at? Sources differ."),
+                choices=[("", _("no limit")), *limits[name]],
+                required=False,
+            )
         self.names = {f"item-{number}": name for number, name in enumerate(items)}
         for field in self.names:
             self.fields[field] = forms.ChoiceField(
                 choices=[("", ""), *((one, one) for one in theirs)], required=False
             )
+
+    @property
+    def limit_fields(self) -> list[forms.BoundField]:
+        return [self[field] for field in self.scales]
+
+    @property
+    def limits(self) -> dict[str, str]:
+        return {name: self.cleaned_data.get(field, "") for field, name in self.scales.items()}
 
     @property
     def pairs(self) -> dict[str, str]:

@@ -5,10 +5,13 @@ from a row (`surveys.models.Edition`): `read` checks it and gives a frozen `Inst
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from surveys import conditions
+from surveys.conditions import Rule
 
 Texts = Mapping[str, str]  # language as Django writes it ("zh-hans", "en") → words
 
@@ -38,6 +41,7 @@ class Option:
     value: int | None = None  # None: an answer without a weight
     texts: Texts = field(default_factory=dict)
     is_to_look_at: bool = False
+    is_urgent: bool = False  # needs an adult now; of numbered scales `Urgent` says it
     file_code: str = ""  # its name in the owner's file
 
 
@@ -51,6 +55,7 @@ class Item:
     drawn_as: str = WORDS
     min_age: int = 0
     link_id: str = ""  # its name in the owner's file
+    rules: tuple[Rule, ...] = ()  # without any, it is always asked
 
     def option(self, code: str) -> Option | None:
         return next((one for one in self.options if one.code == code), None)
@@ -81,6 +86,15 @@ class Band:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """Bands that a school may choose where sources differ; `names` says them in words."""
+
+    id: str
+    names: Texts
+    bands: tuple[Band, ...] = ()
+
+
+@dataclass(frozen=True)
 class Scale:
     """`items` by id, or `of` other scales; `times` multiplies the sum (WHO-5: 4)."""
 
@@ -93,6 +107,7 @@ class Scale:
     blanks: str = NO_BLANK
     most_blanks: int = 0
     bands: tuple[Band, ...] = ()
+    limits: tuple[Limits, ...] = ()
     notes: Texts = field(default_factory=dict)
 
 
@@ -118,11 +133,15 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Change:
-    """For reliable change: the correlation of two measurements of people who did not change."""
+    """For reliable change: the correlation of two measurements of people who did not change, and the
+    spread (standard deviation) among people like those who are asked, where a source names one.
+    """
 
     scale: str
     r: float
     source: str
+    sd: float | None = None
+    sd_source: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,9 +190,28 @@ class Instrument:
     def is_scored(self) -> bool:
         return bool(self.scales)
 
-    def items_for(self, age: int | None) -> tuple[Item, ...]:
-        """Those that are for this age; of an unknown age, those for everybody."""
-        return tuple(one for one in self.items if not one.min_age or (age or 0) >= one.min_age)
+    @cached_property
+    def has_conditions(self) -> bool:
+        return any(one.rules for one in self.items)
+
+    def items_for(
+        self, age: int | None, answers: Mapping[str, str] | None = None
+    ) -> tuple[Item, ...]:
+        """Those that are for this age and asked after these answers; of an unknown age, those for
+        everybody.
+        """
+        asked = self.asked(answers or {})
+        return tuple(
+            one
+            for one in self.items
+            if one.id in asked and (not one.min_age or (age or 0) >= one.min_age)
+        )
+
+    def asked(self, answers: Mapping[str, str]) -> Collection[str]:
+        """Ids of the items that are asked after these answers, of whatever age."""
+        if not self.has_conditions:
+            return self._by_id.keys()
+        return conditions.enabled(self._by_id, answers)
 
     def is_for_age(self, age: int | None) -> bool:
         """An unknown age is let in only where there is no limit."""
@@ -182,10 +220,13 @@ class Instrument:
         return self.min_age <= age <= self.max_age
 
     def is_urgent(self, item_id: str, code: str) -> bool:
-        limits = [one.at_least for one in self.urgent if one.item == item_id]
-        found = self.item(item_id) if limits else None
+        found = self.item(item_id)
         option = found.option(code) if found else None
-        return option is not None and option.value is not None and option.value >= min(limits)
+        if option is None:
+            return False
+        limits = [one.at_least for one in self.urgent if one.item == item_id]
+        over = bool(limits) and option.value is not None and option.value >= min(limits)
+        return over or option.is_urgent
 
 
 def text_in(texts: Texts, language: str) -> str:
@@ -230,7 +271,12 @@ def _items(
         yield from _numbered(prefix, **numbered)
     for one in written:
         options = tuple(Option(**option) for option in one.get("options", []))
-        yield Item(**{**one, "options": options, "codes": tuple(one.get("codes", ()))})
+        made = {
+            "options": options,
+            "codes": tuple(one.get("codes", ())),
+            "rules": conditions.read_rules(one.get("rules", ())),
+        }
+        yield Item(**{**one, **made})
 
 
 def _numbered(
@@ -256,11 +302,19 @@ def _numbered(
 
 
 def _scale(one: Mapping[str, Any], items: tuple[Item, ...], prefix: str) -> Scale:
-    bands = tuple(Band(**band) for band in one.get("band", []))
-    rest = {name: value for name, value in one.items() if name not in ("band", "items", "of")}
+    special = ("band", "limits", "items", "of")
+    rest = {name: value for name, value in one.items() if name not in special}
+    limits = tuple(
+        Limits(each["id"], each["names"], _bands(each)) for each in one.get("limits", [])
+    )
     wanted = one.get("items", [])
     ids = [item.id for item in items] if wanted == "all" else [_id(each, prefix) for each in wanted]
-    return Scale(items=tuple(ids), of=tuple(one.get("of", ())), bands=bands, **rest)
+    of = tuple(one.get("of", ()))
+    return Scale(items=tuple(ids), of=of, bands=_bands(one), limits=limits, **rest)
+
+
+def _bands(given: Mapping[str, Any]) -> tuple[Band, ...]:
+    return tuple(Band(**band) for band in given.get("band", []))
 
 
 def _check(instrument: Instrument) -> None:
@@ -268,9 +322,7 @@ def _check(instrument: Instrument) -> None:
         raise BadInstrument("no_items")
     if len(instrument.items) > ITEMS_MAX:
         raise BadInstrument("too_many_items", str(len(instrument.items)))
-    for name, count in Counter(one.id for one in instrument.items).items():
-        if count > 1:
-            raise BadInstrument("item_twice", name)
+    _check_twice(instrument)
     for item in instrument.items:
         _check_item(item)
     known = {one.id: one for one in instrument.items}
@@ -278,10 +330,20 @@ def _check(instrument: Instrument) -> None:
     for scale in instrument.scales:
         _check_scale(scale, known, {one.id for one in instrument.scales})
         names |= set(scale.items)
+    names |= {name for item in instrument.items for name in conditions.needs(item.rules)}
     for name in sorted(names - set(known)):
         raise BadInstrument("no_such_item", name)
+    circle = conditions.in_circle({one.id: conditions.needs(one.rules) for one in known.values()})
+    if circle:
+        raise BadInstrument("enable_circle", circle)
     if set(instrument.respondents) - set(RESPONDENTS):
         raise BadInstrument("no_such_respondent")
+
+
+def _check_twice(instrument: Instrument) -> None:
+    for name, count in Counter(one.id for one in instrument.items).items():
+        if count > 1:
+            raise BadInstrument("item_twice", name)
 
 
 def _check_item(item: Item) -> None:
@@ -290,6 +352,8 @@ def _check_item(item: Item) -> None:
             raise BadInstrument("option_twice", item.id)
     if not item.options:
         raise BadInstrument("no_options", item.id)
+    if any(one.operator not in conditions.OPERATORS for rule in item.rules for one in rule.when):
+        raise BadInstrument("no_such_operator", item.id)
 
 
 def _check_scale(scale: Scale, known: Mapping[str, Item], scales: set[str]) -> None:

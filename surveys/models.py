@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from schools.models import School, SchoolClass
 from students.models import Student
-from surveys.instruments import Instrument, read
+from surveys.instruments import PUPIL, Instrument, read
 
 CODE_MAX = 255  # characters: a linkId or code of a FHIR file
 
@@ -45,6 +45,41 @@ class Edition(models.Model):
     @cached_property
     def instrument(self) -> Instrument:
         return read(self.definition)
+
+
+class OwnQuestionnaire(models.Model):
+    """Questions that a school writes itself, while they are being written. What is given out becomes an
+    `Edition`; `questions` is as surveys.own_rules has it.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(_("title"), max_length=60)
+    intro = models.CharField(_("words above each question"), max_length=200, blank=True)
+    respondent = models.CharField(max_length=10, default=PUPIL)
+    min_age = models.PositiveSmallIntegerField(_("from what age"), null=True, blank=True)
+    questions = models.JSONField(default=list)
+    # Of the last question made: a name is never given twice.
+    last_number = models.PositiveSmallIntegerField(default=0)
+    # Counts every change: whoever began from an older one is asked to look again.
+    revision = models.PositiveIntegerField(default=1)
+    editions = models.PositiveSmallIntegerField(default=0)
+    published_revision = models.PositiveIntegerField(null=True)
+    key = models.UUIDField(unique=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-changed_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["school", "-changed_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def instrument_key(self) -> str:
+        return f"own-{self.pk}"
 
 
 class InstrumentFile(models.Model):

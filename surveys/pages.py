@@ -15,7 +15,7 @@ from schools.models import Post, SchoolClass, holds_on
 from schools.policies import Viewer, today_in
 from schools.roles import Permission, Role, roles_with
 from students.policies import students_visible_to
-from surveys import policies, presenters, queries, rules, scoring, shipped
+from surveys import changes, policies, presenters, queries, rules, scoring, shipped
 from surveys.forms import RoundForm
 from surveys.instruments import LEVELS, Instrument
 from surveys.models import Round, Seat, Sitting, ToDo
@@ -43,6 +43,7 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
         .order_by("-written_at"),
         "can_run": can_run,
         "can_count": can_count,
+        "can_write": viewer.can(Permission.WRITE_QUESTIONS),
     }
 
 
@@ -395,7 +396,9 @@ def child_page(seat: Seat) -> dict[str, Any]:
                 "asks": item.id in result.score.to_look_at or item.id in result.score.urgent,
             }
             for item in instrument.items
+            if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
         ],
+        "since_last": changes.since_last(seat, result),
         "to_do": to_do,
         "suggested": presenters.for_teacher(level, name),
         "for_family": presenters.for_family(level, name, seat.school),

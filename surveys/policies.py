@@ -19,7 +19,7 @@ from schools.models import SchoolClass
 from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission
 from students.policies import students_visible_to
-from surveys.models import InstrumentFile, Round, Seat, ToDo
+from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, ToDo
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
@@ -70,6 +70,19 @@ def get_class_of_round(user: User, pk: int, class_id: int, on: date) -> tuple[Ro
 def get_file_for(user: User, pk: int, on: date) -> InstrumentFile:
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     found = InstrumentFile.objects.filter(school_id__in=running, pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def own_visible_to(user: User, on: date) -> QuerySet[OwnQuestionnaire]:
+    writing = school_ids_where(user, Permission.WRITE_QUESTIONS, on)
+    return OwnQuestionnaire.objects.filter(school_id__in=writing)
+
+
+def get_own_for(user: User, pk: int, on: date) -> OwnQuestionnaire:
+    rows = own_visible_to(user, on).select_related("school", "changed_by")
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

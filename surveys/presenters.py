@@ -33,6 +33,7 @@ STEP_WORDS: Mapping[str, Promise] = {
     "times": gettext_lazy("Times %(times)s: %(value)s"),
     "sum_of_scales": gettext_lazy("Sum of %(count)s parts: %(value)s"),
     "part_missing": gettext_lazy("A part has no score, so there is no sum."),
+    "not_asked": gettext_lazy("None of its questions was asked."),
     "void_blanks": gettext_lazy(
         "Not to be used: %(blanks)s items are blank; from %(limit)s on the form tells nothing."
     ),
@@ -49,7 +50,16 @@ FILE_WORDS: Mapping[str, Promise] = {
         "The file is not written in UTF-8. Please save it as UTF-8 and try again."
     ),
     "not_json": gettext_lazy("The file looks like JSON, but is not: it may have been cut short."),
-    "not_known": gettext_lazy("This is neither a FHIR Questionnaire nor a REDCap dictionary."),
+    "not_known": gettext_lazy(
+        "This is neither a FHIR Questionnaire nor an XLSForm nor a REDCap dictionary."
+    ),
+    "not_xlsform": gettext_lazy(
+        "This workbook is no XLSForm: it needs the sheets “survey” and “choices”. %(where)s"
+    ),
+    "unfolds": gettext_lazy("The file unfolds to more than 8 MB and was not opened."),
+    "option_twice": gettext_lazy("An answer stands twice in its list: %(where)s"),
+    "too_many_responses": gettext_lazy("The file has %(where)s forms; 2,000 is the most."),
+    "unknown_type": gettext_lazy("A kind of question that is not known; left out"),
     "bundle": gettext_lazy(
         "This is a FHIR bundle. Please take the Questionnaire out of it and try again."
     ),
@@ -68,7 +78,12 @@ FILE_WORDS: Mapping[str, Promise] = {
     ),
     "expression": gettext_lazy("Has a formula; it is never carried out"),
     "not_a_choice": gettext_lazy("Not a question with answers to choose from; left out"),
-    "condition": gettext_lazy("Asked only under a condition; left out"),
+    "condition": gettext_lazy(
+        "Asked only under a condition, which is not carried out: here it is always asked"
+    ),
+    "condition_kept": gettext_lazy(
+        "Asked only under this condition, where both questions are matched"
+    ),
     "text_left_out": gettext_lazy("A heading or text; left out"),
     "no_options": gettext_lazy("Has no answers; left out"),
     "free_answer": gettext_lazy("Answers in own words are left out"),

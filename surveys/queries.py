@@ -84,7 +84,10 @@ def age_of(student: Student, school: School, at: datetime) -> int | None:
 
 
 def items_for(seat: Seat, at: datetime) -> tuple[Item, ...]:
-    return seat.round.edition.instrument.items_for(age_of(seat.student, seat.school, at))
+    """That are for the child's age and, where some depend on others, asked after what it has said."""
+    instrument = seat.round.edition.instrument
+    answers = answers_of(seat) if instrument.has_conditions else {}
+    return instrument.items_for(age_of(seat.student, seat.school, at), answers)
 
 
 def answers_of(seat: Seat) -> Mapping[str, str]:
@@ -187,6 +190,33 @@ def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:
 
 def result_of(seat: Seat) -> Result:
     return _result(seat, _answers_by_seat([seat.pk])[seat.pk], seat.round.edition.instrument)
+
+
+def earlier_seat(seat: Seat) -> Seat | None:
+    """The last finished form of the same child with the same definition, before this one."""
+    edition, until_at = seat.round.edition, seat.finished_at or seat.round.opened_at
+    rows = Seat.objects.filter(
+        Q(finished_at__lt=until_at) | Q(finished_at=until_at, pk__lt=seat.pk),
+        school_id=seat.school_id,
+        student_id=seat.student_id,
+        round__edition__key=edition.key,
+        round__edition__version=edition.version,
+    ).select_related("school", "student", "round__edition")
+    return rows.order_by("finished_at", "pk").last()
+
+
+def spreads_of(round_: Round) -> dict[str, float]:
+    """{scale: standard deviation} among all who finished the round, where they are many enough."""
+    instrument = round_.edition.instrument
+    seats = Seat.objects.filter(round=round_, finished_at__isnull=False)
+    usable = [one.score for one in results_of(seats, instrument) if not one.score.is_void]
+    found = {}
+    for scale in instrument.scales:
+        scored = [one for score in usable if (one := score.of(scale.id))]
+        values = [float(one.value) for one in scored if one.value is not None]
+        if len(values) >= scoring.SPREAD_FROM:
+            found[scale.id] = scoring.summary(values).sd
+    return found
 
 
 def _answers_by_seat(pks: Collection[int]) -> dict[int, list[Answer]]:

@@ -97,6 +97,26 @@ def shown(counts: Sequence[int]) -> list[int | None]:
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
+def groups_shown(sizes: Sequence[Sequence[int]]) -> list[bool]:
+    """Which groups may be seen beside one another. `sizes`: for each group one count, or the counts of
+    a row of the table.
+
+    A group with a small cell is left out, nought too; and since the whole is known elsewhere, the
+    smallest others with it, until what is left out is no small number in any column.
+    """
+    kept = [all(count >= SHOWN_FROM for count in row) for row in sizes]
+    while any(kept) and _tells_too_much(
+        [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
+    ):
+        smallest = min((min(row), place) for place, row in enumerate(sizes) if kept[place])
+        kept[smallest[1]] = False
+    return kept
+
+
+def _tells_too_much(left_out: Sequence[Sequence[int]]) -> bool:
+    return any(sum(column) < SHOWN_FROM for column in zip(*left_out, strict=True))
+
+
 def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:
     """The first item behind `after` that waits, else the first that waits at all; None: finished."""
     ids = [item.id for item in items]

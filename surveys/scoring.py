@@ -4,13 +4,13 @@ in whatever order items and answers come.
 `score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 from statistics import fmean, stdev
 
-from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Instrument, Item, Scale
+from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Change, Instrument, Item, Scale
 
 Answers = Mapping[str, str]  # item id → code of the option; "" where it was skipped
 
@@ -62,13 +62,18 @@ def score(
     instrument: Instrument, answers: Answers, *, sex: str = "", age: int | None = None
 ) -> Score:
     """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty where not known:
-    a band that needs them is then left out. An answer outside its options counts as blank.
+    a band that needs them is then left out. An answer outside its options counts as blank; an item that
+    is not asked after these answers (surveys.conditions) counts neither as answered nor as blank.
     """
-    raw = _raw(instrument, answers)
-    void = _void(instrument, raw)
+    asked = instrument.asked(answers)
+    counted = answers
+    if instrument.has_conditions:
+        counted = {name: code for name, code in answers.items() if name in asked}
+    raw = _raw(instrument, counted)
+    void = _void(instrument, raw, asked)
     found: dict[str, ScaleScore] = {}
     for scale in sorted(instrument.scales, key=lambda one: bool(one.of)):
-        made = _of_scales(scale, found) if scale.of else _of_items(scale, instrument, raw)
+        made = _of_scales(scale, found) if scale.of else _of_items(scale, instrument, raw, asked)
         found[scale.id] = _banded(made, sex, age, is_void=bool(void))
     return Score(
         scales=tuple(found[one.id] for one in instrument.scales),
@@ -78,7 +83,7 @@ def score(
             for item in instrument.items
             if instrument.is_urgent(item.id, answers.get(item.id, ""))
         ),
-        to_look_at=tuple(item.id for item in instrument.items if _asks_for_a_look(item, answers)),
+        to_look_at=tuple(item.id for item in instrument.items if _asks_for_a_look(item, counted)),
     )
 
 
@@ -97,9 +102,11 @@ def _raw(instrument: Instrument, answers: Answers) -> dict[str, int]:
     return found
 
 
-def _void(instrument: Instrument, raw: Mapping[str, int]) -> tuple[Step, ...]:
+def _void(
+    instrument: Instrument, raw: Mapping[str, int], asked: Collection[str]
+) -> tuple[Step, ...]:
     reasons = []
-    scored = {name for scale in instrument.scales for name in scale.items}
+    scored = {name for scale in instrument.scales for name in scale.items if name in asked}
     blanks = len(scored - set(raw))
     if instrument.void_from_blanks is not None and blanks >= instrument.void_from_blanks:
         reasons.append(_step("void_blanks", blanks=blanks, limit=instrument.void_from_blanks))
@@ -110,8 +117,12 @@ def _void(instrument: Instrument, raw: Mapping[str, int]) -> tuple[Step, ...]:
     return tuple(reasons)
 
 
-def _of_items(scale: Scale, instrument: Instrument, raw: Mapping[str, int]) -> ScaleScore:
-    items = [item for name in scale.items if (item := instrument.item(name))]
+def _of_items(
+    scale: Scale, instrument: Instrument, raw: Mapping[str, int], asked: Collection[str]
+) -> ScaleScore:
+    items = [item for name in scale.items if name in asked and (item := instrument.item(name))]
+    if not items:
+        return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
     values = {item.id: _turned(item, raw[item.id]) for item in items if item.id in raw}
     turned = [item.id for item in items if item.is_reversed and item.id in raw]
     steps = [_step("turned", items=", ".join(turned))] if turned else []
@@ -209,8 +220,37 @@ def reliable_change(sd: float, r: float) -> float:
     return 1.96 * sqrt(2) * sd * sqrt(1 - r)
 
 
-def has_changed(before: float, after: float, *, sd: float, r: float) -> bool:
-    return abs(after - before) >= reliable_change(sd, r)
+# How two scores of one person compare; the first two say why nothing can be said.
+NO_FIGURE, NO_SPREAD, UNCLEAR, HIGHER, LOWER = (
+    "no_figure",
+    "no_spread",
+    "unclear",
+    "higher",
+    "lower",
+)
+# Fewer people than this give no spread to lean on: it would be off by more than an eighth (1/√(2·29)).
+SPREAD_FROM = 30
+
+
+@dataclass(frozen=True)
+class Changed:
+    before: Fraction
+    after: Fraction
+    verdict: str
+    needed: float | None = None  # points from which one may speak of change
+
+
+def changed(
+    before: Fraction, after: Fraction, known: Change | None, spread: float | None
+) -> Changed:
+    """`spread` is the standard deviation to use where the definition names none."""
+    sd = known.sd if known and known.sd is not None else spread
+    if known is None or sd is None:
+        return Changed(before, after, NO_FIGURE if known is None else NO_SPREAD)
+    needed = reliable_change(sd, known.r)
+    if abs(after - before) < needed or after == before:
+        return Changed(before, after, UNCLEAR, needed)
+    return Changed(before, after, HIGHER if after > before else LOWER, needed)
 
 
 @dataclass(frozen=True)

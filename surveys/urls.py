@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surveys import file_views, views
+from surveys import file_views, own_views, views
 
 app_name = "surveys"
 urlpatterns = [
@@ -10,8 +10,12 @@ urlpatterns = [
     path("instruments/<slug:name>/fhir/", file_views.export, name="export"),
     path("files/", file_views.files, name="files"),
     path("files/<int:pk>/", file_views.file, name="file"),
+    path("own/", own_views.own_list, name="own_list"),
+    path("own/<int:pk>/", own_views.own, name="own"),
+    path("own/<int:pk>/preview/", own_views.own_preview, name="own_preview"),
     path("new/", views.new, name="new"),
     path("<int:pk>/", views.round_page, name="round"),
+    path("<int:pk>/answers/", file_views.answers, name="answers"),
     path("<int:pk>/close/", views.close, name="close"),
     path("<int:pk>/figures/", views.figures, name="figures"),
     path("<int:pk>/class/<int:class_id>/", views.lesson, name="lesson"),

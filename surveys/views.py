@@ -15,7 +15,7 @@ from accounts.actions import record_access
 from schools.policies import staff_required
 from schools.queries import classes_on
 from schools.roles import Permission
-from surveys import actions, pages, policies, presenters, queries, rules
+from surveys import actions, comparing, pages, policies, presenters, queries, rules
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
 
@@ -25,7 +25,7 @@ counts = staff_required(Permission.VIEW_SURVEY_FIGURES)
 edits = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES)
+@staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     return render(request, "surveys/list.html", pages.rounds_list(request.viewer))
@@ -113,8 +113,15 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @counts
 @require_safe
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of the whole round; once it is over also by group (`?by=`)."""
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
-    return render(request, "surveys/figures.html", pages.figures_page(found, request.viewer.at))
+    is_over = not found.is_open(request.viewer.on)
+    by = request.GET.get("by", "")
+    if by in comparing.GROUPINGS and by and is_over:
+        return render(request, "surveys/groups.html", comparing.page(found, by))
+    context = pages.figures_page(found, request.viewer.at)
+    context["tabs"] = comparing.tabs(found, "") if is_over else []
+    return render(request, "surveys/figures.html", context)
 
 
 @gives

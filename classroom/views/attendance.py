@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import openpyxl
 from django.contrib import messages
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -323,6 +322,9 @@ def template(request: HttpRequest) -> HttpResponse:
         if calendar.is_school_day(on):
             days.append(on)
         on -= timedelta(days=1)
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    import openpyxl
+
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = hand.chosen.name[:31]  # a sheet's name holds no more

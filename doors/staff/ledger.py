@@ -13,9 +13,6 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
 
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
@@ -197,6 +194,9 @@ def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
     """One row for each child under one row of titles, so that other programs can read it; what it
     is and from when stands on a second sheet.
     """
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    from openpyxl import Workbook
+
     book = Workbook()
     sheet = book.active
     sheet.title = _("Ledger")
@@ -230,6 +230,9 @@ def _write_row(sheet, row: int, values: Sequence[object]) -> None:
 
 
 def _dress(sheet, widths: Sequence[int]) -> None:
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
     for at, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     for cell in sheet[1]:

@@ -31,7 +31,12 @@ PLACES = [
     ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
     ("calls:day", "phone", lambda: _("Call slots"), (P.WORK_CHECK_INS,)),
-    ("surveys:list", "paper", lambda: _("Surveys"), (P.GIVE_SURVEYS, P.VIEW_SURVEY_FIGURES)),
+    (
+        "surveys:list",
+        "paper",
+        lambda: _("Surveys"),
+        (P.GIVE_SURVEYS, P.VIEW_SURVEY_FIGURES, P.WRITE_QUESTIONS),
+    ),
     ("counselling:list", "concern", lambda: _("Concerns"), (P.HANDLE_CONCERNS,)),
     ("visits:list", "home", lambda: _("Visits & calls"), (P.RECORD_VISITS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),

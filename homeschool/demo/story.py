@@ -12,6 +12,7 @@ from guardians import care_actions
 from guardians.care_queries import care_gaps
 from homeschool.demo import (
     notices,
+    own_questions,
     phones,
     story_cases,
     story_contacts,
@@ -37,6 +38,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_contacts.tell(scene, cast, families)
     story_words.tell(scene, cast, families)
     notices.tell(scene)
+    own_questions.tell(scene)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)

@@ -9,33 +9,57 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from surveys.files import fhir, redcap
+from surveys.files import fhir, fhir_responses, redcap, xlsform
+from surveys.files.fhir_responses import FoundResponse
 from surveys.files.found import BadFile, Found
 
 FILE_BYTES_MAX = 2 * 1024 * 1024  # the longest public questionnaires are a tenth of it
 
-__all__ = ["FILE_BYTES_MAX", "BadFile", "Found", "read_file"]
+__all__ = ["FILE_BYTES_MAX", "BadFile", "Found", "FoundResponse", "read_file", "read_responses"]
 
 
 def read_file(content: bytes) -> Found:
-    """FHIR Questionnaire (R4, R5) or a REDCap dictionary (JSON, CSV). Raises BadFile."""
+    """FHIR Questionnaire (R4, R5), XLSForm, or a REDCap dictionary (JSON, CSV). Raises BadFile."""
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadFile("not_utf8") from error
-    found = _json(text) if text.lstrip()[:1] in ("{", "[") else _csv(text)
+    found = xlsform.read(content) if xlsform.is_zip(content) else _read_text(_decoded(content))
     if not found.items:
         raise BadFile("no_questions")
     return found
 
 
-def _json(text: str) -> Found:
+def read_responses(content: bytes) -> list[FoundResponse]:
+    """Filled-in forms of a FHIR file; empty where it is none of these. Raises BadFile."""
+    if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content):
+        return []
+    text = _decoded(content)
+    given = _loaded(text) if _is_json(text) else None
+    return fhir_responses.read(given) if isinstance(given, dict) else []
+
+
+def _decoded(content: bytes) -> str:
     try:
-        given = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadFile("not_utf8") from error
+
+
+def _is_json(text: str) -> bool:
+    return text.lstrip()[:1] in ("{", "[")
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise BadFile("not_json") from error
+
+
+def _read_text(text: str) -> Found:
+    return _json(_loaded(text)) if _is_json(text) else _csv(text)
+
+
+def _json(given: Any) -> Found:
     if isinstance(given, list):
         return redcap.read(_rows(given))
     kind = given.get("resourceType")

@@ -6,8 +6,10 @@ Sources: hl7.org/fhir/R4/questionnaire.html, hl7.org/fhir/R5/questionnaire.html;
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from surveys.files import fhir_conditions
 from surveys.files.found import (
     BadFile,
     Found,
@@ -25,6 +27,7 @@ TRANSLATION = f"{BASE}translation"
 LOINC = "http://loinc.org"
 CHOICES = ("choice", "coding", "open-choice")
 DEPTH_MAX = 20
+WEIGHT_MAX = 10_000  # an answer counts for no more; files may hold infinity
 # How an item looks or where its answer goes: nothing about what is asked or counted.
 HARMLESS = (
     "questionnaire-itemControl",
@@ -46,15 +49,20 @@ def read(given: Node) -> Found:
     """Raises BadFile for an id that stands twice, a circle of conditions, too many questions."""
     notes = Notes()
     _note_extensions(given, "", notes)
-    nodes = list(_flat(_list(given, "item"), 0))
+    pairs = list(_flat(list_of(given, "item"), 0, ()))
+    nodes = [node for node, _above in pairs]
     checked([str(one.get("linkId", "")) for one in nodes])
-    _check_conditions(nodes)
+    fhir_conditions.check_circles(pairs)
     language = str(given.get("language", ""))
     sets = _Sets(given, language, notes)
-    items = [item for one in nodes if (item := _item(one, sets, language, notes))]
+    items = [
+        replace(item, rules=fhir_conditions.rules_of([*above, node], item.id, notes))
+        for node, above in pairs
+        if (item := _item(node, sets, language, notes))
+    ]
     return Found(
         title=plain(given.get("title") or given.get("name"), notes, "title"),
-        items=tuple(items),
+        items=fhir_conditions.within(items, notes),
         remarks=notes.told(),
         intro=_intro(nodes, notes),
         copyright=plain(given.get("copyright"), notes, "copyright"),
@@ -69,36 +77,21 @@ def _intro(nodes: list[Node], notes: Notes) -> str:
     return ""
 
 
-def _list(node: Node, name: str) -> list[Node]:
+def list_of(node: Node, name: str) -> list[Node]:
     """The objects under a name; whatever else stands there is no such thing."""
     found = node.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
+def _flat(
+    nodes: Iterable[Node], depth: int, above: tuple[Node, ...]
+) -> Iterator[tuple[Node, tuple[Node, ...]]]:
+    """Each item with the groups around it, the outermost first."""
     if depth > DEPTH_MAX:
         raise BadFile("too_deep")
     for one in nodes:
-        yield one
-        yield from _flat(_list(one, "item"), depth + 1)
-
-
-def _check_conditions(nodes: list[Node]) -> None:
-    """An item that depends on itself, however far round, can never be asked."""
-    needs = {
-        str(one.get("linkId")): {str(each.get("question")) for each in _list(one, "enableWhen")}
-        for one in nodes
-    }
-    for start in needs:
-        seen: set[str] = set()
-        waiting = set(needs[start])
-        while waiting:
-            name = waiting.pop()
-            if name == start:
-                raise BadFile("enable_circle", start)
-            if name not in seen:
-                seen.add(name)
-                waiting |= needs.get(name, set())
+        yield one, above
+        yield from _flat(list_of(one, "item"), depth + 1, (*above, one))
 
 
 def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem | None:
@@ -112,16 +105,13 @@ def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem |
     if kind not in CHOICES:
         notes.add("not_a_choice", name)
         return None
-    if node.get("enableWhen"):
-        notes.add("condition", name)
-        return None
     options = _options(node, sets, language, notes, name)
     if not options or not name:
         notes.add("no_options", name)
         return None
     codes = [
         str(one["code"])
-        for one in _list(node, "code")
+        for one in list_of(node, "code")
         if one.get("system") == LOINC and one.get("code")
     ]
     return FoundItem(
@@ -134,7 +124,7 @@ def _options(
 ) -> list[FoundOption]:
     if node.get("type") == "open-choice":
         notes.add("free_answer", name)
-    given = _list(node, "answerOption")
+    given = list_of(node, "answerOption")
     if given:
         return [_option(one, sets, language, notes, name) for one in given]
     reference = str(node.get("answerValueSet", ""))
@@ -147,29 +137,33 @@ def _option(one: Node, sets: "_Sets", language: str, notes: Notes, name: str) ->
     coding = one.get("valueCoding")
     if isinstance(coding, dict):
         code = str(coding.get("code") or coding.get("display") or "")
-        weight = _first(_weight(one), _weight(coding), sets.weight(coding))
+        weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
         texts = _texts(coding, "display", language, notes, name)
         return FoundOption(code, texts, weight)
     if isinstance(one.get("valueInteger"), int):
         number = one["valueInteger"]
         return FoundOption(
-            str(number), {language_of("", language): str(number)}, _first(_weight(one), number)
+            str(number), {language_of("", language): str(number)}, _first(weight_of(one), number)
         )
     text = plain(one.get("valueString"), notes, name)
-    return FoundOption(text, {language_of(text, language): text}, _weight(one))
+    return FoundOption(text, {language_of(text, language): text}, weight_of(one))
 
 
 def _first(*weights: int | None) -> int | None:
     return next((one for one in weights if one is not None), None)
 
 
-def _weight(node: Node) -> int | None:
+def weight_of(node: Node) -> int | None:
     """The whole number that an extension states; a fraction is none of ours."""
-    for one in _list(node, "extension"):
-        value = one.get("valueDecimal", one.get("valueInteger"))
-        if one.get("url") in WEIGHTS and isinstance(value, int | float) and value == int(value):
-            return int(value)
+    for one in list_of(node, "extension"):
+        if one.get("url") in WEIGHTS:
+            return _whole(one.get("valueDecimal", one.get("valueInteger")))
     return None
+
+
+def _whole(value: object) -> int | None:
+    is_number = isinstance(value, int | float) and -WEIGHT_MAX <= value <= WEIGHT_MAX
+    return int(value) if is_number and value == int(value) else None  # type: ignore[call-overload]
 
 
 def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> dict[str, str]:
@@ -179,9 +173,9 @@ def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> di
     )
     texts = {language_of(own, language): own} if own else {}
     beside = node.get(f"_{name}")
-    for one in _list(beside, "extension") if isinstance(beside, dict) else []:
+    for one in list_of(beside, "extension") if isinstance(beside, dict) else []:
         if one.get("url") == TRANSLATION:
-            parts = {str(part.get("url")): part for part in _list(one, "extension")}
+            parts = {str(part.get("url")): part for part in list_of(one, "extension")}
             lang = parts.get("lang", {}).get("valueCode", "")
             content = parts.get("content", {})
             said = content.get("valueString") or content.get("valueMarkdown")
@@ -191,7 +185,7 @@ def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> di
 
 
 def _note_extensions(node: Node, where: str, notes: Notes) -> None:
-    for one in _list(node, "extension"):
+    for one in list_of(node, "extension"):
         url = str(one.get("url", ""))
         last = url.rsplit("/", 1)[-1]
         if "xpression" in last or last in ("variable", "launchContext"):
@@ -205,12 +199,12 @@ class _Sets:
 
     def __init__(self, given: Node, language: str, notes: Notes):
         self.language, self.notes = language, notes
-        contained = _list(given, "contained")
+        contained = list_of(given, "contained")
         self.sets = {
             str(one.get("id")): one for one in contained if one.get("resourceType") == "ValueSet"
         }
         self.systems = {
-            str(one.get("url")): _list(one, "concept")
+            str(one.get("url")): list_of(one, "concept")
             for one in contained
             if one.get("resourceType") == "CodeSystem"
         }
@@ -219,7 +213,7 @@ class _Sets:
         """What the code system says of a code, as an extension or as a property."""
         for concept in self.systems.get(str(coding.get("system")), []):
             if concept.get("code") == coding.get("code"):
-                return _first(_weight(concept), _property(concept))
+                return _first(weight_of(concept), _property(concept))
         return None
 
     def options(self, name: str) -> list[FoundOption]:
@@ -230,27 +224,26 @@ class _Sets:
 
     def _concepts(self, value_set: Node) -> Iterator[tuple[str, Node]]:
         compose = value_set.get("compose")
-        for one in _list(compose, "include") if isinstance(compose, dict) else []:
+        for one in list_of(compose, "include") if isinstance(compose, dict) else []:
             system = str(one.get("system", ""))
-            for concept in _list(one, "concept") or self.systems.get(system, []):
+            for concept in list_of(one, "concept") or self.systems.get(system, []):
                 yield system, concept
         expansion = value_set.get("expansion")
         if not compose and isinstance(expansion, dict):
-            for one in _list(expansion, "contains"):
+            for one in list_of(expansion, "contains"):
                 yield str(one.get("system", "")), one
 
     def _made(self, concept: Node, system: str) -> FoundOption:
         code = str(concept.get("code", ""))
         coding = {"system": system, "code": code}
-        weight = _first(_weight(concept), _property(concept), self.weight(coding))
+        weight = _first(weight_of(concept), _property(concept), self.weight(coding))
         return FoundOption(
             code, _texts(concept, "display", self.language, self.notes, code), weight
         )
 
 
 def _property(concept: Node) -> int | None:
-    for one in _list(concept, "property"):
-        value = one.get("valueDecimal", one.get("valueInteger"))
-        if one.get("code") in ("ordinalValue", "itemWeight") and isinstance(value, int | float):
-            return int(value) if value == int(value) else None
+    for one in list_of(concept, "property"):
+        if one.get("code") in ("ordinalValue", "itemWeight"):
+            return _whole(one.get("valueDecimal", one.get("valueInteger")))
     return None

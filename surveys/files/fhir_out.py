@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from surveys.files import fhir_conditions
 from surveys.files.fhir import BASE, LOINC, TRANSLATION
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts, text_in
 
 R4, R5 = "R4", "R5"
-_WEIGHT = {R4: f"{BASE}ordinalValue", R5: f"{BASE}itemWeight"}
+WEIGHT = {R4: f"{BASE}ordinalValue", R5: f"{BASE}itemWeight"}
 _TYPE = {R4: "choice", R5: "coding"}
 _WRITTEN = {"zh-hans": "zh-CN"}
 
@@ -22,7 +23,10 @@ def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
         "title": title,
         "status": "active",
         "version": str(instrument.version),
-        "item": [_item(one, language, version) for one in instrument.items],
+        "item": [
+            fhir_conditions.write(one, instrument, _item(one, language, version))
+            for one in instrument.items
+        ],
     }
 
 
@@ -48,7 +52,7 @@ def _option(option: Option, language: str, version: str) -> dict[str, Any]:
     coding = {"code": option.file_code or option.code, **_words("display", option.texts, language)}
     if option.value is None:
         return {"valueCoding": coding}
-    weight = {"url": _WEIGHT[version], "valueDecimal": option.value}
+    weight = {"url": WEIGHT[version], "valueDecimal": option.value}
     return {"extension": [weight], "valueCoding": coding}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from surveys.conditions import Rule, read_rules
 from surveys.instruments import ITEMS_MAX
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -43,6 +44,7 @@ class FoundItem:
     texts: dict[str, str]
     options: tuple[FoundOption, ...]
     codes: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()  # by ids and codes of the file
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def from_json(given: Mapping[str, Any]) -> Found:
                 texts=item["texts"],
                 options=tuple(FoundOption(**option) for option in item["options"]),
                 codes=tuple(item["codes"]),
+                rules=read_rules(item.get("rules", ())),
             )
             for item in given["items"]
         ),

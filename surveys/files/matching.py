@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from surveys.conditions import Condition, needs
 from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
 from surveys.instruments import Instrument, Item
 
@@ -53,9 +54,11 @@ def definition_with_words(
     found: Found,
     pairs: Pairs,
     intro: str = "",
+    limits: Pairs | None = None,
 ) -> dict[str, Any]:
     """The definition with the file's words. Raises BadFile at the item that does not fit: none chosen, one
-    chosen twice, no words, or answers that do not weigh what the definition's do.
+    chosen twice, no words, or answers that do not weigh what the definition's do. `limits`: {scale: which
+    of its limits the school takes}, where sources differ.
     """
     taken: set[str] = set()
     items = []
@@ -67,10 +70,18 @@ def definition_with_words(
             raise BadFile("item_taken", theirs.id)
         taken.add(theirs.id)
         items.append(_item(item, theirs))
+    _carry_rules(items, found, {theirs: ours for ours, theirs in pairs.items()})
     rest = {name: value for name, value in definition.items() if name not in ("items", "item")}
     if intro:
         rest |= {"intro": {language_of(intro): intro}}
+    if limits:
+        rest["scale"] = [_limited(one, limits.get(one["id"], "")) for one in rest["scale"]]
     return rest | {"item": items}
+
+
+def _limited(scale: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
+    known = {one["id"]: one["band"] for one in scale.get("limits", [])}
+    return {**scale, "band": known[wanted]} if wanted in known else scale
 
 
 def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
@@ -89,6 +100,29 @@ def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
         "is_reversed": item.is_reversed,
         "options": [_option(one.value, by_value[one.value], theirs) for one in item.options],
     }
+
+
+def _carry_rules(items: list[dict[str, Any]], found: Found, ours: Mapping[str, str]) -> None:
+    """The file's conditions, where every question that they ask for is matched, too."""
+    options = {
+        one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
+        for one in items
+    }
+    for one in items:
+        theirs = found.item(one["link_id"])
+        if theirs and theirs.rules and needs(theirs.rules) <= set(options):
+            one["rules"] = [
+                {
+                    "is_any": rule.is_any,
+                    "when": [_condition(each, ours, options[each.item]) for each in rule.when],
+                }
+                for rule in theirs.rules
+            ]
+
+
+def _condition(one: Condition, ours: Mapping[str, str], codes: Mapping[str, str]) -> dict[str, Any]:
+    answer = codes.get(one.answer, one.answer) if isinstance(one.answer, str) else one.answer
+    return {"item": ours[one.item], "operator": one.operator, "answer": answer}
 
 
 def _option(value: int | None, theirs: FoundOption, item: FoundItem) -> dict[str, Any]:

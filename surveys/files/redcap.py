@@ -67,8 +67,7 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
         notes.add("not_a_choice", name)
         return None
     if row.get("branching_logic"):
-        notes.add("condition", name)
-        return None
+        notes.add("condition", f"{name}: {plain(row['branching_logic'], notes, name)}")
     label = plain(row.get("field_label"), notes, name)
     options = _yes_no(kind) if kind in YES_NO else _options(row, notes, name)
     if not options:

@@ -11,7 +11,7 @@ from accounts import clock
 from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
-from surveys import actions
+from surveys import actions, own_actions
 from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
 from tests.factories.cast import Cast
 
@@ -138,6 +138,10 @@ def matrix_objects(cast: Cast, name: str) -> dict:
     space, _, page = name.partition(":")
     if space not in ("surveys", "seat"):
         return {}
+    if page.startswith("own"):
+        told = {"by": cast.users["counsellor"], "at": clock.now()}
+        own = own_actions.begin(school=cast.school, title="午休", key=uuid4(), **told)
+        return {"pk": own.pk}
     seat = seat_of(cast)
     if page == "file":
         return {"pk": keep_file(cast).pk}

@@ -48,6 +48,7 @@ from schools.models import County, Post, School
 from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
+from surveys.models import Edition, OwnQuestionnaire
 from tests.factories.cast import make_cast
 from threads.models import CallBack, Thread, ThreadMessage
 from uploads.models import UploadContent
@@ -194,6 +195,7 @@ ROOMS = {
         NoticeAnswer.objects.filter(child__notice__kind="sign"),
         CallBack.objects.all(),
     ],
+    "own questions": [OwnQuestionnaire.objects.filter(editions=1), Edition.objects.all()],
     "nobody reached": [FollowUp.objects.filter(done_at=None)],
 }
 

@@ -17,6 +17,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
+PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 800, "height": 1180}
 
 
@@ -73,6 +74,27 @@ def test_an_urgent_answer_reaches_its_adult_while_the_form_is_half_done(
     teacher.get_by_text("找十分钟").wait_for()
     for page in (counsellor, teacher):
         assert page.problems == []
+
+
+def test_own_questions_are_written_on_a_phone_and_looked_at_as_a_child_sees_them(
+    cast, open_browser
+):
+    phone = open_browser(PHONE, script=False)
+    sign_in(phone, "counsellor", PASSWORD)
+    phone.goto("/surveys/own/")
+    phone.fill("[name=title]", "午休")
+    phone.get_by_role("button", name="开始编写").click()
+    phone.get_by_role("link", name="加一道题").click()
+    phone.fill("[name=text]", "中午休息得好吗？")
+    phone.get_by_role("button", name="保存这道题").click()
+    phone.get_by_role("link", name="看看孩子看到的样子").click()
+    phone.get_by_role("heading", name="中午休息得好吗？").wait_for()
+    phone.locator(".answers button").first.click()  # the last question leads back
+    phone.get_by_role("button", name="发布这一版").click()
+    phone.get_by_text("第 1 版已经按这里的内容发布").wait_for()
+    phone.goto("/surveys/new/")
+    assert phone.get_by_label("午休").is_visible()
+    assert phone.problems == []
 
 
 def open_a_round(page) -> None:

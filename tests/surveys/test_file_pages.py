@@ -1,14 +1,23 @@
 """An owner's file at the counsellor's desk: read, matched, and then asked in a class."""
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts import clock
+from accounts.models import AccessRecord
+from students import barriers
 from surveys import queries
+from surveys.files import read_file, read_responses
 from surveys.models import Edition, InstrumentFile
 from tests.factories.cast import Cast, make_cast
-from tests.factories.surveys import gad_file, keep_file
+from tests.factories.surveys import answer, gad_file, keep_file, keep_scale, seat_of
+from tests.surveys.test_responses import STATED, phq_items, response
+from tests.surveys.test_xlsform import CHOICES, form
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +77,66 @@ def test_no_such_definition(cast, counsellor):
     address = reverse("surveys:file", args=[keep_file(cast).pk])
     for wanted in ("nothing", "weekly-mood"):
         assert counsellor.get(f"{address}?as={wanted}").status_code == 404
+
+
+def test_an_xlsform_is_read_matched_and_goes_out_again(cast, counsellor):
+    rows = [["select_one how", f"gad7_{n}", f"Words {n}", ""] for n in range(1, 8)]
+    address = upload(counsellor, form(rows, CHOICES)).url + "?as=gad-7"
+    page = counsellor.get(address)
+    posted = {row["field"]: row["value"] for row in page.context["rows"]}
+    counsellor.post(address, posted)
+    out = counsellor.get(reverse("surveys:export", args=["gad-7"]), {"version": "xlsform"})
+    assert out["Content-Disposition"] == 'attachment; filename="gad-7.xlsx"'
+    assert [one.texts for one in read_file(out.content).items] == [
+        {"en": f"Words {n}"} for n in range(1, 8)
+    ]
+    assert counsellor.get(reverse("surveys:export", args=["phq-9"])).status_code == 404
+
+
+def test_the_school_chooses_a_limit_where_sources_differ(counsellor):
+    words = [["how", str(n), f"answer {n}", "", str(n)] for n in range(3)]
+    rows = [["select_one how", f"smfq_{n}", f"Words {n}", ""] for n in range(1, 14)]
+    address = upload(counsellor, form(rows, words)).url + "?as=smfq"
+    page = counsellor.get(address)
+    posted = {row["field"]: row["value"] for row in page.context["rows"]}
+    [field] = page.context["form"].limit_fields
+    assert counsellor.post(address, posted | {field.html_name: "99"}).status_code == 422
+    assert counsellor.post(address, posted | {field.html_name: "13"}).status_code == 302
+    [scale] = Edition.objects.get().instrument.scales
+    assert [band.at_least for band in scale.bands] == [None, 13]
+
+
+def test_filled_in_forms_are_counted_anew_and_not_kept(counsellor):
+    page = upload(counsellor, response([*phq_items([2, *[1] * 8]), STATED]))
+    assert page.status_code == 200
+    assert page.context["differing"] == 1
+    assert "PHQ-9" in page.content.decode()
+    assert not InstrumentFile.objects.exists()
+
+
+def test_answers_go_out_marked_and_logged_and_without_closed_files(cast, counsellor):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    seat.student.name = "=徐梦瑶"
+    seat.student.save()
+    answer(seat, {"one": "3", "two": "2", "three": "0"})
+    address = reverse("surveys:answers", args=[seat.round_id])
+    content = counsellor.get(address).content.decode("utf-8-sig")
+    [row] = csv.DictReader(io.StringIO(content))
+    assert (row["name"], row["one"], row["sum total"]) == ("'=徐梦瑶", "3", "5")
+    assert row["exported_by"] == cast.users["counsellor"].name
+    assert row["exported_at"]
+    for version in ("R4", "R5"):
+        [found] = read_responses(counsellor.get(address, {"as": version}).content)
+        assert [one.weight for one in found.answers] == [3, 2, 0]
+        assert [(one.link_id, one.value) for one in found.sums] == [("total", 5)]
+    records = AccessRecord.objects.filter(what="survey export", student_id=seat.student_id)
+    assert records.count() == 3
+    assert counsellor.get(address, {"as": "exe"}).status_code == 404
+    barriers.set_barrier(
+        student=seat.student,
+        user=cast.users["counsellor"],
+        reason="在查",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
+    assert "徐梦瑶" not in counsellor.get(address).content.decode()

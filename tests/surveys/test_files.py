@@ -169,6 +169,24 @@ def test_translations_and_languages():
         (
             item(
                 "b",
+                enableWhen=[{"question": "c", "operator": "exists", "answerBoolean": True}],
+                answerOption=options("option"),
+            ),
+            "condition",
+            "b",
+        ),
+        (
+            item(
+                "b",
+                enableWhen=[{"question": "a", "operator": "=", "answerCoding": {"code": "c1"}}],
+                answerOption=options("option"),
+            ),
+            "condition_kept",
+            "b: (a = c1)",
+        ),
+        (
+            item(
+                "b",
                 answerOption=options("option"),
                 extension=[{"url": "http://x/sdc-questionnaire-calculatedExpression"}],
             ),
@@ -215,13 +233,18 @@ CIRCLE = [
         (b"a,b\n1,2\n", "not_known"),
         (gad_file(field_name="same"), "item_twice"),
         (gad_file(field_type="calc"), "no_questions"),
-        (gad_file(branching_logic="[x]='1'"), "no_questions"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_reason(content, code):
     with pytest.raises(BadFile) as refused:
         read_file(content)
     assert refused.value.code == code
+
+
+def test_branching_of_redcap_is_shown_and_never_carried_out():
+    found = read_file(gad_file(branching_logic="[x]='1'"))
+    assert ("condition", "gad7_1: [x]='1'") in [(one.code, one.where) for one in found.remarks]
+    assert found.item("gad7_1").rules == ()
 
 
 def test_groups_too_deep_are_refused():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from surveys import scoring, shipped
-from surveys.instruments import BadInstrument, Instrument, read
+from surveys.instruments import BadInstrument, Change, Instrument, read
 from surveys.scoring import score
 
 PSC_ATTENTION = (4, 7, 8, 9, 14)
@@ -416,8 +416,30 @@ def test_too_fast_and_straight():
 def test_reliable_change():
     # domain: PHQ-9 with r = .80 gives 1.24 SD.
     assert round(scoring.reliable_change(1, 0.80), 2) == 1.24
-    assert not scoring.has_changed(10, 15.9, sd=5, r=0.80)
-    assert scoring.has_changed(10, 16.2, sd=5, r=0.80)
+
+
+KNOWN = Change("total", 0.80, "study")
+WITH_SD = replace(KNOWN, sd=4.0, sd_source="study")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "known", "spread", "verdict", "needed"),
+    # 1.96·√2·√.20 = 1.2396 spreads: 6.2 points of 5, 4.96 of 4.
+    [
+        (10, 16, KNOWN, 5.0, "unclear", 6.2),
+        (10, 17, KNOWN, 5.0, "higher", 6.2),
+        (17, 10, KNOWN, 5.0, "lower", 6.2),
+        (10, 15, WITH_SD, 5.0, "higher", 4.96),  # the definition's own spread goes before ours
+        (10, 14, WITH_SD, None, "unclear", 4.96),
+        (0, 27, None, 5.0, "no_figure", None),
+        (0, 27, KNOWN, None, "no_spread", None),
+        (5, 5, KNOWN, 0.0, "unclear", 0.0),  # all alike: nothing is a change
+    ],
+)
+def test_what_may_be_called_a_change(before, after, known, spread, verdict, needed):
+    made = scoring.changed(Fraction(before), Fraction(after), known, spread)
+    assert made.verdict == verdict
+    assert made.needed == (None if needed is None else pytest.approx(needed, abs=0.005))
 
 
 PLAIN = {

@@ -1,0 +1,300 @@
+"""Groups of a round that is over beside one another, for who may see figures but no names: small groups
+and their complements are left out before anything is counted.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from guardians.queries import parents_away
+from students.models import Student
+from students.queries import current_enrolments
+from surveys import presenters, queries, rules, statistics
+from surveys.instruments import Instrument, Item
+from surveys.models import Round, Seat
+
+GRADE, SEX, CARE = "grade", "sex", "care"
+GROUPINGS = {
+    "": gettext_lazy("The whole round"),
+    GRADE: gettext_lazy("By grade"),
+    SEX: gettext_lazy("Girls and boys"),
+    CARE: gettext_lazy("By who is away"),
+}
+CHANCE = 0.05  # below this p one speaks of a difference
+SIZE_WORDS = {
+    statistics.HARDLY: gettext_lazy("hardly any difference"),
+    statistics.SMALL: gettext_lazy("a small difference"),
+    statistics.MIDDLING: gettext_lazy("a middling difference"),
+    statistics.LARGE: gettext_lazy("a large difference"),
+}
+EFFECT_NAMES = {
+    statistics.HEDGES_G: "Hedges g",
+    statistics.ETA_SQUARED: "η²",
+    statistics.CRAMERS_V: "Cramér V",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something with a mean: a sum, or one weighted question of a pulse."""
+
+    title: str
+    ends: str  # what the lowest and the highest figure mean; "" where the title says it
+    value: Callable[[queries.Result], float | None]
+    # Of one question less is told: from exact means and the counts of the other answers, which stand on the
+    # page of the whole round, somebody would work out the small ones that are left out there.
+    digits: int = 1
+
+
+def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
+    """The whole round, and the ways to part it."""
+    address = reverse("surveys:figures", args=[round_.pk])
+    return [
+        {
+            "url": f"{address}?by={key}" if key else address,
+            "label": label,
+            "is_current": key == chosen,
+        }
+        for key, label in GROUPINGS.items()
+    ]
+
+
+def page(round_: Round, by: str) -> dict[str, Any]:
+    """`by` is a key of GROUPINGS. The same queries for any number of children."""
+    instrument = round_.edition.instrument
+    finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
+    results = [one for one in queries.results_of(finished, instrument) if not one.score.is_void]
+    label_of = _labels(by, [one.seat.student for one in results], _last_day(round_))
+    parted: dict[str, list[queries.Result]] = {}
+    for result in results:
+        parted.setdefault(label_of(result.seat.student), []).append(result)
+    # Results come class by class, and so the grades in their order.
+    groups = parted if by == GRADE else dict(sorted(parted.items()))
+    compared = [_means(one, groups) for one in _measures(instrument)]
+    return {
+        "round": round_,
+        "name": presenters.name_of(instrument),
+        "tabs": tabs(round_, by),
+        "compared": compared,
+        "looks": _looks(groups),
+        "count": sum(1 for one in compared if one["sentence"]),
+        "shown_from": rules.SHOWN_FROM,
+        "is_validated": instrument.is_validated,
+    }
+
+
+def _last_day(round_: Round) -> date:
+    return timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
+
+
+def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:
+    """How a child's group is called, as things were on the last day of the round."""
+    if by == SEX:
+        words: dict[str, str] = {key: str(word) for key, word in Student.Sex.choices}
+        return lambda child: words.get(child.sex, _("not known"))
+    ids = [child.pk for child in children]
+    if by == CARE:
+        away = set(parents_away(on).filter(student_id__in=ids).values_list("student_id", flat=True))
+        yes, no = _("a parent is away"), _("no parent is known to be away")
+        return lambda child: yes if child.pk in away else no
+    held = current_enrolments(on).filter(student_id__in=ids)
+    grades = dict(held.values_list("student_id", "school_class__grade__number"))
+    return lambda child: (
+        _("Grade %(number)s") % {"number": grades[child.pk]}
+        if child.pk in grades
+        else _("not known")
+    )
+
+
+def _measures(instrument: Instrument) -> list[Measure]:
+    if instrument.scales:
+        return [
+            Measure(presenters.words(scale.names), "", _sum_of(scale.id), digits=2)
+            for scale in instrument.scales
+        ]
+    return [
+        Measure(presenters.words(item.texts), _ends(item), _answer_to(item))
+        for item in instrument.items
+        if len(set(item.values)) == len(item.options)
+    ]
+
+
+def _ends(item: Item) -> str:
+    low = min(item.options, key=lambda one: one.value or 0)
+    high = max(item.options, key=lambda one: one.value or 0)
+    return _("%(low)s: %(low_words)s. %(high)s: %(high_words)s.") % {
+        "low": low.value,
+        "low_words": presenters.words(low.texts),
+        "high": high.value,
+        "high_words": presenters.words(high.texts),
+    }
+
+
+def _sum_of(scale_id: str) -> Callable[[queries.Result], float | None]:
+    def value(result: queries.Result) -> float | None:
+        found = result.score.of(scale_id)
+        return float(found.value) if found and found.value is not None else None
+
+    return value
+
+
+def _answer_to(item: Item) -> Callable[[queries.Result], float | None]:
+    def value(result: queries.Result) -> float | None:
+        option = item.option(result.answers.get(item.id, ""))
+        return float(option.value) if option and option.value is not None else None
+
+    return value
+
+
+Groups = Mapping[str, Sequence[queries.Result]]
+
+
+def _means(measure: Measure, groups: Groups) -> dict[str, Any]:
+    """A table of mean and spread, and in a sentence what it comes to."""
+    values = {
+        name: [value for one in rows if (value := measure.value(one)) is not None]
+        for name, rows in groups.items()
+    }
+    values = {name: rows for name, rows in values.items() if rows}
+    kept = rules.groups_shown([[len(rows)] for rows in values.values()])
+    made = {
+        name: statistics.group(rows)
+        for (name, rows), is_kept in zip(values.items(), kept, strict=True)
+        if is_kept
+    }
+    sentence, check = _difference(made, measure.digits)
+    return {
+        "digits": measure.digits,
+        "title": measure.title,
+        "ends": measure.ends,
+        "rows": [{"name": name, "group": made.get(name)} for name in values],
+        "left_out": _left_out(len(values) - len(made)),
+        "sentence": sentence,
+        "check": check,
+    }
+
+
+def _difference(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
+    """(in words, with its figures); both empty where there is nothing to compare."""
+    try:
+        if len(made) == 2:
+            first, second = made.values()
+            return _of_two(list(made), statistics.two_means(first, second), digits)
+        return _of_many(made, statistics.many_means(list(made.values())), digits)
+    except statistics.CannotCompare:
+        return "", ""
+
+
+def _of_two(names: Sequence[str], found: statistics.TwoMeans, digits: int) -> tuple[str, str]:
+    # Told from the higher side, so that no minus sign needs a second look.
+    is_turned = found.difference < 0
+    low, high = (-found.high, -found.low) if is_turned else (found.low, found.high)
+    told = {
+        "higher": names[is_turned],
+        "lower": names[not is_turned],
+        "points": f"{abs(found.difference):.{digits}f}",
+        "low": f"{low:.{digits}f}",
+        "high": f"{high:.{digits}f}",
+        "size": SIZE_WORDS[found.effect.size],
+    }
+    if found.p >= CHANCE:
+        words = _(
+            "The difference of %(points)s points may well be chance: all that can be said is that it"
+            " lies between %(low)s and %(high)s."
+        )
+    else:
+        words = _(
+            "“%(higher)s” lies %(points)s points above “%(lower)s”; allowing for chance, between %(low)s"
+            " and %(high)s. That is %(size)s."
+        )
+    check = f"Welch t({found.df:.1f}) = {found.t:.2f}, {_p(found.p)}; {_effect(found.effect)}"
+    return words % told, check
+
+
+def _of_many(
+    made: Mapping[str, statistics.Group], found: statistics.ManyMeans, digits: int
+) -> tuple[str, str]:
+    words = (
+        _("What differs between these groups may well be chance.")
+        if found.p >= CHANCE
+        else _(
+            "The groups are not all alike: from %(low)s (“%(lowest)s”) to %(high)s (“%(highest)s”)."
+            " Of all that differs between children, %(percent)s in 100 parts lie between the groups:"
+            " %(size)s."
+        )
+    )
+    ordered = sorted(made, key=lambda name: made[name].mean)
+    told = {
+        "lowest": ordered[0],
+        "low": f"{made[ordered[0]].mean:.{digits}f}",
+        "highest": ordered[-1],
+        "high": f"{made[ordered[-1]].mean:.{digits}f}",
+        "percent": f"{found.effect.value * 100:.0f}",
+        "size": SIZE_WORDS[found.effect.size],
+    }
+    test = f"F({found.df_between}, {found.df_within}) = {found.f:.2f}, {_p(found.p)}"
+    return words % told, f"{test}; {_effect(found.effect)}"
+
+
+def _looks(groups: Groups) -> dict[str, Any]:
+    """How many of each group somebody should look at; a row with a small number is left out whole."""
+    counts = {
+        name: (asked := sum(one.asks_for_a_look for one in rows), len(rows) - asked)
+        for name, rows in groups.items()
+    }
+    kept = rules.groups_shown(list(counts.values()))
+    made = {name: row for (name, row), is_kept in zip(counts.items(), kept, strict=True) if is_kept}
+    sentence, check = _shares(list(made.values()))
+    return {
+        "rows": [_look_row(name, made.get(name)) for name in counts],
+        "left_out": _left_out(len(counts) - len(made)),
+        "sentence": sentence,
+        "check": check,
+    }
+
+
+def _look_row(name: str, row: tuple[int, int] | None) -> dict[str, Any]:
+    if row is None:
+        return {"name": name, "n": None}
+    return {"name": name, "n": sum(row), "look": row[0], "percent": round(100 * row[0] / sum(row))}
+
+
+def _shares(rows: Sequence[Sequence[int]]) -> tuple[str, str]:
+    try:
+        found = statistics.shares(rows)
+    except statistics.CannotCompare:
+        return "", ""
+    words = (
+        _("What differs between these groups may well be chance.")
+        if found.p >= CHANCE
+        else _("The groups are not all alike. It is %(size)s.")
+    )
+    check = f"χ²({found.df}) = {found.chi_squared:.2f}, {_p(found.p)}; {_effect(found.effect)}"
+    return words % {"size": SIZE_WORDS[found.effect.size]}, check
+
+
+def _p(p: float) -> str:
+    return "p < .001" if p < 0.001 else f"p = {p:.3f}".replace("0.", ".")
+
+
+def _effect(found: statistics.Effect) -> str:
+    return (
+        f"{EFFECT_NAMES[found.kind]} = {found.value:.2f} ({found.low:.2f} – {found.high:.2f}, 95 %)"
+    )
+
+
+def _left_out(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(n)s group is left out: it, or what could be worked out from the sum, is smaller than %(from)s.",
+        "%(n)s groups are left out: they, or what could be worked out from the sum, are smaller than"
+        " %(from)s.",
+        count,
+    ) % {"n": count, "from": rules.SHOWN_FROM}

@@ -1,0 +1,116 @@
+"""When a question is asked at all: FHIR's enableWhen, with its operators and any/all. Pure; nothing but
+these comparisons is ever carried out.
+
+Source: hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen. An answer that was
+given to a question which is not asked any more counts as not given.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from operator import ge, gt, le, lt
+from typing import Any, Protocol
+
+EXISTS, EQUAL, NOT_EQUAL = "exists", "=", "!="
+ORDERED: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, "<": lt, ">=": ge, "<=": le}
+OPERATORS = (EXISTS, EQUAL, NOT_EQUAL, *ORDERED)
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`answer` is the code of an option; a whole number, compared with what an option weighs; for
+    "exists" whether there shall be an answer.
+    """
+
+    item: str
+    operator: str
+    answer: str | int | bool
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One of `when` must hold, or all. A question with several rules needs every rule."""
+
+    when: tuple[Condition, ...]
+    is_any: bool = False
+
+
+class Option(Protocol):
+    @property
+    def value(self) -> int | None: ...
+
+
+class Question(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def rules(self) -> tuple[Rule, ...]: ...
+    def option(self, code: str) -> Option | None: ...
+
+
+def read_rules(given: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
+    """Of a definition: [{"is_any": bool, "when": [{"item", "operator", "answer"}]}]."""
+    return tuple(
+        Rule(tuple(Condition(**each) for each in one["when"]), one.get("is_any", False))
+        for one in given
+    )
+
+
+def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> set[str]:
+    """Which are asked, given these answers (item → code; empty: skipped). The rules hold no circle."""
+    asked: set[str] = set()
+
+    def holds(condition: Condition) -> bool:
+        given = answers.get(condition.item, "") if condition.item in asked else ""
+        return is_met(condition, questions.get(condition.item), given)
+
+    # Each after those it depends on.
+    for name in TopologicalSorter(
+        {one: needs(questions[one].rules) for one in questions}
+    ).static_order():
+        rules = questions[name].rules if name in questions else ()
+        if name in questions and all(_holds(rule, holds) for rule in rules):
+            asked.add(name)
+    return asked
+
+
+def _holds(rule: Rule, holds: Callable[[Condition], bool]) -> bool:
+    return (any if rule.is_any else all)(map(holds, rule.when))
+
+
+def is_met(condition: Condition, question: Question | None, given: str) -> bool:
+    """Given this answer to the question it asks for; empty: none."""
+    if condition.operator == EXISTS:
+        return bool(given) is bool(condition.answer)
+    if condition.operator == EQUAL:
+        return bool(given) and _is_same(condition.answer, question, given)
+    if condition.operator == NOT_EQUAL:
+        return not given or not _is_same(condition.answer, question, given)
+    ours, theirs = _weight(question, given), _limit(condition.answer, question)
+    return ours is not None and theirs is not None and ORDERED[condition.operator](ours, theirs)
+
+
+def _is_same(answer: str | int | bool, question: Question | None, given: str) -> bool:
+    return given == answer if isinstance(answer, str) else _weight(question, given) == answer
+
+
+def _limit(answer: str | int | bool, question: Question | None) -> int | None:
+    return _weight(question, answer) if isinstance(answer, str) else answer
+
+
+def _weight(question: Question | None, code: str) -> int | None:
+    option = question.option(code) if question else None
+    return option.value if option else None
+
+
+def in_circle(questions: Mapping[str, Iterable[str]]) -> str | None:
+    """A question that depends on itself, however far round; {question: those it depends on}."""
+    try:
+        TopologicalSorter(questions).prepare()
+    except CycleError as error:
+        return str(error.args[1][0])
+    return None
+
+
+def needs(rules: Iterable[Rule]) -> set[str]:
+    return {one.item for rule in rules for one in rule.when}

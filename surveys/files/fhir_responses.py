@@ -1,0 +1,269 @@
+"""FHIR QuestionnaireResponse, R4 and R5: what somebody answered and which sums the file states, so that they
+can be counted anew; and the answers of a round written as such.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from surveys import scoring
+from surveys.files.fhir import DEPTH_MAX, list_of, weight_of
+from surveys.files.fhir_out import WEIGHT
+from surveys.files.found import BadFile, Notes, plain
+from surveys.instruments import Instrument, Item, Option, text_in
+
+RESPONSES_MAX = 2000  # a file with more is no school's
+SUM_MAX = 10**6  # a sum is no more; files may hold infinity
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    link_id: str
+    code: str  # of the option, or its words where there is no code
+    weight: int | None
+    words: str
+
+
+@dataclass(frozen=True)
+class StatedSum:
+    link_id: str
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
+class FoundResponse:
+    questionnaire: str
+    answers: tuple[GivenAnswer, ...]
+    sums: tuple[StatedSum, ...]
+
+
+def read(given: Node) -> list[FoundResponse]:
+    """Of one response, or of a bundle of nothing else; else none. Raises BadFile."""
+    if given.get("resourceType") == "QuestionnaireResponse":
+        return [_response(given)]
+    entries = [one.get("resource") for one in list_of(given, "entry")]
+    inside = [one for one in entries if isinstance(one, dict)]
+    if given.get("resourceType") != "Bundle" or not inside:
+        return []
+    if any(one.get("resourceType") != "QuestionnaireResponse" for one in inside):
+        return []
+    if len(inside) > RESPONSES_MAX:
+        raise BadFile("too_many_responses", str(len(inside)))
+    return [_response(one) for one in inside]
+
+
+def _response(given: Node) -> FoundResponse:
+    notes = Notes()
+    answers: dict[str, GivenAnswer] = {}
+    sums = []
+    for node in _flat(list_of(given, "item"), 0):
+        name = str(node.get("linkId", ""))
+        label = plain(node.get("text"), notes, name)
+        for answer in list_of(node, "answer")[:1]:  # a question of ours has one answer
+            number = _number(answer)
+            if number is not None:
+                sums.append(StatedSum(name, label, number))
+            elif made := _answer(name, answer, notes):
+                if name in answers:
+                    raise BadFile("item_twice", name)
+                answers[name] = made
+    return FoundResponse(str(given.get("questionnaire", "")), tuple(answers.values()), tuple(sums))
+
+
+def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
+    """Items in groups, and items that hang on an answer."""
+    if depth > DEPTH_MAX:
+        raise BadFile("too_deep")
+    for one in nodes:
+        yield one
+        yield from _flat(list_of(one, "item"), depth + 1)
+        for answer in list_of(one, "answer"):
+            yield from _flat(list_of(answer, "item"), depth + 1)
+
+
+def _number(answer: Node) -> float | None:
+    quantity = answer.get("valueQuantity")
+    found = [answer.get("valueDecimal"), answer.get("valueInteger")]
+    found.append(quantity.get("value") if isinstance(quantity, dict) else None)
+    numbers = [
+        one
+        for one in found
+        if isinstance(one, int | float) and not isinstance(one, bool) and -SUM_MAX <= one <= SUM_MAX
+    ]
+    return float(numbers[0]) if numbers else None
+
+
+def _answer(name: str, answer: Node, notes: Notes) -> GivenAnswer | None:
+    coding = answer.get("valueCoding")
+    if isinstance(coding, dict):
+        words = plain(coding.get("display"), notes, name)
+        weight = next(
+            (one for one in (weight_of(answer), weight_of(coding)) if one is not None), None
+        )
+        return GivenAnswer(name, str(coding.get("code") or words), weight, words)
+    words = plain(answer.get("valueString"), notes, name)
+    return GivenAnswer(name, words, weight_of(answer), words) if words else None
+
+
+# --- Counted anew ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`ours` is what the answers come to; None where they give no sum."""
+
+    stated: StatedSum
+    ours: float | None
+
+    @property
+    def differs(self) -> bool:
+        return self.ours is not None and self.ours != self.stated.value
+
+
+def answers_for(response: FoundResponse, instrument: Instrument) -> tuple[dict[str, str], int]:
+    """(item → code of our option, how many questions of the file belong to the instrument). Numbers that
+    a file gives as the answer to a question are its weights.
+    """
+    by_name = _by_name(instrument)
+    answers: dict[str, str] = {}
+    known = 0
+    for one in response.answers:
+        if item := by_name.get(_bare(one.link_id)):
+            known += 1
+            option = next((o for o in item.options if _is(o, one)), None)
+            answers[item.id] = option.code if option else ""
+    for number in response.sums:
+        if item := by_name.get(_bare(number.link_id)):
+            known += 1
+            option = next((o for o in item.options if o.value == number.value), None)
+            answers[item.id] = option.code if option else ""
+    return answers, known
+
+
+def _by_name(instrument: Instrument) -> dict[str, Item]:
+    return {_bare(name): item for item in instrument.items for name in _names(item)}
+
+
+def _bare(name: str) -> str:
+    """LOINC's own forms write a code as "/44250-9"."""
+    return name.lstrip("/")
+
+
+def _names(item: Item) -> Iterable[str]:
+    return [name for name in (item.link_id, item.id, *item.codes) if name]
+
+
+def _is(option: Option, given: GivenAnswer) -> bool:
+    if given.weight is not None and option.value is not None:
+        return given.weight == option.value
+    named = {option.file_code, option.code, *option.texts.values()} - {""}
+    return given.code in named or given.words in named
+
+
+def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instrument | None:
+    """The instrument most of whose questions are in the file; None below half of them."""
+    best, most = None, 0.5
+    for one in instruments:
+        share = answers_for(response, one)[1] / len(one.items)
+        if one.is_scored and share >= most and (best is None or share > most):
+            best, most = one, share
+    return best
+
+
+def checked(response: FoundResponse, instrument: Instrument | None) -> list[Checked]:
+    """Each sum that the file states beside ours: the scale of the same name, else the total. Without an
+    instrument the weights of the file are added up.
+    """
+    if instrument is None:
+        weights = [one.weight for one in response.answers]
+        known = [one for one in weights if one is not None]
+        ours = float(sum(known)) if known and len(known) == len(weights) else None
+        return [Checked(one, ours) for one in response.sums]
+    answers, _known = answers_for(response, instrument)
+    counted = scoring.score(instrument, answers)
+    questions = _by_name(instrument)
+    found = []
+    for one in response.sums:
+        if _bare(one.link_id) not in questions:
+            scale = counted.of(one.link_id) or counted.of("total") or counted.scales[0]
+            found.append(Checked(one, None if scale.value is None else float(scale.value)))
+    return found
+
+
+# --- Written --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One form to be written; `who` is how the person is called in the file."""
+
+    who: str
+    answers: Mapping[str, str]
+    score: scoring.Score
+    finished_at: datetime | None
+
+
+def write(
+    instrument: Instrument,
+    forms: Iterable[Filled],
+    *,
+    version: str,
+    language: str,
+    by: str,
+    at: datetime,
+) -> dict[str, Any]:
+    """A bundle of responses; who took it out and when stands in it."""
+    entries = [{"resource": _written(one, instrument, version, language)} for one in forms]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": at.isoformat(),
+        "meta": {"tag": [{"system": "urn:jiaqiao:exported-by", "display": by}]},
+        "entry": entries,
+    }
+
+
+def _written(form: Filled, instrument: Instrument, version: str, language: str) -> dict[str, Any]:
+    asked = instrument.asked(form.answers)
+    items = [
+        _item(one, form.answers.get(one.id, ""), version, language)
+        for one in instrument.items
+        if one.id in asked
+    ]
+    sums = [
+        {
+            "linkId": one.scale.id,
+            "text": text_in(one.scale.names, language),
+            "answer": [{"valueDecimal": float(one.value)}],
+        }
+        for one in form.score.scales
+        if one.value is not None and not form.score.is_void
+    ]
+    made: dict[str, Any] = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": f"urn:jiaqiao:{instrument.key}|{instrument.version}",
+        "status": "completed" if form.finished_at else "in-progress",
+        "subject": {"display": form.who},
+        "item": items + sums,
+    }
+    return made | ({"authored": form.finished_at.isoformat()} if form.finished_at else {})
+
+
+def _item(item: Item, code: str, version: str, language: str) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "linkId": item.link_id or item.id,
+        "text": text_in(item.texts, language),
+    }
+    option = item.option(code)
+    if option is None:
+        return made
+    coding: dict[str, Any] = {
+        "code": option.file_code or option.code,
+        "display": text_in(option.texts, language),
+    }
+    if option.value is not None:
+        coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
+    return made | {"answer": [{"valueCoding": coding}]}

@@ -1,0 +1,228 @@
+"""XLSForm (.xlsx), read with pyxform's own tables of sheets, headers and types. Relevance, constraints and
+calculations are shown and never carried out.
+
+Source: xlsform.org. The columns `score` and `weight` of the choices, which XLSForm leaves free, are read as
+what an answer counts.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from surveys.files.found import (
+    BadFile,
+    Found,
+    FoundItem,
+    FoundOption,
+    Notes,
+    checked,
+    language_of,
+    plain,
+)
+
+UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unfolds to half a megabyte
+CHUNK = 256 * 1024
+WEIGHT_COLUMNS = ("score", "weight")
+EXPRESSIONS = ("constraint", "calculate", "required", "readonly", "jr:count", "repeat_count")
+_LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")  # "English (en)"
+Row = Mapping[str, Any]
+
+
+def is_zip(content: bytes) -> bool:
+    return content.startswith(b"PK\x03\x04")
+
+
+def read(content: bytes) -> Found:
+    """Raises BadFile for what is no XLSForm, unfolds without end, or names a question twice."""
+    check_size(content)
+    survey, choices, settings = _sheets(content)
+    notes = Notes()
+    named = [row for row in survey if row.get("name") and not _is_end(row)]
+    checked([str(row["name"]) for row in named])
+    language = _code_of(str(settings.get("default_language") or ""))
+    lists = _lists(choices, language, notes)
+    items = [item for row in survey if (item := _item(row, lists, language, notes))]
+    return Found(
+        title=plain(settings.get("title") or settings.get("id_string"), notes, "title"),
+        items=tuple(items),
+        remarks=notes.told(),
+        intro=_intro(survey, language, notes),
+    )
+
+
+def check_size(content: bytes) -> None:
+    """Unfolds every part on the way, together no further than they may: what a part says of its own size
+    is not asked.
+    """
+    left = UNPACKED_BYTES_MAX
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                member.file_size = UNPACKED_BYTES_MAX + 2 * CHUNK
+                with archive.open(member) as file:
+                    while chunk := file.read(CHUNK):
+                        left -= len(chunk)
+                        if left < 0:
+                            raise BadFile("unfolds")
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
+        raise BadFile("not_xlsform") from None
+
+
+def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
+    """Rows under pyxform's names for columns; a label is a text or {language: text}."""
+    # Loaded here: few requests need it, and it is large.
+    from pyxform import aliases
+    from pyxform.errors import PyXFormError
+    from pyxform.parsing.sheet_headers import dealias_and_group_headers
+    from pyxform.question import MultipleChoiceQuestion, Option
+    from pyxform.xls2json_backends import xlsx_to_dict
+
+    def sheet(name: str, known: Mapping[str, Any], columns: Iterable[str]) -> list[Row]:
+        if not book.get(name):
+            return []
+        made = dealias_and_group_headers(
+            sheet_name=name,
+            sheet_data=book[name],
+            sheet_header=book.get(f"{name}_header", []),
+            header_aliases=dict(known),
+            header_columns=set(columns),
+        )
+        return [row for row in made.data if row]
+
+    try:
+        book = xlsx_to_dict(io.BytesIO(content))
+        survey = sheet("survey", aliases.survey_header, MultipleChoiceQuestion.get_slot_names())
+        choices = sheet("choices", aliases.list_header, Option.get_slot_names())
+        settings = sheet("settings", aliases.settings_header, ())
+    except PyXFormError as error:
+        raise BadFile("not_xlsform", str(error)[:200]) from error
+    except Exception as error:
+        # The reader of workbooks answers a damaged one with whatever its parts raise.
+        raise BadFile("not_xlsform") from error
+    if not survey or not any("type" in row for row in survey):
+        raise BadFile("not_xlsform")
+    return survey, choices, settings[0] if settings else {}
+
+
+def _is_end(row: Row) -> bool:
+    return str(row.get("type", "")).lower().startswith("end")
+
+
+def _item(row: Row, lists: "Lists", language: str, notes: Notes) -> FoundItem | None:
+    """A question with one answer to choose; None, and told, for everything else."""
+    name, kind = str(row.get("name") or row.get("type", "")), str(row.get("type", "")).strip()
+    _note_expressions(row, name, notes)
+    parsed = _select(kind)
+    if parsed is None:
+        _note_type(kind, row, name, notes)
+        return None
+    command, list_name, has_other = parsed
+    if command != "select one":
+        notes.add("not_a_choice", name)
+        return None
+    if has_other:
+        notes.add("free_answer", name)
+    options = lists.get(list_name, [])
+    if not options:
+        notes.add("value_set_elsewhere" if "." in list_name else "no_options", name)
+        return None
+    return FoundItem(name, _texts(row.get("label"), language, notes, name), tuple(options))
+
+
+def _select(kind: str) -> tuple[str, str, bool] | None:
+    """(command as pyxform names it, list, whether other answers may be written)."""
+    from pyxform import aliases
+    from pyxform.xls2json import RE_SELECT
+
+    found = RE_SELECT.search(kind)
+    if found is None:
+        return None
+    command = aliases.select[found["select_command"]]
+    return command, found["list_name"], bool(found["specify_other"])
+
+
+def _note_type(kind: str, row: Row, name: str, notes: Notes) -> None:
+    from pyxform import aliases
+    from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
+    from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL
+
+    low = kind.lower()
+    if RE_END_CONTROL.search(low):
+        return
+    if RE_BEGIN_CONTROL.search(low) or low == "note":
+        if row.get("label"):
+            notes.add("text_left_out", name)
+    elif low == "calculate":
+        notes.add("expression", name)
+    elif low in QUESTION_TYPE_DICT or low in aliases._type_alias_map:
+        notes.add("not_a_choice", name)
+    else:
+        notes.add("unknown_type", f"{name}: {kind}")
+
+
+def _note_expressions(row: Row, name: str, notes: Notes) -> None:
+    rules = row.get("bind")
+    parts = {**(rules if isinstance(rules, dict) else {}), **row}
+    if parts.get("relevant"):
+        notes.add("condition", f"{name}: {plain(parts['relevant'], notes, name)}")
+    if any(str(parts.get(one) or "") not in ("", "yes", "no") for one in EXPRESSIONS):
+        notes.add("expression", name)
+
+
+Lists = dict[str, list[FoundOption]]
+
+
+def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
+    """Raises BadFile where an answer stands twice in its list."""
+    found: Lists = {}
+    for row in choices:
+        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
+        if not list_name or not code:
+            continue
+        where = f"{list_name}: {code}"
+        options = found.setdefault(list_name, [])
+        if any(one.code == code for one in options):
+            raise BadFile("option_twice", where)
+        texts = _texts(row.get("label"), language, notes, where)
+        options.append(FoundOption(code, texts, _weight(row)))
+    return found
+
+
+def _weight(row: Row) -> int | None:
+    stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
+    return int(stated[0]) if stated and re.fullmatch(r"-?\d{1,4}", stated[0]) else None
+
+
+def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, str]:
+    """{language: words}; a label without a language is in that of the form, else in that of its writing."""
+    given = label if isinstance(label, dict) else {"default": label}
+    found = {}
+    for name, words in given.items():
+        text = plain(words, notes, where)
+        if text:
+            stated = language if name == "default" else _code_of(str(name))
+            found[language_of(text, stated)] = text
+    return found
+
+
+def _code_of(name: str) -> str:
+    """ "English (en)" → en; "default", which names none, → ""."""
+    coded = _LANGUAGE.search(name)
+    if coded:
+        return coded[1]
+    known = {"english": "en", "chinese": "zh", "中文": "zh", "汉语": "zh"}
+    low = name.lower().strip()
+    return "" if low == "default" else known.get(low, low)
+
+
+def _intro(survey: Iterable[Row], language: str, notes: Notes) -> str:
+    """The words of the first note or group, which mostly ask the question of all items."""
+    for row in survey:
+        kind = str(row.get("type", "")).lower()
+        if row.get("label") and (kind == "note" or kind.startswith("begin")):
+            texts = _texts(row["label"], language, notes, str(row.get("name", "")))
+            return next(iter(texts.values()), "")
+    return ""

@@ -1,0 +1,81 @@
+"""A questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO. Sums, bands and urgent answers are no part
+of the format and stay here; what an answer counts stands in the column `score`.
+"""
+
+import io
+
+from surveys.conditions import EXISTS, Condition, Rule, is_met
+from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
+
+_NAMES = {"zh-hans": "中文 (zh)", "en": "English (en)"}
+
+
+def write(instrument: Instrument) -> bytes:
+    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    from openpyxl import Workbook
+
+    languages = [name for name in LANGUAGES if any(name in item.texts for item in instrument.items)]
+    labels = [f"label::{_NAMES[name]}" for name in languages]
+    lists: list[tuple[Option, ...]] = []  # the same answers are one list
+    book = Workbook()
+    survey = book.active
+    survey.title = "survey"
+    _add(survey, ["type", "name", *labels, "relevant"])
+    if instrument.intro:
+        _add(survey, ["note", "intro", *_words(instrument.intro, languages), ""])
+    for item in instrument.items:
+        if item.options not in lists:
+            lists.append(item.options)
+        name = _list_name(lists.index(item.options))
+        relevant = " and ".join(_rule(one, instrument) for one in item.rules)
+        _add(survey, [f"select_one {name}", item.id, *_words(item.texts, languages), relevant])
+    choices = book.create_sheet("choices")
+    _add(choices, ["list_name", "name", *labels, "score"])
+    for place, options in enumerate(lists):
+        for one in options:
+            _add(choices, [_list_name(place), one.code, *_words(one.texts, languages), _score(one)])
+    settings = book.create_sheet("settings")
+    _add(settings, ["form_title", "form_id", "version", "default_language"])
+    title = next((instrument.names[one] for one in languages if one in instrument.names), "")
+    default = _NAMES[languages[0]] if languages else ""
+    _add(settings, [title, instrument.key, str(instrument.version), default])
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _list_name(place: int) -> str:
+    return f"answers_{place + 1}"
+
+
+def _add(sheet, values: list[str]) -> None:
+    """As text, also where it begins like a formula."""
+    row = sheet.max_row + 1 if sheet.cell(1, 1).value is not None else 1
+    for column, value in enumerate(values, 1):
+        cell = sheet.cell(row, column)
+        cell.value, cell.data_type = value, "s"
+
+
+def _words(texts: Texts, languages: list[str]) -> list[str]:
+    return [texts.get(name, "") for name in languages]
+
+
+def _score(option: Option) -> str:
+    return "" if option.value is None else str(option.value)
+
+
+def _rule(rule: Rule, instrument: Instrument) -> str:
+    word = " or " if rule.is_any else " and "
+    return "(" + word.join(_condition(one, instrument.item(one.item)) for one in rule.when) + ")"
+
+
+def _condition(one: Condition, question: Item | None) -> str:
+    """As the answers under which it is met; XLSForm knows no weights."""
+    codes = [option.code for option in question.options] if question else []
+    if one.operator == EXISTS:
+        return f"${{{one.item}}} {'!=' if one.answer else '='} ''"
+    met = [code for code in codes if is_met(one, question, code)]
+    if is_met(one, question, ""):  # also where nothing is answered
+        met.append("")
+    written = " or ".join(f"${{{one.item}}} = '{code}'" for code in met)
+    return f"({written})" if written else "false()"

@@ -1,0 +1,242 @@
+"""Groups compared: from answers, or from the figures that a paper prints. Pure.
+
+Each result carries what it was counted from. SciPy is loaded when the first comparison is asked for: few
+pages need it, and it is large.
+
+Limits of an effect: the noncentral distribution whose tail beyond what was found is 2.5 % (Steiger 2004,
+Psychol Methods 9:164); 95 % throughout.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import inf, sqrt
+from statistics import fmean, stdev
+
+CONFIDENCE = 0.95
+HEDGES_G, ETA_SQUARED, CRAMERS_V = "hedges_g", "eta_squared", "cramers_v"
+WELCH, POOLED = "welch", "pooled"
+# From where a difference is called small, middling, large. Source: Cohen 1988, Statistical Power Analysis;
+# for Cramér's V those of a table whose shorter side has two cells.
+SIZES = {
+    HEDGES_G: (0.2, 0.5, 0.8),
+    ETA_SQUARED: (0.01, 0.06, 0.14),
+    CRAMERS_V: (0.1, 0.3, 0.5),
+}
+HARDLY, SMALL, MIDDLING, LARGE = "hardly", "small", "middling", "large"
+
+
+class CannotCompare(ValueError):
+    """Fewer than two groups, a group of fewer than two people, or nobody differs from anybody."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """`sd` is that of a sample (n − 1)."""
+
+    n: int
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """How large a difference is, whatever the number of people; `low` to `high` hold it in 95 of 100."""
+
+    kind: str
+    value: float
+    low: float
+    high: float
+
+    @property
+    def size(self) -> str:
+        small, middling, large = SIZES[self.kind]
+        found = abs(self.value)
+        if found < small:
+            return HARDLY
+        return SMALL if found < middling else MIDDLING if found < large else LARGE
+
+
+@dataclass(frozen=True)
+class TwoMeans:
+    """First minus second. `test` is "welch" (spreads may differ) or "pooled"."""
+
+    groups: tuple[Group, Group]
+    test: str
+    difference: float
+    low: float
+    high: float
+    t: float
+    df: float
+    p: float
+    effect: Effect
+
+    @property
+    def f(self) -> float:
+        """As an analysis of variance prints it: of two groups F is t²."""
+        return self.t**2
+
+
+@dataclass(frozen=True)
+class ManyMeans:
+    groups: tuple[Group, ...]
+    f: float
+    df_between: int
+    df_within: int
+    p: float
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A table of counts: one row for each group."""
+
+    counts: tuple[tuple[int, ...], ...]
+    chi_squared: float
+    df: int
+    p: float
+    effect: Effect
+
+
+def group(values: Sequence[float]) -> Group:
+    """Raises CannotCompare for fewer than two values."""
+    if len(values) < 2:
+        raise CannotCompare("too few values")
+    return Group(len(values), fmean(values), stdev(values))
+
+
+def two_means(first: Group, second: Group, test: str = WELCH) -> TwoMeans:
+    """Student's t, or Welch's where the spreads need not be the same.
+
+    The effect is Hedges' g: the difference in pooled standard deviations, corrected for small samples.
+    """
+    from scipy import special
+
+    pooled = _pooled((first, second))
+    whole_df = first.n + second.n - 2
+    parts = first.sd**2 / first.n, second.sd**2 / second.n
+    if test == POOLED:
+        error, df = pooled * sqrt(1 / first.n + 1 / second.n), float(whole_df)
+    else:
+        error = sqrt(sum(parts))
+        df = sum(parts) ** 2 / (parts[0] ** 2 / (first.n - 1) + parts[1] ** 2 / (second.n - 1))
+    difference = first.mean - second.mean
+    margin = float(special.stdtrit(df, (1 + CONFIDENCE) / 2)) * error
+    t = difference / error
+    return TwoMeans(
+        groups=(first, second),
+        test=test,
+        difference=difference,
+        low=difference - margin,
+        high=difference + margin,
+        t=t,
+        df=df,
+        p=2 * float(special.stdtr(df, -abs(t))),
+        effect=_hedges_g(first, second, pooled),
+    )
+
+
+def _pooled(groups: Sequence[Group]) -> float:
+    """The standard deviation within the groups. Raises CannotCompare where nobody differs."""
+    if len(groups) < 2 or any(one.n < 2 for one in groups):
+        raise CannotCompare("too few")
+    inside = sum((one.n - 1) * one.sd**2 for one in groups)
+    if not inside:
+        raise CannotCompare("no spread")
+    return sqrt(inside / sum(one.n - 1 for one in groups))
+
+
+def _hedges_g(first: Group, second: Group, pooled: float) -> Effect:
+    """Source of the correction: Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, p. 81."""
+    from scipy import special
+
+    df, scale = first.n + second.n - 2, sqrt(1 / first.n + 1 / second.n)
+    correction = 1 - 3 / (4 * df - 1)
+    t = (first.mean - second.mean) / (pooled * scale)
+    low, high = _limits(lambda nc: float(special.nctdtr(df, nc, t)), t, -inf)
+    return Effect(HEDGES_G, *(one * scale * correction for one in (t, low, high)))
+
+
+def many_means(groups: Sequence[Group]) -> ManyMeans:
+    """One-way analysis of variance of two groups or more; the effect is η², the share of all spread that
+    lies between the groups.
+    """
+    from scipy import special
+
+    pooled = _pooled(groups)
+    whole = sum(one.n for one in groups)
+    grand = sum(one.n * one.mean for one in groups) / whole
+    between = sum(one.n * (one.mean - grand) ** 2 for one in groups)
+    df_between, df_within = len(groups) - 1, whole - len(groups)
+    f = between / df_between / pooled**2
+    limits = _limits(
+        lambda nc: float(special.ncfdtr(df_between, df_within, nc, f)), df_between * f, 0
+    )
+    low, high = (nc / (nc + whole) for nc in limits)
+    share = between / (between + pooled**2 * df_within)
+    return ManyMeans(
+        groups=tuple(groups),
+        f=f,
+        df_between=df_between,
+        df_within=df_within,
+        p=float(special.fdtrc(df_between, df_within, f)),
+        # Groups more alike than chance would have them leave nothing above what was found.
+        effect=Effect(ETA_SQUARED, share, low, max(high, share)),
+    )
+
+
+def shares(counts: Sequence[Sequence[int]]) -> Shares:
+    """Pearson's χ² without Yates' correction; columns in which nobody is are left out. The effect is
+    Cramér's V. Raises CannotCompare for fewer than two rows or columns, or a row of nobody.
+    """
+    from scipy import special
+
+    filled = [column for column in zip(*counts, strict=True) if sum(column)]
+    table = tuple(zip(*filled, strict=True))
+    if len(table) < 2 or len(filled) < 2 or not all(sum(row) for row in table):
+        raise CannotCompare("too few")
+    whole = sum(map(sum, table))
+    chi_squared = 0.0
+    for row in table:
+        for count, column in zip(row, filled, strict=True):
+            expected = sum(row) * sum(column) / whole
+            chi_squared += (count - expected) ** 2 / expected
+    df = (len(table) - 1) * (len(filled) - 1)
+    most = whole * (min(len(table), len(filled)) - 1)
+    limits = _limits(lambda nc: float(special.chndtr(chi_squared, df, nc)), chi_squared, 0)
+    low, high = (min(sqrt(nc / most), 1.0) for nc in limits)
+    found = sqrt(chi_squared / most)
+    return Shares(
+        counts=table,
+        chi_squared=chi_squared,
+        df=df,
+        p=float(special.chdtrc(df, chi_squared)),
+        effect=Effect(CRAMERS_V, found, low, max(high, found)),
+    )
+
+
+def _limits(below: Callable[[float], float], near: float, floor: float) -> tuple[float, float]:
+    """The noncentralities at which what was found lies at either end of the middle 95 %. `below(nc)` is
+    the chance of less than was found, and falls with nc; the search begins at `near` and goes no lower
+    than `floor`.
+    """
+    tail = (1 - CONFIDENCE) / 2
+    return _solved(below, 1 - tail, near, floor), _solved(below, tail, near, floor)
+
+
+def _solved(below: Callable[[float], float], wanted: float, near: float, floor: float) -> float:
+    from scipy.optimize import brentq
+
+    width, high = 2.0, near + 2.0
+    while below(high) > wanted:
+        width *= 2
+        high = near + width
+    width, low = 2.0, max(near - 2.0, floor)
+    while below(low) < wanted:
+        if low == floor:  # even no difference at all lies inside
+            return floor
+        width *= 2
+        low = max(near - width, floor)
+    try:
+        return float(brentq(lambda nc: below(nc) - wanted, low, high))
+    except ValueError as error:  # so far out that the distribution cannot be computed
+        raise CannotCompare("out of reach") from error

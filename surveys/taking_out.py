@@ -1,0 +1,90 @@
+"""The answers of a round as a file for other programs: CSV, or a bundle of FHIR QuestionnaireResponses."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.utils.translation import get_language
+
+from accounts.models import User
+from surveys import policies, queries
+from surveys.files import fhir_responses
+from surveys.instruments import Instrument
+from surveys.models import Round
+from surveys.scoring import figure
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def results(round_: Round, user: User, on: date) -> list[queries.Result]:
+    """Of all who began, children whose files are closed to `user` left out."""
+    seats = policies.seats_visible_to(user, on).filter(round=round_, begun_at__isnull=False)
+    return queries.results_of(seats, round_.edition.instrument)
+
+
+def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: datetime) -> str:
+    """One row for each child; under an item stands what the answer counts, else its code. An empty cell was
+    skipped, not reached or not asked. Begins with the mark by which Excel knows UTF-8.
+    """
+    instrument = round_.edition.instrument
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    items, scales = [one.id for one in instrument.items], [one.id for one in instrument.scales]
+    sums = [f"sum {name}" for name in scales]
+    writer.writerow(["name", "class", "finished_at", *items, *sums, "exported_by", "exported_at"])
+    for one in rows:
+        writer.writerow(
+            [
+                _safe(one.seat.student.name),
+                _safe(one.seat.sitting.school_class.name),
+                _written(one.seat.finished_at),
+                *(_safe(_value(one, name, instrument)) for name in items),
+                *(_sum(one, name) for name in scales),
+                _safe(by),
+                _written(at),
+            ]
+        )
+    return "\ufeff" + stream.getvalue()
+
+
+def _value(result: queries.Result, item_id: str, instrument: Instrument) -> str:
+    item, code = instrument.item(item_id), result.answers.get(item_id, "")
+    option = item.option(code) if item and item_id in instrument.asked(result.answers) else None
+    if option is None:
+        return ""
+    return option.code if option.value is None else str(option.value)
+
+
+def _sum(result: queries.Result, scale_id: str) -> str:
+    found = result.score.of(scale_id)
+    return figure(found.value) if found and not result.score.is_void else ""
+
+
+def _written(at: datetime | None) -> str:
+    return at.isoformat(timespec="seconds") if at else ""
+
+
+def _safe(text: str) -> str:
+    """What begins like a formula stays a text when somebody opens the file in Excel; numbers stay numbers."""
+    is_number = text.lstrip("-").isdigit()
+    return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
+
+
+def as_fhir(
+    round_: Round, rows: Iterable[queries.Result], version: str, *, by: str, at: datetime
+) -> str:
+    forms = [
+        fhir_responses.Filled(one.seat.student.name, one.answers, one.score, one.seat.finished_at)
+        for one in rows
+    ]
+    bundle = fhir_responses.write(
+        round_.edition.instrument,
+        forms,
+        version=version,
+        language=get_language() or "zh-hans",
+        by=by,
+        at=at,
+    )
+    return json.dumps(bundle, ensure_ascii=False, indent=2)

@@ -1,0 +1,120 @@
+"""Figures of a round that is over, by group: what a counsellor and a principal read, and what is left out."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import clock
+from surveys import actions, comparing
+from surveys.models import Round, Seat
+from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
+from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
+
+pytestmark = pytest.mark.django_db
+
+
+def closed_round(cast: Cast, *, girls: int, boys: int, choice: str = "weekly-mood") -> Round:
+    """Girls answer high, boys low, so that the groups differ."""
+    children = []
+    for number, sex in enumerate("f" * girls + "m" * boys):
+        child = make_student(cast.school_class, f"徐小{number}")
+        child.sex = sex
+        child.save()
+        make_guardianship(child, cast.adults["mother"], "mother")
+        children.append(child)
+    say_yes(cast, *children)
+    round_ = open_round(cast, choice)
+    begin(cast, round_)
+    for number, seat in enumerate(Seat.objects.filter(student__in=children).order_by("pk")):
+        is_girl = seat.student.sex == "f"
+        answer(seat, _answers(choice, number % 2, is_girl=is_girl))
+    return actions.close_round(round_=round_, by=cast.users["counsellor"], at=clock.now())
+
+
+def _answers(choice: str, even: int, *, is_girl: bool) -> dict[str, str]:
+    if choice == "weekly-mood":
+        return {"mood": str(1 + even if is_girl else 4 + even), "listened": "3" if even else "0"}
+    return dict.fromkeys(("one", "two"), str(2 + even if is_girl else even)) | {"three": "0"}
+
+
+def page(cast: Cast, round_: Round, by: str, who: str = "principal"):
+    client = Client()
+    client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
+    return client.get(reverse("surveys:figures", args=[round_.pk]), {"by": by})
+
+
+def test_groups_are_told_in_a_sentence_with_figures_and_limits():
+    cast = make_cast()
+    round_ = closed_round(cast, girls=12, boys=11)
+    shown = page(cast, round_, "sex")
+    mood = shown.context["compared"][0]
+    found = sorted((row["group"].n, row["group"].mean) for row in mood["rows"])
+    assert found == [(11, pytest.approx(1.5, abs=0.1)), (12, pytest.approx(4.5, abs=0.1))]
+    assert "Hedges g" in mood["check"]
+    assert mood["sentence"]
+    text = shown.content.decode()
+    assert mood["sentence"] in text
+    assert "徐小" not in text
+    # Everybody is of one grade and cared for alike: there is nothing to compare, and it says so.
+    for by in ("grade", "care"):
+        other = page(cast, round_, by, "counsellor")
+        assert [one["sentence"] for one in other.context["compared"]] == ["", ""]
+
+
+def test_a_small_group_takes_its_complement_along():
+    cast = make_cast()
+    shown = page(cast, closed_round(cast, girls=14, boys=4), "sex")
+    for one in shown.context["compared"]:
+        assert [row["group"] for row in one["rows"]] == [None, None]
+        assert (one["sentence"], bool(one["left_out"])) == ("", True)
+    assert shown.context["looks"]["sentence"] == ""
+
+
+def test_sums_are_compared_and_whom_to_look_at():
+    cast = make_cast()
+    round_ = closed_round(cast, girls=24, boys=24, choice=str(keep_scale(cast).pk))
+    made = comparing.page(round_, "sex")
+    assert made["compared"][0]["check"].startswith("Welch t(")
+    # Half of the girls come to 6 and are looked at, none of the boys: a nought is a small number.
+    assert made["looks"]["sentence"] == ""
+    assert {row["n"] for row in made["looks"]["rows"]} == {None}
+
+
+CHANGE = {"scale": "total", "r": 0.8, "source": "study", "sd": 2.0, "sd_source": "study"}
+
+
+@pytest.mark.parametrize(
+    ("change", "later", "words"),
+    [
+        ([CHANGE], "3", "更高"),  # 1.24 · 2 = 2.5 points; from 2 to 6
+        ([CHANGE], "2", "没有明显变化"),  # from 2 to 4
+        ([CHANGE | {"sd": None}], "3", "人数太少"),
+        ([], "3", "没有找到研究"),
+    ],
+)
+def test_two_rounds_of_one_child_show_what_may_be_called_a_change(change, later, words):
+    cast = make_cast()
+    say_yes(cast)
+    choice = str(keep_scale(cast, change=change).pk)
+    for option in ("1", later):
+        round_ = open_round(cast, choice)
+        begin(cast, round_)
+        seat = Seat.objects.get(round=round_, student=cast.students["mengyao"])
+        answer(seat, {"one": option, "two": option, "three": "0"})
+    client = Client()
+    client.force_login(cast.users["counsellor"], "django.contrib.auth.backends.ModelBackend")
+    shown = client.get(reverse("surveys:child", args=[seat.pk])).context["since_last"]
+    [row] = shown["rows"]
+    assert (row.before, row.after) == ("2", str(2 * int(later)))
+    assert words in row.words
+    first = client.get(reverse("surveys:child", args=[shown["seat"].pk]))
+    assert first.context["since_last"] is None
+
+
+def test_while_it_runs_there_are_no_groups():
+    cast = make_cast()
+    say_yes(cast)
+    round_ = open_round(cast)
+    shown = page(cast, round_, "sex")
+    assert "compared" not in shown.context
+    assert shown.context["tabs"] == []

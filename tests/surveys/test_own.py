@@ -1,0 +1,201 @@
+"""A school's own questions: written without script, looked at as a child sees them, given out, asked."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from surveys import own_rules, queries
+from surveys.instruments import read
+from surveys.models import Edition, OwnQuestionnaire
+from surveys.own_rules import About, OwnAnswer, OwnQuestion
+from tests.factories.cast import Cast, make_cast
+from tests.factories.surveys import seat_of
+
+ABOUT = About("own-1", 1, "午休", "", "pupil", None)
+
+
+def question(text: str = "睡得好吗？", drawn_as: str = "words", marks=("", "look")) -> OwnQuestion:
+    answers = tuple(OwnAnswer(f"答{n}", mark) for n, mark in enumerate(marks))
+    return OwnQuestion("q1", text, drawn_as, answers)
+
+
+@pytest.mark.parametrize(
+    ("questions", "codes"),
+    [
+        ([], ["no_questions"]),
+        ([question()], []),
+        ([question("你有没有想过伤害自己？")], ["needs_adult"]),
+        ([question("你有没有想过伤害自己？", marks=("urgent", ""))], []),
+        ([question("Do you want to die?")], ["needs_adult"]),
+        ([question("你会死记硬背吗？")], []),
+    ],
+)
+def test_what_is_lacking_before_it_may_be_given_out(questions, codes):
+    assert [one.code for one in own_rules.lacks(questions)] == codes
+
+
+def test_the_definition_measures_nothing_and_knows_what_is_urgent():
+    made = read(own_rules.definition(ABOUT, [question(marks=("urgent", "look", ""))]))
+    assert (made.is_validated, made.is_scored, made.needs_consent) == (False, False, True)
+    assert [made.is_urgent("q1", str(n)) for n in (1, 2, 3)] == [True, False, False]
+    assert [one.is_to_look_at for one in made.items[0].options] == [True, True, False]
+    assert [one.value for one in made.items[0].options] == [None] * 3
+    assert made.follow_up_share == own_rules.FOLLOW_UP_SHARE
+    calm = read(own_rules.definition(ABOUT, [question(drawn_as="faces", marks=("", ""))]))
+    assert [one.value for one in calm.items[0].options] == [2, 1]
+    assert calm.follow_up_share == 0
+    assert "不是经过验证的量表" in made.about["zh-hans"]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def signed_in(cast: Cast, key: str = "counsellor") -> Client:
+    client = Client()
+    client.force_login(cast.users[key], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def begin(client: Client) -> OwnQuestionnaire:
+    form = {"title": "午休", "key": uuid4()}
+    first = client.post(reverse("surveys:own_list"), form)
+    assert client.post(reverse("surveys:own_list"), form).url == first.url  # sent twice: begun once
+    return OwnQuestionnaire.objects.get()
+
+
+def write(client: Client, own: OwnQuestionnaire, name: str = "new", **said):
+    own.refresh_from_db()
+    form = {"act": "question", "revision": own.revision, "drawn_as": "faces", "text": "睡得好吗？"}
+    return client.post(f"{reverse('surveys:own', args=[own.pk])}?q={name}", form | said)
+
+
+def act(client: Client, own: OwnQuestionnaire, name: str, **said):
+    own.refresh_from_db()
+    form = {"act": name, "revision": own.revision} | said
+    return client.post(reverse("surveys:own", args=[own.pk]), form)
+
+
+@pytest.mark.django_db
+def test_written_ordered_given_out_and_asked(cast):
+    client = signed_in(cast)
+    own = begin(client)
+    write(client, own)
+    write(client, own, text="谁陪你？", drawn_as="words", **{"answer-0": "爷爷奶奶", "answer-1": "没有人",
+                                                      "mark-1": "look"})  # fmt: skip
+    act(client, own, "up", q="q2")
+    own.refresh_from_db()
+    assert [one["id"] for one in own.questions] == ["q2", "q1"]
+    assert len({one["text"] for one in own.questions[1]["answers"]} - {""}) == 5  # the usual words
+    act(client, own, "publish")
+    act(client, own, "publish")  # tapped twice: one edition
+    first = Edition.objects.get()
+    write(client, own, "q1", text="中午睡得好吗？")
+    act(client, own, "drop", q="q2")
+    write(client, own, text="最后一题")
+    act(client, own, "publish")
+    second = Edition.objects.latest("pk")
+    assert (first.version, second.version) == (1, 2)
+    assert [one.id for one in first.instrument.items] == ["q2", "q1"]
+    assert [one.id for one in second.instrument.items] == ["q1", "q3"]  # no name is given twice
+    [chosen] = [one for one in queries.choices_for(cast.school) if one.instrument.key == first.key]
+    assert chosen.value == str(second.pk)
+    seat = seat_of(cast, choice=chosen.value)
+    tablet = Client()
+    tablet.post(reverse("seat:enter"), {"code": seat.code})
+    assert "中午睡得好吗" in tablet.get(reverse("seat:question")).content.decode()
+
+
+@pytest.mark.django_db
+def test_the_preview_is_the_childs_page_and_keeps_nothing(cast):
+    client = signed_in(cast, "admin")
+    own = begin(client)
+    address = reverse("surveys:own_preview", args=[own.pk])
+    assert client.get(address).url == reverse("surveys:own", args=[own.pk])
+    write(client, own)
+    write(client, own, text="第二题")
+    first = client.get(address)
+    assert "surveys/seat/question.html" in [one.name for one in first.templates]
+    assert "睡得好吗" in first.content.decode()
+    following = client.post(first.context["post_url"], {"item": "q1", "option": "1"})
+    assert "第二题" in client.get(following.url).content.decode()
+    last = client.post(client.get(following.url).context["post_url"])
+    assert last.url == reverse("surveys:own", args=[own.pk])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"text": ""}, "text"),
+        ({"text": "长" * 201}, "text"),
+        ({"drawn_as": "clouds"}, "drawn_as"),
+        ({"drawn_as": "words"}, "answer-0"),
+        ({"answer-0": "一个"}, "answer-0"),
+        ({"answer-0": "同", "answer-1": "同"}, "answer-0"),
+        ({"drawn_as": "steps"} | {f"answer-{n}": f"答{n}" for n in range(5)}, "answer-4"),
+        ({"answer-0": "长" * 41, "answer-1": "短"}, "answer-0"),
+        ({"answer-0": "一", "answer-1": "二", "mark-1": "police"}, "mark-1"),
+    ],
+)
+def test_bad_input_stands_at_its_field_and_loses_nothing(cast, said, field):
+    client = signed_in(cast)
+    own = begin(client)
+    response = write(client, own, **said)
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+    own.refresh_from_db()
+    assert own.questions == []
+    for words in said.values():
+        assert words in response.content.decode() or words in ("", "clouds", "police")
+
+
+@pytest.mark.django_db
+def test_whoever_began_from_an_older_state_is_asked_to_look_again(cast):
+    client = signed_in(cast)
+    own = begin(client)
+    write(client, own)
+    late = client.post(
+        f"{reverse('surveys:own', args=[own.pk])}?q=new",
+        {"act": "question", "revision": 1, "drawn_as": "faces", "text": "迟到的一题"},
+    )
+    assert late.status_code == 409
+    assert "迟到的一题" in late.content.decode()
+    for name in ("about", "up", "drop", "publish"):
+        said = {"act": name, "revision": "x", "title": "t", "respondent": "pupil", "q": "q1"}
+        assert client.post(reverse("surveys:own", args=[own.pk]), said).status_code == 409
+    own.refresh_from_db()
+    assert (own.title, len(own.questions), own.editions) == ("午休", 1, 0)
+    assert write(client, own, "gone").status_code == 404
+    assert act(client, own, "nonsense").status_code == 200
+    assert act(client, own, "about", title="", respondent="dog", min_age="0").status_code == 422
+    assert (
+        act(client, own, "about", title="午睡", respondent="parent", min_age="").status_code == 302
+    )
+    assert OwnQuestionnaire.objects.get().title == "午睡"
+
+
+@pytest.mark.django_db
+def test_what_needs_an_adult_is_not_given_out_without_one(cast):
+    client = signed_in(cast)
+    own = begin(client)
+    write(client, own, text="你想过伤害自己吗？")
+    act(client, own, "publish")
+    assert not Edition.objects.exists()
+    write(client, own, "q1", text="你想过伤害自己吗？", **{"answer-0": "想过", "answer-1": "没有",
+                                                   "mark-0": "urgent"})  # fmt: skip
+    act(client, own, "publish")
+    assert Edition.objects.get().instrument.is_urgent("q1", "1")
+
+
+@pytest.mark.django_db
+def test_markup_stays_text(cast):
+    client = signed_in(cast)
+    own = begin(client)
+    write(client, own, text="<script>alert(1)</script>")
+    for name in ("own", "own_preview"):
+        page = client.get(reverse(f"surveys:{name}", args=[own.pk])).content.decode()
+        assert "<script>alert" not in page
