@@ -15,6 +15,7 @@ from counselling import case_policies as policies
 from counselling import case_queries as queries
 from counselling import case_rules as rules
 from counselling import secrecy
+from counselling.case_models import Sealed
 from counselling.case_policies import AccessWithdrawn
 from counselling.models import (
     Case,
@@ -27,6 +28,7 @@ from counselling.models import (
     NoteDraft,
 )
 from counselling.secrecy import KeyMissing, Tampered
+from students.models import Student
 
 NOTE_WORDS_MAX = 20_000  # characters; ten printed pages
 TASK_WORDS_MAX = 200  # characters, one line
@@ -74,31 +76,33 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
     A second call changes nothing.
     """
     concern = Concern.objects.select_for_update().select_related("student").get(pk=concern.pk)
-    case = queries.open_case_of(concern.student) or _new_case(concern, by, at)
+    case = queries.open_case_of(concern.student) or new_case(
+        concern.student, concern.school_id, by, at
+    )
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
     if concern.case_id != case.pk:
         concern.case = case
         concern.save(update_fields=["case"])
-        _append(case, Kind.JOINED, by, at)
+        append(case, Kind.JOINED, by, at)
     return case
 
 
-def _new_case(concern: Concern, by: User, at: datetime) -> Case:
+def new_case(student: Student, school_id: int, by: User, at: datetime) -> Case:
     """Of two at the same moment the second finds the first (one_open_case_per_child)."""
     try:
         with transaction.atomic():
             case = Case.objects.create(
-                school_id=concern.school_id,
-                student=concern.student,
+                school_id=school_id,
+                student=student,
                 owner=by,
                 opened_by=by,
                 opened_at=at,
                 since_at=at,
             )
     except IntegrityError:
-        return Case.objects.select_related("owner").get(student=concern.student, closed_at=None)
-    _append(case, Kind.OPENED, by, at, to_state=case.state)
+        return Case.objects.select_related("owner").get(student=student, closed_at=None)
+    append(case, Kind.OPENED, by, at, to_state=case.state)
     return case
 
 
@@ -117,7 +121,7 @@ def write_note(
 
     A note about a planned session says that it was held. Raises NoKey, AccessWithdrawn.
     """
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     had = Note.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
@@ -139,12 +143,13 @@ def _sealed_note(
     note = Note(
         pk=key, school_id=case.school_id, case=case, kind=kind, author=by, at=at, session=session
     )
-    _seal_into(note, words)
+    seal_into(note, words)
     note.save(force_insert=True)
     return note
 
 
-def _seal_into(row: Note | NoteDraft | CaseTask, words: str) -> None:
+def seal_into(row: Sealed, words: str) -> None:
+    """Before the row is saved. Raises secrecy.NoKey."""
     box = secrecy.seal(words, place=row.place)
     row.key_id, row.sealed = box.key_id, box.sealed
 
@@ -155,16 +160,16 @@ def save_draft(*, case: Case, by: User, kind: str, words: str, at: datetime) -> 
 
     A draft whose key is missing is not overwritten: raises KeyMissing. Raises NoKey, AccessWithdrawn.
     """
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     draft = queries.draft_of(case, by, kind)
     if draft is not None:
-        _open(draft)
+        open_words(draft)
     if not words.strip():
         NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
         return None
     draft = draft or NoteDraft(school_id=case.school_id, case=case, author=by, kind=kind)
     draft.saved_at = at
-    _seal_into(draft, words)
+    seal_into(draft, words)
     draft.save()
     return draft
 
@@ -172,7 +177,7 @@ def save_draft(*, case: Case, by: User, kind: str, words: str, at: datetime) -> 
 def draft_words(*, case: Case, by: User, kind: str) -> str:
     """What `by` was writing; raises KeyMissing or Tampered."""
     draft = queries.draft_of(case, by, kind)
-    return _open(draft) if draft else ""
+    return open_words(draft) if draft else ""
 
 
 def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote], list[ReadTask]]:
@@ -198,7 +203,7 @@ def read_mark(case: Case) -> str:
 
 def _read(note: Note) -> ReadNote:
     try:
-        return ReadNote(note, _open(note))
+        return ReadNote(note, open_words(note))
     except KeyMissing as error:
         return ReadNote(note, None, "key_missing", error.key_id)
     except Tampered:
@@ -207,12 +212,13 @@ def _read(note: Note) -> ReadNote:
 
 def _read_task(task: CaseTask) -> str | None:
     try:
-        return _open(task)
+        return open_words(task)
     except (KeyMissing, Tampered):
         return None
 
 
-def _open(row: Note | NoteDraft | CaseTask) -> str:
+def open_words(row: Sealed) -> str:
+    """Raises KeyMissing or Tampered. Whoever calls it answers for who reads, and for the access log."""
     return secrecy.unseal(row.key_id, row.sealed, place=row.place)
 
 
@@ -227,7 +233,7 @@ def move(
     outcome: str = "",
 ) -> Case:
     """Raises CannotMove with what is missing, AccessWithdrawn. Moved there already: no change."""
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     if case.state == to:
         return case
     if review_on is not None:
@@ -240,14 +246,14 @@ def move(
         case.closed_at, case.closed_by, case.outcome = at, by, Case.Outcome(outcome)
         case.review_on = None
     case.save()
-    _append(case, Kind.MOVED, by, at, to_state=to)
+    append(case, Kind.MOVED, by, at, to_state=to)
     return case
 
 
 @transaction.atomic
 def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Case:
     """With words that say why. Raises KeptByAnother where the child has another open case."""
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     if case.closed_at is None:
         return case
     other = queries.open_case_of(case.student)
@@ -257,7 +263,7 @@ def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) ->
     case.closed_at, case.closed_by, case.outcome = None, None, ""
     case.save()
     _sealed_note(case, by, Note.Kind.REOPENING, words, at, key=key)
-    _append(case, Kind.MOVED, by, at, to_state=rules.REOPENED)
+    append(case, Kind.MOVED, by, at, to_state=rules.REOPENED)
     return case
 
 
@@ -265,7 +271,7 @@ def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) ->
 def plan_session(
     *, case: Case, by: User, starts_at: datetime, at: datetime, key: uuid.UUID
 ) -> CaseSession:
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     facts = {"school_id": case.school_id, "case": case, "starts_at": starts_at}
     return CaseSession.objects.get_or_create(key=key, defaults=facts)[0]
 
@@ -273,7 +279,7 @@ def plan_session(
 @transaction.atomic
 def settle_session(*, session: CaseSession, by: User, state: str, at: datetime) -> CaseSession:
     """Held, missed or called off; what is settled stays."""
-    _lock(session.case, by, at)
+    lock(session.case, by, at)
     session = CaseSession.objects.select_for_update().get(pk=session.pk)
     if session.state == CaseSession.State.PLANNED:
         _settle(session, CaseSession.State(state), at)
@@ -289,14 +295,14 @@ def _settle(session: CaseSession, state: CaseSession.State, at: datetime) -> Non
 def add_task(
     *, case: Case, by: User, words: str, due_on: date, at: datetime, key: uuid.UUID
 ) -> CaseTask:
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     had = CaseTask.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
     task = CaseTask(
         pk=key, school_id=case.school_id, case=case, due_on=due_on, made_by=by, made_at=at
     )
-    _seal_into(task, words)
+    seal_into(task, words)
     task.save(force_insert=True)
     return task
 
@@ -304,7 +310,7 @@ def add_task(
 @transaction.atomic
 def settle_task(*, task: CaseTask, by: User, is_dropped: bool, at: datetime) -> CaseTask:
     """Done, or not needed any more. Again: no change."""
-    _lock(task.case, by, at)
+    lock(task.case, by, at)
     task = CaseTask.objects.select_for_update().get(pk=task.pk)
     if task.done_at is None:
         task.done_at, task.is_dropped = at, is_dropped
@@ -315,20 +321,20 @@ def settle_task(*, task: CaseTask, by: User, is_dropped: bool, at: datetime) -> 
 @transaction.atomic
 def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
     """`to` owns it from now on; `by` reads nothing more unless `to` lets them in."""
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     case.owner = to
     case.save(update_fields=["owner"])
     case.readers.filter(user=to, ended_at=None).update(ended_at=at)
-    _append(case, Kind.HANDED_OVER, by, at, about=to)
+    append(case, Kind.HANDED_OVER, by, at, about=to)
     return case
 
 
 @transaction.atomic
 def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime) -> CaseReader:
     """`user` may read until then; an earlier leave of theirs ends."""
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     case.readers.filter(user=user, ended_at=None).update(ended_at=at)
-    _append(case, Kind.LET_IN, by, at, about=user)
+    append(case, Kind.LET_IN, by, at, about=user)
     return CaseReader.objects.create(
         school_id=case.school_id,
         case=case,
@@ -341,23 +347,23 @@ def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime
 
 @transaction.atomic
 def shut_out(*, reader: CaseReader, by: User, at: datetime) -> None:
-    case = _lock(reader.case, by, at)
+    case = lock(reader.case, by, at)
     if CaseReader.objects.filter(pk=reader.pk, ended_at=None).update(ended_at=at):
-        _append(case, Kind.SHUT_OUT, by, at, about=reader.user)
+        append(case, Kind.SHUT_OUT, by, at, about=reader.user)
 
 
 @transaction.atomic
 def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case:
     """Whether the child's page says that somebody supports the child; nothing else is told."""
-    case = _lock(case, by, at)
+    case = lock(case, by, at)
     if case.teachers_know != may_know:
         case.teachers_know = may_know
         case.save(update_fields=["teachers_know"])
-        _append(case, Kind.TEACHERS, by, at)
+        append(case, Kind.TEACHERS, by, at)
     return case
 
 
-def _lock(case: Case, by: User, at: datetime) -> Case:
+def lock(case: Case, by: User, at: datetime) -> Case:
     """The case as it is now. Raises AccessWithdrawn where `by` no longer keeps it."""
     rows = Case.objects.select_for_update(of=("self",))
     locked = rows.select_related("school", "student", "owner").get(pk=case.pk)
@@ -366,7 +372,7 @@ def _lock(case: Case, by: User, at: datetime) -> Case:
     return locked
 
 
-def _append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
+def append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
     return CaseEntry.objects.create(
         case=case, school_id=case.school_id, kind=kind, by=by, at=at, **facts
     )

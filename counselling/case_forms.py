@@ -16,7 +16,7 @@ REASON_WORDS_MAX = 500  # characters, as the words of a concern
 REASON_WORDS_MIN = 10  # fewer say nothing that a colleague could judge
 
 
-class _Form(forms.Form):
+class PlainForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
@@ -24,7 +24,7 @@ class _Form(forms.Form):
         self.helper.disable_csrf = True
 
 
-class _Keyed(_Form):
+class _Keyed(PlainForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
 
 
@@ -66,7 +66,7 @@ class DraftForm(forms.Form):
     words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
 
 
-class MoveForm(_Form):
+class MoveForm(PlainForm):
     """What a move needs besides the guards: a day for looking back, or how it ended."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
@@ -107,7 +107,7 @@ class TaskForm(_Keyed):
     due_on = forms.DateField(label=_("By when"), widget=day_input())
 
 
-class _PeopleForm(_Form):
+class _PeopleForm(PlainForm):
     def __init__(self, *args, people, **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["user"]).queryset = people

@@ -82,6 +82,7 @@ class CaseEntry(models.Model):
         JOINED = "joined", _("a concern joined")
         MOVED = "moved", _("moved on")
         HANDED_OVER = "handed_over", _("handed over")
+        TAKEN_OVER = "taken_over", _("taken over")
         LET_IN = "let_in", _("let in")
         SHUT_OUT = "shut_out", _("no longer reads")
         EMERGENCY = "emergency", _("emergency access")

@@ -24,7 +24,9 @@ from counselling.case_forms import (
     TaskForm,
 )
 from counselling.models import Case, CaseSession, Note
+from counselling.plan_presenters import plan_line
 from counselling.queries import class_names, relations_of
+from counselling.referral_presenters import state_words
 from schools.policies import today_in
 
 WRITABLE = (
@@ -76,8 +78,19 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "sessions": list(queries.sessions_of(case)),
         "is_kept": policies.can_keep(user, case, at),
         "concerns": _concerns(case, at),
+        "plan_line": plan_line(case, at),
+        "letters": letters_of(case, at),
     }
     return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+
+
+def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """Referrals out and in, without a word of them."""
+    today = today_in(case.school, at)
+    return [
+        {"referral": one, "state": state_words(one, today)}
+        for one in case.referrals.order_by("-made_at", "pk")
+    ]
 
 
 def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from guardians.models import Guardianship
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_where
 from schools.roles import Permission, roles_with
-from students.models import Student
+from students.models import Barrier, Student
 from students.policies import students_visible_to, unbarred
 
 
@@ -73,6 +73,37 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
     if cases.exists() and not cases_kept_by(user, at).filter(pk=pk).exists():
         raise AccessWithdrawn
     return get_case_of(user, pk, at)
+
+
+def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
+    """Open cases that nobody keeps any more: their owner's post ended, or the child's file was closed to
+    them. For the school's counsellors, who may take them, and its principal, who sees to it; both see that
+    there is one, and no word of it.
+    """
+    on = timezone.localdate(at)
+    schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
+    roles = roles_with(Permission.KEEP_CASES)
+    held = Post.objects.filter(
+        holds_on(on),
+        user=OuterRef("owner"),
+        user__is_active=True,
+        school=OuterRef("school"),
+        role__in=roles,
+    )
+    barred = Barrier.objects.filter(
+        user=OuterRef("owner"), student=OuterRef("student"), lifted_at=None
+    )
+    rows = _near(user).filter(school_id__in=schools, closed_at=None)
+    return rows.filter(~Exists(held) | Exists(barred)).exclude(owner=user.pk)
+
+
+def get_case_left_behind(user: User, pk: int, at: datetime) -> Case:
+    return _one(cases_left_behind(user, at), pk)
+
+
+def may_take_over(user: User, case: Case, at: datetime) -> bool:
+    on = timezone.localdate(at)
+    return case.school_id in school_ids_where(user, Permission.KEEP_CASES, on)
 
 
 def can_keep(user: User, case: Case, at: datetime) -> bool:

@@ -59,6 +59,9 @@ def missing_text(missing: Missing) -> str:
         Missing.SESSION_HELD: _("No appointment has been held yet."),
         Missing.SUMMARY: _("Write closing words."),
         Missing.OPEN_TASKS: _("Something is still to be done: finish it or drop it."),
+        Missing.OPEN_PLAN: _(
+            "What was agreed with the family, the school and the village is still running: end it."
+        ),
         Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
     }[missing]
 
@@ -102,6 +105,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.OPENED: _("%(by)s opened the case"),
         CaseEntry.Kind.JOINED: _("%(by)s joined a concern to it"),
         CaseEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
+        CaseEntry.Kind.TAKEN_OVER: _("%(by)s took it over from %(about)s, who had left"),
         CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),

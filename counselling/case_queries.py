@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.prepared import prepared
 from counselling import case_rules as rules
+from counselling.case_models import Sealed
 from counselling.case_policies import cases_kept_by, cases_visible_to, keeps_cases
 from counselling.models import (
     Case,
@@ -20,8 +21,10 @@ from counselling.models import (
     CaseSession,
     CaseTask,
     Concern,
+    Measure,
     Note,
     NoteDraft,
+    Referral,
 )
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
@@ -46,6 +49,7 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         sessions_held=counts["held"],
         sessions_ahead=counts["ahead"],
         open_tasks=case.tasks.filter(done_at=None).count(),
+        open_plans=case.plans.filter(ended_at=None).count(),
     )
 
 
@@ -227,6 +231,6 @@ def is_open_about(student: Student) -> bool:
     return Case.objects.filter(student=student, closed_at=None).exists()
 
 
-def sealed_models() -> Sequence[type[Note] | type[NoteDraft] | type[CaseTask]]:
+def sealed_models() -> Sequence[type[Sealed]]:
     """Every model whose words lie under the key ring."""
-    return (Note, NoteDraft, CaseTask)
+    return (Note, NoteDraft, CaseTask, Measure, Referral)

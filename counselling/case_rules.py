@@ -39,6 +39,7 @@ class Missing(StrEnum):
     SESSION_HELD = "session_held"
     SUMMARY = "summary"
     OPEN_TASKS = "open_tasks"
+    OPEN_PLAN = "open_plan"
     SESSIONS_AHEAD = "sessions_ahead"
 
 
@@ -55,6 +56,7 @@ class CaseFacts:
     sessions_held: int = 0
     sessions_ahead: int = 0
     open_tasks: int = 0
+    open_plans: int = 0
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
@@ -76,6 +78,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
         REVIEW: {Missing.SESSION_HELD: facts.sessions_held > 0},
         CLOSED: {
             Missing.OPEN_TASKS: facts.open_tasks == 0,
+            Missing.OPEN_PLAN: facts.open_plans == 0,
             Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
             Missing.SUMMARY: facts.has_summary,
         },

@@ -18,6 +18,8 @@ from counselling.case_models import (
     Note,
     NoteDraft,
 )
+from counselling.plan_models import Measure, MeasureTick, SupportPlan
+from counselling.referral_models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
@@ -30,8 +32,15 @@ __all__ = [
     "CaseTask",
     "Concern",
     "ConcernEntry",
+    "Measure",
+    "MeasureTick",
     "Note",
     "NoteDraft",
+    "PlaceKind",
+    "Referral",
+    "ReferralEntry",
+    "ReferralPlace",
+    "SupportPlan",
 ]
 
 

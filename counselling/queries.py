@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.prepared import prepared
-from counselling import presenters, rules
+from counselling import left_cases, plan_work, presenters, referral_queries, rules
 from counselling.case_queries import case_timeline, case_work_for
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
@@ -358,7 +358,13 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     ]
     relations = relations_of(mine)
     rows = [work_item(concern, relations, at) for concern in mine]
-    return rows + case_work_for(user, at, student)
+    return (
+        rows
+        + case_work_for(user, at, student)
+        + plan_work.work_for(user, at, student)
+        + referral_queries.work_for(user, at, student)
+        + left_cases.work_for(user, at, student)
+    )
 
 
 def _lane_of(concern: Concern, at: datetime) -> Lane:
@@ -393,7 +399,7 @@ def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """When concerns about the child were opened and closed, as far as `user` may see them."""
-    support = case_timeline(student)
+    support = case_timeline(student) + plan_work.timeline(student, user, at, limit)
     concerns = concerns_about(student, user, at)[:limit]
     if not concerns:
         return support

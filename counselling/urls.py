@@ -1,6 +1,6 @@
 from django.urls import path
 
-from counselling import case_views, views
+from counselling import case_views, left_views, plan_views, referral_views, views
 
 app_name = "counselling"
 urlpatterns = [
@@ -30,8 +30,21 @@ urlpatterns = [
     path("cases/<int:pk>/tasks/", case_views.add_task, name="case_task"),
     path("cases/<int:pk>/tasks/<uuid:task_id>/", case_views.settle_task, name="case_task_settle"),
     path("cases/<int:pk>/hand-over/", case_views.hand_over, name="case_hand_over"),
+    path("cases/<int:pk>/take-over/", left_views.take_over, name="case_take_over"),
     path("cases/<int:pk>/let-in/", case_views.let_in, name="case_let_in"),
     path("cases/<int:pk>/readers/<int:reader_id>/", case_views.shut_out, name="case_shut_out"),
     path("cases/<int:pk>/teachers/", case_views.tell_teachers, name="case_teachers"),
     path("cases/emergency/<int:student_id>/", case_views.emergency, name="case_emergency"),
+    path("cases/<int:pk>/plan/", plan_views.plan, name="plan"),
+    path("cases/<int:pk>/plan/state/", plan_views.state, name="plan_state"),
+    path("cases/<int:pk>/plan/print/", plan_views.printed, name="plan_print"),
+    path("cases/<int:pk>/plan/<uuid:measure_id>/", plan_views.measure, name="plan_measure"),
+    path("agreed/<uuid:measure_id>/", plan_views.done, name="measure_done"),
+    path("cases/<int:pk>/refer/", referral_views.new, name="referral_new"),
+    path("referrals/", referral_views.index, name="referral_list"),
+    path("referrals/in/<int:student_id>/", referral_views.arrived, name="referral_in"),
+    path("referrals/<uuid:referral_id>/", referral_views.referral, name="referral"),
+    path("referrals/<uuid:referral_id>/move/", referral_views.move, name="referral_move"),
+    path("referrals/<uuid:referral_id>/letter/", referral_views.letter, name="referral_letter"),
+    path("places/", referral_views.places, name="places"),
 ]

@@ -573,6 +573,32 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "made_by",
         SENSITIVE: "sealed",
     },
+    "counselling.SupportPlan": {
+        PLAIN: "id school case",
+        PERSONAL: "student made_at shared_at review_on reviewed_at ended_at ended_by",
+    },
+    "counselling.Measure": {
+        PLAIN: "id school plan key_id party rhythm starts_on due_on made_at shared_at dropped_at",
+        PERSONAL: "student adult user made_by",
+        SENSITIVE: "sealed",
+    },
+    "counselling.MeasureTick": {
+        PLAIN: "id school measure on at undone_at",
+        PERSONAL: "by_user by_adult",
+    },
+    "counselling.ReferralPlace": {
+        PLAIN: "id school kind name phone address ended_at",
+    },
+    "counselling.Referral": {
+        PLAIN: "id school case key_id direction listed_place due_on arrived_on made_at sent_at closed_at",
+        PERSONAL: "student consent_by consent_how consent_on handed made_by sent_by",
+        SENSITIVE: "sealed state place_name place_kind place_phone parts ground child_said",
+    },
+    "counselling.ReferralEntry": {
+        PLAIN: "id school referral at",
+        PERSONAL: "by",
+        SENSITIVE: "to_state",
+    },
     "privacy.DataRequest": {
         PLAIN: "id school kind state key due_on",
         PERSONAL: "adult student asked_at checked_by checked_at answered_by answered_at",

@@ -351,6 +351,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
+    "verify-access-log": {
+        "task": "accounts.verify_access_log",
+        "schedule": 24 * 3600.0,
+        "options": {"expire_seconds": 24 * 3600},
+    },
     "note-care-gaps": {
         "task": "guardians.note_care_gaps",
         "schedule": 300.0,

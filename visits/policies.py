@@ -10,9 +10,10 @@ the phone may still write what came of it, although it has been taken from the l
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
+from typing import TypeVar
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from accounts import clock
@@ -30,6 +31,7 @@ from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
 # How a visit that was opened at the village door is noted (accounts.AccessRecord.what).
 VISIT_OPENED = "village visit"
+Row = TypeVar("Row", bound=Model)
 
 
 def students_to_visit(user: User, on: date) -> QuerySet[Student]:
@@ -135,19 +137,26 @@ def visits_of_village(user: User, at: datetime, on: date) -> QuerySet[Visit]:
 
 
 def _in_village(user: User, on: date) -> QuerySet[Visit]:
-    """Visits to children of the own village who are at the school and whose family does not refuse."""
+    return in_village(Visit.objects.all(), user, on)
+
+
+def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
+    """Of rows with `student` and `school`: those about children of the own village who are at the school and
+    whose family does not refuse.
+    """
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
     allowed = students_allowing(Purpose.VILLAGE, on).values("pk")
-    return _not_kept_from(user, on).filter(student_id__in=enrolled).filter(student_id__in=allowed)
+    near = _not_kept_from(rows, user, on)
+    return near.filter(student_id__in=enrolled).filter(student_id__in=allowed)
 
 
-def _not_kept_from(user: User, on: date) -> QuerySet[Visit]:
+def _not_kept_from(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
     """Of the own village, without the children whose file is closed to this very person."""
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
-    rows = Visit.objects.filter(_villages(user, on)).filter(unbarred(user, "student_id"))
-    return rows.exclude(Exists(blocked))
+    near = rows.filter(_villages(user, on)).filter(unbarred(user, "student_id"))
+    return near.exclude(Exists(blocked))
 
 
 def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
@@ -174,7 +183,7 @@ def get_village_visit_to_write(
     theirs = Q(pk__in=visits_of_village(user, at, on).values("pk"))
     written = Q(recorded_by=user, recorded_at__gte=since)
     set_out = Q(Exists(opened), kind=Visit.Kind.HOME)
-    rows = _not_kept_from(user, on).filter(theirs | written | set_out)
+    rows = _not_kept_from(Visit.objects.all(), user, on).filter(theirs | written | set_out)
     if not is_worry:
         rows = rows.filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
     return _or_404(rows.select_related("student", "school", "recorded_by"), pk)

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from doors.family import child_views, data_views, request_views
+from doors.family import agreed_views, child_views, data_views, request_views
 
 urlpatterns = [
     path("requests/", request_views.requests, name="requests"),
     path("requests/<int:pk>/", request_views.answer, name="answer_request"),
+    path("agreed/", agreed_views.agreed, name="agreed"),
+    path("agreed/<uuid:measure_id>/", agreed_views.tick, name="agreed_tick"),
     path("children/<int:student_id>/", child_views.child, name="child"),
     path("children/<int:student_id>/readers/", child_views.child_readers, name="child_readers"),
     path("children/<int:student_id>/copy/", data_views.copy, name="data_copy"),

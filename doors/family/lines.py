@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from calls import family as calls
 from classroom import family as classroom
+from counselling import plan_family as agreed
 from guardians import family as guardians
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -21,6 +22,7 @@ ROOMS: tuple[Room, ...] = (
     threads.family_lines,
     notices.family_lines,
     classroom.family_lines,
+    agreed.family_lines,
     calls.family_lines,
     reunions.family_lines,
     postcards.family_lines,

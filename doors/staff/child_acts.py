@@ -54,6 +54,10 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
         yield _act(_("What the family allows"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who may not open this file"), "staff:family_barred", student, "shield")
+    if P.KEEP_CASES in may:
+        yield _act(
+            _("A letter has come about the child"), "counselling:referral_in", student, "paper"
+        )
     if P.EMERGENCY_NOTES in may:
         label = _("Emergency: read the counsellor's notes")
         yield _act(label, "counselling:case_emergency", student, "lock")

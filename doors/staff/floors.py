@@ -56,7 +56,7 @@ ROOMS: dict[str, frozenset[str]] = {
     ),
     "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
-    "home": frozenset({"classroom", "notices"}),
+    "home": frozenset({"classroom", "notices", "counselling"}),
     "visits": frozenset("visits reunions".split()),
     "concern": frozenset({"counselling"}),
     "file": frozenset("students guardians".split()),

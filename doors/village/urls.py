@@ -5,6 +5,7 @@ from doors.village import views
 app_name = "village"
 urlpatterns = [
     path("", views.visits, name="list"),
+    path("agreed/<uuid:measure_id>/", views.agreed, name="agreed"),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/worry/", views.worry, name="worry"),
 ]

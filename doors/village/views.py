@@ -12,13 +12,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from counselling import plan_actions as plans
 from counselling.actions import raise_worry
+from counselling.models import Measure
+from counselling.plan_policies import measures_of_village, one_of
+from counselling.plan_presenters import own_line
+from counselling.plan_queries import standings
 from doors.village.forms import WorryForm
 from schools import hotlines
-from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue
+from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
 from students.presenters import short_day
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
@@ -44,10 +49,13 @@ def visits(request: HttpRequest) -> HttpResponse:
     made = queries.lately_made(Visit.objects.filter(recorded_by=viewer.user), viewer.on)
     asked = [row for row in rows if row.visit.by_village]
     due = [row for row in rows if not row.visit.by_village]
+    promised = standings(measures_of_village(viewer.user, viewer.on), viewer.on)
+    _note(request, [one.measure for one in promised], "village agreed")
     kept = [row.visit.pk for row in [*asked, *due]][:TAKEN_ALONG]
     context = {
         "rows": rows,
         "parts": [_part(_("The school asks you"), asked), _due_part(due, viewer.on)],
+        "agreed": [own_line(one) for one in promised],
         "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
         "kept": kept,
@@ -74,10 +82,10 @@ def _due_part(rows: list[Row], on: date) -> dict:
     )
 
 
-def _note(request: HttpRequest, visits: Iterable[Visit], what: str) -> None:
+def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> None:
     by_school: dict[int, set[int]] = {}
-    for visit in visits:
-        by_school.setdefault(visit.school_id, set()).add(visit.student_id)
+    for row in rows:
+        by_school.setdefault(row.school_id, set()).add(row.student_id)
     for school_id, student_ids in by_school.items():
         record_access(
             by=request.user,
@@ -162,4 +170,21 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if not is_from_queue(request):
         messages.success(request, _("The school knows now. A colleague there looks into it."))
+    return accepted(request, reverse("village:list"))
+
+
+@never_cache
+@policies.village_required
+@require_POST
+def agreed(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+    """Something that was agreed with the village is ticked off, or the tick is taken back."""
+    rows = measures_of_village(request.viewer.user, request.viewer.on)
+    if is_from_queue(request) and not rows.filter(pk=measure_id).exists():
+        return over(_("This is not needed any more."))  # while the phone had no network
+    found = one_of(rows, measure_id)
+    _note(request, [found], "village agreed")
+    if request.POST.get("to") == "undo":
+        plans.untick(measure=found, at=request.at)
+    else:
+        plans.tick(measure=found, by_user=request.user, at=request.at)
     return accepted(request, reverse("village:list"))

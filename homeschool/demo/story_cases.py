@@ -13,6 +13,7 @@ from accounts.models import User
 from counselling import actions as concerns
 from counselling import case_actions as actions
 from counselling.models import Case, Concern, Note
+from homeschool.demo import story_letters, story_plans
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import KEYS, Cast
 from schools.roles import Role
@@ -40,12 +41,12 @@ def tell(scene: Scene, cast: Cast) -> None:
     if not settings.NOTE_KEYS:
         return
     if "赵小龙" in cast:
-        _under_way(scene, cast["赵小龙"])
+        story_letters.tell(scene, _under_way(scene, cast["赵小龙"]), cast)
     if "丁海涛" in cast:
         _closed(scene, cast["丁海涛"])
 
 
-def _under_way(scene: Scene, student: Student) -> None:
+def _under_way(scene: Scene, student: Student) -> Case:
     begun = scene.moment(scene.on - timedelta(days=23), 10, 20)
     case = _opened(scene, student, "连着几天没交作业，问他只摇头，课间一个人坐着。", begun)
     by = case.owner
@@ -70,6 +71,8 @@ def _under_way(scene: Scene, student: Student) -> None:
         key=uuid5(KEYS, f"case-task-{case.pk}"),
     )
     actions.tell_teachers(case=case, by=by, may_know=True, at=begun + timedelta(days=3))
+    story_plans.tell(scene, case)
+    return case
 
 
 def _closed(scene: Scene, student: Student) -> None:

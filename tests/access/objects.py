@@ -29,7 +29,9 @@ from tests.factories import (
     family_around,
     familyview,
     notices,
+    plans,
     postcards,
+    referrals,
     reunions,
     surveys,
     threads,
@@ -83,6 +85,8 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
     given |= cases.matrix_objects(cast, name)
+    given |= plans.matrix_objects(cast, name)
+    given |= referrals.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)

@@ -1,16 +1,18 @@
 """The log of readers: append-only, chained per school, and every way of falsifying it is found."""
 
 import io
+from email import message_from_bytes
 
 import pgtrigger
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import InternalError, connection, transaction
 
-from accounts import access_chain
+from accounts import access_chain, tasks, verifying
 from accounts.actions import record_access
 from accounts.models import AccessHead, AccessRecord
 from tests.factories.cast import make_user
+from tests.sinks import SmtpSink
 
 pytestmark = pytest.mark.django_db
 WHAT = "file | 查看"
@@ -131,3 +133,20 @@ def test_rows_that_came_since_the_last_look_are_welcome(rows, anchors, reader):
     record_access(by=reader, school_id=1, student_ids=[7], what=WHAT, ip=None)
     assert verify(anchors).startswith("Whole: 11 rows")
     assert len(access_chain.kept_anchors(anchors)) == 3
+
+
+def test_the_daily_look_mails_whoever_runs_the_installation(rows, anchors, settings, monkeypatch):
+    monkeypatch.setattr("accounts.tasks.look", lambda: verifying.look(anchors))
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.ALERT_EMAILS = ["runs@example.org"]
+    with SmtpSink() as post:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+        tasks.verify_access_log()
+        assert post.mails == []
+        with pgtrigger.ignore():
+            delete(rows)
+        tasks.verify_access_log()
+        (mail,) = post.mails
+    body = message_from_bytes(mail.content).get_payload(decode=True).decode()
+    assert "row 4 is gone" in body
+    assert "张丽华" not in body

@@ -75,6 +75,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
     if space != "counselling" or not page.startswith("case"):
         return {}
     case = make_case(cast)
+    if page == "case_take_over":
+        Case.objects.filter(pk=case.pk).update(owner=cast.users["ended"])
     given = {"pk": case.pk, "kind": "session"}
     if page == "case_session_settle":
         given["session_id"] = session(case).pk

@@ -21,7 +21,16 @@ from classroom.models import (
     MissedHomework,
     Observation,
 )
-from counselling.models import Case, CaseSession, CaseTask, Concern, Note
+from counselling.models import (
+    Case,
+    CaseSession,
+    CaseTask,
+    Concern,
+    Measure,
+    MeasureTick,
+    Note,
+    Referral,
+)
 from doors.staff.today import work_of
 from guardians.care_queries import care_gaps
 from guardians.duplicates import suspected_pairs
@@ -157,6 +166,10 @@ ROOMS = {
         Case.objects.filter(state="closed", outcome="reached"),
         CaseSession.objects.filter(state="planned"),
         CaseTask.objects.filter(done_at=None),
+        *(Measure.objects.filter(party=party) for party in Measure.Party.values),
+        MeasureTick.objects.all(),
+        Referral.objects.filter(direction="out", state="sent"),
+        Referral.objects.filter(direction="in", case=None),
         Note.objects.filter(kind="session"),
     ],
     "consent": [

@@ -1,0 +1,210 @@
+"""Writes about a plan: its owner writes, shares, drops and ends; a party ticks off its own part."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from counselling import plan_rules as rules
+from counselling.case_actions import lock, seal_into
+from counselling.models import Case, Measure, MeasureTick, SupportPlan
+from counselling.plan_queries import facts_of
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.models import School
+from schools.policies import today_in
+
+MEASURE_WORDS_MAX = 200  # characters; two lines on a phone
+PAGE = "/f/agreed/"  # the family's page with what was agreed
+MORNING = (
+    8  # o'clock at the school, when a reminder is due; it then waits for the adult's own free hours
+)
+TOLD_LATE_DAYS = 7  # days after which telling that something was agreed is of no use any more
+
+TOLD = gettext_noop("The school has written down what was agreed with you.")
+REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
+
+
+class NothingToShare(ValueError):
+    """Every measure has been shown to its party already."""
+
+
+@transaction.atomic
+def add_measure(
+    *,
+    case: Case,
+    by: User,
+    party: str,
+    words: str,
+    rhythm: str,
+    due_on: date,
+    at: datetime,
+    key: uuid.UUID,
+    adult: Adult | None = None,
+    user: User | None = None,
+) -> Measure:
+    """Into the running plan of the case, or a new one; nobody is shown it before `share`. The same `key`
+    again changes nothing. Raises NoKey, AccessWithdrawn.
+    """
+    case = lock(case, by, at)
+    had = Measure.objects.filter(pk=key, plan__case=case).first()
+    if had is not None:
+        return had
+    measure = Measure(
+        pk=key,
+        school_id=case.school_id,
+        student_id=case.student_id,
+        plan=_running_plan(case, at),
+        party=party,
+        adult=adult,
+        user=user,
+        rhythm=rhythm,
+        starts_on=today_in(case.school, at),
+        due_on=due_on,
+        made_by=by,
+        made_at=at,
+    )
+    seal_into(measure, words)
+    measure.save(force_insert=True)
+    return measure
+
+
+def _running_plan(case: Case, at: datetime) -> SupportPlan:
+    facts = {"school_id": case.school_id, "student_id": case.student_id, "made_at": at}
+    return SupportPlan.objects.get_or_create(case=case, ended_at=None, defaults=facts)[0]
+
+
+@transaction.atomic
+def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
+    """Shows each party its own new measures, from this moment, and tells the adults of the family that there
+    is something to see. Raises NothingToShare, AccessWithdrawn.
+    """
+    case, plan = _lock(plan, by, at)
+    fresh = list(plan.measures.filter(shared_at=None, dropped_at=None).select_related("adult"))
+    if not fresh:
+        raise NothingToShare
+    plan.shared_at, plan.review_on = plan.shared_at or at, review_on
+    plan.save(update_fields=["shared_at", "review_on"])
+    plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at)
+    _tell(case.school, plan, fresh, at)
+    return plan
+
+
+def _tell(school: School, plan: SupportPlan, fresh: Iterable[Measure], at: datetime) -> None:
+    """Blocks, opt-outs, quiet hours and who still sees the child are looked at again when it is sent."""
+    for measure in fresh:
+        if measure.adult is None:
+            continue
+        _queue(school, measure, f"agreed:{plan.pk}:{measure.adult_id}:{at:%Y%m%d}", TOLD, at)
+        if measure.rhythm == Measure.Rhythm.ONCE and (again := _day_before(school, measure)) > at:
+            _queue(school, measure, _reminder_key(measure), REMINDED, again)
+
+
+def _queue(school: School, measure: Measure, key: str, words: str, due_at: datetime) -> None:
+    messaging.queue_message(
+        kind=OutboxMessage.Kind.NOTICE,
+        school=school,
+        dedupe_key=key,
+        adult=measure.adult,
+        due_at=due_at,
+        expires_at=due_at + timedelta(days=TOLD_LATE_DAYS),
+        payload={"words": words, "path": PAGE, "students": [measure.student_id]},
+    )
+
+
+def _day_before(school: School, measure: Measure) -> datetime:
+    day = measure.due_on - timedelta(days=1)
+    return datetime.combine(day, time(MORNING), ZoneInfo(school.time_zone))
+
+
+def _reminder_key(measure: Measure) -> str:
+    return f"agreed:{measure.pk}:before"
+
+
+def _call_off_reminders(measures: Iterable[Measure], at: datetime) -> None:
+    keys = [_reminder_key(one) for one in measures if one.adult_id]
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+@transaction.atomic
+def review(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
+    """Looked back on, and it goes on until the next day for that."""
+    _case, plan = _lock(plan, by, at)
+    plan.reviewed_at, plan.review_on = at, review_on
+    plan.save(update_fields=["reviewed_at", "review_on"])
+    return plan
+
+
+@transaction.atomic
+def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
+    """Nobody is shown or reminded of anything any more; what was done stays on record. Again: no change."""
+    _case, plan = _lock(plan, by, at)
+    if plan.ended_at is None:
+        plan.ended_at, plan.ended_by, plan.review_on = at, by, None
+        plan.save(update_fields=["ended_at", "ended_by", "review_on"])
+        _call_off_reminders(plan.measures.all(), at)
+    return plan
+
+
+@transaction.atomic
+def drop(*, measure: Measure, by: User, at: datetime) -> None:
+    """Not needed any more: it disappears from its party's door. Again: no change."""
+    _lock(measure.plan, by, at)
+    if Measure.objects.filter(pk=measure.pk, dropped_at=None).update(dropped_at=at):
+        _call_off_reminders([measure], at)
+
+
+@transaction.atomic
+def tick(
+    *,
+    measure: Measure,
+    at: datetime,
+    by_user: User | None = None,
+    by_adult: Adult | None = None,
+) -> bool:
+    """Done, for this stretch. False, and no change, where it was ticked already or its last day is over."""
+    measure = _lock_measure(measure)
+    on = today_in(measure.school, at)
+    if rules.standing(facts_of(measure), on) not in rules.OPEN:
+        return False
+    try:
+        with transaction.atomic():
+            MeasureTick.objects.create(
+                school_id=measure.school_id,
+                measure=measure,
+                on=on,
+                at=at,
+                by_user=by_user,
+                by_adult=by_adult,
+            )
+    except IntegrityError:
+        return False
+    _call_off_reminders([measure], at)
+    return True
+
+
+@transaction.atomic
+def untick(*, measure: Measure, at: datetime) -> None:
+    """Takes the tick of this stretch back; earlier ones stay."""
+    measure = _lock_measure(measure)
+    now = rules.stretch_on(facts_of(measure), today_in(measure.school, at))
+    ticks = measure.ticks.filter(undone_at=None)
+    if measure.rhythm != Measure.Rhythm.ONCE:
+        ticks = ticks.filter(on__range=(now.starts_on, now.ends_on))
+    ticks.update(undone_at=at)
+
+
+def _lock(plan: SupportPlan, by: User, at: datetime) -> tuple[Case, SupportPlan]:
+    """Both as they are now. Raises AccessWithdrawn where `by` no longer keeps the case."""
+    case = lock(plan.case, by, at)
+    return case, SupportPlan.objects.select_for_update().get(pk=plan.pk)
+
+
+def _lock_measure(measure: Measure) -> Measure:
+    rows = Measure.objects.select_for_update(of=("self",)).select_related("school")
+    return rows.get(pk=measure.pk)

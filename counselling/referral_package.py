@@ -1,0 +1,154 @@
+"""What a referral hands over, part by part: made from the child's file and the case at the moment of asking.
+
+Only ticked parts are read at all. The letter is what the preview showed: both are this, and what was handed
+over is kept sealed as it was.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from counselling import case_queries
+from counselling.case_actions import open_words
+from counselling.models import Case, CaseSession, Note
+from counselling.plan_presenters import who_words, words_of
+from counselling.plan_queries import running_plan, shown_measures
+from counselling.presenters import why
+from counselling.queries import class_names, relations_of
+from guardians.models import Guardianship
+from guardians.phones import readable
+from guardians.presenters import relation_word
+from guardians.queries import current_guardianships
+from schools.policies import today_in
+from students.presenters import full_day
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: tuple[str, ...]
+
+
+def _child(case: Case, at: datetime) -> Iterable[str]:
+    student = case.student
+    yield student.name
+    if student.born_on:
+        yield _("born %(day)s") % {"day": full_day(student.born_on)}
+    if name := class_names([student.pk], at).get(student.pk):
+        yield f"{case.school.name} {name}"
+
+
+def _carers(case: Case, at: datetime) -> Iterable[str]:
+    """Who is to be reached: nobody who is blocked, and no place where an adult lives."""
+    held = current_guardianships(today_in(case.school, at)).filter(
+        student=case.student, adult__blocked_at=None, may_see_file=True
+    )
+    kinds = [Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER]
+    rows = held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk")
+    for row in rows.prefetch_related("adult__contact_points"):
+        if row.adult.may_be_asked_about:
+            phones = [
+                readable(one.address)
+                for one in row.adult.contact_points.all()
+                if one.kind == "phone"
+            ]
+            yield " ".join([relation_word(row.relation), row.adult.name, *phones])
+
+
+def _health(case: Case, _at: datetime) -> Iterable[str]:
+    student = case.student
+    yield from filter(
+        None, [student.illness, student.allergies, student.disability, student.health]
+    )
+
+
+def _day(case: Case, at: datetime) -> str:
+    """With its year: a letter is read later, elsewhere."""
+    return full_day(today_in(case.school, at))
+
+
+def _concerns(case: Case, _at: datetime) -> Iterable[str]:
+    rows = list(case_queries.concerns_in(case))
+    relations = relations_of(rows)
+    return [f"{_day(case, row.opened_at)} {why(row, relations)}" for row in rows]
+
+
+def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
+    """The latest note of that kind, whole."""
+
+    def read(case: Case, _at: datetime) -> Iterable[str]:
+        note = case.notes.filter(kind=kind).order_by("-at").first()
+        return [line for line in open_words(note).splitlines() if line.strip()] if note else []
+
+    return read
+
+
+def _talks(case: Case, _at: datetime) -> Iterable[str]:
+    """On which days, without a word of them."""
+    held = case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
+    return [_day(case, one.starts_at) for one in held]
+
+
+def _agreed(case: Case, _at: datetime) -> Iterable[str]:
+    plan = running_plan(case)
+    rows = shown_measures(plan) if plan else ()
+    return [
+        _("%(who)s: %(words)s") % {"who": who_words(row), "words": words_of(row) or "—"}
+        for row in rows
+        if not (row.adult and row.adult.is_blocked)
+    ]
+
+
+@dataclass(frozen=True)
+class Part:
+    title: Any
+    read: Callable[[Case, datetime], Iterable[str]]
+
+
+# In the order of the letter. The child itself and what is asked stand in every letter.
+PARTS: dict[str, Part] = {
+    "carers": Part(gettext_lazy("Who cares for the child, and their phones"), _carers),
+    "health": Part(gettext_lazy("Health, as the file has it"), _health),
+    "concerns": Part(gettext_lazy("Why the school has looked"), _concerns),
+    "assessment": Part(gettext_lazy("The assessment, in full"), _note(Note.Kind.ASSESSMENT)),
+    "goals": Part(gettext_lazy("The goals, in full"), _note(Note.Kind.GOALS)),
+    "talks": Part(gettext_lazy("Days of the talks held, without a word of them"), _talks),
+    "agreed": Part(gettext_lazy("What family, school and village do"), _agreed),
+}
+ALWAYS = pgettext_lazy("heading of a letter", "The child")
+ASKED = pgettext_lazy("heading of a letter", "What we ask of you")
+
+
+def build(case: Case, *, asks: str, parts: Iterable[str], at: datetime) -> list[Section]:
+    """Exactly what is handed over. Raises KeyMissing or Tampered where a ticked note does not open."""
+    chosen = set(parts)
+    found = [
+        Section(str(ALWAYS), tuple(_child(case, at))),
+        Section(str(ASKED), tuple(line for line in asks.splitlines() if line.strip())),
+    ]
+    for key, part in PARTS.items():
+        if key in chosen:
+            lines = tuple(part.read(case, at))
+            found.append(Section(str(part.title), lines or (_("Nothing on record."),)))
+    return found
+
+
+def as_rows(sections: Iterable[Section]) -> list[list[Any]]:
+    """For keeping; `of_rows` reads it."""
+    return [[one.title, list(one.lines)] for one in sections]
+
+
+def of_rows(rows: Iterable[Iterable[Any]]) -> list[Section]:
+    return [Section(title, tuple(lines)) for title, lines in rows]
+
+
+def digest_of(sections: Iterable[Section]) -> str:
+    """By which a page says which package its reader saw."""
+    said = json.dumps(as_rows(sections), ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""How a referral moves, and what must be there first.
+
+Pure: facts in, decisions out. What another place decided is written down by a person: nothing moves alone.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+DRAFT, SENT, ACCEPTED = "draft", "sent", "accepted"
+REJECTED, DONE, REVOKED = "rejected", "done", "revoked"
+OUT, IN = "out", "in"
+
+# A place may answer and finish in one letter, so what was handed over can be done at once.
+MOVES: dict[str, tuple[str, ...]] = {
+    DRAFT: (SENT, REVOKED),
+    SENT: (ACCEPTED, REJECTED, DONE, REVOKED),
+    ACCEPTED: (DONE, REVOKED),
+    REJECTED: (),
+    DONE: (),
+    REVOKED: (),
+}
+WAITING = (SENT, ACCEPTED)  # somebody's word is awaited
+
+# Days after which the owner is asked what became of a referral that was accepted, where no other day was
+# given; and for which an answer can be waited for at most. Source: the product's own rule.
+LOOK_AGAIN_DAYS = 28
+LONGEST_WAIT_DAYS = 180
+
+
+class Missing(StrEnum):
+    """What stands in the way of a move."""
+
+    NOT_FROM_HERE = "not_from_here"
+    PLACE = "place"
+    ASKS = "asks"
+    PERMISSION = "permission"
+    PERMISSION_OVER = "permission_over"
+    GROUND_WORDS = "ground_words"
+    DUE = "due"
+
+
+@dataclass(frozen=True)
+class ReferralFacts:
+    """Of one referral on a day. `is_consent_valid`: whoever agreed may still decide for the child."""
+
+    state: str
+    on: date
+    has_place: bool = False  # on the school's list today
+    has_asks: bool = False
+    has_consent: bool = False
+    is_consent_valid: bool = False
+    ground: str = ""
+    has_ground_words: bool = False
+    due_on: date | None = None
+
+
+def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
+    """What is missing before the referral may move to `to`; empty where it may. What has been handed over
+    needs its place no longer: a place that was taken off the list breaks nothing.
+    """
+    if to not in MOVES[facts.state]:
+        return (Missing.NOT_FROM_HERE,)
+    if to != SENT:
+        return ()
+    guards = {
+        Missing.PLACE: facts.has_place,
+        Missing.ASKS: facts.has_asks,
+        Missing.DUE: facts.due_on is not None and facts.due_on > facts.on,
+    }
+    return (*(reason for reason, holds in guards.items() if not holds), *_permission(facts))
+
+
+def _permission(facts: ReferralFacts) -> tuple[Missing, ...]:
+    """Consent that still holds, or a legal ground with words that say why it applies."""
+    if facts.ground:
+        return () if facts.has_ground_words else (Missing.GROUND_WORDS,)
+    if not facts.has_consent:
+        return (Missing.PERMISSION,)
+    return () if facts.is_consent_valid else (Missing.PERMISSION_OVER,)
+
+
+def is_due(state: str, due_on: date | None, on: date) -> bool:
+    """Whether its owner is asked to ask after it."""
+    return state in WAITING and due_on is not None and due_on <= on

@@ -1,0 +1,43 @@
+"""What was agreed with an adult of the family: their own part, in plain words, ticked off with one tap."""
+
+import uuid
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import clock
+from counselling import plan_actions as actions
+from counselling.plan_family import agreed_with
+from counselling.plan_presenters import own_line
+from doors.family.child_views import people
+from guardians.policies import family_page
+
+
+@require_safe
+@family_page
+def agreed(request: HttpRequest) -> HttpResponse:
+    found = agreed_with(people(request), clock.for_request(request))
+    context = {
+        "rows": [own_line(one) for one in found],
+        "school_phone": request.family_adult.school.phone,
+    }
+    return render(request, "family/agreed.html", context)
+
+
+@require_POST
+@family_page
+def tick(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+    """A second tap changes nothing; `to` = undo takes the tick back."""
+    adults, at = people(request), clock.for_request(request)
+    found = next(
+        (one.measure for one in agreed_with(adults, at) if one.measure.pk == measure_id), None
+    )
+    if found is None:
+        raise Http404
+    if request.POST.get("to") == "undo":
+        actions.untick(measure=found, at=at)
+    else:
+        actions.tick(measure=found, by_adult=found.adult, at=at)
+    return redirect(f"{reverse('family:agreed')}#m{found.pk}")

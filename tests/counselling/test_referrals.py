@@ -1,0 +1,283 @@
+"""Letters out and in: what allows them, what exactly they hold, where they are, and what stays secret."""
+
+import secrets
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from psycopg2.sql import SQL, Identifier
+
+from accounts import clock
+from accounts.models import AccessRecord
+from counselling import case_actions, referral_queries
+from counselling import referral_actions as actions
+from counselling import referral_package as package
+from counselling import referral_rules as rules
+from counselling.case_policies import AccessWithdrawn
+from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
+from counselling.referral_rules import Missing as M
+from counselling.referral_rules import ReferralFacts
+from guardians import blocking
+from students.printing import why_no_pdf
+from tests.doors.test_family_view import pdf_text
+from tests.factories import cases, referrals
+from tests.factories.cast import Cast
+
+ON = date(2026, 11, 25)
+READY = ReferralFacts(
+    rules.DRAFT,
+    ON,
+    has_place=True,
+    has_asks=True,
+    has_consent=True,
+    is_consent_valid=True,
+    due_on=date(2026, 12, 1),
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "missing"),
+    [
+        (READY, ()),
+        (replace(READY, has_place=False), (M.PLACE,)),
+        (replace(READY, has_asks=False), (M.ASKS,)),
+        (replace(READY, due_on=ON), (M.DUE,)),
+        (replace(READY, due_on=None), (M.DUE,)),
+        (replace(READY, is_consent_valid=False), (M.PERMISSION_OVER,)),
+        (replace(READY, has_consent=False, is_consent_valid=False), (M.PERMISSION,)),
+        (replace(READY, has_consent=False, ground="harm"), (M.GROUND_WORDS,)),
+        (replace(READY, has_consent=False, ground="harm", has_ground_words=True), ()),
+    ],
+)
+def test_what_is_missing_before_it_leaves(facts, missing):
+    assert rules.missing(facts, rules.SENT) == missing
+
+
+@pytest.mark.parametrize("state", rules.MOVES)
+@pytest.mark.parametrize("to", rules.MOVES)
+def test_every_move_that_is_not_in_the_table_is_refused(state, to):
+    refused = rules.missing(replace(READY, state=state), to) == (M.NOT_FROM_HERE,)
+    assert refused == (to not in rules.MOVES[state])
+
+
+def test_a_place_that_is_gone_holds_back_no_letter_that_has_left():
+    facts = replace(READY, state=rules.SENT, has_place=False, is_consent_valid=False)
+    for to in rules.MOVES[rules.SENT]:
+        assert rules.missing(facts, to) == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "due_on", "due"),
+    [
+        (rules.SENT, ON, True),
+        (rules.SENT, date(2026, 11, 26), False),
+        (rules.ACCEPTED, ON, True),
+        (rules.DRAFT, ON, False),
+        (rules.DONE, ON, False),
+        (rules.SENT, None, False),
+    ],
+)
+def test_when_its_owner_is_asked(state, due_on, due):
+    assert rules.is_due(state, due_on, ON) is due
+
+
+def client_of(cast: Cast, who: str = "counsellor") -> Client:
+    client = Client()
+    client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def case(cast) -> Case:
+    return cases.make_case(cast)
+
+
+@pytest.mark.django_db
+class TestOut:
+    def test_the_letter_holds_what_the_preview_showed(self, cast, case):
+        cases.note(case, kind="assessment", words="跳绳好。夜里总醒")
+        cases.note(case, kind="session", words=cases.SAID)
+        made = referrals.draft(cast, case, parts=["carers", "assessment"])
+        at = timezone.now()
+        before = actions.preview(made, at)
+        said = " ".join(line for one in before for line in one.lines)
+        assert referrals.ASKS in said
+        assert "夜里总醒" in said
+        assert "李秀兰" in said
+        assert cases.SAID not in said  # not ticked
+        assert "徐建军" not in said  # blocked
+        sent = referrals.send(made)
+        cases.note(case, kind="assessment", words="后来写的")
+        assert actions.preview(sent, at) == before
+        page = client_of(cast).get(reverse("counselling:referral", args=[made.pk]))
+        assert "夜里总醒" in page.content.decode()
+        if why_no_pdf():
+            return
+        address = reverse("counselling:referral_letter", args=[made.pk])
+        text = pdf_text(client_of(cast).get(address).content).replace("\n", "")
+        for line in ("夜里总醒", referrals.ASKS, referrals.CENTRE, "陈敏"):
+            assert line in text
+        assert "后来写的" not in text
+        assert AccessRecord.objects.filter(what="referral letter").count() == 1
+
+    def test_what_changed_since_one_looked_does_not_leave(self, cast, case):
+        made = referrals.draft(cast, case, parts=["assessment"])
+        digest = package.digest_of(actions.preview(made, timezone.now()))
+        cases.note(case, kind="assessment", words="刚写的")
+        with pytest.raises(actions.PackageChanged):
+            actions.send(
+                referral=made, by=case.owner, handed="post", digest=digest, at=timezone.now()
+            )
+        assert not ReferralEntry.objects.filter(to_state=rules.SENT).exists()
+
+    def test_whoever_agreed_and_was_blocked_since_allows_nothing(self, cast, case):
+        made = referrals.draft(cast, case)
+        blocking.block_adult(
+            adult=cast.adults["mother"],
+            reason="法院",
+            by=cast.users["principal"],
+            at=clock.now(),
+        )
+        with pytest.raises(actions.CannotMove, match="permission_over"):
+            referrals.send(made)
+
+    @pytest.mark.parametrize("how", ["ended", "deleted"])
+    def test_a_place_taken_off_the_list(self, cast, case, how):
+        sent, waits = referrals.send(referrals.draft(cast, case)), referrals.draft(cast, case)
+        where = ReferralPlace.objects.get()
+        if how == "ended":
+            actions.end_place(place=where, at=timezone.now())
+        else:
+            where.delete()
+        with pytest.raises(actions.CannotMove, match="place"):
+            referrals.send(Referral.objects.select_related("case", "school").get(pk=waits.pk))
+        done = actions.move(
+            referral=Referral.objects.get(pk=sent.pk),
+            by=case.owner,
+            to=rules.DONE,
+            words="来过三次",
+            at=timezone.now(),
+        )
+        assert (done.state, done.place_name) == (rules.DONE, referrals.CENTRE)
+        page = client_of(cast).get(reverse("counselling:referral", args=[sent.pk]))
+        assert referrals.CENTRE in page.content.decode()
+
+    def test_an_answer_that_is_due_stands_in_its_owners_today(self, cast, case):
+        referrals.send(referrals.draft(cast, case))
+
+        def rows(days: int, who: str = "counsellor") -> list[str]:
+            at = clock.now() + timedelta(days=days)
+            return [one.why for one in referral_queries.work_for(cast.users[who], at)]
+
+        assert rows(13) == []
+        (why,) = rows(14)
+        assert referrals.ASKS not in why
+        assert rows(14, "principal") == []
+
+    def test_a_second_tap_changes_nothing_and_in_other_hands_nothing_is_written(self, cast, case):
+        sent = referrals.send(referrals.draft(cast, case))
+        digest = package.digest_of(actions.preview(sent, timezone.now()))
+        at = timezone.now()
+        actions.send(referral=sent, by=case.owner, handed="post", digest=digest, at=at)
+        assert ReferralEntry.objects.filter(to_state=rules.SENT).count() == 1
+        second = cases.second_counsellor(cast)
+        case_actions.hand_over(case=case, by=case.owner, to=second, at=at)
+        with pytest.raises(AccessWithdrawn):
+            actions.move(referral=sent, by=cast.users["counsellor"], to=rules.DONE, at=at)
+        address = reverse("counselling:referral", args=[sent.pk])
+        assert client_of(cast).get(address).status_code == 404
+
+    def form(self, cast, **data) -> dict:
+        on = timezone.localdate()
+        return {
+            "key": "6f0c7a1e-0000-4000-8000-000000000001",
+            "place": referrals.place(cast).pk,
+            "asks": "别丢了我的话",
+            "due_on": (on + timedelta(days=9)).isoformat(),
+            "child_said": "agrees",
+            **data,
+        }
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"asks": ""},
+            {"due_on": "2020-01-01"},
+            {"place": "0"},
+            {"permission": "consent"},
+            {"permission": "ground", "ground": "harm"},
+            {"permission": "consent", "consent_by": "0"},
+            {"parts": ["everything"]},
+        ],
+    )
+    def test_what_cannot_be_is_said_and_the_words_stay(self, cast, case, bad):
+        address = reverse("counselling:referral_new", args=[case.pk])
+        response = client_of(cast).post(address, self.form(cast, **bad))
+        assert response.status_code == 422
+        assert ("别丢了我的话" in response.content.decode()) == ("asks" not in bad)
+        assert not Referral.objects.exists()
+
+    def test_written_on_the_page_and_handed_over(self, cast, case):
+        client, address = client_of(cast), reverse("counselling:referral_new", args=[case.pk])
+        ground = {"permission": "ground", "ground": "harm", "ground_words": "身上有伤"}
+        for _ in range(2):
+            assert client.post(address, self.form(cast, **ground)).status_code == 302
+        made = Referral.objects.get()
+        page = client.get(reverse("counselling:referral", args=[made.pk]))
+        sending = {"handed": "post", "digest": page.context["send_form"].initial["digest"]}
+        move = reverse("counselling:referral_move", args=[made.pk])
+        assert client.post(move, sending).status_code == 302
+        made.refresh_from_db()
+        assert (made.state, made.sent_by) == (rules.SENT, cast.users["counsellor"])
+
+
+@pytest.mark.django_db
+class TestIn:
+    def test_it_waits_and_is_taken_up_as_a_case(self, cast):
+        came = referrals.letter_to_us(cast)
+        by, at = cast.users["counsellor"], clock.now()
+        assert len(referral_queries.work_for(by, at)) == 1
+        for who in ("principal", "teacher"):
+            assert referral_queries.work_for(cast.users[who], at) == []
+        for _ in range(2):
+            case = actions.take_up(referral=came, by=by, at=at)
+            came = Referral.objects.get(pk=came.pk)
+        assert (came.case, came.state, Case.objects.count()) == (case, rules.ACCEPTED, 1)
+        assert referral_queries.work_for(by, at) == []
+
+    def test_where_a_colleague_keeps_a_case_it_is_said(self, cast, case):
+        came = referrals.letter_to_us(cast)
+        second = cases.second_counsellor(cast)
+        move = reverse("counselling:referral_move", args=[came.pk])
+        response = client_of(cast, "second").post(move, {"take_up": "1"})
+        assert response.status_code == 422
+        assert case.owner.name in response.content.decode()
+        with pytest.raises(case_actions.KeptByAnother):
+            actions.take_up(referral=came, by=second, at=clock.now())
+
+    def test_not_taken_on_is_written_down(self, cast):
+        came = referrals.letter_to_us(cast)
+        move = reverse("counselling:referral_move", args=[came.pk])
+        client_of(cast).post(move, {"to": "rejected", "words": "孩子已转学"})
+        came.refresh_from_db()
+        assert came.state == rules.REJECTED
+        assert actions.words_in(came)["answer"] == "孩子已转学"
+
+
+@pytest.mark.django_db
+def test_no_table_holds_a_word_of_a_letter(cast, case):
+    """What a look into every row of the database shows."""
+    said = f"暗号{secrets.token_hex(8)}"
+    made = referrals.draft(cast, case, asks=said, ground="harm", ground_words=said)
+    sent = referrals.send(made)
+    actions.move(referral=sent, by=case.owner, to=rules.DONE, words=said, at=timezone.now())
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            if table.startswith(("counselling_", "accounts_", "messaging_")):
+                found = SQL("SELECT count(*) FROM {} t WHERE t::text LIKE %s")
+                cursor.execute(found.format(Identifier(table)), [f"%{said}%"])
+                assert cursor.fetchone()[0] == 0, table
