@@ -18,6 +18,7 @@ from homeschool.demo import (
     story_home,
     story_school,
     story_words,
+    surveys,
 )
 from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene
@@ -37,6 +38,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_contacts.tell(scene, cast, families)
     story_words.tell(scene, cast, families)
     notices.tell(scene)
+    surveys.tell(scene)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)
