@@ -248,10 +248,11 @@ def save_answer(
     if last is not None and last.option == option:
         return last
     chosen = asked.option(option)
-    locked.begun_at = locked.begun_at or at
     # Kept at once: somebody may stop half-way. What holds at the end is counted when it is finished.
-    locked.asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
-    locked.save(update_fields=["begun_at", "asks_for_look"])
+    asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    if locked.begun_at is None or asks_for_look != locked.asks_for_look:
+        locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
+        locked.save(update_fields=["begun_at", "asks_for_look"])
     return Answer.objects.create(
         school_id=locked.school_id,
         seat=locked,

@@ -180,12 +180,16 @@ def seat_by_code(code: str, at: datetime) -> Seat | None:
     return found if found and may_be_asked(found, at) else None
 
 
-def seat_in_hand(request: HttpRequest) -> Seat | None:
-    """The seat whose code was typed at this tablet, until time, lesson or round are over."""
+def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None:
+    """The seat whose code was typed at this tablet, until time, lesson or round are over; `known` is one that
+    was looked up already, and open.
+    """
     pk, until = request.session.get(SEAT), request.session.get(SEAT_UNTIL, 0)
     at = clock.for_request(request)
     if pk is None or until < at.timestamp():
         return None
+    if known is not None and known.pk == pk:
+        return known
     found = _answerable(at).filter(pk=pk).first()
     return found if found and may_be_asked(found, at) else None
 

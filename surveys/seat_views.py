@@ -58,8 +58,9 @@ def question(request: HttpRequest) -> HttpResponse:
     tablet kept while there was no network belongs to the seat that its page named.
     """
     at, token = clock.for_request(request), request.POST.get("seat", "")
-    in_hand = policies.seat_in_hand(request)
-    seat = policies.seat_sent_for(token, at) if token else in_hand
+    sent_for = policies.seat_sent_for(token, at) if token else None
+    in_hand = policies.seat_in_hand(request, known=sent_for)
+    seat = sent_for if token else in_hand
     if request.method == "POST" and offline.is_from_queue(request):
         return _save(request, seat, in_hand) if seat else offline.over(_too_late())
     if in_hand is None:
