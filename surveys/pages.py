@@ -402,9 +402,23 @@ def child_page(seat: Seat) -> dict[str, Any]:
             for item in instrument.items
         ],
         "to_do": to_do,
+        **_renderings(seat, level, name),
+    }
+
+
+def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
+    """Words for whoever is told; a child or a family that was not asked is told nothing."""
+    if seat.adult:
+        return {
+            "suggested": presenters.for_teacher_of(level, seat.adult.name),
+            "for_family": presenters.for_adult(level, seat.school),
+            "for_child": [],
+        }
+    is_own = seat.filled_by is None
+    return {
         "suggested": presenters.for_teacher(level, name),
-        "for_family": presenters.for_family(level, name, seat.school),
-        "for_child": presenters.for_child(level, _beside(seat)),
+        "for_family": presenters.for_family(level, name, seat.school) if is_own else [],
+        "for_child": presenters.for_child(level, _beside(seat)) if is_own else [],
     }
 
 

@@ -255,6 +255,28 @@ def for_teacher(level: str, name: str) -> str:
     return _("Tell %(name)s one thing that went well this week.") % {"name": name}
 
 
+def for_teacher_of(level: str, name: str) -> str:
+    """The same after an adult of the family has answered."""
+    if level in (LOOK, SOON):
+        return _(
+            "This week, find a quiet moment to talk with %(name)s. Ask what would help."
+            " Listen more than you talk, and tell me if anything worries you."
+        ) % {"name": name}
+    return _("When you next talk with %(name)s, say thank you for the answers.") % {"name": name}
+
+
+def for_adult(level: str, school: School) -> list[str]:
+    """Plain words for whoever answered at home or in a talk."""
+    said = [_("Thank you for telling us. There is no right and no wrong in it.")]
+    if level in (LOOK, SOON):
+        said.append(_("We would like to hear more. When is a good time to call you?"))
+        if school.phone:
+            said.append(
+                _("You can phone the school at any time: %(phone)s.") % {"phone": school.phone}
+            )
+    return said
+
+
 def for_family(level: str, name: str, school: School) -> list[str]:
     """Plain words for a parent or carer, to be said or written: no score, no answer."""
     said = [

@@ -301,6 +301,16 @@ def test_teachers_see_who_has_answered_at_home_and_no_answer(cast):
     assert [row["who"] for row in look.context["look"]] == ["王芳"]
 
 
+@pytest.mark.parametrize(("how", "told"), [("interview", "for_family"), ("staff", None)])
+def test_whoever_was_not_asked_is_told_nothing(cast, how, told):
+    seat = form_of(cast, how)
+    page = signed_in(cast, "counsellor").get(reverse("surveys:child", args=[seat.pk]))
+    assert {name for name in ("for_family", "for_child") if page.context[name]} == (
+        {told} if told else set()
+    )
+    assert seat.student.given_name not in " ".join(page.context["for_family"])
+
+
 # --- A talk with the carer ---------------------------------------------------------------------------
 
 
