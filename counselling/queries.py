@@ -29,7 +29,7 @@ from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
 from surveys.models import Answer, Seat
-from surveys.queries import seats_asking_for_adult, urgent_answers
+from surveys.queries import adult_beside, seats_asking_for_adult, urgent_answers
 from threads.models import ThreadMessage
 from threads.queries import children_of, words_calling_for_help
 from visits.models import Visit
@@ -152,12 +152,9 @@ def seats_without_concern() -> list[Seat]:
 
 
 def beside_the_child(concern: Concern) -> int | None:
-    """Who was named for the lesson in which the child answered; None for all other concerns."""
+    """Who was with the child when it answered questions; None for all other concerns."""
     kind, _colon, seat_id = concern.source_key.partition(":")
-    if kind not in ("survey", "seat"):
-        return None
-    seats = Seat.objects.filter(pk=int(seat_id))
-    return seats.values_list("sitting__duty_adult_id", flat=True).first()
+    return adult_beside(int(seat_id)) if kind in ("survey", "seat") else None
 
 
 def ids_in_barred_hands() -> list[int]:

@@ -479,7 +479,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "read_by",
     },
     "surveys.Round": {
-        PLAIN: "id school edition due_on talks_per_week key opened_at closed_at",
+        PLAIN: "id school edition how due_on talks_per_week key opened_at closed_at",
         PERSONAL: "opened_by closed_by",
     },
     "surveys.Sitting": {
@@ -487,12 +487,12 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "duty_adult begun_by",
     },
     "surveys.Seat": {
-        PLAIN: "id school round sitting code",
-        PERSONAL: "student begun_at finished_at looked_at looked_by",
+        PLAIN: "id school round school_class sitting code",
+        PERSONAL: "student adult filled_by begun_at finished_at looked_at looked_by",
         SENSITIVE: "wants_adult_at asks_for_look",
     },
     "surveys.Answer": {
-        PLAIN: "id school seat item at",
+        PLAIN: "id school seat item key at",
         SENSITIVE: "option is_urgent",
     },
     "surveys.ToDo": {

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/", include("doors.family.urls")),
     path("f/messages/", include("threads.family_urls")),
     path("f/notices/", include("notices.family_urls")),
+    path("f/surveys/", include("surveys.family_urls")),
     path("f/c/", include("messaging.family_urls")),
     path("f/calls/", include("calls.family_urls")),
     path("f/reunions/", include("reunions.family_urls")),

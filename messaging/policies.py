@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from guardians.models import Adult
-from guardians.queries import askable_family
+from guardians.models import Adult, ContactPoint
+from guardians.queries import addresses_of_blocked, askable_family
 from messaging.models import (
     ChannelAccount,
     CheckIn,
@@ -113,3 +113,29 @@ def get_settlement_for(user: User, pk: int, on: date) -> Settlement:
     if found is None:
         raise Http404
     return found
+
+
+def is_out_of_hands(adult: Adult, key_start: str) -> bool:
+    """Whether a link that messages carried must not open: the adult is blocked (here or at another school),
+    shares an address with somebody who is, or has not any more the address that the messages went to.
+    `key_start`: of their dedupe keys.
+    """
+    if adult.is_blocked or _is_blocked_elsewhere(adult):
+        return True
+    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
+    points = ContactPoint.objects.filter(adult=adult).exclude(address="")
+    rows = list(
+        points.annotate(is_shared=Exists(shared)).values("address", "disputed_at", "is_shared")
+    )
+    if any(row["is_shared"] or row["disputed_at"] for row in rows):
+        return True
+    sent = OutboxMessage.objects.filter(adult=adult, dedupe_key__startswith=key_start)
+    went_to = set(sent.exclude(address="").values_list("address", flat=True))
+    return bool(went_to - {row["address"] for row in rows})
+
+
+def _is_blocked_elsewhere(adult: Adult) -> bool:
+    """Whoever is blocked at one school is so wherever their account reaches."""
+    if adult.user_id is None:
+        return False
+    return Adult.objects.filter(user_id=adult.user_id, blocked_at__isnull=False).exists()

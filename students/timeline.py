@@ -19,6 +19,7 @@ class EventKind(StrEnum):
     CONCERN = "concern"
     ENROLMENT = "enrolment"
     FAMILY = "family"
+    SURVEY = "survey"
 
 
 @dataclass(frozen=True)

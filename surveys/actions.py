@@ -11,9 +11,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from guardians.models import Adult
 from schools.models import School, SchoolClass
 from schools.policies import today_in
-from surveys import queries, rules, shipped
+from surveys import invitations, queries, rules, shipped
+from surveys.asked import Asked, asked_of, children_to_ask
 from surveys.files import read_file
 from surveys.files.found import from_json as found_from
 from surveys.files.matching import definition_with_words
@@ -34,7 +36,7 @@ class NobodyToAsk(ValueError):
 
 
 class Refused(ValueError):
-    """An answer that is none of the item's, or comes when the seat is closed."""
+    """An answer that is none of the item's or comes too late; a form that nobody may begin."""
 
 
 def keep_edition(
@@ -97,6 +99,7 @@ def open_round(
     *,
     school: School,
     choice: str,
+    how: str = Round.How.CLASS,
     classes: Collection[SchoolClass],
     due_on: date,
     talks_per_week: int,
@@ -104,17 +107,21 @@ def open_round(
     by: User,
     at: datetime,
 ) -> Round:
-    """`choice` names an instrument (queries.choices_for). Raises NobodyToAsk and TooLarge;
-    the same `key` opens one."""
+    """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
+    Refused where it is none, NobodyToAsk and TooLarge; the same `key` opens one.
+    """
     edition = queries.edition_chosen(school, choice)
     if edition is None:
         edition = keep_edition(
             school=school, definition=shipped.definitions()[choice], by=by, at=at
         )
-    children = queries.children_to_ask(classes, edition.instrument, school, at)
-    if not children:
+    if how not in rules.ways_of(edition.instrument):
+        raise Refused("way")
+    asked = asked_of(classes, edition.instrument, how, school, at)
+    if not asked:
         raise NobodyToAsk
-    load = rules.load_of(edition.instrument, len(children), talks_per_week)
+    children = len({form.student_id for form in asked})
+    load = rules.load_of(edition.instrument, children, talks_per_week)
     if load.is_too_much:
         raise TooLarge(load)
     opened, is_new = Round.objects.get_or_create(
@@ -122,6 +129,7 @@ def open_round(
         defaults={
             "school": school,
             "edition": edition,
+            "how": how,
             "due_on": due_on,
             "talks_per_week": talks_per_week,
             "opened_by": by,
@@ -130,6 +138,8 @@ def open_round(
     )
     if is_new:
         opened.classes.set(classes)
+        if opened.is_at_home:
+            invitations.invite(round_=opened, asked=asked, at=at)
     return opened
 
 
@@ -141,6 +151,7 @@ def close_round(*, round_: Round, by: User, at: datetime) -> Round:
         locked.closed_at, locked.closed_by = at, by
         locked.save(update_fields=["closed_at", "closed_by"])
         Seat.objects.filter(round=locked).update(code=None)
+        invitations.call_off(round_=locked, at=at)
     return locked
 
 
@@ -150,7 +161,7 @@ def begin_sitting(
 ) -> Sitting:
     """The class answers now. Twice at once: one lesson. Whoever has answered already has no second seat."""
     locked = Round.objects.select_for_update().select_related("school", "edition").get(pk=round_.pk)
-    if not locked.is_open(today_in(locked.school, at)):
+    if not locked.is_in_class or not locked.is_open(today_in(locked.school, at)):
         raise Refused("closed")
     running = queries.sitting_now(locked, school_class, at)
     if running is not None:
@@ -170,9 +181,7 @@ def begin_sitting(
 
 def _seat_children(round_: Round, sitting: Sitting, at: datetime) -> None:
     """A seat for each child who may be asked; one who began in an earlier lesson goes on in this."""
-    children = queries.children_to_ask(
-        [sitting.school_class], round_.edition.instrument, round_.school, at
-    )
+    children = children_to_ask([sitting.school_class], round_.edition.instrument, round_.school, at)
     seated = {seat.student_id: seat for seat in Seat.objects.filter(round=round_)}
     for pk in children:
         seat = seated.get(pk)
@@ -180,7 +189,7 @@ def _seat_children(round_: Round, sitting: Sitting, at: datetime) -> None:
             seat = Seat(school=round_.school, round=round_, student_id=pk)
         elif seat.finished_at is not None:
             continue
-        seat.sitting = sitting
+        seat.sitting, seat.school_class = sitting, sitting.school_class
         _save_with_code(seat)
 
 
@@ -207,9 +216,36 @@ def end_sitting(*, sitting: Sitting, at: datetime) -> None:
 
 
 @transaction.atomic
-def save_answer(*, seat: Seat, item: str, option: str, at: datetime) -> Answer:
-    """One tap. The same again changes nothing; empty means skipped. Raises Refused."""
+def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> Seat:
+    """The form of one adult, or of a member of staff, about one child: begun, or gone on with. `by`: who
+    puts the questions or answers them; None: the family itself. Raises Refused where it is finished.
+    """
+    locked = Round.objects.select_for_update().get(pk=round_.pk)
+    if locked.is_in_class or not locked.is_open(today_in(round_.school, at)):
+        raise Refused("closed")
+    whom: dict[str, Any] = {"student_id": asked.student_id, "adult_id": asked.adult_id}
+    seat, _is_new = Seat.objects.get_or_create(
+        round=locked,
+        **whom,
+        defaults={"school": round_.school, "school_class_id": asked.class_id, "begun_at": at},
+    )
+    if seat.finished_at is not None:
+        raise Refused("finished")
+    if by is not None and seat.filled_by_id != by.pk:
+        seat.filled_by = by
+        seat.save(update_fields=["filled_by"])
+    return seat
+
+
+@transaction.atomic
+def save_answer(
+    *, seat: Seat, item: str, option: str, at: datetime, key: UUID | None = None
+) -> Answer:
+    """One tap; empty means skipped. The same again, or the same `key`, changes nothing. Raises Refused."""
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    sent_before = key and Answer.objects.filter(seat=locked, key=key).first()
+    if sent_before:
+        return sent_before
     if locked.finished_at is not None:
         raise Refused("finished")
     instrument = seat.round.edition.instrument
@@ -220,18 +256,29 @@ def save_answer(*, seat: Seat, item: str, option: str, at: datetime) -> Answer:
     if last is not None and last.option == option:
         return last
     chosen = asked.option(option)
-    locked.begun_at = locked.begun_at or at
-    # Kept at once: a child may stop half-way. What holds at the end is counted when it finishes.
-    locked.asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
-    locked.save(update_fields=["begun_at", "asks_for_look"])
+    # Kept at once: somebody may stop half-way. What holds at the end is counted when it is finished.
+    asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    if locked.begun_at is None or asks_for_look != locked.asks_for_look:
+        locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
+        locked.save(update_fields=["begun_at", "asks_for_look"])
     return Answer.objects.create(
         school_id=locked.school_id,
         seat=locked,
         item=item,
         option=option,
         is_urgent=instrument.is_urgent(item, option),
+        key=key,
         at=at,
     )
+
+
+@transaction.atomic
+def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> None:
+    """Of a page with every question: what is new on it, all or nothing. Raises Refused."""
+    known = queries.answers_of(seat)
+    for item, option in answers.items():
+        if known.get(item) != option:
+            save_answer(seat=seat, item=item, option=option, at=at)
 
 
 @transaction.atomic
@@ -242,6 +289,11 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
         locked.asks_for_look = queries.result_of(seat).asks_for_a_look
         locked.save(update_fields=["finished_at", "code", "asks_for_look"])
     return locked
+
+
+def note_all_answered(*, round_: Round, adult: Adult, at: datetime) -> None:
+    """About every child: a reminder that still waits is of no use."""
+    invitations.call_off(round_=round_, adult_id=adult.pk, at=at)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -7,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from schools.models import SchoolClass
-from surveys.models import CODE_MAX
+from surveys import presenters
+from surveys.instruments import Item
+from surveys.models import CODE_MAX, Round
 from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS
 
 ROUND_DAYS_MAX = 92  # days a round may stay open: a term
@@ -22,6 +25,9 @@ class RoundForm(forms.Form):
             "required": _("Choose the questions."),
             "invalid_choice": _("Choose the questions."),
         },
+    )
+    how = forms.ChoiceField(
+        label=_("How?"), choices=Round.How.choices, required=False, widget=forms.RadioSelect
     )
     classes = forms.ModelMultipleChoiceField(
         label=_("Which classes?"),
@@ -47,9 +53,18 @@ class RoundForm(forms.Form):
         },
     )
 
-    def __init__(self, *args, choices: list[tuple[str, str]], classes, today: date, **kwargs):
+    def __init__(
+        self,
+        *args,
+        choices: list[tuple[str, str]],
+        ways: Mapping[str, Sequence[str]],
+        classes,
+        today: date,
+        **kwargs,
+    ):
+        """`ways`: choice → how it may be put (rules.ways_of)."""
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.ways = today, ways
         self.fields["talks_per_week"].help_text = gettext(
             "Whoever is pointed out is talked to within %(weeks)s weeks."
             " A round that needs more talks than that is not opened."
@@ -64,6 +79,18 @@ class RoundForm(forms.Form):
         if on > self.today + timedelta(days=ROUND_DAYS_MAX):
             raise forms.ValidationError(_("A round stays open for three months at most."))
         return on
+
+    def clean(self) -> dict[str, Any]:
+        """Where there is only one way, nobody need choose it."""
+        cleaned = super().clean() or {}
+        ways = self.ways.get(cleaned.get("choice", ""), ())
+        if "how" in cleaned and ways:
+            cleaned["how"] = cleaned["how"] or (ways[0] if len(ways) == 1 else "")
+            if not cleaned["how"]:
+                self.add_error("how", _("Choose how the questions are put."))
+            elif cleaned["how"] not in ways:
+                self.add_error("how", presenters.other_ways(ways))
+        return cleaned
 
 
 class FileForm(forms.Form):
@@ -145,10 +172,29 @@ class SeatForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One tap: an option of the item, or on without one."""
+    """One tap: an option of the item, or on without one. `key` is the page's, good for one answer."""
 
     item = forms.CharField(max_length=CODE_MAX)
     option = forms.CharField(max_length=CODE_MAX, required=False)
+    key = forms.UUIDField(required=False)
+
+
+class WholeForm(forms.Form):
+    """Every question on one page, one field for each, in the order of `items`; any may stay empty."""
+
+    def __init__(self, *args, items: Sequence[Item], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.names = {f"item-{number}": item.id for number, item in enumerate(items)}
+        for (field, _name), item in zip(self.names.items(), items, strict=True):
+            self.fields[field] = forms.ChoiceField(
+                choices=[(option.code, option.code) for option in item.options], required=False
+            )
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """{item: option} of those that have one."""
+        said = {name: self.cleaned_data.get(field, "") for field, name in self.names.items()}
+        return {name: option for name, option in said.items() if option}
 
 
 class ToDoForm(forms.Form):

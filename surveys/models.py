@@ -9,8 +9,10 @@ from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from guardians.models import Adult
 from schools.models import School, SchoolClass
 from students.models import Student
+from surveys import rules
 from surveys.instruments import PUPIL, Instrument, read
 
 CODE_MAX = 255  # characters: a linkId or code of a FHIR file
@@ -105,8 +107,17 @@ class InstrumentFile(models.Model):
 class Round(models.Model):
     """One edition, put to whole classes until a day; refused where nobody could follow it up."""
 
+    class How(models.TextChoices):
+        CLASS = rules.IN_CLASS, _("in class")
+        HOME = rules.AT_HOME, _("at home")
+        INTERVIEW = rules.INTERVIEW, _("in a talk")
+        STAFF = rules.BY_STAFF, _("by the class teacher")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="survey_rounds")
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="rounds")
+    how = models.CharField(
+        _("how"), max_length=10, choices=How, default=How.CLASS, db_default=How.CLASS
+    )
     classes = models.ManyToManyField(SchoolClass, related_name="survey_rounds")
     due_on = models.DateField(_("until"))
     talks_per_week = models.PositiveSmallIntegerField(_("talks a week"))
@@ -129,6 +140,18 @@ class Round(models.Model):
 
     def is_open(self, on: date) -> bool:
         return self.closed_at is None and self.due_on >= on
+
+    @property
+    def is_in_class(self) -> bool:
+        return self.how == self.How.CLASS
+
+    @property
+    def is_at_home(self) -> bool:
+        return self.how == self.How.HOME
+
+    @property
+    def is_interview(self) -> bool:
+        return self.how == self.How.INTERVIEW
 
 
 @pghistory.track()
@@ -165,12 +188,24 @@ class Sitting(models.Model):
 
 @pghistory.track()
 class Seat(models.Model):
-    """One child of a round: how it gets in, and how far it is."""
+    """One form of a round, and how far it is: a child's own in a lesson, or an adult's about one child.
+
+    `adult`: whoever of the family answers, by the link or in a talk; `filled_by`: the member of staff who
+    puts the questions in a talk, or answers them. Outside a lesson there is no `sitting` and no code.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="seats")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="survey_seats")
-    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="seats")
+    # In which the child sits when the form is begun.
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, null=True, related_name="seats")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
+    filled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     # None once it is finished: the code goes back into the bag.
     code = models.CharField(max_length=6, null=True, unique=True)
     begun_at = models.DateTimeField(null=True, blank=True)
@@ -186,7 +221,14 @@ class Seat(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["round", "student"], name="one_seat_per_child")
+            models.UniqueConstraint(
+                fields=["round", "student"], condition=Q(adult=None), name="one_seat_per_child"
+            ),
+            models.UniqueConstraint(
+                fields=["round", "student", "adult"],
+                condition=Q(adult__isnull=False),
+                name="one_form_per_adult_and_child",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["student", "-finished_at"]),
@@ -209,6 +251,8 @@ class Seat(models.Model):
 class Answer(models.Model):
     """One tap: `option` is a code of the item, or empty where it was skipped. Append-only; the latest
     of an item counts, and what was urgent once stays urgent.
+
+    `key` is the page's: what a tablet sends a second time is the same tap.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -216,6 +260,7 @@ class Answer(models.Model):
     item = models.CharField(max_length=CODE_MAX)
     option = models.CharField(max_length=CODE_MAX, blank=True)
     is_urgent = models.BooleanField(default=False)
+    key = models.UUIDField(null=True, editable=False)
     at = models.DateTimeField()
 
     class Meta:

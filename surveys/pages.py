@@ -55,23 +55,18 @@ def _round_row(round_: Round, own: set[int], viewer: Viewer, *, can_run: bool) -
         "classes": classes,
         "is_over": not round_.is_open(viewer.on),
         "to_give": [one for one in classes if can_run or one.pk in own],
+        "how": round_.get_how_display(),
     }
 
 
 def instruments_page(school) -> dict[str, Any]:
     """Ours first, then what has its words, then what waits for them."""
     ready = queries.choices_for(school)
-    for_pupils = {one.instrument.key for one in ready}
-    known = {key: one for key, one in shipped.instruments().items() if key not in for_pupils}
-    known |= {
-        one.key: one.instrument
-        for one in queries.latest_editions(school)
-        if one.key not in for_pupils
-    }
+    can_be_asked = {one.instrument.key for one in ready}
+    known = [one for key, one in shipped.instruments().items() if key not in can_be_asked]
     return {
         "ready": [_instrument_row(one.instrument) | {"value": one.value} for one in ready],
-        "to_read": [_instrument_row(one) for one in known.values() if one.has_wording],
-        "waiting": [_instrument_row(one) for one in known.values() if not one.has_wording],
+        "waiting": [_instrument_row(one) for one in known if not one.has_wording],
     }
 
 
@@ -80,6 +75,7 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
         "instrument": one,
         "name": presenters.name_of(one),
         "about": presenters.words(one.about),
+        "ways": presenters.ways_words(rules.ways_of(one)),
         "licence": presenters.words(one.licence),
         "count": len(one.items),
     }
@@ -140,6 +136,10 @@ def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[s
         "form": form,
         "rows": [_instrument_row(one.instrument) | {"value": one.value} for one in choices],
         "classes": classes,
+        "ways": [
+            {"value": how, "label": label, "note": presenters.WAY_NOTES[how]}
+            for how, label in Round.How.choices
+        ],
         "ticked": {str(pk) for pk in form["classes"].value() or []},
     }
 
@@ -165,7 +165,11 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "finished": sum(one.finished for one in progress),
         "to_ask": sum(one.to_ask for one in progress),
         "look": [_look_row(one, instrument) for one in [*results, *stopped] if one.asks_for_a_look],
-        "others": [one.seat for one in results if not one.asks_for_a_look],
+        "others": [
+            {"seat": one.seat, "marks": presenters.mark_words(one.marks)}
+            for one in results
+            if not one.asks_for_a_look
+        ],
         "tables": tables(results, instrument, [one.school_class for one in progress]),
         "honest": [presenters.honest_words(rules.honesty(one)) for one in instrument.accuracy],
         "is_validated": instrument.is_validated,
@@ -176,7 +180,8 @@ def _look_row(result: queries.Result, instrument: Instrument) -> dict[str, Any]:
     return {
         "seat": result.seat,
         "name": result.seat.student.name,
-        "class_name": result.seat.sitting.school_class.name,
+        "who": result.seat.adult.name if result.seat.adult else "",
+        "class_name": result.seat.school_class.name if result.seat.school_class else "",
         "is_soon": result.level == "soon" or bool(result.score.urgent),
         "why": presenters.together(presenters.reasons(result, instrument)),
         "marks": presenters.mark_words(result.marks),
@@ -206,7 +211,7 @@ def tables(
 ) -> list[Table]:
     """The heat map: one table for each sum with bands, or for each question of a pulse; by class."""
     of_class = [
-        (one.name, [row for row in results if row.seat.sitting.school_class_id == one.pk])
+        (one.name, [row for row in results if row.seat.school_class_id == one.pk])
         for one in classes
     ]
     return [
@@ -338,7 +343,7 @@ def _seats(round_, school_class, sitting: Sitting | None, user: User, on) -> lis
     """Of this lesson by name; without a lesson, those who have finished. No answer is among it."""
     seats = Seat.objects.filter(
         round=round_,
-        sitting__school_class=school_class,
+        school_class=school_class,
         student__in=students_visible_to(user, on).values("pk"),
     )
     if sitting is None:
@@ -400,10 +405,29 @@ def child_page(seat: Seat) -> dict[str, Any]:
         ],
         "since_last": changes.since_last(seat, result),
         "to_do": to_do,
-        "suggested": presenters.for_teacher(level, name),
-        "for_family": presenters.for_family(level, name, seat.school),
-        "for_child": presenters.for_child(level, seat.sitting.duty_adult.name),
+        **_renderings(seat, level, name),
     }
+
+
+def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
+    """Words for whoever is told; a child or a family that was not asked is told nothing."""
+    if seat.adult:
+        return {
+            "suggested": presenters.for_teacher_of(level, seat.adult.name),
+            "for_family": presenters.for_adult(level, seat.school),
+            "for_child": [],
+        }
+    is_own = seat.filled_by is None
+    return {
+        "suggested": presenters.for_teacher(level, name),
+        "for_family": presenters.for_family(level, name, seat.school) if is_own else [],
+        "for_child": presenters.for_child(level, _beside(seat)) if is_own else [],
+    }
+
+
+def _beside(seat: Seat) -> str:
+    """Who was there for the child, else who opened the round."""
+    return (seat.sitting.duty_adult if seat.sitting else seat.round.opened_by).name
 
 
 def _scale_row(one: scoring.ScaleScore, instrument: Instrument) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
 
+from django.core import signing
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
@@ -14,11 +15,12 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import User
 from privacy.models import Purpose
-from privacy.policies import students_allowing
+from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission
 from students.policies import students_visible_to
+from surveys.asked import asked_of
 from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, ToDo
 from surveys.rules import SEAT_MINUTES
 
@@ -101,7 +103,9 @@ def get_seat_for(user: User, pk: int, on: date) -> Seat:
         "student",
         "round__edition",
         "sitting__duty_adult",
-        "sitting__school_class",
+        "school_class",
+        "adult",
+        "filled_by",
         "looked_by",
     )
     found = rows.filter(pk=pk).first()
@@ -112,7 +116,7 @@ def get_seat_for(user: User, pk: int, on: date) -> Seat:
 
 def to_dos_for(user: User, on: date) -> QuerySet[ToDo]:
     """What was asked of the teacher of a class, about children whose files are open to them."""
-    mine = Q(seat__sitting__school_class_id__in=own_class_ids(user, on))
+    mine = Q(seat__school_class_id__in=own_class_ids(user, on))
     visible = Q(seat__student_id__in=students_visible_to(user, on).values("pk"))
     return ToDo.objects.filter(mine, visible)
 
@@ -122,6 +126,45 @@ def get_to_do_for(user: User, pk: int, on: date) -> ToDo:
     if found is None:
         raise Http404
     return found
+
+
+def forms_fillable_by(user: User, on: date) -> QuerySet[Seat]:
+    """Forms that a member of staff fills in, or asks somebody: of the own class, or where they run surveys;
+    never about a child whose file is closed to them.
+    """
+    giving = Q(school_class_id__in=own_class_ids(user, on)) | Q(
+        school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on)
+    )
+    visible = students_visible_to(user, on).values("pk")
+    ways = [Round.How.INTERVIEW, Round.How.STAFF]
+    return Seat.objects.filter(giving, student_id__in=visible, round__how__in=ways)
+
+
+def get_form_for(user: User, pk: int, on: date) -> Seat:
+    """Also one that is finished, or whose round is over: its page says so, and shows no answer."""
+    rows = forms_fillable_by(user, on).select_related(
+        "school", "student", "school_class", "adult", "round__edition", "round__opened_by"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def is_form_open(seat: Seat, at: datetime) -> bool:
+    """Neither finished nor over, and this adult may still be asked about this child."""
+    round_ = seat.round
+    if seat.finished_at is not None or not round_.is_open(today_in(seat.school, at)):
+        return False
+    asked = asked_of(
+        round_.classes.all(),
+        round_.edition.instrument,
+        round_.how,
+        seat.school,
+        at,
+        only=[seat.student_id],
+    )
+    return any(form.adult_id == seat.adult_id for form in asked)
 
 
 def _answerable(at: datetime) -> QuerySet[Seat]:
@@ -139,9 +182,9 @@ def _answerable(at: datetime) -> QuerySet[Seat]:
 
 def may_be_asked(seat: Seat, at: datetime) -> bool:
     """The family's yes still stands, where one is needed: withdrawn, it ends the questions at once."""
-    if not seat.round.edition.instrument.needs_consent:
-        return True
     on = today_in(seat.school, at)
+    if not seat.round.edition.instrument.needs_consent:
+        return not students_refusing(Purpose.SCREENING, on).filter(pk=seat.student_id).exists()
     return students_allowing(Purpose.SCREENING, on).filter(pk=seat.student_id).exists()
 
 
@@ -150,11 +193,32 @@ def seat_by_code(code: str, at: datetime) -> Seat | None:
     return found if found and may_be_asked(found, at) else None
 
 
-def seat_in_hand(request: HttpRequest) -> Seat | None:
-    """The seat whose code was typed at this tablet, until time, lesson or round are over."""
+def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None:
+    """The seat whose code was typed at this tablet, until time, lesson or round are over; `known` is one that
+    was looked up already, and open.
+    """
     pk, until = request.session.get(SEAT), request.session.get(SEAT_UNTIL, 0)
     at = clock.for_request(request)
     if pk is None or until < at.timestamp():
+        return None
+    if known is not None and known.pk == pk:
+        return known
+    found = _answerable(at).filter(pk=pk).first()
+    return found if found and may_be_asked(found, at) else None
+
+
+def seat_token(seat: Seat) -> str:
+    """Stands in the form of each question, so that an answer is never taken for the next child's."""
+    return signing.Signer(salt=SEAT).sign(str(seat.pk))
+
+
+def seat_sent_for(token: str, at: datetime) -> Seat | None:
+    """Whose answer a tablet kept while there was no network, as long as the lesson lasts: by then another
+    child may have the tablet in hand.
+    """
+    try:
+        pk = int(signing.Signer(salt=SEAT).unsign(token))
+    except signing.BadSignature:
         return None
     found = _answerable(at).filter(pk=pk).first()
     return found if found and may_be_asked(found, at) else None

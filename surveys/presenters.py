@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from schools.models import School
@@ -212,8 +212,44 @@ def honest_words(one: rules.Honesty) -> str:
     }
 
 
+WAY_WORDS: Mapping[str, Promise] = {
+    rules.IN_CLASS: gettext_lazy("in class"),
+    rules.AT_HOME: gettext_lazy("at home"),
+    rules.INTERVIEW: gettext_lazy("in a talk"),
+    rules.BY_STAFF: gettext_lazy("by the class teacher"),
+}
+WAY_NOTES: Mapping[str, Promise] = {
+    rules.IN_CLASS: gettext_lazy(
+        "Each child answers at school on a tablet, with an adult named for the lesson."
+    ),
+    rules.AT_HOME: gettext_lazy(
+        "Parents or carers get a message with a link; they answer on their own phone."
+    ),
+    rules.INTERVIEW: gettext_lazy(
+        "Somebody of the school asks the parent or carer; it can be read aloud, and is answered by pictures."
+    ),
+    rules.BY_STAFF: gettext_lazy("The class teacher answers about each child of the class."),
+}
+
+
+def ways_words(ways: Iterable[str]) -> str:
+    return pgettext("between names", ", ").join(str(WAY_WORDS[one]) for one in ways)
+
+
+def other_ways(ways: Iterable[str]) -> str:
+    return _("These questions can be put like this only: %(ways)s.") % {"ways": ways_words(ways)}
+
+
 def children_words(count: int) -> str:
     return ngettext("%(n)s child", "%(n)s children", count) % {"n": count}
+
+
+def reminded(count: int) -> str:
+    return ngettext(
+        "%(n)s adult gets a second message, at a time that suits them.",
+        "%(n)s adults get a second message, at a time that suits them.",
+        count,
+    ) % {"n": count}
 
 
 def together(pieces: Iterable[str]) -> str:
@@ -232,6 +268,28 @@ def for_teacher(level: str, name: str) -> str:
             " Say one thing that went well. Tell me if anything worries you."
         ) % {"name": name}
     return _("Tell %(name)s one thing that went well this week.") % {"name": name}
+
+
+def for_teacher_of(level: str, name: str) -> str:
+    """The same after an adult of the family has answered."""
+    if level in (LOOK, SOON):
+        return _(
+            "This week, find a quiet moment to talk with %(name)s. Ask what would help."
+            " Listen more than you talk, and tell me if anything worries you."
+        ) % {"name": name}
+    return _("When you next talk with %(name)s, say thank you for the answers.") % {"name": name}
+
+
+def for_adult(level: str, school: School) -> list[str]:
+    """Plain words for whoever answered at home or in a talk."""
+    said = [_("Thank you for telling us. There is no right and no wrong in it.")]
+    if level in (LOOK, SOON):
+        said.append(_("We would like to hear more. When is a good time to call you?"))
+        if school.phone:
+            said.append(
+                _("You can phone the school at any time: %(phone)s.") % {"phone": school.phone}
+            )
+    return said
 
 
 def for_family(level: str, name: str, school: School) -> list[str]:

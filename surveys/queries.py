@@ -1,27 +1,26 @@
 """Reads about rounds. Scores are counted when they are read: edition and answers never change."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from guardians.rules import age_on
-from privacy.models import Purpose
-from privacy.policies import students_allowing
 from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.models import Student
 from students.queries import current_enrolments
 from surveys import rules, scoring, shipped
-from surveys.instruments import PUPIL, Instrument, Item
+from surveys.asked import Asked, asked_of
+from surveys.instruments import Instrument, Item
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 
 
 @dataclass(frozen=True)
 class Choice:
-    """An instrument that may be put to pupils: `value` is a key of a shipped one or an edition's number."""
+    """An instrument that may be put: `value` is a key of a shipped one or an edition's number."""
 
     value: str
     instrument: Instrument
@@ -39,7 +38,7 @@ def choices_for(school: School) -> list[Choice]:
 
 
 def _may_be_given(instrument: Instrument) -> bool:
-    return instrument.has_wording and PUPIL in instrument.respondents
+    return instrument.has_wording and bool(rules.ways_of(instrument))
 
 
 def latest_editions(school: School) -> list[Edition]:
@@ -60,25 +59,6 @@ def edition_chosen(school: School, choice: str) -> Edition | None:
     return None
 
 
-def children_to_ask(
-    classes: Iterable[SchoolClass], instrument: Instrument, school: School, at: datetime
-) -> list[int]:
-    """Keys of the children of these classes who may be asked today: of the right age, and with a yes
-    of the family where one is needed.
-    """
-    on = today_in(school, at)
-    held = current_enrolments(on).filter(school_class__in=list(classes))
-    children = Student.objects.filter(pk__in=held.values("student_id"))
-    if instrument.needs_consent:
-        children = students_allowing(Purpose.SCREENING, on) & children
-    rows = children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
-    return [
-        pk
-        for pk, born_on in rows
-        if instrument.is_for_age(age_on(born_on, on) if born_on else None)
-    ]
-
-
 def age_of(student: Student, school: School, at: datetime) -> int | None:
     return age_on(student.born_on, today_in(school, at)) if student.born_on else None
 
@@ -91,7 +71,11 @@ def items_for(seat: Seat, at: datetime) -> tuple[Item, ...]:
 
 
 def answers_of(seat: Seat) -> Mapping[str, str]:
-    """{item: code of the option}, the latest of each; "" where it was skipped."""
+    """{item: code of the option}, the latest of each; "" where it was skipped. A form that nobody has
+    begun has no row yet.
+    """
+    if seat.pk is None:
+        return {}
     return rules.latest(list(seat.answers.order_by("pk").values_list("item", "option")))
 
 
@@ -104,43 +88,42 @@ def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitti
 class Progress:
     school_class: SchoolClass
     children: int  # in the class today
-    to_ask: int  # of them may be asked
+    asked: int  # of them, that somebody may answer for
+    to_ask: int  # forms: of a child itself, of each adult about it, of its teacher
     begun: int
     finished: int
 
     @property
     def left_out(self) -> int:
-        """Not asked: no yes of the family, or not the age. Nobody sees which."""
-        return max(self.children - self.to_ask, 0)
+        """Not asked: no yes of the family, not the age, nobody who may answer. Nobody sees which."""
+        return max(self.children - self.asked, 0)
+
+
+def asked_in(round_: Round, at: datetime) -> list[Asked]:
+    """Every form of a round as things stand today, by class and name."""
+    classes = round_.classes.order_by("grade__number", "number")
+    return asked_of(classes, round_.edition.instrument, round_.how, round_.school, at)
 
 
 def progress_of(round_: Round, at: datetime) -> list[Progress]:
     """One row for each class, in the school's order; the same queries for any number."""
-    on = today_in(round_.school, at)
     classes = list(round_.classes.order_by("grade__number", "number"))
-    held = dict(
-        current_enrolments(on)
-        .filter(school_class__in=classes)
-        .values_list("student_id", "school_class_id")
+    held = current_enrolments(today_in(round_.school, at)).filter(school_class__in=classes)
+    children = Counter(held.values_list("school_class_id", flat=True))
+    asked = asked_of(classes, round_.edition.instrument, round_.how, round_.school, at)
+    seats = Seat.objects.filter(round=round_, begun_at__isnull=False)
+    far = Counter(
+        (class_id, finished_at is not None)
+        for class_id, finished_at in seats.values_list("school_class_id", "finished_at")
     )
-    asked = set(children_to_ask(classes, round_.edition.instrument, round_.school, at))
-    seats = Seat.objects.filter(round=round_).order_by()
-    done = {
-        pk: (begun, finished)
-        for pk, begun, finished in seats.values("sitting__school_class_id")
-        .annotate(
-            begun=Count("pk", filter=Q(begun_at__isnull=False, finished_at=None)),
-            finished=Count("pk", filter=Q(finished_at__isnull=False)),
-        )
-        .values_list("sitting__school_class_id", "begun", "finished")
-    }
     return [
         Progress(
             one,
-            children=sum(1 for pk in held.values() if pk == one.pk),
-            to_ask=sum(1 for student, pk in held.items() if pk == one.pk and student in asked),
-            begun=done.get(one.pk, (0, 0))[0],
-            finished=done.get(one.pk, (0, 0))[1],
+            children=children[one.pk],
+            asked=len({form.student_id for form in asked if form.class_id == one.pk}),
+            to_ask=sum(form.class_id == one.pk for form in asked),
+            begun=far[(one.pk, False)],
+            finished=far[(one.pk, True)],
         )
         for one in classes
     ]
@@ -177,9 +160,9 @@ class Result:
 def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:
     """Class by class and by name; two queries for any number."""
     rows = list(
-        seats.select_related("student", "school", "sitting__school_class__grade", "to_do").order_by(
-            "sitting__school_class__grade__number",
-            "sitting__school_class__number",
+        seats.select_related("student", "school", "school_class", "adult", "to_do").order_by(
+            "school_class__grade__number",
+            "school_class__number",
             "student__name_pinyin",
             "pk",
         )
@@ -228,7 +211,9 @@ def _answers_by_seat(pks: Collection[int]) -> dict[int, list[Answer]]:
 
 def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
     answers = {one.item: one.option for one in given}
-    seconds = (given[-1].at - given[0].at).total_seconds() if given else None
+    # A teacher's page is sent as a whole: what counts is how long it was open.
+    began = min(seat.begun_at or given[0].at, given[0].at) if given else None
+    seconds = (given[-1].at - began).total_seconds() if began else None
     counted = scoring.score(
         instrument,
         answers,
@@ -241,6 +226,16 @@ def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
 def urgent_answers() -> QuerySet[Answer]:
     """For counselling's intake: every answer that needs an adult now, finished form or not."""
     return Answer.objects.filter(is_urgent=True)
+
+
+def adult_beside(seat_id: int) -> int | None:
+    """Who is with the child while it is asked: the adult of the lesson, or the member of staff who asks."""
+    rows = Seat.objects.filter(pk=seat_id).values_list(
+        "sitting__duty_adult_id", "filled_by_id", "round__how"
+    )
+    for duty, filled_by, how in rows:
+        return duty or (filled_by if how == rules.BY_STAFF else None)
+    return None
 
 
 def seats_asking_for_adult() -> QuerySet[Seat]:

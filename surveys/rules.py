@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from surveys.instruments import Accuracy, Instrument, Item
+from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Accuracy, Instrument, Item
 
 # Weeks in which every child who is flagged must have been talked to. Source: levels of concern in
 # docs/decisions/2026-11-25-shape-of-surveys.md: the mildest is looked at within one to two weeks.
@@ -14,6 +14,24 @@ SHOWN_FROM = 10
 LESSON_MINUTES = 90  # a double lesson; afterwards the codes open nothing
 SEAT_MINUTES = 20  # a tablet that lies about forgets who answered
 SEAT_CODE_DIGITS = 6
+
+# How a round is put, and whose answers it may ask for there.
+IN_CLASS, AT_HOME, INTERVIEW, BY_STAFF = "class", "home", "interview", "staff"
+ASKS = {
+    IN_CLASS: {PUPIL},
+    AT_HOME: {PARENT, CARER},
+    INTERVIEW: {PARENT, CARER},
+    BY_STAFF: {STAFF},
+}
+
+
+def ways_of(instrument: Instrument) -> tuple[str, ...]:
+    """How an instrument may be put. Children answer at school only, beside a named adult, and nothing
+    that may need an adult at once goes home by a link, to whomever.
+    """
+    wanted = set(instrument.respondents)
+    found = [how for how, who in ASKS.items() if who & wanted]
+    return tuple(how for how in found if how != AT_HOME or not instrument.urgent)
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,17 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
-from schools import hotlines
+from schools import hotlines, offline
 from students import tries
-from surveys import actions, policies, queries, rules
+from surveys import actions, asking, policies
 from surveys.forms import AnswerForm, SeatForm
-from surveys.instruments import STEPS, Item, text_in
-from surveys.models import Seat
+from surveys.models import Answer, Seat
+from surveys.rules import SEAT_MINUTES
 
 DOOR = "seat"  # whose wrong tries are counted (students.tries)
 
@@ -34,7 +33,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Six digits from the teacher's list; a number of no lesson that runs is a wrong one."""
     form = SeatForm(request.POST or None)
     if not form.is_valid():
-        return _page(request, "enter", status=422 if form.is_bound else 200, form=form)
+        told = "" if form.is_bound else _told(request.GET.get("told", ""))
+        return _page(request, "enter", status=422 if form.is_bound else 200, form=form, told=told)
     ip = request.META.get("REMOTE_ADDR", "")
     if tries.must_wait(DOOR, ip):
         form.add_error("code", _("Too many tries. Wait ten minutes, or ask your teacher."))
@@ -52,29 +52,78 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@policies.seat_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest) -> HttpResponse:
-    """One item. Posted: it is saved, and the next is shown; after the last, it is finished."""
-    seat, at = request.seat, clock.for_request(request)
+    """One item. Posted: it is saved, and the next is shown; after the last, it is finished. What the
+    tablet kept while there was no network belongs to the seat that its page named.
+    """
+    at, token = clock.for_request(request), request.POST.get("seat", "")
+    sent_for = policies.seat_sent_for(token, at) if token else None
+    in_hand = policies.seat_in_hand(request, known=sent_for)
+    seat = sent_for if token else in_hand
+    if request.method == "POST" and offline.is_from_queue(request):
+        return _save(request, seat, in_hand) if seat else offline.over(_too_late())
+    if in_hand is None:
+        told = "waited" if seat else "late"
+        return redirect(f"{reverse('seat:enter')}?told={told}" if token else "seat:enter")
+    policies.stay_seated(request)
     if request.method != "POST":
-        return _ask(request, seat, request.GET.get("item", ""))
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return _ask(request, seat, request.POST.get("item", ""), error=_("Please tap one answer."))
-    said = form.cleaned_data
+        return _ask(request, in_hand, request.GET.get("item", ""))
+    if seat != in_hand:
+        return _ask(request, in_hand, "", error=_not_yours())
+    return _save(request, in_hand, in_hand)
+
+
+def _too_late() -> str:
+    return _(
+        "This answer came too late: the lesson is over, or the questions are finished."
+        " It was not taken. What had arrived before is kept."
+    )
+
+
+def _told(why: str) -> str:
+    if why == "waited":
+        return _("This tablet waited too long for a tap. Type your number again and go on.")
+    return _too_late() if why == "late" else ""
+
+
+def _not_yours() -> str:
+    return _(
+        "That page was of whoever had the tablet before. Nothing of it was taken. This is yours."
+    )
+
+
+def _save(request: HttpRequest, seat: Seat, in_hand: Seat | None) -> HttpResponse:
+    at = clock.for_request(request)
     try:
-        answer = actions.save_answer(seat=seat, item=said["item"], option=said["option"], at=at)
+        answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
-        return _ask(request, seat, said["item"], error=_("Please tap one answer."))
-    if answer.is_urgent:
-        return redirect(_address("seat:pause", said["item"]))
-    return _go_on(request, seat, said["item"])
+        words = _("Please tap one answer.")
+        if offline.is_from_queue(request):
+            return offline.refused(words)
+        return _ask(request, seat, request.POST.get("item", ""), error=words)
+    url = _next_url(request, seat, answer, is_in_hand=seat == in_hand)
+    return offline.accepted(request, url)
+
+
+def _next_url(request: HttpRequest, seat: Seat, answer: Answer, *, is_in_hand: bool) -> str:
+    """Where the tablet goes on; a late answer leads whoever has it by now nowhere else."""
+    if answer.is_urgent and is_in_hand:
+        return _address("seat:pause", answer.item)
+    following = asking.item_after(seat, answer.item, clock.for_request(request))
+    if following is None:
+        actions.finish(seat=seat, at=clock.for_request(request))
+    if not is_in_hand:
+        return reverse("seat:enter")
+    if following is not None:
+        return _address("seat:question", following.id)
+    request.session.flush()
+    return reverse("seat:done")
 
 
 def _go_on(request: HttpRequest, seat: Seat, after: str) -> HttpResponse:
     at = clock.for_request(request)
-    following = rules.next_item(queries.items_for(seat, at), queries.answers_of(seat), after)
+    following = asking.item_after(seat, after, at)
     if following is not None:
         return redirect(_address("seat:question", following.id))
     actions.finish(seat=seat, at=at)
@@ -87,52 +136,23 @@ def _address(name: str, item_id: str) -> str:
 
 
 def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> HttpResponse:
-    """The wanted item, else the first that waits; one that does not exist leads to the same."""
     at = clock.for_request(request)
-    items, answers = queries.items_for(seat, at), queries.answers_of(seat)
-    wanted = next((one for one in items if one.id == item_id), None)
-    item = wanted or rules.next_item(items, answers)
+    item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(request, seat, "")
-    place = items.index(item)
-    before = rules.item_before(items, item.id)
+    asked = asking.question(seat, item, at, lambda one: _address("seat:question", one))
     return _page(
         request,
         "question",
         status=422 if error else 200,
         error=error,
         name=seat.student.given_name,
-        item=item,
-        intro=text_in(seat.round.edition.instrument.intro, get_language() or ""),
-        text=text_in(item.texts, get_language() or ""),
-        options=_options(item, answers.get(item.id)),
-        stones=[_stone(number, place) for number in range(len(items))],
-        number=place + 1,
-        count=len(items),
-        before=before and _address("seat:question", before.id),
+        post_url=reverse("seat:question"),
+        seat_token=policies.seat_token(seat),
+        seconds_left=SEAT_MINUTES * 60,
         who_sees=seat.round.opened_by.name,
+        **asked,
     )
-
-
-def _stone(number: int, place: int) -> str:
-    if number == place:
-        return "now"
-    return "past" if number < place else "next"
-
-
-def _options(item: Item, chosen: str | None) -> list[dict[str, Any]]:
-    """How each answer is drawn: a face, or a stair with so many filled steps."""
-    most = len(item.options) - 1
-    return [
-        {
-            "code": option.code,
-            "text": text_in(option.texts, get_language() or ""),
-            "is_chosen": option.code == chosen,
-            "face": 1 + round(place * 4 / max(most, 1)),
-            "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
-        }
-        for place, option in enumerate(item.options)
-    ]
 
 
 @never_cache

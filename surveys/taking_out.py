@@ -38,7 +38,7 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
         writer.writerow(
             [
                 _safe(one.seat.student.name),
-                _safe(one.seat.sitting.school_class.name),
+                _safe(one.seat.school_class.name if one.seat.school_class else ""),
                 _written(one.seat.finished_at),
                 *(_safe(_value(one, name, instrument)) for name in items),
                 *(_sum(one, name) for name in scales),

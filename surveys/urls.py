@@ -1,6 +1,6 @@
 from django.urls import path
 
-from surveys import file_views, own_views, views
+from surveys import file_views, form_views, own_views, views
 
 app_name = "surveys"
 urlpatterns = [
@@ -17,9 +17,11 @@ urlpatterns = [
     path("<int:pk>/", views.round_page, name="round"),
     path("<int:pk>/answers/", file_views.answers, name="answers"),
     path("<int:pk>/close/", views.close, name="close"),
+    path("<int:pk>/remind/", views.remind, name="remind"),
     path("<int:pk>/figures/", views.figures, name="figures"),
     path("<int:pk>/class/<int:class_id>/", views.lesson, name="lesson"),
     path("<int:pk>/class/<int:class_id>/end/", views.end_lesson, name="end_lesson"),
+    path("form/<int:pk>/", form_views.form, name="form"),
     path("child/<int:pk>/", views.child, name="child"),
     path("child/<int:pk>/to-do/", views.to_do, name="to_do"),
     path("child/<int:pk>/looked/", views.looked, name="looked"),

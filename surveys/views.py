@@ -15,7 +15,17 @@ from accounts.actions import record_access
 from schools.policies import staff_required
 from schools.queries import classes_on
 from schools.roles import Permission
-from surveys import actions, comparing, pages, policies, presenters, queries, rules
+from surveys import (
+    actions,
+    comparing,
+    form_views,
+    invitations,
+    pages,
+    policies,
+    presenters,
+    queries,
+    rules,
+)
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
 
@@ -57,6 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
     form = RoundForm(
         request.POST or None,
         choices=[(one.value, presenters.name_of(one.instrument)) for one in choices],
+        ways={one.value: rules.ways_of(one.instrument) for one in choices},
         classes=classes_on(viewer.school, viewer.on),
         today=viewer.on,
         initial={"key": uuid.uuid4(), "choice": request.GET.get("choice", "")},
@@ -110,6 +121,22 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("surveys:round", pk)
 
 
+@runs
+@require_POST
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second word to families that have not answered; a day has one at most."""
+    found = policies.get_round_to_run(request.user, pk, request.viewer.on)
+    at = request.viewer.at
+    told = invitations.remind(round_=found, asked=queries.asked_in(found, at), at=at)
+    if told:
+        messages.success(request, presenters.reminded(told))
+    else:
+        messages.info(
+            request, _("Nobody is written to: today's message has gone, or all have answered.")
+        )
+    return redirect("surveys:round", pk)
+
+
 @counts
 @require_safe
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
@@ -127,11 +154,13 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
 @gives
 @edits
 def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
-    """The class's seats. Posted: the lesson begins."""
+    """The class's seats. Posted: the lesson begins; outside of lessons, a form."""
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
         request.user, pk, class_id, request.viewer.on
     )
+    if not round_.is_in_class:
+        return form_views.class_forms(request, round_, school_class)
     form = LessonForm(request.POST or None, people=pages.duty_choices(school_class, at))
     if form.is_valid():
         try:

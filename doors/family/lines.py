@@ -15,12 +15,14 @@ from notices import family as notices
 from postcards import family as postcards
 from privacy import family as privacy
 from reunions import family as reunions
+from surveys import family as surveys
 from threads import family as threads
 
 Room = Callable[[Collection[int], Sequence[Adult], datetime], dict[int, list[FamilyLine]]]
 ROOMS: tuple[Room, ...] = (
     threads.family_lines,
     notices.family_lines,
+    surveys.family_lines,
     classroom.family_lines,
     agreed.family_lines,
     calls.family_lines,

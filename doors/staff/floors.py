@@ -25,6 +25,7 @@ from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
 from students.timeline import TimelineEvent
+from surveys import timeline as surveys_timeline
 from surveys import work as surveys_work
 from threads import timeline as threads_timeline
 from threads import work as threads_work
@@ -52,7 +53,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
         "students guardians messaging counselling classroom visits calls reunions postcards threads"
-        " notices".split()
+        " notices surveys".split()
     ),
     "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
@@ -83,6 +84,7 @@ def timeline(
         "reunions": lambda: reunions_timeline.timeline(student, user, at, limit),
         "threads": lambda: threads_timeline.timeline(student, user, at, limit),
         "notices": lambda: notices_timeline.timeline(student, limit),
+        "surveys": lambda: surveys_timeline.timeline(student, user, at, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

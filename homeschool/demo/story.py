@@ -19,6 +19,7 @@ from homeschool.demo import (
     story_home,
     story_school,
     story_words,
+    surveys,
 )
 from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene
@@ -39,6 +40,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_words.tell(scene, cast, families)
     notices.tell(scene)
     own_questions.tell(scene)
+    surveys.tell(scene)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)

@@ -175,6 +175,7 @@ TABLE: dict[str, dict[str, str]] = {
     "surveys:own": staff("counsellor admin"),
     "surveys:own_preview": staff("counsellor admin"),
     "surveys:close": COUNSELLOR,
+    "surveys:remind": COUNSELLOR,
     "surveys:figures": staff("counsellor principal"),
     "surveys:lesson": staff("teacher counsellor"),
     "surveys:end_lesson": staff("teacher counsellor"),
@@ -182,6 +183,9 @@ TABLE: dict[str, dict[str, str]] = {
     "surveys:to_do": COUNSELLOR,
     "surveys:looked": COUNSELLOR,
     "surveys:done": staff("teacher"),
+    "surveys:form": staff("teacher counsellor"),
+    "family_surveys:link": EVERYONE,  # whoever holds the link, as with a check-in
+    "family_surveys:hear": dict.fromkeys(ROLES, "4"),  # of an edition that there is not
     "seat:enter": EVERYONE,
     "seat:leave": EVERYONE,
     "seat:done": EVERYONE,

@@ -11,7 +11,7 @@ from accounts import clock
 from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
-from surveys import actions, own_actions
+from surveys import actions, links, own_actions, queries
 from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
 from tests.factories.cast import Cast
 
@@ -109,6 +109,27 @@ def open_round(cast: Cast, choice: str = "weekly-mood", classes=None, **fields) 
     )
 
 
+def ask_at_home(cast: Cast, **fields) -> Round:
+    """ "Is the school listening?", asked of the parents and carers of the class."""
+    return open_round(cast, "school-listens", how="home", **fields)
+
+
+def home_token(round_: Round, adult) -> str:
+    return links.path_for(round_.pk, adult.pk).rstrip("/").rpartition("/")[2]
+
+
+def form_of(cast: Cast, how: str = "interview", by: str = "teacher") -> Seat:
+    """Begun by the class teacher: a talk with the grandmother, or what 徐梦瑶 does well."""
+    choice = "carer-wellbeing" if how == "interview" else "strengths"
+    round_ = open_round(cast, choice, how=how)
+    asked = next(
+        one
+        for one in queries.asked_in(round_, clock.now())
+        if one.student_id == cast.students["mengyao"].pk
+    )
+    return actions.take_form(round_=round_, asked=asked, by=cast.users[by], at=clock.now())
+
+
 def begin(cast: Cast, round_: Round, duty: str = "counsellor") -> Sitting:
     return actions.begin_sitting(
         round_=round_,
@@ -136,12 +157,18 @@ def answer(seat: Seat, answers: Mapping[str, str], *, finish: bool = True) -> Se
 
 def matrix_objects(cast: Cast, name: str) -> dict:
     space, _, page = name.partition(":")
-    if space not in ("surveys", "seat"):
+    if space not in ("surveys", "seat", "family_surveys"):
         return {}
     if page.startswith("own"):
         told = {"by": cast.users["counsellor"], "at": clock.now()}
         own = own_actions.begin(school=cast.school, title="午休", key=uuid4(), **told)
         return {"pk": own.pk}
+    if page == "hear":
+        return {"digest": "x", "language": "zh-hans"}
+    if space == "family_surveys":
+        return {"token": home_token(ask_at_home(cast), cast.adults["mother"])}
+    if page == "form":
+        return {"pk": form_of(cast).pk}
     seat = seat_of(cast)
     if page == "file":
         return {"pk": keep_file(cast).pk}

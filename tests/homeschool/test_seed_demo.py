@@ -57,7 +57,7 @@ from schools.models import County, Post, School
 from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
-from surveys.models import Edition, OwnQuestionnaire
+from surveys.models import Edition, OwnQuestionnaire, Seat
 from tests.factories.cast import make_cast
 from threads.models import CallBack, Thread, ThreadMessage
 from uploads.models import UploadContent
@@ -137,6 +137,13 @@ ROOMS = {
         CallLog.objects.exclude(outcome="talked"),
         Meeting.objects.filter(came__isnull=False),
         Duty.objects.filter(done_on=None),
+    ],
+    "surveys": [
+        Seat.objects.filter(round__closed_at__isnull=False, finished_at__isnull=False),
+        Seat.objects.filter(round__how="class", round__closed_at=None, begun_at=None),
+        Seat.objects.filter(round__how="home", finished_at__isnull=False),
+        Seat.objects.filter(round__how="interview", begun_at__isnull=False, finished_at=None),
+        Seat.objects.filter(round__how="staff", finished_at__isnull=False),
     ],
     "call slots": [
         CallPlace.objects.all(),

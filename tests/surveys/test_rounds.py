@@ -73,7 +73,8 @@ def test_a_round_too_large_is_refused_with_its_sum_and_fits_with_more_time(cast)
     ("field", "value"),
     [
         ("choice", "phq-9"),  # its words are not here
-        ("choice", "school-listens"),  # not for pupils
+        ("how", "home"),  # a child answers at school, and nowhere else
+        ("how", "by letter"),
         ("choice", "999999"),
         ("classes", []),
         ("classes", ["far"]),

@@ -1,0 +1,127 @@
+"""Who may be asked, today: which children of a class, and which adults about them.
+
+A family's no holds for every way of asking. Nobody who is blocked is asked, here or through another
+school; nobody with whom the child has no contact; and nobody about a child who has left.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships, usable_contact_points
+from guardians.rules import age_on
+from privacy.models import Purpose
+from privacy.policies import students_allowing, students_refusing
+from schools.models import School, SchoolClass
+from schools.policies import today_in
+from students.models import Student
+from students.queries import current_enrolments
+from surveys import rules
+from surveys.instruments import CARER, PARENT, Instrument
+
+Kind = Guardianship.Kind
+# Whoever is guardian by law answers as parents and carers do.
+KINDS = {PARENT: {Kind.PARENT, Kind.GUARDIAN}, CARER: {Kind.CARER, Kind.GUARDIAN}}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One form: about a child of a class, by `tie`'s adult; None: by the child, or its teacher."""
+
+    student_id: int
+    class_id: int
+    tie: Guardianship | None = None
+
+    @property
+    def adult_id(self) -> int | None:
+        return self.tie.adult_id if self.tie else None
+
+
+def children_to_ask(
+    classes: Iterable[SchoolClass], instrument: Instrument, school: School, at: datetime
+) -> list[int]:
+    """Keys of the children of these classes who may be asked today, by name: of the right age, with a
+    yes of the family where one is needed, and no no.
+    """
+    return list(_children(list(classes), instrument, school, at))
+
+
+def _children(
+    classes: Collection[SchoolClass],
+    instrument: Instrument,
+    school: School,
+    at: datetime,
+    only: Collection[int] | None = None,
+) -> dict[int, int]:
+    """child → class, by name."""
+    on = today_in(school, at)
+    held = current_enrolments(on).filter(school_class__in=classes)
+    if only is not None:
+        held = held.filter(student__in=only)
+    class_of = dict(held.values_list("student_id", "school_class_id"))
+    children = Student.objects.filter(pk__in=class_of)
+    if instrument.needs_consent:
+        children = students_allowing(Purpose.SCREENING, on) & children
+    else:
+        children = children.exclude(pk__in=students_refusing(Purpose.SCREENING, on).values("pk"))
+    rows = children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
+    return {
+        pk: class_of[pk]
+        for pk, born_on in rows
+        if instrument.is_for_age(age_on(born_on, on) if born_on else None)
+    }
+
+
+def asked_of(
+    classes: Iterable[SchoolClass],
+    instrument: Instrument,
+    how: str,
+    school: School,
+    at: datetime,
+    only: Collection[int] | None = None,
+) -> list[Asked]:
+    """Every form of a round, by class and name; `only` some children. Three queries at most."""
+    ordered = list(classes)
+    class_of = _children(ordered, instrument, school, at, only)
+    place = {one.pk: number for number, one in enumerate(ordered)}
+    children = sorted(class_of, key=lambda pk: place[class_of[pk]])
+    if how in (rules.IN_CLASS, rules.BY_STAFF):
+        return [Asked(pk, class_of[pk]) for pk in children]
+    ties = ties_to_ask(children, instrument, today_in(school, at))
+    # Somebody who is guardian by law and the carer, too, has one form.
+    around: dict[int, dict[int, Guardianship]] = {pk: {} for pk in children}
+    for tie in with_a_way(ties) if how == rules.AT_HOME else ties:
+        around[tie.student_id].setdefault(tie.adult_id, tie)
+    return [Asked(pk, class_of[pk], tie) for pk in children for tie in around[pk].values()]
+
+
+def ties_to_ask(
+    student_ids: Collection[int], instrument: Instrument, on: date
+) -> QuerySet[Guardianship]:
+    """Adults who may answer about these children, nearest first."""
+    kinds = {kind for who in instrument.respondents for kind in KINDS.get(who, ())}
+    elsewhere = Adult.objects.filter(user_id=OuterRef("adult__user_id"), blocked_at__isnull=False)
+    return (
+        current_guardianships(on)
+        .filter(
+            ~Exists(elsewhere),
+            student_id__in=student_ids,
+            kind__in=kinds,
+            may_see_file=True,
+            adult__blocked_at=None,
+            adult__condition=Adult.Condition.IN_TOUCH,
+            adult__merged_into=None,
+        )
+        .select_related("adult", "student")
+        .order_by("student_id", "priority", "pk")
+    )
+
+
+def with_a_way(ties: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
+    """Those to whom a message may go: they want messages, and have a number that is theirs alone."""
+    way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
+    willing = ties.filter(Exists(way), adult__opted_out_at=None)
+    return willing.exclude(adult__legal_basis=Adult.LegalBasis.NONE)

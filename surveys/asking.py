@@ -1,0 +1,103 @@
+"""One question on a page: alike for a child at a tablet, a family behind a link, and a talk."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from surveys import actions, queries, rules
+from surveys.forms import AnswerForm
+from surveys.instruments import STEPS, Item, text_in
+from surveys.models import Answer, Edition, Seat
+from uploads import speaking
+
+Address = Callable[[str], str]  # of an item's page
+
+
+def item_wanted(seat: Seat, item_id: str, at: datetime) -> Item | None:
+    """The wanted item, else the first that waits, also where it does not exist. None: all done."""
+    items = queries.items_for(seat, at)
+    wanted = next((one for one in items if one.id == item_id), None)
+    return wanted or rules.next_item(items, queries.answers_of(seat))
+
+
+def item_after(seat: Seat, item_id: str, at: datetime) -> Item | None:
+    return rules.next_item(queries.items_for(seat, at), queries.answers_of(seat), item_id)
+
+
+def save(seat: Seat, form: AnswerForm, at: datetime) -> Answer:
+    """What was tapped. Raises Refused, also where the form says nothing that is an answer."""
+    if not form.is_valid():
+        raise actions.Refused("no_such_answer")
+    said = form.cleaned_data
+    return actions.save_answer(
+        seat=seat, item=said["item"], option=said["option"], key=said["key"], at=at
+    )
+
+
+def question(seat: Seat, item: Item, at: datetime, address: Address) -> dict[str, Any]:
+    """What surveys/_question.html takes."""
+    language = get_language() or ""
+    edition = seat.round.edition
+    items, answers = queries.items_for(seat, at), queries.answers_of(seat)
+    place = items.index(item)
+    before = rules.item_before(items, item.id)
+    return {
+        "item": item,
+        "key": uuid.uuid4(),
+        "intro": text_in(edition.instrument.intro, language),
+        "text": text_in(item.texts, language),
+        "hear_url": hear_url(edition, item),
+        "options": _options(edition, item, answers.get(item.id)),
+        "stones": [_stone(number, place) for number in range(len(items))],
+        "number": place + 1,
+        "count": len(items),
+        "before": before and address(before.id),
+    }
+
+
+def _stone(number: int, place: int) -> str:
+    if number == place:
+        return "now"
+    return "past" if number < place else "next"
+
+
+def _options(edition: Edition, item: Item, chosen: str | None) -> list[dict[str, Any]]:
+    """How each answer is drawn: a face, or a stair with so many filled steps."""
+    most = len(item.options) - 1
+    return [
+        {
+            "code": option.code,
+            "text": text_in(option.texts, get_language() or ""),
+            "is_chosen": option.code == chosen,
+            "face": 1 + round(place * 4 / max(most, 1)),
+            "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
+            "hear_url": hear_url(edition, item, option.code),
+        }
+        for place, option in enumerate(item.options)
+    ]
+
+
+def hear_url(edition: Edition, item: Item, option: str = "") -> str:
+    """Where the server speaks the question with its answers, or one answer; "" where it has no voice."""
+    language = get_language() or ""
+    if not speaking.can_speak(language):
+        return ""
+    asked = {"item": item.id} | ({"option": option} if option else {})
+    address = reverse("family_surveys:hear", args=[edition.digest, language])
+    return f"{address}?{urlencode(asked)}"
+
+
+def spoken_words(item: Item, option: str, language: str) -> str:
+    """A sentence for each part, so that the voice pauses; "" for an answer that there is not."""
+    if option:
+        found = item.option(option)
+        parts = [found.texts] if found else []
+    else:
+        parts = [item.texts, *(one.texts for one in item.options)]
+    end = "\u3002" if language == "zh-hans" else ". "
+    return "".join(text_in(one, language).rstrip("\u3002.") + end for one in parts)

@@ -1,0 +1,129 @@
+"""A parent or carer answers questions behind the link of a message, one on a page, without script.
+
+Opening the link records nothing (previews fetch links); each tap is saved. Children have forms of their own.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import clock
+from surveys import actions, asking, family_pages, links
+from surveys.asked import Asked
+from surveys.forms import AnswerForm
+from surveys.links import Opened
+from surveys.models import Edition
+from uploads import speaking
+from uploads.responses import serve_voice
+from uploads.rules import BadUpload
+
+HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never change
+
+
+def link_required(view: Callable) -> Callable:
+    """Entry by the link of a message; whatever is wrong with it is answered as an old link is."""
+
+    @gzip_page
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        opened = links.open_link(token, clock.for_request(request))
+        if opened is None:
+            return render(request, "surveys/family/expired.html", status=404)
+        request.family_adult = opened.adult
+        with translation.override(opened.adult.language):
+            response = view(request, token, opened)
+        response.headers.setdefault("Content-Language", opened.adult.language)
+        return response
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_required
+def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
+    """The children whose form waits, one after the other; `child` and `item` name a question."""
+    said = request.POST if request.method == "POST" else request.GET
+    waiting = family_pages.waiting(opened)
+    form = next((one for one in waiting if str(one.student_id) == said.get("child")), None)
+    if form is None:
+        context = family_pages.start(opened, waiting, token)
+        template = "start" if waiting else "done"
+        return render(request, f"surveys/family/{template}.html", context)
+    at = clock.for_request(request)
+    if request.method == "POST":
+        return _save(request, token, opened, form, at)
+    return _ask(request, token, opened, form, said.get("item", ""), at)
+
+
+def _save(
+    request: HttpRequest, token: str, opened: Opened, form: Asked, at: datetime
+) -> HttpResponse:
+    try:
+        seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
+        answer = asking.save(seat, AnswerForm(request.POST), at)
+    except actions.Refused:
+        words = _("Please tap one answer.")
+        return _ask(request, token, opened, form, request.POST.get("item", ""), at, words)
+    following = asking.item_after(seat, answer.item, at)
+    if following is not None:
+        return redirect(_address(token, form, following.id))
+    actions.finish(seat=seat, at=at)
+    if not family_pages.waiting(opened):
+        actions.note_all_answered(round_=opened.round, adult=opened.adult, at=at)
+    return redirect("family_surveys:link", token)
+
+
+def _address(token: str, form: Asked, item_id: str) -> str:
+    asked = urlencode({"child": form.student_id, "item": item_id})
+    return f"{reverse('family_surveys:link', args=[token])}?{asked}"
+
+
+def _ask(
+    request: HttpRequest,
+    token: str,
+    opened: Opened,
+    form: Asked,
+    item_id: str,
+    at: datetime,
+    error: str = "",
+) -> HttpResponse:
+    seat = family_pages.seat_of(opened, form)
+    item = asking.item_wanted(seat, item_id, at)
+    if item is None:  # answered to the end, and never said so
+        actions.finish(seat=seat, at=at)
+        return redirect("family_surveys:link", token)
+    context = asking.question(seat, item, at, lambda one: _address(token, form, one))
+    context |= family_pages.question(opened, form, token) | {"error": error}
+    return render(request, "surveys/family/question.html", context, status=422 if error else 200)
+
+
+@require_safe
+def hear(request: HttpRequest, digest: str, language: str) -> HttpResponse:
+    """A question with its answers, or one answer (`option`), as Opus or AAC; 404 where the server has no
+    voice. An edition's words name nobody, so any cache may keep them.
+    """
+    edition = Edition.objects.filter(digest=digest).first()
+    item = edition.instrument.item(request.GET.get("item", "")) if edition else None
+    if item is None or not speaking.can_speak(language):
+        raise Http404
+    words = asking.spoken_words(item, request.GET.get("option", ""), language)
+    try:
+        spoken = speaking.spoken(words, language) if words else None
+    except BadUpload:
+        spoken = None
+    if spoken is None:
+        raise Http404
+    response = serve_voice(spoken.__getitem__, request)
+    response["Cache-Control"] = f"public, max-age={HEARD_SECONDS}"
+    return response

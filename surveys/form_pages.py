@@ -1,0 +1,126 @@
+"""What the pages about forms outside of lessons show, ready for the templates. No answer but one's own."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.models import User
+from schools.models import SchoolClass
+from schools.policies import today_in
+from students.models import Student
+from students.policies import students_visible_to
+from surveys import presenters, queries
+from surveys.asked import Asked, asked_of
+from surveys.models import Round, Seat
+
+
+def _asked(
+    round_: Round, school_class: SchoolClass, user: User, at: datetime
+) -> tuple[list[Asked], dict[int, Student]]:
+    """Forms of a class about children whose file is open to `user`, and these children."""
+    asked = asked_of([school_class], round_.edition.instrument, round_.how, round_.school, at)
+    visible = students_visible_to(user, today_in(round_.school, at))
+    children = visible.in_bulk({form.student_id for form in asked})
+    return [form for form in asked if form.student_id in children], children
+
+
+def _name(form: Asked) -> str:
+    """Of a form in its button: child, and adult."""
+    return f"{form.student_id}-{form.adult_id or 0}"
+
+
+def asked_named(
+    round_: Round, school_class: SchoolClass, user: User, at: datetime, name: str
+) -> Asked | None:
+    asked, _children = _asked(round_, school_class, user, at)
+    return next((form for form in asked if _name(form) == name), None)
+
+
+def class_page(
+    round_: Round, school_class: SchoolClass, user: User, at: datetime
+) -> dict[str, Any]:
+    """Whoever is open first, then by name; the same queries for any number."""
+    asked, children = _asked(round_, school_class, user, at)
+    seats = Seat.objects.filter(round=round_, student__in=children).select_related("filled_by")
+    begun = {(seat.student_id, seat.adult_id): seat for seat in seats}
+    rows = [
+        _row(form, children[form.student_id], begun.get((form.student_id, form.adult_id)))
+        for form in asked
+    ]
+    rows.sort(key=lambda row: row["state"] == "done")
+    progress = queries.progress_of(round_, at)
+    return {
+        "round": round_,
+        "school_class": school_class,
+        "name": presenters.name_of(round_.edition.instrument),
+        "note": presenters.WAY_NOTES[round_.how],
+        "is_over": not round_.is_open(today_in(round_.school, at)),
+        "rows": rows,
+        "open": sum(row["state"] != "done" for row in rows),
+        "left_out": next(one.left_out for one in progress if one.school_class == school_class),
+    }
+
+
+def _row(form: Asked, child: Student, seat: Seat | None) -> dict[str, Any]:
+    return {
+        "form": _name(form),
+        "name": child.name,
+        "who": form.tie.adult.name if form.tie else "",
+        "relation": form.tie.get_relation_display() if form.tie else "",
+        "state": _state(seat),
+        "filled_by": seat.filled_by.name if seat and seat.filled_by else "",
+    }
+
+
+def _state(seat: Seat | None) -> str:
+    if seat is None:
+        return "waiting"
+    return "done" if seat.finished_at else "begun"
+
+
+def _back(seat: Seat) -> str:
+    return reverse("surveys:lesson", args=[seat.round_id, seat.school_class_id])
+
+
+def over(seat: Seat) -> dict[str, Any]:
+    return {
+        "seat": seat,
+        "name": presenters.name_of(seat.round.edition.instrument),
+        "back": _back(seat),
+    }
+
+
+def talk(seat: Seat) -> dict[str, Any]:
+    """Beside the question: who is asked, about whom, and who reads it."""
+    return {
+        "seat": seat,
+        "post_url": reverse("surveys:form", args=[seat.pk]),
+        "back": _back(seat),
+        "who_sees": seat.round.opened_by.name,
+    }
+
+
+def about_child(seat: Seat, at: datetime) -> dict[str, Any]:
+    answers = queries.answers_of(seat)
+    items = queries.items_for(seat, at)
+    return {
+        "seat": seat,
+        "name": presenters.name_of(seat.round.edition.instrument),
+        "intro": presenters.words(seat.round.edition.instrument.intro),
+        "back": _back(seat),
+        "rows": [
+            {
+                "field": f"item-{number}",
+                "text": presenters.words(item.texts),
+                "chosen": answers.get(item.id, ""),
+                "options": [
+                    {"code": option.code, "text": presenters.words(option.texts)}
+                    for option in item.options
+                ],
+            }
+            for number, item in enumerate(items)
+        ],
+        "open": sum(not answers.get(item.id) for item in items),
+        "count": len(items),
+    }

@@ -1,0 +1,120 @@
+"""Forms outside of lessons: a class's list, a talk with a parent or carer, a teacher about a child."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from accounts.actions import record_access
+from schools.models import SchoolClass
+from schools.policies import staff_required
+from schools.roles import Permission
+from surveys import actions, asking, form_pages, policies, queries
+from surveys.forms import AnswerForm, WholeForm
+from surveys.models import Round, Seat
+
+
+def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
+    """Who is still open. Posted: one form is begun, or gone on with (the entry is views.lesson's)."""
+    at = clock.for_request(request)
+    if request.method != "POST" or round_.is_at_home:
+        context = form_pages.class_page(round_, school_class, request.user, at)
+        return render(request, "surveys/forms.html", context)
+    wanted = request.POST.get("form", "")
+    asked = form_pages.asked_named(round_, school_class, request.user, at, wanted)
+    try:
+        if asked is None:
+            raise actions.Refused("not_asked")
+        seat = actions.take_form(round_=round_, asked=asked, by=request.user, at=at)
+    except actions.Refused:
+        messages.error(
+            request, _("This form cannot be begun any more. The list is up to date now.")
+        )
+        return redirect("surveys:lesson", round_.pk, school_class.pk)
+    return redirect("surveys:form", seat.pk)
+
+
+@never_cache
+@staff_required(Permission.GIVE_SURVEYS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def form(request: HttpRequest, pk: int) -> HttpResponse:
+    """A talk: one question on a page, in the language of whoever is asked; about a child: all on one page."""
+    seat, at = (
+        policies.get_form_for(request.user, pk, request.viewer.on),
+        clock.for_request(request),
+    )
+    record_access(
+        by=request.user,
+        school_id=seat.school_id,
+        student_ids=[seat.student_id],
+        what="survey",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    if not policies.is_form_open(seat, at):
+        return render(request, "surveys/form_over.html", form_pages.over(seat))
+    if seat.adult is None:
+        return _about_child(request, seat, at)
+    with translation.override(seat.adult.language):
+        response = _talk(request, seat, at)
+    response.headers.setdefault("Content-Language", seat.adult.language)
+    return response
+
+
+def _talk(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
+    if request.method != "POST":
+        return _ask(request, seat, request.GET.get("item", ""), at)
+    try:
+        answer = asking.save(seat, AnswerForm(request.POST), at)
+    except actions.Refused:
+        return _ask(request, seat, request.POST.get("item", ""), at, _("Please tap one answer."))
+    return _go_on(seat, answer.item, at)
+
+
+def _go_on(seat: Seat, after: str, at: datetime) -> HttpResponse:
+    following = asking.item_after(seat, after, at)
+    if following is not None:
+        return redirect(_address(seat, following.id))
+    actions.finish(seat=seat, at=at)
+    return redirect("surveys:form", seat.pk)
+
+
+def _address(seat: Seat, item_id: str) -> str:
+    return f"{reverse('surveys:form', args=[seat.pk])}?{urlencode({'item': item_id})}"
+
+
+def _ask(
+    request: HttpRequest, seat: Seat, item_id: str, at: datetime, error: str = ""
+) -> HttpResponse:
+    item = asking.item_wanted(seat, item_id, at)
+    if item is None:
+        return _go_on(seat, "", at)
+    context = asking.question(seat, item, at, lambda one: _address(seat, one))
+    context |= form_pages.talk(seat) | {"error": error}
+    return render(request, "surveys/talk.html", context, status=422 if error else 200)
+
+
+def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
+    """Each tick is saved as it is made; the button finishes it, and asks once where something is open."""
+    answered = WholeForm(request.POST or None, items=queries.items_for(seat, at))
+    if request.method != "POST":
+        return render(request, "surveys/form.html", form_pages.about_child(seat, at))
+    if answered.is_valid():
+        actions.save_answers(seat=seat, answers=answered.answers, at=at)
+    context = form_pages.about_child(seat, at) | {"is_bad": not answered.is_valid()}
+    if request.htmx or context["is_bad"]:
+        return render(
+            request, "surveys/form.html", context, status=422 if context["is_bad"] else 200
+        )
+    if context["open"] and request.POST.get("finish") != "anyway":
+        return render(request, "surveys/form.html", context | {"asks": True}, status=422)
+    actions.finish(seat=seat, at=at)
+    messages.success(request, _("Kept. Thank you."))
+    return redirect("surveys:lesson", seat.round_id, seat.school_class_id)
