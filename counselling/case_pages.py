@@ -75,9 +75,19 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": list(queries.sessions_of(case)),
         "is_kept": policies.can_keep(user, case, at),
+        "may_agree": _waits_for_agreement(case) and policies.may_agree(user, case, at),
         "concerns": _concerns(case, at),
     }
     return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+
+
+def _waits_for_agreement(case: Case) -> bool:
+    is_ready = case.closed_at is None and queries.needs_agreement(case)
+    return (
+        is_ready
+        and case.notes.filter(kind=Note.Kind.SUMMARY).exists()
+        and not queries.is_agreed(case)
+    )
 
 
 def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:

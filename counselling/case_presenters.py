@@ -59,6 +59,9 @@ def missing_text(missing: Missing) -> str:
         Missing.SESSION_HELD: _("No appointment has been held yet."),
         Missing.SUMMARY: _("Write closing words."),
         Missing.OPEN_TASKS: _("Something is still to be done: finish it or drop it."),
+        Missing.AGREEMENT: _(
+            "Let somebody in to read it: at this school a second person agrees before a case is closed."
+        ),
         Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
     }[missing]
 
@@ -105,6 +108,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
+        CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
     }
     return sentences[CaseEntry.Kind(entry.kind)] % names

@@ -40,6 +40,7 @@ class Missing(StrEnum):
     SUMMARY = "summary"
     OPEN_TASKS = "open_tasks"
     SESSIONS_AHEAD = "sessions_ahead"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class CaseFacts:
     sessions_held: int = 0
     sessions_ahead: int = 0
     open_tasks: int = 0
+    # Where the school asks for a second pair of eyes: whether they have agreed to these closing words.
+    is_agreed: bool = True
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
@@ -78,6 +81,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
             Missing.OPEN_TASKS: facts.open_tasks == 0,
             Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
             Missing.SUMMARY: facts.has_summary,
+            Missing.AGREEMENT: facts.is_agreed,
         },
         REOPENED: {},
     }

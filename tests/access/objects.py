@@ -30,6 +30,7 @@ from tests.factories import (
     familyview,
     notices,
     postcards,
+    reports,
     reunions,
     surveys,
     threads,
@@ -83,6 +84,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
     given |= cases.matrix_objects(cast, name)
+    given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
