@@ -234,6 +234,34 @@ def want_to_talk(
     )[0]
 
 
+def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:
+    """Somebody has looked at a hint and wants it looked after: a person's worry, in school hours."""
+    return _open(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.SIGNALS,
+        source_key=f"signals:{key}",
+        raised_by=by,
+        words=words,
+        at=at,
+    )[0]
+
+
+def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Concern:
+    """A report of suspected harm was written: an adult to the child's side now, by day and by night. The
+    class teacher is passed over, who may stand near whoever is suspected; the words stay in the report.
+    """
+    return _open(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.REPORT,
+        source_key=f"report:{key}",
+        asked_for=rules.COUNSELLOR,
+        raised_by=by,
+        at=at,
+    )[0]
+
+
 @transaction.atomic
 def _open(
     *, source_key: str, is_urgent: bool = False, at: datetime, **facts
@@ -366,6 +394,7 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
             payload={
                 "path": reverse("counselling:detail", args=[concern.pk]),
                 "concern": concern.pk,
+                "student": concern.student_id,
             },
         )
 

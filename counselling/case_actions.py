@@ -363,6 +363,14 @@ def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case
     return case
 
 
+@transaction.atomic
+def agree_to_close(*, case: Case, by: User, at: datetime) -> None:
+    """Whoever was let in by name has read the closing words and agrees. Agreed already: no change."""
+    Case.objects.select_for_update().get(pk=case.pk)
+    if not queries.is_agreed(case):
+        append(case, Kind.AGREED, by, at)
+
+
 def lock(case: Case, by: User, at: datetime) -> Case:
     """The case as it is now. Raises AccessWithdrawn where `by` no longer keeps it."""
     rows = Case.objects.select_for_update(of=("self",))

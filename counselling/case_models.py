@@ -87,6 +87,7 @@ class CaseEntry(models.Model):
         SHUT_OUT = "shut_out", _("no longer reads")
         EMERGENCY = "emergency", _("emergency access")
         TEACHERS = "teachers", _("what teachers may know")
+        AGREED = "agreed", _("agreed to closing")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")

@@ -77,6 +77,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": list(queries.sessions_of(case)),
         "is_kept": policies.can_keep(user, case, at),
+        "may_agree": _waits_for_agreement(case) and policies.may_agree(user, case, at),
         "concerns": _concerns(case, at),
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
@@ -91,6 +92,15 @@ def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
         {"referral": one, "state": state_words(one, today)}
         for one in case.referrals.order_by("-made_at", "pk")
     ]
+
+
+def _waits_for_agreement(case: Case) -> bool:
+    is_ready = case.closed_at is None and queries.needs_agreement(case)
+    return (
+        is_ready
+        and case.notes.filter(kind=Note.Kind.SUMMARY).exists()
+        and not queries.is_agreed(case)
+    )
 
 
 def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:

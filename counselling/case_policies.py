@@ -117,6 +117,15 @@ def _one(cases: QuerySet[Case], pk: int) -> Case:
     return case
 
 
+def may_agree(user: User, case: Case, at: datetime) -> bool:
+    """Let in by its owner, not in an emergency, and keeping or supervising cases at that school."""
+    let_in = case.readers.filter(
+        user_id=user.pk, is_emergency=False, ended_at=None, until_at__gt=at
+    )
+    roles = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    return user.pk != case.owner_id and case.school_id in roles and let_in.exists()
+
+
 def keeps_cases(user: User, at: datetime) -> bool:
     """Whether a post of `user` lets them keep cases somewhere."""
     return bool(school_ids_where(user, Permission.KEEP_CASES, timezone.localdate(at)))

@@ -62,6 +62,9 @@ def missing_text(missing: Missing) -> str:
         Missing.OPEN_PLAN: _(
             "What was agreed with the family, the school and the village is still running: end it."
         ),
+        Missing.AGREEMENT: _(
+            "Let somebody in to read it: at this school a second person agrees before a case is closed."
+        ),
         Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
     }[missing]
 
@@ -109,6 +112,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
+        CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
     }
     return sentences[CaseEntry.Kind(entry.kind)] % names

@@ -21,6 +21,7 @@ from counselling.models import (
     CaseSession,
     CaseTask,
     Concern,
+    LevelSpans,
     Measure,
     Note,
     NoteDraft,
@@ -50,7 +51,20 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         sessions_ahead=counts["ahead"],
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
+        is_agreed=not needs_agreement(case) or is_agreed(case),
     )
+
+
+def needs_agreement(case: Case) -> bool:
+    """Whether the school asks for a second pair of eyes before a case closes."""
+    return LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
+
+
+def is_agreed(case: Case) -> bool:
+    """Somebody let in has agreed since the last closing words were written; later words ask anew."""
+    words = case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
+    agreed = case.entries.filter(kind=CaseEntry.Kind.AGREED)
+    return words is not None and agreed.filter(at__gte=words.at).exists()
 
 
 def open_case_of(student: Student) -> Case | None:

@@ -41,6 +41,7 @@ class Missing(StrEnum):
     OPEN_TASKS = "open_tasks"
     OPEN_PLAN = "open_plan"
     SESSIONS_AHEAD = "sessions_ahead"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ class CaseFacts:
     sessions_ahead: int = 0
     open_tasks: int = 0
     open_plans: int = 0
+    # Where the school asks for a second pair of eyes: whether they have agreed to these closing words.
+    is_agreed: bool = True
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
@@ -81,6 +84,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
             Missing.OPEN_PLAN: facts.open_plans == 0,
             Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
             Missing.SUMMARY: facts.has_summary,
+            Missing.AGREEMENT: facts.is_agreed,
         },
         REOPENED: {},
     }

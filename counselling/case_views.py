@@ -24,7 +24,7 @@ from counselling import case_policies as policies
 from counselling import case_presenters as presenters
 from counselling import case_queries as queries
 from counselling import emergency as urgent
-from counselling import secrecy
+from counselling import second_factor, secrecy
 from counselling.case_forms import (
     DraftForm,
     EmergencyForm,
@@ -51,6 +51,8 @@ def _guarded(permission: Permission) -> Callable:
         @sensitive_post_parameters()
         @staff_required(permission)
         def guarded(request, *args, **kwargs):
+            if second_factor.is_missing(request.user):
+                return second_factor.asked_for(request)
             try:
                 return view(request, *args, **kwargs)
             except actions.AccessWithdrawn:
@@ -305,6 +307,18 @@ def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     actions.tell_teachers(case=found, by=request.user, may_know=may_know, at=at)
     return _back(found, "readers")
+
+
+@reading
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person, let in by the owner, agrees to the closing words."""
+    at = clock.for_request(request)
+    found = policies.get_case_for(request.user, pk, at)
+    if not policies.may_agree(request.user, found, at):
+        raise Http404
+    actions.agree_to_close(case=found, by=request.user, at=at)
+    return _back(found)
 
 
 @in_emergency

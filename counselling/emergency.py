@@ -67,5 +67,9 @@ def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> 
         dedupe_key=f"emergency:{key}",
         due_at=at,
         expires_at=at + timedelta(hours=rules.EMERGENCY_HOURS),
-        payload={"path": reverse("counselling:case", args=[case.pk]), "words": TOLD},
+        payload={
+            "path": reverse("counselling:case", args=[case.pk]),
+            "words": TOLD,
+            "student": case.student_id,
+        },
     )

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db.models import Count, Min, Q
 
+from accounts.models import User
 from counselling.models import Concern
 from schools.models import School
+from students.policies import unbarred
 
 
 @dataclass(frozen=True)
@@ -17,10 +19,13 @@ class Waiting:
     oldest_unacknowledged_at: datetime | None
 
 
-def waiting_in(school: School) -> Waiting:
+def waiting_in(school: School, viewer: User) -> Waiting:
+    """Without children from whose file `viewer` is barred: no count tells of what is kept from them."""
     nobody_yet = Q(acknowledged_at=None)
     return Waiting(
-        **Concern.objects.filter(school=school, closed_at=None).aggregate(
+        **Concern.objects.filter(
+            unbarred(viewer, "student_id"), school=school, closed_at=None
+        ).aggregate(
             open=Count("pk"),
             oldest_at=Min("opened_at"),
             unacknowledged=Count("pk", filter=nobody_yet),

@@ -72,7 +72,7 @@ class JoinForm(_Form):
 class SpansForm(forms.ModelForm):
     class Meta:
         model = LevelSpans
-        fields = ["orange_hours", "yellow_days"]
+        fields = ["orange_hours", "yellow_days", "closing_is_agreed"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -18,8 +18,11 @@ from counselling.case_models import (
     Note,
     NoteDraft,
 )
+from counselling.guide_models import GuideTick
 from counselling.plan_models import Measure, MeasureTick, SupportPlan
 from counselling.referral_models import PlaceKind, Referral, ReferralEntry, ReferralPlace
+from counselling.report_models import Report, ReportEntry, Suspect
+from counselling.warning_models import Flag, WarningRules
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
@@ -32,6 +35,8 @@ __all__ = [
     "CaseTask",
     "Concern",
     "ConcernEntry",
+    "Flag",
+    "GuideTick",
     "Measure",
     "MeasureTick",
     "Note",
@@ -40,7 +45,11 @@ __all__ = [
     "Referral",
     "ReferralEntry",
     "ReferralPlace",
+    "Report",
+    "ReportEntry",
     "SupportPlan",
+    "Suspect",
+    "WarningRules",
 ]
 
 
@@ -59,6 +68,8 @@ class Concern(models.Model):
         ALONE = "alone", _("alone at night, heard at a visit")
         DANGER = "danger", _("danger at home, seen at a visit")
         SURVEY = "survey", _("an answer that needs an adult")
+        REPORT = "report", _("a report of suspected harm")
+        SIGNALS = "signals", _("somebody looked at signals that came together")
 
     class Clock(models.TextChoices):
         ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")
@@ -145,7 +156,9 @@ class Concern(models.Model):
 
 @pghistory.track()
 class LevelSpans(models.Model):
-    """How much time a school gives itself for orange and yellow; without a row the defaults hold."""
+    """What a school has chosen: time for orange and yellow, and whether closing needs a second person;
+    without a row the defaults hold.
+    """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
     orange_hours = models.PositiveSmallIntegerField(
@@ -163,6 +176,11 @@ class LevelSpans(models.Model):
             MinValueValidator(level_rules.YELLOW_DAYS_LEAST),
             MaxValueValidator(level_rules.YELLOW_DAYS_MOST),
         ],
+    )
+
+    # A case closes only when somebody whom its counsellor let in has read it and agreed.
+    closing_is_agreed = models.BooleanField(
+        _("a second person agrees before a case is closed"), default=False, db_default=False
     )
 
     def __str__(self) -> str:
@@ -185,6 +203,7 @@ class ConcernEntry(models.Model):
         LEVEL = "level", _("said how soon")
         LATE = "late", _("not looked after in time")
         JOINED = "joined", _("joined")
+        PARTED = "parted", _("parted again")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")

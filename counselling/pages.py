@@ -7,9 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling import case_policies, case_queries, presenters, queries
+from counselling import case_policies, case_queries, presenters, queries, report_policies
 from counselling.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from counselling.models import Concern
+from counselling.warning_policies import flags_visible_to
+from counselling.warning_queries import signals_beside
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
@@ -37,6 +39,8 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
     still_open = [row for row in rows if not row["concern"].closed_at]
     return {
         "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
+        "has_reports": report_policies.reports_visible_to(user, timezone.localdate(at)).exists(),
+        "hints": flags_visible_to(user, timezone.localdate(at)).filter(settled_at=None).count(),
         "may_set_spans": bool(
             school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
         ),
@@ -121,6 +125,10 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),
         "hotlines": hotlines.police_first(concern.school),
+        "reports": report_policies.reports_visible_to(user, timezone.localdate(at)).filter(
+            student=concern.student_id
+        ),
+        "signals": signals_beside(concern.student, user, at),
         "level": presenters.level_of(concern, at),
         "level_form": LevelForm(auto_id="level_%s", initial={"level": concern.level}),
         "join_form": JoinForm(concerns=queries.join_choices(concern, user, at), auto_id="join_%s"),
@@ -128,6 +136,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
             {
                 "at": presenters.day_text(one.opened_at, at, one),
                 "why": presenters.why(one, relations),
+                "part_url": reverse("counselling:part", args=[one.pk]),
             }
             for one in queries.joined_into(concern)
         ],

@@ -15,7 +15,13 @@ from schools.roles import Role
 from students.models import Student
 
 Relations = Mapping[tuple[int, int], str]
-FROM_STAFF = (Concern.Source.STAFF, Concern.Source.ALONE, Concern.Source.DANGER)
+FROM_STAFF = (
+    Concern.Source.STAFF,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.REPORT,
+    Concern.Source.SIGNALS,
+)
 
 
 def wanted_when_words(wanted_when: str) -> str:
@@ -49,6 +55,12 @@ def why(concern: Concern, relations: Relations) -> str:
         }
     elif concern.source == Concern.Source.DANGER:
         sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
+    elif concern.source == Concern.Source.REPORT:
+        sentence = _("%(who)s wrote a report of suspected harm.") % {"who": who}
+    elif concern.source == Concern.Source.SIGNALS:
+        sentence = _("%(who)s looked at signals that came together and asks for a look.") % {
+            "who": who
+        }
     elif concern.source == Concern.Source.SURVEY:
         sentence = _("An answer in the questions at school: somebody should be with the child now.")
     else:
@@ -147,6 +159,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
             "Not looked after in time by %(about)s; the next person was told"
         ),
         ConcernEntry.Kind.JOINED: _("%(by)s joined another concern to it"),
+        ConcernEntry.Kind.PARTED: _("%(by)s parted the two concerns again"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),

@@ -16,6 +16,8 @@ from counselling import left_cases, plan_work, presenters, referral_queries, rul
 from counselling.case_queries import case_timeline, case_work_for
 from counselling.models import Concern, ConcernEntry
 from counselling.policies import concerns_visible_to, handling_posts
+from counselling.report_queries import report_work_for
+from counselling.warning_queries import flag_work_for
 from guardians.care_queries import alone_now, open_gaps
 from guardians.models import CareGap, Guardianship
 from guardians.phones import readable
@@ -355,6 +357,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     ]
     relations = relations_of(mine)
     rows = [work_item(concern, relations, at) for concern in mine]
+    rows += report_work_for(user, at, student) + flag_work_for(user, at, student)
     return (
         rows
         + case_work_for(user, at, student)
@@ -444,6 +447,8 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     stuck = OutboxMessage.objects.filter(
         Q(state__in=["failed", "expired", "suppressed", "unknown"])
         | Q(state__in=["due", "claimed", "retry"], due_at__lte=late),
+        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+        ~Q(cause="barred"),
         kind=OutboxMessage.Kind.CONCERN,
         payload__concern__in=list(waiting.values_list("pk", flat=True)),
     )

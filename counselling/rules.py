@@ -52,7 +52,8 @@ class PostFacts:
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
     """Which clock runs for a concern from `source` (counselling.models.Concern.Source)."""
-    if source in ("family", "care_gap", "alone", "survey") or is_urgent or wanted_when == "now":
+    at_once = ("family", "care_gap", "alone", "survey", "report")
+    if source in at_once or is_urgent or wanted_when == "now":
         return ROUND_THE_CLOCK
     return SCHOOL_HOURS
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from accounts import clock
-from counselling import actions, triage
+from counselling import actions, triage, warning_actions
 
 
 @shared_task(name="counselling.run_intake")
@@ -13,3 +13,9 @@ def run_intake() -> None:
     actions.run_intake(at)
     actions.climb_unacknowledged(at)
     triage.remind_of_late(at)
+
+
+@shared_task(name="counselling.look_for_signals")
+def look_for_signals() -> None:
+    """Once a night: writes hints where signals came together. Safe to run twice."""
+    warning_actions.look_for_signals(clock.now())

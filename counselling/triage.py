@@ -13,6 +13,7 @@ from counselling import actions, level_rules, queries, rules
 from counselling.models import Concern, ConcernEntry, LevelSpans
 from counselling.policies import may_lower_levels
 from schools.models import School
+from schools.queries import calendar_of
 
 Kind = ConcernEntry.Kind
 
@@ -31,9 +32,15 @@ def spans_of(school: School) -> level_rules.Spans:
 
 
 @transaction.atomic
-def set_spans(*, school: School, orange_hours: int, yellow_days: int) -> LevelSpans:
-    """Holds for levels that are set from now on."""
-    facts = {"orange_hours": orange_hours, "yellow_days": yellow_days}
+def set_spans(
+    *, school: School, orange_hours: int, yellow_days: int, closing_is_agreed: bool = False
+) -> LevelSpans:
+    """Holds for levels that are set from now on, and for cases that are closed from now on."""
+    facts = {
+        "orange_hours": orange_hours,
+        "yellow_days": yellow_days,
+        "closing_is_agreed": closing_is_agreed,
+    }
     return LevelSpans.objects.update_or_create(school=school, defaults=facts)[0]
 
 
@@ -52,7 +59,7 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
         raise LevelHeld
     is_raised = level_rules.is_lower(concern.level, level)
     concern.level, concern.level_by, concern.level_at = level, by, at
-    concern.look_by = level_rules.look_by(level, at, spans_of(concern.school))
+    concern.look_by = _look_by(concern, at)
     if level == level_rules.RED:
         concern.clock = rules.ROUND_THE_CLOCK
         concern.due_at = min(concern.due_at, concern.look_by)
@@ -61,6 +68,12 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     if is_raised and level == level_rules.RED:
         _tell_all_but(concern, by, at)
     return concern
+
+
+def _look_by(concern: Concern, at: datetime) -> datetime:
+    school = concern.school
+    zone = ZoneInfo(school.time_zone)
+    return level_rules.look_by(concern.level, at, spans_of(school), calendar_of(school), zone)
 
 
 def _may_set(concern: Concern, by: User, level: str, at: datetime) -> bool:
@@ -93,7 +106,7 @@ def _remind(pk: int, at: datetime) -> bool:
         return False
     above = rules.people_on(queries.rungs_of(concern, at), concern.rung + 1)
     concern.rung += 1
-    concern.look_by = level_rules.look_by(concern.level, at, spans_of(concern.school))
+    concern.look_by = _look_by(concern, at)
     concern.save(update_fields=["rung", "look_by"])
     actions.append(concern, Kind.LATE, at, about_id=concern.named_adult_id, level=concern.level)
     named = [concern.named_adult_id] if concern.named_adult_id else []
@@ -123,6 +136,30 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
     actions.append(concern, Kind.JOINED, at, by=by)
     actions.append(into, Kind.JOINED, at, by=by, words=concern.words)
     return into
+
+
+@transaction.atomic
+def part(*, concern: Concern, by: User, at: datetime) -> Concern:
+    """It was another trouble after all: `concern` goes on by itself again, with the level that it had. The
+    one that it was joined to keeps its level, which only a person lowers. Not joined: no change.
+    """
+    into = concern.joined_to
+    if into is None:
+        return concern
+    first, second = sorted((concern, into), key=lambda one: one.pk)
+    locked = {row.pk: row for row in (actions.lock(first), actions.lock(second))}
+    concern, into = locked[concern.pk], locked[into.pk]
+    if concern.joined_to_id != into.pk:
+        return concern
+    concern.joined_to, concern.closing = None, ""
+    concern.closed_at = concern.closed_by = None
+    concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
+    if concern.level:
+        concern.look_by = _look_by(concern, at)
+    concern.save()
+    actions.append(concern, Kind.PARTED, at, by=by)
+    actions.append(into, Kind.PARTED, at, by=by, words=concern.words)
+    return concern
 
 
 def _can_join(concern: Concern, into: Concern) -> bool:

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from counselling import case_views, left_views, plan_views, referral_views, views
+from counselling import (
+    case_views,
+    guide_views,
+    left_views,
+    plan_views,
+    referral_views,
+    report_views,
+    views,
+    warning_views,
+)
 
 app_name = "counselling"
 urlpatterns = [
@@ -12,8 +21,22 @@ urlpatterns = [
     path("<int:pk>/reopen/", views.reopen, name="reopen"),
     path("<int:pk>/level/", views.set_level, name="level"),
     path("<int:pk>/join/", views.join, name="join"),
+    path("<int:pk>/part/", views.part, name="part"),
     path("levels/", views.levels, name="levels"),
     path("new/<int:student_id>/", views.new, name="new"),
+    path("reports/", report_views.reports, name="reports"),
+    path("reports/new/<int:student_id>/", report_views.report_new, name="report_new"),
+    path("reports/<int:pk>/", report_views.report, name="report"),
+    path("reports/<int:pk>/add/", report_views.report_add, name="report_add"),
+    path(
+        "reports/<int:pk>/suspects/<int:suspect_id>/",
+        report_views.report_lift,
+        name="report_lift",
+    ),
+    path("guide/<int:student_id>/", guide_views.guide, name="guide"),
+    path("signals/", warning_views.flags, name="flags"),
+    path("signals/<int:pk>/", warning_views.settle, name="flag_settle"),
+    path("signals/rules/", warning_views.rules, name="flag_rules"),
     path("<int:pk>/take-up/", case_views.take_up, name="take_up"),
     path("cases/", case_views.caseload, name="caseload"),
     path("cases/<int:pk>/", case_views.case, name="case"),
@@ -31,6 +54,7 @@ urlpatterns = [
     path("cases/<int:pk>/tasks/<uuid:task_id>/", case_views.settle_task, name="case_task_settle"),
     path("cases/<int:pk>/hand-over/", case_views.hand_over, name="case_hand_over"),
     path("cases/<int:pk>/take-over/", left_views.take_over, name="case_take_over"),
+    path("cases/<int:pk>/agree/", case_views.agree, name="case_agree"),
     path("cases/<int:pk>/let-in/", case_views.let_in, name="case_let_in"),
     path("cases/<int:pk>/readers/<int:reader_id>/", case_views.shut_out, name="case_shut_out"),
     path("cases/<int:pk>/teachers/", case_views.tell_teachers, name="case_teachers"),

@@ -25,7 +25,6 @@ from counselling.forms import (
 )
 from counselling.models import Concern, LevelSpans
 from counselling.policies import get_concern_for, get_student_to_worry_about
-from schools import hotlines
 from schools.policies import staff_required
 from schools.roles import Permission
 
@@ -124,6 +123,15 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, concern, 422, join_form=form)
 
 
+@handling
+@require_POST
+def part(request: HttpRequest, pk: int) -> HttpResponse:
+    """`pk` was joined to another by mistake."""
+    concern = _concern(request, pk)
+    triage.part(concern=concern, by=request.user, at=clock.for_request(request))
+    return redirect(_address(concern))
+
+
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "POST"])
 def levels(request: HttpRequest) -> HttpResponse:
@@ -144,8 +152,7 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
     form = WorryForm(request.POST or None, initial={"key": uuid.uuid4()})
     if not form.is_valid():
-        lines = hotlines.police_first(student.school)
-        context = {"student": student, "form": form, "hotlines": lines}
+        context = {"student": student, "form": form}
         return render(request, "counselling/new.html", context, status=_status(form))
     concern = actions.raise_worry(
         student=student, by=request.user, at=clock.for_request(request), **form.cleaned_data

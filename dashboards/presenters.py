@@ -9,6 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.models import User
 from counselling import figures as counselling_figures
 from dashboards.queries import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
@@ -58,8 +59,8 @@ def ago(since_at: datetime | None, at: datetime) -> str:
     return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
 
 
-def waits(school: School, board: Dashboard, at: datetime) -> list[Wait]:
-    concerns = counselling_figures.waiting_in(school)
+def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[Wait]:
+    concerns = counselling_figures.waiting_in(school, viewer)
     follow_ups = messaging_queries.open_follow_ups_in(school)
     silence = board.longest_silence_days if board.missing else None
     return [

@@ -19,7 +19,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "board": board,
         "trend": presenters.trend_weeks(board.trend),
         "trend_title": presenters.trend_title(board.trend),
-        "waits": presenters.waits(viewer.school, board, viewer.at),
+        "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
         "voice": voice_balance(viewer.school, viewer.on),

@@ -89,7 +89,12 @@ def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
     for student in children.order_by("pk"):
         for account in accounts:
             barriers.set_barrier(
-                student=student, user=account, reason=adult.blocked_reason, by=by, at=at
+                student=student,
+                user=account,
+                reason=adult.blocked_reason,
+                by=by,
+                at=at,
+                is_by_report=adult.blocked_ground == Adult.BlockGround.REPORT,
             )
 
 

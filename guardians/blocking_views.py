@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from guardians import blocking, care_actions, forms
+from guardians.models import Adult
 from guardians.places import Place, place_of
 from guardians.tie_forms import BarForm
 from guardians.views import edits
@@ -65,9 +66,18 @@ def _block(request: HttpRequest, place: Place, form: forms.BlockForm) -> None:
 @require_POST
 def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place_to_block(request, student_id, adult_id)
+    if place.adult.blocked_ground == Adult.BlockGround.REPORT:
+        messages.error(request, _still_reported())
+        return redirect(place.url)
     blocking.unblock_adult(adult=place.adult, by=request.user, at=request.viewer.at)
     messages.success(request, _("No longer blocked."))
     return redirect(place.url)
+
+
+def _still_reported() -> str:
+    return _(
+        "A report of suspected harm stands behind this: it is opened again there, with a reason."
+    )
 
 
 @staff_required(Permission.BLOCK_ADULTS)
@@ -109,6 +119,9 @@ def _student_to_bar(request: HttpRequest, student_id: int) -> Student:
 def lift(request: HttpRequest, student_id: int, barrier_id: int) -> HttpResponse:
     student = _student_to_bar(request, student_id)
     barrier = get_object_or_404(barriers.barriers_of(student), pk=barrier_id)
+    if barrier.is_by_report:
+        messages.error(request, _still_reported())
+        return redirect("staff:family_barred", student_id)
     barriers.lift_barrier(barrier=barrier, by=request.user, at=request.viewer.at)
     messages.success(request, _("Lifted. They may open the file again."))
     return redirect("staff:family_barred", student_id)

@@ -76,6 +76,8 @@ class Adult(models.Model):
     class BlockGround(models.TextChoices):
         COURT_ORDER = "court_order", _("order of a court")
         SAFEGUARDING = "safeguarding", _("safeguarding decision of the school")
+        # By a report of suspected harm; says no more than the line above, and is lifted at the report.
+        REPORT = "report", _("safeguarding decision of the school, until it is clear")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="adults")
     user = models.ForeignKey(

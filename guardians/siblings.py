@@ -54,6 +54,14 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
     ]
 
 
+def sibling_ids(student: Student) -> set[int]:
+    """Keys of all brothers and sisters on record, at any school; for nobody's eyes."""
+    own = Guardianship.objects.filter(student=student, kind__in=IN_COMMON)
+    accounts = own.filter(adult__user__isnull=False).values("adult__user_id")
+    parents = Q(adult__in=own.values("adult_id")) | Q(adult__user__in=accounts)
+    return set(_children_of(parents, student).values_list("pk", flat=True))
+
+
 def _children_of(parents: Q, student: Student) -> QuerySet[Student]:
     held = Guardianship.objects.filter(parents, kind__in=IN_COMMON)
     return Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)

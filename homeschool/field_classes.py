@@ -75,7 +75,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "students.Barrier": {
         PLAIN: "id school set_at lifted_at",
         PERSONAL: "student user set_by lifted_by",
-        SENSITIVE: "reason",
+        SENSITIVE: "reason is_by_report",
     },
     "guardians.Adult": {
         PLAIN: "id school",
@@ -538,7 +538,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "words level",
     },
     "counselling.LevelSpans": {
-        PLAIN: "id school orange_hours yellow_days",
+        PLAIN: "id school orange_hours yellow_days closing_is_agreed",
     },
     "counselling.Case": {
         PLAIN: "id school teachers_know",
@@ -598,6 +598,35 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school referral at",
         PERSONAL: "by",
         SENSITIVE: "to_state",
+    },
+    "counselling.Report": {
+        PLAIN: "id key school",
+        PERSONAL: "student reported_by at",
+        SENSITIVE: "situation words child_now",
+    },
+    "counselling.Suspect": {
+        PLAIN: "id school report",
+        PERSONAL: "lifted_by lifted_at",
+        SENSITIVE: "adult user somebody closed_at lift_reason",
+    },
+    "counselling.ReportEntry": {
+        PLAIN: "id school report number key digest",
+        PERSONAL: "by at told_at",
+        SENSITIVE: "kind office spoke_with phone case_number words",
+    },
+    "counselling.GuideTick": {
+        PLAIN: "id school key",
+        PERSONAL: "student by at",
+        SENSITIVE: "step is_taken_back who",
+    },
+    "counselling.WarningRules": {
+        PLAIN: "id school is_on looks_a_week changed_at",
+        PERSONAL: "changed_by",
+    },
+    "counselling.Flag": {
+        PLAIN: "id school raised_on raised_at",
+        PERSONAL: "student settled_at settled_by",
+        SENSITIVE: "domains reasons missing_share settled words concern",
     },
     "privacy.DataRequest": {
         PLAIN: "id school kind state key due_on",

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,8 @@ SECRET_KEY = env("SECRET_KEY", default="only-for-trying-out-" + "0" * 40)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Opens counselling notes; apart from SECRET_KEY, so that signing and secrecy rotate apart.
 NOTE_KEYS = env.list("NOTE_KEYS", default=[])
+# Cases open only to accounts with a second factor (TOTP); off until everybody who keeps cases has one.
+CASES_NEED_SECOND_FACTOR = env.bool("CASES_NEED_SECOND_FACTOR", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Messages carry links; a worker has no request to take the address from.
@@ -286,6 +289,11 @@ DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
 DRAINS_AT_ONCE = env.int("DRAINS_AT_ONCE", default=4)
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
+    "look-for-signals": {
+        "task": "counselling.look_for_signals",
+        "schedule": crontab(hour=3, minute=40),
+        "options": {"expire_seconds": 6 * 3600},
+    },
     "drain-outbox": {
         "task": "messaging.drain_outbox",
         "schedule": 5.0,

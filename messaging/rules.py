@@ -412,6 +412,7 @@ class SendFacts:
     is_in_touch: bool = True
     is_guardian: bool = True
     is_active_user: bool = True
+    is_barred: bool = False  # a member of staff to whom the child's file is closed
     is_check_in_open: bool = True
     has_talked: bool = False
     is_paused: bool = False  # asked not to be asked for now; of a question only
@@ -469,6 +470,8 @@ def _reason_against(facts: SendFacts) -> str:
     if facts.called_off:
         return facts.called_off
     if not facts.is_to_family:
+        if facts.is_barred:
+            return "barred"
         return "" if facts.is_active_user else "account_closed"
     about_the_adult = (
         (facts.is_blocked, "blocked"),

@@ -35,6 +35,8 @@ CAUSES = {
     "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
+    # To whom a child's file is closed is never told, not even by the reason of an unsent message.
+    "barred": gettext_lazy("No longer needed"),
     "cap": gettext_lazy("Has had as many messages as one may in a day; waits"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
     "content_refused": gettext_lazy("The network blocks the words of the message"),

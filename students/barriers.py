@@ -52,7 +52,15 @@ def staff_of(student: Student, on: date) -> QuerySet[User]:
 
 
 @transaction.atomic
-def set_barrier(*, student: Student, user: User, reason: str, by: User, at: datetime) -> Barrier:
+def set_barrier(
+    *,
+    student: Student,
+    user: User,
+    reason: str,
+    by: User,
+    at: datetime,
+    is_by_report: bool = False,
+) -> Barrier:
     """From now on `user` is a stranger to this child. Barred already: nothing changes."""
     if user.pk == by.pk:
         raise OwnFile
@@ -63,6 +71,7 @@ def set_barrier(*, student: Student, user: User, reason: str, by: User, at: date
         defaults={
             "school_id": student.school_id,
             "reason": reason[:200],
+            "is_by_report": is_by_report,
             "set_by": by,
             "set_at": at,
         },

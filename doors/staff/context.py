@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from doors.staff.rail import around, rail_items
 from messaging.queries import sending_is_stopped
 from schools.policies import Viewer, viewer_of
+from schools.roles import Permission
+
+SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,15 @@ def rail(request: HttpRequest) -> dict:
         "viewer": me(viewer),
         "school": viewer.school,
         "banners": banners(viewer, known["alert"]),
+        "can_report": any(map(viewer.can, SEES_CHILDREN)),
+        "about_child": about_child(request),
     }
+
+
+def about_child(request: HttpRequest) -> int | None:
+    """The child whose page this is, by its address; pages with another address say `student`."""
+    found = request.resolver_match
+    return found.kwargs.get("student_id") if found else None
 
 
 def me(viewer: Viewer) -> Me:

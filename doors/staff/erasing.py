@@ -19,7 +19,7 @@ from pghistory.models import Event
 
 from accounts.models import User
 from counselling import case_queries
-from counselling.models import Concern
+from counselling.models import Concern, Report
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
 from messaging.models import (
@@ -93,7 +93,9 @@ def _is_needed(student: Student, request: DataRequest) -> bool:
     concerns = Concern.objects.filter(student=student)
     since = models.Q(opened_at__gt=request.checked_at)
     is_worried = concerns.filter(models.Q(closed_at=None) | since).exists()
-    return is_worried or case_queries.is_open_about(student)
+    # A report of suspected harm is evidence: with it the file stays until a court or an office decides.
+    is_evidence = Report.objects.filter(student=student).exists()
+    return is_worried or is_evidence or case_queries.is_open_about(student)
 
 
 def _erase(student: Student) -> None:

@@ -18,6 +18,7 @@ from homeschool.demo import (
     story_contacts,
     story_home,
     story_school,
+    story_warnings,
     story_words,
     surveys,
 )
@@ -44,6 +45,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)
+    story_warnings.tell(scene, cast)
     _child_wants_to_talk(scene, cast)
     _parent_needs_help(scene)
 

@@ -39,7 +39,8 @@ def queue_message(
 ) -> bool:
     """Writes an outbox row; False where one with this `dedupe_key` exists (nothing changes then).
 
-    A concern's `payload` is {"path": "/concerns/7/"}, and "words" where it is not the usual sentence.
+    A concern's `payload` is {"path": "/concerns/7/"}, and "words" where it is not the usual sentence. What
+    goes to staff names its "student" (or "students"): to whom the file is closed by then, it is not sent.
     """
     row = OutboxMessage(
         kind=kind,

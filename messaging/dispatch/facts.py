@@ -32,6 +32,11 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
     a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.shift_since, a.shift_turn_days,
     a.legal_basis, a.condition,
     a.opted_out_at, a.blocked_at, u.phone, u.email, coalesce(u.is_active, true) AS is_active_user,
+    EXISTS (SELECT FROM students_barrier b
+        WHERE b.user_id = m.user_id AND b.lifted_at IS NULL
+            AND (b.student_id = (m.payload->>'student')::bigint
+                OR m.payload->'students' @> to_jsonb(b.student_id))
+    ) AS is_barred,
     c.state AS check_in_state, asked_first.state AS first_state,
     coalesce(c.as_carer, false) AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch')
         AS is_about_nobody,
@@ -206,7 +211,9 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
     }
     if not is_to_family:
         hours = _hours_of_staff(payload)
-        return SendFacts(hours=hours, is_active_user=row["is_active_user"], **common)
+        return SendFacts(
+            hours=hours, is_active_user=row["is_active_user"], is_barred=row["is_barred"], **common
+        )
     hours, paused_until = Hours(*(row[name] for name in HOURS)), row["own_paused_until"]
     return SendFacts(
         hours=hours,

@@ -32,6 +32,7 @@ from tests.factories import (
     plans,
     postcards,
     referrals,
+    reports,
     reunions,
     surveys,
     threads,
@@ -87,6 +88,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
     given |= referrals.matrix_objects(cast, name)
+    given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)

@@ -322,7 +322,7 @@ class TestQueries:
             reply(ask(cast, student, "mother" if student != "haitao" else "other_mother"))
             actions.run_intake(AT)
             # Outside a page posts and barriers are read again for each policy (accounts.per_page).
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(11):
                 assert len(queries.work_for(cast.users["principal"], AT)) == number + 1
 
     def test_the_timeline_shows_only_what_the_viewer_may_see(self, cast):

@@ -15,6 +15,7 @@ from accounts.models import AccessRecord
 from counselling import case_actions as actions
 from counselling import case_policies as policies
 from counselling import queries as concerns
+from counselling import triage
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
 from messaging import texts
 from messaging.models import OutboxMessage
@@ -388,3 +389,44 @@ def test_a_case_of_ten_notes_asks_the_database_as_often_as_one_of_one(cast, case
         cases.make_case(cast, student=f"more{number}")
     assert [count(page) for page in pages] == for_one
     assert CaseSession.objects.filter(state="held").count() == 10
+
+
+class TestSecondPairOfEyes:
+    """Where the school asks for it, a case closes only when somebody let in has agreed to its last words."""
+
+    @pytest.fixture
+    def asked(self, case):
+        triage.set_spans(
+            school=case.school, orange_hours=48, yellow_days=14, closing_is_agreed=True
+        )
+
+    def close(self, case, at):
+        return actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+
+    def agree(self, cast, case, who) -> int:
+        url = reverse("counselling:case_agree", args=[case.pk])
+        return signed_in(cast, who).post(url).status_code
+
+    def test_it_does_not_close_before_and_does_after(self, cast, case, at, asked):
+        cases.note(case, kind="summary", at=at)
+        with pytest.raises(actions.CannotMove):
+            self.close(case, at)
+        assert self.agree(cast, case, "counsellor") == 404
+        assert self.agree(cast, case, "principal") == 404
+        cases.reader(case, cast.users["principal"], at=at)
+        page = signed_in(cast, "principal").get(reverse("counselling:case", args=[case.pk]))
+        assert reverse("counselling:case_agree", args=[case.pk]) in page.content.decode()
+        assert self.agree(cast, case, "principal") == 302
+        assert self.close(case, timezone.now()).closed_at
+
+    def test_later_words_ask_anew(self, cast, case, at, asked):
+        cases.note(case, kind="summary", at=at)
+        cases.reader(case, cast.users["principal"], at=at)
+        self.agree(cast, case, "principal")
+        cases.note(case, kind="summary", words="改了", at=timezone.now())
+        with pytest.raises(actions.CannotMove):
+            self.close(case, timezone.now())
+
+    def test_elsewhere_nobody_is_asked(self, cast, case, at):
+        cases.note(case, kind="summary", at=at)
+        assert self.close(case, timezone.now()).closed_at

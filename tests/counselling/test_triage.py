@@ -1,6 +1,8 @@
 """How soon, judged by a person; the clock of a level; the same trouble told twice."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -17,6 +19,27 @@ from tests.counselling.conftest import AT
 
 pytestmark = pytest.mark.django_db
 WHY = "今天又一个人坐在操场边，说不想回家"
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass
+class Weekdays:
+    """A school that is open from eight to five, Monday to Friday."""
+
+    is_open: bool = True
+    opens: time = time(8, 0)
+    closes: time = time(17, 0)
+
+    def is_school_day(self, on) -> bool:
+        return self.is_open and on.weekday() < 5
+
+
+def november(day: int, hour: int, minute: int) -> datetime:
+    """Of 2026; the 31st is the first of December."""
+    begin = datetime(2026, 11, 1, hour, minute, tzinfo=ZONE)
+    return begin + timedelta(days=day - 1)
+
+
 LEVELS = st.sampled_from(ORDER)
 
 
@@ -43,7 +66,34 @@ def test_joined_keep_the_higher(one, other):
     ],
 )
 def test_until_when(level, spans, after):
-    assert level_rules.look_by(level, AT, spans) == AT + after
+    assert level_rules.look_by(level, AT, spans, Weekdays(), ZONE) == AT + after
+
+
+@pytest.mark.parametrize(
+    ("level", "at", "until"),
+    [
+        # Thursday 15:00 and two school days: Monday 15:00, the weekend does not count.
+        ("orange", (26, 15, 0), (30, 15, 0)),
+        # Friday 22:00: Tuesday evening is no time to look after anything; Wednesday morning is.
+        ("orange", (27, 22, 0), (32, 8, 0)),
+        ("orange", (24, 6, 0), (26, 8, 0)),
+        # A Saturday two weeks on: the Monday after.
+        ("yellow", (28, 10, 0), (44, 8, 0)),
+        ("yellow", (24, 19, 0), (39, 8, 0)),
+        ("red", (28, 23, 50), (29, 0, 5)),
+    ],
+)
+def test_orange_and_yellow_end_when_the_school_is_open(level, at, until):
+    looked = level_rules.look_by(level, november(*at), Spans(), Weekdays(), ZONE)
+    assert looked == november(*until)
+
+
+def test_a_summer_without_school_days_holds_nothing_up_for_long():
+    closed = Weekdays(is_open=False)
+    orange = level_rules.look_by("orange", AT, Spans(), closed, ZONE)
+    yellow = level_rules.look_by("yellow", AT, Spans(), closed, ZONE)
+    assert orange == AT + timedelta(days=level_rules.ORANGE_LONGEST_DAYS)
+    assert yellow == AT + timedelta(days=14 + level_rules.YELLOW_WAITS_DAYS)
 
 
 def worry(cast, words="总一个人待着", key="one", student="mengyao", by="teacher") -> Concern:
@@ -133,7 +183,9 @@ class TestLate:
         concern.refresh_from_db()
         assert (concern.level, concern.closed_at) == ("orange", None)
         assert concern.named_adult == cast.users["counsellor"]
-        assert triage.remind_of_late(late + timedelta(hours=48)) == 1
+        # A Thursday: the weekend between does not count.
+        assert triage.remind_of_late(late + timedelta(hours=48)) == 0
+        assert triage.remind_of_late(late + timedelta(days=4)) == 1
 
     def test_looked_after_in_time_nobody_is_told(self, cast):
         concern = judge(cast, worry(cast), "yellow")
@@ -160,6 +212,20 @@ class TestJoining:
         assert _url("detail", second) not in listed
         kinds = [entry.kind for entry in ConcernEntry.objects.filter(concern=first)]
         assert kinds.count("joined") == 1
+
+    def test_parted_again_it_has_its_own_level_and_the_other_lowers_nothing(self, cast):
+        first, second = worry(cast), worry(cast, words="身上有伤", key="two")
+        judge(cast, second, "red")
+        client = signed_in(cast, "counsellor")
+        client.post(_url("join", second), {"into": first.pk})
+        assert _url("part", second) in client.get(_url("detail", first)).content.decode()
+        for _ in range(2):
+            client.post(_url("part", second))
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (second.joined_to, second.closed_at, second.level) == (None, None, "red")
+        assert (first.level, first.closed_at) == ("red", None)
+        assert ConcernEntry.objects.filter(kind="parted").count() == 2
 
     def test_another_childs_is_refused(self, cast):
         first, other = worry(cast), worry(cast, key="two", student="xiaobao")

@@ -82,6 +82,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
         given["session_id"] = session(case).pk
     if page == "case_task_settle":
         given["task_id"] = task(case).pk
+    if page == "case_agree":
+        reader(case, cast.users["principal"])
     if page == "case_shut_out":
         given["reader_id"] = reader(case, cast.users["next_teacher"]).pk
     return given

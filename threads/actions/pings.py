@@ -68,10 +68,18 @@ def ping_owner(message: ThreadMessage, quiet: rules.Quiet, at: datetime | None =
         expires_at=due_at + timedelta(hours=rules.PING_STAFF_EXPIRES_HOURS),
         payload={
             "thread": thread.pk,
+            "students": _children_in(message, at),
             "path": reverse("threads:thread", args=[thread.pk]),
             "quiet": [f"{quiet.starts:%H:%M}", f"{quiet.ends:%H:%M}"],
         },
     )
+
+
+def _children_in(message: ThreadMessage, at: datetime) -> list[int]:
+    """Whom the conversation is about: to whom one of their files is closed meanwhile, no word goes."""
+    if message.thread.student_id:
+        return [message.thread.student_id]
+    return [child.pk for child in queries.children_of(message.adult, at)] if message.adult else []
 
 
 def call_off_pings(thread: Thread, at: datetime, **whom) -> None:

@@ -1,0 +1,47 @@
+"""What was done while a child was in danger of hurting itself: each step with who and when."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from students.models import Student
+
+
+class GuideTick(models.Model):
+    """One step of the guide was done, or taken back because it was ticked by mistake. Append-only: of
+    several rows about one step the last counts. `key` comes from the page.
+    """
+
+    class Step(models.TextChoices):
+        """In the order in which they are done."""
+
+        STAY = "stay", _("Somebody stays with the child")
+        MEANS = "means", _("What could hurt is out of reach")
+        RESCUE = "rescue", _("Ambulance or police, where it has begun or cannot be held off")
+        COUNSELLOR = "counsellor", _("The counsellor knows")
+        PRINCIPAL = "principal", _("The principal knows")
+        FAMILY = "family", _("Somebody of the family knows")
+        DOCTOR = "doctor", _("A doctor looks at the child")
+        HANDED = "handed", _("The child is handed to an adult who stays")
+
+    key = models.UUIDField(unique=True, editable=False)
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="guide_ticks")
+    step = models.CharField(max_length=10, choices=Step)
+    is_taken_back = models.BooleanField(default=False)
+    who = models.CharField(_("who"), max_length=80, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["student", "-at"], name="guide_of_child")]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.step}"

@@ -1,0 +1,224 @@
+"""Writing a report of suspected harm, and what follows it. No approval: whoever may see the child reports.
+
+In one transaction the report is kept, the child is closed to whoever is suspected, an adult is called to
+the child's side and the principal is told. Whoever is suspected is told nothing.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from counselling import actions as concerns
+from counselling import rules
+from counselling.models import Report, ReportEntry, Suspect
+from counselling.policies import handling_posts
+from counselling.queries import school_now
+from guardians import care_actions, suspects
+from guardians.blocking import OneSelf
+from guardians.models import Adult
+from guardians.siblings import sibling_ids
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.policies import today_in
+from schools.roles import Role
+from students.models import Student
+
+__all__ = ["AlreadyLifted", "OneSelf", "ReasonNeeded", "add", "lift", "told", "write_report"]
+
+Kind = ReportEntry.Kind
+WORDS = gettext_noop("A report of suspected harm was written. Please look now.")
+DIGEST_FIELDS = ("number", "kind", "office", "spoke_with", "phone", "case_number", "words", "by_id")
+
+
+class ReasonNeeded(ValueError):
+    """A file is opened again to whoever was suspected only with a reason."""
+
+
+class AlreadyLifted(ValueError):
+    """Somebody was quicker, or nothing is closed."""
+
+
+@transaction.atomic
+def write_report(
+    *,
+    student: Student,
+    by: User,
+    situation: str,
+    words: str,
+    child_now: str,
+    adults: Iterable[Adult],
+    users: Iterable[User],
+    somebody: str,
+    at: datetime,
+    key: uuid.UUID,
+) -> Report:
+    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected."""
+    report, is_new = Report.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school_now(student, student.school, at),
+            "student": student,
+            "situation": situation,
+            "words": words,
+            "child_now": child_now,
+            "reported_by": by,
+            "at": at,
+        },
+    )
+    if not is_new:
+        return report
+    _append(report, Kind.WRITTEN, by, at)
+    for adult in adults:
+        _close(report, at, adult=adult)
+    for user in users:
+        _close(report, at, user=user)
+    if somebody.strip():
+        Suspect.objects.create(report=report, school=report.school, somebody=somebody.strip())
+    care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
+    concerns.open_for_report(student=student, by=by, at=at, key=str(key))
+    _tell_the_top(report, at)
+    return report
+
+
+def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
+    by = report.reported_by
+    if adult is not None:
+        has_closed = suspects.close_to_adult(adult=adult, by=by, at=at)
+    else:
+        has_closed = suspects.close_to_user(student=report.student, user=user, by=by, at=at)
+    Suspect.objects.create(
+        report=report,
+        school=report.school,
+        adult=adult,
+        user=user,
+        closed_at=at if has_closed else None,
+    )
+    _append(report, Kind.CLOSED, by, at, words=(adult or user).name)
+
+
+def _tell_the_top(report: Report, at: datetime) -> None:
+    """Principal and duty posts, save the reporter; to whom the child is closed now is not among them."""
+    on = today_in(report.school, at)
+    posts = handling_posts(report.school_id, report.student_id, on).select_related("user")
+    top = {post.user for post in posts if post.role == Role.PRINCIPAL or post.is_duty}
+    for user in sorted(top - {report.reported_by}, key=lambda one: one.pk):
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=report.school,
+            dedupe_key=f"report:{report.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={
+                "path": reverse("counselling:report", args=[report.pk]),
+                "words": WORDS,
+                "student": report.student_id,
+            },
+        )
+
+
+@transaction.atomic
+def told(*, report: Report, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
+    """An office was told: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
+    return _append(report, Kind.TOLD, by, at, key=key, **facts)
+
+
+@transaction.atomic
+def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -> ReportEntry:
+    """What came to light later, or a mistake put right; what was written stands as it was."""
+    return _append(report, Kind.ADDED, by, at, key=key, words=words)
+
+
+@transaction.atomic
+def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
+    """The child's file opens again to whoever was suspected; by whom and why stays on record.
+
+    Where another report still names the same person the file stays closed. Raises ReasonNeeded,
+    AlreadyLifted, OneSelf.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    locked = Suspect.objects.select_for_update(of=("self",)).get(pk=suspect.pk)
+    if locked.lifted_at is not None or not (locked.adult_id or locked.user_id):
+        raise AlreadyLifted
+    if locked.user_id == by.pk or (locked.adult and locked.adult.user_id == by.pk):
+        raise OneSelf
+    report = locked.report
+    locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
+    locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    person = locked.adult or locked.user
+    _append(report, Kind.LIFTED, by, at, words=f"{person.name if person else ''}: {reason.strip()}")
+    _open_again(locked, by, at)
+
+
+def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
+    """With the last report that names the person: a block holds for all children of an adult, a barrier for
+    brothers and sisters too, whichever report set it.
+    """
+    student = suspect.report.student
+    named = Suspect.objects.filter(adult=suspect.adult, user=suspect.user)
+    if suspect.user is not None:
+        named = named.filter(report__student__in={student.pk} | sibling_ids(student))
+    if named.filter(lifted_at=None).exists():
+        return
+    for closed_at in filter(None, named.values_list("closed_at", flat=True)):
+        if suspect.adult is not None:
+            suspects.open_to_adult(adult=suspect.adult, closed_at=closed_at, by=by, at=at)
+        elif suspect.user is not None:
+            suspects.open_to_user(
+                student=student, user=suspect.user, closed_at=closed_at, by=by, at=at
+            )
+
+
+def _append(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:
+    """The next entry, bound to the one before by its digest. The same `key` again changes nothing."""
+    Report.objects.select_for_update().get(pk=report.pk)
+    key = facts.get("key")
+    known = ReportEntry.objects.filter(key=key).first() if key else None
+    if known is not None:
+        return known
+    last = report.entries.order_by("-number").first()
+    entry = ReportEntry(
+        report=report,
+        school_id=report.school_id,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        by=by,
+        at=at,
+        **facts,
+    )
+    entry.digest = digest_of(entry, last.digest if last else head_of(report))
+    entry.save(force_insert=True)
+    return entry
+
+
+def head_of(report: Report) -> str:
+    """What the first entry covers: the report itself."""
+    said = (report.key, report.student_id, report.situation, report.words, report.child_now)
+    return _sha([*said, report.reported_by_id, report.at.timestamp()])
+
+
+def digest_of(entry: ReportEntry, before: str) -> str:
+    told_at = entry.told_at.timestamp() if entry.told_at else ""
+    said = [getattr(entry, name) for name in DIGEST_FIELDS]
+    return _sha([before, *said, told_at, entry.at.timestamp()])
+
+
+def first_broken(report: Report) -> int | None:
+    """Number of the first entry that does not fit what stands before it; None where all fit."""
+    before = head_of(report)
+    for number, entry in enumerate(report.entries.order_by("number"), start=1):
+        before = digest_of(entry, before)
+        if entry.number != number or entry.digest != before:
+            return number
+    return None
+
+
+def _sha(parts: Iterable[object]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()

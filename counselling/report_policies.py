@@ -1,0 +1,55 @@
+"""Who may write and who may see a report of suspected harm. One condition serves list and look-up.
+
+To write: whoever may see the child. To see: who wrote it, and those who look after safeguarding at that
+school. Never whoever is barred from the child or blocked in its family: to them there is no report.
+"""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from counselling.models import Report
+from guardians.models import Adult, Guardianship
+from schools.policies import current_posts, school_ids_where
+from schools.roles import Permission
+from students.barriers import staff_of
+from students.models import Student
+from students.policies import get_student_for, unbarred
+
+get_student_to_report = get_student_for
+
+
+def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
+    here = [post.school_id for post in current_posts(user, on) if post.school_id]
+    safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+    mine = Q(reported_by=user.pk, school_id__in=here)
+    blocked = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
+    )
+    near = Report.objects.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+    return near.filter(Q(school_id__in=safeguarding) | mine)
+
+
+def get_report_for(user: User, pk: int, on: date) -> Report:
+    rows = reports_visible_to(user, on).select_related("school__county", "student", "reported_by")
+    report = rows.filter(pk=pk).first()
+    if report is None:
+        raise Http404
+    return report
+
+
+def may_lift(user: User, report: Report, on: date) -> bool:
+    """Whoever decides otherwise, too, who comes near a child; never the class teacher alone."""
+    return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
+
+
+def adults_to_name(student: Student) -> QuerySet[Adult]:
+    """Everybody of the child's family on record, also whose tie has ended."""
+    around = Guardianship.objects.filter(student=student).values("adult_id")
+    return Adult.objects.filter(pk__in=around, merged_into=None).order_by("pk")
+
+
+def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
+    return staff_of(student, on).exclude(pk=by.pk)

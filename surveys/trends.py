@@ -1,0 +1,84 @@
+"""Whether a child's answers became clearly worse from one round to the next, of the same questions.
+
+Only where the instrument says how far two measurements of an unchanged child lie apart
+(instruments.Change): a smaller difference is no change.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from django.utils import timezone
+
+from surveys import scoring
+from surveys.instruments import Change, Instrument
+from surveys.models import Round, Seat
+from surveys.queries import results_of
+
+COMPARED_DAYS = 400  # between two rounds: a school year
+
+Scores = dict[int, tuple[Fraction, date]]
+
+
+def changes_of(school_ids: Collection[int], on: date) -> dict[int, tuple[bool, date]]:
+    """child → whether the latest score is clearly worse than the one before, and its day. One query where
+    no school has two rounds of such an instrument.
+    """
+    found: dict[int, tuple[bool, date]] = {}
+    for rounds in _comparable(school_ids, on):
+        for before, after in pairwise(rounds):
+            found |= _between(before, after, on)
+    return found
+
+
+def _comparable(school_ids: Collection[int], on: date) -> Iterable[list[Round]]:
+    """Rounds of one school with the same questions, asked in the same way, the earliest first, where there
+    are two.
+    """
+    since = on - timedelta(days=COMPARED_DAYS)
+    rows = Round.objects.filter(school_id__in=school_ids, due_on__gt=since, opened_at__date__lte=on)
+    groups: dict[tuple[int, str, str], list[Round]] = defaultdict(list)
+    for one in rows.select_related("edition").order_by("opened_at", "pk"):
+        groups[one.school_id, one.edition.key, one.how].append(one)
+    return [
+        group for group in groups.values() if len(group) > 1 and group[-1].edition.instrument.change
+    ]
+
+
+def _between(before: Round, after: Round, on: date) -> dict[int, tuple[bool, date]]:
+    instrument = after.edition.instrument
+    (change, *_rest) = instrument.change
+    old, new = _scores(before, change, on), _scores(after, change, on)
+    spread = change.sd
+    if spread is None:
+        if len(old) < scoring.SPREAD_FROM:
+            return {}
+        spread = scoring.summary([float(value) for value, _day in old.values()]).sd
+    worse = scoring.HIGHER if _is_higher_worse(instrument, change) else scoring.LOWER
+    return {
+        student: (scoring.changed(old[student][0], value, change, spread).verdict == worse, day)
+        for student, (value, day) in new.items()
+        if student in old
+    }
+
+
+def _scores(round_: Round, change: Change, on: date) -> Scores:
+    # A form of an adult about a child is one of several, and compares with none but that adult's own.
+    seats = Seat.objects.filter(round=round_, adult=None, finished_at__date__lte=on)
+    found: Scores = {}
+    for result in results_of(seats, round_.edition.instrument):
+        counted, done_at = result.score.of(change.scale), result.seat.finished_at
+        if counted and counted.value is not None and done_at and not result.score.is_void:
+            found[result.seat.student_id] = (counted.value, timezone.localdate(done_at))
+    return found
+
+
+def _is_higher_worse(instrument: Instrument, change: Change) -> bool:
+    """As its gravest band says."""
+    bands = [
+        band for scale in instrument.scales if scale.id == change.scale for band in scale.bands
+    ]
+    grave = [band for band in bands if band.level in ("soon", "look")]
+    return all(band.at_least is not None for band in grave)
