@@ -27,11 +27,13 @@ ASKS = {
 
 def ways_of(instrument: Instrument) -> tuple[str, ...]:
     """How an instrument may be put. Children answer at school only, beside a named adult, and nothing
-    that may need an adult at once goes home by a link, to whomever.
+    that may need an adult at once goes home by a link, to whomever. None: it is for no round.
     """
+    if instrument.never_in_a_round:
+        return ()
     wanted = set(instrument.respondents)
     found = [how for how, who in ASKS.items() if who & wanted]
-    return tuple(how for how in found if how != AT_HOME or not instrument.urgent)
+    return tuple(how for how in found if how != AT_HOME or not instrument.may_be_urgent)
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from guardians.models import Adult, ContactPoint
 from messaging.models import OutboxMessage
 from students import barriers
 from students.models import Enrolment
-from surveys import actions, invitations, links, queries, rules, shipped
+from surveys import actions, invitations, links, own_rules, queries, rules, shipped
 from surveys.family import family_lines
 from surveys.instruments import read
 from surveys.models import Answer, Round, Seat
+from surveys.own_rules import OwnAnswer
 from surveys.policies import SEAT_UNTIL
 from surveys.timeline import timeline
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
@@ -84,10 +85,23 @@ def asked_adults(round_: Round) -> set[tuple[str, str]]:
         ({"respondents": ["parent"], "urgent": []}, ("home", "interview")),
         ({"respondents": ["pupil", "carer"], "urgent": []}, ("class", "home", "interview")),
         ({"respondents": ["staff"]}, ("staff",)),
+        ({"respondents": ["staff"], "never_in_a_round": True}, ()),
     ],
 )
 def test_the_definition_says_where_it_may_go(change, ways):
     assert rules.ways_of(read(SCALE | change)) == ways
+
+
+def test_own_questions_with_an_answer_for_an_adult_at_once_stay_away_from_links():
+    about = own_rules.About("own-1", 1, "奶奶好吗", "", "carer", None)
+    for mark, ways in (("", ("home", "interview")), ("urgent", ("interview",))):
+        answers = (OwnAnswer("还好"), OwnAnswer("不好", mark))
+        asked = [own_rules.OwnQuestion("q1", "您还好吗？", "words", answers)]
+        assert rules.ways_of(read(own_rules.definition(about, asked))) == ways
+
+
+def test_what_trained_people_ask_in_person_is_never_a_form():
+    assert rules.ways_of(shipped.instruments()["c-ssrs"]) == ()
 
 
 def test_no_shipped_form_of_a_child_goes_home():
