@@ -273,11 +273,39 @@ def save_answer(
 
 
 @transaction.atomic
+def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: datetime) -> Answer:
+    """An answer that needs an adult at once and comes when nothing else is taken any more: it is kept all
+    the same, and whoever looks after the child is told. Again under the same `key`: no change. Raises
+    Refused for any other answer.
+    """
+    if not seat.round.edition.instrument.is_urgent(item, option):
+        raise Refused("not_urgent")
+    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    sent_before = queries.answer_sent(locked, item, option, key)
+    if sent_before:
+        return sent_before
+    locked.begun_at, locked.asks_for_look = locked.begun_at or at, True
+    locked.save(update_fields=["begun_at", "asks_for_look"])
+    return Answer.objects.create(
+        school_id=locked.school_id,
+        seat=locked,
+        item=item,
+        option=option,
+        is_urgent=True,
+        key=key,
+        at=at,
+    )
+
+
+@transaction.atomic
 def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> None:
-    """Of a page with every question: what is new on it, all or nothing. Raises Refused."""
+    """Of a page with every question: what is new on it, all or nothing. What is not asked any more, after
+    another answer of the same page or a birthday, is left out. Raises Refused where it is finished.
+    """
     known = queries.answers_of(seat)
     for item, option in answers.items():
-        if known.get(item) != option:
+        is_asked = any(one.id == item for one in queries.items_for(seat, at))
+        if is_asked and known.get(item) != option:
             save_answer(seat=seat, item=item, option=option, at=at)
 
 
