@@ -243,7 +243,7 @@ def save_answer(
 ) -> Answer:
     """One tap; empty means skipped. The same again, or the same `key`, changes nothing. Raises Refused."""
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
-    sent_before = key and Answer.objects.filter(seat=locked, key=key).first()
+    sent_before = queries.answer_sent(locked, item, option, key)
     if sent_before:
         return sent_before
     if locked.finished_at is not None:

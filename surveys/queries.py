@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -77,6 +78,25 @@ def answers_of(seat: Seat) -> Mapping[str, str]:
     if seat.pk is None:
         return {}
     return rules.latest(list(seat.answers.order_by("pk").values_list("item", "option")))
+
+
+def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
+    """As `answers_of`, but only what was answered since this member of staff has the form: what somebody
+    else was told before is not theirs to read.
+    """
+    if seat.filled_by_id != user.pk or seat.begun_at is None:
+        return {}
+    rows = seat.answers.filter(at__gte=seat.begun_at).order_by("pk")
+    return rules.latest(list(rows.values_list("item", "option")))
+
+
+def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer | None:
+    """What has arrived of this tap. A page that Back brings again has its old key and another answer: that
+    is another tap.
+    """
+    if key is None:
+        return None
+    return Answer.objects.filter(seat=seat, item=item, option=option, key=key).first()
 
 
 def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitting | None:
