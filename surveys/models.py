@@ -150,6 +150,10 @@ class Round(models.Model):
         return self.how == self.How.HOME
 
     @property
+    def asks_adults(self) -> bool:
+        return self.how in (self.How.HOME, self.How.INTERVIEW)
+
+    @property
     def is_interview(self) -> bool:
         return self.how == self.How.INTERVIEW
 
