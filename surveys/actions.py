@@ -231,10 +231,22 @@ def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> 
     )
     if seat.finished_at is not None:
         raise Refused("finished")
-    if by is not None and seat.filled_by_id != by.pk:
-        seat.filled_by = by
-        seat.save(update_fields=["filled_by"])
+    if seat.school_class_id != asked.class_id:
+        # The child has gone over to another class of the round.
+        seat.school_class_id = asked.class_id
+        seat.save(update_fields=["school_class"])
+    if by is not None:
+        take_over(seat=seat, by=by, at=at)
     return seat
+
+
+def take_over(*, seat: Seat, by: User, at: datetime) -> None:
+    """From now on the form is filled in by `by`; what somebody else was told before is not shown to them
+    (queries.answers_shown_to). Theirs already: no change.
+    """
+    if seat.filled_by_id != by.pk:
+        seat.filled_by, seat.begun_at = by, at
+        seat.save(update_fields=["filled_by", "begun_at"])
 
 
 @transaction.atomic

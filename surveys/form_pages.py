@@ -83,6 +83,9 @@ def _back(seat: Seat) -> str:
     return reverse("surveys:lesson", args=[seat.round_id, seat.school_class_id])
 
 
+STOPPED = "stop"  # in the address of a talk that goes on later
+
+
 def over(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
@@ -96,7 +99,7 @@ def talk(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
         "post_url": reverse("surveys:form", args=[seat.pk]),
-        "back": _back(seat),
+        "stop_url": f"{reverse('surveys:form', args=[seat.pk])}?{STOPPED}=1",
         "who_sees": seat.round.opened_by.name,
     }
 
@@ -124,7 +127,7 @@ def about_child(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
                     for option in item.options
                 ],
             }
-            for number, item in enumerate(items)
+            for item in items
         ],
         "open": sum(not answers.get(item.id) for item in items),
         "count": len(items),

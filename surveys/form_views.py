@@ -59,12 +59,18 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         what="survey",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    if not policies.is_form_open(seat, at):
-        return render(request, "surveys/form_over.html", form_pages.over(seat))
+    is_open = policies.is_form_open(seat, at)
+    if request.method == "POST" and is_open:
+        actions.take_over(seat=seat, by=request.user, at=at)
     if seat.adult is None:
+        if not is_open:
+            return render(request, "surveys/form_over.html", form_pages.over(seat))
         return _about_child(request, seat, at)
     with translation.override(seat.adult.language):
-        response = _talk(request, seat, at)
+        if is_open and form_pages.STOPPED not in request.GET:
+            response = _talk(request, seat, at)
+        else:
+            response = render(request, "surveys/talk_over.html", form_pages.over(seat))
     response.headers.setdefault("Content-Language", seat.adult.language)
     return response
 
@@ -97,7 +103,8 @@ def _ask(
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(seat, "", at)
-    context = asking.question(seat, item, at, lambda one: _address(seat, one))
+    shown = queries.answers_shown_to(seat, request.user)
+    context = asking.question(seat, item, at, lambda one: _address(seat, one), shown)
     context |= form_pages.talk(seat) | {"error": error}
     return render(request, "surveys/talk.html", context, status=422 if error else 200)
 

@@ -212,6 +212,7 @@ class Seat(models.Model):
     )
     # None once it is finished: the code goes back into the bag.
     code = models.CharField(max_length=6, null=True, unique=True)
+    # By whoever fills it in now; anew when somebody else of the staff goes on with it.
     begun_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     # The child tapped "I want to talk to someone"; counselling pulls it.

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from guardians.rules import age_on
 from schools.models import School, SchoolClass
 from schools.policies import today_in
