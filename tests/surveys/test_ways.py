@@ -457,7 +457,8 @@ def test_an_old_page_does_not_undo_a_newer_answer(cast):
 def test_who_goes_on_with_a_form_does_not_see_what_somebody_else_was_told(cast, how):
     seat = form_of(cast, how, by="counsellor")
     item = queries.items_for(seat, clock.now())[0]
-    actions.save_answer(seat=seat, item=item.id, option=item.options[0].code, at=clock.now())
+    first, second, third = (clock.now() + timedelta(minutes=n) for n in (1, 2, 3))
+    actions.save_answer(seat=seat, item=item.id, option=item.options[0].code, at=first)
     address = reverse("surveys:form", args=[seat.pk]) + f"?item={item.id}"
 
     def marked(client: Client) -> bool:
@@ -468,9 +469,9 @@ def test_who_goes_on_with_a_form_does_not_see_what_somebody_else_was_told(cast, 
 
     teacher = signed_in(cast, "teacher")
     assert (marked(signed_in(cast, "counsellor")), marked(teacher)) == (True, False)
-    actions.take_over(seat=seat, by=cast.users["teacher"], at=clock.now())
+    actions.take_over(seat=seat, by=cast.users["teacher"], at=second)
     assert not marked(teacher)
-    actions.save_answer(seat=seat, item=item.id, option=item.options[1].code, at=clock.now())
+    actions.save_answer(seat=seat, item=item.id, option=item.options[1].code, at=third)
     assert marked(teacher)
 
 
