@@ -231,10 +231,22 @@ def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> 
     )
     if seat.finished_at is not None:
         raise Refused("finished")
-    if by is not None and seat.filled_by_id != by.pk:
-        seat.filled_by = by
-        seat.save(update_fields=["filled_by"])
+    if seat.school_class_id != asked.class_id:
+        # The child has gone over to another class of the round.
+        seat.school_class_id = asked.class_id
+        seat.save(update_fields=["school_class"])
+    if by is not None:
+        take_over(seat=seat, by=by, at=at)
     return seat
+
+
+def take_over(*, seat: Seat, by: User, at: datetime) -> None:
+    """From now on the form is filled in by `by`; what somebody else was told before is not shown to them
+    (queries.answers_shown_to). Theirs already: no change.
+    """
+    if seat.filled_by_id != by.pk:
+        seat.filled_by, seat.begun_at = by, at
+        seat.save(update_fields=["filled_by", "begun_at"])
 
 
 @transaction.atomic
@@ -243,7 +255,7 @@ def save_answer(
 ) -> Answer:
     """One tap; empty means skipped. The same again, or the same `key`, changes nothing. Raises Refused."""
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
-    sent_before = key and Answer.objects.filter(seat=locked, key=key).first()
+    sent_before = queries.answer_sent(locked, item, option, key)
     if sent_before:
         return sent_before
     if locked.finished_at is not None:
@@ -273,11 +285,39 @@ def save_answer(
 
 
 @transaction.atomic
+def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: datetime) -> Answer:
+    """An answer that needs an adult at once and comes when nothing else is taken any more: it is kept all
+    the same, and whoever looks after the child is told. Again under the same `key`: no change. Raises
+    Refused for any other answer.
+    """
+    if not seat.round.edition.instrument.is_urgent(item, option):
+        raise Refused("not_urgent")
+    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    sent_before = queries.answer_sent(locked, item, option, key)
+    if sent_before:
+        return sent_before
+    locked.begun_at, locked.asks_for_look = locked.begun_at or at, True
+    locked.save(update_fields=["begun_at", "asks_for_look"])
+    return Answer.objects.create(
+        school_id=locked.school_id,
+        seat=locked,
+        item=item,
+        option=option,
+        is_urgent=True,
+        key=key,
+        at=at,
+    )
+
+
+@transaction.atomic
 def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> None:
-    """Of a page with every question: what is new on it, all or nothing. Raises Refused."""
+    """Of a page with every question: what is new on it, all or nothing. What is not asked any more, after
+    another answer of the same page or a birthday, is left out. Raises Refused where it is finished.
+    """
     known = queries.answers_of(seat)
     for item, option in answers.items():
-        if known.get(item) != option:
+        is_asked = any(one.id == item for one in queries.items_for(seat, at))
+        if is_asked and known.get(item) != option:
             save_answer(seat=seat, item=item, option=option, at=at)
 
 

@@ -68,10 +68,11 @@ def _children(
     else:
         children = children.exclude(pk__in=students_refusing(Purpose.SCREENING, on).values("pk"))
     rows = children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
+    ages = {pk: age_on(born_on, on) if born_on else None for pk, born_on in rows}
     return {
         pk: class_of[pk]
-        for pk, born_on in rows
-        if instrument.is_for_age(age_on(born_on, on) if born_on else None)
+        for pk, age in ages.items()
+        if instrument.is_for_age(age) and instrument.items_for(age)  # not a form without a question
     }
 
 

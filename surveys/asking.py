@@ -1,10 +1,12 @@
 """One question on a page: alike for a child at a tablet, a family behind a link, and a talk."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -31,19 +33,41 @@ def item_after(seat: Seat, item_id: str, at: datetime) -> Item | None:
 
 def save(seat: Seat, form: AnswerForm, at: datetime) -> Answer:
     """What was tapped. Raises Refused, also where the form says nothing that is an answer."""
-    if not form.is_valid():
+    tap = tap_of(form)
+    if tap is None:
         raise actions.Refused("no_such_answer")
+    return actions.save_answer(seat=seat, item=tap.item, option=tap.option, key=tap.key, at=at)
+
+
+@dataclass(frozen=True)
+class Tap:
+    """What a page sent, before anybody has said that it may be taken."""
+
+    item: str
+    option: str
+    key: UUID | None
+
+
+def tap_of(form: AnswerForm) -> Tap | None:
+    """None where it says nothing that could be an answer."""
+    if not form.is_valid():
+        return None
     said = form.cleaned_data
-    return actions.save_answer(
-        seat=seat, item=said["item"], option=said["option"], key=said["key"], at=at
-    )
+    return Tap(said["item"], said["option"], said["key"])
 
 
-def question(seat: Seat, item: Item, at: datetime, address: Address) -> dict[str, Any]:
-    """What surveys/_question.html takes."""
+def question(
+    seat: Seat,
+    item: Item,
+    at: datetime,
+    address: Address,
+    shown: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """What surveys/_question.html takes. `shown`: the answers that may be seen, where that is not all."""
     language = get_language() or ""
     edition = seat.round.edition
-    items, answers = queries.items_for(seat, at), queries.answers_of(seat)
+    items = queries.items_for(seat, at)
+    answers = queries.answers_of(seat) if shown is None else shown
     place = items.index(item)
     before = rules.item_before(items, item.id)
     return {

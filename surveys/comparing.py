@@ -47,13 +47,18 @@ class Measure:
     title: str
     ends: str  # what the lowest and the highest figure mean; "" where the title says it
     value: Callable[[queries.Result], float | None]
-    # Of one question less is told: from exact means and the counts of the other answers, which stand on the
-    # page of the whole round, somebody would work out the small ones that are left out there.
+    # Of one question less is told, and only where each of its answers was given by many: from mean and spread
+    # somebody would work out how many gave each.
     digits: int = 1
+    weights: tuple[int, ...] = ()  # what its answers count
 
 
 def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
-    """The whole round, and the ways to part it."""
+    """The whole round, and the ways to part it; none where adults answer, for there one may stand for
+    several children and several for one.
+    """
+    if round_.asks_adults:
+        return []
     address = reverse("surveys:figures", args=[round_.pk])
     return [
         {
@@ -119,7 +124,9 @@ def _measures(instrument: Instrument) -> list[Measure]:
             for scale in instrument.scales
         ]
     return [
-        Measure(presenters.words(item.texts), _ends(item), _answer_to(item))
+        Measure(
+            presenters.words(item.texts), _ends(item), _answer_to(item), weights=tuple(item.values)
+        )
         for item in instrument.items
         if len(set(item.values)) == len(item.options)
     ]
@@ -146,7 +153,7 @@ def _sum_of(scale_id: str) -> Callable[[queries.Result], float | None]:
 
 def _answer_to(item: Item) -> Callable[[queries.Result], float | None]:
     def value(result: queries.Result) -> float | None:
-        option = item.option(result.answers.get(item.id, ""))
+        option = item.option(result.counted.get(item.id, ""))
         return float(option.value) if option and option.value is not None else None
 
     return value
@@ -162,7 +169,9 @@ def _means(measure: Measure, groups: Groups) -> dict[str, Any]:
         for name, rows in groups.items()
     }
     values = {name: rows for name, rows in values.items() if rows}
-    kept = rules.groups_shown([[len(rows)] for rows in values.values()])
+    # Where all said the same, the mean is what each of them said.
+    alike = {place for place, rows in enumerate(values.values()) if len(set(rows)) == 1}
+    kept = rules.groups_shown([_sizes(measure, rows) for rows in values.values()], alike)
     made = {
         name: statistics.group(rows)
         for (name, rows), is_kept in zip(values.items(), kept, strict=True)
@@ -178,6 +187,12 @@ def _means(measure: Measure, groups: Groups) -> dict[str, Any]:
         "sentence": sentence,
         "check": check,
     }
+
+
+def _sizes(measure: Measure, rows: Sequence[float]) -> list[int]:
+    if not measure.weights:
+        return [len(rows)]
+    return [sum(value == weight for value in rows) for weight in measure.weights]
 
 
 def _difference(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
+from schools.policies import today_in
 from students.queries import current_enrolments
 from surveys import links
+from surveys.asked import asked_of, ties_to_ask
 from surveys.models import Round, Seat
 
 ORDER = 7  # behind notices that wait
@@ -31,17 +33,29 @@ def family_lines(
     )
     running = list(rounds.select_related("school", "edition").distinct() if student_ids else [])
     for round_ in running:
-        for adult in adults:
-            if adult.school_id == round_.school_id:
-                for pk in _waiting(round_, adult, at) & set(student_ids):
+        there = [adult for adult in adults if adult.school_id == round_.school_id]
+        waiting = _waiting(round_, there, student_ids, at)
+        for adult in there:
+            for pk in student_ids:
+                if (adult.pk, pk) in waiting:
                     lines[pk].append(_line(round_, adult))
     return lines
 
 
-def _waiting(round_: Round, adult: Adult, at: datetime) -> set[int]:
-    asked = {form.student_id for form in links.forms_of(round_, adult, at)}
-    seats = Seat.objects.filter(round=round_, adult=adult, finished_at__isnull=False)
-    return asked - set(seats.values_list("student_id", flat=True))
+def _waiting(
+    round_: Round, adults: Collection[Adult], student_ids: Collection[int], at: datetime
+) -> set[tuple[int, int]]:
+    """(adult, child) of forms that are not finished; the same queries for any number of adults."""
+    instrument, school = round_.edition.instrument, round_.school
+    ties = ties_to_ask(student_ids, instrument, today_in(school, at)).filter(adult__in=adults)
+    # Who may be asked about is asked as of a member of staff: the adults are known already.
+    children = asked_of(
+        round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
+    )
+    asked = {one.student_id for one in children}
+    seats = Seat.objects.filter(round=round_, adult__in=adults, finished_at__isnull=False)
+    done = set(seats.values_list("adult_id", "student_id"))
+    return {pair for tie in ties if (pair := (tie.adult_id, tie.student_id))[1] in asked} - done
 
 
 def _line(round_: Round, adult: Adult) -> FamilyLine:

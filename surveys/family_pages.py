@@ -1,10 +1,11 @@
 """What the pages behind a family's link show."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
 
-from surveys import presenters
+from surveys import presenters, queries
 from surveys.asked import Asked
 from surveys.links import Opened
 from surveys.models import Seat
@@ -45,7 +46,7 @@ def question(opened: Opened, form: Asked, token: str) -> dict[str, Any]:
     }
 
 
-def start(opened: Opened, forms: list[Asked], token: str) -> dict[str, Any]:
+def start(opened: Opened, forms: list[Asked], token: str, at: datetime) -> dict[str, Any]:
     """Before the first question about a child, and after the last about all."""
     round_ = opened.round
     instrument = round_.edition.instrument
@@ -60,7 +61,7 @@ def start(opened: Opened, forms: list[Asked], token: str) -> dict[str, Any]:
         "has_finished_one": len(forms) < len(opened.forms),
         "is_begun": is_begun,
         "about": presenters.words(instrument.about),
-        "count": len(instrument.items),
+        "count": len(queries.items_for(seat_of(opened, first), at)) if first else 0,
         "due_on": round_.due_on,
         "who_sees": round_.opened_by.name,
         "link_url": reverse("family_surveys:link", args=[token]),

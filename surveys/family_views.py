@@ -56,11 +56,11 @@ def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     waiting = family_pages.waiting(opened)
     form = next((one for one in waiting if str(one.student_id) == said.get("child")), None)
+    at = clock.for_request(request)
     if form is None:
-        context = family_pages.start(opened, waiting, token)
+        context = family_pages.start(opened, waiting, token, at)
         template = "start" if waiting else "done"
         return render(request, f"surveys/family/{template}.html", context)
-    at = clock.for_request(request)
     if request.method == "POST":
         return _save(request, token, opened, form, at)
     return _ask(request, token, opened, form, said.get("item", ""), at)

@@ -9,7 +9,7 @@ from schools.models import School
 from surveys import presenters, queries, shipped
 from surveys.files import Found, FoundResponse, fhir_responses
 from surveys.files.found import from_json
-from surveys.files.matching import known_mistakes, likely, suggested
+from surveys.files.matching import known_mistakes, likely, refused_conditions, suggested
 from surveys.forms import WordsForm
 from surveys.instruments import Instrument
 from surveys.models import InstrumentFile
@@ -52,10 +52,7 @@ class FilePage:
             "copyright": self.found.copyright,
             "has_weights": self.found.has_weights,
             "items": [_item_row(one) for one in self.found.items],
-            "remarks": [
-                {"where": one.where, "words": presenters.file_words(one.code, one.where)}
-                for one in self.found.remarks
-            ],
+            "remarks": self._remarks(chosen),
             "choices": [(key, presenters.name_of(one)) for key, one in waiting.items()],
             "key": self.key,
             "chosen": chosen and presenters.name_of(chosen),
@@ -64,6 +61,17 @@ class FilePage:
             "form": form,
             "rows": self._rows(form, chosen) if form and chosen else [],
         }
+
+    def _remarks(self, chosen: Instrument | None) -> list[dict[str, Any]]:
+        """A condition that this scale does not take is told as one that is not carried out."""
+        pairs = suggested(self.found, chosen) if chosen else {}
+        left_out = refused_conditions(chosen, self.found, pairs) if chosen else []
+        told = []
+        for one in self.found.remarks:
+            is_left_out = one.code == "condition_kept" and one.where.partition(":")[0] in left_out
+            code = "condition" if is_left_out else one.code
+            told.append({"where": one.where, "words": presenters.file_words(code, one.where)})
+        return told
 
     def _rows(self, form: WordsForm, instrument: Instrument) -> list[dict[str, Any]]:
         urgent = {one.item for one in instrument.urgent}

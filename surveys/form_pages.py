@@ -83,6 +83,9 @@ def _back(seat: Seat) -> str:
     return reverse("surveys:lesson", args=[seat.round_id, seat.school_class_id])
 
 
+STOPPED = "stop"  # in the address of a talk that goes on later
+
+
 def over(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
@@ -96,30 +99,35 @@ def talk(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
         "post_url": reverse("surveys:form", args=[seat.pk]),
-        "back": _back(seat),
+        "stop_url": f"{reverse('surveys:form', args=[seat.pk])}?{STOPPED}=1",
         "who_sees": seat.round.opened_by.name,
     }
 
 
-def about_child(seat: Seat, at: datetime) -> dict[str, Any]:
-    answers = queries.answers_of(seat)
+def about_child(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
+    answers, shown = queries.answers_of(seat), queries.answers_shown_to(seat, user)
     items = queries.items_for(seat, at)
+    instrument = seat.round.edition.instrument
+    place = {item.id: number for number, item in enumerate(instrument.items)}
     return {
         "seat": seat,
-        "name": presenters.name_of(seat.round.edition.instrument),
-        "intro": presenters.words(seat.round.edition.instrument.intro),
+        "name": presenters.name_of(instrument),
+        "intro": presenters.words(instrument.intro),
+        # Where questions depend on answers, each tick may bring others.
+        "swaps": "#questions" if instrument.has_conditions else "#far",
         "back": _back(seat),
         "rows": [
             {
-                "field": f"item-{number}",
+                "field": f"item-{place[item.id]}",
                 "text": presenters.words(item.texts),
-                "chosen": answers.get(item.id, ""),
+                "chosen": shown.get(item.id, ""),
+                "is_open": not answers.get(item.id),
                 "options": [
                     {"code": option.code, "text": presenters.words(option.texts)}
                     for option in item.options
                 ],
             }
-            for number, item in enumerate(items)
+            for item in items
         ],
         "open": sum(not answers.get(item.id) for item in items),
         "count": len(items),

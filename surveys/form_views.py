@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import clock
 from accounts.actions import record_access
@@ -58,12 +59,18 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         what="survey",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    if not policies.is_form_open(seat, at):
-        return render(request, "surveys/form_over.html", form_pages.over(seat))
+    is_open = policies.is_form_open(seat, at)
+    if request.method == "POST" and is_open:
+        actions.take_over(seat=seat, by=request.user, at=at)
     if seat.adult is None:
+        if not is_open:
+            return render(request, "surveys/form_over.html", form_pages.over(seat))
         return _about_child(request, seat, at)
     with translation.override(seat.adult.language):
-        response = _talk(request, seat, at)
+        if is_open and form_pages.STOPPED not in request.GET:
+            response = _talk(request, seat, at)
+        else:
+            response = render(request, "surveys/talk_over.html", form_pages.over(seat))
     response.headers.setdefault("Content-Language", seat.adult.language)
     return response
 
@@ -96,19 +103,25 @@ def _ask(
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(seat, "", at)
-    context = asking.question(seat, item, at, lambda one: _address(seat, one))
+    shown = queries.answers_shown_to(seat, request.user)
+    context = asking.question(seat, item, at, lambda one: _address(seat, one), shown)
     context |= form_pages.talk(seat) | {"error": error}
     return render(request, "surveys/talk.html", context, status=422 if error else 200)
 
 
 def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
     """Each tick is saved as it is made; the button finishes it, and asks once where something is open."""
-    answered = WholeForm(request.POST or None, items=queries.items_for(seat, at))
     if request.method != "POST":
-        return render(request, "surveys/form.html", form_pages.about_child(seat, at))
-    if answered.is_valid():
-        actions.save_answers(seat=seat, answers=answered.answers, at=at)
-    context = form_pages.about_child(seat, at) | {"is_bad": not answered.is_valid()}
+        return render(request, "surveys/form.html", form_pages.about_child(seat, request.user, at))
+    answered = WholeForm(request.POST, items=seat.round.edition.instrument.items)
+    # A tick sends the whole page: saved is the one that was ticked, for the page may be an old one.
+    ticked = (request.htmx.trigger_name or "") if request.htmx else ""
+    try:
+        if answered.is_valid():
+            actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
+    except actions.Refused:
+        return _over(request, seat)
+    context = form_pages.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
     if request.htmx or context["is_bad"]:
         return render(
             request, "surveys/form.html", context, status=422 if context["is_bad"] else 200
@@ -118,3 +131,9 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
     actions.finish(seat=seat, at=at)
     messages.success(request, _("Kept. Thank you."))
     return redirect("surveys:lesson", seat.round_id, seat.school_class_id)
+
+
+def _over(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Somebody else has finished it meanwhile: its page says so."""
+    address = reverse("surveys:form", args=[seat.pk])
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)

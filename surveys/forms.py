@@ -180,7 +180,10 @@ class AnswerForm(forms.Form):
 
 
 class WholeForm(forms.Form):
-    """Every question on one page, one field for each, in the order of `items`; any may stay empty."""
+    """Every question on one page, one field for each, named by its place in the instrument: which questions
+    are asked changes with the answers, and a name never does. Any may stay empty. `was-` beside each: its
+    answer when the page was loaded.
+    """
 
     def __init__(self, *args, items: Sequence[Item], **kwargs):
         super().__init__(*args, **kwargs)
@@ -189,12 +192,22 @@ class WholeForm(forms.Form):
             self.fields[field] = forms.ChoiceField(
                 choices=[(option.code, option.code) for option in item.options], required=False
             )
+            self.fields[was(field)] = forms.CharField(max_length=CODE_MAX, required=False)
 
-    @property
-    def answers(self) -> dict[str, str]:
-        """{item: option} of those that have one."""
-        said = {name: self.cleaned_data.get(field, "") for field, name in self.names.items()}
-        return {name: option for name, option in said.items() if option}
+    def answers(self, only: str = "") -> dict[str, str]:
+        """{item: option} of what was ticked on this page; `only` one field."""
+        said = self.cleaned_data
+        return {
+            name: said[field]
+            for field, name in self.names.items()
+            if said.get(field)
+            and said[field] != said.get(was(field))
+            and (not only or field == only)
+        }
+
+
+def was(field: str) -> str:
+    return f"was-{field}"
 
 
 class ToDoForm(forms.Form):

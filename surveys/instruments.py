@@ -167,6 +167,7 @@ class Instrument:
     follow_up_share: float = 0.0
     follow_up_source: Texts = field(default_factory=dict)
     needs_consent: bool = True
+    never_in_a_round: bool = False  # asked by trained people in person, one child at a time
     # Several print orders circulate: a number in a file says nothing about which item it is.
     order_varies: bool = False
     # Words that circulate in copies and are wrong, in small letters.
@@ -212,6 +213,13 @@ class Instrument:
         if not self.has_conditions:
             return self._by_id.keys()
         return conditions.enabled(self._by_id, answers)
+
+    @cached_property
+    def may_be_urgent(self) -> bool:
+        """Some answer needs an adult at once, whichever way the definition marks it."""
+        return bool(self.urgent) or any(
+            option.is_urgent for item in self.items for option in item.options
+        )
 
     def is_for_age(self, age: int | None) -> bool:
         """An unknown age is let in only where there is no limit."""

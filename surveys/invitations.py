@@ -59,6 +59,9 @@ def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
     """Once more to those of `asked` who have a form that is not finished; each once on a day. To how many."""
     locked = Round.objects.select_for_update().select_related("school").get(pk=round_.pk)
     on = today_in(locked.school, at)
+    # Only these have a link; what is asked in a talk reaches also those to whom no message may go.
+    if not locked.is_at_home:
+        return 0
     if not locked.is_open(on) or today_in(locked.school, locked.opened_at) == on:
         return 0
     finished = Seat.objects.filter(round=locked, finished_at__isnull=False)

@@ -150,6 +150,10 @@ class Round(models.Model):
         return self.how == self.How.HOME
 
     @property
+    def asks_adults(self) -> bool:
+        return self.how in (self.How.HOME, self.How.INTERVIEW)
+
+    @property
     def is_interview(self) -> bool:
         return self.how == self.How.INTERVIEW
 
@@ -208,6 +212,7 @@ class Seat(models.Model):
     )
     # None once it is finished: the code goes back into the bag.
     code = models.CharField(max_length=6, null=True, unique=True)
+    # By whoever fills it in now; anew when somebody else of the staff goes on with it.
     begun_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     # The child tapped "I want to talk to someone"; counselling pulls it.

@@ -108,7 +108,7 @@ def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> 
     """An edition that never changes. Raises NotReady. Unchanged since the last: that one."""
     locked = _locked(own, revision)
     known = own_rules.from_json(locked.questions)
-    if own_rules.lacks(known):
+    if own_rules.lacks(known, f"{locked.title} {locked.intro}"):
         raise NotReady
     if locked.published_revision != locked.revision:
         locked.editions += 1

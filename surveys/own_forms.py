@@ -1,3 +1,4 @@
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -33,9 +34,17 @@ USUAL = {
 }
 
 
+class PlainField(forms.CharField):
+    """Without control characters: they come along from other programs, and no table takes them."""
+
+    def to_python(self, value: Any) -> str:
+        said = super().to_python(value)
+        return "".join(" " if unicodedata.category(one) == "Cc" else one for one in said).strip()
+
+
 class BeginForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
-    title = forms.CharField(
+    title = PlainField(
         label=_("What is it called?"),
         max_length=TITLE_MAX,
         error_messages={"required": _("Give it a name.")},
@@ -43,14 +52,12 @@ class BeginForm(forms.Form):
 
 
 class AboutForm(forms.Form):
-    title = forms.CharField(
+    title = PlainField(
         label=_("What is it called?"),
         max_length=TITLE_MAX,
         error_messages={"required": _("Give it a name.")},
     )
-    intro = forms.CharField(
-        label=_("Words above each question"), max_length=INTRO_MAX, required=False
-    )
+    intro = PlainField(label=_("Words above each question"), max_length=INTRO_MAX, required=False)
     respondent = forms.ChoiceField(label=_("Who answers?"), choices=list(RESPONDENTS.items()))
     min_age = forms.IntegerField(
         label=_("From what age"), min_value=1, max_value=AGE_MAX, required=False
@@ -60,7 +67,7 @@ class AboutForm(forms.Form):
 class QuestionForm(forms.Form):
     """One question with up to seven answers: `answer-0` and `mark-0` to `-6`."""
 
-    text = forms.CharField(
+    text = PlainField(
         label=_("The question"),
         max_length=TEXT_MAX,
         error_messages={"required": _("Write the question.")},
@@ -70,7 +77,7 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
         for row in range(ROWS):
-            self.fields[f"answer-{row}"] = forms.CharField(
+            self.fields[f"answer-{row}"] = PlainField(
                 label=_("Answer"), max_length=ANSWER_MAX, required=False
             )
             self.fields[f"mark-{row}"] = forms.ChoiceField(
@@ -92,7 +99,13 @@ class QuestionForm(forms.Form):
         rows = [(said.get(f"answer-{n}", ""), said.get(f"mark-{n}", "")) for n in range(ROWS)]
         if not any(text for text, _mark in rows) and drawn_as in USUAL:
             usual = [str(word) for word in USUAL[drawn_as]]
-            rows = [(text, mark) for text, (_none, mark) in zip(usual, rows, strict=False)]
+            usual += [""] * (ROWS - len(usual))
+            rows = [(text, mark) for text, (_none, mark) in zip(usual, rows, strict=True)]
+        for n, (text, mark) in enumerate(rows):
+            if mark and not text:
+                self.add_error(
+                    f"answer-{n}", _("Write the answer, or choose that nothing follows.")
+                )
         answers = [OwnAnswer(text, mark) for text, mark in rows if text]
         self._check(answers, drawn_as)
         return said | {"answers": answers}

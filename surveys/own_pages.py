@@ -36,7 +36,7 @@ def own_page(
     own: OwnQuestionnaire, viewer: Viewer, about: AboutForm | None = None
 ) -> dict[str, Any]:
     known = own_rules.from_json(own.questions)
-    lacks = own_rules.lacks(known)
+    lacks = own_rules.lacks(known, f"{own.title} {own.intro}")
     at = {one.question: LACKS[one.code] for one in lacks}
     initial = {
         "title": own.title,

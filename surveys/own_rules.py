@@ -63,13 +63,25 @@ def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
     ]
 
 
-def lacks(questions: Sequence[OwnQuestion]) -> list[Lack]:
+def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
+    """`above`: the title and the words that stand above each question."""
     found = [] if questions else [Lack("no_questions")]
-    for one in questions:
-        is_grave = any(word in one.text.lower() for word in GRAVE)
-        if is_grave and not any(answer.mark == URGENT for answer in one.answers):
-            found.append(Lack("needs_adult", one.id))
+    found += [Lack("needs_adult", one.id) for one in questions if _needs_adult(one)]
+    marked = any(answer.mark == URGENT for one in questions for answer in one.answers)
+    if _is_grave(above) and not marked:
+        found.append(Lack("needs_adult"))
     return found
+
+
+def _is_grave(text: str) -> bool:
+    return any(word in text.lower() for word in GRAVE)
+
+
+def _needs_adult(one: OwnQuestion) -> bool:
+    """A grave question needs some answer that brings an adult; a grave answer is one itself."""
+    if any(_is_grave(answer.text) and answer.mark != URGENT for answer in one.answers):
+        return True
+    return _is_grave(one.text) and not any(answer.mark == URGENT for answer in one.answers)
 
 
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:

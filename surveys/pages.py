@@ -20,6 +20,7 @@ from surveys.forms import RoundForm
 from surveys.instruments import LEVELS, Instrument
 from surveys.models import Round, Seat, Sitting, ToDo
 
+NOT_ASKED = "-"  # of whoever was not asked this one: in no column
 TINTS = 4  # steps of the heat map
 
 
@@ -253,7 +254,7 @@ def _level_of(scale_id: str) -> Picks:
 
 
 def _answer_to(item_id: str) -> Picks:
-    return lambda result: result.answers.get(item_id, "")
+    return lambda result: result.counted.get(item_id, NOT_ASKED)
 
 
 def _cells(rows: Sequence[queries.Result], columns: dict[str, str], pick: Picks) -> list[Cell]:
@@ -284,21 +285,33 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
 
 
 def _whole(title: str, columns: dict[str, str], pick: Picks, results) -> Table:
-    counts = Counter(pick(one) for one in results)
-    shown = rules.shown([counts[value] for value in columns])
+    of_value: dict[str, list[queries.Result]] = {value: [] for value in columns}
+    for one in results:
+        of_value.setdefault(pick(one), []).append(one)
+    rows = [of_value[value] for value in columns]
+    shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
     cells = [Cell(count, 0) for count in shown]
     return Table(title, list(columns.values()), [(_("All classes"), cells)])
 
 
+def _people(results: Sequence[queries.Result]) -> int:
+    """How many are behind these forms: one adult may answer about several children, several about one."""
+    children = len({one.seat.student_id for one in results})
+    adults = {one.seat.adult_id for one in results} - {None}
+    return min(children, len(adults)) if adults else children
+
+
 def _means(results: Sequence[queries.Result], instrument: Instrument) -> list[dict[str, Any]]:
     """Mean and standard deviation of each sum, where enough people have one."""
-    found = []
+    rows = []
     for scale in instrument.scales:
-        scores = [one.score.of(scale.id) for one in results if not one.score.is_void]
-        values = [float(one.value) for one in scores if one and one.value is not None]
-        summary = scoring.summary(values) if len(values) >= rules.SHOWN_FROM else None
-        found.append({"name": presenters.words(scale.names), "summary": summary})
-    return found
+        usable = [one for one in results if not one.score.is_void]
+        made = [(one, found.value) for one in usable if (found := one.score.of(scale.id))]
+        summed = [(one, float(value)) for one, value in made if value is not None]
+        is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
+        summary = scoring.summary([value for _one, value in summed]) if is_shown else None
+        rows.append({"name": presenters.words(scale.names), "summary": summary})
+    return rows
 
 
 # --- A lesson -------------------------------------------------------------------------------------

@@ -212,16 +212,19 @@ def seat_token(seat: Seat) -> str:
     return signing.Signer(salt=SEAT).sign(str(seat.pk))
 
 
-def seat_sent_for(token: str, at: datetime) -> Seat | None:
-    """Whose answer a tablet kept while there was no network, as long as the lesson lasts: by then another
-    child may have the tablet in hand.
-    """
+def seat_of_token(token: str) -> Seat | None:
+    """Whose page it was, whatever has become of lesson, round and seat; None where it is forged."""
     try:
         pk = int(signing.Signer(salt=SEAT).unsign(token))
     except signing.BadSignature:
         return None
-    found = _answerable(at).filter(pk=pk).first()
-    return found if found and may_be_asked(found, at) else None
+    rows = Seat.objects.select_related("school", "student", "round__edition", "round__opened_by")
+    return rows.select_related("sitting__duty_adult").filter(pk=pk).first()
+
+
+def may_still_answer(seat: Seat, at: datetime) -> bool:
+    """As long as the lesson lasts; by then another child may have the tablet in hand."""
+    return _answerable(at).filter(pk=seat.pk).exists() and may_be_asked(seat, at)
 
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:

@@ -4,9 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accounts.models import User
 from guardians.rules import age_on
 from schools.models import School, SchoolClass
 from schools.policies import today_in
@@ -79,6 +81,25 @@ def answers_of(seat: Seat) -> Mapping[str, str]:
     return rules.latest(list(seat.answers.order_by("pk").values_list("item", "option")))
 
 
+def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
+    """As `answers_of`, but only what was answered since this member of staff has the form: what somebody
+    else was told before is not theirs to read.
+    """
+    if seat.filled_by_id != user.pk or seat.begun_at is None:
+        return {}
+    rows = seat.answers.filter(at__gte=seat.begun_at).order_by("pk")
+    return rules.latest(list(rows.values_list("item", "option")))
+
+
+def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer | None:
+    """What has arrived of this tap. A page that Back brings again has its old key and another answer: that
+    is another tap.
+    """
+    if key is None:
+        return None
+    return Answer.objects.filter(seat=seat, item=item, option=option, key=key).first()
+
+
 def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitting | None:
     rows = Sitting.objects.filter(round=round_, school_class=school_class, ends_at__gt=at)
     return rows.select_related("duty_adult").first()
@@ -135,6 +156,8 @@ class Result:
 
     seat: Seat
     answers: Mapping[str, str]
+    # Each question that is asked after these answers; "" where it was skipped.
+    counted: Mapping[str, str]
     score: scoring.Score
     marks: scoring.Marks
 
@@ -160,7 +183,9 @@ class Result:
 def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:
     """Class by class and by name; two queries for any number."""
     rows = list(
-        seats.select_related("student", "school", "school_class", "adult", "to_do").order_by(
+        seats.select_related(
+            "student", "school", "school_class", "adult", "to_do", "round", "filled_by"
+        ).order_by(
             "school_class__grade__number",
             "school_class__number",
             "student__name_pinyin",
@@ -176,23 +201,30 @@ def result_of(seat: Seat) -> Result:
 
 
 def earlier_seat(seat: Seat) -> Seat | None:
-    """The last finished form of the same child with the same definition, before this one."""
+    """The last finished form of the same child with the same definition, before this one: of an earlier
+    round that was put in the same way, and answered by the same person.
+    """
     edition, until_at = seat.round.edition, seat.finished_at or seat.round.opened_at
     rows = Seat.objects.filter(
         Q(finished_at__lt=until_at) | Q(finished_at=until_at, pk__lt=seat.pk),
         school_id=seat.school_id,
         student_id=seat.student_id,
+        adult_id=seat.adult_id,
+        round__how=seat.round.how,
         round__edition__key=edition.key,
         round__edition__version=edition.version,
     ).select_related("school", "student", "round__edition")
-    return rows.order_by("finished_at", "pk").last()
+    return rows.exclude(round=seat.round_id).order_by("finished_at", "pk").last()
 
 
 def spreads_of(round_: Round) -> dict[str, float]:
-    """{scale: standard deviation} among all who finished the round, where they are many enough."""
+    """{scale: standard deviation} among all who finished the round, where they are many enough; about each
+    child one form, so that two adults of one child do not make it many.
+    """
     instrument = round_.edition.instrument
     seats = Seat.objects.filter(round=round_, finished_at__isnull=False)
-    usable = [one.score for one in results_of(seats, instrument) if not one.score.is_void]
+    of_child = {one.seat.student_id: one for one in reversed(results_of(seats, instrument))}
+    usable = [one.score for one in of_child.values() if not one.score.is_void]
     found = {}
     for scale in instrument.scales:
         scored = [one for score in usable if (one := score.of(scale.id))]
@@ -220,7 +252,9 @@ def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
         sex=seat.student.sex,
         age=age_of(seat.student, seat.school, seat.finished_at or seat.round.opened_at),
     )
-    return Result(seat, answers, counted, scoring.marks(instrument, answers, seconds))
+    asked = instrument.asked(answers)
+    told = {one.id: answers.get(one.id, "") for one in instrument.items if one.id in asked}
+    return Result(seat, answers, told, counted, scoring.marks(instrument, told, seconds))
 
 
 def urgent_answers() -> QuerySet[Answer]:

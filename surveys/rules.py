@@ -27,11 +27,13 @@ ASKS = {
 
 def ways_of(instrument: Instrument) -> tuple[str, ...]:
     """How an instrument may be put. Children answer at school only, beside a named adult, and nothing
-    that may need an adult at once goes home by a link, to whomever.
+    that may need an adult at once goes home by a link, to whomever. None: it is for no round.
     """
+    if instrument.never_in_a_round:
+        return ()
     wanted = set(instrument.respondents)
     found = [how for how, who in ASKS.items() if who & wanted]
-    return tuple(how for how in found if how != AT_HOME or not instrument.urgent)
+    return tuple(how for how in found if how != AT_HOME or not instrument.may_be_urgent)
 
 
 @dataclass(frozen=True)
@@ -102,27 +104,32 @@ def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
     )
 
 
-def shown(counts: Sequence[int]) -> list[int | None]:
-    """Counts that may be seen by who may not see names; None: left out.
+def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[int | None]:
+    """Counts that may be seen by who may not see names; None: left out. `people`: how many are behind each,
+    where that is fewer.
 
     Small ones are left out, nought too; where that is a single one, the smallest of the others goes with
     it, for whoever knows the sum would know it.
     """
-    hidden = {place for place, count in enumerate(counts) if count < SHOWN_FROM}
+    behind = counts if people is None else people
+    hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}
     others = [place for place in range(len(counts)) if place not in hidden]
     if len(hidden) == 1 and others:
         hidden.add(min(others, key=lambda place: counts[place]))
     return [None if place in hidden else count for place, count in enumerate(counts)]
 
 
-def groups_shown(sizes: Sequence[Sequence[int]]) -> list[bool]:
+def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) -> list[bool]:
     """Which groups may be seen beside one another. `sizes`: for each group one count, or the counts of
-    a row of the table.
+    a row of the table; `never`: places of groups that may not be seen whatever their size.
 
     A group with a small cell is left out, nought too; and since the whole is known elsewhere, the
     smallest others with it, until what is left out is no small number in any column.
     """
-    kept = [all(count >= SHOWN_FROM for count in row) for row in sizes]
+    kept = [
+        place not in never and all(count >= SHOWN_FROM for count in row)
+        for place, row in enumerate(sizes)
+    ]
     while any(kept) and _tells_too_much(
         [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
     ):

@@ -165,7 +165,10 @@ def _half_up(value: Fraction) -> int:
 
 
 def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
-    parts = [found[name] for name in scale.of]
+    """A part of which nothing was asked is left out of the sum, as its questions are."""
+    parts = [one for name in scale.of if (one := found[name]).answered or one.blank]
+    if not parts:
+        return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
     answered, blank = sum(one.answered for one in parts), sum(one.blank for one in parts)
     values = [one.value for one in parts if one.value is not None]
     if len(values) < len(parts):

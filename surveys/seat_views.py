@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from schools import hotlines, offline
 from students import tries
-from surveys import actions, asking, policies
+from surveys import actions, asking, policies, queries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Answer, Seat
 from surveys.rules import SEAT_MINUTES
@@ -58,9 +58,14 @@ def question(request: HttpRequest) -> HttpResponse:
     tablet kept while there was no network belongs to the seat that its page named.
     """
     at, token = clock.for_request(request), request.POST.get("seat", "")
-    sent_for = policies.seat_sent_for(token, at) if token else None
+    page_of = policies.seat_of_token(token) if token else None
+    sent_for = page_of if page_of and policies.may_still_answer(page_of, at) else None
     in_hand = policies.seat_in_hand(request, known=sent_for)
     seat = sent_for if token else in_hand
+    if page_of and (offline.is_from_queue(request) or in_hand is None):
+        taken = _late(request, page_of, in_hand, is_open=sent_for is not None)
+        if taken is not None:
+            return taken
     if request.method == "POST" and offline.is_from_queue(request):
         return _save(request, seat, in_hand) if seat else offline.over(_too_late())
     if in_hand is None:
@@ -74,6 +79,27 @@ def question(request: HttpRequest) -> HttpResponse:
     return _save(request, in_hand, in_hand)
 
 
+def _late(
+    request: HttpRequest, seat: Seat, in_hand: Seat | None, *, is_open: bool
+) -> HttpResponse | None:
+    """What is taken although the lesson is over or the tablet has let go: a tap that had arrived before, so
+    that nobody is told it was lost, and one that needs an adult at once. None: anything else.
+    """
+    tap = asking.tap_of(AnswerForm(request.POST))
+    if tap is None or (is_open and in_hand is not None):
+        return None
+    arrived = queries.answer_sent(seat, tap.item, tap.option, tap.key)
+    is_urgent = seat.round.edition.instrument.is_urgent(tap.item, tap.option)
+    if arrived is None and not is_urgent:
+        return None
+    if arrived is None:
+        at = clock.for_request(request)
+        actions.keep_urgent(seat=seat, item=tap.item, option=tap.option, key=tap.key, at=at)
+    if seat.finished_at is not None and in_hand is None:
+        return offline.accepted(request, reverse("seat:done"))
+    return offline.accepted(request, f"{reverse('seat:enter')}?told=arrived")
+
+
 def _too_late() -> str:
     return _(
         "This answer came too late: the lesson is over, or the questions are finished."
@@ -84,6 +110,8 @@ def _too_late() -> str:
 def _told(why: str) -> str:
     if why == "waited":
         return _("This tablet waited too long for a tap. Type your number again and go on.")
+    if why == "arrived":
+        return _("What you tapped has arrived.")
     return _too_late() if why == "late" else ""
 
 
@@ -94,9 +122,11 @@ def _not_yours() -> str:
 
 
 def _save(request: HttpRequest, seat: Seat, in_hand: Seat | None) -> HttpResponse:
-    at = clock.for_request(request)
+    at, form = clock.for_request(request), AnswerForm(request.POST)
+    if seat != in_hand and _is_overtaken(seat, asking.tap_of(form)):
+        return offline.accepted(request, reverse("seat:enter"))
     try:
-        answer = asking.save(seat, AnswerForm(request.POST), at)
+        answer = asking.save(seat, form, at)
     except actions.Refused:
         words = _("Please tap one answer.")
         if offline.is_from_queue(request):
@@ -104,6 +134,15 @@ def _save(request: HttpRequest, seat: Seat, in_hand: Seat | None) -> HttpRespons
         return _ask(request, seat, request.POST.get("item", ""), error=words)
     url = _next_url(request, seat, answer, is_in_hand=seat == in_hand)
     return offline.accepted(request, url)
+
+
+def _is_overtaken(seat: Seat, tap: asking.Tap | None) -> bool:
+    """The child has answered this anew at another tablet while this one had no network: the newer word
+    stays, unless the older one needs an adult.
+    """
+    if tap is None or seat.round.edition.instrument.is_urgent(tap.item, tap.option):
+        return False
+    return bool(queries.answers_of(seat).get(tap.item))
 
 
 def _next_url(request: HttpRequest, seat: Seat, answer: Answer, *, is_in_hand: bool) -> str:

@@ -12,7 +12,7 @@ from accounts.models import User
 from surveys import policies, queries
 from surveys.files import fhir_responses
 from surveys.instruments import Instrument
-from surveys.models import Round
+from surveys.models import Round, Seat
 from surveys.scoring import figure
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -25,7 +25,7 @@ def results(round_: Round, user: User, on: date) -> list[queries.Result]:
 
 
 def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: datetime) -> str:
-    """One row for each child; under an item stands what the answer counts, else its code. An empty cell was
+    """One row for each form; under an item stands what the answer counts, else its code. An empty cell was
     skipped, not reached or not asked. Begins with the mark by which Excel knows UTF-8.
     """
     instrument = round_.edition.instrument
@@ -33,12 +33,16 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
     writer = csv.writer(stream)
     items, scales = [one.id for one in instrument.items], [one.id for one in instrument.scales]
     sums = [f"sum {name}" for name in scales]
-    writer.writerow(["name", "class", "finished_at", *items, *sums, "exported_by", "exported_at"])
+    about = ["name", "class", "how", "answered_by", "asked_by", "finished_at"]
+    writer.writerow([*about, *items, *sums, "exported_by", "exported_at"])
     for one in rows:
         writer.writerow(
             [
                 _safe(one.seat.student.name),
                 _safe(one.seat.school_class.name if one.seat.school_class else ""),
+                round_.how,
+                _safe(_answered_by(one.seat)),
+                _safe(_asked_by(one.seat)),
                 _written(one.seat.finished_at),
                 *(_safe(_value(one, name, instrument)) for name in items),
                 *(_sum(one, name) for name in scales),
@@ -47,6 +51,18 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
             ]
         )
     return "\ufeff" + stream.getvalue()
+
+
+def _answered_by(seat: Seat) -> str:
+    """An adult about the child, else its teacher about it, else the child itself."""
+    if seat.adult:
+        return seat.adult.name
+    return (seat.filled_by or seat.student).name
+
+
+def _asked_by(seat: Seat) -> str:
+    """Who put the questions in a talk."""
+    return seat.filled_by.name if seat.adult and seat.filled_by else ""
 
 
 def _value(result: queries.Result, item_id: str, instrument: Instrument) -> str:
@@ -76,7 +92,14 @@ def as_fhir(
     round_: Round, rows: Iterable[queries.Result], version: str, *, by: str, at: datetime
 ) -> str:
     forms = [
-        fhir_responses.Filled(one.seat.student.name, one.answers, one.score, one.seat.finished_at)
+        fhir_responses.Filled(
+            who=one.seat.student.name,
+            answers=one.answers,
+            score=one.score,
+            finished_at=one.seat.finished_at,
+            source=_answered_by(one.seat),
+            author=_asked_by(one.seat) or _answered_by(one.seat),
+        )
         for one in rows
     ]
     bundle = fhir_responses.write(

@@ -144,7 +144,7 @@ def figures(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
     is_over = not found.is_open(request.viewer.on)
     by = request.GET.get("by", "")
-    if by in comparing.GROUPINGS and by and is_over:
+    if by in comparing.GROUPINGS and by and is_over and not found.asks_adults:
         return render(request, "surveys/groups.html", comparing.page(found, by))
     context = pages.figures_page(found, request.viewer.at)
     context["tabs"] = comparing.tabs(found, "") if is_over else []

@@ -198,12 +198,16 @@ def checked(response: FoundResponse, instrument: Instrument | None) -> list[Chec
 
 @dataclass(frozen=True)
 class Filled:
-    """One form to be written; `who` is how the person is called in the file."""
+    """One form to be written, with names as they stand in the file: whom it is about, who answered, and who
+    wrote the answers down.
+    """
 
     who: str
     answers: Mapping[str, str]
     score: scoring.Score
     finished_at: datetime | None
+    source: str = ""
+    author: str = ""
 
 
 def write(
@@ -247,6 +251,8 @@ def _written(form: Filled, instrument: Instrument, version: str, language: str) 
         "questionnaire": f"urn:jiaqiao:{instrument.key}|{instrument.version}",
         "status": "completed" if form.finished_at else "in-progress",
         "subject": {"display": form.who},
+        "source": {"display": form.source or form.who},
+        "author": {"display": form.author or form.source or form.who},
         "item": items + sums,
     }
     return made | ({"authored": form.finished_at.isoformat()} if form.finished_at else {})

@@ -3,10 +3,10 @@ for several orders of the same scale circulate.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from surveys.conditions import Condition, needs
+from surveys.conditions import Condition, Rule
 from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
 from surveys.instruments import Instrument, Item
 
@@ -70,7 +70,9 @@ def definition_with_words(
             raise BadFile("item_taken", theirs.id)
         taken.add(theirs.id)
         items.append(_item(item, theirs))
-    _carry_rules(items, found, {theirs: ours for ours, theirs in pairs.items()})
+    always = always_asked(instrument)
+    free = [one for one in items if one["id"] not in always]
+    _carry_rules(free, items, found, {theirs: ours for ours, theirs in pairs.items()})
     rest = {name: value for name, value in definition.items() if name not in ("items", "item")}
     if intro:
         rest |= {"intro": {language_of(intro): intro}}
@@ -102,15 +104,48 @@ def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
     }
 
 
-def _carry_rules(items: list[dict[str, Any]], found: Found, ours: Mapping[str, str]) -> None:
-    """The file's conditions, where every question that they ask for is matched, too."""
+def always_asked(instrument: Instrument) -> set[str]:
+    """Items on which no condition of a file is put: those that may need an adult at once, and those whose
+    sum has limits, for both were tested with every question asked.
+    """
+    urgent = {one.item for one in instrument.urgent}
+    marked = {one.id for one in instrument.items if any(each.is_urgent for each in one.options)}
+    return urgent | marked | _with_limits(instrument)
+
+
+def _with_limits(instrument: Instrument) -> set[str]:
+    scales = {one.id: one for one in instrument.scales}
+    found: set[str] = set()
+    for scale in instrument.scales:
+        if scale.bands or scale.limits:
+            parts = (scale, *(scales[name] for name in scale.of))
+            found |= {item for part in parts for item in part.items}
+    return found
+
+
+def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:
+    """Items of the file whose conditions are left out, so that they are asked always."""
+    always = always_asked(instrument)
+    matched = [one for ours, name in pairs.items() if ours in always and (one := found.item(name))]
+    return [one.id for one in matched if one.rules]
+
+
+def _carry_rules(
+    free: list[dict[str, Any]],
+    items: list[dict[str, Any]],
+    found: Found,
+    ours: Mapping[str, str],
+) -> None:
+    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
+    and every answer is one of it: a condition that can never be met would hide its question for ever.
+    """
     options = {
         one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
         for one in items
     }
-    for one in items:
+    for one in free:
         theirs = found.item(one["link_id"])
-        if theirs and theirs.rules and needs(theirs.rules) <= set(options):
+        if theirs and theirs.rules and _are_known(theirs.rules, options):
             one["rules"] = [
                 {
                     "is_any": rule.is_any,
@@ -120,8 +155,16 @@ def _carry_rules(items: list[dict[str, Any]], found: Found, ours: Mapping[str, s
             ]
 
 
+def _are_known(rules: Iterable[Rule], options: Mapping[str, Mapping[str, str]]) -> bool:
+    return all(
+        one.item in options and (not isinstance(one.answer, str) or one.answer in options[one.item])
+        for rule in rules
+        for one in rule.when
+    )
+
+
 def _condition(one: Condition, ours: Mapping[str, str], codes: Mapping[str, str]) -> dict[str, Any]:
-    answer = codes.get(one.answer, one.answer) if isinstance(one.answer, str) else one.answer
+    answer = codes[one.answer] if isinstance(one.answer, str) else one.answer
     return {"item": ours[one.item], "operator": one.operator, "answer": answer}
 
 

@@ -3,10 +3,13 @@ of the format and stay here; what an answer counts stands in the column `score`.
 """
 
 import io
+import re
 
 from surveys.conditions import EXISTS, Condition, Rule, is_met
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
 
+# Characters that no table holds; openpyxl would refuse the file.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _NAMES = {"zh-hans": "中文 (zh)", "en": "English (en)"}
 
 
@@ -53,7 +56,7 @@ def _add(sheet, values: list[str]) -> None:
     row = sheet.max_row + 1 if sheet.cell(1, 1).value is not None else 1
     for column, value in enumerate(values, 1):
         cell = sheet.cell(row, column)
-        cell.value, cell.data_type = value, "s"
+        cell.value, cell.data_type = _NO_TEXT.sub("", value), "s"
 
 
 def _words(texts: Texts, languages: list[str]) -> list[str]:

@@ -105,6 +105,15 @@ def test_what_is_not_asked_is_no_blank_and_counts_nothing():
     assert score(read(scale()), {"a": "c0"}).is_void is True
 
 
+def test_a_part_of_which_nothing_is_asked_is_left_out_of_the_sum_of_parts():
+    known = scale(d=when("a", "=", "c3"))
+    parts = [{"id": n, "names": {"en": n}, "items": [n]} for n in "abd"]
+    known["scale"] = [*parts, {"id": "total", "names": {"en": "T"}, "of": ["a", "b", "d"]}]
+    assert total(known, {"a": "c1", "b": "c2"}) == 3
+    assert total(known, {"a": "c3", "b": "c2"}) is None  # asked, and left blank
+    assert total(known, {"a": "c3", "b": "c2", "d": "c1"}) == 6
+
+
 def test_an_urgent_answer_stays_urgent_when_its_question_is_not_asked_any_more():
     known = read(scale(c=when("a", "=", "c1")))
     assert score(known, {"a": "c0", "c": "c1"}).urgent == ("c",)

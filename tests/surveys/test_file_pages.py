@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +16,7 @@ from surveys import queries
 from surveys.files import read_file, read_responses
 from surveys.models import Edition, InstrumentFile
 from tests.factories.cast import Cast, make_cast
-from tests.factories.surveys import answer, gad_file, keep_file, keep_scale, seat_of
+from tests.factories.surveys import answer, form_of, gad_file, keep_file, keep_scale, seat_of
 from tests.surveys.test_responses import STATED, phq_items, response
 from tests.surveys.test_xlsform import CHOICES, form
 
@@ -140,3 +141,15 @@ def test_answers_go_out_marked_and_logged_and_without_closed_files(cast, counsel
         at=clock.now(),
     )
     assert "徐梦瑶" not in counsellor.get(address).content.decode()
+
+
+def test_what_an_adult_said_does_not_read_as_the_childs(cast, counsellor):
+    seat = answer(form_of(cast), {"week": "5"}, finish=False)
+    address = reverse("surveys:answers", args=[seat.round_id])
+    [row] = csv.DictReader(io.StringIO(counsellor.get(address).content.decode("utf-8-sig")))
+    names = (row["name"], row["how"], row["answered_by"], row["asked_by"])
+    assert names == ("徐梦瑶", "interview", "李秀兰", cast.users["teacher"].name)
+    bundle = json.loads(counsellor.get(address, {"as": "R4"}).content)
+    found = bundle["entry"][0]["resource"]
+    told = [found[part]["display"] for part in ("subject", "source", "author")]
+    assert told == ["徐梦瑶", "李秀兰", cast.users["teacher"].name]

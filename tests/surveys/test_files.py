@@ -4,6 +4,7 @@ beside the project.
 
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from surveys.files.matching import (
     definition_with_words,
     known_mistakes,
     likely,
+    refused_conditions,
     suggested,
 )
 from surveys.instruments import read
@@ -427,3 +429,35 @@ def test_the_shared_files():
     gad = read_file((SHARED / "gad7.redcap.json").read_bytes())
     assert len(suggested(gad, shipped.instruments()["gad-7"])) == 7
     assert gad.intro.startswith("Over the last two weeks")
+
+
+GATE = {"enableWhen": [{"question": "q0", "operator": "=", "answerCoding": {"code": "c3"}}]}
+
+
+def test_no_condition_of_a_file_hides_what_must_be_asked():
+    """PHQ-9 behind its first two questions: its ninth would never be asked of many."""
+    base = json.loads(phq_file(range(9)))
+    for row in base["item"][2:9]:
+        row |= GATE
+    found = read_file(json.dumps(base).encode())
+    assert found.item("q8").rules
+    pairs = suggested(found, CODES)
+    made = read(definition_with_words(shipped.definitions()["phq-9"], CODES, found, pairs))
+    assert not made.has_conditions
+    assert refused_conditions(CODES, found, pairs) == [f"q{n}" for n in range(2, 9)]
+
+
+@pytest.mark.parametrize(("answer", "is_carried"), [("c3", True), ("gone", False)])
+def test_a_condition_that_could_never_be_met_is_not_carried(answer, is_carried):
+    base = json.loads(phq_file(range(9)))
+    condition = {"question": "q0", "operator": "=", "answerCoding": {"code": answer}}
+    base["item"][1]["enableWhen"] = [condition]
+    found = read_file(json.dumps(base).encode())
+    bare = {
+        name: value
+        for name, value in shipped.definitions()["phq-9"].items()
+        if name not in ("scale", "accuracy", "change")
+    }
+    pairs = suggested(found, CODES)
+    made = read(definition_with_words(bare, replace(CODES, scales=()), found, pairs))
+    assert made.has_conditions is is_carried

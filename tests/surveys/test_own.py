@@ -9,6 +9,7 @@ from django.urls import reverse
 from surveys import own_rules, queries
 from surveys.instruments import read
 from surveys.models import Edition, OwnQuestionnaire
+from surveys.own_forms import QuestionForm
 from surveys.own_rules import About, OwnAnswer, OwnQuestion
 from tests.factories.cast import Cast, make_cast
 from tests.factories.surveys import seat_of
@@ -21,6 +22,27 @@ def question(text: str = "睡得好吗？", drawn_as: str = "words", marks=("", 
     return OwnQuestion("q1", text, drawn_as, answers)
 
 
+def grave_answer(mark: str) -> OwnQuestion:
+    answers = (OwnAnswer("还好"), OwnAnswer("我想死", mark))
+    return OwnQuestion("q1", "你今天怎么样？", "words", answers)
+
+
+def test_grave_words_above_the_questions_need_an_adult_at_some_answer():
+    assert [one.code for one in own_rules.lacks([question()], "关于自残")] == ["needs_adult"]
+    assert own_rules.lacks([question(marks=("urgent", ""))], "关于自残") == []
+
+
+def test_a_row_without_words_loses_no_mark_and_no_control_character_is_kept():
+    said = {"text": "睡得\x0b好吗？", "drawn_as": "words", "answer-0": "好", "answer-1": "不好"}
+    form = QuestionForm(said)
+    assert form.is_valid()
+    assert form.cleaned_data["text"] == "睡得 好吗？"
+    assert set(QuestionForm(said | {"mark-2": "urgent"}).errors) == {"answer-2"}
+    faces = {"text": "好吗？", "drawn_as": "faces"}
+    assert QuestionForm(faces | {"mark-4": "urgent"}).is_valid()
+    assert set(QuestionForm(faces | {"mark-5": "urgent"}).errors) == {"answer-5"}
+
+
 @pytest.mark.parametrize(
     ("questions", "codes"),
     [
@@ -30,6 +52,9 @@ def question(text: str = "睡得好吗？", drawn_as: str = "words", marks=("", 
         ([question("你有没有想过伤害自己？", marks=("urgent", ""))], []),
         ([question("Do you want to die?")], ["needs_adult"]),
         ([question("你会死记硬背吗？")], []),
+        ([grave_answer("")], ["needs_adult"]),
+        ([grave_answer("look"), question(marks=("urgent", ""))], ["needs_adult"]),
+        ([grave_answer("urgent")], []),
     ],
 )
 def test_what_is_lacking_before_it_may_be_given_out(questions, codes):

@@ -18,10 +18,12 @@ from guardians.models import Adult, ContactPoint
 from messaging.models import OutboxMessage
 from students import barriers
 from students.models import Enrolment
-from surveys import actions, invitations, links, queries, rules, shipped
+from surveys import actions, invitations, links, own_rules, queries, rules, shipped
+from surveys.asked import Asked
 from surveys.family import family_lines
 from surveys.instruments import read
 from surveys.models import Answer, Round, Seat
+from surveys.own_rules import OwnAnswer
 from surveys.policies import SEAT_UNTIL
 from surveys.timeline import timeline
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
@@ -84,10 +86,23 @@ def asked_adults(round_: Round) -> set[tuple[str, str]]:
         ({"respondents": ["parent"], "urgent": []}, ("home", "interview")),
         ({"respondents": ["pupil", "carer"], "urgent": []}, ("class", "home", "interview")),
         ({"respondents": ["staff"]}, ("staff",)),
+        ({"respondents": ["staff"], "never_in_a_round": True}, ()),
     ],
 )
 def test_the_definition_says_where_it_may_go(change, ways):
     assert rules.ways_of(read(SCALE | change)) == ways
+
+
+def test_own_questions_with_an_answer_for_an_adult_at_once_stay_away_from_links():
+    about = own_rules.About("own-1", 1, "奶奶好吗", "", "carer", None)
+    for mark, ways in (("", ("home", "interview")), ("urgent", ("interview",))):
+        answers = (OwnAnswer("还好"), OwnAnswer("不好", mark))
+        asked = [own_rules.OwnQuestion("q1", "您还好吗？", "words", answers)]
+        assert rules.ways_of(read(own_rules.definition(about, asked))) == ways
+
+
+def test_what_trained_people_ask_in_person_is_never_a_form():
+    assert rules.ways_of(shipped.instruments()["c-ssrs"]) == ()
 
 
 def test_no_shipped_form_of_a_child_goes_home():
@@ -280,6 +295,13 @@ def test_asked_again_once_a_day_and_only_who_has_not_answered(cast):
     assert [one.adult for one in again] == [cast.adults["grandmother"]]
 
 
+def test_who_is_asked_in_a_talk_is_not_written_to(cast):
+    round_ = open_round(cast, "carer-wellbeing", how="interview")
+    Round.objects.update(opened_at=clock.now() - timedelta(days=2))
+    signed_in(cast, "counsellor").post(reverse("surveys:remind", args=[round_.pk]))
+    assert not OutboxMessage.objects.filter(dedupe_key__startswith="survey:").exists()
+
+
 def test_the_card_of_the_family_says_so_until_it_is_answered(cast):
     round_ = ask_at_home(cast)
     mother, child = cast.adults["mother"], cast.students["mengyao"]
@@ -329,6 +351,8 @@ def test_a_talk_goes_on_where_it_stopped_and_says_who_asked(cast):
     teacher.post(talk, {"item": "week", "option": "5", "key": uuid4()})
     assert teacher.post(address, {"form": named}).url == talk
     assert teacher.get(talk).context["item"].id == "sleep"
+    stopped = teacher.get(teacher.get(talk).context["stop_url"])
+    assert "surveys/talk_over.html" in {one.name for one in stopped.templates}
     before = teacher.get(talk).context["before"]
     assert [one["is_chosen"] for one in teacher.get(before).context["options"]].index(True) == 4
     seat = Seat.objects.get()
@@ -336,8 +360,9 @@ def test_a_talk_goes_on_where_it_stopped_and_says_who_asked(cast):
     for item in queries.items_for(seat, clock.now())[1:]:
         teacher.post(talk, {"item": item.id, "option": item.options[0].code})
     over = teacher.get(talk)
-    assert "surveys/form_over.html" in {one.name for one in over.templates}
+    assert "surveys/talk_over.html" in {one.name for one in over.templates}
     assert seat.student.name not in over.content.decode()
+    assert "base_staff.html" not in {one.name for one in over.templates}
     assert teacher.post(address, {"form": named}).url == address
 
 
@@ -387,6 +412,98 @@ def test_a_teacher_fills_in_a_page_saved_at_each_tick(cast):
     assert queries.answers_of(seat)["helps"] == "1"
     page = teacher.get(reverse("surveys:lesson", args=[seat.round_id, cast.school_class.pk]))
     assert [row["state"] for row in page.context["rows"]] == ["waiting", "done"]
+
+
+ONLY_AFTER = [{"when": [{"item": "one", "operator": "=", "answer": "3"}]}]
+
+
+def conditional_form(cast: Cast) -> Seat:
+    """Of three questions about 徐梦瑶 the second is asked only after a 3 to the first."""
+    items = [one | ({"rules": ONLY_AFTER} if one["id"] == "two" else {}) for one in SCALE["item"]]
+    choice = str(keep_scale(cast, item=items, respondents=["staff"], needs_consent=False).pk)
+    round_ = open_round(cast, choice, how="staff")
+    asked = next(
+        one
+        for one in queries.asked_in(round_, clock.now())
+        if one.student_id == cast.students["mengyao"].pk
+    )
+    return actions.take_form(round_=round_, asked=asked, by=cast.users["teacher"], at=clock.now())
+
+
+def test_a_tick_belongs_to_its_question_whatever_others_are_asked(cast):
+    seat = conditional_form(cast)
+    teacher, address = signed_in(cast, "teacher"), reverse("surveys:form", args=[seat.pk])
+    assert [row["field"] for row in teacher.get(address).context["rows"]] == ["item-0", "item-2"]
+    htmx = {"HX-Request": "true", "HX-Trigger-Name": "item-0"}
+    shown = teacher.post(address, {"item-0": "3", "item-2": "0"}, headers=htmx)
+    assert [row["field"] for row in shown.context["rows"]] == ["item-0", "item-1", "item-2"]
+    assert queries.answers_of(seat) == {"one": "3"}  # only what was ticked
+    # One page says that the second is not asked any more, and answers it: nothing is lost, nothing breaks.
+    posted = {"item-0": "1", "item-1": "2", "item-2": "0"}
+    assert teacher.post(address, posted | {"finish": "1"}).status_code == 302
+    assert queries.answers_of(seat) == {"one": "1", "three": "0"}
+
+
+def test_an_old_page_does_not_undo_a_newer_answer(cast):
+    seat = conditional_form(cast)
+    teacher, address = signed_in(cast, "teacher"), reverse("surveys:form", args=[seat.pk])
+    actions.save_answer(seat=seat, item="one", option="2", at=clock.now())
+    old = {"was-item-0": "1", "item-0": "1", "was-item-2": "", "item-2": "0", "finish": "1"}
+    teacher.post(address, old)
+    assert queries.answers_of(seat) == {"one": "2", "three": "0"}
+
+
+@pytest.mark.parametrize("how", ["staff", "interview"])
+def test_who_goes_on_with_a_form_does_not_see_what_somebody_else_was_told(cast, how):
+    seat = form_of(cast, how, by="counsellor")
+    item = queries.items_for(seat, clock.now())[0]
+    first, second, third = (clock.now() + timedelta(minutes=n) for n in (1, 2, 3))
+    actions.save_answer(seat=seat, item=item.id, option=item.options[0].code, at=first)
+    address = reverse("surveys:form", args=[seat.pk]) + f"?item={item.id}"
+
+    def marked(client: Client) -> bool:
+        shown = client.get(address).context
+        if how == "interview":
+            return any(one["is_chosen"] for one in shown["options"])
+        return bool(shown["rows"][0]["chosen"])
+
+    teacher = signed_in(cast, "teacher")
+    assert (marked(signed_in(cast, "counsellor")), marked(teacher)) == (True, False)
+    actions.take_over(seat=seat, by=cast.users["teacher"], at=second)
+    assert not marked(teacher)
+    actions.save_answer(seat=seat, item=item.id, option=item.options[1].code, at=third)
+    assert marked(teacher)
+
+
+def test_a_form_that_goes_on_is_of_the_class_in_which_the_child_is_now(cast):
+    seat = form_of(cast, "staff")
+    asked = Asked(seat.student_id, cast.next_class.pk)
+    told = {"round_": seat.round, "asked": asked, "by": cast.users["teacher"], "at": clock.now()}
+    assert actions.take_form(**told).school_class_id == asked.class_id
+
+
+@pytest.mark.parametrize(("ages", "count"), [((0, 60, 0), 2), ((60, 60, 60), None)])
+def test_only_questions_for_this_age_are_counted_and_without_any_nobody_is_asked(cast, ages, count):
+    items = [one | {"min_age": age} for one, age in zip(SCALE["item"], ages, strict=True)]
+    known = keep_scale(cast, item=items, respondents=["parent"], urgent=[], needs_consent=False)
+    if count is None:
+        with pytest.raises(actions.NobodyToAsk):
+            open_round(cast, str(known.pk), how="home")
+        return
+    address = link_of(cast, open_round(cast, str(known.pk), how="home"))
+    assert Client().get(address).context["count"] == count
+
+
+def test_two_who_finish_at_once_see_that_it_is_finished(cast, monkeypatch):
+    seat = conditional_form(cast)
+    teacher, address = signed_in(cast, "teacher"), reverse("surveys:form", args=[seat.pk])
+    actions.finish(seat=seat, at=clock.now())
+    monkeypatch.setattr("surveys.policies.is_form_open", lambda seat, at: True)
+    response = teacher.post(address, {"item-0": "1", "finish": "1"})
+    assert (response.status_code, response.url) == (302, address)
+    ticked = teacher.post(address, {"item-0": "1"}, headers={"HX-Request": "true"})
+    assert ticked.headers["HX-Redirect"] == address
+    assert not Answer.objects.exists()
 
 
 def test_a_page_that_was_open_for_long_is_not_too_fast(cast):
@@ -462,10 +579,10 @@ def test_a_kept_answer_belongs_to_the_child_whose_page_it_was(cast):
     assert Answer.objects.count() == 1
 
 
-@pytest.mark.parametrize("end", ["lesson", "round", "finished", "withdrawn"])
-def test_what_comes_too_late_is_told_and_not_half_kept(cast, end):
-    seat = seat_of(cast)
-    client, token = at_tablet(seat)
+ENDS = ["lesson", "round", "finished", "withdrawn"]
+
+
+def end_it(cast: Cast, seat: Seat, end: str) -> None:
     if end == "lesson":
         actions.end_sitting(sitting=seat.sitting, at=clock.now())
     elif end == "round":
@@ -474,6 +591,64 @@ def test_what_comes_too_late_is_told_and_not_half_kept(cast, end):
         actions.finish(seat=seat, at=clock.now())
     else:
         say_yes(cast, decision="withdrawn")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_needs_an_adult_is_kept_however_late_it_comes(cast, end):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    client, token = at_tablet(seat)
+    end_it(cast, seat, end)
+    posted = {"seat": token, "item": "three", "option": "2", "key": uuid4()}
+    for headers in (KEPT, KEPT, {}):
+        client.post(reverse("seat:question"), posted, headers=headers)
+    late = Client().post(reverse("seat:question"), posted, headers=KEPT)
+    assert late.status_code == 200
+    calm = client.post(reverse("seat:question"), posted | {"item": "two"}, headers=KEPT)
+    assert calm.status_code == 410
+    assert [(one.item, one.is_urgent) for one in Answer.objects.all()] == [("three", True)]
+    assert counselling.run_intake(clock.now()) == 1
+
+
+def test_the_last_answer_sent_again_is_not_said_to_be_lost(cast):
+    first, second = two_seats(cast)
+    client, token = at_tablet(first)
+    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
+    client.post(reverse("seat:question"), posted, headers=KEPT)
+    last = posted | {"item": "listened", "option": "3", "key": uuid4()}
+    done = client.post(reverse("seat:question"), last, headers=KEPT)
+    again = client.post(reverse("seat:question"), last, headers=KEPT)
+    assert done.json() == again.json() == {"next": reverse("seat:done")}
+    at_tablet(second, client)
+    passed_on = client.post(reverse("seat:question"), last, headers=KEPT)
+    assert passed_on.json()["next"].startswith(reverse("seat:enter"))
+    assert Answer.objects.count() == 2
+
+
+def test_a_page_that_back_brings_again_takes_another_answer(cast):
+    client, token = at_tablet(seat_of(cast))
+    posted = {"seat": token, "item": "mood", "key": uuid4()}
+    for option in ("1", "4", "4"):
+        client.post(reverse("seat:question"), posted | {"option": option})
+    assert [one.option for one in Answer.objects.all()] == ["1", "4"]
+
+
+def test_an_answer_kept_at_one_tablet_does_not_undo_a_newer_one(cast):
+    seat = seat_of(cast)
+    first, token = at_tablet(seat)
+    second, _token = at_tablet(seat)
+    second.post(reverse("seat:question"), {"item": "mood", "option": "4"})
+    first.post(reverse("seat:leave"))
+    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
+    late = first.post(reverse("seat:question"), posted, headers=KEPT)
+    assert late.json() == {"next": reverse("seat:enter")}
+    assert queries.answers_of(seat) == {"mood": "4"}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_comes_too_late_is_told_and_not_half_kept(cast, end):
+    seat = seat_of(cast)
+    client, token = at_tablet(seat)
+    end_it(cast, seat, end)
     posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
     late = client.post(reverse("seat:question"), posted, headers=KEPT)
     assert late.status_code == 410
