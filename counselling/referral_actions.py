@@ -122,7 +122,7 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     referral = _lock(referral, by, at)
     if referral.state == rules.SENT:
         return referral
-    if missing := rules.missing(facts_of(referral, words_in(referral), at), rules.SENT):
+    if missing := rules.missing(facts_of(referral, words_in(referral), at, handed), rules.SENT):
         raise CannotMove(missing)
     sections = preview(referral, at)
     if package.digest_of(sections) != digest:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from counselling import case_queries
 from counselling.case_actions import open_words
-from counselling.models import Case, CaseSession, Note
+from counselling.models import Case, CaseSession, Concern, Note
 from counselling.plan_presenters import who_words, words_of
 from counselling.plan_queries import running_plan, shown_measures
 from counselling.presenters import why
@@ -73,8 +73,21 @@ def _day(case: Case, at: datetime) -> str:
     return full_day(today_in(case.school, at))
 
 
+# Where a concern came from that another place may be told of. What is not named here stays in the school:
+# whoever told in confidence, and every source that is yet to come.
+TOLD_SOURCES = (
+    Concern.Source.FAMILY,
+    Concern.Source.PUPIL,
+    Concern.Source.STAFF,
+    Concern.Source.CARE_GAP,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.SURVEY,
+)
+
+
 def _concerns(case: Case, _at: datetime) -> Iterable[str]:
-    rows = list(case_queries.concerns_in(case))
+    rows = list(case_queries.concerns_in(case).filter(source__in=TOLD_SOURCES))
     relations = relations_of(rows)
     return [f"{_day(case, row.opened_at)} {why(row, relations)}" for row in rows]
 

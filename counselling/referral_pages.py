@@ -93,7 +93,9 @@ def _opened(referral: Referral, at: datetime) -> dict[str, Any]:
         shown |= {
             "missing": [presenters.missing_text(one) for one in missing],
             "form": draft_form(referral.case, at, referral=referral),
-            "send_form": SendForm(initial={"digest": digest}, auto_id="send_%s"),
+            "send_form": SendForm(
+                ground=referral.ground, initial={"digest": digest}, auto_id="send_%s"
+            ),
         }
     elif rules.MOVES[referral.state] and not _waits_for_us(referral):
         shown["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")

@@ -51,6 +51,11 @@ READY = ReferralFacts(
         (replace(READY, has_consent=False, is_consent_valid=False), (M.PERMISSION,)),
         (replace(READY, has_consent=False, ground="harm"), (M.GROUND_WORDS,)),
         (replace(READY, has_consent=False, ground="harm", has_ground_words=True), ()),
+        (
+            replace(READY, ground="harm", has_ground_words=True, handed="family"),
+            (M.NOT_BY_FAMILY,),
+        ),
+        (replace(READY, handed="family"), ()),
     ],
 )
 def test_what_is_missing_before_it_leaves(facts, missing):
@@ -230,6 +235,10 @@ class TestOut:
         page = client.get(reverse("counselling:referral", args=[made.pk]))
         sending = {"handed": "post", "digest": page.context["send_form"].initial["digest"]}
         move = reverse("counselling:referral_move", args=[made.pk])
+        assert 'value="family"' not in page.content.decode()
+        refused = client.post(move, sending | {"handed": "family"})
+        assert refused.status_code == 422
+        assert not ReferralEntry.objects.filter(to_state=rules.SENT).exists()
         assert client.post(move, sending).status_code == 302
         made.refresh_from_db()
         assert (made.state, made.sent_by) == (rules.SENT, cast.users["counsellor"])
