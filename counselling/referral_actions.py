@@ -105,13 +105,12 @@ def write(
     return referral
 
 
-def preview(referral: Referral, at: datetime) -> list[package.Section]:
+def preview(referral: Referral, at: datetime) -> package.Package:
     """Of a draft what would be handed over now; afterwards what was. Raises KeyMissing or Tampered."""
     words = words_in(referral)
     if "package" in words:
-        return package.of_rows(words["package"])
-    assert referral.case is not None  # noqa: S101 - from us there is one (constraint)
-    return package.build(referral.case, asks=words["asks"], parts=referral.parts, at=at)
+        return package.of_kept(words["package"])
+    return package.build(referral, words, at)
 
 
 @transaction.atomic
@@ -124,10 +123,10 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
         return referral
     if missing := rules.missing(facts_of(referral, words_in(referral), at, handed), rules.SENT):
         raise CannotMove(missing)
-    sections = preview(referral, at)
-    if package.digest_of(sections) != digest:
+    shown = preview(referral, at)
+    if package.digest_of(shown) != digest:
         raise PackageChanged
-    _keep(referral, package=package.as_rows(sections))
+    _keep(referral, package=package.as_kept(shown))
     referral.state, referral.handed = rules.SENT, handed
     referral.sent_at, referral.sent_by = at, by
     referral.save()

@@ -109,7 +109,7 @@ class TestOut:
         made = referrals.draft(cast, case, parts=["carers", "assessment"])
         at = timezone.now()
         before = actions.preview(made, at)
-        said = " ".join(line for one in before for line in one.lines)
+        said = " ".join(line for one in before.sections for line in one.lines)
         assert referrals.ASKS in said
         assert "夜里总醒" in said
         assert "李秀兰" in said
@@ -129,15 +129,36 @@ class TestOut:
         assert "后来写的" not in text
         assert AccessRecord.objects.filter(what="referral letter").count() == 1
 
-    def test_what_changed_since_one_looked_does_not_leave(self, cast, case):
+    @pytest.mark.parametrize("changed", ["note", "place", "due_on", "child_said", "consent_on"])
+    def test_what_changed_since_one_looked_does_not_leave(self, cast, case, changed):
         made = referrals.draft(cast, case, parts=["assessment"])
-        digest = package.digest_of(actions.preview(made, timezone.now()))
-        cases.note(case, kind="assessment", words="刚写的")
+        at, on = timezone.now(), timezone.localdate()
+        digest = package.digest_of(actions.preview(made, at))
+        if changed == "note":
+            cases.note(case, kind="assessment", words="刚写的")
+        else:  # in a second tab
+            values = {
+                "place": referrals.place(cast, "另一处"),
+                "due_on": on + timedelta(days=3),
+                "child_said": "disagrees",
+                "consent_on": on - timedelta(days=1),
+            }
+            referrals.write(cast, made, **{changed: values[changed]})
         with pytest.raises(actions.PackageChanged):
-            actions.send(
-                referral=made, by=case.owner, handed="post", digest=digest, at=timezone.now()
-            )
+            actions.send(referral=made, by=case.owner, handed="post", digest=digest, at=at)
         assert not ReferralEntry.objects.filter(to_state=rules.SENT).exists()
+
+    def test_a_second_print_is_what_was_handed_over(self, cast, case):
+        sent = referrals.send(referrals.draft(cast, case))
+        before = actions.preview(sent, timezone.now())
+        assert (before.to, before.answer_by) == (referrals.CENTRE, sent.due_on)
+        moved = actions.move(
+            referral=sent, by=case.owner, to=rules.ACCEPTED, at=timezone.now(), due_on=None
+        )
+        assert moved.due_on != sent.due_on
+        assert actions.preview(moved, timezone.now()) == before
+        page = client_of(cast).get(reverse("counselling:referral", args=[sent.pk]))
+        assert page.context["package"] == before
 
     def test_whoever_agreed_and_was_blocked_since_allows_nothing(self, cast, case):
         made = referrals.draft(cast, case)
