@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from counselling import referral_package as package
 from counselling import referral_rules as rules
-from counselling.case_actions import KeptByAnother, lock, new_case, open_words, seal_into
+from counselling.case_actions import KeptByAnother, lock_open, new_case, open_words, seal_into
 from counselling.case_policies import AccessWithdrawn
 from counselling.case_queries import open_case_of
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
@@ -52,8 +52,8 @@ def _keep(referral: Referral, **words) -> None:
 def begin(
     *, case: Case, by: User, place: ReferralPlace, asks: str, at: datetime, key: uuid.UUID
 ) -> Referral:
-    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn."""
-    case = lock(case, by, at)
+    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed."""
+    case = lock_open(case, by, at)
     had = Referral.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
@@ -204,11 +204,13 @@ def arrived(
 @transaction.atomic
 def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
     """The school accepts: it goes on in the child's open case that `by` keeps, or in a new one. Raises
-    KeptByAnother. A second call changes nothing.
+    KeptByAnother; CannotMove where it was answered meanwhile. A second call changes nothing.
     """
     referral = _lock(referral, by, at)
     if referral.case is not None:
         return referral.case
+    if referral.state != rules.SENT or referral.closed_at is not None:
+        raise CannotMove((rules.Missing.NOT_FROM_HERE,))
     case = open_case_of(referral.student) or new_case(referral.student, referral.school_id, by, at)
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
@@ -234,12 +236,12 @@ def end_place(*, place: ReferralPlace, at: datetime) -> None:
 
 def _lock(referral: Referral, by: User, at: datetime) -> Referral:
     """As it is now. Raises AccessWithdrawn where `by` may no longer write here."""
-    if not referrals_kept_by(by, at).filter(pk=referral.pk).exists():
-        raise AccessWithdrawn
     rows = Referral.objects.select_for_update(of=("self",))
-    return rows.select_related("school", "student", "case__student", "case__school").get(
-        pk=referral.pk
-    )
+    found = rows.select_related("school", "student", "case__student", "case__school")
+    locked = found.get(pk=referral.pk)
+    if not referrals_kept_by(by, at).filter(pk=locked.pk).exists():
+        raise AccessWithdrawn  # also where a colleague was quicker to take it up
+    return locked
 
 
 def _append(referral: Referral, by: User, at: datetime) -> None:

@@ -34,6 +34,7 @@ def facts_of(
         ground=referral.ground,
         has_ground_words=bool(words.get("ground", "").strip()),
         due_on=referral.due_on,
+        waits_for_us=referral.direction == rules.IN and referral.case_id is None,
         handed=handed,
     )
 

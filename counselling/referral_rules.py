@@ -55,14 +55,16 @@ class ReferralFacts:
     ground: str = ""
     has_ground_words: bool = False
     due_on: date | None = None
+    waits_for_us: bool = False  # came to the school, and nobody has taken it up
     handed: str = ""  # how it is to go there, as far as that is known
 
 
 def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
     """What is missing before the referral may move to `to`; empty where it may. What has been handed over
-    needs its place no longer: a place that was taken off the list breaks nothing.
+    needs its place no longer: a place that was taken off the list breaks nothing. What came to the school is
+    refused here, or taken up with its case (referral_actions.take_up).
     """
-    if to not in MOVES[facts.state]:
+    if to not in MOVES[facts.state] or (facts.waits_for_us and to != REJECTED):
         return (Missing.NOT_FROM_HERE,)
     if to != SENT:
         return ()

@@ -23,6 +23,7 @@ from counselling.referral_rules import Missing as M
 from counselling.referral_rules import ReferralFacts
 from guardians import blocking
 from students.printing import why_no_pdf
+from tests.counselling.test_secrecy import new_key
 from tests.doors.test_family_view import pdf_text
 from tests.factories import cases, referrals
 from tests.factories.cast import Cast
@@ -264,6 +265,48 @@ class TestOut:
         made.refresh_from_db()
         assert (made.state, made.sent_by) == (rules.SENT, cast.users["counsellor"])
 
+    @pytest.mark.parametrize("step", ["write", "send", "answer", "letter"])
+    def test_without_the_key_it_is_said_and_the_words_stay(self, cast, case, settings, step):
+        made, client = referrals.draft(cast, case), client_of(cast)
+        page = reverse("counselling:referral", args=[made.pk])
+        digest = package.digest_of(actions.preview(made, timezone.now()))
+        if step in ("answer", "letter"):
+            referrals.send(made)
+        settings.NOTE_KEYS = [new_key()]
+        move = reverse("counselling:referral_move", args=[made.pk])
+        response = {
+            "write": lambda: client.post(page, self.form(cast)),
+            "send": lambda: client.post(move, {"handed": "post", "digest": digest}),
+            "answer": lambda: client.post(move, {"to": "rejected", "words": "别丢了我的话"}),
+            "letter": lambda: client.get(reverse("counselling:referral_letter", args=[made.pk])),
+        }[step]()
+        assert response.status_code == 422
+        text = response.content.decode()
+        assert made.key_id in text
+        assert ("别丢了我的话" in text) == (step in ("write", "answer"))
+        made.refresh_from_db()
+        assert made.closed_at is None
+
+    def test_a_draft_whose_ticked_note_does_not_open_may_still_be_changed(
+        self, cast, case, settings
+    ):
+        settings.NOTE_KEYS = [new_key(), *(old := settings.NOTE_KEYS)]
+        cases.note(case, kind="assessment", words="后来写的")
+        settings.NOTE_KEYS = old
+        made = referrals.draft(cast, case, parts=["assessment"])
+        client, page = client_of(cast), reverse("counselling:referral", args=[made.pk])
+        assert referrals.ASKS in client.get(page).content.decode()
+        assert client.post(page, self.form(cast)).status_code == 302  # no part ticked
+        assert "send_form" in client.get(page).context
+
+    def test_in_a_case_that_was_closed_meanwhile_no_letter_is_begun(self, cast, case):
+        Case.objects.filter(pk=case.pk).update(state="closed", closed_at=timezone.now())
+        address = reverse("counselling:referral_new", args=[case.pk])
+        response = client_of(cast).post(address, self.form(cast))
+        assert response.status_code == 422
+        assert "别丢了我的话" in response.content.decode()
+        assert not Referral.objects.exists()
+
 
 @pytest.mark.django_db
 class TestIn:
@@ -278,6 +321,22 @@ class TestIn:
             came = Referral.objects.get(pk=came.pk)
         assert (came.case, came.state, Case.objects.count()) == (case, rules.ACCEPTED, 1)
         assert referral_queries.work_for(by, at) == []
+
+    def test_what_was_answered_meanwhile_is_not_taken_up_and_nothing_else_is_an_answer(self, cast):
+        came, client = referrals.letter_to_us(cast), client_of(cast)
+        move = reverse("counselling:referral_move", args=[came.pk])
+        for to in (rules.ACCEPTED, rules.DONE, rules.REVOKED):
+            assert client.post(move, {"to": to}).status_code == 422
+        by, at = cast.users["counsellor"], clock.now()
+        actions.move(referral=came, by=by, to=rules.REJECTED, at=at)
+        assert client.post(move, {"take_up": "1"}).status_code == 422
+        assert not Case.objects.exists()
+
+    def test_of_two_counsellors_one_takes_it_up(self, cast):
+        came, second = referrals.letter_to_us(cast), cases.second_counsellor(cast)
+        actions.take_up(referral=came, by=cast.users["counsellor"], at=clock.now())
+        with pytest.raises(AccessWithdrawn):
+            actions.take_up(referral=came, by=second, at=clock.now())
 
     def test_where_a_colleague_keeps_a_case_it_is_said(self, cast, case):
         came = referrals.letter_to_us(cast)
