@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from counselling import plan_rules as rules
-from counselling.case_actions import lock, seal_into
+from counselling.case_actions import CaseClosed, lock, lock_open, seal_into
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plan_queries import facts_of
 from guardians.models import Adult
@@ -34,6 +34,10 @@ class NothingToShare(ValueError):
     """Every measure has been shown to its party already."""
 
 
+class DayIsOver(ValueError):
+    """The last day of a measure went by before anybody was shown it."""
+
+
 @transaction.atomic
 def add_measure(
     *,
@@ -49,9 +53,9 @@ def add_measure(
     user: User | None = None,
 ) -> Measure:
     """Into the running plan of the case, or a new one; nobody is shown it before `share`. The same `key`
-    again changes nothing. Raises NoKey, AccessWithdrawn.
+    again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed.
     """
-    case = lock(case, by, at)
+    case = lock_open(case, by, at)
     had = Measure.objects.filter(pk=key, plan__case=case).first()
     if had is not None:
         return had
@@ -82,15 +86,21 @@ def _running_plan(case: Case, at: datetime) -> SupportPlan:
 @transaction.atomic
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
     """Shows each party its own new measures, from this moment, and tells the adults of the family that there
-    is something to see. Raises NothingToShare, AccessWithdrawn.
+    is something to see. What is new begins on the day on which it is shown: nothing is late before its
+    person could know of it. Raises NothingToShare, DayIsOver, AccessWithdrawn, CaseClosed.
     """
     case, plan = _lock(plan, by, at)
+    if case.closed_at is not None:
+        raise CaseClosed
+    today = today_in(case.school, at)
     fresh = list(plan.measures.filter(shared_at=None, dropped_at=None).select_related("adult"))
-    if not fresh:
+    if not fresh or plan.ended_at is not None:
         raise NothingToShare
+    if any(one.due_on < today for one in fresh):
+        raise DayIsOver
     plan.shared_at, plan.review_on = plan.shared_at or at, review_on
     plan.save(update_fields=["shared_at", "review_on"])
-    plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at)
+    plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at, starts_on=today)
     _tell(case.school, plan, fresh, at)
     return plan
 

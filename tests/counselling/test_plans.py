@@ -14,7 +14,7 @@ from accounts.models import AccessRecord
 from counselling import case_actions, plan_family, plan_work
 from counselling import plan_actions as actions
 from counselling.case_policies import AccessWithdrawn
-from counselling.models import Measure, MeasureTick, SupportPlan
+from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from guardians import blocking
 from guardians.models import ContactPoint
 from messaging.models import OutboxMessage
@@ -248,6 +248,27 @@ class TestWriting:
         assert not Measure.objects.exists()
         if party != "nobody" and bad.get("words", "x"):
             assert bad.get("words", "我写的话") in response.content.decode()
+
+    def test_what_is_shown_late_begins_on_that_day(self, cast, case):
+        on, at = timezone.localdate(), timezone.now()
+        made = plans.measure(case, "school", cast, rhythm="weekly", due_on=on + timedelta(days=60))
+        shown_at = at + timedelta(days=20)
+        plans.share(case, shown_at)
+        made.refresh_from_db()
+        assert made.starts_on == on + timedelta(days=20)
+        assert plan_work.work_for(case.owner, shown_at) == []
+        plans.measure(case, "village", cast)
+        with pytest.raises(actions.DayIsOver):
+            plans.share(case, shown_at)
+
+    def test_in_a_case_that_was_closed_meanwhile_nothing_is_added_and_the_words_stay(
+        self, cast, case
+    ):
+        Case.objects.filter(pk=case.pk).update(state="closed", closed_at=timezone.now())
+        response = self.send(cast, case, words="别丢了我的话")
+        assert response.status_code == 422
+        assert "别丢了我的话" in response.content.decode()
+        assert not Measure.objects.exists()
 
     def test_a_blocked_father_and_a_stranger_are_nobody_to_ask(self, cast, case):
         for key in ("father", "other_mother"):
