@@ -50,6 +50,7 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         sessions_ahead=counts["ahead"],
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
+        open_letters=case.referrals.filter(closed_at=None).count(),
     )
 
 

@@ -40,6 +40,7 @@ class Missing(StrEnum):
     SUMMARY = "summary"
     OPEN_TASKS = "open_tasks"
     OPEN_PLAN = "open_plan"
+    OPEN_LETTERS = "open_letters"
     SESSIONS_AHEAD = "sessions_ahead"
 
 
@@ -57,6 +58,7 @@ class CaseFacts:
     sessions_ahead: int = 0
     open_tasks: int = 0
     open_plans: int = 0
+    open_letters: int = 0
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
@@ -79,6 +81,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
         CLOSED: {
             Missing.OPEN_TASKS: facts.open_tasks == 0,
             Missing.OPEN_PLAN: facts.open_plans == 0,
+            Missing.OPEN_LETTERS: facts.open_letters == 0,
             Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
             Missing.SUMMARY: facts.has_summary,
         },
