@@ -5,7 +5,7 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from counselling import referral_package as package
@@ -178,9 +178,6 @@ def arrived(
     key: uuid.UUID,
 ) -> Referral:
     """Another place hands a child to the school. The same `key` again changes nothing. Raises NoKey."""
-    had = Referral.objects.filter(pk=key).first()
-    if had is not None:
-        return had
     referral = Referral(
         pk=key,
         school_id=student.school_id,
@@ -196,7 +193,11 @@ def arrived(
         made_at=at,
     )
     _keep(referral, asks=asks)
-    referral.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            referral.save(force_insert=True)
+    except IntegrityError:  # sent twice, perhaps at the same moment
+        return Referral.objects.get(pk=key, student=student)
     _append(referral, by, at)
     return referral
 

@@ -6,6 +6,7 @@ over is kept sealed as it was.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,15 +18,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from counselling import case_queries
 from counselling.case_actions import open_words
 from counselling.models import Case, CaseSession, Concern, Note, Referral
+from counselling.plan_policies import still_theirs
 from counselling.plan_presenters import who_words, words_of
 from counselling.plan_queries import running_plan, shown_measures
 from counselling.presenters import why
 from counselling.queries import class_names, relations_of
 from counselling.referral_presenters import permission_lines
-from guardians.models import Guardianship
+from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.presenters import relation_word
-from guardians.queries import current_guardianships
+from guardians.queries import current_guardianships, usable_contact_points
 from schools.policies import today_in
 from students.presenters import full_day
 
@@ -59,20 +61,21 @@ def _child(case: Case, at: datetime) -> Iterable[str]:
 
 
 def _carers(case: Case, at: datetime) -> Iterable[str]:
-    """Who is to be reached: nobody who is blocked, and no place where an adult lives."""
+    """Who is to be reached, and at which numbers that hold: nobody who is blocked, and no place where an
+    adult lives.
+    """
     held = current_guardianships(today_in(case.school, at)).filter(
         student=case.student, adult__blocked_at=None, may_see_file=True
     )
     kinds = [Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER]
     rows = held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk")
-    for row in rows.prefetch_related("adult__contact_points"):
+    phones = defaultdict(list)
+    points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE, failing_since=None)
+    for one in points.filter(adult__in=rows.order_by().values("adult")):
+        phones[one.adult_id].append(readable(one.address))
+    for row in rows:
         if row.adult.may_be_asked_about:
-            phones = [
-                readable(one.address)
-                for one in row.adult.contact_points.all()
-                if one.kind == "phone"
-            ]
-            yield " ".join([relation_word(row.relation), row.adult.name, *phones])
+            yield " ".join([relation_word(row.relation), row.adult.name, *phones[row.adult_id]])
 
 
 def _health(case: Case, _at: datetime) -> Iterable[str]:
@@ -122,13 +125,12 @@ def _talks(case: Case, _at: datetime) -> Iterable[str]:
     return [_day(case, one.starts_at) for one in held]
 
 
-def _agreed(case: Case, _at: datetime) -> Iterable[str]:
-    plan = running_plan(case)
-    rows = shown_measures(plan) if plan else ()
+def _agreed(case: Case, at: datetime) -> Iterable[str]:
+    plan, on = running_plan(case), today_in(case.school, at)
+    rows = still_theirs(shown_measures(plan), on) if plan else ()
     return [
         _("%(who)s: %(words)s") % {"who": who_words(row), "words": words_of(row) or "—"}
         for row in rows
-        if not (row.adult and row.adult.is_blocked)
     ]
 
 

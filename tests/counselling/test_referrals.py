@@ -3,9 +3,11 @@
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,17 +18,20 @@ from accounts.models import AccessRecord
 from counselling import case_actions, referral_queries
 from counselling import referral_actions as actions
 from counselling import referral_package as package
+from counselling import referral_policies as policies
 from counselling import referral_rules as rules
 from counselling.case_policies import AccessWithdrawn
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
 from counselling.referral_rules import Missing as M
 from counselling.referral_rules import ReferralFacts
 from guardians import blocking
+from guardians.models import Adult, ContactPoint
+from guardians.phones import readable
 from students.printing import why_no_pdf
 from tests.counselling.test_secrecy import new_key
 from tests.doors.test_family_view import pdf_text
 from tests.factories import cases, referrals
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, make_adult, make_guardianship
 
 ON = date(2026, 11, 25)
 READY = ReferralFacts(
@@ -129,6 +134,29 @@ class TestOut:
             assert line in text
         assert "后来写的" not in text
         assert AccessRecord.objects.filter(what="referral letter").count() == 1
+
+    @pytest.mark.parametrize("how", ["disputed_at", "failing_since"])
+    def test_a_number_that_is_not_theirs_or_fails_is_not_handed_on(self, cast, case, how):
+        made, at = referrals.draft(cast, case, parts=["carers"]), timezone.now()
+
+        def lines() -> str:
+            return " ".join(actions.preview(made, at).sections[-1].lines)
+
+        mother = cast.adults["mother"]
+        number = readable(mother.contact_points.get(kind="phone").address)
+        assert number in lines()
+        ContactPoint.objects.filter(adult=mother).update(**{how: at})
+        assert number not in lines()
+        assert mother.name in lines()
+
+    def test_a_case_does_not_close_over_a_letter(self, cast, case):
+        sent = referrals.send(referrals.draft(cast, case))
+        cases.note(case, kind="summary", words="好了")
+        given = {"case": case, "by": case.owner, "outcome": "reached", "at": clock.now()}
+        with pytest.raises(case_actions.CannotMove, match="open_letters"):
+            case_actions.move(to="closed", **given)
+        actions.move(referral=sent, by=case.owner, to=rules.DONE, at=clock.now())
+        assert case_actions.move(to="closed", **given).closed_at
 
     @pytest.mark.parametrize("changed", ["note", "place", "due_on", "child_said", "consent_on"])
     def test_what_changed_since_one_looked_does_not_leave(self, cast, case, changed):
@@ -347,6 +375,27 @@ class TestIn:
         assert case.owner.name in response.content.decode()
         with pytest.raises(case_actions.KeptByAnother):
             actions.take_up(referral=came, by=second, at=clock.now())
+
+    def test_written_down_twice_it_came_once(self, cast):
+        child, on = cast.students["mengyao"].pk, timezone.localdate()
+        address = reverse("counselling:referral_in", args=[child])
+        day = (on + timedelta(days=9)).isoformat()
+        given = {"key": uuid4(), "place_name": "医院", "place_kind": "hospital", "asks": "多留意"}
+        for _ in range(2):
+            sent = given | {"arrived_on": on.isoformat(), "due_on": day}
+            assert client_of(cast).post(address, sent).status_code == 302
+        assert ReferralEntry.objects.count() == 1
+
+    def test_blocked_in_the_family_a_counsellor_sees_none(self, cast):
+        came, user, at = referrals.letter_to_us(cast), cast.users["counsellor"], timezone.now()
+        aunt = make_adult(cast.school, "陈敏", user=user)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        assert policies.referrals_kept_by(user, at).get() == came
+        by = cast.users["principal"]
+        Adult.objects.filter(pk=aunt.pk).update(blocked_at=at, blocked_by=by, blocked_reason="法院")
+        assert not policies.referrals_visible_to(user, at).exists()
+        with pytest.raises(Http404):
+            policies.student_referred_to_us(user, came.student_id, at)
 
     def test_not_taken_on_is_written_down(self, cast):
         came = referrals.letter_to_us(cast)
