@@ -44,6 +44,10 @@ class KeptByAnother(Exception):
         self.owner = owner
 
 
+class CaseClosed(Exception):
+    """Since the page was opened: nothing new is begun in a case that is closed."""
+
+
 class CannotMove(ValueError):
     """`missing` says why (case_rules.Missing)."""
 
@@ -377,6 +381,14 @@ def lock(case: Case, by: User, at: datetime) -> Case:
     locked = rows.select_related("school", "student", "owner").get(pk=case.pk)
     if not policies.can_keep(by, locked, at):
         raise AccessWithdrawn
+    return locked
+
+
+def lock_open(case: Case, by: User, at: datetime) -> Case:
+    """As lock; raises CaseClosed, too."""
+    locked = lock(case, by, at)
+    if locked.closed_at is not None:
+        raise CaseClosed
     return locked
 
 

@@ -199,6 +199,10 @@ def trouble_text(key_id: str) -> str:
     ) % {"key": key_id}
 
 
+def closed_text() -> str:
+    return _("The case was closed in the meantime, so nothing was saved. Open it again to go on.")
+
+
 def no_key_text() -> str:
     return _(
         "This server has no key for notes yet, so nothing was saved. Your words still stand here; please "

@@ -38,12 +38,19 @@ def _read_by(user: User, at: datetime) -> Q:
     return Q(Exists(let_in), school_id__in=[pk for pk in schools if pk])
 
 
+def blocked_in_family(user: User | OuterRef, student_ref: str) -> Exists:
+    """Whether `user` is a blocked adult in the family of the child that `student_ref` names."""
+    return Exists(
+        Guardianship.objects.filter(
+            student_id=OuterRef(student_ref), adult__user=user, adult__blocked_at__isnull=False
+        )
+    )
+
+
 def _near(user: User) -> QuerySet[Case]:
     """Of children from whom `user` is neither barred nor, as one of their family, blocked."""
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
-    return Case.objects.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+    rows = Case.objects.filter(unbarred(user, "student_id"))
+    return rows.exclude(blocked_in_family(user, "student_id"))
 
 
 def cases_kept_by(user: User, at: datetime) -> QuerySet[Case]:
@@ -76,9 +83,9 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
 
 
 def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
-    """Open cases that nobody keeps any more: their owner's post ended, or the child's file was closed to
-    them. For the school's counsellors, who may take them, and its principal, who sees to it; both see that
-    there is one, and no word of it.
+    """Open cases that nobody keeps any more: their owner's post ended, the child's file was closed to them,
+    or they are blocked in its family. For the school's counsellors, who may take them, and its principal, who
+    sees to it; both see that there is one, and no word of it.
     """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
@@ -94,7 +101,8 @@ def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
         user=OuterRef("owner"), student=OuterRef("student"), lifted_at=None
     )
     rows = _near(user).filter(school_id__in=schools, closed_at=None)
-    return rows.filter(~Exists(held) | Exists(barred)).exclude(owner=user.pk)
+    blocked = blocked_in_family(OuterRef("owner"), "student_id")
+    return rows.filter(~Exists(held) | Exists(barred) | blocked).exclude(owner=user.pk)
 
 
 def get_case_left_behind(user: User, pk: int, at: datetime) -> Case:
@@ -142,10 +150,8 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
     """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("pk"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
-    children = students_visible_to(user, on).filter(school_id__in=schools).exclude(Exists(blocked))
+    children = students_visible_to(user, on).filter(school_id__in=schools)
+    children = children.exclude(blocked_in_family(user, "pk"))
     student = children.select_related("school").filter(pk=pk).first()
     if student is None:
         raise Http404

@@ -65,6 +65,9 @@ def missing_text(missing: Missing) -> str:
         Missing.AGREEMENT: _(
             "Let somebody in to read it: at this school a second person agrees before a case is closed."
         ),
+        Missing.OPEN_LETTERS: _(
+            "A letter is still being written, or waits for an answer: say what became of it, or take it back."
+        ),
         Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
     }[missing]
 
@@ -108,7 +111,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.OPENED: _("%(by)s opened the case"),
         CaseEntry.Kind.JOINED: _("%(by)s joined a concern to it"),
         CaseEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
-        CaseEntry.Kind.TAKEN_OVER: _("%(by)s took it over from %(about)s, who had left"),
+        CaseEntry.Kind.TAKEN_OVER: _("%(by)s took it over from %(about)s, who no longer keeps it"),
         CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),

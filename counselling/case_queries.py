@@ -52,6 +52,7 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
         is_agreed=not needs_agreement(case) or is_agreed(case),
+        open_letters=case.referrals.filter(closed_at=None).count(),
     )
 
 

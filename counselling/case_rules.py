@@ -40,6 +40,7 @@ class Missing(StrEnum):
     SUMMARY = "summary"
     OPEN_TASKS = "open_tasks"
     OPEN_PLAN = "open_plan"
+    OPEN_LETTERS = "open_letters"
     SESSIONS_AHEAD = "sessions_ahead"
     AGREEMENT = "agreement"
 
@@ -60,6 +61,7 @@ class CaseFacts:
     open_plans: int = 0
     # Where the school asks for a second pair of eyes: whether they have agreed to these closing words.
     is_agreed: bool = True
+    open_letters: int = 0
 
 
 def missing(facts: CaseFacts, to: str) -> tuple[Missing, ...]:
@@ -82,6 +84,7 @@ def _guards(facts: CaseFacts) -> dict[str, dict[Missing, bool]]:
         CLOSED: {
             Missing.OPEN_TASKS: facts.open_tasks == 0,
             Missing.OPEN_PLAN: facts.open_plans == 0,
+            Missing.OPEN_LETTERS: facts.open_letters == 0,
             Missing.SESSIONS_AHEAD: facts.sessions_ahead == 0,
             Missing.SUMMARY: facts.has_summary,
             Missing.AGREEMENT: facts.is_agreed,

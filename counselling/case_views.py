@@ -101,7 +101,8 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         opened = actions.open_case(concern=concern, by=request.user, at=at)
     except actions.KeptByAnother as error:
-        context = {"owner": error.owner, "concern": concern}
+        left = policies.cases_left_behind(request.user, at).filter(student=concern.student_id)
+        context = {"owner": error.owner, "concern": concern, "left": left.first()}
         return render(request, "counselling/case_elsewhere.html", context, status=409)
     return redirect("counselling:case", opened.pk)
 

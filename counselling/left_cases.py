@@ -65,7 +65,7 @@ def _work_item(case: Case) -> WorkItem:
         lane=Lane.DUE,
         student_id=case.student_id,
         student_name=case.student.name,
-        why=_("Whoever looked after the child has left. Somebody else must go on."),
+        why=_("Whoever looked after the child does so no more. Somebody else must go on."),
         since_at=case.opened_at,
         act_label=_("Open it"),
         act_url=reverse("counselling:case_take_over", args=[case.pk]),

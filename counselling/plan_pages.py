@@ -10,6 +10,7 @@ from counselling import case_policies
 from counselling import plan_policies as policies
 from counselling import plan_presenters as presenters
 from counselling import plan_queries as queries
+from counselling import plan_rules as rules
 from counselling.models import Case, Measure, SupportPlan
 from counselling.plan_forms import MeasureForm, ReviewForm
 from counselling.queries import class_names
@@ -103,9 +104,9 @@ def _unfit(case: Case, party: str, form: MeasureForm | None, at: datetime) -> st
 
 
 def _before(plan: SupportPlan, at: datetime) -> dict[str, Any]:
-    today = today_in(plan.school, at)
-    found = queries.standings(queries.shown_measures(plan), today_in(plan.school, plan.ended_at))
-    sums = [one.kept for one in found]
+    today, ended_on = today_in(plan.school, at), today_in(plan.school, plan.ended_at)
+    shown = plan.was_shown  # type: ignore[attr-defined]
+    sums = [rules.kept(queries.facts_of(one), ended_on) for one in shown]
     return {
         "from": short_day(today_in(plan.school, plan.made_at), today),
         "until": short_day(today_in(plan.school, plan.ended_at), today),
@@ -115,28 +116,39 @@ def _before(plan: SupportPlan, at: datetime) -> dict[str, Any]:
 
 
 def sheets(plan: SupportPlan, wanted: str, at: datetime) -> list[dict[str, Any]]:
-    """One sheet with all parties, or one of a single party: what each signs."""
+    """One sheet with all parties, or of a single party: what each signs. Of the family each adult has a
+    sheet: not all of them are to read what the others do.
+    """
+    lines = [presenters.line(one) for one in _signed(plan, today_in(plan.school, at))]
+    if wanted != Measure.Party.FAMILY:
+        return [_sheet(plan, lines, wanted, at)]
+    of_family = [one for one in lines if one["measure"].party == wanted]
+    adults = dict.fromkeys(one["measure"].adult_id for one in of_family)
+    return [
+        _sheet(plan, [one for one in of_family if one["measure"].adult_id == pk], wanted, at)
+        for pk in adults
+    ] or [_sheet(plan, [], wanted, at)]
+
+
+def _sheet(
+    plan: SupportPlan, lines: list[dict[str, Any]], wanted: str, at: datetime
+) -> dict[str, Any]:
     case = plan.case
-    on = today_in(plan.school, at)
-    lines = [presenters.line(one) for one in _signed(plan, on)]
     parties = presenters.PARTIES if wanted == ALL else [Measure.Party(wanted)]
     parts = [
         {"label": party.label, "lines": [one for one in lines if one["measure"].party == party]}
         for party in parties
     ]
-    return [
-        {
-            "name": case.student.name,
-            "class_name": class_names([case.student_id], at).get(case.student_id, ""),
-            "parts": [part for part in parts if part["lines"]],
-        }
-    ]
+    return {
+        "name": case.student.name,
+        "class_name": class_names([case.student_id], at).get(case.student_id, ""),
+        "parts": [part for part in parts if part["lines"]],
+    }
 
 
 def _signed(plan: SupportPlan, on) -> list[queries.Standing]:
-    """Without what a party may not have any more: nobody who was blocked since stands on paper."""
-    found = queries.standings(queries.measures_of_plan(plan), on)
-    return [one for one in found if not (one.measure.adult and one.measure.adult.is_blocked)]
+    """Without what a party may not have any more."""
+    return queries.standings(policies.still_theirs(queries.measures_of_plan(plan), on), on)
 
 
 def prints(plan: SupportPlan | None) -> list[tuple[str, str]]:

@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
+from counselling.case_policies import blocked_in_family
 from counselling.models import Case, Measure
 from counselling.policies import handling_posts
 from guardians.models import Adult, Guardianship
@@ -35,7 +36,8 @@ def _shown(party: Party) -> QuerySet[Measure]:
 def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
     """What this member of staff does for children whose file they may see today."""
     children = students_visible_to(user, timezone.localdate(at)).values("pk")
-    return _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
+    rows = _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
+    return rows.exclude(blocked_in_family(user, "student_id"))
 
 
 def measures_of_adults(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[Measure]:
@@ -47,6 +49,14 @@ def measures_of_adults(adults: Collection[Adult] | QuerySet[Adult], on: date) ->
     for adult_id, student_id in held.values_list("adult_id", "student_id"):
         pairs |= Q(adult_id=adult_id, student_id=student_id)
     return _shown(Party.FAMILY).filter(pairs, adult__blocked_at=None)
+
+
+def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
+    """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
+    held = current_guardianships(on).filter(
+        adult=OuterRef("adult"), student=OuterRef("student"), may_see_file=True
+    )
+    return rows.filter(Q(adult=None) | Q(Exists(held), adult__blocked_at=None))
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -71,8 +71,11 @@ def running_plan(case: Case) -> SupportPlan | None:
 
 
 def plans_before(case: Case) -> QuerySet[SupportPlan]:
-    """Ended ones, the latest first."""
-    return case.plans.exclude(ended_at=None).order_by("-ended_at")
+    """Ended ones, the latest first, with what was shown of each (`was_shown`)."""
+    shown = Measure.objects.filter(dropped_at=None).exclude(shared_at=None)
+    with_ticks = Prefetch("measures", shown.prefetch_related("ticks"), to_attr="was_shown")
+    rows = case.plans.exclude(ended_at=None).select_related("school").order_by("-ended_at")
+    return rows.prefetch_related(with_ticks)
 
 
 def measures_of_plan(plan: SupportPlan) -> QuerySet[Measure]:
@@ -135,14 +138,14 @@ def _any_plan(*, student_id) -> QuerySet[Any]:
 
 
 def ticks_seen_by(student: Student, user: User, at: datetime, limit: int) -> Iterable[MeasureTick]:
-    """What was ticked off, the latest first: all for those who may see the case, for others their own."""
+    """What was ticked off, the latest first: all of the cases that `user` may see, besides it their own."""
     if not _any_plan(student_id=student.pk):
         return []
     rows = MeasureTick.objects.filter(measure__student=student, undone_at=None)
     rows = rows.select_related("measure", "by_user", "by_adult").order_by("-at", "-pk")
-    if not cases_visible_to(user, at).filter(student=student).exists():
-        rows = rows.filter(measure__in=measures_of_colleague(user, at))
-    return rows[:limit]
+    cases = cases_visible_to(user, at).filter(student=student).values("pk")
+    own = measures_of_colleague(user, at).filter(student=student).values("pk")
+    return rows.filter(Q(measure__plan__case__in=cases) | Q(measure__in=own))[:limit]
 
 
 def plans_seen_by(student: Student, user: User, at: datetime) -> Iterable[SupportPlan]:

@@ -21,6 +21,7 @@ from counselling import plan_pages as pages
 from counselling import plan_policies as policies
 from counselling import plan_presenters as presenters
 from counselling import plan_queries as queries
+from counselling.case_actions import CaseClosed
 from counselling.case_views import keeping, reading
 from counselling.models import Case, Measure, SupportPlan
 from counselling.plan_forms import ReviewForm
@@ -45,7 +46,7 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _add(request: HttpRequest, case: Case) -> HttpResponse:
     at, party = clock.for_request(request), request.POST.get("party", "")
-    if party not in Measure.Party.values or case.closed_at is not None:
+    if party not in Measure.Party.values:
         return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
     form = pages.measure_form(case, party, at, request.POST)
     if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
@@ -56,6 +57,8 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
             return _back(case, party)
         except secrecy.NoKey:
             form.add_error("words", case_pages.no_key_text())
+        except CaseClosed:
+            form.add_error(None, case_pages.closed_text())
     return _page(request, case, 422, bad_form=form)
 
 
@@ -85,6 +88,13 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         act(plan=found, by=request.user, review_on=review_on, at=at)
     except actions.NothingToShare:
         return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
+    except actions.DayIsOver:
+        words = _(
+            "Nothing was shown: the day of something new has gone by. Take it off and write it anew."
+        )
+        return _page(request, case, 422, problem=words)
+    except CaseClosed:
+        return _page(request, case, 422, problem=case_pages.closed_text())
     if to == "share":
         messages.success(request, _("Each of them sees their own part now, and no other."))
     return _back(case)

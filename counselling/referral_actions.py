@@ -5,12 +5,12 @@ import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from counselling import referral_package as package
 from counselling import referral_rules as rules
-from counselling.case_actions import KeptByAnother, lock, new_case, open_words, seal_into
+from counselling.case_actions import KeptByAnother, lock_open, new_case, open_words, seal_into
 from counselling.case_policies import AccessWithdrawn
 from counselling.case_queries import open_case_of
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
@@ -52,8 +52,8 @@ def _keep(referral: Referral, **words) -> None:
 def begin(
     *, case: Case, by: User, place: ReferralPlace, asks: str, at: datetime, key: uuid.UUID
 ) -> Referral:
-    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn."""
-    case = lock(case, by, at)
+    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed."""
+    case = lock_open(case, by, at)
     had = Referral.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
@@ -105,13 +105,12 @@ def write(
     return referral
 
 
-def preview(referral: Referral, at: datetime) -> list[package.Section]:
+def preview(referral: Referral, at: datetime) -> package.Package:
     """Of a draft what would be handed over now; afterwards what was. Raises KeyMissing or Tampered."""
     words = words_in(referral)
     if "package" in words:
-        return package.of_rows(words["package"])
-    assert referral.case is not None  # noqa: S101 - from us there is one (constraint)
-    return package.build(referral.case, asks=words["asks"], parts=referral.parts, at=at)
+        return package.of_kept(words["package"])
+    return package.build(referral, words, at)
 
 
 @transaction.atomic
@@ -122,12 +121,12 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     referral = _lock(referral, by, at)
     if referral.state == rules.SENT:
         return referral
-    if missing := rules.missing(facts_of(referral, words_in(referral), at), rules.SENT):
+    if missing := rules.missing(facts_of(referral, words_in(referral), at, handed), rules.SENT):
         raise CannotMove(missing)
-    sections = preview(referral, at)
-    if package.digest_of(sections) != digest:
+    shown = preview(referral, at)
+    if package.digest_of(shown) != digest:
         raise PackageChanged
-    _keep(referral, package=package.as_rows(sections))
+    _keep(referral, package=package.as_kept(shown))
     referral.state, referral.handed = rules.SENT, handed
     referral.sent_at, referral.sent_by = at, by
     referral.save()
@@ -179,9 +178,6 @@ def arrived(
     key: uuid.UUID,
 ) -> Referral:
     """Another place hands a child to the school. The same `key` again changes nothing. Raises NoKey."""
-    had = Referral.objects.filter(pk=key).first()
-    if had is not None:
-        return had
     referral = Referral(
         pk=key,
         school_id=student.school_id,
@@ -197,7 +193,11 @@ def arrived(
         made_at=at,
     )
     _keep(referral, asks=asks)
-    referral.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            referral.save(force_insert=True)
+    except IntegrityError:  # sent twice, perhaps at the same moment
+        return Referral.objects.get(pk=key, student=student)
     _append(referral, by, at)
     return referral
 
@@ -205,11 +205,13 @@ def arrived(
 @transaction.atomic
 def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
     """The school accepts: it goes on in the child's open case that `by` keeps, or in a new one. Raises
-    KeptByAnother. A second call changes nothing.
+    KeptByAnother; CannotMove where it was answered meanwhile. A second call changes nothing.
     """
     referral = _lock(referral, by, at)
     if referral.case is not None:
         return referral.case
+    if referral.state != rules.SENT or referral.closed_at is not None:
+        raise CannotMove((rules.Missing.NOT_FROM_HERE,))
     case = open_case_of(referral.student) or new_case(referral.student, referral.school_id, by, at)
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
@@ -235,12 +237,12 @@ def end_place(*, place: ReferralPlace, at: datetime) -> None:
 
 def _lock(referral: Referral, by: User, at: datetime) -> Referral:
     """As it is now. Raises AccessWithdrawn where `by` may no longer write here."""
-    if not referrals_kept_by(by, at).filter(pk=referral.pk).exists():
-        raise AccessWithdrawn
     rows = Referral.objects.select_for_update(of=("self",))
-    return rows.select_related("school", "student", "case__student", "case__school").get(
-        pk=referral.pk
-    )
+    found = rows.select_related("school", "student", "case__student", "case__school")
+    locked = found.get(pk=referral.pk)
+    if not referrals_kept_by(by, at).filter(pk=locked.pk).exists():
+        raise AccessWithdrawn  # also where a colleague was quicker to take it up
+    return locked
 
 
 def _append(referral: Referral, by: User, at: datetime) -> None:

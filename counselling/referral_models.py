@@ -99,7 +99,7 @@ class Referral(Sealed):
     class Handed(models.TextChoices):
         BY_HAND = "by_hand", _("by hand")
         POST = "post", _("by registered post")
-        FAMILY = "family", _("the family takes it along")
+        FAMILY = rules.BY_FAMILY, _("the family takes it along")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="referrals")

@@ -70,31 +70,37 @@ def referral_context(
         "entries": referral.entries.select_related("by"),
     }
     try:
-        return context | _opened(referral, at)
+        _open_into(context, referral, at)
     except KeyMissing as error:
-        return context | {"trouble": error.key_id}
+        context["trouble"] = error.key_id
     except Tampered:
-        return context | {"trouble": referral.key_id}
+        context["trouble"] = referral.key_id
+    return context
 
 
-def _opened(referral: Referral, at: datetime) -> dict[str, Any]:
+def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> None:
+    """The letter's own words first: where a note that it was to hold does not open, they stand and may be
+    changed all the same.
+    """
     words = actions.words_in(referral)
-    today = today_in(referral.school, at)
-    shown: dict[str, Any] = {
-        "asks": words.get("asks", ""),
-        "answer": words.get("answer", ""),
-        "permission": presenters.permission_lines(referral, words.get("ground", "")),
-    }
+    context |= _opened(referral, words, at)
     if referral.direction == rules.OUT:
-        shown["sections"] = actions.preview(referral, at)
+        context["package"] = shown = actions.preview(referral, at)
+        if referral.state == rules.DRAFT:
+            missing = rules.missing(queries.facts_of(referral, words, at), rules.SENT)
+            context["missing"] = [presenters.missing_text(one) for one in missing]
+            context["send_form"] = SendForm(
+                ground=referral.ground,
+                initial={"digest": package.digest_of(shown)},
+                auto_id="send_%s",
+            )
+
+
+def _opened(referral: Referral, words: dict[str, Any], at: datetime) -> dict[str, Any]:
+    today = today_in(referral.school, at)
+    shown: dict[str, Any] = {"asks": words.get("asks", ""), "answer": words.get("answer", "")}
     if referral.state == rules.DRAFT and referral.case is not None:
-        missing = rules.missing(queries.facts_of(referral, words, at), rules.SENT)
-        digest = package.digest_of(shown["sections"])
-        shown |= {
-            "missing": [presenters.missing_text(one) for one in missing],
-            "form": draft_form(referral.case, at, referral=referral),
-            "send_form": SendForm(initial={"digest": digest}, auto_id="send_%s"),
-        }
+        shown["form"] = draft_form(referral.case, at, referral=referral)
     elif rules.MOVES[referral.state] and not _waits_for_us(referral):
         shown["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")
     return shown | {"waits_for_us": _waits_for_us(referral)}
@@ -116,12 +122,9 @@ def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
 
 
 def letter_context(referral: Referral, user: User, at: datetime) -> dict[str, Any]:
-    """What the paper holds: the package as handed over, what allowed it, who printed it."""
-    words = actions.words_in(referral)
+    """What the paper holds: the package as handed over, and who printed it."""
     return {
         "referral": referral,
-        "sections": actions.preview(referral, at),
-        "permission": presenters.permission_lines(referral, words.get("ground", "")),
-        "child_said": referral.get_child_said_display(),
+        "package": actions.preview(referral, at),
         "made_by": user.name,
     }

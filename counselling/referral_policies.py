@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from counselling.case_policies import cases_kept_by, cases_visible_to
+from counselling.case_policies import blocked_in_family, cases_kept_by, cases_visible_to
 from counselling.models import Referral, ReferralPlace
 from guardians.models import Adult
 from privacy.policies import deciders
@@ -23,7 +23,7 @@ from students.policies import students_visible_to
 def _arrived(user: User, on: date) -> Q:
     """Letters to the school that nobody has taken up."""
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
-    children = students_visible_to(user, on).values("pk")
+    children = students_visible_to(user, on).exclude(blocked_in_family(user, "pk")).values("pk")
     return Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
 
 
@@ -61,6 +61,7 @@ def student_referred_to_us(user: User, pk: int, at: datetime) -> Student:
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
     rows = students_visible_to(user, on).filter(school_id__in=schools).select_related("school")
+    rows = rows.exclude(blocked_in_family(user, "pk"))
     student = rows.filter(pk=pk).first()
     if student is None:
         raise Http404

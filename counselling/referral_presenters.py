@@ -22,6 +22,9 @@ def missing_text(missing: Missing) -> str:
         ),
         Missing.GROUND_WORDS: _("Write down why the legal ground applies."),
         Missing.DUE: _("Choose a day ahead by which an answer is awaited."),
+        Missing.NOT_BY_FAMILY: _(
+            "What goes by law, without consent, does not go by way of the family: take it there or post it."
+        ),
     }[missing]
 
 

@@ -18,7 +18,9 @@ from schools.worklist import Lane, WorkItem
 from students.models import Student
 
 
-def facts_of(referral: Referral, words: Mapping[str, Any], at: datetime) -> rules.ReferralFacts:
+def facts_of(
+    referral: Referral, words: Mapping[str, Any], at: datetime, handed: str = ""
+) -> rules.ReferralFacts:
     """`words` as referral_actions.words_in gives them; a move other than handing over needs none."""
     on, place, by = today_in(referral.school, at), referral.listed_place, referral.consent_by_id
     return rules.ReferralFacts(
@@ -32,6 +34,8 @@ def facts_of(referral: Referral, words: Mapping[str, Any], at: datetime) -> rule
         ground=referral.ground,
         has_ground_words=bool(words.get("ground", "").strip()),
         due_on=referral.due_on,
+        waits_for_us=referral.direction == rules.IN and referral.case_id is None,
+        handed=handed,
     )
 
 

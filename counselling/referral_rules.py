@@ -10,6 +10,7 @@ from enum import StrEnum
 DRAFT, SENT, ACCEPTED = "draft", "sent", "accepted"
 REJECTED, DONE, REVOKED = "rejected", "done", "revoked"
 OUT, IN = "out", "in"
+BY_FAMILY = "family"  # the family carries the letter
 
 # A place may answer and finish in one letter, so what was handed over can be done at once.
 MOVES: dict[str, tuple[str, ...]] = {
@@ -38,6 +39,7 @@ class Missing(StrEnum):
     PERMISSION_OVER = "permission_over"
     GROUND_WORDS = "ground_words"
     DUE = "due"
+    NOT_BY_FAMILY = "not_by_family"
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,16 @@ class ReferralFacts:
     ground: str = ""
     has_ground_words: bool = False
     due_on: date | None = None
+    waits_for_us: bool = False  # came to the school, and nobody has taken it up
+    handed: str = ""  # how it is to go there, as far as that is known
 
 
 def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
     """What is missing before the referral may move to `to`; empty where it may. What has been handed over
-    needs its place no longer: a place that was taken off the list breaks nothing.
+    needs its place no longer: a place that was taken off the list breaks nothing. What came to the school is
+    refused here, or taken up with its case (referral_actions.take_up).
     """
-    if to not in MOVES[facts.state]:
+    if to not in MOVES[facts.state] or (facts.waits_for_us and to != REJECTED):
         return (Missing.NOT_FROM_HERE,)
     if to != SENT:
         return ()
@@ -67,6 +72,8 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.PLACE: facts.has_place,
         Missing.ASKS: facts.has_asks,
         Missing.DUE: facts.due_on is not None and facts.due_on > facts.on,
+        # Whom it is about may sit at home: what goes without their consent goes not through their hands.
+        Missing.NOT_BY_FAMILY: not (facts.ground and facts.handed == BY_FAMILY),
     }
     return (*(reason for reason, holds in guards.items() if not holds), *_permission(facts))
 

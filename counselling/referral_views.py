@@ -20,11 +20,15 @@ from counselling import referral_pages as pages
 from counselling import referral_policies as policies
 from counselling import referral_presenters as presenters
 from counselling import referral_rules as rules
+from counselling.case_actions import CaseClosed
 from counselling.case_views import keeping, reading
 from counselling.models import Referral
 from counselling.referral_forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
 from schools.policies import today_in
 from students.printing import PDF, pdf_of, why_no_pdf
+
+# What keeps words from being written or opened; nothing is overwritten then.
+SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 
 
 @reading
@@ -44,11 +48,13 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     form = pages.draft_form(
         case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
     )
-    if form.is_valid() and case.closed_at is None:
+    if form.is_valid():
         try:
             return _begin(request, case, form)
-        except secrecy.NoKey:
-            form.add_error("asks", case_pages.no_key_text())
+        except SHUT as error:
+            form.add_error("asks", _shut_text(error))
+        except CaseClosed:
+            form.add_error(None, case_pages.closed_text())
     context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
@@ -84,7 +90,10 @@ def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     form = pages.draft_form(found.case, at, request.POST)
     if not form.is_valid():
         return _page(request, found, 422, form=form)
-    actions.write(referral=found, by=request.user, at=at, **form.facts)
+    try:
+        actions.write(referral=found, by=request.user, at=at, **form.facts)
+    except SHUT as error:
+        return _page(request, found, 422, form=form, problem=_shut_text(error))
     return _back(found, "package")
 
 
@@ -103,7 +112,12 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     )
     if not form.is_valid():
         return _page(request, found, 422, answer_form=form)
-    actions.move(referral=found, by=request.user, at=at, **form.cleaned_data)
+    try:
+        actions.move(referral=found, by=request.user, at=at, **form.cleaned_data)
+    except actions.CannotMove as error:
+        return _page(request, found, 422, answer_form=form, problem=_missing_words(error))
+    except SHUT as error:
+        return _page(request, found, 422, answer_form=form, problem=_shut_text(error))
     return _back(found)
 
 
@@ -115,8 +129,9 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     try:
         actions.send(referral=found, by=request.user, at=at, **form.cleaned_data)
     except actions.CannotMove as error:
-        words = " ".join(presenters.missing_text(one) for one in error.missing)
-        return _page(request, found, 422, problem=words)
+        return _page(request, found, 422, problem=_missing_words(error))
+    except SHUT as error:
+        return _page(request, found, 422, problem=_shut_text(error))
     except actions.PackageChanged:
         words = _("Something of it has changed since you looked. Please read it once more.")
         return _page(request, found, 422, problem=words)
@@ -130,7 +145,21 @@ def _take_up(request: HttpRequest, found: Referral) -> HttpResponse:
     except actions.KeptByAnother as error:
         words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
         return _page(request, found, 422, problem=words)
+    except actions.CannotMove as error:
+        return _page(request, found, 422, problem=_missing_words(error))
     return redirect("counselling:case", case.pk)
+
+
+def _missing_words(error: actions.CannotMove) -> str:
+    return " ".join(presenters.missing_text(one) for one in error.missing)
+
+
+def _shut_text(error: Exception) -> str:
+    if isinstance(error, secrecy.KeyMissing):
+        return case_pages.trouble_text(error.key_id)
+    if isinstance(error, secrecy.Tampered):
+        return _("What was written here was damaged. Nothing is overwritten.")
+    return case_pages.no_key_text()
 
 
 @reading
@@ -142,7 +171,11 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     if found.direction != rules.OUT or found.sent_at is None:
         raise Http404
     pages.note_reading(found, request.user, request.META.get("REMOTE_ADDR"), "referral letter")
-    context = pages.letter_context(found, request.user, at) | {
+    try:
+        opened = pages.letter_context(found, request.user, at)
+    except SHUT as error:
+        return _page(request, found, 422, problem=_shut_text(error))
+    context = opened | {
         "made_on": timezone.localtime(at),
         "is_screen": bool(why_no_pdf()),
         "back_url": reverse("counselling:referral", args=[found.pk]),
@@ -199,6 +232,8 @@ def places(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, found: Referral, status: int = 200, **more) -> HttpResponse:
     at = clock.for_request(request)
     context = pages.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
+    if more.get("problem"):
+        context.pop("trouble", None)  # said once
     return render(request, "counselling/referral.html", context | more, status=status)
 
 

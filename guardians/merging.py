@@ -1,10 +1,10 @@
 """Two records of one person become one, and may be taken apart again.
 
 The record that is closed keeps what was asked of it, answered and sent. Everything else moves, words of
-consent too (of an append-only row only whose it is: a refusal must not be lost). Where both records hold
-a row that excludes the other (the same tie, number or place at the same time), the kept one stands and
-the other's row is written down whole in `Merge.moved` before it goes. Undoing puts back every row as it
-was, with its key.
+consent and what a plan asks of them too (of an append-only row only whose it is: a refusal must not be
+lost). Where both records hold a row that excludes the other (the same tie, number or place at the same
+time), the kept one stands and the other's row is written down whole in `Merge.moved` before it goes.
+Undoing puts back every row as it was, with its key.
 """
 
 from collections.abc import Iterator
@@ -37,6 +37,9 @@ UNDO_DAYS = (
 )
 # What was asked, answered and sent is a record of its time: it stays with whom it was sent to.
 STAY = {"messaging", "counselling"}
+# What still waits for somebody there goes on with the person: a part of a plan that they do, a letter that
+# leaves only as long as whoever allowed it decides for the child.
+GO_ON = {"counselling.Measure", "counselling.Referral"}
 EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
 
@@ -95,7 +98,9 @@ def _other_references() -> Iterator[tuple[type[models.Model], str]]:
     """Every table that points to an adult and may be rewritten."""
     own = {Adult, Merge, DifferentAdults, *EXCLUSIVE}
     for model in apps.get_models(include_auto_created=True):
-        if model in own or model._meta.app_label in STAY or issubclass(model, Event):
+        if model in own or issubclass(model, Event):
+            continue
+        if model._meta.app_label in STAY and _label(model) not in GO_ON:
             continue
         if model._meta.proxy or not model._meta.managed:
             continue

@@ -121,8 +121,14 @@ def ties_to_ask(
     )
 
 
-def with_a_way(ties: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
-    """Those to whom a message may go: they want messages, and have a number that is theirs alone."""
-    way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
-    willing = ties.filter(Exists(way), adult__opted_out_at=None)
-    return willing.exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
+    """Those to whom a message may go: they want messages, and have a number that is theirs alone.
+
+    Two statements: in one, PostgreSQL looks at all numbers anew for each adult where it has no statistics
+    yet, just after a roster: minutes for 600 children, measured.
+    """
+    willing = ties.filter(adult__opted_out_at=None)
+    willing = list(willing.exclude(adult__legal_basis=Adult.LegalBasis.NONE))
+    ways = usable_contact_points().filter(adult_id__in={tie.adult_id for tie in willing})
+    reached = set(ways.order_by().values_list("adult_id", flat=True))
+    return [tie for tie in willing if tie.adult_id in reached]

@@ -135,6 +135,37 @@ def test_rows_that_came_since_the_last_look_are_welcome(rows, anchors, reader):
     assert len(access_chain.kept_anchors(anchors)) == 3
 
 
+def test_a_page_opened_during_the_look_is_no_alarm(rows, reader, monkeypatch):
+    """Rows are written after the head was read, and while the others are read."""
+
+    def opened_meanwhile(school_id):
+        record_access(by=reader, school_id=1, student_ids=[7], what=WHAT, ip=None)
+        for row in read(school_id):
+            yield row
+            if row.number in (3, 9):
+                record_access(by=reader, school_id=1, student_ids=[7], what=WHAT, ip=None)
+
+    read = access_chain._rows
+    monkeypatch.setattr(access_chain, "_rows", opened_meanwhile)
+    assert access_chain.first_broken(1) is None
+    assert AccessHead.objects.get(pk=1).number > len(rows)
+
+
+def test_a_head_set_back_behind_its_rows_is_found(rows):
+    with pgtrigger.ignore():
+        AccessHead.objects.filter(pk=1).update(number=6, hash=rows[5].hash)
+    found = access_chain.first_broken(1)
+    assert found is not None
+    assert found.why == "changed"
+
+
+def test_what_was_seen_of_the_other_schools_is_kept_while_one_is_broken(rows, anchors):
+    with pgtrigger.ignore():
+        delete(rows)
+    assert verifying.look(anchors).broken
+    assert [one.school_id for one in access_chain.kept_anchors(anchors)] == [2]
+
+
 def test_the_daily_look_mails_whoever_runs_the_installation(rows, anchors, settings, monkeypatch):
     monkeypatch.setattr("accounts.tasks.look", lambda: verifying.look(anchors))
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -9,12 +9,13 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord, User
+from counselling import actions as concerns
 from counselling import left_cases
 from counselling.models import CaseEntry
 from schools.models import Post
 from students import barriers
 from tests.factories import cases
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, make_adult, make_guardianship
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,10 @@ def leave(cast: Cast, how: str = "post") -> None:
         Post.objects.filter(user=user).update(ends_on=on)
     elif how == "account":
         User.objects.filter(pk=user.pk).update(is_active=False)
+    elif how == "blocked":
+        block = {"blocked_by": cast.users["principal"], "blocked_reason": "法院"}
+        aunt = make_adult(cast.school, "陈敏", user=user, blocked_at=timezone.now(), **block)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
     else:
         barriers.set_barrier(
             student=cast.students["mengyao"],
@@ -54,7 +59,7 @@ def post(cast: Cast, who: str, pk: int):
     return client.post(reverse("counselling:case_take_over", args=[pk]))
 
 
-@pytest.mark.parametrize("how", ["post", "account", "barrier"])
+@pytest.mark.parametrize("how", ["post", "account", "barrier", "blocked"])
 def test_it_is_seen_to_as_soon_as_nobody_keeps_it(cast, case, how):
     everybody = ("principal", "second", "counsellor", "teacher", "admin", "superuser")
     assert not [who for who in everybody if told(cast, who)]
@@ -82,6 +87,24 @@ def test_the_principal_reads_and_takes_nothing(cast, case):
     assert "孙静" in answer.content.decode()  # whom to ask
     case.refresh_from_db()
     assert case.owner == cast.users["counsellor"]
+
+
+def test_a_counsellor_who_takes_up_a_further_concern_is_shown_the_way(cast, case):
+    concern = concerns.raise_worry(
+        student=case.student,
+        by=cast.users["teacher"],
+        words="又一个人",
+        is_urgent=False,
+        at=timezone.now(),
+        key="again",
+    )
+    client = Client()
+    client.force_login(cast.users["second"], "django.contrib.auth.backends.ModelBackend")
+    way = reverse("counselling:case_take_over", args=[case.pk])
+    for is_left in (False, True):
+        page = client.post(reverse("counselling:take_up", args=[concern.pk]))
+        assert (way in page.content.decode()) == is_left
+        leave(cast)
 
 
 def test_a_case_that_is_kept_is_taken_by_nobody(cast, case):

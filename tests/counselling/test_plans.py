@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
-from counselling import case_actions, plan_family, plan_work
+from counselling import case_actions, plan_family, plan_pages, plan_work
 from counselling import plan_actions as actions
 from counselling.case_policies import AccessWithdrawn
-from counselling.models import Measure, MeasureTick, SupportPlan
+from counselling.models import Case, Measure, MeasureTick, SupportPlan
+from counselling.plan_queries import ticks_seen_by
 from guardians import blocking
 from guardians.models import ContactPoint
 from messaging.models import OutboxMessage
@@ -171,6 +172,21 @@ class TestTicking:
         assert len(told("teacher")) == 1
         assert not [line for line in told("counsellor") for w in plans.WORDS.values() if w in line]
 
+    def test_a_reader_of_one_case_sees_nothing_of_the_childs_next(self, cast, made):
+        (plan, measures), at = made, timezone.now()
+        tick(cast, "family", measures["family"])
+        actions.end(plan=plan, by=plan.case.owner, at=at)
+        Case.objects.filter(pk=plan.case_id).update(state="closed", closed_at=at)
+        after = cases.make_case(cast)
+        theirs = plans.measure(after, "village", cast)
+        plans.share(after)
+        actions.tick(measure=theirs, at=at, by_user=cast.users["village"])
+        child = cast.students["mengyao"]
+        assert len(ticks_seen_by(child, after.owner, at, 9)) == 2
+        case_actions.hand_over(case=after, by=after.owner, to=cases.second_counsellor(cast), at=at)
+        for who in ("counsellor", "second"):
+            assert len(ticks_seen_by(child, cast.users[who], at, 9)) == 1
+
 
 class TestWhatIsLate:
     def today(self, cast, who: str, days: int) -> list[str]:
@@ -203,10 +219,39 @@ class TestMessages:
         rows = {row.dedupe_key: row.state for row in rows.all()}
         assert sorted(rows.values()) == ["due", "suppressed"]
 
-    def test_what_is_dropped_reminds_nobody(self, cast, made):
-        actions.drop(measure=made[1]["family"], by=made[0].case.owner, at=timezone.now())
-        row = OutboxMessage.objects.get(dedupe_key__endswith=":before")
-        assert (row.state, row.cause) == ("suppressed", "no_longer_due")
+    def states(self) -> list[str]:
+        rows = OutboxMessage.objects.filter(dedupe_key__startswith="agreed:")
+        return sorted(rows.values_list("state", flat=True))
+
+    @pytest.mark.parametrize("how", ["dropped", "ended"])
+    def test_what_is_dropped_or_ended_is_told_to_nobody(self, cast, made, how):
+        plan, measures = made
+        by, at = plan.case.owner, timezone.now()
+        if how == "ended":
+            actions.end(plan=plan, by=by, at=at)
+        else:
+            actions.drop(measure=measures["family"], by=by, at=at)
+        assert self.states() == ["suppressed", "suppressed"]
+        plans.measure(plan.case, "family", cast)
+        plans.share(plan.case)
+        assert self.states() == ["due", "due", "suppressed", "suppressed"]
+
+    def test_what_is_dropped_beside_something_else_leaves_the_notice(self, cast):
+        settle_in_village(cast.students["mengyao"])
+        case = cases.make_case(cast)
+        one = plans.measure(case, "family", cast)
+        plans.measure(case, "family", cast, words="早睡", rhythm="weekly")
+        plans.share(case)
+        actions.drop(measure=Measure.objects.get(pk=one.pk), by=case.owner, at=timezone.now())
+        assert self.states() == ["due", "suppressed"]
+
+    def test_a_tick_taken_back_brings_the_reminder_back(self, cast, made):
+        for _ in range(2):
+            tick(cast, "family", made[1]["family"])
+            assert self.states().count("due") == 1
+            tick(cast, "family", made[1]["family"], to="undo")
+            tick(cast, "family", made[1]["family"], to="undo")
+            assert self.states().count("due") == 2
 
 
 class TestWriting:
@@ -249,6 +294,27 @@ class TestWriting:
         if party != "nobody" and bad.get("words", "x"):
             assert bad.get("words", "我写的话") in response.content.decode()
 
+    def test_what_is_shown_late_begins_on_that_day(self, cast, case):
+        on, at = timezone.localdate(), timezone.now()
+        made = plans.measure(case, "school", cast, rhythm="weekly", due_on=on + timedelta(days=60))
+        shown_at = at + timedelta(days=20)
+        plans.share(case, shown_at)
+        made.refresh_from_db()
+        assert made.starts_on == on + timedelta(days=20)
+        assert plan_work.work_for(case.owner, shown_at) == []
+        plans.measure(case, "village", cast)
+        with pytest.raises(actions.DayIsOver):
+            plans.share(case, shown_at)
+
+    def test_in_a_case_that_was_closed_meanwhile_nothing_is_added_and_the_words_stay(
+        self, cast, case
+    ):
+        Case.objects.filter(pk=case.pk).update(state="closed", closed_at=timezone.now())
+        response = self.send(cast, case, words="别丢了我的话")
+        assert response.status_code == 422
+        assert "别丢了我的话" in response.content.decode()
+        assert not Measure.objects.exists()
+
     def test_a_blocked_father_and_a_stranger_are_nobody_to_ask(self, cast, case):
         for key in ("father", "other_mother"):
             assert self.send(cast, case, adult=cast.adults[key].pk).status_code == 422
@@ -287,6 +353,20 @@ class TestWriting:
                 at=clock.now(),
             )
         assert self.send(cast, case).status_code == 409
+
+
+def test_each_adult_of_the_family_has_a_sheet_as_long_as_they_may_see_the_child(cast, made):
+    plan, _ = made
+    plans.measure(plan.case, "family", cast, adult=cast.adults["grandmother"], words="早睡")
+    at = timezone.now()
+
+    def words() -> list[list[str]]:
+        found = plan_pages.sheets(plan, "family", at)
+        return [[line["words"] for part in one["parts"] for line in part["lines"]] for one in found]
+
+    assert words() == [[plans.WORDS["family"]], ["早睡"]]
+    cast.adults["mother"].guardianships.update(may_see_file=False)
+    assert words() == [["早睡"]]
 
 
 @pytest.mark.parametrize("wanted", ["all", "family"])

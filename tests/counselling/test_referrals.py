@@ -3,9 +3,11 @@
 import secrets
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,16 +18,20 @@ from accounts.models import AccessRecord
 from counselling import case_actions, referral_queries
 from counselling import referral_actions as actions
 from counselling import referral_package as package
+from counselling import referral_policies as policies
 from counselling import referral_rules as rules
 from counselling.case_policies import AccessWithdrawn
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
 from counselling.referral_rules import Missing as M
 from counselling.referral_rules import ReferralFacts
 from guardians import blocking
+from guardians.models import Adult, ContactPoint
+from guardians.phones import readable
 from students.printing import why_no_pdf
+from tests.counselling.test_secrecy import new_key
 from tests.doors.test_family_view import pdf_text
 from tests.factories import cases, referrals
-from tests.factories.cast import Cast
+from tests.factories.cast import Cast, make_adult, make_guardianship
 
 ON = date(2026, 11, 25)
 READY = ReferralFacts(
@@ -51,6 +57,11 @@ READY = ReferralFacts(
         (replace(READY, has_consent=False, is_consent_valid=False), (M.PERMISSION,)),
         (replace(READY, has_consent=False, ground="harm"), (M.GROUND_WORDS,)),
         (replace(READY, has_consent=False, ground="harm", has_ground_words=True), ()),
+        (
+            replace(READY, ground="harm", has_ground_words=True, handed="family"),
+            (M.NOT_BY_FAMILY,),
+        ),
+        (replace(READY, handed="family"), ()),
     ],
 )
 def test_what_is_missing_before_it_leaves(facts, missing):
@@ -104,7 +115,7 @@ class TestOut:
         made = referrals.draft(cast, case, parts=["carers", "assessment"])
         at = timezone.now()
         before = actions.preview(made, at)
-        said = " ".join(line for one in before for line in one.lines)
+        said = " ".join(line for one in before.sections for line in one.lines)
         assert referrals.ASKS in said
         assert "夜里总醒" in said
         assert "李秀兰" in said
@@ -124,15 +135,59 @@ class TestOut:
         assert "后来写的" not in text
         assert AccessRecord.objects.filter(what="referral letter").count() == 1
 
-    def test_what_changed_since_one_looked_does_not_leave(self, cast, case):
+    @pytest.mark.parametrize("how", ["disputed_at", "failing_since"])
+    def test_a_number_that_is_not_theirs_or_fails_is_not_handed_on(self, cast, case, how):
+        made, at = referrals.draft(cast, case, parts=["carers"]), timezone.now()
+
+        def lines() -> str:
+            return " ".join(actions.preview(made, at).sections[-1].lines)
+
+        mother = cast.adults["mother"]
+        number = readable(mother.contact_points.get(kind="phone").address)
+        assert number in lines()
+        ContactPoint.objects.filter(adult=mother).update(**{how: at})
+        assert number not in lines()
+        assert mother.name in lines()
+
+    def test_a_case_does_not_close_over_a_letter(self, cast, case):
+        sent = referrals.send(referrals.draft(cast, case))
+        cases.note(case, kind="summary", words="好了")
+        given = {"case": case, "by": case.owner, "outcome": "reached", "at": clock.now()}
+        with pytest.raises(case_actions.CannotMove, match="open_letters"):
+            case_actions.move(to="closed", **given)
+        actions.move(referral=sent, by=case.owner, to=rules.DONE, at=clock.now())
+        assert case_actions.move(to="closed", **given).closed_at
+
+    @pytest.mark.parametrize("changed", ["note", "place", "due_on", "child_said", "consent_on"])
+    def test_what_changed_since_one_looked_does_not_leave(self, cast, case, changed):
         made = referrals.draft(cast, case, parts=["assessment"])
-        digest = package.digest_of(actions.preview(made, timezone.now()))
-        cases.note(case, kind="assessment", words="刚写的")
+        at, on = timezone.now(), timezone.localdate()
+        digest = package.digest_of(actions.preview(made, at))
+        if changed == "note":
+            cases.note(case, kind="assessment", words="刚写的")
+        else:  # in a second tab
+            values = {
+                "place": referrals.place(cast, "另一处"),
+                "due_on": on + timedelta(days=3),
+                "child_said": "disagrees",
+                "consent_on": on - timedelta(days=1),
+            }
+            referrals.write(cast, made, **{changed: values[changed]})
         with pytest.raises(actions.PackageChanged):
-            actions.send(
-                referral=made, by=case.owner, handed="post", digest=digest, at=timezone.now()
-            )
+            actions.send(referral=made, by=case.owner, handed="post", digest=digest, at=at)
         assert not ReferralEntry.objects.filter(to_state=rules.SENT).exists()
+
+    def test_a_second_print_is_what_was_handed_over(self, cast, case):
+        sent = referrals.send(referrals.draft(cast, case))
+        before = actions.preview(sent, timezone.now())
+        assert (before.to, before.answer_by) == (referrals.CENTRE, sent.due_on)
+        moved = actions.move(
+            referral=sent, by=case.owner, to=rules.ACCEPTED, at=timezone.now(), due_on=None
+        )
+        assert moved.due_on != sent.due_on
+        assert actions.preview(moved, timezone.now()) == before
+        page = client_of(cast).get(reverse("counselling:referral", args=[sent.pk]))
+        assert page.context["package"] == before
 
     def test_whoever_agreed_and_was_blocked_since_allows_nothing(self, cast, case):
         made = referrals.draft(cast, case)
@@ -230,9 +285,55 @@ class TestOut:
         page = client.get(reverse("counselling:referral", args=[made.pk]))
         sending = {"handed": "post", "digest": page.context["send_form"].initial["digest"]}
         move = reverse("counselling:referral_move", args=[made.pk])
+        assert 'value="family"' not in page.content.decode()
+        refused = client.post(move, sending | {"handed": "family"})
+        assert refused.status_code == 422
+        assert not ReferralEntry.objects.filter(to_state=rules.SENT).exists()
         assert client.post(move, sending).status_code == 302
         made.refresh_from_db()
         assert (made.state, made.sent_by) == (rules.SENT, cast.users["counsellor"])
+
+    @pytest.mark.parametrize("step", ["write", "send", "answer", "letter"])
+    def test_without_the_key_it_is_said_and_the_words_stay(self, cast, case, settings, step):
+        made, client = referrals.draft(cast, case), client_of(cast)
+        page = reverse("counselling:referral", args=[made.pk])
+        digest = package.digest_of(actions.preview(made, timezone.now()))
+        if step in ("answer", "letter"):
+            referrals.send(made)
+        settings.NOTE_KEYS = [new_key()]
+        move = reverse("counselling:referral_move", args=[made.pk])
+        response = {
+            "write": lambda: client.post(page, self.form(cast)),
+            "send": lambda: client.post(move, {"handed": "post", "digest": digest}),
+            "answer": lambda: client.post(move, {"to": "rejected", "words": "别丢了我的话"}),
+            "letter": lambda: client.get(reverse("counselling:referral_letter", args=[made.pk])),
+        }[step]()
+        assert response.status_code == 422
+        text = response.content.decode()
+        assert made.key_id in text
+        assert ("别丢了我的话" in text) == (step in ("write", "answer"))
+        made.refresh_from_db()
+        assert made.closed_at is None
+
+    def test_a_draft_whose_ticked_note_does_not_open_may_still_be_changed(
+        self, cast, case, settings
+    ):
+        settings.NOTE_KEYS = [new_key(), *(old := settings.NOTE_KEYS)]
+        cases.note(case, kind="assessment", words="后来写的")
+        settings.NOTE_KEYS = old
+        made = referrals.draft(cast, case, parts=["assessment"])
+        client, page = client_of(cast), reverse("counselling:referral", args=[made.pk])
+        assert referrals.ASKS in client.get(page).content.decode()
+        assert client.post(page, self.form(cast)).status_code == 302  # no part ticked
+        assert "send_form" in client.get(page).context
+
+    def test_in_a_case_that_was_closed_meanwhile_no_letter_is_begun(self, cast, case):
+        Case.objects.filter(pk=case.pk).update(state="closed", closed_at=timezone.now())
+        address = reverse("counselling:referral_new", args=[case.pk])
+        response = client_of(cast).post(address, self.form(cast))
+        assert response.status_code == 422
+        assert "别丢了我的话" in response.content.decode()
+        assert not Referral.objects.exists()
 
 
 @pytest.mark.django_db
@@ -249,6 +350,22 @@ class TestIn:
         assert (came.case, came.state, Case.objects.count()) == (case, rules.ACCEPTED, 1)
         assert referral_queries.work_for(by, at) == []
 
+    def test_what_was_answered_meanwhile_is_not_taken_up_and_nothing_else_is_an_answer(self, cast):
+        came, client = referrals.letter_to_us(cast), client_of(cast)
+        move = reverse("counselling:referral_move", args=[came.pk])
+        for to in (rules.ACCEPTED, rules.DONE, rules.REVOKED):
+            assert client.post(move, {"to": to}).status_code == 422
+        by, at = cast.users["counsellor"], clock.now()
+        actions.move(referral=came, by=by, to=rules.REJECTED, at=at)
+        assert client.post(move, {"take_up": "1"}).status_code == 422
+        assert not Case.objects.exists()
+
+    def test_of_two_counsellors_one_takes_it_up(self, cast):
+        came, second = referrals.letter_to_us(cast), cases.second_counsellor(cast)
+        actions.take_up(referral=came, by=cast.users["counsellor"], at=clock.now())
+        with pytest.raises(AccessWithdrawn):
+            actions.take_up(referral=came, by=second, at=clock.now())
+
     def test_where_a_colleague_keeps_a_case_it_is_said(self, cast, case):
         came = referrals.letter_to_us(cast)
         second = cases.second_counsellor(cast)
@@ -258,6 +375,27 @@ class TestIn:
         assert case.owner.name in response.content.decode()
         with pytest.raises(case_actions.KeptByAnother):
             actions.take_up(referral=came, by=second, at=clock.now())
+
+    def test_written_down_twice_it_came_once(self, cast):
+        child, on = cast.students["mengyao"].pk, timezone.localdate()
+        address = reverse("counselling:referral_in", args=[child])
+        day = (on + timedelta(days=9)).isoformat()
+        given = {"key": uuid4(), "place_name": "医院", "place_kind": "hospital", "asks": "多留意"}
+        for _ in range(2):
+            sent = given | {"arrived_on": on.isoformat(), "due_on": day}
+            assert client_of(cast).post(address, sent).status_code == 302
+        assert ReferralEntry.objects.count() == 1
+
+    def test_blocked_in_the_family_a_counsellor_sees_none(self, cast):
+        came, user, at = referrals.letter_to_us(cast), cast.users["counsellor"], timezone.now()
+        aunt = make_adult(cast.school, "陈敏", user=user)
+        make_guardianship(cast.students["mengyao"], aunt, "relative")
+        assert policies.referrals_kept_by(user, at).get() == came
+        by = cast.users["principal"]
+        Adult.objects.filter(pk=aunt.pk).update(blocked_at=at, blocked_by=by, blocked_reason="法院")
+        assert not policies.referrals_visible_to(user, at).exists()
+        with pytest.raises(Http404):
+            policies.student_referred_to_us(user, came.student_id, at)
 
     def test_not_taken_on_is_written_down(self, cast):
         came = referrals.letter_to_us(cast)

@@ -29,17 +29,22 @@ def place(cast: Cast, name: str = CENTRE) -> ReferralPlace:
 def draft(cast: Cast, case: Case, **facts) -> Referral:
     at, where = timezone.now(), place(cast)
     made = actions.begin(case=case, by=case.owner, place=where, asks=ASKS, at=at, key=uuid4())
+    return write(cast, made, **facts)
+
+
+def write(cast: Cast, referral: Referral, **facts) -> Referral:
     given = {
-        "place": where,
+        "place": place(cast),
         "asks": ASKS,
         "ground_words": "",
-        "parts": ["carers"],
+        "parts": referral.parts or ["carers"],
         "due_on": timezone.localdate() + timedelta(days=14),
         "consent_by": cast.adults["mother"],
         "consent_how": "phone",
         "consent_on": timezone.localdate(),
     }
-    return actions.write(referral=made, by=case.owner, at=at, **given | facts)
+    by = referral.case.owner
+    return actions.write(referral=referral, by=by, at=timezone.now(), **given | facts)
 
 
 def send(referral: Referral) -> Referral:

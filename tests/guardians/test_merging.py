@@ -19,6 +19,7 @@ from guardians.models import (
 from guardians.rules import are_similar_names
 from students.models import Barrier
 from students.policies import can_view_student
+from tests.factories import cases, plans, referrals
 from tests.factories.cast import STARTED_ON, make_adult, make_cast, make_guardianship, send_away
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +237,18 @@ def test_a_class_teacher_merges_only_within_the_own_class(cast, twin):
     assert pairs(cast, "teacher") == []
     Guardianship.objects.filter(adult=twin, student=cast.students["haitao"]).delete()
     assert pairs(cast, "teacher") == [{"王芳", "王方"}]
+
+
+def test_what_is_agreed_and_allowed_goes_with_the_person_and_comes_back(cast, twin):
+    case = cases.make_case(cast)
+    measure = plans.measure(case, "family", cast, adult=twin)
+    letter = referrals.draft(cast, case, consent_by=twin)
+    made = merge(cast, cast.adults["mother"], twin)
+    for whose in (cast.adults["mother"], twin):
+        measure.refresh_from_db()
+        letter.refresh_from_db()
+        assert (measure.adult, letter.consent_by) == (whose, whose)
+        merging.undo(merge=made, by=cast.users["admin"], at=clock.now())
 
 
 class TestPages:
