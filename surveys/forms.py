@@ -195,14 +195,13 @@ class WholeForm(forms.Form):
             self.fields[was(field)] = forms.CharField(max_length=CODE_MAX, required=False)
 
     def answers(self, only: str = "") -> dict[str, str]:
-        """{item: option} of what was ticked on this page; `only` one field."""
+        """{item: option} of what was changed on this page; `only` one field, also back to what it was."""
         said = self.cleaned_data
+        changed = (
+            [only] if only else [one for one in self.names if said.get(one) != said.get(was(one))]
+        )
         return {
-            name: said[field]
-            for field, name in self.names.items()
-            if said.get(field)
-            and said[field] != said.get(was(field))
-            and (not only or field == only)
+            self.names[one]: said[one] for one in changed if one in self.names and said.get(one)
         }
 
 

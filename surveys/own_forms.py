@@ -38,7 +38,7 @@ class PlainField(forms.CharField):
     """Without control characters: they come along from other programs, and no table takes them."""
 
     def to_python(self, value: Any) -> str:
-        said = super().to_python(value)
+        said = super().to_python(value) or ""
         return "".join(" " if unicodedata.category(one) == "Cc" else one for one in said).strip()
 
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -205,12 +206,13 @@ def earlier_seat(seat: Seat) -> Seat | None:
     round that was put in the same way, and answered by the same person.
     """
     edition, until_at = seat.round.edition, seat.finished_at or seat.round.opened_at
+    same_person: dict[str, Any] = {"adult_id": seat.adult_id}
     rows = Seat.objects.filter(
         Q(finished_at__lt=until_at) | Q(finished_at=until_at, pk__lt=seat.pk),
         school_id=seat.school_id,
         student_id=seat.student_id,
-        adult_id=seat.adult_id,
         round__how=seat.round.how,
+        **same_person,
         round__edition__key=edition.key,
         round__edition__version=edition.version,
     ).select_related("school", "student", "round__edition")

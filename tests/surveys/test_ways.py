@@ -448,6 +448,10 @@ def test_an_old_page_does_not_undo_a_newer_answer(cast):
     seat = conditional_form(cast)
     teacher, address = signed_in(cast, "teacher"), reverse("surveys:form", args=[seat.pk])
     actions.save_answer(seat=seat, item="one", option="2", at=clock.now())
+    ticked = {"HX-Request": "true", "HX-Trigger-Name": "item-0"}
+    for option in ("3", "2"):  # and back to what it was when the page was loaded
+        teacher.post(address, {"was-item-0": "2", "item-0": option}, headers=ticked)
+        assert queries.answers_of(seat) == {"one": option}
     old = {"was-item-0": "1", "item-0": "1", "was-item-2": "", "item-2": "0", "finish": "1"}
     teacher.post(address, old)
     assert queries.answers_of(seat) == {"one": "2", "three": "0"}
