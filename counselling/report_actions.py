@@ -220,7 +220,7 @@ def close_again(at: datetime) -> int:
     """For all reports that stand: closes what has come since, a brother who was recorded later, an account
     that was linked. Returns for how many there was something; safe twice.
     """
-    standing = Suspect.objects.filter(lifted_at=None).exclude(somebody__gt="")
+    standing = Suspect.objects.filter(lifted_at=None, somebody="")
     rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
     return sum(concerns.alone(_close_for, one, at) for one in rows.order_by("pk"))
 

@@ -23,7 +23,7 @@ from guardians.models import Contact, Migration
 from messaging.models import OutboxMessage
 from schools.models import SchoolYear, Term
 from students import barriers
-from students.models import Enrolment, Student
+from students.models import Student
 from tests.factories.cast import Cast, make_student
 from tests.factories.reports import make_flag, make_report
 
@@ -313,9 +313,6 @@ class TestWhatComesOfIt:
         assert "no-store" in response["Cache-Control"]
         noted = AccessRecord.objects.get(what="safeguard hints")
         assert noted.student_id == cast.students["mengyao"].pk
-        Enrolment.objects.filter(student=cast.students["mengyao"]).update(
-            school=cast.other_school, school_class=cast.other_school.classes.first()
-        )
         Student.objects.filter(pk=cast.students["mengyao"].pk).update(school=cast.other_school)
         assert "徐梦瑶" not in client.get(url).content.decode()
 
