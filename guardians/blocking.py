@@ -101,6 +101,9 @@ def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
                 at=at,
                 is_by_report=adult.blocked_ground == Adult.BlockGround.REPORT,
             )
+    if adult.held_by_report:
+        barred = Barrier.objects.filter(user__in=list(accounts), student__in=children)
+        barred.filter(lifted_at=None).update(held_by_report=True)
 
 
 @transaction.atomic

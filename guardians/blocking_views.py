@@ -119,7 +119,7 @@ def _student_to_bar(request: HttpRequest, student_id: int) -> Student:
 def lift(request: HttpRequest, student_id: int, barrier_id: int) -> HttpResponse:
     student = _student_to_bar(request, student_id)
     barrier = get_object_or_404(barriers.barriers_of(student), pk=barrier_id)
-    if barrier.held_by_report or barrier.is_by_report:
+    if barrier.held_by_report:
         messages.error(request, _still_reported())
         return redirect("staff:family_barred", student_id)
     barriers.lift_barrier(barrier=barrier, by=request.user, at=request.viewer.at)
