@@ -48,6 +48,10 @@ class CaseClosed(Exception):
     """Since the page was opened: nothing new is begun in a case that is closed."""
 
 
+class OtherWords(ValueError):
+    """The closing words are not those that were read."""
+
+
 class CannotMove(ValueError):
     """`missing` says why (case_rules.Missing)."""
 
@@ -368,9 +372,16 @@ def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case
 
 
 @transaction.atomic
-def agree_to_close(*, case: Case, by: User, at: datetime) -> None:
-    """Whoever was let in by name has read the closing words and agrees. Agreed already: no change."""
+def agree_to_close(*, case: Case, by: User, note: str, at: datetime) -> None:
+    """Whoever was let in by name has read these closing words (`note`, its key) and agrees. Agreed already:
+    no change. Raises OtherWords where later ones were written, AccessWithdrawn.
+    """
     Case.objects.select_for_update().get(pk=case.pk)
+    if not policies.may_agree(by, case, at):
+        raise AccessWithdrawn
+    words = queries.closing_words(case)
+    if words is None or str(words.pk) != note:
+        raise OtherWords
     if not queries.is_agreed(case):
         append(case, Kind.AGREED, by, at)
 

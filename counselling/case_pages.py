@@ -78,6 +78,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "sessions": list(queries.sessions_of(case)),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": _waits_for_agreement(case) and policies.may_agree(user, case, at),
+        "closing_words": queries.closing_words(case),
         "concerns": _concerns(case, at),
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
@@ -96,11 +97,7 @@ def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
 
 def _waits_for_agreement(case: Case) -> bool:
     is_ready = case.closed_at is None and queries.needs_agreement(case)
-    return (
-        is_ready
-        and case.notes.filter(kind=Note.Kind.SUMMARY).exists()
-        and not queries.is_agreed(case)
-    )
+    return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
 
 
 def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:

@@ -61,9 +61,14 @@ def needs_agreement(case: Case) -> bool:
     return LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
 
 
+def closing_words(case: Case) -> Note | None:
+    """The latest of this stretch of the case, sealed."""
+    return case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
+
+
 def is_agreed(case: Case) -> bool:
     """Somebody let in has agreed since the last closing words were written; later words ask anew."""
-    words = case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
+    words = closing_words(case)
     agreed = case.entries.filter(kind=CaseEntry.Kind.AGREED)
     return words is not None and agreed.filter(at__gte=words.at).exists()
 

@@ -10,6 +10,7 @@ from datetime import datetime, time
 from functools import wraps
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -318,7 +319,13 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_case_for(request.user, pk, at)
     if not policies.may_agree(request.user, found, at):
         raise Http404
-    actions.agree_to_close(case=found, by=request.user, at=at)
+    try:
+        note = request.POST.get("note", "")
+        actions.agree_to_close(case=found, by=request.user, note=note, at=at)
+    except actions.OtherWords:
+        messages.error(
+            request, _("The closing words were changed meanwhile: please read them again.")
+        )
     return _back(found)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from counselling.case_presenters import moment
 from counselling.models import Concern, GuideTick
-from counselling.policies import handling_posts
+from counselling.policies import concerns_visible_to, handling_posts
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
 from guardians.queries import current_guardianships, usable_contact_points
@@ -89,7 +89,7 @@ def done_lately(student: Student, at: datetime) -> dict[str, GuideTick]:
     return {step: row for step, row in latest.items() if not row.is_taken_back}
 
 
-def context(student: Student, at: datetime) -> dict[str, Any]:
+def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(student.school, at)
     done, phones = done_lately(student, at), _phones(student, on)
     return {
@@ -107,9 +107,15 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
         ],
         "talk_lines": hotlines.of(student.school),
         "duty_phone": student.school.phone,
-        "has_concern": Concern.objects.filter(student=student, closed_at=None).exists(),
+        "is_in_hand": _is_in_hand(student, user, on),
         "at": at,
     }
+
+
+def _is_in_hand(student: Student, user: User, on) -> bool:
+    """Whether an adult has taken a red concern that `user` may know of; of others nothing is said."""
+    seen = concerns_visible_to(user, on).filter(student=student, level=Concern.Level.RED)
+    return seen.filter(closed_at=None, acknowledged_at__isnull=False).exists()
 
 
 def _done(row: GuideTick | None) -> dict[str, str] | None:

@@ -33,6 +33,6 @@ def guide(request: HttpRequest, student_id: int) -> HttpResponse:
         response = redirect("counselling:guide", student_id)
         response["Location"] += f"#{form.cleaned_data['step']}"
         return response
-    context = steps.context(student, request.viewer.at)
+    context = steps.context(student, request.user, request.viewer.at)
     status = 422 if form.is_bound else 200
     return render(request, "counselling/guide.html", context, status=status)

@@ -25,6 +25,7 @@ from counselling.report_models import Report, ReportEntry, Suspect
 from counselling.warning_models import Flag, WarningRules
 from guardians.models import Adult
 from schools.models import School
+from schools.roles import Role
 from students.models import Student
 
 __all__ = [
@@ -79,6 +80,8 @@ class Concern(models.Model):
         WITH_CHILD = "with_child", _("An adult has been with the child")
         ANSWERED = "answered", _("Answered; nobody is in danger")
         JOINED = "joined", _("Goes on with another concern about the child")
+
+    WIDE = ("", Role.CLASS_TEACHER.value)  # `asked_for` of what the class teacher sees, too
 
     class Level(models.TextChoices):
         RED = level_rules.RED, _("Red: an adult with the child now")
@@ -152,6 +155,11 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.source} {self.opened_at:%Y-%m-%d}"
+
+    @property
+    def is_narrow(self) -> bool:
+        """Put to somebody else than the class teacher, who does not see it."""
+        return self.asked_for not in self.WIDE
 
 
 @pghistory.track()

@@ -138,7 +138,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
                 "why": presenters.why(one, relations),
                 "part_url": reverse("counselling:part", args=[one.pk]),
             }
-            for one in queries.joined_into(concern)
+            for one in queries.joined_into(concern, user, at)
         ],
         "case": case_queries.is_taken_up(concern, user, at),
         "can_take_up": case_policies.may_open_case(user, concern, at),

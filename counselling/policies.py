@@ -33,15 +33,20 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
     visible = (
         Q(school_id__in=whole_school)
         | Q(
-            asked_for__in=["", Role.CLASS_TEACHER],
+            asked_for__in=Concern.WIDE,
             student_id__in=in_own_class.values("student_id"),
         )
         | (Q(school_id__in=handling) & Exists(told))
     )
+    return nothing_of_barred(Concern.objects.filter(visible), user)
+
+
+def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:
+    """Without children from whom `user` is barred, or in whose family they are blocked."""
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
-    return Concern.objects.filter(visible, unbarred(user, "student_id")).exclude(Exists(blocked))
+    return concerns.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
 
 
 def get_concern_for(user: User, pk: int, on: date) -> Concern:

@@ -15,7 +15,7 @@ from accounts.prepared import prepared
 from counselling import left_cases, plan_work, presenters, referral_queries, rules
 from counselling.case_queries import case_timeline, case_work_for
 from counselling.models import Concern, ConcernEntry
-from counselling.policies import concerns_visible_to, handling_posts
+from counselling.policies import concerns_visible_to, handling_posts, nothing_of_barred
 from counselling.report_queries import report_work_for
 from counselling.warning_queries import flag_work_for
 from guardians.care_queries import alone_now, open_gaps
@@ -250,13 +250,14 @@ def lock_late(pk: int, at: datetime) -> Concern | None:
 def join_choices(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
     """Other open concerns about the child that `user` may see, the longest wait first."""
     rows = concerns_for_list(user, at).filter(student=concern.student_id, closed_at=None)
+    if concern.is_narrow:
+        rows = rows.exclude(asked_for__in=Concern.WIDE)
     return rows.exclude(pk=concern.pk)
 
 
-def joined_into(concern: Concern) -> QuerySet[Concern]:
-    """Concerns that go on in this one."""
-    rows = concern.joined.select_related("student", "adult", "raised_by", "school")
-    return rows.order_by("opened_at", "pk")
+def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
+    """Concerns that go on in this one, as far as `user` may see them."""
+    return concerns_for_list(user, at).filter(joined_to=concern)
 
 
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
@@ -442,7 +443,10 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     """
     held = current_posts(user, timezone.localdate(at))
     schools = {post.school_id for post in held if post.school_id}
-    waiting = Concern.objects.filter(school_id__in=schools, acknowledged_at=None, closed_at=None)
+    # Whoever is barred from the child, or blocked in its family, notices nothing here either.
+    waiting = nothing_of_barred(
+        Concern.objects.filter(school_id__in=schools, acknowledged_at=None, closed_at=None), user
+    )
     late = at - timedelta(minutes=ALERT_LATE_MINUTES)
     stuck = OutboxMessage.objects.filter(
         Q(state__in=["failed", "expired", "suppressed", "unknown"])
@@ -453,7 +457,8 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
         payload__concern__in=list(waiting.values_list("pk", flat=True)),
     )
     people = {message.user for message in stuck.select_related("user") if message.user}
-    if not people and waiting.filter(named_adult=None).exists():
+    nobody = waiting.filter(named_adult=None).exclude(source=Concern.Source.REPORT)
+    if not people and nobody.exists():
         return _(
             "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
         )

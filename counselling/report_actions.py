@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from counselling import actions as concerns
@@ -22,22 +22,33 @@ from counselling.queries import school_now
 from guardians import care_actions, suspects
 from guardians.blocking import OneSelf
 from guardians.models import Adult
-from guardians.siblings import sibling_ids
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
 from schools.policies import today_in
-from schools.roles import Role
+from schools.roles import Permission, Role, roles_with
 from students.models import Student
 
-__all__ = ["AlreadyLifted", "OneSelf", "ReasonNeeded", "add", "lift", "told", "write_report"]
+__all__ = [
+    "AlreadyLifted",
+    "OneSelf",
+    "OtherWords",
+    "ReasonNeeded",
+    "add",
+    "lift",
+    "told",
+    "write_report",
+]
 
 Kind = ReportEntry.Kind
-WORDS = gettext_noop("A report of suspected harm was written. Please look now.")
 DIGEST_FIELDS = ("number", "kind", "office", "spoke_with", "phone", "case_number", "words", "by_id")
 
 
 class ReasonNeeded(ValueError):
     """A file is opened again to whoever was suspected only with a reason."""
+
+
+class OtherWords(ValueError):
+    """The same form was sent before, and something else stood in it."""
 
 
 class AlreadyLifted(ValueError):
@@ -58,7 +69,10 @@ def write_report(
     at: datetime,
     key: uuid.UUID,
 ) -> Report:
-    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected."""
+    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected, OtherWords
+    where that key brought other words or fewer people.
+    """
+    adults, users, somebody = list(adults), list(users), somebody.strip()
     report, is_new = Report.objects.get_or_create(
         key=key,
         defaults={
@@ -72,40 +86,49 @@ def write_report(
         },
     )
     if not is_new:
+        said = (situation, words, child_now, {one.pk for one in adults}, {one.pk for one in users})
+        if _said_in(report) != (*said, somebody):
+            raise OtherWords
         return report
     _append(report, Kind.WRITTEN, by, at)
     for adult in adults:
         _close(report, at, adult=adult)
     for user in users:
         _close(report, at, user=user)
-    if somebody.strip():
-        Suspect.objects.create(report=report, school=report.school, somebody=somebody.strip())
+    if somebody:
+        Suspect.objects.create(report=report, school=report.school, somebody=somebody)
     care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
     concerns.open_for_report(student=student, by=by, at=at, key=str(key))
     _tell_the_top(report, at)
     return report
 
 
-def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
-    by = report.reported_by
-    if adult is not None:
-        has_closed = suspects.close_to_adult(adult=adult, by=by, at=at)
-    else:
-        has_closed = suspects.close_to_user(student=report.student, user=user, by=by, at=at)
-    Suspect.objects.create(
-        report=report,
-        school=report.school,
-        adult=adult,
-        user=user,
-        closed_at=at if has_closed else None,
+def _said_in(report: Report) -> tuple:
+    named = list(report.suspects.all())
+    return (
+        report.situation,
+        report.words,
+        report.child_now,
+        {one.adult_id for one in named if one.adult_id},
+        {one.user_id for one in named if one.user_id},
+        "".join(one.somebody for one in named),
     )
-    _append(report, Kind.CLOSED, by, at, words=(adult or user).name)
+
+
+def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
+    suspect = Suspect(report=report, school=report.school, adult=adult, user=user)
+    suspect.closed_at = at if _close_for(suspect, at) else None
+    suspect.save()
+    _append(report, Kind.CLOSED, report.reported_by, at, words=(adult or user).name)
 
 
 def _tell_the_top(report: Report, at: datetime) -> None:
-    """Principal and duty posts, save the reporter; to whom the child is closed now is not among them."""
+    """Principal and whoever is on duty for safeguarding, save the reporter; to whom the child is closed now
+    is not among them. The words are those of every alert: a locked screen shows them.
+    """
     on = today_in(report.school, at)
     posts = handling_posts(report.school_id, report.student_id, on).select_related("user")
+    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
     top = {post.user for post in posts if post.role == Role.PRINCIPAL or post.is_duty}
     for user in sorted(top - {report.reported_by}, key=lambda one: one.pk):
         messaging.queue_message(
@@ -117,7 +140,6 @@ def _tell_the_top(report: Report, at: datetime) -> None:
             expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
             payload={
                 "path": reverse("counselling:report", args=[report.pk]),
-                "words": WORDS,
                 "student": report.student_id,
             },
         )
@@ -147,7 +169,7 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     locked = Suspect.objects.select_for_update(of=("self",)).get(pk=suspect.pk)
     if locked.lifted_at is not None or not (locked.adult_id or locked.user_id):
         raise AlreadyLifted
-    if locked.user_id == by.pk or (locked.adult and locked.adult.user_id == by.pk):
+    if by in suspects.person_of(adult=locked.adult, user=locked.user).accounts:
         raise OneSelf
     report = locked.report
     locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
@@ -158,22 +180,49 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
 
 
 def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
-    """With the last report that names the person: a block holds for all children of an adult, a barrier for
-    brothers and sisters too, whichever report set it.
+    """All that a report closed to this person, save what another one that stands still needs: named as an
+    adult of the family or as a colleague, for this child or for a brother or sister.
     """
-    student = suspect.report.student
-    named = Suspect.objects.filter(adult=suspect.adult, user=suspect.user)
-    if suspect.user is not None:
-        named = named.filter(report__student__in={student.pk} | sibling_ids(student))
-    if named.filter(lifted_at=None).exists():
-        return
-    for closed_at in filter(None, named.values_list("closed_at", flat=True)):
-        if suspect.adult is not None:
-            suspects.open_to_adult(adult=suspect.adult, closed_at=closed_at, by=by, at=at)
-        elif suspect.user is not None:
-            suspects.open_to_user(
-                student=student, user=suspect.user, closed_at=closed_at, by=by, at=at
-            )
+    person = suspects.person_of(adult=suspect.adult, user=suspect.user)
+    suspects.let_go(person)
+    for one in _standing_against(person):
+        _close_for(one, at)
+    suspects.open_what_nobody_holds(person, by=by, at=at)
+
+
+def _standing_against(person: suspects.Person) -> list[Suspect]:
+    """Reports that are not lifted and name the same human being, under whichever record."""
+    standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
+    names = [account.name for account in person.accounts]
+    near = (
+        Q(adult__in=person.adults)
+        | Q(adult__user__in=person.accounts)
+        | Q(adult__name__in=names)
+        | Q(user__in=person.accounts)
+    )
+    if person.adults:  # a colleague who is that adult, and no account of whom led here
+        near |= Q(user__adults__in=person.adults)
+    return list(standing.filter(near).distinct().order_by("pk"))
+
+
+def _close_for(suspect: Suspect, at: datetime) -> bool:
+    """Again or for the first time; closed already: no change, save that this report holds it too."""
+    report = suspect.report
+    by = report.reported_by
+    if suspect.adult is not None:
+        return suspects.close_to_adult(adult=suspect.adult, by=by, at=at)
+    if suspect.user is None:
+        return False
+    return suspects.close_to_user(student=report.student, user=suspect.user, by=by, at=at)
+
+
+def close_again(at: datetime) -> int:
+    """For all reports that stand: closes what has come since, a brother who was recorded later, an account
+    that was linked. Returns for how many there was something; safe twice.
+    """
+    standing = Suspect.objects.filter(lifted_at=None, somebody="")
+    rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
+    return sum(concerns.alone(_close_for, one, at) for one in rows.order_by("pk"))
 
 
 def _append(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:

@@ -1,7 +1,9 @@
-from datetime import datetime
+import uuid
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,6 +12,7 @@ from counselling.models import Report, ReportEntry
 from counselling.report_models import REPORT_WORDS_MAX
 
 REASON_MAX = 500  # characters
+TOLD_BEFORE_DAYS = 30  # an office may have been told before anybody wrote here
 
 
 class _People(forms.ModelMultipleChoiceField):
@@ -63,6 +66,12 @@ class ReportForm(_Keyed):
             if not people:
                 del self.fields[name]
 
+    def renew_key(self) -> None:
+        """Shown again, the form writes a report of its own."""
+        said = cast(QueryDict, self.data).copy()
+        said[self.add_prefix("key")] = str(uuid.uuid4())
+        self.data = said
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         return {"adults": (), "users": ()} | cleaned
@@ -87,14 +96,16 @@ class ToldForm(_Keyed):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, at: datetime, **kwargs):
+    def __init__(self, *args, report: Report, at: datetime, **kwargs):
         super().__init__(*args, **kwargs)
-        self.at = at
+        self.at, self.since = at, report.at - timedelta(days=TOLD_BEFORE_DAYS)
 
     def clean_told_at(self) -> datetime:
         told_at = self.cleaned_data["told_at"]
         if told_at > self.at:
             raise forms.ValidationError(_("This moment is still to come."))
+        if told_at < self.since:
+            raise forms.ValidationError(_("That is long before the report was written."))
         return told_at
 
 

@@ -20,7 +20,7 @@ from counselling.report_queries import TO_TELL, untold_of, untold_words
 from guardians.models import Guardianship, Relation
 from schools import hotlines
 from schools.policies import Viewer
-from schools.roles import Role
+from schools.roles import Permission, Role, roles_with
 from students.models import Student
 
 Office = ReportEntry.Office
@@ -77,7 +77,10 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
         "digest": entries[-1].digest[:16] if entries else "",
         "broken": actions.first_broken(report),
         "told_form": ToldForm(
-            at=viewer.at, initial={"key": uuid.uuid4(), "told_at": now}, auto_id="told_%s"
+            report=report,
+            at=viewer.at,
+            initial={"key": uuid.uuid4(), "told_at": now},
+            auto_id="told_%s",
         ),
         "add_form": AddForm(initial={"key": uuid.uuid4()}),
         "at": viewer.at,
@@ -87,6 +90,7 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
 def _told_here(report: Report, viewer: Viewer) -> str:
     """Who of the school was told at once, by name; "" where nobody there may hear of it."""
     posts = handling_posts(report.school_id, report.student_id, viewer.on).select_related("user")
+    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
     top = {post.user for post in posts if post.is_duty or post.role in AT_ONCE}
     people = sorted(top - {report.reported_by}, key=lambda one: one.pk)
     return _(", ").join(one.name for one in people)

@@ -53,7 +53,16 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
             )
             return redirect("counselling:report", report.pk)
         except actions.OneSelf:
-            form.add_error("adults", _("Nobody writes a report about themself."))
+            form.add_error(None, _("Nobody writes a report about themself."))
+        except actions.OtherWords:
+            form.renew_key()
+            form.add_error(
+                None,
+                _(
+                    "A report is on record already as this form was sent before; what you changed is not in "
+                    "it. Send again, and what stands here becomes a report of its own."
+                ),
+            )
     context = pages.new_context(student) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/report_new.html", context, status=status)
@@ -83,7 +92,9 @@ def report_add(request: HttpRequest, pk: int) -> HttpResponse:
     found, at = _report(request, pk), request.viewer.at
     is_told = "office" in request.POST
     form: Any = (
-        ToldForm(request.POST, at=at, auto_id="told_%s") if is_told else AddForm(request.POST)
+        ToldForm(request.POST, report=found, at=at, auto_id="told_%s")
+        if is_told
+        else AddForm(request.POST)
     )
     if not form.is_valid():
         return _page(request, found, 422, **{"told_form" if is_told else "add_form": form})

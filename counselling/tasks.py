@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from accounts import clock
-from counselling import actions, triage, warning_actions
+from counselling import actions, report_actions, triage, warning_actions
 
 
 @shared_task(name="counselling.run_intake")
@@ -17,5 +17,8 @@ def run_intake() -> None:
 
 @shared_task(name="counselling.look_for_signals")
 def look_for_signals() -> None:
-    """Once a night: writes hints where signals came together. Safe to run twice."""
+    """Once a night: what reports closed is closed for whoever was recorded since, and hints are written
+    where signals came together. Safe to run twice.
+    """
+    report_actions.close_again(clock.now())
     warning_actions.look_for_signals(clock.now())

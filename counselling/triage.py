@@ -23,7 +23,7 @@ class LevelHeld(ValueError):
 
 
 class CannotJoin(ValueError):
-    """Another child's, closed, or joined already."""
+    """Another child's, closed, joined already, or more people would see its words than see it now."""
 
 
 def spans_of(school: School) -> level_rules.Spans:
@@ -134,7 +134,8 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
     actions.append(concern, Kind.JOINED, at, by=by)
-    actions.append(into, Kind.JOINED, at, by=by, words=concern.words)
+    words = "" if concern.is_narrow else concern.words
+    actions.append(into, Kind.JOINED, at, by=by, words=words)
     return into
 
 
@@ -158,13 +159,15 @@ def part(*, concern: Concern, by: User, at: datetime) -> Concern:
         concern.look_by = _look_by(concern, at)
     concern.save()
     actions.append(concern, Kind.PARTED, at, by=by)
-    actions.append(into, Kind.PARTED, at, by=by, words=concern.words)
+    actions.append(into, Kind.PARTED, at, by=by)
     return concern
 
 
 def _can_join(concern: Concern, into: Concern) -> bool:
     is_open = concern.closed_at is None and into.closed_at is None
-    return is_open and concern.pk != into.pk and concern.student_id == into.student_id
+    is_kept_close = into.is_narrow or not concern.is_narrow
+    are_two = concern.pk != into.pk and concern.student_id == into.student_id
+    return is_open and is_kept_close and are_two
 
 
 def _keep_the_more_urgent(into: Concern, other: Concern) -> None:

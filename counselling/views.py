@@ -128,6 +128,8 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
 def part(request: HttpRequest, pk: int) -> HttpResponse:
     """`pk` was joined to another by mistake."""
     concern = _concern(request, pk)
+    if concern.joined_to_id is not None:
+        _concern(request, concern.joined_to_id)  # both are seen, or neither is touched
     triage.part(concern=concern, by=request.user, at=clock.for_request(request))
     return redirect(_address(concern))
 

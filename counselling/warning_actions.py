@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+import structlog
+from django.db import OperationalError, transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from counselling.models import Concern, Flag, WarningRules
 from counselling.warning_facts import facts_of
 from schools.models import School, holds_on
 from students.models import Enrolment
+
+log = structlog.get_logger(__name__)
 
 CHILDREN_AT_ONCE = 20_000  # whose facts are in memory at the same time
 WORDS_MAX = 500  # characters, as the column
@@ -41,8 +44,21 @@ def look_for_signals(at: datetime) -> int:
     written = 0
     for on in sorted(set(on_of.values())):
         here = [pk for pk, day in on_of.items() if day == on]
-        written += sum(_look_at(chunk, on, at) for chunk in _chunks(here, on))
+        written += sum(_look_or_log(chunk, on, at) for chunk in _chunks(here, on))
     return written
+
+
+def _look_or_log(school_ids: Sequence[int], on: date, at: datetime) -> int:
+    """A school whose records cannot be read is logged; the others are looked at all the same."""
+    try:
+        return _look_at(school_ids, on, at)
+    except OperationalError:
+        raise
+    except Exception:
+        if len(school_ids) > 1:
+            return sum(_look_or_log([pk], on, at) for pk in school_ids)
+        log.exception("look_failed", school_id=school_ids[0])
+        return 0
 
 
 def _zones(schools) -> Iterable[tuple[int, str]]:

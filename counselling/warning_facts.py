@@ -152,14 +152,16 @@ def _recording(school_ids: Collection[int], on: date) -> set[int]:
 
 def _away(of: _Of, on: date) -> dict[int, date]:
     """child → since when a parent is away who may be asked about; nobody else is expected to ring."""
+    # In one filter, so that all of it is said of the same stay: an earlier one that ended counts for nothing.
     ties = Guardianship.objects.filter(
         holds_on(on),
+        Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on),
         kind=Guardianship.Kind.PARENT,
         adult__blocked_at=None,
         adult__condition=Adult.Condition.IN_TOUCH,
         adult__migrations__is_away=True,
         adult__migrations__starts_on__lte=on,
-    ).filter(Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on))
+    )
     return dict(of(ties).values_list("student_id").annotate(Min("adult__migrations__starts_on")))
 
 

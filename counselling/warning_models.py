@@ -70,7 +70,9 @@ class Flag(models.Model):
         verbose_name_plural = _("hints")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["student"], condition=Q(settled_at=None), name="one_open_flag_per_child"
+                fields=["school", "student"],
+                condition=Q(settled_at=None),
+                name="one_open_flag_per_child",
             ),
         ]
         indexes: ClassVar = [

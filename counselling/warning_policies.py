@@ -13,7 +13,7 @@ from guardians.models import Guardianship
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.models import Student
-from students.policies import unbarred
+from students.policies import students_visible_to, unbarred
 
 
 def flags_visible_to(user: User, on: date) -> QuerySet[Flag]:
@@ -21,9 +21,12 @@ def flags_visible_to(user: User, on: date) -> QuerySet[Flag]:
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
     here = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    return Flag.objects.filter(unbarred(user, "student_id"), school_id__in=here).exclude(
-        Exists(blocked)
+    # A child that has left for another school is not theirs to look after any more.
+    children = students_visible_to(user, on).values("pk")
+    rows = Flag.objects.filter(
+        unbarred(user, "student_id"), school_id__in=here, student_id__in=children
     )
+    return rows.exclude(Exists(blocked))
 
 
 def get_flag_for(user: User, pk: int, on: date) -> Flag:

@@ -1,10 +1,16 @@
 """Hints of the nightly look; and what the rules would have said, before they are switched on."""
 
+from functools import wraps
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.actions import record_access
+from counselling import second_factor
 from counselling import warning_actions as actions
 from counselling import warning_pages as pages
 from counselling import warning_policies as policies
@@ -14,7 +20,22 @@ from counselling.warning_trial import trial_of
 from schools.policies import staff_required
 from schools.roles import Permission
 
-looking = staff_required(Permission.CHECK_SAFEGUARDING)
+READ = "safeguard hints"  # in the access log
+
+
+def looking(view):
+    """Entry, no copies on the way, no words of a form in an error report; a second factor where asked."""
+
+    @wraps(view)
+    @never_cache
+    @sensitive_post_parameters()
+    @staff_required(Permission.CHECK_SAFEGUARDING)
+    def guarded(request, *args, **kwargs):
+        if second_factor.is_missing(request.user):
+            return second_factor.asked_for(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @looking
@@ -22,8 +43,7 @@ looking = staff_required(Permission.CHECK_SAFEGUARDING)
 def flags(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # from Today, where an act opens in place: hints want the whole page
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
-    context = pages.flags_context(request.user, request.viewer.at)
-    return render(request, "counselling/flags.html", context)
+    return _page(request)
 
 
 @looking
@@ -32,8 +52,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     flag = policies.get_flag_for(request.user, pk, request.viewer.on)
     form = SettleForm(flag.pk, request.POST)
     if not form.is_valid():
-        context = pages.flags_context(request.user, request.viewer.at, form)
-        return render(request, "counselling/flags.html", context, status=422)
+        return _page(request, form, status=422)
     flag = actions.settle(flag=flag, by=request.user, at=request.viewer.at, **form.cleaned_data)
     if flag.concern_id:
         return redirect("counselling:detail", flag.concern_id)
@@ -59,6 +78,22 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = pages.trial_context(school, trial, row) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/flag_rules.html", context, status=status)
+
+
+def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 200) -> HttpResponse:
+    context = pages.flags_context(request.user, request.viewer.at, form)
+    listed: dict[int, set[int]] = {}
+    for row in context["rows"] + context["settled"]:
+        listed.setdefault(row["flag"].school_id, set()).add(row["flag"].student_id)
+    for school_id, student_ids in sorted(listed.items()):
+        record_access(
+            by=request.user,
+            school_id=school_id,
+            student_ids=sorted(student_ids),
+            what=READ,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    return render(request, "counselling/flags.html", context, status=status)
 
 
 def _more_than_time(a_week: float) -> str:

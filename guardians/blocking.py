@@ -30,12 +30,17 @@ def staff_accounts_of(adult: Adult) -> QuerySet[User]:
     return User.objects.filter(Q(pk=adult.user_id) | same).distinct()
 
 
-def records_of(user: User, student: Student) -> QuerySet[Adult]:
-    """Records of the same person in this child's family."""
+def records_everywhere(user: User) -> QuerySet[Adult]:
+    """Records of the same person in any family."""
     addresses = [address for address in (user.phone, user.email) if address]
     same = Q(name=user.name, contact_points__address__in=addresses)
+    return Adult.objects.filter(Q(user=user) | same).distinct()
+
+
+def records_of(user: User, student: Student) -> QuerySet[Adult]:
+    """Records of the same person in this child's family."""
     around = Guardianship.objects.filter(student=student).values("adult_id")
-    return Adult.objects.filter(Q(user=user) | same, pk__in=around).distinct()
+    return records_everywhere(user).filter(pk__in=around)
 
 
 def schools_elsewhere(adult: Adult) -> QuerySet[School]:
@@ -96,11 +101,14 @@ def bar_accounts(*, adult: Adult, accounts: Iterable[User], by: User) -> None:
                 at=at,
                 is_by_report=adult.blocked_ground == Adult.BlockGround.REPORT,
             )
+    if adult.held_by_report:
+        barred = Barrier.objects.filter(user__in=list(accounts), student__in=children)
+        barred.filter(lifted_at=None).update(held_by_report=True)
 
 
 @transaction.atomic
 def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
-    """Lifts the block, and the barriers that came with it."""
+    """Lifts the block, and the barriers that came with it, save those that a report holds."""
     if adult.blocked_at is None:
         return
     accounts = list(staff_accounts_of(adult))
@@ -110,6 +118,7 @@ def unblock_adult(*, adult: Adult, by: User, at: datetime) -> None:
         user__in=accounts,
         set_at=adult.blocked_at,
         lifted_at=None,
+        held_by_report=False,
         student__guardianships__adult=adult,
     )
     for barrier in came_with.distinct():

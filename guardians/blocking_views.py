@@ -66,7 +66,7 @@ def _block(request: HttpRequest, place: Place, form: forms.BlockForm) -> None:
 @require_POST
 def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = _place_to_block(request, student_id, adult_id)
-    if place.adult.blocked_ground == Adult.BlockGround.REPORT:
+    if place.adult.held_by_report or place.adult.blocked_ground == Adult.BlockGround.REPORT:
         messages.error(request, _still_reported())
         return redirect(place.url)
     blocking.unblock_adult(adult=place.adult, by=request.user, at=request.viewer.at)
@@ -119,7 +119,7 @@ def _student_to_bar(request: HttpRequest, student_id: int) -> Student:
 def lift(request: HttpRequest, student_id: int, barrier_id: int) -> HttpResponse:
     student = _student_to_bar(request, student_id)
     barrier = get_object_or_404(barriers.barriers_of(student), pk=barrier_id)
-    if barrier.is_by_report:
+    if barrier.held_by_report:
         messages.error(request, _still_reported())
         return redirect("staff:family_barred", student_id)
     barriers.lift_barrier(barrier=barrier, by=request.user, at=request.viewer.at)

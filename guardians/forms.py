@@ -370,7 +370,10 @@ class WayForm(SeenForm):
 
 class BlockForm(forms.Form):
     ground = forms.ChoiceField(
-        label=_("On which ground"), choices=Adult.BlockGround.choices, widget=forms.RadioSelect
+        label=_("On which ground"),
+        # By a report nobody blocks here: that is written as a report.
+        choices=[(one.value, one.label) for one in Adult.BlockGround if one != "report"],
+        widget=forms.RadioSelect,
     )
     decision = forms.CharField(
         label=_("Number of the court order, or who took the decision"), max_length=120

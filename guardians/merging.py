@@ -198,6 +198,8 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
         _change(closed, {"user_id": None}, moved)
     if closed.is_blocked and not kept.is_blocked:
         changes |= {name: getattr(closed, name) for name in _columns(blocking.BLOCK_FIELDS)}
+    if closed.held_by_report:
+        changes["held_by_report"] = True
     if closed.opted_out_at and not kept.opted_out_at:
         changes["opted_out_at"] = closed.opted_out_at
     if kept.may_be_asked_about and not closed.may_be_asked_about:
@@ -264,7 +266,8 @@ def undo(*, merge: Merge, by: User, at: datetime) -> None:
             _put_back(locked)
     except IntegrityError as refused:
         raise CannotUndo from refused
-    for barrier in Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None):
+    made = Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None)
+    for barrier in made.filter(held_by_report=False):
         lift_barrier(barrier=barrier, by=by, at=at)
     locked.undone_by, locked.undone_at = by, at
     locked.save(update_fields=["undone_by", "undone_at"])
@@ -283,6 +286,8 @@ def _put_back(made: Merge) -> None:
             rows.update(**{name: made.closed_id})
     for entry in reversed(made.moved["dropped"]):
         _insert(entry)
+    if Adult.objects.filter(pk=made.kept_id, held_by_report=True, blocked_at=None).exists():
+        raise CannotUndo  # reported since, on a block that came from the other record
 
 
 def _restore_fields(entry: dict[str, Any]) -> None:

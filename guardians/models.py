@@ -76,8 +76,8 @@ class Adult(models.Model):
     class BlockGround(models.TextChoices):
         COURT_ORDER = "court_order", _("order of a court")
         SAFEGUARDING = "safeguarding", _("safeguarding decision of the school")
-        # By a report of suspected harm; says no more than the line above, and is lifted at the report.
-        REPORT = "report", _("safeguarding decision of the school, until it is clear")
+        # By a report of suspected harm; reads like the line above, and is lifted at the report.
+        REPORT = "report", _("safeguarding decision of the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="adults")
     user = models.ForeignKey(
@@ -134,6 +134,8 @@ class Adult(models.Model):
     blocked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # A report of suspected harm stands behind the block, whoever blocked first: only there it is lifted.
+    held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
     # A closed record: the same person goes on as the other one (Merge says what was moved).
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

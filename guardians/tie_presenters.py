@@ -90,9 +90,17 @@ def _sharing(shared: SharedWay) -> str:
     return _("%(number)s also reaches %(names)s.") % {"number": number, "names": names}
 
 
-def block_lines(adult: Adult, today: date) -> list[str]:
-    """On which ground, who decided, since when; empty for anybody who is not blocked."""
+OF_THE_SCHOOL = (Adult.BlockGround.SAFEGUARDING, Adult.BlockGround.REPORT)
+
+
+def block_lines(adult: Adult, today: date, *, may_know: bool) -> list[str]:
+    """On which ground, who decided, since when; empty for anybody who is not blocked. Who does not look
+    after safeguarding learns neither why nor by whom where the school itself decided: a report of
+    suspected harm, and who wrote it, would be read from it.
+    """
     if adult.blocked_at is None:
+        return []
+    if not may_know and (adult.held_by_report or adult.blocked_ground in OF_THE_SCHOOL):
         return []
     lines = [adult.blocked_reason]
     if adult.blocked_ground:

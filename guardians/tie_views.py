@@ -27,7 +27,8 @@ from guardians.places import Place, place_of
 from guardians.siblings import siblings_of
 from guardians.tie_forms import AloneForm, EndForm, TieForm
 from guardians.views import edits, history_page
-from schools.policies import staff_required
+from schools.policies import may, staff_required
+from schools.roles import Permission
 from students.barriers import can_bar
 from students.editing import edit_section
 from students.models import Student
@@ -106,7 +107,13 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         "member": member,
         "relation": presenters.relation_word(member.guardianship.relation),
         "standing": presenters.standing_words(place.adult),
-        "block_lines": tie_presenters.block_lines(place.adult, viewer.on),
+        "block_lines": tie_presenters.block_lines(
+            place.adult,
+            viewer.on,
+            may_know=may(
+                request.user, Permission.CHECK_SAFEGUARDING, place.student.school, viewer.on
+            ),
+        ),
         "elsewhere": schools_elsewhere(place.adult)
         if place.adult.is_blocked and can_block(request, place)
         else [],

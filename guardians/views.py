@@ -16,7 +16,7 @@ from accounts.history import changes_of
 from guardians import actions, forms, presenters, queries
 from guardians.models import Adult, Contact, ContactPoint
 from guardians.places import Place, member_of, place_of, point_of
-from schools.policies import staff_required
+from schools.policies import may, staff_required
 from schools.roles import Permission
 from students.editing import edit_section
 from students.models import Student
@@ -267,7 +267,12 @@ def adult_history(request: HttpRequest, student_id: int, adult_id: int, part: st
         raise Http404
     note_read(request, place.student, f"history {part}")
     make = {"details": presenters.details_section, "standing": presenters.standing_section}[part]
-    changes = changes_of(place.adult, HISTORY_FIELDS[part])
+    fields = HISTORY_FIELDS[part]
+    school, on = place.student.school, request.viewer.on
+    if not may(request.user, Permission.CHECK_SAFEGUARDING, school, on):
+        # Who blocked, and when, would tell of a report of suspected harm and of who wrote it.
+        fields = tuple(name for name in fields if not name.startswith("blocked"))
+    changes = changes_of(place.adult, fields)
     return history_page(request, make(place.member, False), place.student, changes=changes)
 
 

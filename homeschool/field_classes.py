@@ -75,7 +75,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "students.Barrier": {
         PLAIN: "id school set_at lifted_at",
         PERSONAL: "student user set_by lifted_by",
-        SENSITIVE: "reason is_by_report",
+        SENSITIVE: "reason is_by_report held_by_report",
     },
     "guardians.Adult": {
         PLAIN: "id school",
@@ -85,7 +85,8 @@ _LISTS: dict[str, dict[str, str]] = {
             "merged_into created_at"
         ),
         SENSITIVE: (
-            "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on"
+            "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on "
+            "held_by_report"
         ),
     },
     "guardians.ContactPoint": {

@@ -223,6 +223,8 @@ class Barrier(models.Model):
     reason = models.CharField(_("reason"), max_length=200)
     # Set by a report of suspected harm: it is lifted there, with a reason, and nowhere else.
     is_by_report = models.BooleanField(default=False, db_default=False)
+    # A report stands behind it, also where somebody had barred them before: nobody lifts it meanwhile.
+    held_by_report = models.BooleanField(default=False, db_default=False)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
     lifted_by = models.ForeignKey(

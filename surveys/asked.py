@@ -127,8 +127,8 @@ def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
     Two statements: in one, PostgreSQL looks at all numbers anew for each adult where it has no statistics
     yet, just after a roster: minutes for 600 children, measured.
     """
-    willing = ties.filter(adult__opted_out_at=None)
-    willing = list(willing.exclude(adult__legal_basis=Adult.LegalBasis.NONE))
+    wanted = ties.filter(adult__opted_out_at=None)
+    willing = list(wanted.exclude(adult__legal_basis=Adult.LegalBasis.NONE))
     ways = usable_contact_points().filter(adult_id__in={tie.adult_id for tie in willing})
     reached = set(ways.order_by().values_list("adult_id", flat=True))
     return [tie for tie in willing if tie.adult_id in reached]

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import AccessRecord
 from counselling import case_actions as actions
 from counselling import case_policies as policies
+from counselling import case_queries, triage
 from counselling import queries as concerns
-from counselling import triage
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
 from messaging import texts
 from messaging.models import OutboxMessage
@@ -405,7 +405,20 @@ class TestSecondPairOfEyes:
 
     def agree(self, cast, case, who) -> int:
         url = reverse("counselling:case_agree", args=[case.pk])
-        return signed_in(cast, who).post(url).status_code
+        note = case_queries.closing_words(case)
+        return signed_in(cast, who).post(url, {"note": str(note.pk)}).status_code
+
+    def test_words_that_nobody_has_read_are_not_agreed_to(self, cast, case, at, asked):
+        first = cases.note(case, kind="summary", at=at)
+        cases.reader(case, cast.users["principal"], at=at)
+        cases.note(case, kind="summary", words="改了", at=timezone.now())
+        with pytest.raises(actions.OtherWords):
+            actions.agree_to_close(
+                case=case, by=cast.users["principal"], note=str(first.pk), at=timezone.now()
+            )
+        page = signed_in(cast, "principal")
+        page.post(reverse("counselling:case_agree", args=[case.pk]), {"note": str(first.pk)})
+        assert not case_queries.is_agreed(case)
 
     def test_it_does_not_close_before_and_does_after(self, cast, case, at, asked):
         cases.note(case, kind="summary", at=at)

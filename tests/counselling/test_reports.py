@@ -20,10 +20,12 @@ from counselling.models import Concern, Report, ReportEntry, Suspect
 from counselling.queries import stopped_alert_banner
 from doors.staff.today import work_of
 from guardians.models import Adult, Guardianship
+from guardians.suspects import REASON
 from messaging import actions as messaging
 from messaging.dispatch.facts import read_facts
 from messaging.models import OutboxMessage
 from messaging.rules import Verdict, recheck
+from schools.models import Post
 from students.models import Barrier, Student
 from students.policies import students_visible_to
 from tests.factories.cast import Cast, make_adult, make_guardianship
@@ -75,6 +77,31 @@ class TestWriting:
         first, second = client.post(address, what), client.post(address, what)
         assert first["Location"] == second["Location"]
         assert (Report.objects.count(), Concern.objects.count()) == (1, 1)
+
+    def test_sent_again_with_one_more_it_says_so_and_the_next_closes_it(self, cast):
+        client = signed_in(cast, "teacher")
+        address = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+        what, admin = sent(cast, "teacher"), cast.users["admin"]
+        client.post(address, what)
+        more = what | {"users": [admin.pk]}
+        response = client.post(address, more)
+        assert response.status_code == 422
+        assert not Barrier.objects.exists()
+        new_key = str(response.context["form"]["key"].value())
+        assert new_key != what["key"]
+        assert client.post(address, more | {"key": new_key}).status_code == 302
+        assert Barrier.objects.filter(user=admin).exists()
+
+    def test_only_who_looks_after_safeguarding_is_told_and_no_message_names_a_report(
+        self, cast, at
+    ):
+        Post.objects.filter(user=cast.users["next_teacher"]).update(is_duty=True)
+        report = make_report(cast, at=at)
+        assert told_of(report) == {"principal"}
+        page = signed_in(cast, "principal").get(reverse("counselling:report", args=[report.pk]))
+        assert cast.users["next_teacher"].name not in page.context["told_here"]
+        row = OutboxMessage.objects.get(dedupe_key__startswith=f"report:{report.pk}:")
+        assert "words" not in row.payload
 
     @pytest.mark.parametrize("left_out", ["situation", "words"])
     def test_what_is_missing_is_said_and_nothing_is_written(self, cast, left_out):
@@ -155,9 +182,12 @@ class TestRecord:
         assert not [one for one in work_of(cast.users["teacher"], at) if one.key in keys]
         assert "2026-77" in self.page(cast, report)
 
-    def test_a_moment_to_come_is_refused(self, cast, at):
+    @pytest.mark.parametrize("hours", [3, -24 * 31, None])
+    def test_a_moment_to_come_or_long_before_is_refused(self, cast, at, hours):
         report = make_report(cast, at=at)
-        told_at = f"{timezone.localtime(at) + timedelta(hours=3):%Y-%m-%dT%H:%M}"
+        told_at = "0001-01-01T00:00"
+        if hours:
+            told_at = f"{timezone.localtime(at) + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
         what = {"office": "police", "told_at": told_at, "spoke_with": "x", "key": str(uuid4())}
         url = reverse("counselling:report_add", args=[report.pk])
         assert signed_in(cast, "teacher").post(url, what).status_code == 422
@@ -239,6 +269,15 @@ class TestSuspectedStaff:
             banner = stopped_alert_banner(cast.users[reader], at) or ""
             assert cast.users[who].name not in banner
 
+    def test_no_banner_of_an_alert_that_stopped_tells_them(self, cast, at, who):
+        self.report(cast, who, at)
+        Concern.objects.filter(source="report").update(named_adult=None)
+        assert stopped_alert_banner(cast.users["next_teacher"], at) is None
+        late = at + timedelta(minutes=10)
+        assert stopped_alert_banner(cast.users[who], late) is None
+        if who == "teacher":
+            assert stopped_alert_banner(cast.users["next_teacher"], late)
+
     def test_it_opens_again_only_at_the_report_with_a_reason(self, cast, at, who):
         report = self.report(cast, who, at)
         decider = "principal" if who != "principal" else "counsellor"
@@ -273,6 +312,18 @@ class TestSuspectedFamily:
         make_report(cast, adults=[cast.adults["grandmother"]], at=at)
         assert cast.students["mengyao"].care_gaps.filter(closed_at=None).exists()
 
+    def test_a_colleague_reads_that_they_are_blocked_and_not_by_whom(self, cast, at):
+        mother, child = cast.adults["mother"], cast.students["mengyao"]
+        make_report(cast, by="admin", adults=[mother], at=at)
+        for address in (
+            reverse("staff:family_adult", args=[child.pk, mother.pk]),
+            reverse("staff:family_history", args=[child.pk, mother.pk, "standing"]),
+        ):
+            for who, knows in (("teacher", False), ("principal", True)):
+                text = signed_in(cast, who).get(address).content.decode()
+                assert (REASON in text) is knows, (address, who)
+                assert cast.users["admin"].name not in text or knows
+
     def test_messages_that_wait_for_them_are_held(self, cast, at):
         messaging.queue_message(
             kind="notice",
@@ -290,7 +341,6 @@ class TestSuspectedFamily:
     def test_a_court_order_outlives_the_lifting(self, cast, at):
         father = cast.adults["father"]
         report = make_report(cast, adults=[father], at=at)
-        assert report.suspects.get().closed_at is None
         actions.lift(
             suspect=report.suspects.get(), by=cast.users["principal"], reason="查清", at=at
         )

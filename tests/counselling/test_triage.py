@@ -16,6 +16,7 @@ from counselling.models import Concern, ConcernEntry, LevelSpans
 from doors.staff.today import work_of
 from messaging.models import OutboxMessage
 from tests.counselling.conftest import AT
+from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db
 WHY = "今天又一个人坐在操场边，说不想回家"
@@ -233,6 +234,20 @@ class TestJoining:
         assert client.post(_url("join", first), {"into": other.pk}).status_code == 422
         with pytest.raises(triage.CannotJoin):
             triage.join(concern=first, into=other, by=cast.users["counsellor"], at=AT)
+
+    def test_a_report_is_joined_to_nothing_that_more_people_see(self, cast):
+        wide = worry(cast)
+        report = make_report(cast, by="principal", at=AT)
+        secret = Concern.objects.get(source="report")
+        client = signed_in(cast, "counsellor")
+        assert client.post(_url("join", secret), {"into": wide.pk}).status_code == 422
+        with pytest.raises(triage.CannotJoin):
+            triage.join(concern=secret, into=wide, by=cast.users["counsellor"], at=AT)
+        Concern.objects.filter(pk=secret.pk).update(joined_to=wide, closing="joined", closed_at=AT)
+        teacher = signed_in(cast, "teacher")
+        assert _url("part", secret) not in teacher.get(_url("detail", wide)).content.decode()
+        assert _url("part", secret) in client.get(_url("detail", wide)).content.decode()
+        assert report.pk
 
     def test_twice_joins_once(self, cast):
         first, second = worry(cast), worry(cast, key="two")

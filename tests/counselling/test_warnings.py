@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessRecord
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
 from counselling import actions as concerns
 from counselling import tasks, warning_actions
@@ -18,12 +19,13 @@ from counselling.warning_facts import facts_of
 from counselling.warning_rules import GAP_DAYS
 from counselling.warning_trial import trial_of
 from doors.staff.today import work_of
-from guardians.models import Contact
+from guardians.models import Contact, Migration
 from messaging.models import OutboxMessage
 from schools.models import SchoolYear, Term
 from students import barriers
+from students.models import Student
 from tests.factories.cast import Cast, make_student
-from tests.factories.reports import make_flag
+from tests.factories.reports import make_flag, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -185,6 +187,38 @@ class TestTheLook:
         }
         return found[cast.students["mengyao"].pk]
 
+    def test_who_was_away_before_and_is_away_again_counts_from_the_second_time(self, cast, at):
+        today = timezone.localdate(at)
+        mother = cast.adults["mother"]
+        Migration.objects.filter(adult__in=cast.adults.values()).delete()
+        past = {"place": "东莞", "is_away": True, "school": cast.school, "adult": mother}
+        Migration.objects.create(
+            starts_on=today - timedelta(days=1500), ends_on=today - timedelta(days=900), **past
+        )
+        home = Migration.objects.create(
+            starts_on=today - timedelta(days=899), **past | {"is_away": False}
+        )
+        talk(cast, at, GAP_DAYS + 1, "haitao")
+        assert self.facts(cast, at).silent_since is None
+        home.ends_on = today - timedelta(days=6)
+        home.save()
+        Migration.objects.create(starts_on=today - timedelta(days=5), **past)
+        assert self.facts(cast, at).silent_since == today - timedelta(days=5)
+
+    def test_a_school_that_cannot_be_read_stops_no_other(self, cast, at, monkeypatch):
+        trouble(cast, at)
+        other = cast.other_school
+        WarningRules.objects.create(school=other, is_on=True)
+        read = warning_actions.facts_of
+
+        def breaks(school_ids, on):
+            if other.pk in school_ids:
+                raise ValueError
+            return read(school_ids, on)
+
+        monkeypatch.setattr(warning_actions, "facts_of", breaks)
+        assert warning_actions.look_for_signals(at) == 1
+
     def test_what_was_taken_back_does_not_count(self, cast, at):
         registers(cast, at)
         absent(cast, at, 3)
@@ -272,6 +306,16 @@ class TestWhatComesOfIt:
         )
         assert "徐梦瑶" not in client.get(reverse("counselling:flags")).content.decode()
 
+    def test_reading_is_noted_and_whose_child_has_left_reads_nothing(self, cast, at):
+        make_flag(cast, at=at)
+        client, url = signed_in(cast, "counsellor"), reverse("counselling:flags")
+        response = client.get(url)
+        assert "no-store" in response["Cache-Control"]
+        noted = AccessRecord.objects.get(what="safeguard hints")
+        assert noted.student_id == cast.students["mengyao"].pk
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(school=cast.other_school)
+        assert "徐梦瑶" not in client.get(url).content.decode()
+
     def test_a_score_is_a_reason_for_the_counsellor_alone(self, cast, at):
         score = {"domain": "score", "state": "yes", "value": 0, "of": 0, "age_days": 3}
         make_flag(cast, at=at, domains=["notes", "score"], reasons=[score])
@@ -350,3 +394,13 @@ class TestGuide:
         assert address not in client.get(url).content.decode()
         Concern.objects.filter(pk=concern.pk).update(level="red")
         assert address in client.get(url).content.decode()
+
+    def test_the_counsellor_can_always_be_told_and_no_concern_is_given_away(self, cast, at):
+        student = cast.students["mengyao"]
+        url, new = (reverse(f"counselling:{name}", args=[student.pk]) for name in ("guide", "new"))
+        make_report(cast, by="principal", at=at)
+        Concern.objects.update(level="red", acknowledged_at=at)
+        for who, knows in (("teacher", False), ("counsellor", True)):
+            response = signed_in(cast, who).get(url)
+            assert response.context["is_in_hand"] is knows
+            assert new in response.content.decode()
