@@ -68,10 +68,10 @@ def _carers(case: Case, at: datetime) -> Iterable[str]:
         student=case.student, adult__blocked_at=None, may_see_file=True
     )
     kinds = [Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER]
-    rows = held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk")
+    rows = list(held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk"))
     phones = defaultdict(list)
     points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE, failing_since=None)
-    for one in points.filter(adult__in=rows.order_by().values("adult")):
+    for one in points.filter(adult_id__in=[row.adult_id for row in rows]):
         phones[one.adult_id].append(readable(one.address))
     for row in rows:
         if row.adult.may_be_asked_about:

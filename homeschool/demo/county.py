@@ -59,6 +59,13 @@ def seed(
             _fill(builder, number, size, weeks, f"{seed}:{number}", at)
         done += size
         progress(done)
+    _analyze()
+
+
+def _analyze() -> None:
+    """PostgreSQL has no statistics of what was written a moment ago, takes the tables for empty, and may
+    loop over their product for minutes.
+    """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -85,6 +92,7 @@ def _fill(
     for model in ORDER:
         tables[model].flush()
     if is_first:
+        _analyze()
         story.tell(scene, households)
 
 
