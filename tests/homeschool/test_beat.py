@@ -15,4 +15,8 @@ def test_a_wake_up_call_that_nobody_heard_is_void_when_the_next_is_due():
         for name, task in PeriodicTask.objects.in_bulk(field_name="name").items()
     }
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
-        assert kept[name] == (entry["task"], int(entry["schedule"]))
+        options = entry.get("options", {})
+        seconds = options.get("expire_seconds") or int(entry["schedule"])
+        assert kept[name] == (entry["task"], seconds)
+        if isinstance(entry["schedule"], float):
+            assert seconds == int(entry["schedule"])

@@ -82,7 +82,9 @@ def test_the_preview_costs_the_same_queries_for_few_and_many(
     for children in (6, 60):
         RosterImport.objects.all().delete()
         roster = prepare(admin, as_xlsx(make_roster(children=children, clean=True)))
-        with django_assert_max_num_queries(40) as counted:
+        with django_assert_max_num_queries(
+            48
+        ) as counted:  # the count of work beside it is most of it
             admin.get(reverse("rosters:preview", args=[roster.pk]))
         counts.append(len(counted))
     assert counts[0] == counts[1]
