@@ -205,6 +205,8 @@ def test_a_parent_answers_by_link_without_script_and_a_grandmother_by_ear_and_pi
     teacher.get_by_role("link", name="返回").click()
     assert teacher.locator(".ans.chosen").count() == 1
     teacher.get_by_role("link", name="先停下").click()
+    assert "李秀兰" not in teacher.locator("body").inner_text()  # the carer holds the phone
+    teacher.locator(".foot a").click()
     row.get_by_role("button", name="接着答").click()  # resumed at the second question
     while teacher.locator(".ans button").count():
         teacher.locator(".ans button").first.click()
