@@ -23,7 +23,9 @@ def _words(label, required: bool = True, help_text="") -> forms.CharField:
     )
 
 
-class _Form(forms.Form):
+class PlainForm(forms.Form):
+    """Drawn by crispy-forms inside a form of the template's own."""
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
@@ -31,7 +33,7 @@ class _Form(forms.Form):
         self.helper.disable_csrf = True
 
 
-class CloseForm(_Form):
+class CloseForm(PlainForm):
     """How it ended; a red one ends only with an adult at the child's side."""
 
     closing = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
@@ -45,7 +47,7 @@ class CloseForm(_Form):
         ]
 
 
-class LevelForm(_Form):
+class LevelForm(PlainForm):
     level = forms.ChoiceField(
         label=pgettext_lazy("of a concern", "Level"),
         choices=Concern.Level.choices,
@@ -61,7 +63,7 @@ class _ConcernChoice(forms.ModelChoiceField):
         return " · ".join(filter(None, (day, str(concern.get_source_display()), said)))
 
 
-class JoinForm(_Form):
+class JoinForm(PlainForm):
     into = _ConcernChoice(label=_("Into which"), queryset=Concern.objects.none(), empty_label=None)
 
     def __init__(self, *args, concerns, **kwargs):
@@ -81,7 +83,7 @@ class SpansForm(forms.ModelForm):
         self.helper.disable_csrf = True
 
 
-class HandOverForm(_Form):
+class HandOverForm(PlainForm):
     to: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("To whom"), queryset=User.objects.none(), empty_label=None
     )
@@ -93,11 +95,11 @@ class HandOverForm(_Form):
         to.queryset = people
 
 
-class ReopenForm(_Form):
+class ReopenForm(PlainForm):
     words = _words(_("Why it is opened again"))
 
 
-class WorryForm(_Form):
+class WorryForm(PlainForm):
     words = _words(
         _("What you saw or heard, in plain words"),
         help_text=_("What you saw, when, in which words. Not what you think it means."),

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +27,8 @@ from counselling.plan_forms import ReviewForm
 from counselling.plan_work import work_key
 from schools.policies import staff_required, today_in
 from schools.roles import Permission
-from students.printing import PDF, pdf_of, why_no_pdf
+from students.printing import printed as as_pdf
+from students.printing import why_no_pdf
 
 
 @reading
@@ -138,11 +138,8 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
         "back_url": reverse("counselling:plan", args=[case.pk]),
     }
     page = render_to_string("counselling/plan_print.html", context, request)
-    if context["is_screen"]:
-        return HttpResponse(page)
-    name = _("Agreed %(day)s") % {"day": f"{today_in(case.school, at):%Y-%m-%d}"}
-    headers = {"Content-Disposition": content_disposition_header(False, f"{name}.pdf") or "inline"}
-    return HttpResponse(pdf_of(page), content_type=PDF, headers=headers)
+    day = f"{today_in(case.school, at):%Y-%m-%d}"
+    return as_pdf(page, _("Agreed %(day)s") % {"day": day})
 
 
 @never_cache

@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +24,7 @@ from counselling.case_views import keeping, reading
 from counselling.models import Referral
 from counselling.referral_forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
 from schools.policies import today_in
-from students.printing import PDF, pdf_of, why_no_pdf
+from students.printing import printed, why_no_pdf
 
 # What keeps words from being written or opened; nothing is overwritten then.
 SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
@@ -181,11 +180,8 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
         "back_url": reverse("counselling:referral", args=[found.pk]),
     }
     page = render_to_string("counselling/referral_letter.html", context, request)
-    if context["is_screen"]:
-        return HttpResponse(page)
-    name = _("Letter %(day)s") % {"day": f"{today_in(found.school, found.sent_at):%Y-%m-%d}"}
-    headers = {"Content-Disposition": content_disposition_header(False, f"{name}.pdf") or "inline"}
-    return HttpResponse(pdf_of(page), content_type=PDF, headers=headers)
+    day = f"{today_in(found.school, found.sent_at):%Y-%m-%d}"
+    return printed(page, _("Letter %(day)s") % {"day": day})
 
 
 @keeping

@@ -17,8 +17,11 @@ def run_intake() -> None:
 
 @shared_task(name="counselling.look_for_signals")
 def look_for_signals() -> None:
-    """Once a night: what reports closed is closed for whoever was recorded since, and hints are written
-    where signals came together. Safe to run twice.
-    """
-    report_actions.close_again(clock.now())
+    """Once a night: hints are written where signals came together. Safe to run twice."""
     warning_actions.look_for_signals(clock.now())
+
+
+@shared_task(name="counselling.close_again")
+def close_again() -> None:
+    """What reports closed is closed for whoever was recorded since. Safe to run twice."""
+    report_actions.close_again(clock.now())

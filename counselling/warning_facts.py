@@ -1,5 +1,6 @@
-"""Reads what the rules of early warning ask about, for whole schools at once: nine queries for any number of
-children, each grouped by the database. Facts of a past day are those that were on record for it.
+"""Reads what the rules of early warning ask about, for whole schools at once: as many queries for any number
+of children, each grouped by the database; three more for each round of a scale that was asked twice. Facts of a
+past day are those that were on record for it.
 """
 
 from collections import defaultdict
@@ -47,7 +48,7 @@ def facts_of(
     registers = _registers(school_ids, on)
     absent, missed = _absent_days(of, on), _missed_days(of, on)
     looked_at = _homework_looked_at(school_ids, on)
-    notes, scores = _notes(of, on), changes_of(school_ids, on)
+    notes, scores = _notes(of, on), changes_of(school_ids, on, student_id)
     talked, away, cut_off = _talks(of, on), _away(of, on), _cut_off(of, on)
     recording = _recording(school_ids, on)
     for student, school, school_class, starts_on in kids:

@@ -1,20 +1,12 @@
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from counselling.forms import PlainForm
 from counselling.models import Flag
 from counselling.warning_actions import WORDS_MAX
 
 
-class _Form(forms.Form):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-
-class SettleForm(_Form):
+class SettleForm(PlainForm):
     settled = forms.ChoiceField(
         label=_("What comes of it?"),
         choices=[
@@ -35,7 +27,7 @@ class SettleForm(_Form):
         self.flag_id = flag_id
 
 
-class SwitchForm(_Form):
+class SwitchForm(PlainForm):
     looks_a_week = forms.IntegerField(
         label=_("For how many looks a week is there time?"), min_value=1, max_value=100
     )

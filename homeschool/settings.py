@@ -359,6 +359,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
+    "hold-reports": {
+        "task": "counselling.close_again",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
+    },
     "verify-access-log": {
         "task": "accounts.verify_access_log",
         "schedule": 24 * 3600.0,

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.encoding import escape_uri_path
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,7 +23,7 @@ from messaging.queries.calling import CallRow, Group
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.presenters import short_day
-from students.printing import PDF, pdf_of, why_no_pdf
+from students.printing import printed, why_no_pdf
 
 SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)
@@ -126,7 +125,7 @@ def call_sheet_print(request: HttpRequest) -> HttpResponse:
     _classes, _villages, chosen = _groups(request)
     if chosen is None:
         return redirect("messaging:call_sheet")
-    viewer, is_screen = request.viewer, bool(why_no_pdf())
+    viewer = request.viewer
     context = {
         "lines": presenters.lines(_rows(request, chosen)),
         "group": chosen.name,
@@ -134,13 +133,9 @@ def call_sheet_print(request: HttpRequest) -> HttpResponse:
         "made_by": viewer.user.name,
         "made_on": timezone.localtime(viewer.at),
         "outcomes": FollowUp.Outcome.choices,
-        "is_screen": is_screen,
+        "is_screen": bool(why_no_pdf()),
     }
     page = render_to_string("messaging/call_sheet_print.html", context, request)
-    if is_screen:
-        return HttpResponse(page)
     day = short_day(viewer.on, viewer.on)
     name = _("Call sheet %(name)s %(day)s") % {"name": chosen.name, "day": day}
-    response = HttpResponse(pdf_of(page), content_type=PDF)
-    response["Content-Disposition"] = f"inline; filename*=UTF-8''{escape_uri_path(name)}.pdf"
-    return response
+    return printed(page, name)

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 # An origin that leads nowhere: addresses of a page are resolved against it, then looked up as files.
@@ -34,6 +36,16 @@ def pdf_of(html: str, css: str = "") -> bytes:
     weasyprint = _weasyprint()
     page = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=static_only)
     return page.write_pdf(stylesheets=[weasyprint.CSS(string=css)] if css else None)
+
+
+def printed(page: str, name: str) -> HttpResponse:
+    """`page` as PDF, opened in the browser and kept as `name`.pdf; where this server makes none, the page
+    itself, which the browser prints.
+    """
+    if why_no_pdf():
+        return HttpResponse(page)
+    shown_as = content_disposition_header(False, f"{name}.pdf") or "inline"
+    return HttpResponse(pdf_of(page), PDF, headers={"Content-Disposition": shown_as})
 
 
 def why_no_pdf() -> str:

@@ -273,12 +273,18 @@ def save_answer(
     if locked.begun_at is None or asks_for_look != locked.asks_for_look:
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
         locked.save(update_fields=["begun_at", "asks_for_look"])
+    return _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
+
+
+def _write(
+    seat: Seat, item: str, option: str, key: UUID | None, at: datetime, *, is_urgent: bool
+) -> Answer:
     return Answer.objects.create(
-        school_id=locked.school_id,
-        seat=locked,
+        school_id=seat.school_id,
+        seat=seat,
         item=item,
         option=option,
-        is_urgent=instrument.is_urgent(item, option),
+        is_urgent=is_urgent,
         key=key,
         at=at,
     )
@@ -298,15 +304,7 @@ def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: dat
         return sent_before
     locked.begun_at, locked.asks_for_look = locked.begun_at or at, True
     locked.save(update_fields=["begun_at", "asks_for_look"])
-    return Answer.objects.create(
-        school_id=locked.school_id,
-        seat=locked,
-        item=item,
-        option=option,
-        is_urgent=True,
-        key=key,
-        at=at,
-    )
+    return _write(locked, item, option, key, at, is_urgent=True)
 
 
 @transaction.atomic

@@ -22,35 +22,42 @@ COMPARED_DAYS = 400  # between two rounds: a school year
 Scores = dict[int, tuple[Fraction, date]]
 
 
-def changes_of(school_ids: Collection[int], on: date) -> dict[int, tuple[bool, date]]:
+def changes_of(
+    school_ids: Collection[int], on: date, student_id: int | None = None
+) -> dict[int, tuple[bool, date]]:
     """child → whether the latest score is clearly worse than the one before, and its day. One query where
-    no school has two rounds of such an instrument.
+    no school has two rounds of such an instrument, or `student_id` has not answered two.
     """
     found: dict[int, tuple[bool, date]] = {}
-    for rounds in _comparable(school_ids, on):
-        for before, after in pairwise(rounds):
-            found |= _between(before, after, on)
+    for rounds in _comparable(school_ids, on, student_id):
+        instrument = rounds[-1].edition.instrument
+        scores = [_scores(one, instrument.change[0], on) for one in rounds]
+        for old, new in pairwise(scores):
+            found |= _between(instrument, old, new)
     return found
 
 
-def _comparable(school_ids: Collection[int], on: date) -> Iterable[list[Round]]:
+def _comparable(
+    school_ids: Collection[int], on: date, student_id: int | None
+) -> Iterable[list[Round]]:
     """Rounds of one school with the same questions, asked in the same way, the earliest first, where there
     are two.
     """
     since = on - timedelta(days=COMPARED_DAYS)
     rows = Round.objects.filter(school_id__in=school_ids, due_on__gt=since, opened_at__date__lte=on)
-    groups: dict[tuple[int, str, str], list[Round]] = defaultdict(list)
+    if student_id is not None:
+        own = Seat.objects.filter(student_id=student_id, finished_at__date__lte=on)
+        rows = rows.filter(pk__in=own.values("round"))
+    groups: dict[tuple[int, str, int, str], list[Round]] = defaultdict(list)
     for one in rows.select_related("edition").order_by("opened_at", "pk"):
-        groups[one.school_id, one.edition.key, one.how].append(one)
+        groups[one.school_id, one.edition.key, one.edition.version, one.how].append(one)
     return [
         group for group in groups.values() if len(group) > 1 and group[-1].edition.instrument.change
     ]
 
 
-def _between(before: Round, after: Round, on: date) -> dict[int, tuple[bool, date]]:
-    instrument = after.edition.instrument
-    (change, *_rest) = instrument.change
-    old, new = _scores(before, change, on), _scores(after, change, on)
+def _between(instrument: Instrument, old: Scores, new: Scores) -> dict[int, tuple[bool, date]]:
+    change = instrument.change[0]
     spread = change.sd
     if spread is None:
         if len(old) < scoring.SPREAD_FROM:

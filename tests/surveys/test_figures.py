@@ -3,9 +3,10 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import clock
-from surveys import actions, comparing, queries
+from surveys import actions, comparing, queries, trends
 from surveys.models import Round, Seat
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
@@ -146,6 +147,25 @@ def test_two_rounds_of_one_child_show_what_may_be_called_a_change(change, later,
     assert words in row.words
     first = client.get(reverse("surveys:child", args=[shown["seat"].pk]))
     assert first.context["since_last"] is None
+
+
+@pytest.mark.parametrize(
+    ("later", "version", "expected"),
+    [("3", 1, True), ("2", 1, False), ("3", 2, None)],  # other questions under the same name
+)
+def test_a_whole_school_is_asked_whose_answers_became_clearly_worse(later, version, expected):
+    cast = make_cast()
+    say_yes(cast)
+    for option, of in (("1", 1), (later, version)):
+        round_ = open_round(cast, str(keep_scale(cast, change=[CHANGE], version=of).pk))
+        begin(cast, round_)
+        seat = Seat.objects.get(round=round_, student=cast.students["mengyao"])
+        answer(seat, {"one": option, "two": option, "three": "0"})
+    child, on = cast.students["mengyao"].pk, timezone.localdate(clock.now())
+    told = {} if expected is None else {child: (expected, on)}
+    assert trends.changes_of([cast.school.pk], on) == told
+    assert trends.changes_of([cast.school.pk], on, child) == told
+    assert trends.changes_of([cast.school.pk], on, cast.students["haitao"].pk) == {}
 
 
 def test_a_form_is_compared_with_one_of_the_same_person_and_an_earlier_round():
