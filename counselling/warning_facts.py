@@ -1,6 +1,6 @@
 """Reads what the rules of early warning ask about, for whole schools at once: as many queries for any number
-of children, each grouped by the database; three more for each round of a scale that was asked twice. Facts of a
-past day are those that were on record for it.
+of children, each grouped by the database; three more for each round of a scale that was asked twice.
+Facts of a past day are those that were on record for it.
 """
 
 from collections import defaultdict
