@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from guardians.clock_rules import DENIAL_COVERS_DAYS, SIDES, Side
+from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
 from guardians.models import Contact, ContactDenial, Guardianship
 from guardians.queries import current_migrations, parents_away

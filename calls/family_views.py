@@ -17,9 +17,10 @@ from calls.forms import ChooseForm, MoodForm, WishForm
 from calls.models import CallFeed, CallSlot
 from calls.policies import held_by_family, may_book, slots_of_feed
 from guardians import actions as guardians
-from guardians import clock_actions, clock_calendar
-from guardians.clock_forms import MET, SentForm
-from guardians.clock_queries import months_of_contact
+from guardians.clock import actions as clock_actions
+from guardians.clock import months as clock_calendar
+from guardians.clock.forms import MET, SentForm
+from guardians.clock.queries import months_of_contact
 from guardians.models import Contact, Guardianship
 from guardians.policies import family_page
 

@@ -1,6 +1,6 @@
 """A talk in one tap: a parent's word about oneself, and that of who cares at home about the parents away.
 
-Nobody reads here what another said; where words differ, guardians.clock_rules asks the teacher to ask.
+Nobody reads here what another said; where words differ, guardians.clock.rules asks the teacher to ask.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from calls.forms import TalkedForm
 from calls.policies import held_by_family
 from calls.queries import adult_day
 from guardians import actions as guardians
-from guardians import clock_actions
+from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact, Guardianship
 from guardians.policies import family_page
 from guardians.presenters import called

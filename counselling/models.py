@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from counselling import level_rules, rules
-from counselling.case_models import (
+from counselling import rules
+from counselling.cases.models import (
     Case,
     CaseEntry,
     CaseReader,
@@ -18,11 +18,12 @@ from counselling.case_models import (
     Note,
     NoteDraft,
 )
-from counselling.guide_models import GuideTick
-from counselling.plan_models import Measure, MeasureTick, SupportPlan
-from counselling.referral_models import PlaceKind, Referral, ReferralEntry, ReferralPlace
-from counselling.report_models import Report, ReportEntry, Suspect
-from counselling.warning_models import Flag, WarningRules
+from counselling.early_warning.models import Flag, WarningRules
+from counselling.guide.models import GuideTick
+from counselling.levels import rules as level_rules
+from counselling.plans.models import Measure, MeasureTick, SupportPlan
+from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
+from counselling.reports.models import Report, ReportEntry, Suspect
 from guardians.models import Adult
 from schools.models import School
 from schools.roles import Role

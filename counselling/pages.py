@@ -7,11 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling import case_policies, case_queries, presenters, queries, report_policies
+from counselling import presenters, queries
+from counselling.cases import policies as case_policies
+from counselling.cases import queries as case_queries
+from counselling.early_warning.policies import flags_visible_to
+from counselling.early_warning.queries import signals_beside
 from counselling.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from counselling.models import Concern
-from counselling.warning_policies import flags_visible_to
-from counselling.warning_queries import signals_beside
+from counselling.reports import policies as report_policies
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.prepared import prepared
-from counselling import left_cases, plan_work, presenters, referral_queries, rules
-from counselling.case_queries import case_timeline, case_work_for
+from counselling import presenters, rules
+from counselling.cases import left as left_cases
+from counselling.cases.queries import case_timeline, case_work_for
+from counselling.early_warning.queries import flag_work_for
 from counselling.models import Concern, ConcernEntry
+from counselling.plans import work as plan_work
 from counselling.policies import concerns_visible_to, handling_posts, nothing_of_barred
-from counselling.report_queries import report_work_for
-from counselling.warning_queries import flag_work_for
-from guardians.care_queries import alone_now, open_gaps
+from counselling.referrals import queries as referral_queries
+from counselling.reports.queries import report_work_for
+from guardians.care.queries import alone_now, open_gaps
 from guardians.models import CareGap, Guardianship
 from guardians.phones import readable
 from messaging.models import OutboxMessage, Reply

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from counselling import secrecy
-from counselling.case_queries import sealed_models
+from counselling.cases.queries import sealed_models
 
 Result = Counter[str]  # "resealed", and "missing <key id>" or "tampered" for what was left alone
 

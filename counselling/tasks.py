@@ -1,7 +1,10 @@
 from celery import shared_task
 
 from accounts import clock
-from counselling import actions, report_actions, triage, warning_actions
+from counselling import actions
+from counselling.early_warning import actions as warning_actions
+from counselling.levels import triage
+from counselling.reports import actions as report_actions
 
 
 @shared_task(name="counselling.run_intake")

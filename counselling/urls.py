@@ -1,15 +1,13 @@
 from django.urls import path
 
-from counselling import (
-    case_views,
-    guide_views,
-    left_views,
-    plan_views,
-    referral_views,
-    report_views,
-    views,
-    warning_views,
-)
+from counselling import views
+from counselling.cases import left_views
+from counselling.cases import views as case_views
+from counselling.early_warning import views as warning_views
+from counselling.guide import views as guide_views
+from counselling.plans import views as plan_views
+from counselling.referrals import views as referral_views
+from counselling.reports import views as report_views
 
 app_name = "counselling"
 urlpatterns = [

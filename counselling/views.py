@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from accounts.actions import record_access
-from counselling import actions, pages, queries, triage
+from counselling import actions, pages, queries
 from counselling.forms import (
     CloseForm,
     HandOverForm,
@@ -23,6 +23,7 @@ from counselling.forms import (
     SpansForm,
     WorryForm,
 )
+from counselling.levels import triage
 from counselling.models import Concern, LevelSpans
 from counselling.policies import get_concern_for, get_student_to_worry_about
 from schools.policies import staff_required

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from guardians.care_models import CareGap, EntrustedCare, LeftAlone
-from guardians.change_models import DetailsCheck, DifferentAdults, GuardianChange, Merge
+from guardians.care.models import CareGap, EntrustedCare, LeftAlone
+from guardians.changes.models import DetailsCheck, DifferentAdults, GuardianChange, Merge
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
 

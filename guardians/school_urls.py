@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guardians import merge_views
+from guardians.duplicates import views as merge_views
 
 urlpatterns = [
     path("duplicates/", merge_views.duplicates_page, name="duplicates"),

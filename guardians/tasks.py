@@ -1,7 +1,7 @@
 from celery import shared_task
 
 from accounts import clock
-from guardians import care_actions
+from guardians.care import actions as care_actions
 
 
 @shared_task(name="guardians.note_care_gaps")

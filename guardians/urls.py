@@ -2,7 +2,11 @@
 
 from django.urls import include, path
 
-from guardians import blocking_views, care_views, change_views, tie_views, views
+from guardians import views
+from guardians.blocking import views as blocking_views
+from guardians.care import views as care_views
+from guardians.changes import views as change_views
+from guardians.ties import views as tie_views
 
 urlpatterns = [
     path("", tie_views.family, name="family"),
@@ -16,7 +20,7 @@ urlpatterns = [
     path("entrusted/<int:care_id>/notice/<slug:to>/", care_views.notice, name="family_notice"),
     path("alone/", tie_views.alone, name="family_alone"),
     path("alone/ended/", tie_views.alone_ended, name="family_alone_ended"),
-    path("", include("guardians.clock_urls")),
+    path("", include("guardians.clock.urls")),
     path("carer/", views.carer, name="family_carer"),
     path("carer/history/", views.carer_history, name="family_carer_history"),
     path("add/", views.add_member, name="family_add"),

@@ -29,7 +29,7 @@ from guardians.queries import (
     has_usable_way,
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
-from guardians.tie_presenters import change_lines
+from guardians.ties.presenters import change_lines
 from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student

@@ -35,7 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/messages/", include("threads.family_urls")),
     path("f/notices/", include("notices.family_urls")),
     path("f/surveys/", include("surveys.family_urls")),
-    path("f/c/", include("messaging.family_urls")),
+    path("f/c/", include("messaging.family.urls")),
     path("f/calls/", include("calls.family_urls")),
     path("f/reunions/", include("reunions.family_urls")),
     path("f/postcards/", include("postcards.family_urls")),
@@ -47,7 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("hooks/", include("messaging.hook_urls")),
+    path("hooks/", include("messaging.incoming.urls")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("sw.js", service_worker, name="service_worker"),

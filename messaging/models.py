@@ -10,20 +10,20 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult, ContactPoint
-from messaging.channel_models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
-from messaging.incoming_models import IncomingMessage
-from messaging.ladder_models import LadderSettings, LadderStep, Rung
-from messaging.operation_models import Settlement, Trouble
-from messaging.push_models import PushSubscription
-from messaging.rhythm_models import (
+from messaging.channels.models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
+from messaging.channels.push_models import PushSubscription
+from messaging.channels.wechat_models import IncomingMedia, WechatPermission
+from messaging.incoming.models import IncomingMessage
+from messaging.ladder.models import LadderSettings, LadderStep, Rung
+from messaging.operation.models import Settlement, Trouble
+from messaging.plans.models import (
     AdultRhythm,
     MarkedDate,
     OccasionKind,
     OccasionSeen,
     OccasionSetting,
 )
-from messaging.sign_in_models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
-from messaging.wechat_models import IncomingMedia, WechatPermission
+from messaging.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
 

@@ -27,7 +27,7 @@ class Permission(models.TextChoices):
     WRITE_NOTICES = "write_notices"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
-    # Own cases only: nobody reads another's without being let in (counselling.case_policies).
+    # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
     KEEP_CASES = "keep_cases"
     # Reads a case for a day with a reason that its owner is told at once.
     EMERGENCY_NOTES = "emergency_notes"

@@ -51,7 +51,7 @@ class Edition(models.Model):
 
 class OwnQuestionnaire(models.Model):
     """Questions that a school writes itself, while they are being written. What is given out becomes an
-    `Edition`; `questions` is as surveys.own_rules has it.
+    `Edition`; `questions` is as surveys.own.rules has it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from surveys import file_views, form_views, own_views, views
+from surveys import form_views, views
+from surveys.files import views as file_views
+from surveys.own import views as own_views
 
 app_name = "surveys"
 urlpatterns = [

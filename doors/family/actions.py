@@ -10,8 +10,8 @@ from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
 from messaging.models import Invitation, SignInLink
+from messaging.plans.rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
 from messaging.queries.plan_facts import hours_of
-from messaging.rhythm_rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
 from messaging.rules import local_day
 
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import clock
-from counselling import plan_actions as actions
-from counselling.plan_family import agreed_with
-from counselling.plan_presenters import own_line
+from counselling.plans import actions
+from counselling.plans.family import agreed_with
+from counselling.plans.presenters import own_line
 from doors.family.child_views import people
 from guardians.policies import family_page
 

@@ -23,9 +23,9 @@ from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
 from messaging import actions as messaging
 from messaging import rules
-from messaging.codes import plain_slip, readable_slip
 from messaging.models import Device, Invitation, OneTimeCode
 from messaging.queries import can_write_to, find_slip, is_open
+from messaging.sign_in.codes import plain_slip, readable_slip
 
 CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
 PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from calls import family as calls
 from classroom import family as classroom
-from counselling import plan_family as agreed
+from counselling.plans import family as agreed
 from guardians import family as guardians
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult

@@ -17,11 +17,11 @@ from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
 from guardians.policies import guardianships_of
 from guardians.rules import days_since
-from messaging.acts import open_links
+from messaging.family.acts import open_links
 from messaging.models import CheckInPlan
+from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.presenters.family import greeting, near_day
 from messaging.queries.plan_facts import hours_of
-from messaging.rhythm_rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.rules import local_day
 from schools.models import holds_on
 from students.models import Enrolment, Student

@@ -13,7 +13,7 @@ from accounts import clock
 from doors.pupil.forms import TalkedForm
 from doors.pupil.pages import pupil_page
 from guardians import actions as guardians
-from guardians import clock_actions
+from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact
 from guardians.presenters import called
 from postcards.policies import parents_to_ask_about

@@ -29,9 +29,9 @@ from guardians.queries import (
     legal_status_of,
 )
 from guardians.rules import age_on, days_since
+from messaging.channels.wechat.taps import stocks_of
 from messaging.presenters.taps import stock_words
 from messaging.queries.bridges import check_in_states
-from messaging.wechat_taps import stocks_of
 from schools.policies import Viewer
 from schools.queries import term_on
 from schools.roles import Permission

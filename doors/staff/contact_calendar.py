@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from guardians import clock_calendar
-from guardians.clock_queries import months_of_contact
+from guardians.clock import months as clock_calendar
+from guardians.clock.queries import months_of_contact
 from schools.policies import may, staff_required
 from schools.roles import Permission
 from students.policies import get_student_for

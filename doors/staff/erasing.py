@@ -18,7 +18,7 @@ from django.utils import translation
 from pghistory.models import Event
 
 from accounts.models import User
-from counselling import case_queries
+from counselling.cases import queries as case_queries
 from counselling.models import Concern, Report
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge

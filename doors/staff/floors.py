@@ -9,9 +9,9 @@ from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
 from counselling import queries as counselling
-from guardians import clock_queries
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
+from guardians.clock import queries as clock_queries
 from guardians.queries import FamilyFacts
 from messaging import queries as messaging
 from notices import timeline as notices_timeline

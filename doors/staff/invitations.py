@@ -16,9 +16,9 @@ from django.utils.translation import pgettext
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
-from messaging import codes
 from messaging.models import Invitation
 from messaging.queries import adults_sent_a_link, open_slips
+from messaging.sign_in import codes
 from schools.models import SchoolClass
 from students.models import Student
 from students.presenters import short_day

@@ -15,12 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from counselling import plan_actions as plans
 from counselling.actions import raise_worry
 from counselling.models import Measure
-from counselling.plan_policies import measures_of_village, one_of
-from counselling.plan_presenters import own_line
-from counselling.plan_queries import standings
+from counselling.plans import actions as plans
+from counselling.plans.policies import measures_of_village, one_of
+from counselling.plans.presenters import own_line
+from counselling.plans.queries import standings
 from doors.village.forms import WorryForm
 from schools import hotlines
 from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over

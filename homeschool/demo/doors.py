@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from homeschool.demo.families import Person
-from messaging import codes
 from messaging.models import Device, Invitation
 from messaging.rules import SLIP_DAYS
+from messaging.sign_in import codes
 from schools.models import School
 
 # Shares of adults with a number who have come in, and of the others who hold a slip; made up.

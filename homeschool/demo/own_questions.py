@@ -5,9 +5,9 @@ from datetime import timedelta
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import key
 from schools.roles import Role
-from surveys import own_actions
 from surveys.instruments import FACES, PUPIL, WORDS
-from surveys.own_rules import LOOK, OwnAnswer
+from surveys.own import actions as own_actions
+from surveys.own.rules import LOOK, OwnAnswer
 
 FACES_WORDS = ("很好", "还可以", "一般", "不太好", "很不好")
 

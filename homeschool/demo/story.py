@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from counselling import actions as counselling
 from counselling.models import Concern
-from guardians import care_actions
-from guardians.care_queries import care_gaps
+from guardians.care import actions as care_actions
+from guardians.care.queries import care_gaps
 from homeschool.demo import (
     notices,
     own_questions,

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from accounts.models import User
 from counselling import actions as concerns
-from counselling import case_actions as actions
+from counselling.cases import actions
 from counselling.models import Case, Concern, Note
 from homeschool.demo import story_letters, story_plans
 from homeschool.demo.scene import Scene

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from guardians import clock_actions
+from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact
 from homeschool.demo.families import Household
 from homeschool.demo.scene import Scene, seats_of

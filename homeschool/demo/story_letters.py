@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import uuid5
 
-from counselling import referral_actions as actions
-from counselling import referral_package as package
 from counselling.models import Case, PlaceKind, Referral
-from counselling.referral_policies import who_may_agree
+from counselling.referrals import actions, package
+from counselling.referrals.policies import who_may_agree
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import KEYS, Cast
 from schools.policies import today_in

@@ -6,9 +6,9 @@ Written through the product's own acts; some of it kept, one thing late, so that
 from datetime import timedelta
 from uuid import uuid5
 
-from counselling import plan_actions as actions
 from counselling.models import Case, Measure
-from counselling.plan_policies import adults_to_ask
+from counselling.plans import actions
+from counselling.plans.policies import adults_to_ask
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import KEYS
 from schools.policies import today_in

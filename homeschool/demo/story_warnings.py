@@ -6,9 +6,9 @@ from datetime import timedelta
 from uuid import uuid5
 
 from counselling import actions as concerns
-from counselling import report_actions as reports
-from counselling import warning_actions as warnings
+from counselling.early_warning import actions as warnings
 from counselling.models import Concern
+from counselling.reports import actions as reports
 from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import KEYS, Cast
 from schools.roles import Role

@@ -15,9 +15,9 @@ from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
 from messaging.models import CheckIn, CheckInPlan, FollowUp, OutboxMessage
+from messaging.plans.rules import Askable, Outcome, turn
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import climbing, read_plans
-from messaging.rhythm_rules import Askable, Outcome, turn
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 MOVE = """

@@ -6,7 +6,7 @@ import pghistory
 from django.db import transaction
 
 from accounts.models import User
-from messaging import secrets
+from messaging.channels import secrets
 from messaging.channels.registry import CHANNELS
 from messaging.models import ChannelAccount, ProviderHealth
 from schools.models import School

@@ -10,9 +10,10 @@ from accounts.models import User
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import codes, rules
+from messaging import rules
 from messaging.actions.outbox import ADULTS_PER_PHONE, queue_message
 from messaging.models import OneTimeCode, OutboxMessage
+from messaging.sign_in import codes
 
 Purpose = OneTimeCode.Purpose
 # The first words of the message; translated at sending.

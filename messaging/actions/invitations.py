@@ -12,9 +12,10 @@ from accounts.models import User
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import codes, rules
+from messaging import rules
 from messaging.actions.outbox import queue_message
 from messaging.models import Invitation, OutboxMessage, SignInLink
+from messaging.sign_in import codes
 
 
 @transaction.atomic

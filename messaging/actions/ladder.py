@@ -26,9 +26,9 @@ from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
 from messaging.actions.other_adults import Asking, ask_others, who_may_be_asked
 from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
+from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import hours_of
-from messaging.rhythm_rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.rules import Rung
 
 CLIMBS_AT_ONCE = 1000  # rows of one transaction

@@ -10,15 +10,15 @@ from psycopg2.extras import execute_values
 
 from accounts.models import User
 from messaging.models import CheckInPlan, MarkedDate, OccasionSetting
-from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import climbing
-from messaging.rhythm_rules import (
+from messaging.plans.rules import (
     OCCASION_DAYS,
     OCCASION_LATE_DAYS,
     Occasion,
     PlanFacts,
     takes_occasion,
 )
+from messaging.queries.occasions import occasions_between
+from messaging.queries.plan_facts import climbing
 from schools.models import School
 from students.models import Student
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from guardians.models import Adult
 from messaging.actions.incoming import note_permission
 from messaging.channels.base import Permission
-from messaging.wechat_taps import ask_of
+from messaging.channels.wechat.taps import ask_of
 
 
 def note_tap(*, adult: Adult, told: dict[str, str], at: datetime) -> bool:

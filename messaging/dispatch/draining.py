@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection
 from psycopg2.extras import execute_values
 
 from accounts.clock import NOW_SQL
-from messaging import codes, links, rules, texts
+from messaging import links, rules, texts
 from messaging.channels.base import (
     AfterLostReply,
     Failure,
@@ -40,6 +40,7 @@ from messaging.dispatch.facts import Row, read_facts
 from messaging.dispatch.outcomes import Outcome, record_decisions, record_surely
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OneTimeCode
+from messaging.sign_in import codes
 
 log = structlog.get_logger(__name__)
 
@@ -418,7 +419,7 @@ def _message(row: Row, way: Way) -> Message:
 
 
 def _code(row: Row) -> str:
-    """Worked out now; it stands in no row (messaging.codes)."""
+    """Worked out now; it stands in no row (messaging.sign_in.codes)."""
     if row.kind != "code":
         return ""
     return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))

@@ -16,7 +16,7 @@ from accounts.prepared import prepared
 from guardians.queries import usable_contact_points
 from messaging import rules
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
-from messaging.rhythm_rules import OCCASION_TALK_COUNTS_DAYS
+from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.rules import Hours, SendFacts
 
 FACTS = """

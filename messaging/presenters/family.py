@@ -13,10 +13,10 @@ from django.utils.translation import pgettext
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from messaging import links
-from messaging.acts import OpenAct
+from messaging.channels.wechat.taps import TapAsk
+from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from messaging.queries.plan_facts import hours_of
-from messaging.wechat_taps import TapAsk
 from schools import hotlines
 from students.presenters import week_day
 

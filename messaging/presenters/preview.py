@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from guardians.models import Guardianship
 from guardians.presenters import called
 from messaging.models import FollowUp
-from messaging.plan_forms import AdultRhythmForm
+from messaging.plans.forms import AdultRhythmForm
+from messaging.plans.rules import OwnRhythm
 from messaging.presenters.taps import stock_words
 from messaging.queries.preview import AdultNote, Coming, Preview
-from messaging.rhythm_rules import OwnRhythm
 from messaging.rules import Hours, Shift
 from messaging.texts import CAUSES, cause_in_words
 from schools.models import School

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging.wechat_taps import LOW
+from messaging.channels.wechat.taps import LOW
 
 
 def stock_words(left: int) -> str:

@@ -12,9 +12,9 @@ from accounts.models import User
 from guardians.models import Guardianship
 from guardians.phones import readable
 from guardians.queries import current_guardianships
-from messaging import codes
 from messaging.channels.registry import CHANNELS
 from messaging.models import ChannelAccount, Invitation, OutboxMessage
+from messaging.sign_in import codes
 from schools.models import School
 from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem

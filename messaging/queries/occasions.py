@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from guardians.models import PARENTS, Adult, Guardianship
 from messaging.models import CheckInPlan, MarkedDate, OccasionSetting
-from messaging.rhythm_rules import OCCASION_DAYS, Occasion, OccasionKind
+from messaging.plans.rules import OCCASION_DAYS, Occasion, OccasionKind
 from reunions.models import ReunionPlan
 from schools.calendar import days_between
 from schools.models import Term, holds_on

@@ -12,7 +12,7 @@ from guardians.models import Adult
 from guardians.queries import askable_parents, has_usable_way, usable_contact_points
 from messaging import rules
 from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
-from messaging.rhythm_rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
+from messaging.plans.rules import PREVIEW_DAYS, Askable, OwnRhythm, PlanFacts
 from schools.models import CalendarDay
 
 

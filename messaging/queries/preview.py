@@ -1,6 +1,6 @@
 """What will be sent in the next days about some children, with the reason, and what will not and why.
 
-Nothing is decided here: plans ask `rhythm_rules.coming`, which asks what the generator asks; waiting
+Nothing is decided here: plans ask `plans.rules.coming`, which asks what the generator asks; waiting
 messages `rules.recheck`, which asks what dispatch asks; ladders `rules.climb`.
 """
 
@@ -26,10 +26,7 @@ from messaging.actions.ladder import lines_to_ask, next_climb
 from messaging.actions.other_adults import Asking, who_may_be_asked
 from messaging.dispatch.facts import Row, read_facts
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, OutboxMessage
-from messaging.queries.ladders import ladders_of
-from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import PlanRead, climbing, hours_of, read_plans
-from messaging.rhythm_rules import (
+from messaging.plans.rules import (
     PREVIEW_DAYS,
     Occasion,
     Outcome,
@@ -39,6 +36,9 @@ from messaging.rhythm_rules import (
     coming,
     why_not,
 )
+from messaging.queries.ladders import ladders_of
+from messaging.queries.occasions import occasions_between
+from messaging.queries.plan_facts import PlanRead, climbing, hours_of, read_plans
 from students.models import Student
 
 LEFT_OUT = (rules.Verdict.SUPPRESS, rules.Verdict.EXPIRE, rules.Verdict.HOLD, rules.Verdict.FAIL)

@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts import clock
 from accounts.models import User
-from guardians import blocking
+from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS, adults_of, students_of_family
 from guardians.queries import usable_contact_points

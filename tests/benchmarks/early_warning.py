@@ -61,8 +61,8 @@ def _result(children: int) -> dict:
     from django.test.utils import CaptureQueriesContext
 
     from accounts import clock
+    from counselling.early_warning.actions import look_for_signals
     from counselling.models import Flag
-    from counselling.warning_actions import look_for_signals
 
     ours, limit, hints, statements = [], [], 0, 0
     for _round in range(ROUNDS):

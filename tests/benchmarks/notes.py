@@ -65,7 +65,7 @@ def _measure(children: int, notes: int, rounds: int) -> list[harness.Result]:
 
 def _logger(case) -> Callable[[], None]:
     from accounts.actions import record_access
-    from counselling.case_actions import read_mark
+    from counselling.cases.actions import read_mark
 
     def log() -> None:
         record_access(

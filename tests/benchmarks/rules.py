@@ -124,8 +124,8 @@ def _decide() -> None:
     from accounts import clock
     from guardians.queries import last_contact_on
     from messaging.models import CheckInPlan
+    from messaging.plans.rules import Outcome, turn
     from messaging.queries.plan_facts import read_plans
-    from messaging.rhythm_rules import Outcome, turn
 
     at, after, asked = clock.now(), 0, 0
     while True:

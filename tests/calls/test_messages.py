@@ -10,7 +10,7 @@ from calls import actions
 from calls.family import family_lines, messages_due
 from calls.timeline import timeline
 from calls.work import work_for
-from guardians.blocking import block_adult
+from guardians.blocking.actions import block_adult
 from guardians.models import Guardianship
 from students.barriers import set_barrier
 from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls

@@ -14,7 +14,7 @@ from icalendar import Calendar
 from calls import actions, feeds
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.presenters import read_value
-from guardians.blocking import block_adult
+from guardians.blocking.actions import block_adult
 from guardians.models import Contact, Guardianship, SentHome
 from tests.factories.calls import at_school, make_phone, make_slot, offer_calls, open_afternoons
 from tests.factories.cast import (

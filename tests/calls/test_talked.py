@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls.family import family_lines
-from guardians import clock_queries
+from guardians.clock import queries as clock_queries
 from guardians.models import Contact, ContactDenial, Guardianship, Migration
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_user, send_away
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts import clock
 from classroom import policies
-from guardians import blocking
+from guardians.blocking import actions as blocking
 from tests.factories.cast import make_post
 from tests.factories.classroom import make_note
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling import case_rules as rules
-from counselling.case_rules import CaseFacts, Missing, missing
+from counselling.cases import rules
+from counselling.cases.rules import CaseFacts, Missing, missing
 
 ON = date(2026, 11, 24)
 READY = CaseFacts(

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
-from counselling import case_actions as actions
-from counselling import case_policies as policies
-from counselling import case_queries, triage
 from counselling import queries as concerns
+from counselling.cases import actions, policies
+from counselling.cases import queries as case_queries
+from counselling.levels import triage
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
 from messaging import texts
 from messaging.models import OutboxMessage

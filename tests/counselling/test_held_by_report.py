@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import report_actions as actions
 from counselling.models import Report
-from guardians import blocking, merging
+from counselling.reports import actions
+from guardians.blocking import actions as blocking
+from guardians.duplicates import merging
 from guardians.models import Adult
 from students import barriers
 from students.models import Barrier

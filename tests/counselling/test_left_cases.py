@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import AccessRecord, User
 from counselling import actions as concerns
-from counselling import left_cases
+from counselling.cases import left as left_cases
 from counselling.models import CaseEntry
 from schools.models import Post
 from students import barriers

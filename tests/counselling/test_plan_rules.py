@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling import plan_rules as rules
-from counselling.plan_rules import MeasureFacts
-from counselling.plan_rules import Standing as S
+from counselling.plans import rules
+from counselling.plans.rules import MeasureFacts
+from counselling.plans.rules import Standing as S
 
 START = date(2026, 11, 2)
 

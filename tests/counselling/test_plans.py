@@ -11,12 +11,15 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
-from counselling import case_actions, plan_family, plan_pages, plan_work
-from counselling import plan_actions as actions
-from counselling.case_policies import AccessWithdrawn
+from counselling.cases import actions as case_actions
+from counselling.cases.policies import AccessWithdrawn
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
-from counselling.plan_queries import ticks_seen_by
-from guardians import blocking
+from counselling.plans import actions
+from counselling.plans import family as plan_family
+from counselling.plans import pages as plan_pages
+from counselling.plans import work as plan_work
+from counselling.plans.queries import ticks_seen_by
+from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
 from messaging.models import OutboxMessage
 from students.printing import why_no_pdf

@@ -15,16 +15,14 @@ from psycopg2.sql import SQL, Identifier
 
 from accounts import clock
 from accounts.models import AccessRecord
-from counselling import case_actions, referral_queries
-from counselling import referral_actions as actions
-from counselling import referral_package as package
-from counselling import referral_policies as policies
-from counselling import referral_rules as rules
-from counselling.case_policies import AccessWithdrawn
+from counselling.cases import actions as case_actions
+from counselling.cases.policies import AccessWithdrawn
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
-from counselling.referral_rules import Missing as M
-from counselling.referral_rules import ReferralFacts
-from guardians import blocking
+from counselling.referrals import actions, package, policies, rules
+from counselling.referrals import queries as referral_queries
+from counselling.referrals.rules import Missing as M
+from counselling.referrals.rules import ReferralFacts
+from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
 from students.printing import why_no_pdf

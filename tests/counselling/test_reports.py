@@ -14,13 +14,13 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from counselling import actions as concerns
-from counselling import report_actions as actions
 from counselling.figures import waiting_in
 from counselling.models import Concern, Report, ReportEntry, Suspect
 from counselling.queries import stopped_alert_banner
+from counselling.reports import actions
 from doors.staff.today import work_of
+from guardians.blocking.suspects import REASON
 from guardians.models import Adult, Guardianship
-from guardians.suspects import REASON
 from messaging import actions as messaging
 from messaging.dispatch.facts import read_facts
 from messaging.models import OutboxMessage

@@ -13,8 +13,8 @@ from django.db import InternalError, connection, transaction
 from django.urls import reverse
 
 from accounts.models import AccessRecord
-from counselling import case_actions as actions
 from counselling import rotation, secrecy
+from counselling.cases import actions
 from counselling.models import CaseTask, Note, NoteDraft
 from tests.counselling.conftest import AT
 from tests.factories import cases

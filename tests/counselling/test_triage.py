@@ -10,8 +10,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling import actions, level_rules, triage
-from counselling.level_rules import ORDER, Spans
+from counselling import actions
+from counselling.levels import rules as level_rules
+from counselling.levels import triage
+from counselling.levels.rules import ORDER, Spans
 from counselling.models import Concern, ConcernEntry, LevelSpans
 from doors.staff.today import work_of
 from messaging.models import OutboxMessage

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling import warning_rules as rules
-from counselling.warning_rules import Domain, Facts, Last, State
+from counselling.early_warning import rules
+from counselling.early_warning.rules import Domain, Facts, Last, State
 
 ON = date(2026, 11, 25)
 TWO_WEEKS = ON - timedelta(days=14)

@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import AccessRecord
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
 from counselling import actions as concerns
-from counselling import tasks, warning_actions
+from counselling import tasks
+from counselling.early_warning import actions as warning_actions
+from counselling.early_warning.facts import facts_of
+from counselling.early_warning.rules import GAP_DAYS
+from counselling.early_warning.trial import trial_of
 from counselling.models import Concern, Flag, WarningRules
-from counselling.warning_facts import facts_of
-from counselling.warning_rules import GAP_DAYS
-from counselling.warning_trial import trial_of
 from doors.staff.today import work_of
 from guardians.models import Contact, Migration
 from messaging.models import OutboxMessage

@@ -16,7 +16,7 @@ from accounts import clock
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
-from messaging import codes, dispatch, links, rules, texts
+from messaging import dispatch, links, rules, texts
 from messaging.actions.codes import WORDS
 from messaging.models import (
     ChannelAccount,
@@ -28,6 +28,7 @@ from messaging.models import (
     SignInLink,
 )
 from messaging.queries import claim_work
+from messaging.sign_in import codes
 from schools.models import School
 from tests.factories.cast import (
     PASSWORD,

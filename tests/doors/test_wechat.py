@@ -18,8 +18,8 @@ from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
-from messaging import codes
 from messaging.models import Device, OneTimeCode, WechatLink
+from messaging.sign_in import codes
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
 
 PHONE, LOCAL = "+8613893517777", "13893517777"

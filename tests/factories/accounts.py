@@ -7,8 +7,8 @@ from django.utils import timezone
 from accounts import clock
 from guardians.models import ContactPoint
 from messaging import actions as messaging
-from messaging import codes
 from messaging.models import Device, Invitation
+from messaging.sign_in import codes
 from privacy import actions as privacy
 from privacy.models import Consent, SpokenText
 from privacy.texts import version_of

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from calls import actions, feeds
 from calls.models import CallPlace, CallSlot
-from guardians import clock_actions
+from guardians.clock import actions as clock_actions
 from guardians.models import Adult
 from schools.actions import seed_timetable
 from schools.models import School

@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from counselling import actions as concerns
-from counselling import case_actions as actions
+from counselling.cases import actions
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Concern, Note
 from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user

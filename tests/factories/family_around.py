@@ -5,7 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts import clock
-from guardians import blocking, care_actions, details, merging
+from guardians import details
+from guardians.blocking import actions as blocking
+from guardians.care import actions as care_actions
+from guardians.duplicates import merging
 from guardians.models import DetailsCheck, EntrustedCare, Guardianship
 from tests.factories.cast import Cast, make_adult, make_guardianship
 

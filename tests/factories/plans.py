@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import plan_actions as actions
 from counselling.models import Case, Measure, SupportPlan
+from counselling.plans import actions
 from tests.factories import cases
 from tests.factories.cast import Cast
 from tests.factories.visits import settle_in_village

@@ -5,9 +5,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import referral_actions as actions
-from counselling import referral_package as package
 from counselling.models import Case, Referral, ReferralPlace
+from counselling.referrals import actions, package
 from tests.factories import cases
 from tests.factories.cast import Cast
 

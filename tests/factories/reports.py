@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import report_actions as actions
 from counselling.models import Flag, Report
+from counselling.reports import actions
 from tests.factories.cast import Cast
 
 SAID = "手臂上有三道新的青紫，她说是昨晚"

@@ -11,8 +11,9 @@ from accounts import clock
 from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
-from surveys import actions, links, own_actions, queries
+from surveys import actions, links, queries
 from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
+from surveys.own import actions as own_actions
 from tests.factories.cast import Cast
 
 # A scale of our own for tests: three questions, of which the last needs an adult from 1 on.

@@ -8,7 +8,9 @@ from django.utils import timezone
 from accounts import clock
 from counselling import actions as counselling
 from counselling.models import Concern
-from guardians import actions, care_actions, care_queries
+from guardians import actions
+from guardians.care import actions as care_actions
+from guardians.care import queries as care_queries
 from guardians.models import Adult, CareGap, EntrustedCare, Guardianship
 from guardians.rules import CareFacts, GapKind, care_gap
 from messaging.models import OutboxMessage

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from guardians import clock_actions, clock_queries
 from guardians.actions import record_contact
+from guardians.clock import actions as clock_actions
+from guardians.clock import queries as clock_queries
 from guardians.models import Contact, ContactDenial, SentHome
 from guardians.queries import connection_of, contact_weeks, family_facts, last_contacts
 from students.barriers import set_barrier

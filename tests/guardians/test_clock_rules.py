@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardians.clock_rules import (
+from guardians.clock.rules import (
     CONFIRMS_WITHIN_DAYS,
     DENIAL_ASKED_FOR_DAYS,
     DENIAL_COVERS_DAYS,

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
-from guardians import blocking, care_queries
+from guardians.blocking import actions as blocking
+from guardians.care import queries as care_queries
 from guardians.models import (
     Adult,
     CareGap,

@@ -8,7 +8,10 @@ from django.utils import timezone
 from pghistory.models import Event
 
 from accounts import clock
-from guardians import actions, blocking, duplicates, merging
+from guardians import actions
+from guardians.blocking import actions as blocking
+from guardians.duplicates import merging
+from guardians.duplicates import pairs as duplicates
 from guardians.models import (
     ContactPoint,
     DifferentAdults,

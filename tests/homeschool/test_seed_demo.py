@@ -32,8 +32,8 @@ from counselling.models import (
     Referral,
 )
 from doors.staff.today import work_of
-from guardians.care_queries import care_gaps
-from guardians.duplicates import suspected_pairs
+from guardians.care.queries import care_gaps
+from guardians.duplicates.pairs import suspected_pairs
 from guardians.models import (
     Adult,
     CareGap,

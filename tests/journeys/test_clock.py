@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from guardians import clock_actions
 from guardians.actions import record_contact
+from guardians.clock import actions as clock_actions
 from guardians.models import Contact, SentHome
 from tests.factories.cast import PASSWORD, make_cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import clock
 from counselling.models import Concern
-from guardians import care_actions
+from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge
 from tests.factories.cast import PASSWORD, make_adult, make_cast, make_guardianship
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts import clock
-from messaging import actions, dispatch, secrets
+from messaging import actions, dispatch
+from messaging.channels import secrets
 from messaging.models import ChannelAccount, OutboxMessage
 from tests.factories.cast import make_cast
 from tests.journeys.conftest import PHONE, wait_until

@@ -5,7 +5,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts import clock
-from messaging import secrets
+from messaging.channels import secrets
 from messaging.dispatch import gates, health
 from messaging.models import ChannelAccount
 from tests.factories.cast import make_cast

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from guardians.models import Contact
-from messaging import dispatch, secrets
+from messaging import dispatch
 from messaging.actions import answer, ask_due_check_ins, ensure_plans
+from messaging.channels import secrets
 from messaging.models import (
     ChannelAccount,
     CheckIn,

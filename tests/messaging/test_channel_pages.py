@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from accounts import clock
-from messaging import dispatch, secrets
+from messaging import dispatch
+from messaging.channels import secrets
 from messaging.models import ChannelAccount, OutboxMessage, ProviderHealth
 from tests.messaging.test_board import HTMX, sign_in, text_of
 

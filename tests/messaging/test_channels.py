@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from messaging import secrets
+from messaging.channels import secrets
 from messaging.channels.base import (
     Account,
     AfterLostReply,

@@ -10,7 +10,8 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from accounts import clock
-from messaging import actions, dispatch, secrets
+from messaging import actions, dispatch
+from messaging.channels import secrets
 from messaging.dispatch import receipts
 from messaging.models import CheckIn, DeliveryReceipt, OutboxMessage
 from tests.providers.server import Say

@@ -27,18 +27,10 @@ from messaging.models import (
     OccasionSeen,
     OutboxMessage,
 )
+from messaging.plans.rules import Askable, Occasion, Outcome, OwnRhythm, PlanFacts, coming, turn
 from messaging.presenters.preview import _because
 from messaging.queries.occasions import occasions_between
 from messaging.queries.preview import adults_not_asked, preview
-from messaging.rhythm_rules import (
-    Askable,
-    Occasion,
-    Outcome,
-    OwnRhythm,
-    PlanFacts,
-    coming,
-    turn,
-)
 from messaging.rules import Hours
 from schools.models import CalendarDay
 from students.models import Student

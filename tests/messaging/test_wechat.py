@@ -16,7 +16,7 @@ from accounts import clock
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import actions, dispatch, links, wechat_taps
+from messaging import actions, dispatch, links
 from messaging.channels import wechat as channel
 from messaging.channels.base import (
     Account,
@@ -26,6 +26,7 @@ from messaging.channels.base import (
     ReportRefused,
     TemporaryFailure,
 )
+from messaging.channels.wechat import taps as wechat_taps
 from messaging.channels.wechat.crypt import decrypt, is_signed
 from messaging.dispatch.ways import opened
 from messaging.models import (

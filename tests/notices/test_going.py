@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from guardians import blocking
+from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging.dispatch import drain
 from messaging.models import ChannelAccount, DemoPhoneMessage, OutboxMessage

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import clock
-from guardians import blocking
+from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging.models import OutboxMessage
 from notices import actions, rules, work

@@ -14,7 +14,7 @@ from accounts import clock
 from accounts.models import AccessRecord, User
 from classroom.models import Observation
 from counselling import actions as counselling
-from counselling import case_actions
+from counselling.cases import actions as case_actions
 from counselling.models import Concern, Note
 from guardians.models import Adult, Guardianship
 from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage

@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from surveys import own_rules, queries
+from surveys import queries
 from surveys.instruments import read
 from surveys.models import Edition, OwnQuestionnaire
-from surveys.own_forms import QuestionForm
-from surveys.own_rules import About, OwnAnswer, OwnQuestion
+from surveys.own import rules as own_rules
+from surveys.own.forms import QuestionForm
+from surveys.own.rules import About, OwnAnswer, OwnQuestion
 from tests.factories.cast import Cast, make_cast
 from tests.factories.surveys import seat_of
 

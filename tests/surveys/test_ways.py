@@ -13,17 +13,18 @@ from django.utils import timezone
 from accounts import clock
 from counselling import actions as counselling
 from counselling.models import Concern
-from guardians import blocking
+from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from messaging.models import OutboxMessage
 from students import barriers
 from students.models import Enrolment
-from surveys import actions, invitations, links, own_rules, queries, rules, shipped
+from surveys import actions, invitations, links, queries, rules, shipped
 from surveys.asked import Asked
 from surveys.family import family_lines
 from surveys.instruments import read
 from surveys.models import Answer, Round, Seat
-from surveys.own_rules import OwnAnswer
+from surveys.own import rules as own_rules
+from surveys.own.rules import OwnAnswer
 from surveys.policies import SEAT_UNTIL
 from surveys.timeline import timeline
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student

@@ -11,7 +11,7 @@ from accounts.models import User
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
-from messaging.acts import lines_for
+from messaging.family.acts import lines_for
 from messaging.models import IncomingMessage
 from schools.policies import today_in
 from threads import queries, rules

@@ -1,0 +1,1 @@
+"""Cases: a counsellor's work with one child, its notes sealed."""

@@ -1,0 +1,407 @@
+"""Writes about cases. Each locks its case, looks again whether the writer may, and appends what happened.
+
+What is written is sealed before it reaches the database; what is read is noted in the access log.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.actions import record_access
+from accounts.models import User
+from counselling import secrecy
+from counselling.cases import policies, queries, rules
+from counselling.cases.models import Sealed
+from counselling.cases.policies import AccessWithdrawn
+from counselling.models import (
+    Case,
+    CaseEntry,
+    CaseReader,
+    CaseSession,
+    CaseTask,
+    Concern,
+    Note,
+    NoteDraft,
+)
+from counselling.secrecy import KeyMissing, Tampered
+from students.models import Student
+
+NOTE_WORDS_MAX = 20_000  # characters; ten printed pages
+TASK_WORDS_MAX = 200  # characters, one line
+
+Kind = CaseEntry.Kind
+
+
+class KeptByAnother(Exception):
+    """A colleague keeps an open case of this child already."""
+
+    def __init__(self, owner: User) -> None:
+        super().__init__(owner.pk)
+        self.owner = owner
+
+
+class CaseClosed(Exception):
+    """Since the page was opened: nothing new is begun in a case that is closed."""
+
+
+class OtherWords(ValueError):
+    """The closing words are not those that were read."""
+
+
+class CannotMove(ValueError):
+    """`missing` says why (rules.Missing)."""
+
+    def __init__(self, missing: tuple[rules.Missing, ...]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class ReadNote:
+    """`words` is None where the note cannot be opened; `trouble` then says why."""
+
+    note: Note
+    words: str | None
+    trouble: str = ""  # "" | "key_missing" | "tampered"
+    key_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReadTask:
+    task: CaseTask
+    words: str | None
+
+
+@transaction.atomic
+def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
+    """Takes a concern up: into the open case of the child that `by` keeps, or into a new one.
+
+    Raises KeptByAnother. The concern itself stays open until an adult has said what was done.
+    A second call changes nothing.
+    """
+    concern = Concern.objects.select_for_update().select_related("student").get(pk=concern.pk)
+    case = queries.open_case_of(concern.student) or new_case(
+        concern.student, concern.school_id, by, at
+    )
+    if case.owner_id != by.pk:
+        raise KeptByAnother(case.owner)
+    if concern.case_id != case.pk:
+        concern.case = case
+        concern.save(update_fields=["case"])
+        append(case, Kind.JOINED, by, at)
+    return case
+
+
+def new_case(student: Student, school_id: int, by: User, at: datetime) -> Case:
+    """Of two at the same moment the second finds the first (one_open_case_per_child)."""
+    try:
+        with transaction.atomic():
+            case = Case.objects.create(
+                school_id=school_id,
+                student=student,
+                owner=by,
+                opened_by=by,
+                opened_at=at,
+                since_at=at,
+            )
+    except IntegrityError:
+        return Case.objects.select_related("owner").get(student=student, closed_at=None)
+    append(case, Kind.OPENED, by, at, to_state=case.state)
+    return case
+
+
+@transaction.atomic
+def write_note(
+    *,
+    case: Case,
+    by: User,
+    kind: str,
+    words: str,
+    at: datetime,
+    key: uuid.UUID,
+    session: CaseSession | None = None,
+) -> Note:
+    """Seals and keeps the note; its draft goes. The same `key` again changes nothing.
+
+    A note about a planned session says that it was held. Raises NoKey, AccessWithdrawn.
+    """
+    case = lock(case, by, at)
+    had = Note.objects.filter(pk=key, case=case).first()
+    if had is not None:
+        return had
+    note = _sealed_note(case, by, kind, words, at, key=key, session=session)
+    if session is not None and session.state == CaseSession.State.PLANNED:
+        _settle(session, CaseSession.State.HELD, at)
+    NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
+    return note
+
+
+def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
+    """Why somebody reads in an emergency (counselling.cases.emergency): a note of theirs, for the owner."""
+    return _sealed_note(case, by, Note.Kind.EMERGENCY, words, at, key=key)
+
+
+def _sealed_note(
+    case: Case, by: User, kind: str, words: str, at: datetime, *, key: uuid.UUID, session=None
+) -> Note:
+    note = Note(
+        pk=key, school_id=case.school_id, case=case, kind=kind, author=by, at=at, session=session
+    )
+    seal_into(note, words)
+    note.save(force_insert=True)
+    return note
+
+
+def seal_into(row: Sealed, words: str) -> None:
+    """Before the row is saved. Raises secrecy.NoKey."""
+    box = secrecy.seal(words, place=row.place)
+    row.key_id, row.sealed = box.key_id, box.sealed
+
+
+@transaction.atomic
+def save_draft(*, case: Case, by: User, kind: str, words: str, at: datetime) -> NoteDraft | None:
+    """Keeps what is being typed, sealed; without words the draft goes.
+
+    A draft whose key is missing is not overwritten: raises KeyMissing. Raises NoKey, AccessWithdrawn.
+    """
+    case = lock(case, by, at)
+    draft = queries.draft_of(case, by, kind)
+    if draft is not None:
+        open_words(draft)
+    if not words.strip():
+        NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
+        return None
+    draft = draft or NoteDraft(school_id=case.school_id, case=case, author=by, kind=kind)
+    draft.saved_at = at
+    seal_into(draft, words)
+    draft.save()
+    return draft
+
+
+def draft_words(*, case: Case, by: User, kind: str) -> str:
+    """What `by` was writing; raises KeyMissing or Tampered."""
+    draft = queries.draft_of(case, by, kind)
+    return open_words(draft) if draft else ""
+
+
+def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote], list[ReadTask]]:
+    """Opens every note and task of the case, and says so in the access log.
+
+    A note that does not open stands in the list with its trouble; the others are not held up by it.
+    """
+    record_access(
+        by=by,
+        school_id=case.school_id,
+        student_ids=[case.student_id],
+        what=read_mark(case),
+        ip=ip,
+    )
+    notes = [_read(note) for note in queries.notes_of(case)]
+    return notes, [ReadTask(task, _read_task(task)) for task in queries.tasks_of(case)]
+
+
+def read_mark(case: Case) -> str:
+    """How a reading of the notes stands in the access log (accounts.AccessRecord.what)."""
+    return f"case {case.pk} notes"
+
+
+def _read(note: Note) -> ReadNote:
+    try:
+        return ReadNote(note, open_words(note))
+    except KeyMissing as error:
+        return ReadNote(note, None, "key_missing", error.key_id)
+    except Tampered:
+        return ReadNote(note, None, "tampered", note.key_id)
+
+
+def _read_task(task: CaseTask) -> str | None:
+    try:
+        return open_words(task)
+    except (KeyMissing, Tampered):
+        return None
+
+
+def open_words(row: Sealed) -> str:
+    """Raises KeyMissing or Tampered. Whoever calls it answers for who reads, and for the access log."""
+    return secrecy.unseal(row.key_id, row.sealed, place=row.place)
+
+
+@transaction.atomic
+def move(
+    *,
+    case: Case,
+    by: User,
+    to: str,
+    at: datetime,
+    review_on: date | None = None,
+    outcome: str = "",
+) -> Case:
+    """Raises CannotMove with what is missing, AccessWithdrawn. Moved there already: no change."""
+    case = lock(case, by, at)
+    if case.state == to:
+        return case
+    if review_on is not None:
+        case.review_on = review_on
+    missing = rules.missing(queries.facts_of(case, at), to)
+    if missing:
+        raise CannotMove(missing)
+    case.state = to
+    if to == rules.CLOSED:
+        case.closed_at, case.closed_by, case.outcome = at, by, Case.Outcome(outcome)
+        case.review_on = None
+    case.save()
+    append(case, Kind.MOVED, by, at, to_state=to)
+    return case
+
+
+@transaction.atomic
+def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Case:
+    """With words that say why. Raises KeptByAnother where the child has another open case."""
+    case = lock(case, by, at)
+    if case.closed_at is None:
+        return case
+    other = queries.open_case_of(case.student)
+    if other is not None:
+        raise KeptByAnother(other.owner)
+    case.state, case.since_at = rules.REOPENED, at
+    case.closed_at, case.closed_by, case.outcome = None, None, ""
+    case.save()
+    _sealed_note(case, by, Note.Kind.REOPENING, words, at, key=key)
+    append(case, Kind.MOVED, by, at, to_state=rules.REOPENED)
+    return case
+
+
+@transaction.atomic
+def plan_session(
+    *, case: Case, by: User, starts_at: datetime, at: datetime, key: uuid.UUID
+) -> CaseSession:
+    case = lock(case, by, at)
+    facts = {"school_id": case.school_id, "case": case, "starts_at": starts_at}
+    return CaseSession.objects.get_or_create(key=key, defaults=facts)[0]
+
+
+@transaction.atomic
+def settle_session(*, session: CaseSession, by: User, state: str, at: datetime) -> CaseSession:
+    """Held, missed or called off; what is settled stays."""
+    lock(session.case, by, at)
+    session = CaseSession.objects.select_for_update().get(pk=session.pk)
+    if session.state == CaseSession.State.PLANNED:
+        _settle(session, CaseSession.State(state), at)
+    return session
+
+
+def _settle(session: CaseSession, state: CaseSession.State, at: datetime) -> None:
+    session.state, session.settled_at = state, at
+    session.save(update_fields=["state", "settled_at"])
+
+
+@transaction.atomic
+def add_task(
+    *, case: Case, by: User, words: str, due_on: date, at: datetime, key: uuid.UUID
+) -> CaseTask:
+    case = lock(case, by, at)
+    had = CaseTask.objects.filter(pk=key, case=case).first()
+    if had is not None:
+        return had
+    task = CaseTask(
+        pk=key, school_id=case.school_id, case=case, due_on=due_on, made_by=by, made_at=at
+    )
+    seal_into(task, words)
+    task.save(force_insert=True)
+    return task
+
+
+@transaction.atomic
+def settle_task(*, task: CaseTask, by: User, is_dropped: bool, at: datetime) -> CaseTask:
+    """Done, or not needed any more. Again: no change."""
+    lock(task.case, by, at)
+    task = CaseTask.objects.select_for_update().get(pk=task.pk)
+    if task.done_at is None:
+        task.done_at, task.is_dropped = at, is_dropped
+        task.save(update_fields=["done_at", "is_dropped"])
+    return task
+
+
+@transaction.atomic
+def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
+    """`to` owns it from now on; `by` reads nothing more unless `to` lets them in."""
+    case = lock(case, by, at)
+    case.owner = to
+    case.save(update_fields=["owner"])
+    case.readers.filter(user=to, ended_at=None).update(ended_at=at)
+    append(case, Kind.HANDED_OVER, by, at, about=to)
+    return case
+
+
+@transaction.atomic
+def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime) -> CaseReader:
+    """`user` may read until then; an earlier leave of theirs ends."""
+    case = lock(case, by, at)
+    case.readers.filter(user=user, ended_at=None).update(ended_at=at)
+    append(case, Kind.LET_IN, by, at, about=user)
+    return CaseReader.objects.create(
+        school_id=case.school_id,
+        case=case,
+        user=user,
+        let_in_by=by,
+        from_at=at,
+        until_at=min(until_at, at + timedelta(days=rules.LONGEST_LET_IN_DAYS)),
+    )
+
+
+@transaction.atomic
+def shut_out(*, reader: CaseReader, by: User, at: datetime) -> None:
+    case = lock(reader.case, by, at)
+    if CaseReader.objects.filter(pk=reader.pk, ended_at=None).update(ended_at=at):
+        append(case, Kind.SHUT_OUT, by, at, about=reader.user)
+
+
+@transaction.atomic
+def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case:
+    """Whether the child's page says that somebody supports the child; nothing else is told."""
+    case = lock(case, by, at)
+    if case.teachers_know != may_know:
+        case.teachers_know = may_know
+        case.save(update_fields=["teachers_know"])
+        append(case, Kind.TEACHERS, by, at)
+    return case
+
+
+@transaction.atomic
+def agree_to_close(*, case: Case, by: User, note: str, at: datetime) -> None:
+    """Whoever was let in by name has read these closing words (`note`, its key) and agrees. Agreed already:
+    no change. Raises OtherWords where later ones were written, AccessWithdrawn.
+    """
+    Case.objects.select_for_update().get(pk=case.pk)
+    if not policies.may_agree(by, case, at):
+        raise AccessWithdrawn
+    words = queries.closing_words(case)
+    if words is None or str(words.pk) != note:
+        raise OtherWords
+    if not queries.is_agreed(case):
+        append(case, Kind.AGREED, by, at)
+
+
+def lock(case: Case, by: User, at: datetime) -> Case:
+    """The case as it is now. Raises AccessWithdrawn where `by` no longer keeps it."""
+    rows = Case.objects.select_for_update(of=("self",))
+    locked = rows.select_related("school", "student", "owner").get(pk=case.pk)
+    if not policies.can_keep(by, locked, at):
+        raise AccessWithdrawn
+    return locked
+
+
+def lock_open(case: Case, by: User, at: datetime) -> Case:
+    """As lock; raises CaseClosed, too."""
+    locked = lock(case, by, at)
+    if locked.closed_at is not None:
+        raise CaseClosed
+    return locked
+
+
+def append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
+    return CaseEntry.objects.create(
+        case=case, school_id=case.school_id, kind=kind, by=by, at=at, **facts
+    )

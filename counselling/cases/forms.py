@@ -1,0 +1,156 @@
+from datetime import date, timedelta
+from typing import cast
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from counselling.cases import rules
+from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
+from counselling.models import Case, CaseSession, Note
+from students.days import day_input
+
+REASON_WORDS_MAX = 500  # characters, as the words of a concern
+REASON_WORDS_MIN = 10  # fewer say nothing that a colleague could judge
+
+
+class PlainForm(forms.Form):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class _Keyed(PlainForm):
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class _SessionChoice(forms.ModelChoiceField):
+    def label_from_instance(self, session) -> str:
+        return formats.date_format(timezone.localtime(session.starts_at), "SHORT_DATETIME_FORMAT")
+
+
+class NoteForm(_Keyed):
+    words = forms.CharField(
+        label=_("In your words"),
+        max_length=NOTE_WORDS_MAX,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16, "autocomplete": "off"}),
+    )
+    session = _SessionChoice(
+        label=_("About which appointment"),
+        queryset=CaseSession.objects.none(),
+        required=False,
+        empty_label=_("none; without an appointment"),
+        help_text=_("It is then marked as held."),
+    )
+
+    def __init__(self, *args, kind: str, sessions, **kwargs):
+        super().__init__(*args, **kwargs)
+        if kind == Note.Kind.SESSION and sessions.exists():
+            cast(forms.ModelChoiceField, self.fields["session"]).queryset = sessions
+        else:
+            del self.fields["session"]
+
+    def clean_words(self) -> str:
+        words = self.cleaned_data["words"]
+        if not words.strip():
+            raise forms.ValidationError(_("Nothing is written yet."))
+        return words
+
+
+class DraftForm(forms.Form):
+    words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
+
+
+class MoveForm(PlainForm):
+    """What a move needs besides the guards: a day for looking back, or how it ended."""
+
+    to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
+    review_on = forms.DateField(label=_("Day for looking back"), widget=day_input())
+    outcome = forms.ChoiceField(
+        label=_("How did it end?"), choices=Case.Outcome.choices, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args, to: str, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if to not in (rules.PLANNED, rules.IN_PROGRESS):
+            del self.fields["review_on"]
+        if to != rules.CLOSED:
+            del self.fields["outcome"]
+
+    def clean_review_on(self) -> date:
+        on = self.cleaned_data["review_on"]
+        if on <= self.today:
+            raise forms.ValidationError(_("This day is not ahead."))
+        return on
+
+
+class SessionForm(_Keyed):
+    starts_at = forms.DateTimeField(
+        label=_("When do you meet?"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class TaskForm(_Keyed):
+    words = forms.CharField(
+        label=_("What is to be done"),
+        max_length=TASK_WORDS_MAX,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    due_on = forms.DateField(label=_("By when"), widget=day_input())
+
+
+class _PeopleForm(PlainForm):
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["user"]).queryset = people
+
+
+class LetInForm(_PeopleForm):
+    user: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Whom"), queryset=User.objects.none(), empty_label=None
+    )
+    until_on = forms.DateField(label=_("Until which day"), widget=day_input())
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_until_on(self) -> date:
+        on = self.cleaned_data["until_on"]
+        if on < self.today:
+            raise forms.ValidationError(_("This day is over."))
+        if on > self.today + timedelta(days=rules.LONGEST_LET_IN_DAYS):
+            raise forms.ValidationError(_("At most half a year; then it is asked anew."))
+        return on
+
+
+class HandCaseForm(_PeopleForm):
+    user: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("To whom"), queryset=User.objects.none(), empty_label=None
+    )
+
+
+class ReopenCaseForm(_Keyed):
+    words = forms.CharField(
+        label=_("Why it is opened again"),
+        max_length=REASON_WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
+class EmergencyForm(_Keyed):
+    reason = forms.CharField(
+        label=_("Why you must read it now"),
+        help_text=_("The counsellor gets your name and these words at once."),
+        min_length=REASON_WORDS_MIN,
+        max_length=REASON_WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )

@@ -1,0 +1,73 @@
+"""Cases whose counsellor has left: who is told that a child waits, and how another takes it on.
+
+Nothing of what is written is shown before somebody has taken the case over; then it is theirs, and stands in
+the access log and among what happened to the case.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.actions import record_access
+from accounts.models import User
+from counselling.cases.actions import append
+from counselling.cases.policies import cases_left_behind, may_take_over
+from counselling.models import Case, CaseEntry
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+
+
+class NotLeft(Exception):
+    """Somebody keeps it: a colleague was quicker, or the owner is back."""
+
+
+@transaction.atomic
+def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
+    """`by` keeps it from now on. Raises NotLeft. Of two at the same moment the second finds it kept."""
+    locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
+    if locked.owner_id == by.pk:
+        return locked
+    left = cases_left_behind(by, at).filter(pk=case.pk)
+    if not left.exists() or not may_take_over(by, locked, at):
+        raise NotLeft
+    before, locked.owner = locked.owner, by
+    locked.save(update_fields=["owner"])
+    locked.readers.filter(user=by, ended_at=None).update(ended_at=at)
+    append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
+    record_access(
+        by=by,
+        school_id=locked.school_id,
+        student_ids=[locked.student_id],
+        what=f"case {locked.pk} taken over",
+        ip=ip,
+    )
+    return locked
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """For principals and counsellors; on most days nothing."""
+    if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
+        return []
+    rows = cases_left_behind(user, at)
+    if student is not None:
+        rows = rows.filter(student=student)
+    return [_work_item(case) for case in rows.select_related("student").order_by("opened_at")]
+
+
+def _work_item(case: Case) -> WorkItem:
+    return WorkItem(
+        key=f"left-{case.pk}",
+        lane=Lane.DUE,
+        student_id=case.student_id,
+        student_name=case.student.name,
+        why=_("Whoever looked after the child does so no more. Somebody else must go on."),
+        since_at=case.opened_at,
+        act_label=_("Open it"),
+        act_url=reverse("counselling:case_take_over", args=[case.pk]),
+        act_opens=True,
+    )

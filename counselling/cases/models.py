@@ -1,0 +1,251 @@
+"""A case and what is written in it. Words are sealed (counselling.secrecy); dates and states are not."""
+
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from counselling.cases import rules
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track()
+class Case(models.Model):
+    """The counsellor's work with one child, from a concern until it is closed."""
+
+    class State(models.TextChoices):
+        NEW = rules.NEW, pgettext_lazy("state of a case", "new")
+        ASSESSED = rules.ASSESSED, pgettext_lazy("state of a case", "assessed")
+        PLANNED = rules.PLANNED, pgettext_lazy("state of a case", "planned")
+        IN_PROGRESS = rules.IN_PROGRESS, pgettext_lazy("state of a case", "in progress")
+        REVIEW = rules.REVIEW, pgettext_lazy("state of a case", "looking back")
+        CLOSED = rules.CLOSED, pgettext_lazy("state of a case", "closed")
+        REOPENED = rules.REOPENED, pgettext_lazy("state of a case", "opened again")
+
+    class Outcome(models.TextChoices):
+        REACHED = "reached", _("The goals are reached")
+        PARTLY = "partly", _("Partly reached; the rest goes on without us")
+        ELSEWHERE = "elsewhere", _("Somebody else goes on")
+        MOVED = "moved", _("The child has left the school")
+        NOT_WANTED = "not_wanted", _("The child or the family does not want it now")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="cases")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases"
+    )
+    state = models.CharField(max_length=12, choices=State, default=State.NEW)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    # What guards count begins here: when it was opened, or opened again.
+    since_at = models.DateTimeField()
+    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    # Whether the child's teachers may know that somebody supports the child; nothing else of it.
+    teachers_know = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["student"], condition=Q(closed_at=None), name="one_open_case_per_child"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "opened_at"], name="cases_of_owner"),
+            models.Index(fields=["student", "-opened_at"], name="cases_of_child"),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.pk} {self.state}"
+
+
+class CaseEntry(models.Model):
+    """What happened to a case, append-only; no words."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("opened")
+        JOINED = "joined", _("a concern joined")
+        MOVED = "moved", _("moved on")
+        HANDED_OVER = "handed_over", _("handed over")
+        TAKEN_OVER = "taken_over", _("taken over")
+        LET_IN = "let_in", _("let in")
+        SHUT_OUT = "shut_out", _("no longer reads")
+        EMERGENCY = "emergency", _("emergency access")
+        TEACHERS = "teachers", _("what teachers may know")
+        AGREED = "agreed", _("agreed to closing")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=12, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    to_state = models.CharField(max_length=12, choices=Case.State, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
+class CaseReader(models.Model):
+    """Somebody whom the owner let in, or who came in an emergency, until `until_at`."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    let_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    is_emergency = models.BooleanField(default=False)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["user", "until_at"], name="readers_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.user_id}"
+
+
+class CaseSession(models.Model):
+    """An appointment with the child."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("an appointment", "planned")
+        HELD = "held", _("held")
+        MISSED = "missed", _("the child did not come")
+        CALLED_OFF = "called_off", _("called off")
+
+    SETTLED = (State.HELD, State.MISSED, State.CALLED_OFF)
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="sessions")
+    # Given by the page: the same form again changes nothing.
+    key = models.UUIDField(unique=True, editable=False)
+    starts_at = models.DateTimeField(_("when"))
+    state = models.CharField(max_length=10, choices=State, default=State.PLANNED)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["starts_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["starts_at"], condition=Q(state="planned"), name="sessions_planned"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.starts_at:%Y-%m-%d} {self.state}"
+
+
+class Sealed(models.Model):
+    """A row with words that only the key ring opens. Its key is random, so that it is known before."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key_id = models.CharField(max_length=8, editable=False)
+    sealed = models.BinaryField(editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def place(self) -> str:
+        """What the words are bound to."""
+        return f"{self._meta.label_lower}.{self.pk}.sealed"
+
+
+class Note(Sealed):
+    """What was said and thought. Never changed: a later note corrects an earlier one."""
+
+    class Kind(models.TextChoices):
+        ASSESSMENT = "assessment", _("assessment")
+        GOALS = "goals", _("goals")
+        SESSION = "session", _("session")
+        REVIEW = "review", _("looking back")
+        NOTE = "note", _("note")
+        SUMMARY = "summary", _("closing words")
+        REOPENING = "reopening", _("why it is opened again")
+        EMERGENCY = "emergency", _("why it was read in an emergency")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    session = models.ForeignKey(
+        CaseSession, on_delete=models.PROTECT, null=True, related_name="notes"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            # Rotation seals the same words anew; nothing else of a note changes.
+            pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
+class NoteDraft(Sealed):
+    """A note that is not finished; overwritten as it is typed, gone when the note is saved."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="drafts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Note.Kind)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["case", "author", "kind"], name="one_draft_of_a_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
+class CaseTask(Sealed):
+    """Something to be done by a day."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
+    due_on = models.DateField(_("by when"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    is_dropped = models.BooleanField(default=False)  # not needed any more
+
+    class Meta:
+        ordering: ClassVar = ["due_on", "made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.due_on}"

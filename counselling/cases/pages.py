@@ -1,0 +1,203 @@
+"""What the pages about cases show, ready for the templates."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import queries as accounts
+from accounts.models import User
+from counselling import presenters as concerns
+from counselling.cases import actions, policies, presenters, queries, rules
+from counselling.cases.forms import (
+    HandCaseForm,
+    LetInForm,
+    MoveForm,
+    ReopenCaseForm,
+    SessionForm,
+    TaskForm,
+)
+from counselling.models import Case, CaseSession, Note
+from counselling.plans.presenters import plan_line
+from counselling.queries import class_names, relations_of
+from counselling.referrals.presenters import state_words
+from schools.policies import today_in
+
+WRITABLE = (
+    Note.Kind.ASSESSMENT,
+    Note.Kind.GOALS,
+    Note.Kind.SESSION,
+    Note.Kind.REVIEW,
+    Note.Kind.NOTE,
+    Note.Kind.SUMMARY,
+)
+LET_IN_DAYS = 14  # what the form suggests
+REVIEW_DAYS = 28  # what the form suggests: four weeks
+READS_SHOWN = 20
+
+
+def caseload_context(user: User, at: datetime) -> dict[str, Any]:
+    loads = queries.caseload(user, at)
+    classes = class_names({load.case.student_id for load in loads}, at)
+    rows = [_row(load, classes, at) for load in loads]
+    return {
+        "open_rows": [row for row in rows if not row["case"].closed_at],
+        "closed_rows": [row for row in rows if row["case"].closed_at],
+    }
+
+
+def _row(load: queries.Load, classes: dict[int, str], at: datetime) -> dict[str, Any]:
+    today = today_in(load.case.school, at)
+    return {
+        "case": load.case,
+        "url": reverse("counselling:case", args=[load.case.pk]),
+        "class_name": classes.get(load.case.student_id, ""),
+        "next": presenters.next_text(load, today),
+        "is_due": bool(not load.case.closed_at and load.next_on and load.next_on <= today),
+        "owner": "" if load.is_own else load.case.owner.name,
+    }
+
+
+def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
+    """The whole case, opened: this is a reading and stands in the access log."""
+    notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
+    context = {
+        "case": case,
+        "at": at,
+        "class_name": class_names([case.student_id], at).get(case.student_id, ""),
+        "steps": presenters.steps(case),
+        "notes": notes,
+        "open_tasks": [one for one in tasks if one.task.done_at is None],
+        "done_tasks": [one for one in tasks if one.task.done_at is not None],
+        "sessions": list(queries.sessions_of(case)),
+        "is_kept": policies.can_keep(user, case, at),
+        "may_agree": _waits_for_agreement(case) and policies.may_agree(user, case, at),
+        "closing_words": queries.closing_words(case),
+        "concerns": _concerns(case, at),
+        "plan_line": plan_line(case, at),
+        "letters": letters_of(case, at),
+    }
+    return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+
+
+def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """Referrals out and in, without a word of them."""
+    today = today_in(case.school, at)
+    return [
+        {"referral": one, "state": state_words(one, today)}
+        for one in case.referrals.order_by("-made_at", "pk")
+    ]
+
+
+def _waits_for_agreement(case: Case) -> bool:
+    is_ready = case.closed_at is None and queries.needs_agreement(case)
+    return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
+
+
+def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:
+    rows = list(queries.concerns_in(case))
+    relations = relations_of(rows)
+    return [
+        {"at": concerns.day_text(row.opened_at, at, row), "why": concerns.why(row, relations)}
+        for row in rows
+    ]
+
+
+def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
+    today = today_in(case.school, at)
+    drafts = set(queries.draft_kinds(case, user))
+    people = policies.colleagues_to_let_in(case, today)
+    return {
+        "next": _next(case, at),
+        "writes": [_write(case, kind, kind in drafts) for kind in WRITABLE],
+        "entries": [
+            {"at": presenters.moment(entry.at), "text": presenters.entry_text(entry)}
+            for entry in queries.entries_of(case)
+        ],
+        "readers": [
+            {"reader": one, "text": presenters.reader_text(one)}
+            for one in queries.readers_of(case, at)
+        ],
+        "reads": accounts.latest_reads(case.student_id, actions.read_mark(case), READS_SHOWN),
+        "session_form": SessionForm(initial={"key": uuid.uuid4()}),
+        "task_form": TaskForm(initial={"key": uuid.uuid4()}, auto_id="task_%s"),
+        "let_in_form": LetInForm(
+            people=people,
+            today=today,
+            initial={"until_on": today + timedelta(days=LET_IN_DAYS)},
+            auto_id="let_in_%s",
+        ),
+        "hand_form": HandCaseForm(
+            people=policies.colleagues_to_hand_to(case, today), auto_id="hand_%s"
+        ),
+        "reopen_form": ReopenCaseForm(initial={"key": uuid.uuid4()}, auto_id="again_%s"),
+        "planned": CaseSession.State.PLANNED,
+    }
+
+
+def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
+    url = reverse("counselling:case_write", args=[case.pk, kind])
+    return {"label": kind.label, "url": url, "is_begun": is_begun}
+
+
+def _next(case: Case, at: datetime) -> dict[str, Any]:
+    """The usual move with what stands in its way, and the other moves."""
+    to = rules.usual_next(case.state)
+    if to == rules.REOPENED:
+        return {}
+    usual, *others = [to, *(other for other in rules.MOVES[case.state] if other != to)]
+    return _move(case, usual, at) | {
+        "label": presenters.next_act(usual),
+        "others": [
+            _move(case, other, at) | {"label": presenters.other_act(other)} for other in others
+        ],
+    }
+
+
+def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
+    today = today_in(case.school, at)
+    missing = [
+        one
+        for one in rules.missing(queries.facts_of(case, at), to)
+        if one != rules.Missing.REVIEW_DAY  # the form of the move asks for it
+    ]
+    return {
+        "to": to,
+        "missing": [
+            {"text": presenters.missing_text(one), "url": _where_to_write(case, one)}
+            for one in missing
+        ],
+        "form": MoveForm(
+            to=to, today=today, initial=_suggested(case, to, today), auto_id=f"{to}_%s"
+        ),
+    }
+
+
+def _suggested(case: Case, to: str, today) -> dict[str, Any]:
+    return {"to": to, "review_on": case.review_on or today + timedelta(days=REVIEW_DAYS)}
+
+
+def _where_to_write(case: Case, missing: rules.Missing) -> str:
+    kind = presenters.WRITES.get(missing)
+    return reverse("counselling:case_write", args=[case.pk, kind]) if kind else ""
+
+
+def trouble_text(key_id: str) -> str:
+    """Where the key of a draft or a note is missing."""
+    return _(
+        "This server lacks the key %(key)s with which it was encrypted. Nothing is lost and nothing is "
+        "overwritten; please tell whoever looks after the server."
+    ) % {"key": key_id}
+
+
+def closed_text() -> str:
+    return _("The case was closed in the meantime, so nothing was saved. Open it again to go on.")
+
+
+def no_key_text() -> str:
+    return _(
+        "This server has no key for notes yet, so nothing was saved. Your words still stand here; please "
+        "tell whoever looks after the server (NOTE_KEYS)."
+    )

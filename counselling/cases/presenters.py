@@ -1,0 +1,153 @@
+"""How a case is told: its steps, what is missing, what happened. Facts in, words out."""
+
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from counselling.cases import rules
+from counselling.cases.queries import Load
+from counselling.cases.rules import Missing
+from counselling.models import Case, CaseEntry, CaseReader, Note
+
+STEPS = (rules.NEW, rules.ASSESSED, rules.PLANNED, rules.IN_PROGRESS, rules.REVIEW, rules.CLOSED)
+
+
+def steps(case: Case) -> list[dict]:
+    """The way of a case with where it stands; opened again, it begins anew."""
+    now = rules.NEW if case.state == rules.REOPENED else case.state
+    place = STEPS.index(now)
+    labels = dict(Case.State.choices)
+    return [
+        {
+            "label": labels[case.state] if number == place else labels[step],
+            "is_done": number < place,
+            "is_now": number == place,
+        }
+        for number, step in enumerate(STEPS)
+    ]
+
+
+def next_act(to: str) -> str:
+    """The button of the usual next move."""
+    return {
+        rules.ASSESSED: _("I know enough: on to a plan"),
+        rules.PLANNED: _("The plan stands"),
+        rules.IN_PROGRESS: _("We have begun"),
+        rules.REVIEW: _("Time to look back"),
+        rules.CLOSED: _("Close the case"),
+    }[to]
+
+
+def other_act(to: str) -> str:
+    return {
+        rules.CLOSED: _("Close the case"),
+        rules.IN_PROGRESS: _("Go on as before"),
+        rules.PLANNED: _("Make a new plan"),
+    }[to]
+
+
+def missing_text(missing: Missing) -> str:
+    """What is to be done before the case can move."""
+    return {
+        Missing.NOT_FROM_HERE: _("The case cannot go there from here."),
+        Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
+        Missing.GOALS: _("Write down the goals: what one will be able to see."),
+        Missing.REVIEW_DAY: _("Choose a day for looking back."),
+        Missing.SESSION: _("Make an appointment with the child."),
+        Missing.SESSION_HELD: _("No appointment has been held yet."),
+        Missing.SUMMARY: _("Write closing words."),
+        Missing.OPEN_TASKS: _("Something is still to be done: finish it or drop it."),
+        Missing.OPEN_PLAN: _(
+            "What was agreed with the family, the school and the village is still running: end it."
+        ),
+        Missing.AGREEMENT: _(
+            "Let somebody in to read it: at this school a second person agrees before a case is closed."
+        ),
+        Missing.OPEN_LETTERS: _(
+            "A letter is still being written, or waits for an answer: say what became of it, or take it back."
+        ),
+        Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
+    }[missing]
+
+
+# What is missing and can be written at once.
+WRITES = {
+    Missing.ASSESSMENT: Note.Kind.ASSESSMENT,
+    Missing.GOALS: Note.Kind.GOALS,
+    Missing.SUMMARY: Note.Kind.SUMMARY,
+}
+
+
+def template_of(kind: str) -> str:
+    """Headings to write under; nobody has to keep them."""
+    return {
+        Note.Kind.ASSESSMENT: _(
+            "What the child is good at, who is good to the child:\n\n\nWhat weighs on the child, since "
+            "when:\n\n\nHow it shows at school, at home:\n\n\nWhat the child wishes for:\n\n"
+        ),
+        Note.Kind.GOALS: _(
+            "What we shall be able to see when it is better:\n1. \n2. \n\nWhat each of us does for it:\n\n"
+        ),
+        Note.Kind.SESSION: _(
+            "What the child told:\n\n\nWhat I saw:\n\n\nWhat we agreed:\n\n\nNext time:\n\n"
+        ),
+        Note.Kind.REVIEW: _(
+            "What has changed, goal by goal:\n\n\nWhat helped:\n\n\nHow we go on:\n\n"
+        ),
+        Note.Kind.SUMMARY: _(
+            "What we began with:\n\n\nWhat was reached:\n\n\nWho is there for the child from now on:\n\n"
+        ),
+    }.get(Note.Kind(kind), "")
+
+
+def entry_text(entry: CaseEntry) -> str:
+    names = {"by": entry.by.name, "about": entry.about.name if entry.about else ""}
+    if entry.kind == CaseEntry.Kind.MOVED:
+        state = {"state": entry.get_to_state_display()}
+        return _("%(by)s: now %(state)s") % (names | state)
+    sentences = {
+        CaseEntry.Kind.OPENED: _("%(by)s opened the case"),
+        CaseEntry.Kind.JOINED: _("%(by)s joined a concern to it"),
+        CaseEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
+        CaseEntry.Kind.TAKEN_OVER: _("%(by)s took it over from %(about)s, who no longer keeps it"),
+        CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
+        CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
+        CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
+        CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
+        CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
+    }
+    return sentences[CaseEntry.Kind(entry.kind)] % names
+
+
+def reader_text(reader: CaseReader) -> str:
+    until = formats.date_format(timezone.localtime(reader.until_at), "SHORT_DATETIME_FORMAT")
+    if reader.is_emergency:
+        return _("emergency access until %(until)s") % {"until": until}
+    return _("reads until %(until)s") % {"until": until}
+
+
+def next_text(load: Load, today: date) -> str:
+    """What comes first in this case, with its day."""
+    if load.case.closed_at:
+        return str(load.case.get_outcome_display())
+    if load.next_on is None:
+        return _("Nothing is arranged")
+    day = _day(load.next_on, today)
+    if load.session_at and timezone.localdate(load.session_at) == load.next_on:
+        hour = formats.time_format(timezone.localtime(load.session_at), "G:i")
+        return _("appointment %(day)s %(hour)s") % {"day": day, "hour": hour}
+    if load.task_on == load.next_on:
+        return _("to be done %(day)s") % {"day": day}
+    return _("looking back %(day)s") % {"day": day}
+
+
+def _day(on: date, today: date) -> str:
+    if on == today:
+        return pgettext("within a sentence", "today")
+    return formats.date_format(on, "MONTH_DAY_FORMAT")
+
+
+def moment(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

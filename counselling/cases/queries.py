@@ -1,0 +1,256 @@
+"""Reads about cases: dates and states. Words are opened in actions.read_notes, which logs it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.prepared import prepared
+from counselling.cases import rules
+from counselling.cases.models import Sealed
+from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases
+from counselling.models import (
+    Case,
+    CaseEntry,
+    CaseReader,
+    CaseSession,
+    CaseTask,
+    Concern,
+    LevelSpans,
+    Measure,
+    Note,
+    NoteDraft,
+    Referral,
+)
+from schools.policies import today_in
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.timeline import EventKind, TimelineEvent
+
+
+def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
+    """What the guards ask for, counted since the case was opened (again)."""
+    kinds = set(case.notes.filter(at__gte=case.since_at).values_list("kind", flat=True))
+    counts = case.sessions.aggregate(
+        held=Count("pk", filter=Q(state="held", starts_at__gte=case.since_at)),
+        ahead=Count("pk", filter=Q(state="planned")),
+    )
+    return rules.CaseFacts(
+        state=case.state,
+        on=today_in(case.school, at),
+        has_assessment=Note.Kind.ASSESSMENT in kinds,
+        has_goals=Note.Kind.GOALS in kinds,
+        has_summary=Note.Kind.SUMMARY in kinds,
+        review_on=case.review_on,
+        sessions_held=counts["held"],
+        sessions_ahead=counts["ahead"],
+        open_tasks=case.tasks.filter(done_at=None).count(),
+        open_plans=case.plans.filter(ended_at=None).count(),
+        is_agreed=not needs_agreement(case) or is_agreed(case),
+        open_letters=case.referrals.filter(closed_at=None).count(),
+    )
+
+
+def needs_agreement(case: Case) -> bool:
+    """Whether the school asks for a second pair of eyes before a case closes."""
+    return LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
+
+
+def closing_words(case: Case) -> Note | None:
+    """The latest of this stretch of the case, sealed."""
+    return case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
+
+
+def is_agreed(case: Case) -> bool:
+    """Somebody let in has agreed since the last closing words were written; later words ask anew."""
+    words = closing_words(case)
+    agreed = case.entries.filter(kind=CaseEntry.Kind.AGREED)
+    return words is not None and agreed.filter(at__gte=words.at).exists()
+
+
+def open_case_of(student: Student) -> Case | None:
+    return Case.objects.filter(student=student, closed_at=None).select_related("owner").first()
+
+
+def latest_case_of(student: Student) -> Case | None:
+    """The open one, else the one that was closed last."""
+    cases = Case.objects.filter(student=student).select_related("owner", "school", "student")
+    return cases.order_by("-opened_at").first()
+
+
+@dataclass(frozen=True)
+class Load:
+    """A case in the list of whoever keeps or reads it."""
+
+    case: Case
+    is_own: bool
+    session_at: datetime | None
+    task_on: date | None
+
+    @property
+    def next_on(self) -> date | None:
+        """The first day on which something is to be done."""
+        review_on = None if self.case.closed_at else self.case.review_on
+        session_on = timezone.localdate(self.session_at) if self.session_at else None
+        return min((day for day in (session_on, self.task_on, review_on) if day), default=None)
+
+
+def caseload(user: User, at: datetime) -> list[Load]:
+    """Cases that `user` keeps or may read: open ones by what comes first, then those that are closed."""
+    rows = (
+        cases_visible_to(user, at)
+        .select_related("student", "owner", "school")
+        .annotate(
+            session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
+            task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
+        )
+    )
+    found = [Load(row, row.owner_id == user.pk, row.session_at, row.task_on) for row in rows]
+    return sorted(found, key=_soonest_first)
+
+
+def _soonest_first(load: Load) -> tuple:
+    case = load.case
+    if case.closed_at:
+        return (True, -case.closed_at.timestamp(), case.pk)
+    first = load.next_on or timezone.localdate(case.opened_at)
+    return (False, first.toordinal(), case.pk)
+
+
+def sessions_of(case: Case) -> QuerySet[CaseSession]:
+    return case.sessions.order_by("-starts_at", "-pk")
+
+
+def open_sessions_of(case: Case) -> QuerySet[CaseSession]:
+    return case.sessions.filter(state=CaseSession.State.PLANNED)
+
+
+def tasks_of(case: Case) -> QuerySet[CaseTask]:
+    return case.tasks.order_by("done_at", "due_on", "made_at")
+
+
+def notes_of(case: Case) -> QuerySet[Note]:
+    return case.notes.select_related("author", "session")
+
+
+def draft_of(case: Case, user: User, kind: str) -> NoteDraft | None:
+    return case.drafts.filter(author=user, kind=kind).first()
+
+
+def draft_kinds(case: Case, user: User) -> list[str]:
+    return list(case.drafts.filter(author=user).values_list("kind", flat=True))
+
+
+def readers_of(case: Case, at: datetime) -> QuerySet[CaseReader]:
+    """Who may read now besides the owner."""
+    now = case.readers.filter(ended_at=None, until_at__gt=at)
+    return now.select_related("user").order_by("until_at", "pk")
+
+
+def entries_of(case: Case) -> QuerySet[CaseEntry]:
+    return case.entries.select_related("by", "about")
+
+
+def concerns_in(case: Case) -> QuerySet[Concern]:
+    """Those that were taken up in it, all of them."""
+    rows = case.concerns.select_related("student", "adult", "raised_by", "school")
+    return rows.order_by("opened_at", "pk")
+
+
+def is_taken_up(concern: Concern, user: User, at: datetime) -> Case | None:
+    """The case that goes on with this concern, for those who may see it."""
+    if concern.case_id is None:
+        return None
+    return cases_visible_to(user, at).filter(pk=concern.case_id).first()
+
+
+def has_cases(user: User, at: datetime) -> bool:
+    return cases_visible_to(user, at).exists()
+
+
+def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Sessions of today, tasks and days for looking back that have come. What it says, anybody who
+    looks over the shoulder may read.
+    """
+    if not keeps_cases(user, at):
+        return []
+    cases = cases_kept_by(user, at).filter(closed_at=None)
+    if student is not None:
+        cases = cases.filter(student=student)
+    loads = [load for load in _due_soonest(cases) if _is_due(load, at)]
+    return [_work_item(load, at) for load in loads]
+
+
+def _due_soonest(cases: QuerySet[Case]) -> Iterable[Load]:
+    rows = cases.select_related("student", "school").annotate(
+        session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
+        task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
+    )
+    return [Load(row, True, row.session_at, row.task_on) for row in rows]
+
+
+def _is_due(load: Load, at: datetime) -> bool:
+    return load.next_on is not None and load.next_on <= today_in(load.case.school, at)
+
+
+def _work_item(load: Load, at: datetime) -> WorkItem:
+    case, on = load.case, today_in(load.case.school, at)
+    return WorkItem(
+        key=f"case-{case.pk}",
+        lane=Lane.DUE,
+        student_id=case.student_id,
+        student_name=case.student.name,
+        why=_why(load, on),
+        since_at=load.session_at if _has_session(load, on) else case.opened_at,  # type: ignore[arg-type]
+        act_label=_("Open it"),
+        act_url=reverse("counselling:case", args=[case.pk]),
+        act_opens=True,
+    )
+
+
+def _has_session(load: Load, on: date) -> bool:
+    return bool(load.session_at and timezone.localdate(load.session_at) <= on)
+
+
+def _why(load: Load, on: date) -> str:
+    if _has_session(load, on):
+        return _("You have an appointment.")
+    if load.task_on and load.task_on <= on:
+        return _("Something that you noted down is due.")
+    return _("The day for looking back has come.")
+
+
+@prepared
+def _any_case(*, student_id) -> QuerySet[Case]:
+    return Case.objects.filter(student_id=student_id, teachers_know=True)
+
+
+def case_timeline(student: Student) -> list[TimelineEvent]:
+    """That somebody supports the child, where the owner lets the child's teachers know; for whoever may
+    open the child's page.
+    """
+    return [
+        TimelineEvent(
+            at=case.opened_at,
+            kind=EventKind.CONCERN,
+            icon="shield",
+            title=_("The counsellor supports the child"),
+            text=_("What they talk about stays with them."),
+        )
+        for case in _any_case(student_id=student.pk)
+    ]
+
+
+def is_open_about(student: Student) -> bool:
+    """Whether somebody works with the child just now."""
+    return Case.objects.filter(student=student, closed_at=None).exists()
+
+
+def sealed_models() -> Sequence[type[Sealed]]:
+    """Every model whose words lie under the key ring."""
+    return (Note, NoteDraft, CaseTask, Measure, Referral)

@@ -1,0 +1,376 @@
+"""Cases: the caseload, one case opened, and the acts on it.
+
+Nothing of these pages is kept by a browser or a cache on the way (`never_cache`); a page with notes is
+a reading that stands in the access log.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, time
+from functools import wraps
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from counselling import second_factor, secrecy
+from counselling.cases import actions, pages, policies, presenters, queries
+from counselling.cases import emergency as urgent
+from counselling.cases.forms import (
+    DraftForm,
+    EmergencyForm,
+    HandCaseForm,
+    LetInForm,
+    MoveForm,
+    NoteForm,
+    ReopenCaseForm,
+    SessionForm,
+    TaskForm,
+)
+from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
+from counselling.policies import get_concern_for
+from schools.policies import staff_required, today_in
+from schools.roles import Permission
+
+
+def _guarded(permission: Permission) -> Callable:
+    """Entry, no copies on the way, and no words of a form in an error report."""
+
+    def decorate(view):
+        @wraps(view)
+        @never_cache
+        @sensitive_post_parameters()
+        @staff_required(permission)
+        def guarded(request, *args, **kwargs):
+            if second_factor.is_missing(request.user):
+                return second_factor.asked_for(request)
+            try:
+                return view(request, *args, **kwargs)
+            except actions.AccessWithdrawn:
+                return _withdrawn(request)
+
+        return guarded
+
+    return decorate
+
+
+reading = _guarded(Permission.HANDLE_CONCERNS)
+keeping = _guarded(Permission.KEEP_CASES)
+in_emergency = _guarded(Permission.EMERGENCY_NOTES)
+
+
+def _withdrawn(request: HttpRequest) -> HttpResponse:
+    """In other hands since the page was opened: nothing was saved, and the words are given back."""
+    context = {"words": request.POST.get("words", "")}
+    return render(request, "counselling/case_withdrawn.html", context, status=409)
+
+
+@reading
+@require_safe
+def caseload(request: HttpRequest) -> HttpResponse:
+    context = pages.caseload_context(request.user, clock.for_request(request))
+    return render(request, "counselling/caseload.html", context)
+
+
+@reading
+@require_safe
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    found = policies.get_case_for(request.user, pk, clock.for_request(request))
+    if request.htmx:  # asked from a row of Today: notes are not opened in a list
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _page(request, found)
+
+
+@keeping
+@require_POST
+def take_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """A concern becomes a case, or joins the one that is open."""
+    at = clock.for_request(request)
+    concern = get_concern_for(request.user, pk, request.viewer.on)
+    if not policies.may_open_case(request.user, concern, at):
+        raise Http404
+    try:
+        opened = actions.open_case(concern=concern, by=request.user, at=at)
+    except actions.KeptByAnother as error:
+        left = policies.cases_left_behind(request.user, at).filter(student=concern.student_id)
+        context = {"owner": error.owner, "concern": concern, "left": left.first()}
+        return render(request, "counselling/case_elsewhere.html", context, status=409)
+    return redirect("counselling:case", opened.pk)
+
+
+@keeping
+@require_http_methods(["GET", "POST"])
+def write(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    if kind not in pages.WRITABLE:
+        raise Http404
+    found, at = _to_write(request, pk), clock.for_request(request)
+    if request.method == "GET":
+        return _write_page(request, found, kind, *_begun(request, found, kind))
+    form = _note_form(found, kind, data=request.POST)
+    if form.is_valid():
+        try:
+            actions.write_note(case=found, by=request.user, kind=kind, at=at, **form.cleaned_data)
+            return redirect("counselling:case", found.pk)
+        except secrecy.NoKey:
+            form.add_error("words", pages.no_key_text())
+    return _write_page(request, found, kind, form)
+
+
+def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
+    return NoteForm(kind=kind, sessions=queries.open_sessions_of(case), **kwargs)
+
+
+def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
+    """The form with what was being written, or with headings; and what stands in the way."""
+    initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
+    try:
+        draft = actions.draft_words(case=case, by=request.user, kind=kind)
+    except secrecy.KeyMissing as error:
+        return _note_form(case, kind, initial=initial), pages.trouble_text(error.key_id)
+    except secrecy.Tampered:
+        return _note_form(case, kind, initial=initial), _("Your draft was damaged.")
+    initial["words"] = draft or presenters.template_of(kind)
+    return _note_form(case, kind, initial=initial), ""
+
+
+def _write_page(
+    request: HttpRequest, case: Case, kind: str, form: NoteForm, trouble: str = ""
+) -> HttpResponse:
+    draft = queries.draft_of(case, request.user, kind)
+    context = {
+        "case": case,
+        "kind": kind,
+        "title": Note.Kind(kind).label,
+        "form": form,
+        "trouble": trouble,
+        "draft_at": presenters.moment(draft.saved_at) if draft else "",
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/case_write.html", context, status=status)
+
+
+@keeping
+@require_POST
+def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """What is being typed, kept encrypted; the answer is one line that says so."""
+    if kind not in pages.WRITABLE:
+        raise Http404
+    found, at = _to_write(request, pk), clock.for_request(request)
+    form, context = DraftForm(request.POST), {"kept_at": presenters.moment(at)}
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    try:
+        if not form.is_valid():
+            context = {"trouble": _("Too long to be kept as a draft.")}
+        elif words.strip() == presenters.template_of(kind).strip():
+            context = {}
+        else:
+            actions.save_draft(case=found, by=request.user, kind=kind, words=words, at=at)
+    except secrecy.NoKey:
+        context = {"trouble": pages.no_key_text()}
+    except secrecy.KeyMissing as error:
+        context = {"trouble": pages.trouble_text(error.key_id)}
+    return render(request, "counselling/_draft_state.html", context)
+
+
+@keeping
+@require_POST
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    found, at = _to_write(request, pk), clock.for_request(request)
+    to = request.POST.get("to", "")
+    form = MoveForm(request.POST, to=to, today=today_in(found.school, at))
+    if not form.is_valid():
+        return _page(request, found, 422, problem=_first_error(form))
+    try:
+        actions.move(case=found, by=request.user, at=at, **form.cleaned_data)
+    except actions.CannotMove as error:
+        words = " ".join(presenters.missing_text(one) for one in error.missing)
+        return _page(request, found, 422, problem=words)
+    return _back(found)
+
+
+@keeping
+@require_POST
+def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    found, at = _to_write(request, pk), clock.for_request(request)
+    form = ReopenCaseForm(request.POST, auto_id="again_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, reopen_form=form)
+    try:
+        actions.reopen(case=found, by=request.user, at=at, **form.cleaned_data)
+    except actions.KeptByAnother as error:
+        words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
+        return _page(request, found, 422, problem=words, reopen_form=form)
+    except secrecy.NoKey:
+        return _page(request, found, 422, problem=pages.no_key_text(), reopen_form=form)
+    return _back(found)
+
+
+@keeping
+@require_POST
+def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = _to_write(request, pk), SessionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, 422, session_form=form)
+    at = clock.for_request(request)
+    actions.plan_session(case=found, by=request.user, at=at, **form.cleaned_data)
+    return _back(found, "sessions")
+
+
+@keeping
+@require_POST
+def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpResponse:
+    found = _to_write(request, pk)
+    session = get_object_or_404(
+        CaseSession.objects.select_related("case"), pk=session_id, case=found
+    )
+    state, at = request.POST.get("state", ""), clock.for_request(request)
+    if state not in CaseSession.SETTLED:
+        return _page(request, found, 422, problem=_("Please say how it went."))
+    actions.settle_session(session=session, by=request.user, state=state, at=at)
+    return _back(found, "sessions")
+
+
+@keeping
+@require_POST
+def add_task(request: HttpRequest, pk: int) -> HttpResponse:
+    found, form = _to_write(request, pk), TaskForm(request.POST, auto_id="task_%s")
+    at = clock.for_request(request)
+    if form.is_valid():
+        try:
+            actions.add_task(case=found, by=request.user, at=at, **form.cleaned_data)
+            return _back(found, "tasks")
+        except secrecy.NoKey:
+            form.add_error("words", pages.no_key_text())
+    return _page(request, found, 422, task_form=form)
+
+
+@keeping
+@require_POST
+def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpResponse:
+    found = _to_write(request, pk)
+    task = get_object_or_404(CaseTask.objects.select_related("case"), pk=task_id, case=found)
+    dropped = request.POST.get("state") == "dropped"
+    at = clock.for_request(request)
+    actions.settle_task(task=task, by=request.user, is_dropped=dropped, at=at)
+    return _back(found, "tasks")
+
+
+@keeping
+@require_POST
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    found, at = _to_write(request, pk), clock.for_request(request)
+    people = policies.colleagues_to_hand_to(found, today_in(found.school, at))
+    form = HandCaseForm(request.POST, people=people, auto_id="hand_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, hand_form=form)
+    actions.hand_over(case=found, by=request.user, to=form.cleaned_data["user"], at=at)
+    return redirect("counselling:caseload")
+
+
+@keeping
+@require_POST
+def let_in(request: HttpRequest, pk: int) -> HttpResponse:
+    found, at = _to_write(request, pk), clock.for_request(request)
+    today = today_in(found.school, at)
+    people = policies.colleagues_to_let_in(found, today)
+    form = LetInForm(request.POST, people=people, today=today, auto_id="let_in_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, let_in_form=form)
+    until_at = _end_of(form.cleaned_data["until_on"], found)
+    user = form.cleaned_data["user"]
+    actions.let_in(case=found, by=request.user, user=user, until_at=until_at, at=at)
+    return _back(found, "readers")
+
+
+@keeping
+@require_POST
+def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
+    found = _to_write(request, pk)
+    rows = CaseReader.objects.select_related("case", "user")
+    reader = get_object_or_404(rows, pk=reader_id, case=found)
+    actions.shut_out(reader=reader, by=request.user, at=clock.for_request(request))
+    return _back(found, "readers")
+
+
+@keeping
+@require_POST
+def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
+    found, may_know = _to_write(request, pk), request.POST.get("may_know") == "yes"
+    at = clock.for_request(request)
+    actions.tell_teachers(case=found, by=request.user, may_know=may_know, at=at)
+    return _back(found, "readers")
+
+
+@reading
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """A second person, let in by the owner, agrees to the closing words."""
+    at = clock.for_request(request)
+    found = policies.get_case_for(request.user, pk, at)
+    if not policies.may_agree(request.user, found, at):
+        raise Http404
+    try:
+        note = request.POST.get("note", "")
+        actions.agree_to_close(case=found, by=request.user, note=note, at=at)
+    except actions.OtherWords:
+        messages.error(
+            request, _("The closing words were changed meanwhile: please read them again.")
+        )
+    return _back(found)
+
+
+@in_emergency
+@require_http_methods(["GET", "POST"])
+def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Asks why; then opens the case for a day, and its owner knows."""
+    at = clock.for_request(request)
+    student = policies.student_in_emergency(request.user, student_id, at)
+    form = EmergencyForm(request.POST or None, initial={"key": uuid.uuid4()})
+    context = {"student": student, "form": form}
+    if form.is_valid():
+        ip = request.META.get("REMOTE_ADDR")
+        try:
+            found = urgent.read_in_emergency(
+                student=student, by=request.user, at=at, ip=ip, **form.cleaned_data
+            )
+        except secrecy.NoKey:
+            form.add_error("reason", pages.no_key_text())
+        else:
+            if found:
+                return redirect("counselling:case", found.pk)
+            context["is_none"] = True
+            return render(request, "counselling/case_emergency.html", context)
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/case_emergency.html", context, status=status)
+
+
+def _to_write(request: HttpRequest, pk: int) -> Case:
+    """The owner's; whoever kept it until a moment ago is told so, a stranger learns nothing."""
+    return policies.get_case_to_write(request.user, pk, clock.for_request(request))
+
+
+def _page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
+    at = clock.for_request(request)
+    context = pages.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
+    return render(request, "counselling/case.html", context | forms, status=status)
+
+
+def _back(case: Case, part: str = "main") -> HttpResponse:
+    response = redirect("counselling:case", case.pk)
+    response["Location"] += f"#{part}"
+    return response
+
+
+def _first_error(form) -> str:
+    return next((str(error) for errors in form.errors.values() for error in errors), "")
+
+
+def _end_of(on, case: Case) -> datetime:
+    """The last moment of that day at the school."""
+    return datetime.combine(on, time.max, ZoneInfo(case.school.time_zone))

@@ -1,0 +1,1 @@
+"""Early warning: signals, hints and the rules a school switched on."""

@@ -1,0 +1,55 @@
+"""Hints for Today, and the latest signals beside a concern."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling.early_warning import policies, presenters, rules
+from counselling.early_warning.facts import facts_of
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+
+ON_TODAY = 5  # the oldest; the rest stands on the page of hints
+
+
+def flag_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Hints that wait, for whoever keeps cases; others find them on the page."""
+    on = timezone.localdate(at)
+    here = school_ids_where(user, Permission.KEEP_CASES, on)
+    if not here:
+        return []
+    seen = policies.flags_visible_to(user, on).filter(settled_at=None, school_id__in=here)
+    if student is not None:
+        seen = seen.filter(student=student)
+    rows = seen.select_related("student").order_by("raised_at", "pk")[:ON_TODAY]
+    return [
+        WorkItem(
+            key=f"flag-{one.pk}",
+            lane=Lane.DUE,
+            student_id=one.student_id,
+            student_name=one.student.name,
+            why=_("Please look: %(why)s.") % {"why": presenters.why(one.reasons, with_scores=True)},
+            since_at=one.raised_at,
+            act_label=_("Look at it"),
+            act_url=reverse("counselling:flags") + f"#flag-{one.pk}",
+            act_opens=True,
+        )
+        for one in rows
+    ]
+
+
+def signals_beside(student: Student, user: User, at: datetime) -> list[dict[str, Any]]:
+    """What is on record of the child now, domain by domain; scores for those alone who may read them."""
+    on = timezone.localdate(at)
+    found = next(iter(facts_of([student.school_id], on, student.pk)), None)
+    if found is None:
+        return []
+    judged = rules.judge(found[2], on)
+    stored = [one.stored(on) for one in judged.signals]
+    return presenters.rows(stored, with_scores=policies.may_read_scores(user, student, on))

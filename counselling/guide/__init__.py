@@ -1,0 +1,1 @@
+"""What to do, in which order, while a child may hurt itself now."""

@@ -1,0 +1,1 @@
+"""How soon a concern is looked after, as a person judged it."""

@@ -1,0 +1,1 @@
+"""Plans of three: what family, school and village agreed."""

@@ -1,0 +1,262 @@
+"""Writes about a plan: its owner writes, shares, drops and ends; a party ticks off its own part."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from counselling.cases.actions import CaseClosed, lock, lock_open, seal_into
+from counselling.models import Case, Measure, MeasureTick, SupportPlan
+from counselling.plans import rules
+from counselling.plans.queries import facts_of
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.models import School
+from schools.policies import today_in
+
+MEASURE_WORDS_MAX = 200  # characters; two lines on a phone
+PAGE = "/f/agreed/"  # the family's page with what was agreed
+MORNING = (
+    8  # o'clock at the school, when a reminder is due; it then waits for the adult's own free hours
+)
+TOLD_LATE_DAYS = 7  # days after which telling that something was agreed is of no use any more
+
+TOLD = gettext_noop("The school has written down what was agreed with you.")
+REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
+
+
+class NothingToShare(ValueError):
+    """Every measure has been shown to its party already."""
+
+
+class DayIsOver(ValueError):
+    """The last day of a measure went by before anybody was shown it."""
+
+
+@transaction.atomic
+def add_measure(
+    *,
+    case: Case,
+    by: User,
+    party: str,
+    words: str,
+    rhythm: str,
+    due_on: date,
+    at: datetime,
+    key: uuid.UUID,
+    adult: Adult | None = None,
+    user: User | None = None,
+) -> Measure:
+    """Into the running plan of the case, or a new one; nobody is shown it before `share`. The same `key`
+    again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed.
+    """
+    case = lock_open(case, by, at)
+    had = Measure.objects.filter(pk=key, plan__case=case).first()
+    if had is not None:
+        return had
+    measure = Measure(
+        pk=key,
+        school_id=case.school_id,
+        student_id=case.student_id,
+        plan=_running_plan(case, at),
+        party=party,
+        adult=adult,
+        user=user,
+        rhythm=rhythm,
+        starts_on=today_in(case.school, at),
+        due_on=due_on,
+        made_by=by,
+        made_at=at,
+    )
+    seal_into(measure, words)
+    measure.save(force_insert=True)
+    return measure
+
+
+def _running_plan(case: Case, at: datetime) -> SupportPlan:
+    facts = {"school_id": case.school_id, "student_id": case.student_id, "made_at": at}
+    return SupportPlan.objects.get_or_create(case=case, ended_at=None, defaults=facts)[0]
+
+
+@transaction.atomic
+def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
+    """Shows each party its own new measures, from this moment, and tells the adults of the family that there
+    is something to see. What is new begins on the day on which it is shown: nothing is late before its
+    person could know of it. Raises NothingToShare, DayIsOver, AccessWithdrawn, CaseClosed.
+    """
+    case, plan = _lock(plan, by, at)
+    if case.closed_at is not None:
+        raise CaseClosed
+    today = today_in(case.school, at)
+    fresh = list(plan.measures.filter(shared_at=None, dropped_at=None).select_related("adult"))
+    if not fresh or plan.ended_at is not None:
+        raise NothingToShare
+    if any(one.due_on < today for one in fresh):
+        raise DayIsOver
+    plan.shared_at, plan.review_on = plan.shared_at or at, review_on
+    plan.save(update_fields=["shared_at", "review_on"])
+    plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at, starts_on=today)
+    _tell(case.school, fresh, at)
+    return plan
+
+
+def _tell(school: School, fresh: Iterable[Measure], at: datetime) -> None:
+    """Blocks, opt-outs, quiet hours and who still sees the child are looked at again when it is sent."""
+    for measure in fresh:
+        if measure.adult is None:
+            continue
+        key = _told_key(measure, f"{at:%Y%m%d}", _dropped_beside(measure).count())
+        _queue(school, measure, key, TOLD, at)
+        _queue_reminder(school, measure, 0, at)
+
+
+def _queue_reminder(school: School, measure: Measure, nth: int, at: datetime) -> None:
+    if measure.rhythm == Measure.Rhythm.ONCE and (again := _day_before(school, measure)) > at:
+        _queue(school, measure, _reminder_key(measure, nth), REMINDED, again)
+
+
+def _queue(school: School, measure: Measure, key: str, words: str, due_at: datetime) -> None:
+    messaging.queue_message(
+        kind=OutboxMessage.Kind.NOTICE,
+        school=school,
+        dedupe_key=key,
+        adult=measure.adult,
+        due_at=due_at,
+        expires_at=due_at + timedelta(days=TOLD_LATE_DAYS),
+        payload={"words": words, "path": PAGE, "students": [measure.student_id]},
+    )
+
+
+def _day_before(school: School, measure: Measure) -> datetime:
+    day = measure.due_on - timedelta(days=1)
+    return datetime.combine(day, time(MORNING), ZoneInfo(school.time_zone))
+
+
+def _told_key(measure: Measure, day: str, nth: int) -> str:
+    """Once a day for each adult; anew after something was dropped, because that may have called it off."""
+    return f"agreed:{measure.plan_id}:{measure.adult_id}:{day}:{nth}"
+
+
+def _dropped_beside(measure: Measure) -> QuerySet[Measure]:
+    rows = Measure.objects.filter(plan=measure.plan_id, adult=measure.adult_id)
+    return rows.exclude(shared_at=None).exclude(dropped_at=None)
+
+
+def _reminder_key(measure: Measure, nth: int) -> str:
+    """`nth`: how often a tick was taken back; each time it is queued anew."""
+    return f"agreed:{measure.pk}:before" + (f":{nth}" if nth else "")
+
+
+def _call_off_reminders(measures: Iterable[Measure], at: datetime) -> None:
+    keys = []
+    for one in measures:
+        if one.adult_id:
+            undone = one.ticks.exclude(undone_at=None).count()
+            keys += [_reminder_key(one, nth) for nth in range(undone + 1)]
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+def _call_off_telling(measures: Iterable[Measure], at: datetime) -> None:
+    keys = []
+    for one in measures:
+        if one.adult_id and one.shared_at:
+            dropped, day = _dropped_beside(one).count(), f"{one.shared_at:%Y%m%d}"
+            keys += [_told_key(one, day, nth) for nth in range(dropped + 1)]
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+@transaction.atomic
+def review(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
+    """Looked back on, and it goes on until the next day for that."""
+    _case, plan = _lock(plan, by, at)
+    plan.reviewed_at, plan.review_on = at, review_on
+    plan.save(update_fields=["reviewed_at", "review_on"])
+    return plan
+
+
+@transaction.atomic
+def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
+    """Nobody is shown or reminded of anything any more; what was done stays on record. Again: no change."""
+    _case, plan = _lock(plan, by, at)
+    if plan.ended_at is None:
+        plan.ended_at, plan.ended_by, plan.review_on = at, by, None
+        plan.save(update_fields=["ended_at", "ended_by", "review_on"])
+        measures = list(plan.measures.exclude(adult=None))
+        _call_off_reminders(measures, at)
+        _call_off_telling(measures, at)
+    return plan
+
+
+@transaction.atomic
+def drop(*, measure: Measure, by: User, at: datetime) -> None:
+    """Not needed any more: it disappears from its party's door. Again: no change."""
+    _lock(measure.plan, by, at)
+    if Measure.objects.filter(pk=measure.pk, dropped_at=None).update(dropped_at=at):
+        _call_off_reminders([measure], at)
+        if measure.shared_at and not _is_told_with_another(measure):
+            _call_off_telling([measure], at)
+
+
+def _is_told_with_another(measure: Measure) -> bool:
+    """Whether the notice tells the adult of something that still stands."""
+    rows = Measure.objects.filter(plan=measure.plan_id, adult=measure.adult_id, dropped_at=None)
+    shared = rows.exclude(shared_at=None).values_list("shared_at", flat=True)
+    return any(f"{one:%Y%m%d}" == f"{measure.shared_at:%Y%m%d}" for one in shared)
+
+
+@transaction.atomic
+def tick(
+    *,
+    measure: Measure,
+    at: datetime,
+    by_user: User | None = None,
+    by_adult: Adult | None = None,
+) -> bool:
+    """Done, for this stretch. False, and no change, where it was ticked already or its last day is over."""
+    measure = _lock_measure(measure)
+    on = today_in(measure.school, at)
+    if rules.standing(facts_of(measure), on) not in rules.OPEN:
+        return False
+    try:
+        with transaction.atomic():
+            MeasureTick.objects.create(
+                school_id=measure.school_id,
+                measure=measure,
+                on=on,
+                at=at,
+                by_user=by_user,
+                by_adult=by_adult,
+            )
+    except IntegrityError:
+        return False
+    _call_off_reminders([measure], at)
+    return True
+
+
+@transaction.atomic
+def untick(*, measure: Measure, at: datetime) -> None:
+    """Takes the tick of this stretch back, and reminds again; earlier ones stay."""
+    measure = _lock_measure(measure)
+    now = rules.stretch_on(facts_of(measure), today_in(measure.school, at))
+    ticks = measure.ticks.filter(undone_at=None)
+    if measure.rhythm != Measure.Rhythm.ONCE:
+        ticks = ticks.filter(on__range=(now.starts_on, now.ends_on))
+    if ticks.update(undone_at=at) and measure.adult_id:
+        _queue_reminder(measure.school, measure, measure.ticks.exclude(undone_at=None).count(), at)
+
+
+def _lock(plan: SupportPlan, by: User, at: datetime) -> tuple[Case, SupportPlan]:
+    """Both as they are now. Raises AccessWithdrawn where `by` no longer keeps the case."""
+    case = lock(plan.case, by, at)
+    return case, SupportPlan.objects.select_for_update().get(pk=plan.pk)
+
+
+def _lock_measure(measure: Measure) -> Measure:
+    rows = Measure.objects.select_for_update(of=("self",)).select_related("school")
+    return rows.get(pk=measure.pk)

@@ -1,0 +1,45 @@
+"""What an adult of a family sees of a plan: their own part, as something that was agreed, and no more."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from counselling.plans import presenters
+from counselling.plans.actions import PAGE
+from counselling.plans.policies import measures_of_adults
+from counselling.plans.queries import Standing, standings
+from counselling.plans.rules import OPEN
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult
+
+AFTER_REQUESTS = 22  # place on the card
+
+
+def agreed_with(adults: Collection[Adult], at: datetime) -> list[Standing]:
+    """Of the person behind these records: what is open first."""
+    on = timezone.localdate(at)
+    found = standings(measures_of_adults(adults, on), on)
+    return sorted(found, key=lambda one: (one.state not in OPEN, one.ends_on))
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Sequence[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    """child → what waits for these adults (records of one person); three queries for any number."""
+    lines: dict[int, list[FamilyLine]] = defaultdict(list)
+    for one in agreed_with(adults, at):
+        if one.state in OPEN and one.measure.student_id in student_ids:
+            lines[one.measure.student_id].append(_line(one))
+    return dict(lines)
+
+
+def _line(one: Standing) -> FamilyLine:
+    measure = one.measure
+    words = _("Agreed: %(words)s (%(when)s)") % {
+        "words": presenters.plain_words(measure),
+        "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
+    }
+    return FamilyLine(words, PAGE, "tick", _("Tick it off"), is_due=True, order=AFTER_REQUESTS)

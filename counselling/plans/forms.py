@@ -1,0 +1,82 @@
+from datetime import date, timedelta
+from typing import cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from counselling.cases.forms import PlainForm
+from counselling.models import Measure
+from counselling.plans import presenters, rules
+from counselling.plans.actions import MEASURE_WORDS_MAX
+from guardians.models import Adult
+from students.days import day_input
+
+Party = Measure.Party
+
+
+class ByName(forms.ModelChoiceField):
+    def label_from_instance(self, obj) -> str:
+        return obj.name
+
+
+class _AheadForm(PlainForm):
+    """With a day that lies ahead, and not further than a plan may last."""
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def _ahead(self, on: date, *, from_today: bool) -> date:
+        if on < self.today or (on == self.today and not from_today):
+            raise forms.ValidationError(_("This day is not ahead."))
+        if on > self.today + timedelta(days=rules.LONGEST_DAYS):
+            raise forms.ValidationError(_("At most a year ahead; then it is agreed anew."))
+        return on
+
+
+class MeasureForm(_AheadForm):
+    """One thing that one party does. The person is asked for where the party has several."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    party = forms.ChoiceField(choices=Party.choices, widget=forms.HiddenInput)
+    adult = ByName(label=_("Who"), queryset=Adult.objects.none(), empty_label=None)
+    user = ByName(label=_("Who"), queryset=User.objects.none(), empty_label=None)
+    words = forms.CharField(
+        label=_("What they do, in plain words"),
+        help_text=_(
+            "They read exactly this. Nothing that the child told you, and no word of a case."
+        ),
+        max_length=MEASURE_WORDS_MAX,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    rhythm = forms.ChoiceField(label=_("How often"), choices=Measure.Rhythm.choices)
+    due_on = forms.DateField(label=_("By when"), widget=day_input())
+
+    def __init__(self, *args, party: str, adults=None, users=None, **kwargs):
+        super().__init__(*args, auto_id=f"{party}_%s", **kwargs)
+        self._choose("adult", adults if party == Party.FAMILY else None)
+        self._choose("user", users if party == Party.SCHOOL else None)
+        self.fields["party"].initial = party
+
+    def _choose(self, name: str, people) -> None:
+        if people is None:
+            del self.fields[name]
+        else:
+            cast(forms.ModelChoiceField, self.fields[name]).queryset = people
+
+    def clean_words(self) -> str:
+        words = self.cleaned_data["words"]
+        if found := rules.telling(words):
+            raise forms.ValidationError(presenters.telling_text(found))
+        return words
+
+    def clean_due_on(self) -> date:
+        return self._ahead(self.cleaned_data["due_on"], from_today=True)
+
+
+class ReviewForm(_AheadForm):
+    review_on = forms.DateField(label=_("When do you look back on it?"), widget=day_input())
+
+    def clean_review_on(self) -> date:
+        return self._ahead(self.cleaned_data["review_on"], from_today=False)

@@ -1,0 +1,132 @@
+"""The three-party plan of a case: what family, school and village each do, and what was ticked off.
+
+A measure's words are written for the one who does it and are no secret to them. They lie sealed all the
+same: they tell of a child, and a copy of the database is to tell nothing.
+"""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from counselling.cases.models import Case, Sealed
+from counselling.plans import rules
+from guardians.models import Adult
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track()
+class SupportPlan(models.Model):
+    """One plan of a case, from its first measure until it is ended; at most one that runs."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="plans")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="support_plans")
+    made_at = models.DateTimeField()
+    # When the parties were shown their part for the first time; a measure has a moment of its own.
+    shared_at = models.DateTimeField(null=True, blank=True)
+    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(ended_at=None), name="one_running_plan_of_a_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"plan {self.pk} of case {self.case_id}"
+
+
+class Measure(Sealed):
+    """What one party does: once by a day, or again and again until a day.
+
+    It is shown to its party from `shared_at` until it is dropped or the plan ends. Its words do not change.
+    """
+
+    class Party(models.TextChoices):
+        FAMILY = "family", pgettext_lazy("party of a plan", "The family")
+        SCHOOL = "school", pgettext_lazy("party of a plan", "The school")
+        VILLAGE = "village", pgettext_lazy("party of a plan", "The village")
+
+    class Rhythm(models.TextChoices):
+        ONCE = rules.ONCE, _("once, by the day below")
+        WEEKLY = rules.WEEKLY, _("every week, until the day below")
+        FORTNIGHTLY = rules.FORTNIGHTLY, _("every two weeks, until the day below")
+        FOUR_WEEKLY = rules.FOUR_WEEKLY, _("every four weeks, until the day below")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="measures")
+    plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="measures")
+    party = models.CharField(max_length=8, choices=Party)
+    # Who of the family, or of the school; of the village whoever holds the post there.
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="measures")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="measures"
+    )
+    rhythm = models.CharField(_("how often"), max_length=12, choices=Rhythm, default=Rhythm.ONCE)
+    starts_on = models.DateField()
+    due_on = models.DateField(_("by when"))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    shared_at = models.DateTimeField(null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["due_on", "made_at", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="measure_of_one_party",
+                condition=Q(party="family", adult__isnull=False, user=None)
+                | Q(party="school", adult=None, user__isnull=False)
+                | Q(party="village", adult=None, user=None),
+            ),
+            models.CheckConstraint(
+                name="measure_due_after_start", condition=Q(due_on__gte=models.F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.party} {self.due_on}"
+
+
+class MeasureTick(models.Model):
+    """A measure was done, for the stretch of time in which `on` lies; said by its party, or by the owner."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="ticks")
+    on = models.DateField()
+    at = models.DateTimeField()
+    by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    by_adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["measure", "on"], condition=Q(undone_at=None), name="one_tick_a_day"
+            ),
+            models.CheckConstraint(
+                name="tick_by_somebody",
+                condition=Q(by_user__isnull=False, by_adult=None)
+                | Q(by_user=None, by_adult__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.on}"

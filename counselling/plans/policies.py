@@ -1,0 +1,103 @@
+"""Who sees what of a plan: the case's owner and those let in all of it; each party its own part, and nobody
+another's.
+
+A party's part is what was shared with it, in a plan that still runs. Whoever is barred from the child or
+blocked in its family has no part any more; nobody tells them.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.cases.policies import blocked_in_family
+from counselling.models import Case, Measure
+from counselling.policies import handling_posts
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships
+from privacy.models import Purpose
+from privacy.policies import is_allowed
+from students.models import Student
+from students.policies import students_visible_to
+from visits.policies import in_village
+
+Party = Measure.Party
+
+
+def _shown(party: Party) -> QuerySet[Measure]:
+    rows = Measure.objects.filter(party=party, dropped_at=None, plan__ended_at=None)
+    return rows.exclude(shared_at=None).select_related("student", "school", "plan__case__owner")
+
+
+def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
+    """What this member of staff does for children whose file they may see today."""
+    children = students_visible_to(user, timezone.localdate(at)).values("pk")
+    rows = _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
+    return rows.exclude(blocked_in_family(user, "student_id"))
+
+
+def measures_of_adults(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[Measure]:
+    """What the person behind these records does, for children whose page they may open today. `adults` come
+    from the family door: no blocked one is among them.
+    """
+    held = current_guardianships(on).filter(adult__in=adults, may_see_file=True)
+    pairs = Q(pk__in=[])
+    for adult_id, student_id in held.values_list("adult_id", "student_id"):
+        pairs |= Q(adult_id=adult_id, student_id=student_id)
+    return _shown(Party.FAMILY).filter(pairs, adult__blocked_at=None)
+
+
+def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
+    """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
+    held = current_guardianships(on).filter(
+        adult=OuterRef("adult"), student=OuterRef("student"), may_see_file=True
+    )
+    return rows.filter(Q(adult=None) | Q(Exists(held), adult__blocked_at=None))
+
+
+def measures_of_village(user: User, on: date) -> QuerySet[Measure]:
+    """What the village does, for its own village worker; nothing where the family does not want the village
+    told.
+    """
+    return in_village(_shown(Party.VILLAGE), user, on)
+
+
+def one_of(rows: QuerySet[Measure], pk: uuid.UUID) -> Measure:
+    """404 for everybody to whom it is not shown."""
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def measure_of_case(case: Case, pk: uuid.UUID) -> Measure:
+    """For the owner of the case (cases.policies.get_case_to_write)."""
+    rows = Measure.objects.filter(plan__case=case, plan__ended_at=None, dropped_at=None)
+    return one_of(rows.select_related("plan"), pk)
+
+
+def adults_to_ask(student: Student, on: date) -> QuerySet[Adult]:
+    """Adults of the family who can take something on: in touch, not blocked, and seeing the child's page."""
+    held = current_guardianships(on).filter(student=student, may_see_file=True)
+    return Adult.objects.filter(
+        pk__in=held.values("adult_id"), blocked_at=None, condition=Adult.Condition.IN_TOUCH
+    ).order_by("pk")
+
+
+def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
+    """Colleagues who stand near the child today, the owner among them: they see its page anyway."""
+    posts = handling_posts(case.school_id, case.student_id, on)
+    unfit = Guardianship.objects.filter(
+        student_id=case.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+    people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
+    return people.exclude(pk__in=unfit.values("adult__user_id")).order_by("pk")
+
+
+def village_may_know(student: Student, at: datetime) -> bool:
+    """The family has not refused that the village worker is told, and there is a village on record."""
+    return bool(student.village) and is_allowed(student, Purpose.VILLAGE, at)

@@ -1,0 +1,156 @@
+"""Reads about plans: how each measure stands, what waits for whom, what happened. Words are opened in
+presenters.py, for the party that they were written for or in a reading that is logged.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.prepared import prepared
+from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases
+from counselling.models import Case, Measure, MeasureTick, SupportPlan
+from counselling.plans import rules
+from counselling.plans.policies import measures_of_colleague
+from schools.policies import today_in
+from students.models import Student
+
+
+def facts_of(measure: Measure) -> rules.MeasureFacts:
+    """For many measures prefetch `ticks`."""
+    return rules.MeasureFacts(
+        rhythm=measure.rhythm,
+        starts_on=measure.starts_on,
+        due_on=measure.due_on,
+        ticked_on=[one.on for one in measure.ticks.all() if one.undone_at is None],
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A measure with how it stands on a day."""
+
+    measure: Measure
+    facts: rules.MeasureFacts
+    on: date
+
+    @property
+    def state(self) -> rules.Standing:
+        return rules.standing(self.facts, self.on)
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of the stretch in hand."""
+        return rules.stretch_on(self.facts, self.on).ends_on
+
+    @property
+    def kept(self) -> tuple[int, int]:
+        return rules.kept(self.facts, self.on)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its person hears of it today."""
+        shared_at = self.measure.shared_at
+        if shared_at is None:
+            return False
+        return rules.is_asked(self.facts, timezone.localdate(shared_at), self.on)
+
+
+def standings(rows: QuerySet[Measure], on: date) -> list[Standing]:
+    """Two queries for any number; the order of `rows`."""
+    found = rows.prefetch_related("ticks")
+    return [Standing(one, facts_of(one), on) for one in found]
+
+
+def running_plan(case: Case) -> SupportPlan | None:
+    return case.plans.filter(ended_at=None).first()
+
+
+def plans_before(case: Case) -> QuerySet[SupportPlan]:
+    """Ended ones, the latest first, with what was shown of each (`was_shown`)."""
+    shown = Measure.objects.filter(dropped_at=None).exclude(shared_at=None)
+    with_ticks = Prefetch("measures", shown.prefetch_related("ticks"), to_attr="was_shown")
+    rows = case.plans.exclude(ended_at=None).select_related("school").order_by("-ended_at")
+    return rows.prefetch_related(with_ticks)
+
+
+def measures_of_plan(plan: SupportPlan) -> QuerySet[Measure]:
+    return plan.measures.filter(dropped_at=None).select_related("adult", "user", "student")
+
+
+def shown_measures(plan: SupportPlan) -> QuerySet[Measure]:
+    return measures_of_plan(plan).exclude(shared_at=None)
+
+
+@prepared
+def _any_of_user(*, user_id) -> QuerySet[Any]:
+    rows = Measure.objects.filter(user_id=user_id, dropped_at=None, plan__ended_at=None)
+    return rows.values_list("pk")[:1]
+
+
+def own_measures(user: User, at: datetime, student: Student | None = None) -> list[Standing]:
+    """What this member of staff does, as it stands. Most have none: one look-up tells."""
+    if not _any_of_user(user_id=user.pk):
+        return []
+    rows = measures_of_colleague(user, at)
+    if student is not None:
+        rows = rows.filter(student=student)
+    return standings(rows, timezone.localdate(at))
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A plan of an own case that asks for its owner."""
+
+    plan: SupportPlan
+    late: Sequence[str]  # parties, each once
+    is_review_due: bool
+
+
+def plans_to_look_at(user: User, at: datetime, student: Student | None = None) -> list[Owed]:
+    """With something late, or whose day for looking back has come."""
+    if not keeps_cases(user, at):
+        return []
+    plans = SupportPlan.objects.filter(case__in=cases_kept_by(user, at), ended_at=None)
+    plans = plans.exclude(shared_at=None)
+    if student is not None:
+        plans = plans.filter(student=student)
+    rows = plans.select_related("student", "school", "case").prefetch_related("measures__ticks")
+    found = [_owed(plan, at) for plan in rows.order_by("pk")]
+    return [one for one in found if one.late or one.is_review_due]
+
+
+def _owed(plan: SupportPlan, at: datetime) -> Owed:
+    on = today_in(plan.school, at)
+    shown = [one for one in plan.measures.all() if one.shared_at and one.dropped_at is None]
+    late = {one.party for one in shown if rules.standing(facts_of(one), on) is rules.Standing.LATE}
+    ordered = [party for party in Measure.Party.values if party in late]
+    return Owed(plan, ordered, plan.review_on is not None and plan.review_on <= on)
+
+
+@prepared
+def _any_plan(*, student_id) -> QuerySet[Any]:
+    return SupportPlan.objects.filter(student_id=student_id).values_list("pk")[:1]
+
+
+def ticks_seen_by(student: Student, user: User, at: datetime, limit: int) -> Iterable[MeasureTick]:
+    """What was ticked off, the latest first: all of the cases that `user` may see, besides it their own."""
+    if not _any_plan(student_id=student.pk):
+        return []
+    rows = MeasureTick.objects.filter(measure__student=student, undone_at=None)
+    rows = rows.select_related("measure", "by_user", "by_adult").order_by("-at", "-pk")
+    cases = cases_visible_to(user, at).filter(student=student).values("pk")
+    own = measures_of_colleague(user, at).filter(student=student).values("pk")
+    return rows.filter(Q(measure__plan__case__in=cases) | Q(measure__in=own))[:limit]
+
+
+def plans_seen_by(student: Student, user: User, at: datetime) -> Iterable[SupportPlan]:
+    """Plans of cases that `user` may see, from when their parties were shown them."""
+    if not _any_plan(student_id=student.pk):
+        return []
+    cases = cases_visible_to(user, at).filter(student=student)
+    return SupportPlan.objects.filter(case__in=cases).exclude(shared_at=None)

@@ -1,0 +1,176 @@
+"""The owner's page of a plan, its prints, and the tick of the colleague who does a part of it."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from counselling import secrecy
+from counselling.cases import pages as case_pages
+from counselling.cases import policies as cases
+from counselling.cases.actions import CaseClosed
+from counselling.cases.views import keeping, reading
+from counselling.models import Case, Measure, SupportPlan
+from counselling.plans import actions, pages, policies, presenters, queries
+from counselling.plans.forms import ReviewForm
+from counselling.plans.work import work_key
+from schools.policies import staff_required, today_in
+from schools.roles import Permission
+from students.printing import printed as as_pdf
+from students.printing import why_no_pdf
+
+
+@reading
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """To read, for whoever may see the case; a new measure, by its owner."""
+    at = clock.for_request(request)
+    if request.method == "POST":
+        return _add(request, cases.get_case_to_write(request.user, pk, at))
+    found = cases.get_case_for(request.user, pk, at)
+    if request.htmx:  # asked from a row of Today: nothing is opened in a list
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _page(request, found)
+
+
+def _add(request: HttpRequest, case: Case) -> HttpResponse:
+    at, party = clock.for_request(request), request.POST.get("party", "")
+    if party not in Measure.Party.values:
+        return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
+    form = pages.measure_form(case, party, at, request.POST)
+    if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
+        form.add_error("words", _("The family does not want the village to be told."))
+    if form.is_valid():
+        try:
+            actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
+            return _back(case, party)
+        except secrecy.NoKey:
+            form.add_error("words", case_pages.no_key_text())
+        except CaseClosed:
+            form.add_error(None, case_pages.closed_text())
+    return _page(request, case, 422, bad_form=form)
+
+
+@keeping
+@require_POST
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shown to its parties, looked back on, or ended."""
+    at = clock.for_request(request)
+    case = cases.get_case_to_write(request.user, pk, at)
+    found, to = queries.running_plan(case), request.POST.get("to", "")
+    if found is None or to not in ("share", "review", "end"):
+        return _page(request, case, 422, problem=_("There is nothing to be done here any more."))
+    if to == "end":
+        actions.end(plan=found, by=request.user, at=at)
+        messages.success(request, _("It is ended. Nobody is shown or reminded of it any more."))
+        return _back(case)
+    form = ReviewForm(request.POST, today=today_in(case.school, at))
+    if not form.is_valid():
+        return _page(request, case, 422, review_form=form)
+    return _go_on(request, found, to, form.cleaned_data["review_on"])
+
+
+def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> HttpResponse:
+    at, case = clock.for_request(request), found.case
+    try:
+        act = actions.share if to == "share" else actions.review
+        act(plan=found, by=request.user, review_on=review_on, at=at)
+    except actions.NothingToShare:
+        return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
+    except actions.DayIsOver:
+        words = _(
+            "Nothing was shown: the day of something new has gone by. Take it off and write it anew."
+        )
+        return _page(request, case, 422, problem=words)
+    except CaseClosed:
+        return _page(request, case, 422, problem=case_pages.closed_text())
+    if to == "share":
+        messages.success(request, _("Each of them sees their own part now, and no other."))
+    return _back(case)
+
+
+@keeping
+@require_POST
+def measure(request: HttpRequest, pk: int, measure_id: uuid.UUID) -> HttpResponse:
+    """By the owner: ticked for a party that said so by word of mouth, taken back, or not needed any more."""
+    at = clock.for_request(request)
+    case = cases.get_case_to_write(request.user, pk, at)
+    found, to = policies.measure_of_case(case, measure_id), request.POST.get("to", "")
+    if to == "done" and found.shared_at:
+        actions.tick(measure=found, by_user=request.user, at=at)
+    elif to == "undo":
+        actions.untick(measure=found, at=at)
+    elif to == "drop":
+        actions.drop(measure=found, by=request.user, at=at)
+    else:
+        return _page(request, case, 422, problem=_("Nothing was changed. Please look again."))
+    return _back(case, found.party)
+
+
+@reading
+@require_safe
+def printed(request: HttpRequest, pk: int) -> HttpResponse:
+    """For signature, as PDF; where this server makes none, as a page that the browser prints."""
+    at = clock.for_request(request)
+    case = cases.get_case_of(request.user, pk, at)
+    found, wanted = queries.running_plan(case), request.GET.get("for", pages.ALL)
+    if found is None or wanted not in [pages.ALL, *Measure.Party.values]:
+        raise Http404
+    pages.note_reading(case, request.user, request.META.get("REMOTE_ADDR"), f"plan print {wanted}")
+    context = {
+        "sheets": pages.sheets(found, wanted, at),
+        "is_joint": wanted == pages.ALL,
+        "school": case.school.name,
+        "made_by": request.viewer.user.name,
+        "made_on": timezone.localtime(at),
+        "is_screen": bool(why_no_pdf()),
+        "back_url": reverse("counselling:plan", args=[case.pk]),
+    }
+    page = render_to_string("counselling/plan_print.html", context, request)
+    day = f"{today_in(case.school, at):%Y-%m-%d}"
+    return as_pdf(page, _("Agreed %(day)s") % {"day": day})
+
+
+@never_cache
+@staff_required(Permission.HANDLE_CONCERNS)
+@require_POST
+def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
+    """A colleague ticks off the own part, from Today or the child's page."""
+    viewer, at = request.viewer, clock.for_request(request)
+    found = policies.one_of(policies.measures_of_colleague(viewer.user, at), measure_id)
+    actions.tick(measure=found, by_user=viewer.user, at=at)
+    words = presenters.plain_words(found)
+    if request.htmx:
+        shown = {
+            "key": work_key(found),
+            "name": found.student.name,
+            "url": reverse("staff:child", args=[found.student_id]),
+            "why": words,
+            "state": "done",
+            "acts": [],
+        }
+        return render(request, "components/work_row.html", {"row": shown})
+    messages.success(request, _("Done: %(words)s") % {"words": words})
+    return redirect("staff:today")
+
+
+def _page(request: HttpRequest, case: Case, status: int = 200, **more) -> HttpResponse:
+    at = clock.for_request(request)
+    context = pages.plan_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
+    if bad := more.pop("bad_form", None):
+        for part in context["parties"]:
+            if part["party"] == bad.data.get("party"):
+                part["form"] = bad
+    return render(request, "counselling/plan.html", context | more, status=status)
+
+
+def _back(case: Case, part: str = "main") -> HttpResponse:
+    return redirect(f"{reverse('counselling:plan', args=[case.pk])}#{part}")

@@ -1,0 +1,93 @@
+"""What plans say to Today and to the child's timeline."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling.plans import presenters, queries
+from counselling.plans.queries import Owed, Standing
+from counselling.plans.rules import OPEN
+from schools.policies import today_in
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.timeline import EventKind, TimelineEvent
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Own measures near their day or late, and own plans with something late or to be looked back on. On a
+    child's page all own measures that are open.
+    """
+    own = queries.own_measures(user, at, student)
+    asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
+    owed = queries.plans_to_look_at(user, at, student)
+    return [*(_measure(one) for one in asked), *(_plan(one, at) for one in owed)]
+
+
+def _measure(one: Standing) -> WorkItem:
+    measure = one.measure
+    facts = {
+        "words": presenters.plain_words(measure),
+        "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
+    }
+    return WorkItem(
+        key=work_key(measure),
+        lane=Lane.DUE,
+        student_id=measure.student_id,
+        student_name=measure.student.name,
+        why=_("Agreed: %(words)s (%(when)s)") % facts,
+        since_at=datetime.combine(one.ends_on, time(12), ZoneInfo(measure.school.time_zone)),
+        act_label=_("Done as agreed"),
+        act_url=reverse("counselling:measure_done", args=[measure.pk]),
+    )
+
+
+def work_key(measure) -> str:
+    return f"measure-{measure.pk}"
+
+
+def _plan(one: Owed, at: datetime) -> WorkItem:
+    plan, on = one.plan, today_in(one.plan.school, at)
+    since_on = min(plan.review_on or on, on)
+    return WorkItem(
+        key=f"plan-{plan.pk}",
+        lane=Lane.DUE,
+        student_id=plan.student_id,
+        student_name=plan.student.name,
+        why=presenters.late_words(one.late)
+        if one.late
+        else _("The day for looking back on what was agreed has come."),
+        since_at=datetime.combine(since_on, time(12), ZoneInfo(plan.school.time_zone)),
+        act_label=_("Open it"),
+        act_url=reverse("counselling:plan", args=[plan.case_id]),
+        act_opens=True,
+    )
+
+
+def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
+    """That it was agreed and what was kept, without a word of it: for those who may see the case all of it,
+    for a colleague the own part.
+    """
+    agreed = [
+        TimelineEvent(
+            at=plan.shared_at,
+            kind=EventKind.LETTER,
+            icon="check",
+            title=_("Family, school and village agreed what each of them does"),
+        )
+        for plan in queries.plans_seen_by(student, user, at)
+        if plan.shared_at
+    ]
+    ticked = [
+        TimelineEvent(
+            at=one.at,
+            kind=EventKind.LETTER,
+            icon="check",
+            title=presenters.tick_title(one.measure.party),
+            meta=(one.by_user or one.by_adult).name,  # type: ignore[union-attr]
+        )
+        for one in queries.ticks_seen_by(student, user, at, limit)
+    ]
+    return agreed + ticked

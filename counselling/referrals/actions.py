@@ -1,0 +1,250 @@
+"""Writes about referrals and the school's list of places. Words are sealed; each move is appended."""
+
+import json
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_words, seal_into
+from counselling.cases.policies import AccessWithdrawn
+from counselling.cases.queries import open_case_of
+from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
+from counselling.referrals import package, rules
+from counselling.referrals.policies import referrals_kept_by
+from counselling.referrals.queries import facts_of
+from schools.models import School
+from schools.policies import today_in
+from students.models import Student
+
+ASKS_MAX = 2000  # characters; one printed page
+REASON_MAX = 500  # characters
+
+
+class CannotMove(ValueError):
+    """`missing` says why (rules.Missing)."""
+
+    def __init__(self, missing: tuple[rules.Missing, ...]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = missing
+
+
+class PackageChanged(Exception):
+    """What would be handed over is not what the reader saw any more."""
+
+
+def words_in(referral: Referral) -> dict[str, Any]:
+    """`asks`, `ground`, `package`, `answer`, as far as they are there. Raises KeyMissing or Tampered; whoever
+    calls it answers for the access log.
+    """
+    return json.loads(open_words(referral))
+
+
+def _keep(referral: Referral, **words) -> None:
+    known = words_in(referral) if referral.sealed else {}
+    seal_into(referral, json.dumps(known | words, ensure_ascii=False))
+
+
+@transaction.atomic
+def begin(
+    *, case: Case, by: User, place: ReferralPlace, asks: str, at: datetime, key: uuid.UUID
+) -> Referral:
+    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed."""
+    case = lock_open(case, by, at)
+    had = Referral.objects.filter(pk=key, case=case).first()
+    if had is not None:
+        return had
+    referral = Referral(
+        pk=key,
+        school_id=case.school_id,
+        student_id=case.student_id,
+        case=case,
+        direction=rules.OUT,
+        state=rules.DRAFT,
+        made_by=by,
+        made_at=at,
+    )
+    _name(referral, place)
+    _keep(referral, asks=asks)
+    referral.save(force_insert=True)
+    _append(referral, by, at)
+    return referral
+
+
+def _name(referral: Referral, place: ReferralPlace) -> None:
+    referral.listed_place = place
+    referral.place_name, referral.place_kind = place.name, place.kind
+    referral.place_phone = place.phone
+
+
+@transaction.atomic
+def write(
+    *,
+    referral: Referral,
+    by: User,
+    at: datetime,
+    place: ReferralPlace,
+    asks: str,
+    ground_words: str,
+    **facts,
+) -> Referral:
+    """Changes a draft: `facts` are parts, consent, ground, what the child said and the day. What has been
+    handed over stays as it is.
+    """
+    referral = _lock(referral, by, at)
+    if referral.state != rules.DRAFT:
+        return referral
+    _name(referral, place)
+    for name, value in facts.items():
+        setattr(referral, name, value)
+    _keep(referral, asks=asks, ground=ground_words)
+    referral.save()
+    return referral
+
+
+def preview(referral: Referral, at: datetime) -> package.Package:
+    """Of a draft what would be handed over now; afterwards what was. Raises KeyMissing or Tampered."""
+    words = words_in(referral)
+    if "package" in words:
+        return package.of_kept(words["package"])
+    return package.build(referral, words, at)
+
+
+@transaction.atomic
+def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime) -> Referral:
+    """Handed over: the package is kept as its reader saw it (`digest`). Raises CannotMove, PackageChanged,
+    AccessWithdrawn. Handed over already: no change.
+    """
+    referral = _lock(referral, by, at)
+    if referral.state == rules.SENT:
+        return referral
+    if missing := rules.missing(facts_of(referral, words_in(referral), at, handed), rules.SENT):
+        raise CannotMove(missing)
+    shown = preview(referral, at)
+    if package.digest_of(shown) != digest:
+        raise PackageChanged
+    _keep(referral, package=package.as_kept(shown))
+    referral.state, referral.handed = rules.SENT, handed
+    referral.sent_at, referral.sent_by = at, by
+    referral.save()
+    _append(referral, by, at)
+    return referral
+
+
+@transaction.atomic
+def move(
+    *,
+    referral: Referral,
+    by: User,
+    to: str,
+    at: datetime,
+    words: str = "",
+    due_on: date | None = None,
+) -> Referral:
+    """What the place answered, what became of it, or that it is taken back. Raises CannotMove."""
+    referral = _lock(referral, by, at)
+    if referral.state == to:
+        return referral
+    if missing := rules.missing(facts_of(referral, {}, at), to):
+        raise CannotMove(missing)
+    today = today_in(referral.school, at)
+    referral.state = to
+    if to == rules.ACCEPTED:
+        referral.due_on = due_on or today + timedelta(days=rules.LOOK_AGAIN_DAYS)
+    else:
+        referral.closed_at, referral.due_on = at, None
+    if words:
+        _keep(referral, answer=words)
+    referral.save()
+    _append(referral, by, at)
+    return referral
+
+
+@transaction.atomic
+def arrived(
+    *,
+    student: Student,
+    by: User,
+    place_name: str,
+    place_kind: str,
+    place_phone: str,
+    arrived_on: date,
+    asks: str,
+    due_on: date,
+    at: datetime,
+    key: uuid.UUID,
+) -> Referral:
+    """Another place hands a child to the school. The same `key` again changes nothing. Raises NoKey."""
+    referral = Referral(
+        pk=key,
+        school_id=student.school_id,
+        student=student,
+        direction=rules.IN,
+        state=rules.SENT,
+        place_name=place_name,
+        place_kind=place_kind,
+        place_phone=place_phone,
+        arrived_on=arrived_on,
+        due_on=due_on,
+        made_by=by,
+        made_at=at,
+    )
+    _keep(referral, asks=asks)
+    try:
+        with transaction.atomic():
+            referral.save(force_insert=True)
+    except IntegrityError:  # sent twice, perhaps at the same moment
+        return Referral.objects.get(pk=key, student=student)
+    _append(referral, by, at)
+    return referral
+
+
+@transaction.atomic
+def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
+    """The school accepts: it goes on in the child's open case that `by` keeps, or in a new one. Raises
+    KeptByAnother; CannotMove where it was answered meanwhile. A second call changes nothing.
+    """
+    referral = _lock(referral, by, at)
+    if referral.case is not None:
+        return referral.case
+    if referral.state != rules.SENT or referral.closed_at is not None:
+        raise CannotMove((rules.Missing.NOT_FROM_HERE,))
+    case = open_case_of(referral.student) or new_case(referral.student, referral.school_id, by, at)
+    if case.owner_id != by.pk:
+        raise KeptByAnother(case.owner)
+    referral.case, referral.state = case, rules.ACCEPTED
+    referral.due_on = today_in(referral.school, at) + timedelta(days=rules.LOOK_AGAIN_DAYS)
+    referral.save()
+    _append(referral, by, at)
+    return case
+
+
+def add_place(*, school: School, by: User, at: datetime, **facts) -> ReferralPlace:
+    """A second place of the same name that is on the list is the same place."""
+    name = facts.pop("name")
+    return ReferralPlace.objects.get_or_create(
+        school=school, name=name, ended_at=None, defaults=facts
+    )[0]
+
+
+def end_place(*, place: ReferralPlace, at: datetime) -> None:
+    """Offered no more. Referrals to it go on under its name."""
+    ReferralPlace.objects.filter(pk=place.pk, ended_at=None).update(ended_at=at)
+
+
+def _lock(referral: Referral, by: User, at: datetime) -> Referral:
+    """As it is now. Raises AccessWithdrawn where `by` may no longer write here."""
+    rows = Referral.objects.select_for_update(of=("self",))
+    found = rows.select_related("school", "student", "case__student", "case__school")
+    locked = found.get(pk=referral.pk)
+    if not referrals_kept_by(by, at).filter(pk=locked.pk).exists():
+        raise AccessWithdrawn  # also where a colleague was quicker to take it up
+    return locked
+
+
+def _append(referral: Referral, by: User, at: datetime) -> None:
+    ReferralEntry.objects.create(
+        school_id=referral.school_id, referral=referral, to_state=referral.state, by=by, at=at
+    )

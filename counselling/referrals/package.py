@@ -1,0 +1,206 @@
+"""What a referral hands over, part by part: made from the child's file and the case at the moment of asking.
+
+Only ticked parts are read at all. The letter is what the preview showed: both are this, and what was handed
+over is kept sealed as it was.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from counselling.cases import queries as case_queries
+from counselling.cases.actions import open_words
+from counselling.models import Case, CaseSession, Concern, Note, Referral
+from counselling.plans.policies import still_theirs
+from counselling.plans.presenters import who_words, words_of
+from counselling.plans.queries import running_plan, shown_measures
+from counselling.presenters import why
+from counselling.queries import class_names, relations_of
+from counselling.referrals.presenters import permission_lines
+from guardians.models import ContactPoint, Guardianship
+from guardians.phones import readable
+from guardians.presenters import relation_word
+from guardians.queries import current_guardianships, usable_contact_points
+from schools.policies import today_in
+from students.presenters import full_day
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Package:
+    """All that stands on the paper: to whom it goes, its parts, what allows it, what the child says to it and
+    by when an answer is awaited.
+    """
+
+    to: str
+    sections: tuple[Section, ...]
+    permission: tuple[str, ...]
+    child_said: str
+    answer_by: date | None
+
+
+def _child(case: Case, at: datetime) -> Iterable[str]:
+    student = case.student
+    yield student.name
+    if student.born_on:
+        yield _("born %(day)s") % {"day": full_day(student.born_on)}
+    if name := class_names([student.pk], at).get(student.pk):
+        yield f"{case.school.name} {name}"
+
+
+def _carers(case: Case, at: datetime) -> Iterable[str]:
+    """Who is to be reached, and at which numbers that hold: nobody who is blocked, and no place where an
+    adult lives.
+    """
+    held = current_guardianships(today_in(case.school, at)).filter(
+        student=case.student, adult__blocked_at=None, may_see_file=True
+    )
+    kinds = [Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER]
+    rows = list(held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk"))
+    phones = defaultdict(list)
+    points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE, failing_since=None)
+    for one in points.filter(adult_id__in=[row.adult_id for row in rows]):
+        phones[one.adult_id].append(readable(one.address))
+    for row in rows:
+        if row.adult.may_be_asked_about:
+            yield " ".join([relation_word(row.relation), row.adult.name, *phones[row.adult_id]])
+
+
+def _health(case: Case, _at: datetime) -> Iterable[str]:
+    student = case.student
+    yield from filter(
+        None, [student.illness, student.allergies, student.disability, student.health]
+    )
+
+
+def _day(case: Case, at: datetime) -> str:
+    """With its year: a letter is read later, elsewhere."""
+    return full_day(today_in(case.school, at))
+
+
+# Where a concern came from that another place may be told of. What is not named here stays in the school:
+# whoever told in confidence, and every source that is yet to come.
+TOLD_SOURCES = (
+    Concern.Source.FAMILY,
+    Concern.Source.PUPIL,
+    Concern.Source.STAFF,
+    Concern.Source.CARE_GAP,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.SURVEY,
+)
+
+
+def _concerns(case: Case, _at: datetime) -> Iterable[str]:
+    rows = list(case_queries.concerns_in(case).filter(source__in=TOLD_SOURCES))
+    relations = relations_of(rows)
+    return [f"{_day(case, row.opened_at)} {why(row, relations)}" for row in rows]
+
+
+def _note(kind: str) -> Callable[[Case, datetime], Iterable[str]]:
+    """The latest note of that kind, whole."""
+
+    def read(case: Case, _at: datetime) -> Iterable[str]:
+        note = case.notes.filter(kind=kind).order_by("-at").first()
+        return [line for line in open_words(note).splitlines() if line.strip()] if note else []
+
+    return read
+
+
+def _talks(case: Case, _at: datetime) -> Iterable[str]:
+    """On which days, without a word of them."""
+    held = case.sessions.filter(state=CaseSession.State.HELD).order_by("starts_at")
+    return [_day(case, one.starts_at) for one in held]
+
+
+def _agreed(case: Case, at: datetime) -> Iterable[str]:
+    plan, on = running_plan(case), today_in(case.school, at)
+    rows = still_theirs(shown_measures(plan), on) if plan else ()
+    return [
+        _("%(who)s: %(words)s") % {"who": who_words(row), "words": words_of(row) or "—"}
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Part:
+    title: Any
+    read: Callable[[Case, datetime], Iterable[str]]
+
+
+# In the order of the letter. The child itself and what is asked stand in every letter.
+PARTS: dict[str, Part] = {
+    "carers": Part(gettext_lazy("Who cares for the child, and their phones"), _carers),
+    "health": Part(gettext_lazy("Health, as the file has it"), _health),
+    "concerns": Part(gettext_lazy("Why the school has looked"), _concerns),
+    "assessment": Part(gettext_lazy("The assessment, in full"), _note(Note.Kind.ASSESSMENT)),
+    "goals": Part(gettext_lazy("The goals, in full"), _note(Note.Kind.GOALS)),
+    "talks": Part(gettext_lazy("Days of the talks held, without a word of them"), _talks),
+    "agreed": Part(gettext_lazy("What family, school and village do"), _agreed),
+}
+ALWAYS = pgettext_lazy("heading of a letter", "The child")
+ASKED = pgettext_lazy("heading of a letter", "What we ask of you")
+
+
+def build(referral: Referral, words: Mapping[str, Any], at: datetime) -> Package:
+    """Exactly what is handed over; `words` as actions.words_in gives them. Raises KeyMissing or
+    Tampered where a ticked note does not open.
+    """
+    case, chosen = referral.case, set(referral.parts)
+    assert case is not None  # noqa: S101 - from us there is one (constraint)
+    found = [
+        Section(str(ALWAYS), tuple(_child(case, at))),
+        Section(str(ASKED), tuple(line for line in words["asks"].splitlines() if line.strip())),
+    ]
+    for key, part in PARTS.items():
+        if key in chosen:
+            lines = tuple(part.read(case, at))
+            found.append(Section(str(part.title), lines or (_("Nothing on record."),)))
+    return Package(
+        to=referral.place_name,
+        sections=tuple(found),
+        permission=tuple(permission_lines(referral, words.get("ground", ""))),
+        child_said=str(referral.get_child_said_display()),
+        answer_by=referral.due_on,
+    )
+
+
+def as_kept(package: Package) -> dict[str, Any]:
+    """As JSON; `of_kept` reads it."""
+    by = package.answer_by
+    return {
+        "to": package.to,
+        "sections": [[one.title, list(one.lines)] for one in package.sections],
+        "permission": list(package.permission),
+        "child_said": package.child_said,
+        "answer_by": by.isoformat() if by else None,
+    }
+
+
+def of_kept(kept: Mapping[str, Any]) -> Package:
+    by = kept["answer_by"]
+    return Package(
+        to=kept["to"],
+        sections=tuple(Section(title, tuple(lines)) for title, lines in kept["sections"]),
+        permission=tuple(kept["permission"]),
+        child_said=kept["child_said"],
+        answer_by=date.fromisoformat(by) if by else None,
+    )
+
+
+def digest_of(package: Package) -> str:
+    """By which a page says which package its reader saw: to whom, what, and by what right."""
+    said = json.dumps(as_kept(package), ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()

@@ -1,0 +1,78 @@
+"""Who sees a referral: with its case, whoever may see the case; one that came and was not taken up yet, the
+counsellors of the school who may see the child. Nobody else.
+"""
+
+import uuid
+from datetime import date, datetime
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.cases.policies import blocked_in_family, cases_kept_by, cases_visible_to
+from counselling.models import Referral, ReferralPlace
+from guardians.models import Adult
+from privacy.policies import deciders
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_visible_to
+
+
+def _arrived(user: User, on: date) -> Q:
+    """Letters to the school that nobody has taken up."""
+    schools = school_ids_where(user, Permission.KEEP_CASES, on)
+    children = students_visible_to(user, on).exclude(blocked_in_family(user, "pk")).values("pk")
+    return Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
+
+
+def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
+    cases = Q(case__in=cases_visible_to(user, at).values("pk"))
+    return Referral.objects.filter(cases | _arrived(user, timezone.localdate(at)))
+
+
+def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
+    """To write."""
+    cases = Q(case__in=cases_kept_by(user, at).values("pk"))
+    return Referral.objects.filter(cases | _arrived(user, timezone.localdate(at)))
+
+
+def get_referral_for(user: User, pk: uuid.UUID, at: datetime) -> Referral:
+    return _one(referrals_visible_to(user, at), pk)
+
+
+def get_referral_of(user: User, pk: uuid.UUID, at: datetime) -> Referral:
+    return _one(referrals_kept_by(user, at), pk)
+
+
+def _one(rows: QuerySet[Referral], pk: uuid.UUID) -> Referral:
+    found = rows.select_related(
+        "school", "student", "case", "listed_place", "consent_by", "sent_by"
+    )
+    referral = found.filter(pk=pk).first()
+    if referral is None:
+        raise Http404
+    return referral
+
+
+def student_referred_to_us(user: User, pk: int, at: datetime) -> Student:
+    """A child of a school at which `user` keeps cases, or 404."""
+    on = timezone.localdate(at)
+    schools = school_ids_where(user, Permission.KEEP_CASES, on)
+    rows = students_visible_to(user, on).filter(school_id__in=schools).select_related("school")
+    rows = rows.exclude(blocked_in_family(user, "pk"))
+    student = rows.filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def places_on_list(school_ids) -> QuerySet[ReferralPlace]:
+    return ReferralPlace.objects.filter(school_id__in=school_ids, ended_at=None)
+
+
+def who_may_agree(student: Student, on: date) -> QuerySet[Adult]:
+    """Parents and guardians who decide for the child today; nobody who is blocked."""
+    held = deciders(on).filter(student=student)
+    return Adult.objects.filter(pk__in=held.values("adult_id")).order_by("pk")

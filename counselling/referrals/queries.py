@@ -1,0 +1,94 @@
+"""Reads about referrals: dates, places, states. Words are opened in pages.py, which logs it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling.cases.policies import keeps_cases
+from counselling.models import Case, Referral
+from counselling.referrals import rules
+from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
+from schools.policies import today_in
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+
+
+def facts_of(
+    referral: Referral, words: Mapping[str, Any], at: datetime, handed: str = ""
+) -> rules.ReferralFacts:
+    """`words` as actions.words_in gives them; a move other than handing over needs none."""
+    on, place, by = today_in(referral.school, at), referral.listed_place, referral.consent_by_id
+    return rules.ReferralFacts(
+        state=referral.state,
+        on=on,
+        has_place=place is not None and place.ended_at is None,
+        has_asks=bool(words.get("asks", "").strip()),
+        has_consent=by is not None,
+        is_consent_valid=by is not None
+        and who_may_agree(referral.student, on).filter(pk=by).exists(),
+        ground=referral.ground,
+        has_ground_words=bool(words.get("ground", "").strip()),
+        due_on=referral.due_on,
+        waits_for_us=referral.direction == rules.IN and referral.case_id is None,
+        handed=handed,
+    )
+
+
+def referrals_of(case: Case) -> QuerySet[Referral]:
+    return case.referrals.order_by("-made_at", "pk")
+
+
+def referrals_to_list(user: User, at: datetime) -> list[Referral]:
+    """What waits first, by its day; then what is over, the latest first."""
+    rows = referrals_visible_to(user, at).select_related("student", "school")
+    return sorted(rows, key=_soonest_first)
+
+
+def _soonest_first(row: Referral) -> tuple:
+    if row.closed_at:
+        return (True, -row.closed_at.timestamp(), str(row.pk))
+    due_on = row.due_on.toordinal() if row.due_on else 0
+    return (False, due_on, str(row.pk))
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Letters that wait for the school, and answers that are due; no word of why."""
+    if not keeps_cases(user, at):
+        return []
+    rows = referrals_kept_by(user, at).filter(state__in=rules.WAITING)
+    if student is not None:
+        rows = rows.filter(student=student)
+    found = rows.select_related("student", "school").order_by("due_on", "pk")
+    return [_work_item(row) for row in found if _asks(row, at)]
+
+
+def _asks(row: Referral, at: datetime) -> bool:
+    is_new = row.direction == rules.IN and row.case_id is None
+    return is_new or rules.is_due(row.state, row.due_on, today_in(row.school, at))
+
+
+def _work_item(row: Referral) -> WorkItem:
+    return WorkItem(
+        key=f"referral-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=_why(row),
+        since_at=row.sent_at or row.made_at,
+        act_label=_("Open it"),
+        act_url=reverse("counselling:referral", args=[row.pk]),
+        act_opens=True,
+    )
+
+
+def _why(row: Referral) -> str:
+    if row.direction == rules.IN and row.case_id is None:
+        return _("A letter about the child waits for an answer.")
+    if row.state == rules.SENT:
+        return _("An answer to a letter is due. Please ask.")
+    return _("Please ask what became of the letter.")

@@ -1,0 +1,234 @@
+"""Referrals: the list, a letter being written, what it holds, what came of it, and letters to the school."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from counselling import secrecy
+from counselling.cases import pages as case_pages
+from counselling.cases import policies as cases
+from counselling.cases.actions import CaseClosed
+from counselling.cases.views import keeping, reading
+from counselling.models import Referral
+from counselling.referrals import actions, pages, policies, presenters, rules
+from counselling.referrals.forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
+from schools.policies import today_in
+from students.printing import printed, why_no_pdf
+
+# What keeps words from being written or opened; nothing is overwritten then.
+SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
+
+
+@reading
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    rows = pages.list_rows(request.user, clock.for_request(request))
+    return render(request, "counselling/referrals.html", {"rows": rows})
+
+
+@keeping
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter from us is begun: to whom, and what is asked."""
+    at = clock.for_request(request)
+    get = cases.get_case_to_write if request.method == "POST" else cases.get_case_of
+    case = get(request.user, pk, at)
+    form = pages.draft_form(
+        case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
+    )
+    if form.is_valid():
+        try:
+            return _begin(request, case, form)
+        except SHUT as error:
+            form.add_error("asks", _shut_text(error))
+        except CaseClosed:
+            form.add_error(None, case_pages.closed_text())
+    context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/referral_new.html", context, status=status)
+
+
+def _begin(request: HttpRequest, case, form) -> HttpResponse:
+    at, cleaned = clock.for_request(request), form.cleaned_data
+    made = actions.begin(
+        case=case,
+        by=request.user,
+        place=cleaned["place"],
+        asks=cleaned["asks"],
+        at=at,
+        key=cleaned["key"],
+    )
+    actions.write(referral=made, by=request.user, at=at, **form.facts)
+    return _back(made)
+
+
+@reading
+@require_http_methods(["GET", "HEAD", "POST"])
+def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+    """To read; and a draft to change, by whoever keeps the case."""
+    at = clock.for_request(request)
+    if request.method != "POST":
+        found = policies.get_referral_for(request.user, referral_id, at)
+        if request.htmx:  # asked from a row of Today: nothing is opened in a list
+            return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+        return _page(request, found)
+    found = policies.get_referral_of(request.user, referral_id, at)
+    if found.state != rules.DRAFT or found.case is None:
+        return _page(request, found, 422, problem=_("What has been handed over stays as it is."))
+    form = pages.draft_form(found.case, at, request.POST)
+    if not form.is_valid():
+        return _page(request, found, 422, form=form)
+    try:
+        actions.write(referral=found, by=request.user, at=at, **form.facts)
+    except SHUT as error:
+        return _page(request, found, 422, form=form, problem=_shut_text(error))
+    return _back(found, "package")
+
+
+@reading
+@require_POST
+def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+    """Handed over, taken up by us, or what the place said."""
+    at = clock.for_request(request)
+    found = policies.get_referral_of(request.user, referral_id, at)
+    if "take_up" in request.POST:
+        return _take_up(request, found)
+    if found.state == rules.DRAFT and "handed" in request.POST:
+        return _send(request, found)
+    form = AnswerForm(
+        request.POST, state=found.state, today=today_in(found.school, at), auto_id="answer_%s"
+    )
+    if not form.is_valid():
+        return _page(request, found, 422, answer_form=form)
+    try:
+        actions.move(referral=found, by=request.user, at=at, **form.cleaned_data)
+    except actions.CannotMove as error:
+        return _page(request, found, 422, answer_form=form, problem=_missing_words(error))
+    except SHUT as error:
+        return _page(request, found, 422, answer_form=form, problem=_shut_text(error))
+    return _back(found)
+
+
+def _send(request: HttpRequest, found: Referral) -> HttpResponse:
+    form = SendForm(request.POST, auto_id="send_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, problem=_("Please say how it goes there."))
+    at = clock.for_request(request)
+    try:
+        actions.send(referral=found, by=request.user, at=at, **form.cleaned_data)
+    except actions.CannotMove as error:
+        return _page(request, found, 422, problem=_missing_words(error))
+    except SHUT as error:
+        return _page(request, found, 422, problem=_shut_text(error))
+    except actions.PackageChanged:
+        words = _("Something of it has changed since you looked. Please read it once more.")
+        return _page(request, found, 422, problem=words)
+    messages.success(request, _("Noted as handed over. Print the letter below."))
+    return _back(found)
+
+
+def _take_up(request: HttpRequest, found: Referral) -> HttpResponse:
+    try:
+        case = actions.take_up(referral=found, by=request.user, at=clock.for_request(request))
+    except actions.KeptByAnother as error:
+        words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
+        return _page(request, found, 422, problem=words)
+    except actions.CannotMove as error:
+        return _page(request, found, 422, problem=_missing_words(error))
+    return redirect("counselling:case", case.pk)
+
+
+def _missing_words(error: actions.CannotMove) -> str:
+    return " ".join(presenters.missing_text(one) for one in error.missing)
+
+
+def _shut_text(error: Exception) -> str:
+    if isinstance(error, secrecy.KeyMissing):
+        return case_pages.trouble_text(error.key_id)
+    if isinstance(error, secrecy.Tampered):
+        return _("What was written here was damaged. Nothing is overwritten.")
+    return case_pages.no_key_text()
+
+
+@reading
+@require_safe
+def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
+    """As PDF; where this server makes none, as a page that the browser prints. Only what was handed over."""
+    at = clock.for_request(request)
+    found = policies.get_referral_of(request.user, referral_id, at)
+    if found.direction != rules.OUT or found.sent_at is None:
+        raise Http404
+    pages.note_reading(found, request.user, request.META.get("REMOTE_ADDR"), "referral letter")
+    try:
+        opened = pages.letter_context(found, request.user, at)
+    except SHUT as error:
+        return _page(request, found, 422, problem=_shut_text(error))
+    context = opened | {
+        "made_on": timezone.localtime(at),
+        "is_screen": bool(why_no_pdf()),
+        "back_url": reverse("counselling:referral", args=[found.pk]),
+    }
+    page = render_to_string("counselling/referral_letter.html", context, request)
+    day = f"{today_in(found.school, found.sent_at):%Y-%m-%d}"
+    return printed(page, _("Letter %(day)s") % {"day": day})
+
+
+@keeping
+@require_http_methods(["GET", "HEAD", "POST"])
+def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A letter about a child has come to the school."""
+    at = clock.for_request(request)
+    student = policies.student_referred_to_us(request.user, student_id, at)
+    today = today_in(student.school, at)
+    form = ArrivedForm(
+        request.POST or None, today=today, initial={"key": uuid.uuid4(), "arrived_on": today}
+    )
+    if form.is_valid():
+        try:
+            made = actions.arrived(student=student, by=request.user, at=at, **form.cleaned_data)
+            return _back(made)
+        except secrecy.NoKey:
+            form.add_error("asks", case_pages.no_key_text())
+    context = {"student": student, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/referral_in.html", context, status=status)
+
+
+@keeping
+@require_http_methods(["GET", "HEAD", "POST"])
+def places(request: HttpRequest) -> HttpResponse:
+    """The school's list of places: add one, or take one off."""
+    school, at = request.viewer.school, clock.for_request(request)
+    listed = policies.places_on_list([school.pk])
+    form = PlaceForm(request.POST if request.method == "POST" else None)
+    ended = request.POST.get("end", "")
+    if ended.isascii() and ended.isdigit():
+        for one in listed.filter(pk=int(ended)):
+            actions.end_place(place=one, at=at)
+        return redirect("counselling:places")
+    if form.is_valid():
+        actions.add_place(school=school, by=request.user, at=at, **form.cleaned_data)
+        return redirect("counselling:places")
+    context = {"places": listed, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/referral_places.html", context, status=status)
+
+
+def _page(request: HttpRequest, found: Referral, status: int = 200, **more) -> HttpResponse:
+    at = clock.for_request(request)
+    context = pages.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
+    if more.get("problem"):
+        context.pop("trouble", None)  # said once
+    return render(request, "counselling/referral.html", context | more, status=status)
+
+
+def _back(found: Referral, part: str = "main") -> HttpResponse:
+    return redirect(f"{reverse('counselling:referral', args=[found.pk])}#{part}")

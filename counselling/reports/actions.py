@@ -1,0 +1,274 @@
+"""Writing a report of suspected harm, and what follows it. No approval: whoever may see the child reports.
+
+In one transaction the report is kept, the child is closed to whoever is suspected, an adult is called to
+the child's side and the principal is told. Whoever is suspected is told nothing.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import User
+from counselling import actions as concerns
+from counselling import rules
+from counselling.models import Report, ReportEntry, Suspect
+from counselling.policies import handling_posts
+from counselling.queries import school_now
+from guardians.blocking import suspects
+from guardians.blocking.actions import OneSelf
+from guardians.care import actions as care_actions
+from guardians.models import Adult
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.policies import today_in
+from schools.roles import Permission, Role, roles_with
+from students.models import Student
+
+__all__ = [
+    "AlreadyLifted",
+    "OneSelf",
+    "OtherWords",
+    "ReasonNeeded",
+    "add",
+    "lift",
+    "told",
+    "write_report",
+]
+
+Kind = ReportEntry.Kind
+DIGEST_FIELDS = ("number", "kind", "office", "spoke_with", "phone", "case_number", "words", "by_id")
+
+
+class ReasonNeeded(ValueError):
+    """A file is opened again to whoever was suspected only with a reason."""
+
+
+class OtherWords(ValueError):
+    """The same form was sent before, and something else stood in it."""
+
+
+class AlreadyLifted(ValueError):
+    """Somebody was quicker, or nothing is closed."""
+
+
+@transaction.atomic
+def write_report(
+    *,
+    student: Student,
+    by: User,
+    situation: str,
+    words: str,
+    child_now: str,
+    adults: Iterable[Adult],
+    users: Iterable[User],
+    somebody: str,
+    at: datetime,
+    key: uuid.UUID,
+) -> Report:
+    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected, OtherWords
+    where that key brought other words or fewer people.
+    """
+    adults, users, somebody = list(adults), list(users), somebody.strip()
+    report, is_new = Report.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school_now(student, student.school, at),
+            "student": student,
+            "situation": situation,
+            "words": words,
+            "child_now": child_now,
+            "reported_by": by,
+            "at": at,
+        },
+    )
+    if not is_new:
+        said = (situation, words, child_now, {one.pk for one in adults}, {one.pk for one in users})
+        if _said_in(report) != (*said, somebody):
+            raise OtherWords
+        return report
+    _append(report, Kind.WRITTEN, by, at)
+    for adult in adults:
+        _close(report, at, adult=adult)
+    for user in users:
+        _close(report, at, user=user)
+    if somebody:
+        Suspect.objects.create(report=report, school=report.school, somebody=somebody)
+    care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
+    concerns.open_for_report(student=student, by=by, at=at, key=str(key))
+    _tell_the_top(report, at)
+    return report
+
+
+def _said_in(report: Report) -> tuple:
+    named = list(report.suspects.all())
+    return (
+        report.situation,
+        report.words,
+        report.child_now,
+        {one.adult_id for one in named if one.adult_id},
+        {one.user_id for one in named if one.user_id},
+        "".join(one.somebody for one in named),
+    )
+
+
+def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
+    suspect = Suspect(report=report, school=report.school, adult=adult, user=user)
+    suspect.closed_at = at if _close_for(suspect, at) else None
+    suspect.save()
+    _append(report, Kind.CLOSED, report.reported_by, at, words=(adult or user).name)
+
+
+def _tell_the_top(report: Report, at: datetime) -> None:
+    """Principal and whoever is on duty for safeguarding, save the reporter; to whom the child is closed now
+    is not among them. The words are those of every alert: a locked screen shows them.
+    """
+    on = today_in(report.school, at)
+    posts = handling_posts(report.school_id, report.student_id, on).select_related("user")
+    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
+    top = {post.user for post in posts if post.role == Role.PRINCIPAL or post.is_duty}
+    for user in sorted(top - {report.reported_by}, key=lambda one: one.pk):
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=report.school,
+            dedupe_key=f"report:{report.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={
+                "path": reverse("counselling:report", args=[report.pk]),
+                "student": report.student_id,
+            },
+        )
+
+
+@transaction.atomic
+def told(*, report: Report, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
+    """An office was told: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
+    return _append(report, Kind.TOLD, by, at, key=key, **facts)
+
+
+@transaction.atomic
+def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -> ReportEntry:
+    """What came to light later, or a mistake put right; what was written stands as it was."""
+    return _append(report, Kind.ADDED, by, at, key=key, words=words)
+
+
+@transaction.atomic
+def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
+    """The child's file opens again to whoever was suspected; by whom and why stays on record.
+
+    Where another report still names the same person the file stays closed. Raises ReasonNeeded,
+    AlreadyLifted, OneSelf.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    locked = Suspect.objects.select_for_update(of=("self",)).get(pk=suspect.pk)
+    if locked.lifted_at is not None or not (locked.adult_id or locked.user_id):
+        raise AlreadyLifted
+    if by in suspects.person_of(adult=locked.adult, user=locked.user).accounts:
+        raise OneSelf
+    report = locked.report
+    locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
+    locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    person = locked.adult or locked.user
+    _append(report, Kind.LIFTED, by, at, words=f"{person.name if person else ''}: {reason.strip()}")
+    _open_again(locked, by, at)
+
+
+def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
+    """All that a report closed to this person, save what another one that stands still needs: named as an
+    adult of the family or as a colleague, for this child or for a brother or sister.
+    """
+    person = suspects.person_of(adult=suspect.adult, user=suspect.user)
+    suspects.let_go(person)
+    for one in _standing_against(person):
+        _close_for(one, at)
+    suspects.open_what_nobody_holds(person, by=by, at=at)
+
+
+def _standing_against(person: suspects.Person) -> list[Suspect]:
+    """Reports that are not lifted and name the same human being, under whichever record."""
+    standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
+    names = [account.name for account in person.accounts]
+    near = (
+        Q(adult__in=person.adults)
+        | Q(adult__user__in=person.accounts)
+        | Q(adult__name__in=names)
+        | Q(user__in=person.accounts)
+    )
+    if person.adults:  # a colleague who is that adult, and no account of whom led here
+        near |= Q(user__adults__in=person.adults)
+    return list(standing.filter(near).distinct().order_by("pk"))
+
+
+def _close_for(suspect: Suspect, at: datetime) -> bool:
+    """Again or for the first time; closed already: no change, save that this report holds it too."""
+    report = suspect.report
+    by = report.reported_by
+    if suspect.adult is not None:
+        return suspects.close_to_adult(adult=suspect.adult, by=by, at=at)
+    if suspect.user is None:
+        return False
+    return suspects.close_to_user(student=report.student, user=suspect.user, by=by, at=at)
+
+
+def close_again(at: datetime) -> int:
+    """For all reports that stand: closes what has come since, a brother who was recorded later, an account
+    that was linked. Returns for how many there was something; safe twice.
+    """
+    standing = Suspect.objects.filter(lifted_at=None, somebody="")
+    rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
+    return sum(concerns.alone(_close_for, one, at) for one in rows.order_by("pk"))
+
+
+def _append(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:
+    """The next entry, bound to the one before by its digest. The same `key` again changes nothing."""
+    Report.objects.select_for_update().get(pk=report.pk)
+    key = facts.get("key")
+    known = ReportEntry.objects.filter(key=key).first() if key else None
+    if known is not None:
+        return known
+    last = report.entries.order_by("-number").first()
+    entry = ReportEntry(
+        report=report,
+        school_id=report.school_id,
+        number=last.number + 1 if last else 1,
+        kind=kind,
+        by=by,
+        at=at,
+        **facts,
+    )
+    entry.digest = digest_of(entry, last.digest if last else head_of(report))
+    entry.save(force_insert=True)
+    return entry
+
+
+def head_of(report: Report) -> str:
+    """What the first entry covers: the report itself."""
+    said = (report.key, report.student_id, report.situation, report.words, report.child_now)
+    return _sha([*said, report.reported_by_id, report.at.timestamp()])
+
+
+def digest_of(entry: ReportEntry, before: str) -> str:
+    told_at = entry.told_at.timestamp() if entry.told_at else ""
+    said = [getattr(entry, name) for name in DIGEST_FIELDS]
+    return _sha([before, *said, told_at, entry.at.timestamp()])
+
+
+def first_broken(report: Report) -> int | None:
+    """Number of the first entry that does not fit what stands before it; None where all fit."""
+    before = head_of(report)
+    for number, entry in enumerate(report.entries.order_by("number"), start=1):
+        before = digest_of(entry, before)
+        if entry.number != number or entry.digest != before:
+            return number
+    return None
+
+
+def _sha(parts: Iterable[object]) -> str:
+    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()

@@ -1,0 +1,135 @@
+"""Reports of suspected harm: one click from any page about a child; what was told to whom."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from counselling.models import Report
+from counselling.reports import actions, pages, policies
+from counselling.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
+from schools.policies import staff_required
+from schools.roles import Permission
+
+READ = "safeguard report"  # in the access log; never shown to a family
+
+
+def _guarded(*permissions: Permission) -> Callable:
+    """Entry, no copies on the way, and no words of a form in an error report."""
+
+    def decorate(view):
+        return never_cache(sensitive_post_parameters()(staff_required(*permissions)(view)))
+
+    return decorate
+
+
+reporting = _guarded(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
+deciding = _guarded(Permission.BLOCK_ADULTS)
+
+
+@reporting
+@require_http_methods(["GET", "POST"])
+def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = policies.get_student_to_report(request.user, student_id, request.viewer.on)
+    form = ReportForm(
+        request.POST or None,
+        initial={"key": uuid.uuid4()},
+        **pages.people(student, request.user, request.viewer.on),
+    )
+    if form.is_valid():
+        try:
+            report = actions.write_report(
+                student=student, by=request.user, at=request.viewer.at, **form.cleaned_data
+            )
+            return redirect("counselling:report", report.pk)
+        except actions.OneSelf:
+            form.add_error(None, _("Nobody writes a report about themself."))
+        except actions.OtherWords:
+            form.renew_key()
+            form.add_error(
+                None,
+                _(
+                    "A report is on record already as this form was sent before; what you changed is not in "
+                    "it. Send again, and what stands here becomes a report of its own."
+                ),
+            )
+    context = pages.new_context(student) | {"form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "counselling/report_new.html", context, status=status)
+
+
+@reporting
+@require_safe
+def reports(request: HttpRequest) -> HttpResponse:
+    rows = policies.reports_visible_to(request.user, request.viewer.on)
+    context = {"rows": pages.rows(rows, request.viewer.at)}
+    return render(request, "counselling/reports.html", context)
+
+
+@reporting
+@require_safe
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _report(request, pk)
+    if request.htmx:  # from Today, where an act opens in place: a report wants the whole page
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _page(request, found)
+
+
+@reporting
+@require_POST
+def report_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """An office was told (`office` is in what is sent), or words are added."""
+    found, at = _report(request, pk), request.viewer.at
+    is_told = "office" in request.POST
+    form: Any = (
+        ToldForm(request.POST, report=found, at=at, auto_id="told_%s")
+        if is_told
+        else AddForm(request.POST)
+    )
+    if not form.is_valid():
+        return _page(request, found, 422, **{"told_form" if is_told else "add_form": form})
+    write = actions.told if is_told else actions.add
+    write(report=found, by=request.user, at=at, **form.cleaned_data)
+    return redirect("counselling:report", pk)
+
+
+@deciding
+@require_POST
+def report_lift(request: HttpRequest, pk: int, suspect_id: int) -> HttpResponse:
+    found = _report(request, pk)
+    suspect = get_object_or_404(found.suspects.all(), pk=suspect_id)
+    form = LiftForm(request.POST, auto_id=f"lift_{suspect_id}_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, lift_form=form, lift_id=suspect_id)
+    try:
+        reason = form.cleaned_data["reason"]
+        actions.lift(suspect=suspect, by=request.user, reason=reason, at=request.viewer.at)
+    except (actions.AlreadyLifted, actions.OneSelf):
+        messages.error(
+            request, _("Nothing was changed: it was lifted already, or it is about you.")
+        )
+    return redirect("counselling:report", pk)
+
+
+def _report(request: HttpRequest, pk: int) -> Report:
+    return policies.get_report_for(request.user, pk, request.viewer.on)
+
+
+def _page(request: HttpRequest, found: Report, status: int = 200, **forms) -> HttpResponse:
+    record_access(
+        by=request.user,
+        school_id=found.school_id,
+        student_ids=[found.student_id],
+        what=READ,
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    context = pages.report_context(found, request.user, request.viewer) | forms
+    return render(request, "counselling/report.html", context, status=status)

@@ -1,0 +1,1 @@
+"""Who may not come near a child."""

@@ -1,0 +1,121 @@
+"""Closing a child to somebody who is suspected of harming it, at once and without telling them.
+
+An adult of the family is blocked as a person, so for every child of theirs. A member of staff is barred
+from this child and from its brothers and sisters: their files tell of the same home, of the same parents'
+words, and of what is being done. While a report stands, nobody lifts what keeps them away, whoever barred
+them first (`held_by_report`). What this closes, only this opens again: a court's order or an earlier
+decision stays as it was.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from guardians.blocking import actions as blocking
+from guardians.models import Adult, Guardianship
+from guardians.siblings import sibling_ids
+from students import barriers
+from students.models import Barrier, Student
+
+# Kept in the row; whoever reads it may open files, so it says no more than the ground does.
+REASON = "正在核实，先保护孩子"
+
+
+@dataclass(frozen=True)
+class Person:
+    """All records and staff accounts of one human being, closed records too."""
+
+    adults: frozenset[int]
+    accounts: tuple[User, ...]
+
+
+def final(adult: Adult) -> Adult:
+    """The record as which a merged one goes on."""
+    while adult.merged_into is not None:
+        adult = adult.merged_into
+    return adult
+
+
+def person_of(*, adult: Adult | None = None, user: User | None = None) -> Person:
+    accounts = [user] if user else []
+    pks: set[int] = set()
+    if adult is not None:
+        adult = final(adult)
+        pks.add(adult.pk)
+        accounts += blocking.staff_accounts_of(adult)
+    for account in accounts:
+        pks.update(blocking.records_everywhere(account).values_list("pk", flat=True))
+    merged = set(pks)
+    while merged:
+        merged = set(Adult.objects.filter(merged_into__in=merged).values_list("pk", flat=True))
+        merged -= pks
+        pks |= merged
+    return Person(frozenset(pks), tuple(accounts))
+
+
+@transaction.atomic
+def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
+    """Whether this closed anything; False where all was closed before. Raises blocking.OneSelf."""
+    locked = Adult.objects.select_for_update().get(pk=final(adult).pk)
+    accounts = list(blocking.staff_accounts_of(locked))
+    if by in accounts:
+        raise blocking.OneSelf
+    children = Guardianship.objects.filter(adult=locked).values("student_id")
+    barred = Barrier.objects.filter(user__in=accounts, student__in=children, lifted_at=None)
+    was_blocked, known = locked.is_blocked, barred.count()
+    if not was_blocked:
+        ground = Adult.BlockGround.REPORT
+        blocking.block_adult(adult=locked, reason=REASON, ground=ground, by=by, at=at)
+    for child in Student.objects.filter(pk__in=children).order_by("pk"):
+        for account in accounts:
+            _bar(child, account, by, at)
+    barred.filter(held_by_report=False).update(held_by_report=True)
+    Adult.objects.filter(pk=locked.pk, held_by_report=False).update(held_by_report=True)
+    return not was_blocked or barred.count() > known
+
+
+@transaction.atomic
+def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bool:
+    """As close_to_adult, for a member of staff; who belongs to the family as well is blocked there."""
+    if user.pk == by.pk:
+        raise blocking.OneSelf
+    pks = {student.pk} | sibling_ids(student)
+    barred = Barrier.objects.filter(user=user, student__in=pks, lifted_at=None)
+    known = barred.count()
+    for child in Student.objects.filter(pk__in=pks).order_by("pk"):
+        _bar(child, user, by, at)
+    has_closed = barred.count() > known
+    barred.filter(held_by_report=False).update(held_by_report=True)
+    for adult in blocking.records_of(user, student).filter(merged_into=None):
+        has_closed |= close_to_adult(adult=adult, by=by, at=at)
+    return has_closed
+
+
+def _bar(student: Student, user: User, by: User, at: datetime) -> None:
+    barriers.set_barrier(student=student, user=user, reason=REASON, by=by, at=at, is_by_report=True)
+
+
+def let_go(person: Person) -> None:
+    """No report holds anything of this person, until close_to_… says so again for those that still stand."""
+    Adult.objects.filter(pk__in=person.adults, held_by_report=True).update(held_by_report=False)
+    held = Barrier.objects.filter(user__in=person.accounts, lifted_at=None, held_by_report=True)
+    held.update(held_by_report=False)
+
+
+@transaction.atomic
+def open_what_nobody_holds(person: Person, *, by: User, at: datetime) -> None:
+    """Takes back what reports closed; an earlier block or order, and a later decision, stay."""
+    ours = Adult.objects.select_for_update().filter(
+        pk__in=person.adults, blocked_ground=Adult.BlockGround.REPORT, held_by_report=False
+    )
+    for adult in ours.exclude(blocked_at=None):
+        blocking.unblock_adult(adult=adult, by=by, at=at)
+    rows = Barrier.objects.filter(
+        user__in=person.accounts, is_by_report=True, held_by_report=False, lifted_at=None
+    )
+    for barrier in rows.select_related("user", "student"):
+        family = blocking.records_of(barrier.user, barrier.student)
+        if not family.exclude(blocked_at=None).exists():
+            barriers.lift_barrier(barrier=barrier, by=by, at=at)

@@ -1,0 +1,1 @@
+"""Who cares for a child while the parents are away, and when nobody does."""

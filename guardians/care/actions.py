@@ -1,0 +1,108 @@
+"""Writes about who cares while the parents are away."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from guardians.care.queries import care_gaps
+from guardians.models import Adult, CareGap, EntrustedCare, LeftAlone
+from students.models import Student
+
+
+@transaction.atomic
+def note_care_gaps(*, at: datetime, student_ids: Collection[int] | None = None) -> int:
+    """Opens a row for each child who is left without anybody, closes those that are over; returns how
+    many are new. Safe twice and at the same time: one open row for a child.
+    """
+    found = care_gaps(timezone.localdate(at), student_ids)
+    known = CareGap.objects.select_for_update().filter(closed_at=None)
+    if student_ids is not None:
+        known = known.filter(student_id__in=student_ids)
+    over = [gap.pk for gap in known if found.get(gap.student_id) != gap.kind]
+    CareGap.objects.filter(pk__in=over).update(closed_at=at)
+    still = set(
+        CareGap.objects.filter(closed_at=None, student_id__in=found).values_list(
+            "student_id", flat=True
+        )
+    )
+    schools = dict(
+        Student.objects.filter(pk__in=found.keys() - still).values_list("pk", "school_id")
+    )
+    rows = [
+        CareGap(student_id=pk, school_id=school_id, kind=found[pk], noticed_at=at)
+        for pk, school_id in schools.items()
+    ]
+    CareGap.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+@transaction.atomic
+def write_left_alone(
+    *, student: Student, starts_on: date, words: str, by: User, at: datetime
+) -> LeftAlone:
+    """Somebody told the school that the child is at home alone. On record already: nothing changes."""
+    row, _ = LeftAlone.objects.get_or_create(
+        student=student,
+        ends_on=None,
+        defaults={
+            "school_id": student.school_id,
+            "starts_on": starts_on,
+            "words": words,
+            "recorded_by": by,
+            "recorded_at": at,
+        },
+    )
+    note_care_gaps(at=at, student_ids=[student.pk])
+    return row
+
+
+@transaction.atomic
+def end_left_alone(*, student: Student, ends_on: date, by: User, at: datetime) -> None:
+    for row in LeftAlone.objects.select_for_update().filter(student=student, ends_on=None):
+        row.ends_on = max(row.starts_on, ends_on)
+        row.save(update_fields=["ends_on"])
+    note_care_gaps(at=at, student_ids=[student.pk])
+
+
+@transaction.atomic
+def write_entrusted_care(
+    *,
+    student: Student,
+    carer: Adult,
+    parents: Collection[Adult],
+    facts: dict[str, object],
+    disqualifiers: list[str],
+    by: User,
+    at: datetime,
+    row: EntrustedCare | None = None,
+) -> EntrustedCare:
+    """Writes down who was entrusted. A ground of Art. 22 against the carer makes it `unsuitable`, which
+    is a task for staff; taken away again, the row is in force.
+    """
+    if row is None:
+        row = EntrustedCare(
+            school_id=student.school_id, student=student, recorded_by=by, recorded_at=at
+        )
+    is_new_ground = set(disqualifiers) - set(row.disqualifiers)
+    for field, value in facts.items():
+        setattr(row, field, value)
+    row.carer, row.disqualifiers = carer, disqualifiers
+    row.state = EntrustedCare.State.UNSUITABLE if disqualifiers else EntrustedCare.State.IN_FORCE
+    if is_new_ground or not disqualifiers:
+        row.settled_at = row.settled_by = None
+        row.settled_words = ""
+    row.save()
+    row.parents.set(parents)
+    return row
+
+
+@transaction.atomic
+def settle_unsuitable(*, row: EntrustedCare, words: str, by: User, at: datetime) -> None:
+    """What was done about a carer who may not be entrusted. The row stays `unsuitable`."""
+    locked = EntrustedCare.objects.select_for_update().get(pk=row.pk)
+    if locked.settled_at is None:
+        locked.settled_words, locked.settled_by, locked.settled_at = words, by, at
+        locked.save(update_fields=["settled_words", "settled_by", "settled_at"])

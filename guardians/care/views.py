@@ -1,0 +1,152 @@
+"""Entrusted care behind the staff door: the record, what was done about an unsuitable carer, and the two
+notices that the parents sign.
+"""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from guardians import queries
+from guardians.care import actions as care_actions
+from guardians.care.forms import DISQUALIFIER_WORDS, EntrustForm, SettleForm
+from guardians.care.queries import entrusted_care_of
+from guardians.models import EntrustedCare, Guardianship
+from guardians.presenters import address_words
+from guardians.rules import Disqualifier
+from guardians.views import edits
+from schools.policies import staff_required
+from students.editing import UNPROCESSABLE, edit_section
+from students.models import Student
+from students.policies import can_edit_student, get_student_for
+from students.presenters import FileSection
+from students.queries import class_of
+from students.views import get_editable, note_read
+
+RECEIVERS = ("school", "village")
+
+
+def _care_of(student: Student, care_id: int) -> EntrustedCare:
+    return get_object_or_404(entrusted_care_of(student), pk=care_id)
+
+
+@staff_required()
+@edits
+def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
+    """Writes down who was entrusted with the child, or corrects it."""
+    student, viewer = get_editable(request, student_id), request.viewer
+    row = _care_of(student, care_id) if care_id else None
+    note_read(request, student, "edit entrusted care")
+    members = queries.family_of(student, viewer.on)
+    form = EntrustForm(request.POST or None, instance=row, members=members, today=viewer.on)
+    if request.method == "POST" and form.is_valid():
+        saved = care_actions.write_entrusted_care(
+            student=student,
+            carer=form.chosen_carer,
+            parents=form.chosen_parents,
+            facts=form.facts,
+            disqualifiers=form.cleaned_data["disqualifiers"],
+            by=request.user,
+            at=viewer.at,
+            row=EntrustedCare.objects.get(pk=row.pk) if row else None,
+        )
+        _say(request, saved)
+        return redirect("staff:family_entrusted", student.pk, saved.pk)
+    context = {"student": student, "form": form, "row": row}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "guardians/entrust.html", context, status=status)
+
+
+def _say(request: HttpRequest, row: EntrustedCare) -> None:
+    if row.state == EntrustedCare.State.UNSUITABLE:
+        messages.error(
+            request,
+            _(
+                "Saved as not suitable: by Art. 22 of the Minors Protection Law this person may not be "
+                "entrusted. It stays on Today until somebody says what was done."
+            ),
+        )
+    else:
+        messages.success(request, _("Written down. Print the notices and have them signed."))
+
+
+@staff_required()
+@require_safe
+def entrusted(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
+    student = get_student_for(request.user, student_id, request.viewer.on)
+    row = _care_of(student, care_id)
+    note_read(request, student, "entrusted care")
+    context = {
+        "student": student,
+        "row": row,
+        "parents": list(row.parents.all()),
+        "grounds": [DISQUALIFIER_WORDS[Disqualifier(key)] for key in row.disqualifiers],
+        "is_unsuitable": row.state == EntrustedCare.State.UNSUITABLE,
+        "can_edit": can_edit_student(request.user, student, request.viewer.on),
+    }
+    return render(request, "guardians/entrusted.html", context)
+
+
+@staff_required()
+@edits
+def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
+    """What was done about a carer whom the law excludes."""
+    student = get_editable(request, student_id)
+    row = _care_of(student, care_id)
+    if row.state != EntrustedCare.State.UNSUITABLE:
+        raise Http404
+    note_read(request, student, "settle entrusted care")
+    title = _("%(name)s may not be entrusted") % {"name": row.carer.name}
+    return edit_section(
+        request,
+        section=lambda: FileSection("settle", title, ()),
+        form=SettleForm(request.POST or None),
+        save=lambda form: care_actions.settle_unsuitable(
+            row=row, words=form.cleaned_data["words"], by=request.user, at=request.viewer.at
+        ),
+        back_url=reverse("staff:family_entrusted", args=[student.pk, row.pk]),
+        note=_("The record stays “not suitable”. Somebody else has to be entrusted."),
+        whole_page=True,
+    )
+
+
+@staff_required()
+@require_safe
+def notice(request: HttpRequest, student_id: int, care_id: int, to: str) -> HttpResponse:
+    """The parents' written notice to school or village committee (Art. 23), to print and sign."""
+    student, on = get_student_for(request.user, student_id, request.viewer.on), request.viewer.on
+    row = _care_of(student, care_id)
+    if to not in RECEIVERS or row.state == EntrustedCare.State.UNSUITABLE:
+        raise Http404
+    note_read(request, student, f"notice {to}")
+    return render(request, "guardians/notice.html", notice_context(student, row, to, on))
+
+
+def notice_context(student: Student, row: EntrustedCare, to: str, on) -> dict:
+    """What stands in the notice; whatever is missing is left blank to be filled in by hand."""
+    held = Guardianship.objects.filter(student=student, adult=row.carer).order_by("-starts_on")
+    tie = held.first()
+    enrolment = class_of(student, on)
+    points = [one for one in row.carer.contact_points.all() if one.address]
+    return {
+        "student": student,
+        "row": row,
+        "is_to_school": to == "school",
+        "parents": [_party(adult) for adult in row.parents.all()],
+        "carer": _party(row.carer),
+        "carer_phone": address_words(points[0]) if points else "",
+        "carer_relation": tie.get_relation_display() if tie else "",
+        "class_name": enrolment.school_class.name if enrolment else "",
+    }
+
+
+def _party(adult) -> dict:
+    place = adult.migrations.filter(ends_on=None, is_away=True).first()
+    point = next((one for one in adult.contact_points.all() if one.address), None)
+    return {
+        "name": adult.name,
+        "place": place.place if place else "",
+        "phone": address_words(point) if point else "",
+    }

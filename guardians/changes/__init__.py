@@ -1,0 +1,1 @@
+"""Changes of care, and the yearly look at a family's details."""

@@ -1,0 +1,1 @@
+"""The weekly clock: parent and child talked, or nobody knows."""

@@ -1,0 +1,170 @@
+"""Words about talks, from every side, and what was sent home. A word is never deleted."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from accounts.models import User
+from guardians.actions import record_contact, retract_contact
+from guardians.clock.queries import contradicted_contacts
+from guardians.models import Adult, Contact, ContactDenial, SentHome
+from students.models import Student
+
+WORDS_MAX = 200  # characters of ContactDenial.outcome and SentHome.words
+
+
+class Outcome(StrEnum):
+    """What a teacher heard when asking."""
+
+    TALKED = "talked"
+    NOT_TALKED = "not_talked"
+    UNCLEAR = "unclear"
+
+
+def say_talked(
+    *,
+    student: Student,
+    adult: Adult,
+    said_by: str,
+    on: date,
+    source_key: str,
+    at: datetime,
+    kind: str = Contact.Kind.TALK,
+) -> Contact:
+    """ "We talked", by the child, a carer or the parent. The same `source_key` again changes nothing."""
+    return record_contact(
+        student=student,
+        adult=adult,
+        happened_on=on,
+        reported_by=said_by,
+        kind=kind,
+        source_key=source_key,
+        at=at,
+    )
+
+
+def say_not_talked(
+    *, student: Student, adult: Adult | None, said_by: str, on: date, source_key: str, at: datetime
+) -> ContactDenial:
+    """ "We have not talked" in the week up to `on`; without `adult`: with nobody.
+
+    The same `source_key` again changes nothing. Contradicts nobody openly: see rules.py.
+    """
+    denial, _ = ContactDenial.objects.get_or_create(
+        source_key=source_key,
+        defaults={
+            "school_id": student.school_id,
+            "student": student,
+            "adult": adult,
+            "said_by": said_by,
+            "said_on": on,
+            "recorded_at": at,
+        },
+    )
+    return denial
+
+
+@transaction.atomic
+def settle_denial(
+    *, denial_id: int, outcome: str, words: str, by: User, at: datetime
+) -> ContactDenial:
+    """What the teacher heard. "They did not": the parent's words of those days count no longer; their
+    reason stays here. "They talked": whoever denied it now confirms it. Settled already: unchanged.
+    """
+    denial = _locked(denial_id)
+    if denial.settled_at is not None:
+        return denial
+    against = contradicted_contacts(denial)
+    if outcome == Outcome.NOT_TALKED:
+        Contact.objects.filter(pk__in=[row.pk for row in against]).update(retracted_at=at)
+    elif outcome == Outcome.TALKED:
+        _confirm(denial, against, by, at)
+    denial.settled_at, denial.settled_by, denial.outcome = at, by, words[:WORDS_MAX]
+    denial.save(update_fields=["settled_at", "settled_by", "outcome"])
+    return denial
+
+
+def _locked(denial_id: int) -> ContactDenial:
+    """`of` the row itself: the outer join to the adult cannot be locked."""
+    rows = ContactDenial.objects.select_for_update(of=("self",))
+    return rows.select_related("student", "adult").get(pk=denial_id)
+
+
+def _confirm(denial: ContactDenial, against: Iterable[Contact], by: User, at: datetime) -> None:
+    latest = next(iter(against), None)
+    if latest is None:
+        return
+    record_contact(
+        student=denial.student,
+        adult=latest.adult,
+        happened_on=latest.happened_on,
+        reported_by=denial.said_by,
+        kind=latest.kind,
+        source_key=_confirmation_key(denial),
+        by=by,
+        at=at,
+    )
+
+
+def _confirmation_key(denial: ContactDenial) -> str:
+    return f"denial:{denial.pk}:asked"
+
+
+@transaction.atomic
+def reopen_denial(*, denial_id: int, at: datetime) -> None:
+    """Takes a settling back: what it withdrew counts again, what it confirmed does not."""
+    denial = _locked(denial_id)
+    if denial.settled_at is None:
+        return
+    withdrawn = Contact.objects.filter(
+        student=denial.student,
+        reported_by=Contact.ReportedBy.PARENT,
+        retracted_at=denial.settled_at,
+    )
+    withdrawn.update(retracted_at=None)
+    retract_contact(source_key=_confirmation_key(denial), at=at)
+    denial.settled_at, denial.settled_by, denial.outcome = None, None, ""
+    denial.save(update_fields=["settled_at", "settled_by", "outcome"])
+
+
+def record_sent(
+    *,
+    student: Student,
+    adult: Adult,
+    kind: str,
+    arrived_on: date,
+    words: str,
+    reported_by: str,
+    source_key: str,
+    at: datetime,
+    by: User | None = None,
+) -> SentHome:
+    """A letter, a gift or money: on record, and no talk. The same `source_key` again changes nothing,
+    except that it takes back an earlier retraction.
+    """
+    with transaction.atomic():
+        sent, is_new = SentHome.objects.get_or_create(
+            source_key=source_key,
+            defaults={
+                "school_id": student.school_id,
+                "student": student,
+                "adult": adult,
+                "kind": kind,
+                "arrived_on": arrived_on,
+                "words": words[:WORDS_MAX],
+                "reported_by": reported_by,
+                "recorded_by": by,
+                "recorded_at": at,
+            },
+        )
+        if not is_new and sent.retracted_at is not None:
+            sent.retracted_at = None
+            sent.save(update_fields=["retracted_at"])
+    return sent
+
+
+def retract_sent(*, source_key: str, at: datetime) -> bool:
+    rows = SentHome.objects.filter(source_key=source_key, retracted_at=None)
+    return bool(rows.update(retracted_at=at))

@@ -1,0 +1,310 @@
+"""Reads of the two-sided clock: whose word, where words contradict each other, a child's calendar."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from operator import or_
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.prepared import prepared
+from guardians.clock import rules as clock_rules
+from guardians.clock.rules import Denial, Mismatch, Talk, Told
+from guardians.models import Contact, ContactDenial, Guardianship, SentHome
+from guardians.presenters import called
+from schools.policies import own_class_ids, school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.policies import can_view_student, students_visible_to, unbarred
+from students.queries import current_enrolments
+from students.timeline import EventKind, TimelineEvent
+
+MISMATCHES_SHOWN = 10  # rows of Today; the oldest first, the rest moves up
+
+
+def _talk(row: Contact) -> Talk:
+    return Talk(row.pk, row.adult_id, row.happened_on, row.reported_by)
+
+
+def _denial(row: ContactDenial) -> Denial:
+    return Denial(row.pk, row.adult_id, row.said_on, row.said_by)
+
+
+def contradicted_contacts(denial: ContactDenial) -> list[Contact]:
+    """The parent's words that `denial` speaks against, the latest first."""
+    since = denial.said_on - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
+    rows = Contact.objects.filter(
+        student=denial.student_id,
+        retracted_at=None,
+        happened_on__gt=since,
+        happened_on__lte=denial.said_on,
+    ).select_related("adult")
+    by_pk = {row.pk: row for row in rows}
+    talks = [_talk(row) for row in by_pk.values()]
+    found = clock_rules.contradicted(_denial(denial), talks, denial.said_on)
+    return [by_pk[talk.pk] for talk in found]
+
+
+def open_mismatches(student_ids: Collection[int], on: date) -> dict[int, list[Mismatch]]:
+    """child → contradictions that nobody has asked about yet; two queries for any number."""
+    since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
+    denials = defaultdict(list)
+    rows = ContactDenial.objects.filter(
+        student_id__in=student_ids, settled_at=None, said_on__gt=since, said_on__lte=on
+    )
+    for row in rows:
+        denials[row.student_id].append(_denial(row))
+    if not denials:
+        return {}
+    earliest = since - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
+    talks = _talks_of(denials, earliest)
+    found = {
+        child: clock_rules.mismatches(said, talks[child], on) for child, said in denials.items()
+    }
+    return {child: rows for child, rows in found.items() if rows}
+
+
+def _talks_of(student_ids: Collection[int], since: date) -> dict[int, list[Talk]]:
+    talks: dict[int, list[Talk]] = defaultdict(list)
+    rows = Contact.objects.filter(
+        student_id__in=student_ids, retracted_at=None, happened_on__gte=since
+    )
+    for row in rows:
+        talks[row.student_id].append(_talk(row))
+    return talks
+
+
+def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
+    """For whoever works with check-ins, about children whom they may see; nobody else."""
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
+    return ContactDenial.objects.filter(
+        school_id__in=schools, student__in=students_visible_to(user, on)
+    )
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """For the class teacher: whose words do not agree, to be asked about gently. At most six
+    queries for any number.
+    """
+    on = timezone.localdate(at)
+    classes = own_class_ids(user, on)
+    children = current_enrolments(on).filter(
+        unbarred(user, "student_id"), school_class_id__in=classes
+    )
+    since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
+    doubted = ContactDenial.objects.filter(
+        student_id__in=children.values("student_id"), settled_at=None, said_on__gt=since
+    )
+    found = open_mismatches(set(doubted.values_list("student_id", flat=True)), on)
+    if not found:
+        return []
+    pks = [one.denial.pk for rows in found.values() for one in rows]
+    rows = ContactDenial.objects.filter(pk__in=pks).select_related("student")
+    ordered = rows.order_by("said_on", "pk")[:MISMATCHES_SHOWN]
+    held = _held(found, on)
+    against = {one.denial.pk: one for rows in found.values() for one in rows}
+    return [_item(row, against[row.pk], held) for row in ordered]
+
+
+def _held(student_ids: Collection[int], on: date) -> dict[tuple[int, int], Guardianship]:
+    rows = Guardianship.objects.filter(student_id__in=student_ids).select_related("adult")
+    return {(row.student_id, row.adult_id): row for row in rows.order_by("-priority", "-pk")}
+
+
+def _item(
+    row: ContactDenial, mismatch: Mismatch, held: dict[tuple[int, int], Guardianship]
+) -> WorkItem:
+    return WorkItem(
+        key=f"mismatch-{row.pk}",
+        lane=Lane.DUE,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=mismatch_words(row, mismatch.talks, held),
+        since_at=row.recorded_at,
+        act_label=_("I have asked"),
+        act_url=reverse("staff:clock_ask", args=[row.student_id, row.pk]),
+        act_opens=True,
+    )
+
+
+def mismatch_words(
+    row: ContactDenial, talks: Iterable[Talk], held: dict[tuple[int, int], Guardianship]
+) -> str:
+    """Both words side by side, and neither is called wrong."""
+    talk = next(iter(talks))
+    parent = held.get((row.student_id, talk.adult_id))
+    who = {"who": capfirst(called(parent)) if parent else capfirst(_("a parent"))}
+    if row.said_by == Contact.ReportedBy.CHILD:
+        words = _(
+            "%(child)s says that they have not talked this week. %(who)s wrote that they did. "
+            "Please ask gently."
+        )
+    else:
+        words = _(
+            "At home they say that there was no talk this week. %(who)s wrote that there was. "
+            "Please ask gently."
+        )
+    return words % (who | {"child": row.student.given_name})
+
+
+def mismatch_of(denial: ContactDenial, on: date) -> str:
+    """The sentence for one denial; empty where nothing contradicts it any more."""
+    talks = [_talk(row) for row in contradicted_contacts(denial)]
+    return mismatch_words(denial, talks, _held([denial.student_id], on)) if talks else ""
+
+
+def told_of(contacts: Iterable[Contact]) -> dict[int, Told]:
+    """contact → whose word it rests on; `contacts` are all that is known of one child's days."""
+    by_adult: dict[int, list[Talk]] = defaultdict(list)
+    for row in contacts:
+        by_adult[row.adult_id].append(_talk(row))
+    near = timedelta(days=clock_rules.CONFIRMS_WITHIN_DAYS)
+    told: dict[int, Told] = {}
+    for talks in by_adult.values():
+        talks.sort(key=lambda one: one.on)
+        start = 0
+        for talk in talks:
+            while talks[start].on < talk.on - near:
+                start += 1
+            close = []
+            for other in talks[start:]:
+                if other.on > talk.on + near:
+                    break
+                close.append(other)
+            told[talk.pk] = clock_rules.told_by(talk, close)
+    return told
+
+
+def told_words(told: Told, held: Guardianship | None) -> str:
+    """ "confirmed by both", "said by mother"; one-sided stays one-sided."""
+    if told is Told.BOTH:
+        return _("confirmed by both sides")
+    if told is Told.STAFF:
+        return _("the school saw it")
+    if told is Told.AWAY:
+        who = called(held) if held else _("the parent")
+        return _("so far only %(who)s says so") % {"who": who}
+    return _("so far only home says so")
+
+
+def last_told(
+    student: Student, latest: Mapping[int, Contact], members: Iterable[Guardianship]
+) -> dict[int, str]:
+    """adult → on whose word the last talk with them rests: the label beside "3 days ago". One query.
+
+    `latest` is that of guardians.queries.FamilyFacts.
+    """
+    if not latest:
+        return {}
+    near = timedelta(days=clock_rules.CONFIRMS_WITHIN_DAYS)
+    around = reduce(
+        or_,
+        (Q(adult_id=pk, happened_on__gte=row.happened_on - near) for pk, row in latest.items()),
+    )
+    told = told_of(Contact.objects.filter(around, student=student, retracted_at=None))
+    held = {one.adult_id: one for one in members}
+    return {
+        pk: told_words(told[row.pk], held.get(pk)) for pk, row in latest.items() if row.pk in told
+    }
+
+
+@dataclass(frozen=True)
+class MonthsOfContact:
+    """All that the calendar draws; `held` names the adults, also those who have left the family."""
+
+    contacts: list[Contact]
+    sent: list[SentHome]
+    held: dict[int, Guardianship]
+    told: dict[int, Told]
+
+
+def months_of_contact(student: Student, since: date, until: date) -> MonthsOfContact:
+    """Three queries for any number of contacts."""
+    contacts = list(
+        Contact.objects.filter(
+            student=student, retracted_at=None, happened_on__gte=since, happened_on__lte=until
+        ).order_by("happened_on", "pk")
+    )
+    sent = SentHome.objects.filter(
+        student=student, retracted_at=None, arrived_on__gte=since, arrived_on__lte=until
+    )
+    return MonthsOfContact(
+        contacts=contacts,
+        sent=list(sent.order_by("-arrived_on", "-pk")),
+        held={pk: row for (_child, pk), row in _held([student.pk], until).items()},
+        told=told_of(contacts),
+    )
+
+
+SENT_ICONS = {
+    SentHome.Kind.LETTER: "mail",
+    SentHome.Kind.GIFT: "flower",
+    SentHome.Kind.MONEY: "paper",
+}
+
+
+def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
+    """What was sent home, for whoever may see the child; what was asked about, for whoever works with
+    check-ins. Three queries.
+    """
+    zone = ZoneInfo(student.school.time_zone)
+    # The two conditions of `denials_visible_to`, of a child that the page has looked up already.
+    on = timezone.localdate(at)
+    may_see = can_view_student(user, student, on)
+    schools = school_ids_where(user, Permission.WORK_CHECK_INS, on) if may_see else []
+    latest = _sent_home(student_id=student.pk, limit=limit)
+    told = _denials_asked(student_id=student.pk, schools=schools, limit=limit)
+    events = [_sent_event(row, zone) for row in latest] + [_asked_event(row) for row in told]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
+
+
+@prepared
+def _sent_home(*, student_id, limit: int) -> QuerySet[SentHome]:
+    sent = SentHome.objects.filter(student_id=student_id, retracted_at=None)
+    return sent.select_related("adult", "recorded_by").order_by("-arrived_on", "-pk")[:limit]
+
+
+@prepared
+def _denials_asked(*, student_id, schools, limit: int) -> QuerySet[ContactDenial]:
+    asked = ContactDenial.objects.filter(
+        school_id__in=schools, student_id=student_id, settled_at__isnull=False
+    )
+    return asked.select_related("settled_by").order_by(F("settled_at").desc(), "-pk")[:limit]
+
+
+def _sent_event(row: SentHome, zone: ZoneInfo) -> TimelineEvent:
+    titles = {
+        SentHome.Kind.LETTER: _("A letter from %(who)s"),
+        SentHome.Kind.GIFT: _("A gift from %(who)s"),
+        SentHome.Kind.MONEY: _("Money from %(who)s"),
+    }
+    source = str(row.get_reported_by_display())
+    return TimelineEvent(
+        at=datetime.combine(row.arrived_on, time(12), zone),
+        kind=EventKind.CONTACT,
+        icon=SENT_ICONS[SentHome.Kind(row.kind)],
+        title=titles[SentHome.Kind(row.kind)] % {"who": row.adult.name},
+        text=row.words,
+        meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
+        is_day_only=True,
+    )
+
+
+def _asked_event(row: ContactDenial) -> TimelineEvent:
+    return TimelineEvent(
+        at=row.settled_at,  # type: ignore[arg-type]
+        kind=EventKind.CONTACT,
+        icon="bridge",
+        title=_("Asked whether they talked"),
+        text=row.outcome,
+        meta=row.settled_by.name if row.settled_by else "",
+    )

@@ -1,0 +1,1 @@
+"""Two records of one person: found, merged, taken apart again."""

@@ -1,0 +1,321 @@
+"""Two records of one person become one, and may be taken apart again.
+
+The record that is closed keeps what was asked of it, answered and sent. Everything else moves, words of
+consent and what a plan asks of them too (of an append-only row only whose it is: a refusal must not be
+lost). Where both records hold a row that excludes the other (the same tie, number or place at the same
+time), the kept one stands and the other's row is written down whole in `Merge.moved` before it goes.
+Undoing puts back every row as it was, with its key.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+import pgtrigger
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from pghistory.models import Event
+
+from accounts.models import User
+from guardians.blocking import actions as blocking
+from guardians.care.actions import note_care_gaps
+from guardians.models import (
+    Adult,
+    ContactPoint,
+    DifferentAdults,
+    Guardianship,
+    Merge,
+    Migration,
+)
+from students.barriers import lift_barrier
+from students.models import Barrier
+
+UNDO_DAYS = (
+    30  # days; our own figure: a mistake shows with the next weekly question or the one after
+)
+# What was asked, answered and sent is a record of its time: it stays with whom it was sent to.
+STAY = {"messaging", "counselling"}
+# What still waits for somebody there goes on with the person: a part of a plan that they do, a letter that
+# leaves only as long as whoever allowed it decides for the child.
+GO_ON = {"counselling.Measure", "counselling.Referral"}
+EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
+
+
+class CannotMerge(ValueError):
+    """Of one school, two records, none closed already; str() is for programmers."""
+
+
+class CannotUndo(ValueError):
+    """Too late, or a row stands in the way."""
+
+
+@transaction.atomic
+def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
+    """`closed` goes on as `kept`. A block of either is a block of the one that stays."""
+    locked = Adult.objects.select_for_update().in_bulk([kept.pk, closed.pk])
+    if len(locked) != 2 or kept.school_id != closed.school_id:
+        raise CannotMerge
+    kept, closed = locked[kept.pk], locked[closed.pk]
+    if kept.merged_into_id or closed.merged_into_id:
+        raise CannotMerge
+    moved: dict[str, Any] = {"moved": {}, "dropped": [], "before": []}
+    for model in EXCLUSIVE:
+        _move_exclusive(model, kept, closed, moved)
+    for model, name in _other_references():
+        _move(model, name, kept, closed, moved)
+    _join_persons(kept, closed, moved)
+    moved["barriers"] = _bar(kept, by)
+    made = Merge.objects.create(
+        school_id=kept.school_id, kept=kept, closed=closed, moved=moved, merged_by=by, merged_at=at
+    )
+    note_care_gaps(at=at, student_ids=_children_of(kept))
+    return made
+
+
+def _bar(kept: Adult, by: User) -> list[int]:
+    """Barriers that follow from a block that has come to hold for more children; their keys."""
+    accounts = list(blocking.staff_accounts_of(kept))
+    known = set(_barriers(accounts))
+    blocking.bar_accounts(adult=kept, accounts=accounts, by=by)
+    return sorted(set(_barriers(accounts)) - known)
+
+
+def _barriers(accounts: list[User]):
+    return Barrier.objects.filter(user__in=accounts, lifted_at=None).values_list("pk", flat=True)
+
+
+def _children_of(adult: Adult) -> list[int]:
+    return list(Guardianship.objects.filter(adult=adult).values_list("student_id", flat=True))
+
+
+def _label(model: type[models.Model]) -> str:
+    return model._meta.label
+
+
+def _other_references() -> Iterator[tuple[type[models.Model], str]]:
+    """Every table that points to an adult and may be rewritten."""
+    own = {Adult, Merge, DifferentAdults, *EXCLUSIVE}
+    for model in apps.get_models(include_auto_created=True):
+        if model in own or issubclass(model, Event):
+            continue
+        if model._meta.app_label in STAY and _label(model) not in GO_ON:
+            continue
+        if model._meta.proxy or not model._meta.managed:
+            continue
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.related_model is Adult:
+                yield model, field.name
+
+
+@contextmanager
+def _open(model: type[models.Model]) -> Iterator[None]:
+    """For one statement an append-only table lets a row change hands."""
+    triggers = getattr(model._meta, "triggers", [])
+    locks = [one for one in triggers if isinstance(one, pgtrigger.Protect)]
+    with (
+        pgtrigger.ignore(*(f"{_label(model)}:{one.name}" for one in locks))
+        if locks
+        else nullcontext()
+    ):
+        yield
+
+
+def _move(model, name: str, kept: Adult, closed: Adult, moved: dict) -> None:
+    """Row by row: what another row of the kept record excludes stays where it is."""
+    done = []
+    for pk in model._default_manager.filter(**{name: closed}).order_by("pk").values_list("pk"):
+        try:
+            with transaction.atomic(), _open(model):
+                model._default_manager.filter(pk=pk[0]).update(**{name: kept})
+        except IntegrityError:
+            continue
+        done.append(_plain(pk[0]))
+    if done:
+        moved["moved"][f"{_label(model)}.{name}"] = done
+
+
+def _move_exclusive(model, kept: Adult, closed: Adult, moved: dict) -> None:
+    done = []
+    for row in model._default_manager.filter(adult=closed).order_by("pk"):
+        twin = _twin(row, kept)
+        if twin is None:
+            row.adult = kept
+            row.save(update_fields=["adult"])
+            done.append(row.pk)
+            continue
+        moved["dropped"].append({"model": _label(model), "fields": _dump(row)})
+        row.delete()
+        _take_over(row, twin, moved)
+    if done:
+        moved["moved"][f"{_label(model)}.adult"] = done
+
+
+def _twin(row, kept: Adult):
+    """The row of the kept record beside which this one cannot stand."""
+    rows = type(row)._default_manager.filter(adult=kept)
+    if isinstance(row, ContactPoint):
+        return rows.filter(kind=row.kind, address=row.address).first() if row.address else None
+    if isinstance(row, Guardianship):
+        rows = rows.filter(student_id=row.student_id, kind=row.kind)
+    if row.ends_on is not None:
+        rows = rows.filter(starts_on__lte=row.ends_on)
+    later = models.Q(ends_on=None) | models.Q(ends_on__gte=row.starts_on)
+    return rows.filter(later).order_by("starts_on").first()
+
+
+def _take_over(row, twin, moved: dict) -> None:
+    """What the kept row learns from the one that goes: never a right, always a restriction."""
+    if isinstance(row, Guardianship):
+        changes = {
+            "may_see_file": twin.may_see_file and row.may_see_file,
+            "may_decide": twin.may_decide if row.may_decide is None else row.may_decide,
+            "has_capacity": twin.has_capacity if row.has_capacity is None else row.has_capacity,
+        }
+        if twin.may_decide is False or row.may_decide is False:
+            changes["may_decide"] = False
+        if twin.has_capacity is False or row.has_capacity is False:
+            changes["has_capacity"] = False
+        _change(twin, changes, moved)
+    elif isinstance(row, ContactPoint):
+        names = ("verified_at", "last_delivered_at", "last_replied_at")
+        changes = {name: _latest(getattr(twin, name), getattr(row, name)) for name in names}
+        changes["disputed_at"] = _latest(twin.disputed_at, row.disputed_at)
+        _change(twin, changes, moved)
+
+
+def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max(filter(None, [one, other]), default=None)
+
+
+def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
+    """Account, block, wish for no messages and situation: the careful one of both holds."""
+    changes: dict[str, Any] = {}
+    if closed.user_id and not kept.user_id:
+        # One account has one record at a school: the closed one lets go first.
+        changes["user_id"] = closed.user_id
+        _change(closed, {"user_id": None}, moved)
+    if closed.is_blocked and not kept.is_blocked:
+        changes |= {name: getattr(closed, name) for name in _columns(blocking.BLOCK_FIELDS)}
+    if closed.held_by_report:
+        changes["held_by_report"] = True
+    if closed.opted_out_at and not kept.opted_out_at:
+        changes["opted_out_at"] = closed.opted_out_at
+    if kept.may_be_asked_about and not closed.may_be_asked_about:
+        changes["condition"] = closed.condition
+    for name in ("shift", "shift_since", "literacy"):
+        if getattr(closed, name) and not getattr(kept, name):
+            changes[name] = getattr(closed, name)
+    _change(kept, changes, moved)
+    _change(closed, {"merged_into_id": kept.pk}, moved)
+
+
+def _columns(names) -> list[str]:
+    fields = Adult._meta.concrete_fields
+    return [field.attname for field in fields if field.name in names]
+
+
+def _change(row, changes: dict[str, Any], moved: dict) -> None:
+    """Writes what differs, and writes down what stood there."""
+    fields = {name: value for name, value in changes.items() if getattr(row, name) != value}
+    if not fields:
+        return
+    before = {name: _plain(getattr(row, name)) for name in fields}
+    after = {name: _plain(value) for name, value in fields.items()}
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save(update_fields=[_field_of(row, name).name for name in fields])
+    moved["before"].append(
+        {"model": _label(type(row)), "pk": row.pk, "fields": before, "after": after}
+    )
+
+
+def _field_of(row, attname: str) -> models.Field:
+    return next(field for field in row._meta.concrete_fields if field.attname == attname)
+
+
+def _plain(value: Any) -> Any:
+    """As JSON keeps it, to the microsecond."""
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return str(value) if isinstance(value, UUID) else value
+
+
+def _dump(row) -> dict[str, Any]:
+    return {
+        field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields
+    }
+
+
+@transaction.atomic
+def undo(*, merge: Merge, by: User, at: datetime) -> None:
+    """Both records as they were. What somebody changed since, they changed on purpose: it stays.
+
+    Raises CannotUndo after UNDO_DAYS, or where what was done since leaves no room for a row.
+    """
+    locked = Merge.objects.select_for_update(of=("self",)).select_related("kept").get(pk=merge.pk)
+    if locked.undone_at is not None:
+        return
+    if at > locked.merged_at + timedelta(days=UNDO_DAYS) or locked.kept.merged_into_id:
+        raise CannotUndo
+    try:
+        with transaction.atomic():
+            _put_back(locked)
+    except IntegrityError as refused:
+        raise CannotUndo from refused
+    made = Barrier.objects.filter(pk__in=locked.moved["barriers"], lifted_at=None)
+    for barrier in made.filter(held_by_report=False):
+        lift_barrier(barrier=barrier, by=by, at=at)
+    locked.undone_by, locked.undone_at = by, at
+    locked.save(update_fields=["undone_by", "undone_at"])
+    children = _children_of(locked.kept) + _children_of(locked.closed)
+    note_care_gaps(at=at, student_ids=children)
+
+
+def _put_back(made: Merge) -> None:
+    for entry in reversed(made.moved["before"]):
+        _restore_fields(entry)
+    for place, pks in made.moved["moved"].items():
+        label, _dot, name = place.rpartition(".")
+        model = apps.get_model(label)
+        with _open(model):
+            rows = model._default_manager.filter(pk__in=pks, **{name: made.kept_id})
+            rows.update(**{name: made.closed_id})
+    for entry in reversed(made.moved["dropped"]):
+        _insert(entry)
+    if Adult.objects.filter(pk=made.kept_id, held_by_report=True, blocked_at=None).exists():
+        raise CannotUndo  # reported since, on a block that came from the other record
+
+
+def _restore_fields(entry: dict[str, Any]) -> None:
+    """Only where the value is still the one that the merge wrote."""
+    model = apps.get_model(entry["model"])
+    row = model._default_manager.filter(pk=entry["pk"]).first()
+    if row is None:
+        return
+    names = []
+    for name, value in entry["fields"].items():
+        if _plain(getattr(row, name)) == entry["after"][name]:
+            field = _field_of(row, name)
+            setattr(row, name, _value(field, value))
+            names.append(field.name)
+    if names:
+        row.save(update_fields=names)
+
+
+def _insert(entry: dict[str, Any]) -> None:
+    model = apps.get_model(entry["model"])
+    row = model()
+    for field in model._meta.concrete_fields:
+        setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
+    row.save(force_insert=True)
+
+
+def _value(field: models.Field, value: Any) -> Any:
+    if value is None:
+        return None
+    target = field.target_field if isinstance(field, models.ForeignKey) else field
+    return target.to_python(value)

@@ -1,0 +1,131 @@
+"""Duplicates of a school's adults: found, looked at side by side, merged by a person, undone."""
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.actions import record_access
+from guardians.duplicates import merging
+from guardians.duplicates import pairs as duplicates
+from guardians.duplicates.pairs import editable_adults
+from guardians.models import Adult, Merge
+from guardians.presenters import address_words, called, standing_words
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.policies import students_editable_by
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_safe
+def duplicates_page(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    pairs = duplicates.suspected_pairs(
+        viewer.school, editable_adults(request.user, viewer.school, viewer.on)
+    )
+    keys = [pk for pair in pairs for pk in (pair.first.pk, pair.second.pk)]
+    records = duplicates.with_what_they_have(keys, viewer.on)
+    _note(request, records.values())
+    merges = duplicates.recent_merges(viewer.school, viewer.at)
+    context = {
+        "pairs": [
+            {
+                "why": _("The same number, nearly the same name")
+                if pair.shares_phone
+                else _("The same name around one child"),
+                "sides": [_side(records[one.pk]) for one in (pair.first, pair.second)],
+                "first_id": pair.first.pk,
+                "second_id": pair.second.pk,
+            }
+            for pair in pairs
+        ],
+        "merges": [one for one in merges if _may_undo(request, one)],
+        "school": viewer.school,
+    }
+    return render(request, "guardians/duplicates.html", context)
+
+
+def _side(adult: Adult) -> dict:
+    place = adult.places_now[0] if adult.places_now else None
+    return {
+        "pk": adult.pk,
+        "name": adult.name,
+        "ties": [f"{called(tie)}: {tie.student.name}" for tie in adult.ties_now],
+        "numbers": [address_words(point) for point in adult.contact_points.all()],
+        "place": " ".join(filter(None, [place.place, place.work])) if place else "",
+        "standing": standing_words(adult),
+        "has_account": adult.user_id is not None,
+    }
+
+
+def _note(request: HttpRequest, adults) -> None:
+    record_access(
+        by=request.user,
+        school_id=request.viewer.school.pk,
+        student_ids=sorted({tie.student_id for one in adults for tie in one.ties_now}),
+        what="duplicates",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+
+
+class Two(forms.Form):
+    kept = forms.IntegerField(min_value=1, max_value=2**62)
+    closed = forms.IntegerField(min_value=1, max_value=2**62)
+
+
+def _two(request: HttpRequest) -> tuple[Adult, Adult] | None:
+    """The two records of the form, both editable by this viewer, else 404; None: it names none."""
+    viewer, form = request.viewer, Two(request.POST)
+    if not form.is_valid() or form.cleaned_data["kept"] == form.cleaned_data["closed"]:
+        messages.error(request, _("Nothing was chosen. Please choose on this page."))
+        return None
+    mine = editable_adults(request.user, viewer.school, viewer.on)
+    return (
+        get_object_or_404(mine, pk=form.cleaned_data["kept"]),
+        get_object_or_404(mine, pk=form.cleaned_data["closed"]),
+    )
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_POST
+def merge(request: HttpRequest) -> HttpResponse:
+    if two := _two(request):
+        kept, closed = two
+        merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
+        said = _("Merged: %(name)s. For thirty days it can be undone on this page.")
+        messages.success(request, said % {"name": kept.name})
+    return redirect("staff:duplicates")
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_POST
+def tell_apart(request: HttpRequest) -> HttpResponse:
+    if two := _two(request):
+        first, second = two
+        duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
+        messages.success(request, _("Written down: these are two people."))
+    return redirect("staff:duplicates")
+
+
+def _may_undo(request: HttpRequest, made: Merge) -> bool:
+    mine = students_editable_by(request.user, request.viewer.on).values("pk")
+    return not duplicates.children_of_merge(made).exclude(pk__in=mine).exists()
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_POST
+def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
+    viewer = request.viewer
+    made = get_object_or_404(duplicates.recent_merges(viewer.school, viewer.at), pk=merge_id)
+    if not _may_undo(request, made):
+        raise Http404
+    try:
+        merging.undo(merge=made, by=request.user, at=viewer.at)
+        messages.success(request, _("Undone: two records again, as they were."))
+    except merging.CannotUndo:
+        messages.error(
+            request, _("This cannot be undone any more: something was written in its place since.")
+        )
+    return redirect("staff:duplicates")

@@ -1,0 +1,1 @@
+"""What an adult is to a child: rights, order, the end."""

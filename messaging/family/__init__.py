@@ -1,0 +1,1 @@
+"""A family's pages behind one link."""

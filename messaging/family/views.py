@@ -1,0 +1,207 @@
+"""One check-in behind one link: the question, one tap, a correction, thanks.
+
+Opening records nothing, with GET or HEAD (previews fetch links). Every act carries the key that its
+page was made with, so that a double tap, a reload or a replay counts once.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import clock
+from guardians.actions import dispute_address
+from messaging import actions, queries
+from messaging.channels.wechat import taps as wechat_taps
+from messaging.family import acts
+from messaging.family.acts import OpenAct
+from messaging.forms import AnswerForm, MoreForm
+from messaging.presenters import family as presenters
+from schools import offline
+
+
+def act_required(view: Callable) -> Callable:
+    """Entry by link. The view receives the open act, speaks the adult's language, is never stored.
+
+    Compressed, for phones at the end of a slow line; Django pads it by chance against guessing (BREACH).
+    """
+
+    @gzip_page
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, token: str) -> HttpResponse:
+        act = acts.open_act(token, clock.for_request(request))
+        if act is None:
+            return _no_longer(request, token)
+        request.family_adult = act.adult
+        with translation.override(act.adult.language):
+            response = view(request, token, act)
+        response.headers.setdefault("Content-Language", act.adult.language)
+        return response
+
+    return guarded
+
+
+def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
+    """The same answer whatever was wrong with the link, so that it tells nothing."""
+    if offline.is_from_queue(request):
+        return offline.over(presenters.came_too_late())
+    return render(request, "family/link_expired.html", presenters.expired(token), status=404)
+
+
+@never_cache
+@require_safe
+def cut_off(request: HttpRequest) -> HttpResponse:
+    return _no_longer(request)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@act_required
+def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    if request.method != "POST":
+        return _standing(request, token, act)
+    form = AnswerForm(request.POST, lines=act.lines)
+    if act.is_answered:
+        return _came_second(request, token, act, form)
+    if not form.is_valid():
+        return _question(request, token, act, form)
+    at = clock.for_request(request)
+    actions.answer(
+        check_in=act.check_in,
+        key=form.cleaned_data["key"],
+        answers=form.answers,
+        at=at,
+        contact_point_id=act.contact_point_id,
+    )
+    now_stands = acts.open_act(token, at)
+    if now_stands is None:
+        return _no_longer(request, token)
+    if offline.is_from_queue(request):
+        return offline.accepted(request, reverse("check_in:more", args=[token]))
+    return _noted(request, token, now_stands)
+
+
+def _came_second(request: HttpRequest, token: str, act: OpenAct, form: AnswerForm) -> HttpResponse:
+    """What stands. An answer that waited on a phone and says something else is not dropped silently."""
+    if not offline.is_from_queue(request):
+        return _standing(request, token, act)
+    if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
+        return offline.conflict(presenters.stands_already())
+    return offline.accepted(request, reverse("check_in:more", args=[token]))
+
+
+def _standing(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """The question, or what was answered: a link takes one answer, a second page changes nothing."""
+    return (_noted if act.is_answered else _question)(request, token, act)
+
+
+def _question(
+    request: HttpRequest, token: str, act: OpenAct, form: AnswerForm | None = None
+) -> HttpResponse:
+    context = presenters.question(act, token, uuid4().hex, clock.for_request(request))
+    context["form_errors"] = form.all_errors if form else []
+    if form and offline.is_from_queue(request):
+        return offline.refused(" ".join(form.all_errors))
+    status = 422 if form else 200
+    response = render(request, "family/check_in.html", context, status=status)
+    if not form:
+        response["X-Keep"] = "1"  # family/sw.js may show it for some days where there is no network
+    return response
+
+
+def _noted(
+    request: HttpRequest, token: str, act: OpenAct, form: MoreForm | None = None
+) -> HttpResponse:
+    if form and offline.is_from_queue(request):
+        return offline.refused(" ".join(form.all_errors))
+    if not any(line.answer for line in act.lines):
+        return _question(request, token, act)
+    context = presenters.noted(act, token, act.last_key, clock.for_request(request))
+    context["more_key"] = uuid4().hex
+    if form is None:
+        return render(request, "family/check_in_more.html", context)
+    context |= {"form_errors": form.all_errors, "words": form.data.get("words", "")}
+    return render(request, "family/check_in_more.html", context, status=422)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@act_required
+def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """How the child sounded and a word to the teacher; both may stay empty."""
+    if request.method != "POST":
+        return _noted(request, token, act)
+    form = MoreForm(request.POST, lines=act.lines)
+    if not form.is_valid():
+        return _noted(request, token, act, form)
+    actions.add_more(
+        check_in=act.check_in,
+        key=form.cleaned_data["key"],
+        moods=form.moods,
+        words=form.cleaned_data["words"],
+        at=clock.for_request(request),
+    )
+    return offline.accepted(request, reverse("check_in:done", args=[token]))
+
+
+@require_POST
+@act_required
+def undo(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """点错了: the correction is added, the question comes again."""
+    at = clock.for_request(request)
+    actions.undo(check_in=act.check_in, key=request.POST.get("key", ""), at=at)
+    return redirect("check_in:open", token)
+
+
+@require_safe
+@act_required
+def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    if not any(line.answer for line in act.lines):
+        return redirect("check_in:open", token)
+    context = presenters.thanks(act, clock.for_request(request))
+    if "micromessenger" in request.headers.get("User-Agent", "").lower():
+        context |= presenters.next_tap(wechat_taps.ask_of(act.adult), token)
+    elif queries.may_be_offered_screen(act.adult):
+        context["screen_url"] = reverse("family:screen")
+    return render(request, "family/done.html", context)
+
+
+@require_safe
+@act_required
+def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
+    """Back from WeChat, where the adult allowed one more message, or did not. Counted once for each tap."""
+    actions.note_tap(adult=act.adult, told=request.GET.dict(), at=clock.for_request(request))
+    return redirect("check_in:done", token)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_me(request: HttpRequest, token: str) -> HttpResponse:
+    """ "I am not Chen Fang": nothing more goes to these addresses until staff have looked."""
+    at = clock.for_request(request)
+    act = acts.open_act(token, at, even_disputed=request.method == "POST")
+    if act is None:
+        return _no_longer(request, token)
+    request.family_adult = act.adult
+    context = presenters.wrong_person(act, token, uuid4().hex)
+    if request.method == "POST":
+        for pk in act.written_to:
+            dispute_address(contact_point_id=pk, at=at)
+        context["recorded"] = True
+    with translation.override(act.adult.language):
+        return render(request, "family/wrong_person.html", context)
+
+
+@never_cache
+@require_POST
+def renew(request: HttpRequest, token: str) -> HttpResponse:
+    """A new link, only ever to the registered address; the answer is the same for any token."""
+    if address := acts.address_for_new_link(token):
+        actions.queue_sign_in_link(phone=address, at=clock.for_request(request))
+    return render(request, "family/link_sent.html")

@@ -1,6 +1,0 @@
-from django.urls import path
-
-from messaging import hook_views
-
-app_name = "hooks"
-urlpatterns = [path("<uuid:key>/", hook_views.report, name="report")]

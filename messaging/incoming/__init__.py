@@ -1,0 +1,1 @@
+"""What comes in: reports of providers and what families write by themselves."""

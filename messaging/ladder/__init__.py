@@ -1,0 +1,1 @@
+"""A school's ladder: its steps, its waits, its dates."""

@@ -1,0 +1,144 @@
+"""The school's ladder as a form: for each step whether it is taken, and after how many days."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from messaging.ladder.models import WORDS_AT_MOST
+from messaging.rules import STEP_WAIT_AT_MOST_DAYS, TEACHER_KNOWS_WITHIN_DAYS, Ladder
+from schools.models import School
+from students.queries import names_a_child
+
+# Step → what happens, since when the days count.
+STEPS = {
+    "ask_again": (gettext_lazy("Ask the parent again"), gettext_lazy("after the first question")),
+    "other_way": (
+        gettext_lazy("Ask at another number or address"),
+        gettext_lazy("after the step before; passed over where there is none"),
+    ),
+    "other_adult": (
+        gettext_lazy("Ask another adult of the family"),
+        gettext_lazy("after the step before; the other parent first, then whoever is at home"),
+    ),
+    "tell_teacher": (
+        gettext_lazy("A task for the class teacher"),
+        gettext_lazy("after the last question; this step is always taken"),
+    ),
+    "village": (
+        gettext_lazy("Ask the village worker to visit"),
+        gettext_lazy(
+            "that the task stays open; only where one is posted in the child's village, and never by itself "
+            "where somebody of the family is blocked"
+        ),
+    ),
+}
+WORDS = {
+    "ask_words": gettext_lazy("The first question"),
+    "again_words": gettext_lazy("When it is asked once more"),
+}
+LONG_NUMBER = re.compile(r"\d{5,}")
+ALWAYS = "tell_teacher"
+
+
+@dataclass(frozen=True)
+class StepFields:
+    name: str
+    title: object
+    counted: object
+    takes: forms.BoundField | None  # None: always taken
+    days: forms.BoundField
+
+
+class LadderForm(forms.Form):
+    def __init__(self, data: Any, *, ladder: Ladder, words: Mapping[str, str], school: School):
+        super().__init__(data)
+        self.school = school
+        for name, label in WORDS.items():
+            self.fields[name] = forms.CharField(
+                label=label, max_length=WORDS_AT_MOST, required=False, initial=words[name]
+            )
+        for name, (title, _counted) in STEPS.items():
+            days = ladder.wait(name)
+            if name != ALWAYS:
+                self.fields[f"takes_{name}"] = forms.BooleanField(
+                    label=title, required=False, initial=days is not None
+                )
+            self.fields[name] = _days_field(title, days or Ladder().wait(name))
+
+    def clean_ask_words(self) -> str:
+        return self._safe("ask_words")
+
+    def clean_again_words(self) -> str:
+        return self._safe("again_words")
+
+    def _safe(self, name: str) -> str:
+        """What a lock screen may show: no child's name, and no link or number but our own."""
+        words = " ".join(self.cleaned_data[name].split())
+        if "://" in words or "www." in words.lower() or LONG_NUMBER.search(words):
+            raise forms.ValidationError(_("No link or number here: the link is added by itself."))
+        if words and names_a_child(school_id=self.school.pk, words=words):
+            raise forms.ValidationError(
+                _("A child's name stands in it. Anybody who sees the phone could read it.")
+            )
+        return words
+
+    @property
+    def sentences(self) -> list[forms.BoundField]:
+        return [self[name] for name in WORDS]
+
+    @property
+    def words(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in WORDS}
+
+    @property
+    def steps(self) -> list[StepFields]:
+        return [
+            StepFields(
+                name, title, counted, None if name == ALWAYS else self[f"takes_{name}"], self[name]
+            )
+            for name, (title, counted) in STEPS.items()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        for name in STEPS:
+            is_wanted = name == ALWAYS or self.cleaned_data.get(f"takes_{name}")
+            if name in self.cleaned_data and self.cleaned_data[name] is None and is_wanted:
+                self.add_error(name, _("After how many days?"))
+            elif not is_wanted:
+                # What stands beside a step that is not taken is not asked about.
+                self.errors.pop(name, None)
+                self.cleaned_data[name] = None
+        if not self.errors and self.ladder.days_to_teacher > TEACHER_KNOWS_WITHIN_DAYS:
+            self.add_error(ALWAYS, _too_long(self.ladder.days_to_teacher))
+        return self.cleaned_data
+
+    @property
+    def ladder(self) -> Ladder:
+        return Ladder(**{name: self.cleaned_data[name] for name in STEPS})
+
+
+def _days_field(label: Any, initial: int | None) -> forms.IntegerField:
+    limits = _("Between 1 and %(most)d days.") % {"most": STEP_WAIT_AT_MOST_DAYS}
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=STEP_WAIT_AT_MOST_DAYS,
+        required=False,
+        initial=initial,
+        error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
+    )
+
+
+def _too_long(days: int) -> str:
+    told = ngettext(
+        "So the teacher would hear after %(days)d day only.",
+        "So the teacher would hear after %(days)d days only.",
+        days,
+    ) % {"days": days}
+    most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}
+    return _("%(told)s %(most)s") % {"told": told, "most": most}

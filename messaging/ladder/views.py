@@ -1,0 +1,90 @@
+"""A school's ladder: who is asked when, and which steps are taken at all."""
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from messaging import actions, queries
+from messaging.ladder.forms import LadderForm
+from messaging.models import MarkedDate
+from messaging.plans.forms import MarkForm, OccasionsForm
+from messaging.queries.occasions import occasion_days
+from schools.policies import staff_required
+from schools.roles import Permission
+from schools.views import tabs
+
+sets_check_ins = staff_required(Permission.SET_CHECK_INS)
+
+
+@require_http_methods(["GET", "POST"])
+@sets_check_ins
+def ladder(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    own = queries.ladder_of(viewer.school.pk)
+    texts = queries.ladder_words_of(viewer.school.pk)
+    form = LadderForm(request.POST or None, ladder=own, words=texts, school=viewer.school)
+    if request.method == "POST" and form.is_valid():
+        actions.set_ladder(
+            school=viewer.school,
+            ladder=form.ladder,
+            words=form.words,
+            by=viewer.user,
+            at=viewer.at,
+        )
+        messages.success(request, _("Saved. It holds from the next step of every question."))
+        return redirect("messaging:ladder")
+    return _page(request, form=form)
+
+
+def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
+    """All of a school's settings for check-ins; `bound`: the one form that was filled in wrongly."""
+    viewer = request.viewer
+    school_id, today = viewer.school.pk, viewer.on
+    own, texts = queries.ladder_of(school_id), queries.ladder_words_of(school_id)
+    context = {
+        "form": LadderForm(None, ladder=own, words=texts, school=viewer.school),
+        "occasions": OccasionsForm(None, days=occasion_days(school_id)),
+        "exam": MarkForm(None, today=today),
+        "exams": MarkedDate.objects.filter(school=viewer.school, student=None, on__gte=today),
+        "is_own": queries.has_own_ladder(school_id),
+        "days_to_teacher": own.days_to_teacher,
+        "tabs": tabs("messaging:ladder") if viewer.can(Permission.EDIT_SCHOOL) else [],
+        **bound,
+    }
+    is_bad = any(form.is_bound for form in bound.values())
+    return render(request, "messaging/ladder.html", context, status=422 if is_bad else 200)
+
+
+@require_POST
+@sets_check_ins
+def to_default(request: HttpRequest) -> HttpResponse:
+    actions.reset_ladder(school=request.viewer.school)
+    messages.success(request, _("The default holds again."))
+    return redirect("messaging:ladder")
+
+
+@require_POST
+@sets_check_ins
+def occasions(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    form = OccasionsForm(request.POST, days=occasion_days(viewer.school.pk))
+    if not form.is_valid():
+        return _page(request, occasions=form)
+    actions.set_occasions(school=viewer.school, days=form.days, by=viewer.user)
+    messages.success(request, _("Saved. It holds for every question that is still to come."))
+    return redirect("messaging:ladder")
+
+
+@require_POST
+@sets_check_ins
+def add_exam(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    form = MarkForm(request.POST, today=viewer.on)
+    if not form.is_valid():
+        return _page(request, exam=form)
+    actions.mark_date(school=viewer.school, student=None, by=viewer.user, **form.cleaned_data)
+    messages.success(request, _("Noted."))
+    return redirect("messaging:ladder")

@@ -1,0 +1,1 @@
+"""How sending goes, and what only a person can settle."""

@@ -1,0 +1,1 @@
+"""When and how often the parents of a child are asked."""

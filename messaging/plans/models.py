@@ -1,0 +1,140 @@
+"""Dates that a question goes with, how many days before or after, and dates that a school wrote down."""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from messaging.plans.rules import OCCASION_DAYS_AT_MOST, OwnRhythm
+from schools.models import School
+from students.models import Student
+
+
+class OccasionKind(models.TextChoices):
+    """rules.OccasionKind, with words."""
+
+    TERM_START = "term_start", _("the first day of a term")
+    EXAM = "exam", _("an exam")
+    BIRTHDAY = "birthday", _("the child's birthday")
+    PARENT_LEFT = "parent_left", _("a parent leaves")
+    PARENT_BACK = "parent_back", _("a parent comes home")
+    MARKED = "marked", _("a date noted for a child")
+
+
+@pghistory.track()
+class OccasionSetting(models.Model):
+    """One school's own word on one kind of date; without a row the default of rules.OCCASION_DAYS
+    holds. `days` from the date to the question, negative = before; None = no question.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="occasion_settings")
+    kind = models.CharField(max_length=12, choices=OccasionKind)
+    days = models.SmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[
+            MinValueValidator(-OCCASION_DAYS_AT_MOST),
+            MaxValueValidator(OCCASION_DAYS_AT_MOST),
+        ],
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["school", "kind"], name="one_word_per_occasion"),
+            models.CheckConstraint(
+                name="occasion_days",
+                condition=Q(days__isnull=True)
+                | Q(days__gte=-OCCASION_DAYS_AT_MOST, days__lte=OCCASION_DAYS_AT_MOST),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.kind} {self.days}"
+
+
+@pghistory.track()
+class MarkedDate(models.Model):
+    """A date that the school wrote down: an exam of everybody (no `student`), or any date of one child."""
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="marked_dates")
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, null=True, blank=True, related_name="marked_dates"
+    )
+    on = models.DateField(_("date"))
+    label = models.CharField(_("what is on that day"), max_length=60)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["on", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "student", "on"],
+                name="one_marked_date_a_day",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.label}"
+
+
+@pghistory.track()
+class AdultRhythm(models.Model):
+    """One adult's own word on questions, said on the family's page or written down by the school; without
+    a row they are asked as the children's plans say. Meanwhile another parent is asked, or the teacher told.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", db_index=False)
+    adult = models.OneToOneField(Adult, on_delete=models.CASCADE, related_name="own_rhythm")
+    every_days = models.PositiveSmallIntegerField(
+        _("at most one question in … days"), null=True, blank=True
+    )
+    paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    paused_reason = models.CharField(_("why"), max_length=120, blank=True, db_default="")
+    by_family = models.BooleanField(_("said by the adult"), default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="adult_rhythm_days",
+                condition=Q(every_days__isnull=True) | Q(every_days__gte=1, every_days__lte=31),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.every_days} {self.paused_until}"
+
+    @property
+    def rhythm(self) -> OwnRhythm:
+        """As the rules read it, without the day of the last question."""
+        return OwnRhythm(self.every_days, self.paused_until, self.by_family)
+
+
+class OccasionSeen(models.Model):
+    """That a child's date has been dealt with, whether it brought a question forward or not; append-only."""
+
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="occasions_seen", db_index=False
+    )
+    kind = models.CharField(max_length=12, choices=OccasionKind)
+    on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["student", "kind", "on"], name="one_look_per_occasion")
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="no_change", operation=pgtrigger.Update),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.kind} {self.on}"

@@ -1,0 +1,1 @@
+"""What a family signs in with: codes, links, slips, phones."""

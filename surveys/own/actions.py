@@ -1,0 +1,145 @@
+"""Writes about a school's own questions. Each names the revision from which it began."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from schools.models import School
+from surveys.actions import keep_edition
+from surveys.models import Edition, OwnQuestionnaire
+from surveys.own import rules as own_rules
+from surveys.own.rules import OwnAnswer, OwnQuestion
+
+
+class ChangedMeanwhile(ValueError):
+    """Somebody else, or the same tap twice; `now` is what stands there."""
+
+    def __init__(self, now: OwnQuestionnaire):
+        super().__init__(f"revision {now.revision}")
+        self.now = now
+
+
+class TooMany(ValueError):
+    """It has as many questions as it may."""
+
+
+class NotReady(ValueError):
+    """It lacks something (surveys.own.rules.lacks)."""
+
+
+def begin(*, school: School, title: str, key: UUID, by: User, at: datetime) -> OwnQuestionnaire:
+    """The same `key` begins one."""
+    own, _is_new = OwnQuestionnaire.objects.get_or_create(
+        key=key,
+        defaults={"school": school, "title": title, "changed_by": by, "changed_at": at},
+    )
+    return own
+
+
+@transaction.atomic
+def describe(
+    *,
+    own: OwnQuestionnaire,
+    revision: int,
+    title: str,
+    intro: str,
+    respondent: str,
+    min_age: int | None,
+    by: User,
+    at: datetime,
+) -> OwnQuestionnaire:
+    locked = _locked(own, revision)
+    locked.title, locked.intro = title, intro
+    locked.respondent, locked.min_age = respondent, min_age
+    return _saved(locked, by, at)
+
+
+@transaction.atomic
+def write_question(
+    *,
+    own: OwnQuestionnaire,
+    revision: int,
+    question: str,
+    text: str,
+    drawn_as: str,
+    answers: Sequence[OwnAnswer],
+    by: User,
+    at: datetime,
+) -> OwnQuestionnaire:
+    """`question` is the id of one that is there, or empty: then it comes last. Raises TooMany."""
+    locked = _locked(own, revision)
+    known = own_rules.from_json(locked.questions)
+    if question and all(one.id != question for one in known):
+        raise ChangedMeanwhile(locked)
+    if not question:
+        if len(known) >= own_rules.QUESTIONS_MAX:
+            raise TooMany
+        locked.last_number += 1
+        question = f"q{locked.last_number}"
+        known.append(OwnQuestion(question, "", drawn_as, ()))
+    made = OwnQuestion(question, text, drawn_as, tuple(answers))
+    return _saved(locked, by, at, [made if one.id == question else one for one in known])
+
+
+@transaction.atomic
+def move_question(
+    *, own: OwnQuestionnaire, revision: int, question: str, step: int, by: User, at: datetime
+) -> OwnQuestionnaire:
+    """`step` is −1 for up, 1 for down."""
+    locked = _locked(own, revision)
+    known = own_rules.from_json(locked.questions)
+    return _saved(locked, by, at, own_rules.moved(known, question, step))
+
+
+@transaction.atomic
+def drop_question(
+    *, own: OwnQuestionnaire, revision: int, question: str, by: User, at: datetime
+) -> OwnQuestionnaire:
+    locked = _locked(own, revision)
+    known = own_rules.from_json(locked.questions)
+    return _saved(locked, by, at, [one for one in known if one.id != question])
+
+
+@transaction.atomic
+def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> Edition:
+    """An edition that never changes. Raises NotReady. Unchanged since the last: that one."""
+    locked = _locked(own, revision)
+    known = own_rules.from_json(locked.questions)
+    if own_rules.lacks(known, f"{locked.title} {locked.intro}"):
+        raise NotReady
+    if locked.published_revision != locked.revision:
+        locked.editions += 1
+        locked.published_revision = locked.revision
+        locked.save(update_fields=["editions", "published_revision"])
+    about = own_rules.About(
+        key=locked.instrument_key,
+        version=locked.editions,
+        title=locked.title,
+        intro=locked.intro,
+        respondent=locked.respondent,
+        min_age=locked.min_age,
+    )
+    definition = own_rules.definition(about, known)
+    return keep_edition(school=locked.school, definition=definition, by=by, at=at)
+
+
+def _locked(own: OwnQuestionnaire, revision: int) -> OwnQuestionnaire:
+    rows = OwnQuestionnaire.objects.select_for_update(of=("self",))
+    locked = rows.select_related("school", "changed_by").get(pk=own.pk)
+    if locked.revision != revision:
+        raise ChangedMeanwhile(locked)
+    return locked
+
+
+def _saved(
+    own: OwnQuestionnaire, by: User, at: datetime, questions: Sequence[OwnQuestion] | None = None
+) -> OwnQuestionnaire:
+    if questions is not None:
+        own.questions = [one.as_json() for one in questions]
+    own.revision += 1
+    own.changed_by, own.changed_at = by, at
+    own.save()
+    return own

@@ -1,0 +1,153 @@
+"""A school's own questions: written, looked at as a child sees them, given out as an edition."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from schools.policies import staff_required
+from schools.roles import Permission
+from surveys import policies
+from surveys.models import OwnQuestionnaire
+from surveys.own import actions as own_actions
+from surveys.own import pages as own_pages
+from surveys.own.forms import AboutForm, BeginForm, QuestionForm
+
+writes = staff_required(Permission.WRITE_QUESTIONS)
+edits = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@writes
+@edits
+def own_list(request: HttpRequest) -> HttpResponse:
+    """Posted: a new one is begun."""
+    form = BeginForm(request.POST or None) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        viewer = request.viewer
+        own = own_actions.begin(
+            school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
+        )
+        return redirect("surveys:own", own.pk)
+    context = own_pages.list_page(request.viewer, form)
+    return render(request, "surveys/own/list.html", context, status=422 if form else 200)
+
+
+@writes
+@edits
+def own(request: HttpRequest, pk: int) -> HttpResponse:
+    """All its questions, or one of them (`?q=`). Posted: what `act` says."""
+    found = policies.get_own_for(request.user, pk, request.viewer.on)
+    act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
+    if act is None:
+        return _show(request, found)
+    try:
+        return act(request, found)
+    except own_actions.ChangedMeanwhile as changed:
+        words = _(
+            "%(name)s has changed it meanwhile. Nothing of yours was saved: look at it as it is now."
+        )
+        messages.error(request, words % {"name": changed.now.changed_by.name})
+        return _show(request, changed.now, status=409)
+
+
+def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
+    """After a clash a question that was being written keeps what was typed."""
+    name = request.GET.get("q", "")
+    form = QuestionForm(request.POST) if request.POST.get("act") == "question" else None
+    context = own_pages.question_page(found, name, form) if name else None
+    if context:
+        return render(request, "surveys/own/question.html", context, status=status)
+    context = own_pages.own_page(found, request.viewer)
+    return render(request, "surveys/own/own.html", context, status=status)
+
+
+def _told(request: HttpRequest) -> dict:
+    """Who, when, and from which state of it."""
+    given = request.POST.get("revision", "")
+    revision = int(given) if given.isdecimal() and len(given) < 10 else 0
+    return {"revision": revision, "by": request.user, "at": request.viewer.at}
+
+
+def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    form = AboutForm(request.POST)
+    if not form.is_valid():
+        context = own_pages.own_page(found, request.viewer, form)
+        return render(request, "surveys/own/own.html", context, status=422)
+    own_actions.describe(own=found, **form.cleaned_data, **_told(request))
+    messages.success(request, _("Saved."))
+    return redirect("surveys:own", found.pk)
+
+
+def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    name, form = request.GET.get("q", ""), QuestionForm(request.POST)
+    context = own_pages.question_page(found, name, form)
+    if context is None:
+        raise Http404
+    if not form.is_valid():
+        return render(request, "surveys/own/question.html", context, status=422)
+    said = form.cleaned_data
+    try:
+        own_actions.write_question(
+            own=found,
+            question="" if name == "new" else name,
+            text=said["text"],
+            drawn_as=said["drawn_as"],
+            answers=said["answers"],
+            **_told(request),
+        )
+    except own_actions.TooMany:
+        form.add_error("text", _("It has forty questions; that is the most."))
+        return render(request, "surveys/own/question.html", context, status=422)
+    return redirect("surveys:own", found.pk)
+
+
+def _move(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    step = -1 if request.POST["act"] == "up" else 1
+    name = request.POST.get("q", "")
+    own_actions.move_question(own=found, question=name, step=step, **_told(request))
+    return redirect(f"{reverse('surveys:own', args=[found.pk])}#{name}")
+
+
+def _drop(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    own_actions.drop_question(own=found, question=request.POST.get("q", ""), **_told(request))
+    return redirect("surveys:own", found.pk)
+
+
+def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    try:
+        own_actions.publish(own=found, **_told(request))
+    except own_actions.NotReady:
+        messages.error(request, _("It cannot be given out yet: something is lacking."))
+    else:
+        messages.success(request, _("Given out. This edition does not change any more."))
+    return redirect("surveys:own", found.pk)
+
+
+Act = Callable[[HttpRequest, OwnQuestionnaire], HttpResponse]
+ACTS: dict[str, Act] = {
+    "about": _about,
+    "question": _question,
+    "up": _move,
+    "down": _move,
+    "drop": _drop,
+    "publish": _publish,
+}
+
+
+@writes
+@edits
+def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """As a child sees it. A tap leads to the next question and keeps nothing; the last leads back."""
+    found = policies.get_own_for(request.user, pk, request.viewer.on)
+    instrument = own_pages.instrument_of(found)
+    name = request.GET.get("q")
+    if instrument is None or (request.method == "POST" and not name):
+        return redirect("surveys:own", found.pk)
+    if request.method == "POST":
+        return redirect(f"{reverse('surveys:own_preview', args=[found.pk])}?q={name}")
+    context = own_pages.preview_page(found, instrument, name or "")
+    return render(request, "surveys/own/preview.html", context)
