@@ -5,6 +5,7 @@ them to the own class and sees who has finished; a principal reads counts; a chi
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
+from typing import Any
 
 from django.core import signing
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
+from accounts.prepared import prepared
 from privacy.models import Purpose
 from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass
@@ -167,30 +169,60 @@ def is_form_open(seat: Seat, at: datetime) -> bool:
     return any(form.adult_id == seat.adult_id for form in asked)
 
 
-def _answerable(at: datetime) -> QuerySet[Seat]:
+def _whole() -> QuerySet[Seat]:
+    return Seat.objects.select_related(
+        "school", "student", "round__edition", "round__opened_by", "sitting__duty_adult"
+    )
+
+
+def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
     """Unfinished seats of a lesson that runs, in a round that is open."""
-    return Seat.objects.filter(
+    return _whole().filter(
         finished_at=None,
         sitting__ends_at__gt=at,
         sitting__begun_at__lte=at,
         round__closed_at=None,
-        round__due_on__gte=timezone.localdate(at),
-    ).select_related(
-        "school", "student", "round__edition", "round__opened_by", "sitting__duty_adult"
+        round__due_on__gte=on,
     )
+
+
+# A class taps all at once, and each tap asks for these: see docs/decisions/2026-11-25-sql-made-once.md.
+@prepared
+def _answerable_seat(*, pk, at, on) -> QuerySet[Seat]:
+    return _answerable(at, on).filter(pk=pk)
+
+
+@prepared
+def _seat_with_all(*, pk) -> QuerySet[Seat]:
+    return _whole().filter(pk=pk)
+
+
+@prepared
+def _allowed(*, student_id, on) -> QuerySet[Any]:
+    return students_allowing(Purpose.SCREENING, on).filter(pk=student_id).values_list("pk")
+
+
+@prepared
+def _refused(*, student_id, on) -> QuerySet[Any]:
+    return students_refusing(Purpose.SCREENING, on).filter(pk=student_id).values_list("pk")
 
 
 def may_be_asked(seat: Seat, at: datetime) -> bool:
     """The family's yes still stands, where one is needed: withdrawn, it ends the questions at once."""
     on = today_in(seat.school, at)
     if not seat.round.edition.instrument.needs_consent:
-        return not students_refusing(Purpose.SCREENING, on).filter(pk=seat.student_id).exists()
-    return students_allowing(Purpose.SCREENING, on).filter(pk=seat.student_id).exists()
+        return not _refused(student_id=seat.student_id, on=on)
+    return bool(_allowed(student_id=seat.student_id, on=on))
 
 
 def seat_by_code(code: str, at: datetime) -> Seat | None:
-    found = _answerable(at).filter(code=code).first() if code else None
+    found = _answerable(at, timezone.localdate(at)).filter(code=code).first() if code else None
     return found if found and may_be_asked(found, at) else None
+
+
+def _answerable_now(pk: int, at: datetime) -> Seat | None:
+    rows = _answerable_seat(pk=pk, at=at, on=timezone.localdate(at))
+    return rows[0] if rows and may_be_asked(rows[0], at) else None
 
 
 def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None:
@@ -203,8 +235,7 @@ def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None
         return None
     if known is not None and known.pk == pk:
         return known
-    found = _answerable(at).filter(pk=pk).first()
-    return found if found and may_be_asked(found, at) else None
+    return _answerable_now(pk, at)
 
 
 def seat_token(seat: Seat) -> str:
@@ -218,13 +249,13 @@ def seat_of_token(token: str) -> Seat | None:
         pk = int(signing.Signer(salt=SEAT).unsign(token))
     except signing.BadSignature:
         return None
-    rows = Seat.objects.select_related("school", "student", "round__edition", "round__opened_by")
-    return rows.select_related("sitting__duty_adult").filter(pk=pk).first()
+    rows = _seat_with_all(pk=pk)
+    return rows[0] if rows else None
 
 
 def may_still_answer(seat: Seat, at: datetime) -> bool:
     """As long as the lesson lasts; by then another child may have the tablet in hand."""
-    return _answerable(at).filter(pk=seat.pk).exists() and may_be_asked(seat, at)
+    return _answerable_now(seat.pk, at) is not None
 
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.rules import age_on
 from schools.models import School, SchoolClass
 from schools.policies import today_in
@@ -79,7 +80,13 @@ def answers_of(seat: Seat) -> Mapping[str, str]:
     """
     if seat.pk is None:
         return {}
-    return rules.latest(list(seat.answers.order_by("pk").values_list("item", "option")))
+    return rules.latest(_given(seat_id=seat.pk))
+
+
+@prepared
+def _given(*, seat_id) -> QuerySet[Any]:
+    rows = Answer.objects.filter(seat_id=seat_id).order_by("pk")
+    return rows.values_list("item", "option")
 
 
 def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
