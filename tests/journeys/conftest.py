@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -24,6 +26,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
+CHINA = ZoneInfo("Asia/Shanghai")
+OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -79,6 +86,27 @@ def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
             if cursor.fetchone()[0]:
                 calm_since = time.monotonic()
         time.sleep(0.05)
+
+
+@pytest.fixture
+def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
+    """clock_at(moment): what time it is from now on, for every process of the test."""
+    name = connection.settings_dict["NAME"]
+
+    def move(moment: datetime) -> None:
+        seconds = int((moment - datetime.now(CHINA)).total_seconds())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'ALTER DATABASE "{name}" SET jiaqiao.clock_offset = %s', [f"{seconds} seconds"]
+            )
+            # Whoever is connected reads the old clock; the next statement connects anew.
+            cursor.execute(OTHERS)
+        connection.close()
+
+    yield move
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" RESET jiaqiao.clock_offset')
+    connection.close()
 
 
 @pytest.fixture
