@@ -126,6 +126,25 @@ JOIN students_student s ON s.id = g.student_id
 JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
 WHERE e.school_class_id = %(class)s AND p.failing_since IS NOT NULL ORDER BY p.failing_since LIMIT 20
 """
+TRIAGE = """
+SELECT c.id, s.id, s.name, k.name, c.source, c.opened_at, c.due_at, c.level, u.name
+FROM counselling_concern c JOIN students_student s ON s.id = c.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.starts_on <= %(on)s
+    AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
+JOIN schools_schoolclass k ON k.id = e.school_class_id
+LEFT JOIN accounts_user u ON u.id = c.named_adult_id
+WHERE c.school_id = %(school)s AND c.closed_at IS NULL ORDER BY c.level, c.due_at
+"""
+CASELOAD = """
+SELECT c.id, s.id, s.name, k.name, c.state, c.review_on, min(n.starts_at), min(t.due_on), ''
+FROM counselling_case c JOIN students_student s ON s.id = c.student_id
+JOIN students_enrolment e ON e.student_id = s.id AND e.starts_on <= %(on)s
+    AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
+JOIN schools_schoolclass k ON k.id = e.school_class_id
+LEFT JOIN counselling_casesession n ON n.case_id = c.id AND n.state = 'planned'
+LEFT JOIN counselling_casetask t ON t.case_id = c.id AND t.done_at IS NULL
+WHERE c.owner_id = %(user)s GROUP BY c.id, s.id, s.name, k.name ORDER BY c.closed_at, c.review_on
+"""
 
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Query = Callable[..., list[tuple]]
@@ -284,6 +303,22 @@ def _work(key: int, student: int, name: str, why: str, at: Any, who: str | None)
     )
 
 
+def triage(head: str, foot: str) -> str:
+    return head + "".join(_concern(*row) for row in query(TRIAGE)) + foot
+
+
+def caseload(head: str, foot: str) -> str:
+    return head + "".join(_concern(*row) for row in query(CASELOAD)) + foot
+
+
+def _concern(key, student, name, class_name, why, since, until, level, whose) -> str:
+    return (
+        f'<li class="concern" data-row><a data-open href="/concerns/{key}/#concern"><b>{escape(name)}'
+        f'</b></a><small>{escape(class_name)}</small><small>{since}</small><span class="says">{why} '
+        f'{level or ""} {until or ""}</span><span class="whose">{escape(whose or "")}</span></li>'
+    )
+
+
 TIMELINE = ('<ol class="timeline">', "</ol>")
 OF_CHILD = (("<tbody>", "</tbody>"), TIMELINE, ("<tbody>", "</tbody>"))
 # By the name of its row: what answers, and where the rows of ours stand.
@@ -293,6 +328,8 @@ MADE_BY: dict[str, tuple[Callable[..., str], tuple[tuple[str, str], ...]]] = {
     "child_1000": (child, OF_CHILD),
     "timeline": (timeline, (TIMELINE,)),
     "today": (today, (("<ol>", "</ol>"),)),
+    "triage": (triage, (("<ol>", "</ol>"),)),
+    "caseload": (caseload, (('<ol class="load">', "</ol>"),)),
     "family_check_in": (check_in, (('<h1 id="q">', "</h1>"), ('<p class="foot">', "</p>"))),
     "family_home": (family_home, (("<figcaption>", "</figcaption>"),)),
     "family_child": (family_child, (("<h1>", "</h1>"),)),

@@ -2,11 +2,12 @@
 
 Staff, signed in as a class teacher: `today`, `class_list` (45 children), `child`, `child_1000` (a child
 with a thousand events, beside one with one event from each room) and its `timeline` (the fragment that htmx
-fetches). Family: `family_check_in` (GET by link), `family_home`, `family_child`. Requests a second under the
-production server, through the policies. The limit is `floor.py`: the same rows by raw SQL, put into text by
-f-strings, under the same server with as many workers. Five interleaved rounds, median; p50 and p99 over all
-rounds; processor time of the web processes. For the check-in also bytes and requests of a first visit in
-Chromium, and the time until it can be answered at 50 kbit/s with 500 ms latency.
+fetches); as the counsellor: `triage` and `caseload` (40 concerns and 30 cases more than the demo's). Family:
+`family_check_in` (GET by link), `family_home`, `family_child`. Requests a second under the production server,
+through the policies. The limit is `floor.py`: the same rows by raw SQL, put into text by f-strings, under the
+same server with as many workers. Five interleaved rounds, median; p50 and p99 over all rounds; processor time
+of the web processes. For the check-in also bytes and requests of a first visit in Chromium, and the time
+until it can be answered at 50 kbit/s with 500 ms latency.
 
     python -m tests.benchmarks.pages [--children 20000] [--rounds 5] [--seconds 0.7]
 """
@@ -19,6 +20,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,8 @@ from tests.benchmarks.load import Load, Page, press
 CLASS_SIZE = 45
 CHILDREN_PER_SCHOOL = 570
 CONNECTIONS = 4
-TEACHER = "zhanglihua"  # of the demo's first school
+TEACHER, COUNSELLOR = "zhanglihua", "chenmin"  # of the demo's first school
+CONCERNS, CASES = 40, 30  # a full desk
 RATIO_GOAL = 0.5  # of class_list and child; the others show it, too
 FAMILY_GOALS = {
     "html_css_bytes_goal": 8000,
@@ -203,7 +206,37 @@ def _choose() -> tuple[dict[str, Asked], int]:
         "child_1000": _of_child(thousand.pk, common, teacher),
         "timeline": _of_child(thousand.pk, common, teacher | {"headers": fragment}, "?shown=20"),
     }
+    pages |= _counsellors_pages(post.school_id, common, at)
     return pages | _family_pages(student, common), len(kept)
+
+
+def _counsellors_pages(school_id: int, common: dict[str, Any], at: datetime) -> dict[str, Asked]:
+    """A desk that is full: children of other classes, so that the teacher's pages stay as they are."""
+    from accounts.models import User
+    from counselling import actions
+    from counselling.cases import actions as case_actions
+    from students.models import Student
+
+    counsellor = User.objects.get(username=COUNSELLOR)
+    others = Student.objects.filter(school_id=school_id, cases=None, concerns=None).exclude(
+        enrolments__school_class_id=common["class"]
+    )
+    for number, student in enumerate(others.order_by("pk")[: CONCERNS + CASES]):
+        concern = actions.raise_worry(
+            student=student,
+            by=counsellor,
+            words="总一个人待着",
+            is_urgent=False,
+            at=at,
+            key=f"benchmark-{number}",
+        )
+        if number < CASES:
+            case_actions.open_case(concern=concern, by=counsellor, at=at)
+    keys, cookie = common | {"user": counsellor.pk}, _signed_in(counsellor)
+    return {
+        "triage": Asked("/concerns/", keys, cookie),
+        "caseload": Asked("/concerns/cases/", keys, cookie),
+    }
 
 
 def _of_child(pk: int, common: dict[str, Any], more: dict[str, Any], shown: str = "") -> Asked:
