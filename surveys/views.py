@@ -97,6 +97,8 @@ def _refusal(refused: actions.TooLarge, form: RoundForm, choices) -> str:
 @require_safe
 def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
+    if request.htmx:  # asked from a row of Today: it is a page of its own
+        return HttpResponseClientRedirect(request.path)
     context = pages.round_page(found, request.user, request.viewer.at)
     _note_read(request, found.school_id, [row["seat"].student_id for row in context["look"]])
     return render(request, "surveys/round.html", context)

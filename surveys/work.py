@@ -1,5 +1,7 @@
 """What waits after a round: children to talk to, and what the counsellor asked of a class teacher."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -14,6 +16,10 @@ from surveys import presenters
 from surveys.models import Seat, ToDo
 from surveys.policies import seats_visible_to, to_dos_for
 
+NAMED_OF_A_ROUND = (
+    3  # rows of one round on one day: Today is to be finished, and is no wall of names
+)
+
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """Nobody who neither runs rounds nor has a class is asked a query."""
@@ -22,14 +28,42 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     if school_ids_where(user, Permission.RUN_SURVEYS, on):
         waiting = seats_visible_to(user, on).filter(asks_for_look=True, looked_at=None)
         rows = waiting.select_related("student", "round__edition").order_by("finished_at")
-        found += [_to_look_at(seat) for seat in rows]
+        found += _to_look_at(rows)
     if own_class_ids(user, on):
         open_ones = to_dos_for(user, on).filter(done_at=None)
         found += [_to_do(one) for one in open_ones.select_related("seat__student", "written_by")]
     return found
 
 
-def _to_look_at(seat: Seat) -> WorkItem:
+def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
+    """By name while they are few; the many of one round are one row that opens its list."""
+    by_round: dict[int, list[Seat]] = defaultdict(list)
+    for seat in seats:
+        by_round[seat.round_id].append(seat)
+    for of_round in by_round.values():
+        if len(of_round) > NAMED_OF_A_ROUND:
+            yield _many_of(of_round)
+        else:
+            yield from map(_one, of_round)
+
+
+def _many_of(seats: Sequence[Seat]) -> WorkItem:
+    round_, newest = seats[0].round, max(seat.pk for seat in seats)
+    name = presenters.name_of(round_.edition.instrument)
+    return WorkItem(
+        key=f"survey-round-{round_.pk}-{newest}",  # put off, it is back when another has answered
+        lane=Lane.DUE,
+        student_id=0,
+        student_name=_("Survey"),
+        why=_("Please look: %(n)d answers to “%(name)s”.") % {"n": len(seats), "name": name},
+        since_at=seats[0].finished_at or round_.opened_at,
+        act_label=_("See whose"),
+        act_url=reverse("surveys:round", args=[round_.pk]),
+        act_opens=True,
+    )
+
+
+def _one(seat: Seat) -> WorkItem:
     name = presenters.name_of(seat.round.edition.instrument)
     return WorkItem(
         key=f"survey-{seat.pk}",

@@ -5,6 +5,7 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from counselling.cases import rules
@@ -72,7 +73,9 @@ class MoveForm(PlainForm):
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
     review_on = forms.DateField(label=_("Day for looking back"), widget=day_input())
     outcome = forms.ChoiceField(
-        label=_("How did it end?"), choices=Case.Outcome.choices, widget=forms.RadioSelect
+        label=pgettext_lazy("a case", "How did it end?"),
+        choices=Case.Outcome.choices,
+        widget=forms.RadioSelect,
     )
 
     def __init__(self, *args, to: str, today: date, **kwargs):

@@ -404,6 +404,27 @@ def test_whom_to_look_at_stays_on_today_until_somebody_has_talked(cast):
     assert Seat.objects.get().looked_by == counsellor
 
 
+def test_the_many_of_one_round_are_one_row_of_today_that_opens_their_list(cast):
+    seat, at = answer(seat_of(cast), {"mood": "5", "listened": "3"}), clock.now()
+    for name in ("甲一", "甲二", "甲三"):
+        other = Seat.objects.create(
+            school=cast.school,
+            round=seat.round,
+            student=make_student(cast.school_class, name),
+            school_class=cast.school_class,
+        )
+        answer(other, {"mood": "5", "listened": "3"})
+    [row] = work_for(cast.users["counsellor"], at)
+    assert "4" in row.why
+    assert "徐梦瑶" not in row.why
+    client = signed_in(cast, "counsellor")
+    opened = client.get(row.act_url, headers={"HX-Request": "true"})
+    assert opened.headers["HX-Redirect"] == row.act_url
+    assert len(client.get(row.act_url).context["look"]) == 4
+    client.post(reverse("surveys:looked", args=[seat.pk]))
+    assert len(work_for(cast.users["counsellor"], at)) == 3  # few enough to be named
+
+
 def test_who_stopped_half_way_is_looked_at_all_the_same(cast):
     seat = answer(seat_of(cast), {"mood": "5"}, finish=False)
     assert len(work_for(cast.users["counsellor"], clock.now())) == 1
