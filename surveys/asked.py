@@ -7,9 +7,11 @@ school; nobody with whom the child has no contact; and nobody about a child who 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, usable_contact_points
 from guardians.rules import age_on
@@ -58,22 +60,45 @@ def _children(
 ) -> dict[int, int]:
     """child → class, by name."""
     on = today_in(school, at)
-    held = current_enrolments(on).filter(school_class__in=classes)
-    if only is not None:
-        held = held.filter(student__in=only)
-    class_of = dict(held.values_list("student_id", "school_class_id"))
-    children = Student.objects.filter(pk__in=class_of)
-    if instrument.needs_consent:
-        children = students_allowing(Purpose.SCREENING, on) & children
-    else:
-        children = children.exclude(pk__in=students_refusing(Purpose.SCREENING, on).values("pk"))
-    rows = children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
+    of_classes = {"class_ids": [one.pk for one in classes], "on": on}
+    class_of = dict(
+        _held(**of_classes) if only is None else _held_by(student_ids=only, **of_classes)
+    )
+    asked = _allowing if instrument.needs_consent else _not_refusing
+    rows = asked(student_ids=class_of, on=on)
     ages = {pk: age_on(born_on, on) if born_on else None for pk, born_on in rows}
     return {
         pk: class_of[pk]
         for pk, age in ages.items()
         if instrument.is_for_age(age) and instrument.items_for(age)  # not a form without a question
     }
+
+
+@prepared
+def _held(*, class_ids, on) -> QuerySet[Any]:
+    rows = current_enrolments(on).filter(school_class_id__in=class_ids)
+    return rows.values_list("student_id", "school_class_id")
+
+
+@prepared
+def _held_by(*, student_ids, class_ids, on) -> QuerySet[Any]:
+    rows = current_enrolments(on).filter(student_id__in=student_ids, school_class_id__in=class_ids)
+    return rows.values_list("student_id", "school_class_id")
+
+
+@prepared
+def _allowing(*, student_ids, on) -> QuerySet[Any]:
+    return _by_name(students_allowing(Purpose.SCREENING, on).filter(pk__in=student_ids))
+
+
+@prepared
+def _not_refusing(*, student_ids, on) -> QuerySet[Any]:
+    no = students_refusing(Purpose.SCREENING, on).values("pk")
+    return _by_name(Student.objects.filter(pk__in=student_ids).exclude(pk__in=no))
+
+
+def _by_name(children: QuerySet[Student]) -> QuerySet[Any]:
+    return children.order_by("name_pinyin", "pk").values_list("pk", "born_on")
 
 
 def asked_of(
@@ -103,7 +128,21 @@ def ties_to_ask(
     student_ids: Collection[int], instrument: Instrument, on: date
 ) -> QuerySet[Guardianship]:
     """Adults who may answer about these children, nearest first."""
-    kinds = {kind for who in instrument.respondents for kind in KINDS.get(who, ())}
+    return _ties(student_ids, kinds_of(instrument), on)
+
+
+def kinds_of(instrument: Instrument) -> list[str]:
+    """Of guardianship: who answers such a form."""
+    return sorted({str(kind) for who in instrument.respondents for kind in KINDS.get(who, ())})
+
+
+@prepared
+def ties_between(*, student_ids, adult_ids, kinds, on) -> QuerySet[Guardianship]:
+    """As `ties_to_ask`, of adults who are known already."""
+    return _ties(student_ids, kinds, on).filter(adult_id__in=adult_ids)
+
+
+def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
     elsewhere = Adult.objects.filter(user_id=OuterRef("adult__user_id"), blocked_at__isnull=False)
     return (
         current_guardianships(on)

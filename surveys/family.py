@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from schools.policies import today_in
 from students.queries import current_enrolments
 from surveys import links
-from surveys.asked import asked_of, ties_to_ask
+from surveys.asked import asked_of, kinds_of, ties_between
 from surveys.models import Round, Seat
 
 ORDER = 7  # behind notices that wait
@@ -23,16 +26,9 @@ def family_lines(
 ) -> dict[int, list[FamilyLine]]:
     """A round that waits for one of these adults, on the card of the child it is about."""
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
-    on = timezone.localdate(at)
-    held = current_enrolments(on).filter(student__in=student_ids)
-    rounds = Round.objects.filter(
-        how=Round.How.HOME,
-        closed_at=None,
-        due_on__gte=on,
-        classes__in=held.values("school_class_id"),
-    )
-    running = list(rounds.select_related("school", "edition").distinct() if student_ids else [])
-    for round_ in running:
+    if not student_ids:
+        return lines
+    for round_ in _running(student_ids=student_ids, on=timezone.localdate(at)):
         there = [adult for adult in adults if adult.school_id == round_.school_id]
         waiting = _waiting(round_, there, student_ids, at)
         for adult in there:
@@ -42,19 +38,43 @@ def family_lines(
     return lines
 
 
+@prepared
+def _running(*, student_ids, on) -> QuerySet[Round]:
+    """Rounds at home of the classes that these children are in."""
+    held = current_enrolments(on).filter(student_id__in=student_ids)
+    rows = Round.objects.filter(
+        how=Round.How.HOME,
+        closed_at=None,
+        due_on__gte=on,
+        classes__in=held.values("school_class_id"),
+    )
+    return rows.select_related("school", "edition").distinct()
+
+
+@prepared
+def _finished(*, round_id, adult_ids) -> QuerySet[Any]:
+    rows = Seat.objects.filter(round_id=round_id, adult_id__in=adult_ids, finished_at__isnull=False)
+    return rows.values_list("adult_id", "student_id")
+
+
 def _waiting(
     round_: Round, adults: Collection[Adult], student_ids: Collection[int], at: datetime
 ) -> set[tuple[int, int]]:
     """(adult, child) of forms that are not finished; the same queries for any number of adults."""
     instrument, school = round_.edition.instrument, round_.school
-    ties = ties_to_ask(student_ids, instrument, today_in(school, at)).filter(adult__in=adults)
+    adult_ids = [adult.pk for adult in adults]
+    ties = ties_between(
+        student_ids=student_ids,
+        adult_ids=adult_ids,
+        kinds=kinds_of(instrument),
+        on=today_in(school, at),
+    )
     # Who may be asked about is asked as of a member of staff: the adults are known already.
     children = asked_of(
         round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
     )
     asked = {one.student_id for one in children}
-    seats = Seat.objects.filter(round=round_, adult__in=adults, finished_at__isnull=False)
-    done = set(seats.values_list("adult_id", "student_id"))
+    done = set(_finished(round_id=round_.pk, adult_ids=adult_ids))
     return {pair for tie in ties if (pair := (tie.adult_id, tie.student_id))[1] in asked} - done
 
 
