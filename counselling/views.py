@@ -23,7 +23,7 @@ from counselling.forms import (
     SpansForm,
     WorryForm,
 )
-from counselling.levels import triage
+from counselling.levels import roster, triage
 from counselling.models import Concern, LevelSpans
 from counselling.policies import get_concern_for, get_student_to_worry_about
 from schools.policies import staff_required
@@ -138,14 +138,19 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
 @staff_required(Permission.CHECK_SAFEGUARDING)
 @require_http_methods(["GET", "POST"])
 def levels(request: HttpRequest) -> HttpResponse:
-    """How much time the school gives itself for orange and yellow."""
+    """How much time the school gives itself for orange and yellow; and who is reached, how."""
     school = request.viewer.school
     row = LevelSpans.objects.filter(school=school).first() or LevelSpans(school=school)
     form = SpansForm(request.POST or None, instance=row)
     if form.is_valid():
         triage.set_spans(school=school, **form.cleaned_data)
         return redirect("counselling:list")
-    context = {"form": form, "school": school}
+    context = {
+        "form": form,
+        "school": school,
+        "rungs": roster.roster_of(school, request.viewer.on),
+        "minutes": roster.MINUTES,
+    }
     return render(request, "counselling/levels.html", context, status=_status(form))
 
 

@@ -128,6 +128,16 @@ def give_post(*, user: User, role: str, starts_on: date, by: User | None = None,
     return Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
 
 
+@transaction.atomic
+def set_reach(*, post: Post, phone: str, email: str, is_duty: bool, by: User | None = None) -> None:
+    """How the person is reached, in all their posts; whether this post is on duty."""
+    user = post.user
+    user.phone, user.email = phone, email
+    user.save(update_fields=["phone", "email"])
+    post.is_duty = is_duty
+    post.save(update_fields=["is_duty"])
+
+
 def end_post(*, post: Post, ends_on: date, by: User | None = None) -> None:
     """The post stays on record; from the next day on it opens nothing."""
     post.ends_on = ends_on

@@ -168,6 +168,21 @@ class PostForm(_Plain, forms.Form):
             self.add_error("username", _("Somebody else signs in with this number."))
 
 
+class ReachForm(_Plain, forms.Form):
+    """Where alerts reach a member of staff. Without any way, whoever is next is told later than need be."""
+
+    phone = forms.CharField(
+        label=_("mobile phone"),
+        max_length=20,
+        required=False,
+        help_text=_("Alerts go here when a child needs an adult."),
+    )
+    email = forms.EmailField(label=_("e-mail"), required=False)
+    is_duty = forms.BooleanField(
+        label=_("first to be told when an adult is needed"), required=False
+    )
+
+
 class EndPostForm(_Plain, forms.ModelForm):
     class Meta:
         model = Post

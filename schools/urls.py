@@ -15,6 +15,7 @@ urlpatterns = [
     path("calendar/period/<int:pk>/remove/", views.remove_period, name="remove_period"),
     path("staff/", views.staff, name="staff"),
     path("staff/new/", views.add_post, name="add_post"),
+    path("staff/<int:pk>/reach/", views.reach, name="reach"),
     path("staff/<int:pk>/end/", views.end_post, name="end_post"),
     path("staff/<int:pk>/invitation/", views.invitation, name="invitation"),
 ]

@@ -15,6 +15,7 @@ from schools.forms import (
     EndPostForm,
     PeriodForm,
     PostForm,
+    ReachForm,
     SchoolForm,
     TermForm,
     YearForm,
@@ -180,6 +181,20 @@ def add_post(request: HttpRequest) -> HttpResponse:
         return redirect("schools:staff")
     context = {"form": form, "tabs": tabs("schools:staff")}
     return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
+
+
+@edits_school
+def reach(request: HttpRequest, pk: int) -> HttpResponse:
+    """Phone, e-mail and duty of somebody who holds a post."""
+    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
+    known = {"phone": post.user.phone, "email": post.user.email, "is_duty": post.is_duty}
+    form = ReachForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        actions.set_reach(post=post, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("schools:staff")
+    context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
+    return render(request, "schools/reach.html", context, status=422 if form.is_bound else 200)
 
 
 @edits_school

@@ -255,6 +255,7 @@ _MAKERS_OF_SETTINGS = {
     "remove_day": _day,
     "remove_period": _period,
     "end_post": _post,
+    "reach": _post,
     "invitation": _post,
 }
 _MAKERS_OF_TOKENS = {"check_in": _check_in_token, "family": _sign_in_token}

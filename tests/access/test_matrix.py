@@ -237,6 +237,7 @@ TABLE: dict[str, dict[str, str]] = {
     "schools:staff": ADMIN,
     "schools:add_post": ADMIN,
     "schools:end_post": ADMIN,
+    "schools:reach": ADMIN,
     "schools:invitation": ADMIN,
     "messaging:board": CHECK_INS,
     "messaging:stop": STOPPING,

@@ -10,13 +10,15 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling import actions
+from accounts.models import User
+from counselling import actions, queries
 from counselling.levels import rules as level_rules
 from counselling.levels import triage
 from counselling.levels.rules import ORDER, Spans
 from counselling.models import Concern, ConcernEntry, LevelSpans
 from doors.staff.today import work_of
 from messaging.models import OutboxMessage
+from schools.models import Post
 from tests.counselling.conftest import AT
 from tests.factories.reports import make_report
 
@@ -172,6 +174,22 @@ class TestLevel:
         client.post(address, {"orange_hours": 24, "yellow_days": 7})
         concern = judge(cast, worry(cast), "orange")
         assert concern.look_by == AT + timedelta(hours=24)
+
+    def test_the_page_names_who_is_reached_in_the_order_of_the_ladder(self, cast):
+        duty = cast.users["next_teacher"]
+        Post.objects.filter(user=duty).update(is_duty=True)
+        User.objects.filter(pk=duty.pk).update(phone="", email="")
+        User.objects.filter(username="principal").update(phone="+8613893510099")
+        page = signed_in(cast, "principal").get(reverse("counselling:levels"))
+        teachers, *above = page.context["rungs"]
+        told_in_turn = queries.rungs_of(worry(cast, by="admin"), AT)[1:]
+        names = dict(User.objects.values_list("pk", "name"))
+        assert [[one.name for one in rung.people] for rung in above] == [
+            [names[pk] for pk in people] for people in told_in_turn
+        ]
+        assert {one.name for one in teachers.people} == {"张丽华", "李桂英"}
+        assert [one.is_reachable for one in above[-1].people] == [False, True]
+        assert "没有电话和邮箱" in page.content.decode()
 
 
 class TestLate:

@@ -95,10 +95,26 @@ def test_an_ended_post_opens_nothing_from_the_next_day(admin, cast, client):
     assert client.get(reverse("staff:today")).status_code == 404
 
 
-def test_a_post_of_another_school_cannot_be_ended(admin, cast):
+def test_a_post_of_another_school_cannot_be_ended_nor_its_phone_changed(admin, cast):
     post = Post.objects.get(user=cast.users["far_teacher"])
-    url = reverse("schools:end_post", args=[post.pk])
-    assert admin.post(url, {"ends_on": "2026-01-01"}).status_code == 404
+    for page, said in (
+        ("end_post", {"ends_on": "2026-01-01"}),
+        ("reach", {"phone": "13800000000"}),
+    ):
+        assert admin.post(reverse(f"schools:{page}", args=[post.pk]), said).status_code == 404
+    assert User.objects.get(pk=post.user_id).phone != "13800000000"
+
+
+def test_the_administrator_says_how_somebody_is_reached_and_who_is_on_duty(admin, cast):
+    post = Post.objects.get(user=cast.users["counsellor"])
+    address = reverse("schools:reach", args=[post.pk])
+    assert admin.post(address, {"phone": "139", "email": "not one"}).status_code == 422
+    assert User.objects.get(pk=post.user_id).phone != "139"
+    said = {"phone": "13893510077", "email": "chen@school.example", "is_duty": "on"}
+    assert admin.post(address, said).status_code == 302
+    post = Post.objects.select_related("user").get(pk=post.pk)
+    assert (post.user.phone, post.user.email, post.is_duty) == (*list(said.values())[:2], True)
+    assert "13893510077" in admin.get(reverse("schools:staff")).content.decode()
 
 
 def test_a_calendar_day_of_nonsense_is_refused_in_place(admin, cast):
