@@ -3,20 +3,16 @@
 An alert is a row of the outbox in the same transaction: either both are there or neither.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from django.db import OperationalError, transaction
-from django.urls import reverse
 
 from accounts.models import User
-from counselling import queries, rules
+from counselling import at_questions, queries, rules
 from counselling.models import Concern, ConcernEntry
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
-from schools.queries import calendar_of
+from counselling.opening import alert, append, due_at, open_concern
 from students.models import Student
 from visits.models import Fact
 
@@ -45,8 +41,12 @@ def run_intake(at: datetime) -> int:
     opened += sum(alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
     opened += sum(alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
     opened += sum(alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
-    opened += sum(alone(_open_from_answer, one, at) for one in queries.answers_without_concern())
-    opened += sum(alone(_open_from_seat, one, at) for one in queries.seats_without_concern())
+    opened += sum(
+        alone(at_questions.follow_answer, one, at) for one in at_questions.answers_to_follow()
+    )
+    opened += sum(
+        alone(at_questions.follow_call, one, at) for one in at_questions.calls_to_follow()
+    )
     for concern_id, reply in queries.later_replies(at):
         alone(_append_reply, concern_id, reply, at)
     for pk in queries.ids_in_barred_hands():
@@ -69,7 +69,7 @@ def alone(step: Callable[..., bool | None], *arguments) -> bool:
 
 def _open_from_reply(reply, at: datetime) -> bool:
     student = reply.line.student
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, reply.school, at),
         source=Concern.Source.FAMILY,
@@ -85,7 +85,7 @@ def _open_from_word(message, at: datetime) -> bool:
     student = queries.child_of_word(message, at)
     if student is None:
         return False
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, message.school, at),
         source=Concern.Source.FAMILY,
@@ -98,7 +98,7 @@ def _open_from_word(message, at: datetime) -> bool:
 
 def _open_from_gap(gap, at: datetime) -> bool:
     """A child is left without anybody: it fires alone, and once for each gap."""
-    return _open(
+    return open_concern(
         student=gap.student,
         school=queries.school_now(gap.student, gap.school, at),
         source=Concern.Source.CARE_GAP,
@@ -110,7 +110,7 @@ def _open_from_gap(gap, at: datetime) -> bool:
 
 def _open_from_watch(watch, at: datetime) -> bool:
     """Whoever looked after a parting wrote "not well": a worry of theirs, without a second form."""
-    return _open(
+    return open_concern(
         student=watch.student,
         school=queries.school_now(watch.student, watch.student.school, at),
         source=Concern.Source.STAFF,
@@ -124,40 +124,13 @@ def _open_from_watch(watch, at: datetime) -> bool:
 def _open_from_visit(visit, at: datetime) -> bool:
     """Danger at home, or a child alone at night: whoever was there has told it by a tick."""
     is_alone = Fact.NIGHTS_ALONE in visit.facts
-    return _open(
+    return open_concern(
         student=visit.student,
         school=queries.school_now(visit.student, visit.school, at),
         source=Concern.Source.ALONE if is_alone else Concern.Source.DANGER,
         source_key=queries.visit_key(visit.pk),
         raised_by=visit.recorded_by,
         words=visit.words,
-        at=at,
-    )[1]
-
-
-def _open_from_answer(answer, at: datetime) -> bool:
-    """An urgent answer, also on a form that is not finished. What it says stays with the counsellor:
-    the class teacher hears of it only where they are the adult of that lesson.
-    """
-    student = answer.seat.student
-    return _open(
-        student=student,
-        school=queries.school_now(student, answer.school, at),
-        source=Concern.Source.SURVEY,
-        source_key=queries.answer_key(answer.seat_id),
-        asked_for=rules.COUNSELLOR,
-        at=at,
-    )[1]
-
-
-def _open_from_seat(seat, at: datetime) -> bool:
-    """A child who wants somebody to come while it answers questions at school."""
-    return _open(
-        student=seat.student,
-        school=queries.school_now(seat.student, seat.school, at),
-        source=Concern.Source.PUPIL,
-        source_key=queries.seat_key(seat.pk),
-        wanted_when="now",
         at=at,
     )[1]
 
@@ -171,7 +144,7 @@ def _take_from_barred(pk: int, at: datetime) -> bool:
     told = rules.people_on(queries.rungs_of(concern, at), concern.rung)
     concern.named_adult_id = told[0] if told else None
     concern.acknowledged_at = concern.acknowledged_by = None
-    concern.due_at = _due_at(concern, at)
+    concern.due_at = due_at(concern, at)
     concern.save()
     append(concern, Kind.CLIMBED, at)
     alert(concern, told, at)
@@ -206,7 +179,7 @@ def raise_worry(
     *, student: Student, by: User, words: str, is_urgent: bool, at: datetime, key: str
 ) -> Concern:
     """A member of staff is worried. The same `key` of the same person opens nothing twice."""
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
         source=Concern.Source.STAFF,
@@ -222,7 +195,7 @@ def want_to_talk(
     *, student: Student, asked_for: str, wanted_when: str, words: str, at: datetime, key: str
 ) -> Concern:
     """A child asks for somebody: `asked_for` a role, `wanted_when` now, soon or today."""
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
         source=Concern.Source.PUPIL,
@@ -236,7 +209,7 @@ def want_to_talk(
 
 def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:
     """Somebody has looked at a hint and wants it looked after: a person's worry, in school hours."""
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
         source=Concern.Source.SIGNALS,
@@ -251,7 +224,7 @@ def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Co
     """A report of suspected harm was written: an adult to the child's side now, by day and by night. The
     class teacher is passed over, who may stand near whoever is suspected; the words stay in the report.
     """
-    return _open(
+    return open_concern(
         student=student,
         school=queries.school_now(student, student.school, at),
         source=Concern.Source.REPORT,
@@ -260,24 +233,6 @@ def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Co
         raised_by=by,
         at=at,
     )[0]
-
-
-@transaction.atomic
-def _open(
-    *, source_key: str, is_urgent: bool = False, at: datetime, **facts
-) -> tuple[Concern, bool]:
-    """(concern, whether it is new). Of two at the same moment the second waits and finds the first."""
-    wanted_when = facts.get("wanted_when", "")
-    clock = rules.clock_for(facts["source"], is_urgent=is_urgent, wanted_when=wanted_when)
-    facts |= {"clock": clock, "opened_at": at}
-    asked = Concern(source_key=source_key, **facts)
-    told = rules.people_on(queries.rungs_of(asked, at), 0)
-    facts |= {"due_at": _due_at(asked, at), "named_adult_id": told[0] if told else None}
-    concern, is_new = Concern.objects.get_or_create(source_key=source_key, defaults=facts)
-    if is_new:
-        append(concern, Kind.OPENED, at, by=concern.raised_by)
-        alert(concern, told, at)
-    return concern, is_new
 
 
 def climb_unacknowledged(at: datetime) -> int:
@@ -298,7 +253,7 @@ def _climb(pk: int, at: datetime) -> bool:
     append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
     concern.rung += 1
     concern.named_adult_id = told[0] if told else None
-    concern.due_at = _due_at(concern, at)
+    concern.due_at = due_at(concern, at)
     concern.save(update_fields=["rung", "named_adult", "due_at"])
     alert(concern, told, at)
     return True
@@ -323,7 +278,7 @@ def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime)
     if concern.closed_at is not None:
         return concern
     concern.rung = rules.rung_of(queries.rungs_of(concern, at), to.pk, concern.rung)
-    concern.named_adult, concern.due_at = to, _due_at(concern, at)
+    concern.named_adult, concern.due_at = to, due_at(concern, at)
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.save()
     append(concern, Kind.HANDED_OVER, at, by=by, about_id=to.pk, words=words)
@@ -371,34 +326,3 @@ def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
 
 def lock(concern: Concern) -> Concern:
     return Concern.objects.select_for_update().get(pk=concern.pk)
-
-
-def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
-    return ConcernEntry.objects.create(
-        concern=concern, school_id=concern.school_id, kind=kind, at=at, **facts
-    )
-
-
-def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
-    """Tells each of them; every telling has its entry and a message of its own."""
-    for user in User.objects.filter(pk__in=list(user_ids)):
-        entry = append(concern, Kind.TOLD, at, about=user)
-        messaging.queue_message(
-            kind=OutboxMessage.Kind.CONCERN,
-            user=user,
-            school=concern.school,
-            # The entry, not the rung: handed back and forth, somebody is told more than once.
-            dedupe_key=f"concern:{concern.pk}:{entry.pk}:{user.pk}",
-            due_at=at,
-            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
-            payload={
-                "path": reverse("counselling:detail", args=[concern.pk]),
-                "concern": concern.pk,
-                "student": concern.student_id,
-            },
-        )
-
-
-def _due_at(concern: Concern, at: datetime) -> datetime:
-    zone = ZoneInfo(concern.school.time_zone)
-    return rules.answer_due_at(concern.clock, at, calendar_of(concern.school), zone)

@@ -208,6 +208,7 @@ class ConcernEntry(models.Model):
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("opened again")
         ADDED = "added", _("the family wrote more")
+        AGAIN = "again", _("asked for an adult again")
         TAKEN_BACK = "taken_back", _("taken back by the family")
         LEVEL = "level", _("said how soon")
         LATE = "late", _("not looked after in time")

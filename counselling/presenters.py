@@ -163,6 +163,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
+        ConcernEntry.Kind.AGAIN: _("The child said once more that it needs an adult"),
         ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
     }
     return sentences[kind] % names

@@ -33,8 +33,7 @@ from schools.policies import current_posts, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
-from surveys.models import Answer, Seat
-from surveys.queries import adult_beside, seats_asking_for_adult, urgent_answers
+from surveys.queries import adult_beside
 from threads.models import ThreadMessage
 from threads.queries import children_of, words_calling_for_help
 from visits.models import Visit
@@ -131,34 +130,9 @@ def visits_without_concern() -> list[Visit]:
     )
 
 
-def answer_key(seat_id: int) -> str:
-    return f"survey:{seat_id}"
-
-
-def seat_key(seat_id: int) -> str:
-    return f"seat:{seat_id}"
-
-
-def answers_without_concern() -> list[Answer]:
-    """Urgent answers in questions at school of which no concern was ever opened; the first of each form."""
-    key = Concat(Value("survey:"), Cast(OuterRef("seat_id"), CharField()))
-    rows = urgent_answers().exclude(Exists(Concern.objects.filter(source_key=key)))
-    first = rows.order_by("seat_id", "pk").distinct("seat_id")
-    return list(first.select_related("school", "seat__student")[:REPLIES_AT_ONCE])
-
-
-def seats_without_concern() -> list[Seat]:
-    """Children who tapped "I want to talk to someone" while they answered."""
-    key = Concat(Value("seat:"), Cast(OuterRef("pk"), CharField()))
-    rows = seats_asking_for_adult().exclude(Exists(Concern.objects.filter(source_key=key)))
-    return list(
-        rows.select_related("school", "student").order_by("wants_adult_at")[:REPLIES_AT_ONCE]
-    )
-
-
 def beside_the_child(concern: Concern) -> int | None:
     """Who was with the child when it answered questions; None for all other concerns."""
-    kind, _colon, seat_id = concern.source_key.partition(":")
+    kind, seat_id, *_later = [*concern.source_key.split(":"), ""]
     return adult_beside(int(seat_id)) if kind in ("survey", "seat") else None
 
 

@@ -336,9 +336,12 @@ def note_all_answered(*, round_: Round, adult: Adult, at: datetime) -> None:
 
 @transaction.atomic
 def want_adult(*, seat: Seat, at: datetime) -> None:
-    """The child wants somebody to come; counselling pulls it within seconds. Once for each seat."""
+    """The child wants somebody to come; counselling pulls it within seconds. Twice within a minute is once:
+    a finger taps twice, and a tablet whose reply was lost sends again.
+    """
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
-    if locked.wants_adult_at is None:
+    before = locked.wants_adult_at
+    if before is None or at - before > timedelta(minutes=1):
         locked.wants_adult_at = at
         locked.save(update_fields=["wants_adult_at"])
 
