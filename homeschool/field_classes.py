@@ -472,7 +472,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "surveys.OwnQuestionnaire": {
         PLAIN: "id school title intro respondent min_age questions last_number revision editions "
-        "published_revision key changed_at",
+        "published_revision key changed_at second_language second_title second_intro",
         PERSONAL: "changed_by",
     },
     "surveys.InstrumentFile": {

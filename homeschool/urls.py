@@ -10,6 +10,7 @@ from homeschool.views import (
     healthz,
     offline_page,
     offline_state,
+    seat_worker,
     service_worker,
 )
 
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/postcards/", include("postcards.family_urls")),
     path("f/privacy/", include("privacy.family_urls")),
     path("v/", include("doors.village.urls")),
+    path("p/sw.js", seat_worker, name="seat_worker"),
     path("p/", include("doors.pupil.urls")),
     path("p/", include("surveys.seat_urls")),
     path("f/wechat/", include("doors.family.weixin.urls")),

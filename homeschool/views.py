@@ -56,6 +56,13 @@ def family_worker(request: HttpRequest) -> HttpResponse:
     return _worker("family_sw.js")
 
 
+@require_safe
+@never_cache
+def seat_worker(request: HttpRequest) -> HttpResponse:
+    """Of the tablets that go round a class (static/src/family/seat_sw.js). Its scope is /p/."""
+    return _worker("seat_sw.js")
+
+
 def _worker(name: str) -> HttpResponse:
     found = finders.find(name)
     if not found:

@@ -4,20 +4,16 @@ Opening a link records nothing (previews fetch links); a tap, or a page one is s
 twice changes nothing. Works without script.
 """
 
-from collections.abc import Callable
-from functools import wraps
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
 from guardians.models import Adult
 from guardians.policies import family_page
+from messaging.behind_link import behind_link
 from notices import actions, family_pages, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
@@ -58,23 +54,11 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
     return serve_file(policies.get_family_file(opened.notice.pk, file_pk), request)
 
 
-def link_required(view: Callable) -> Callable:
-    """Entry by the link of a message; whatever is wrong with it is answered as an old link is."""
+def _over(request: HttpRequest, _token: str) -> HttpResponse:
+    return render(request, "notices/family/expired.html", status=404)
 
-    @gzip_page
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str, **kwargs) -> HttpResponse:
-        opened = links.open_link(token, clock.for_request(request))
-        if opened is None:
-            return render(request, "notices/family/expired.html", status=404)
-        request.family_adult = opened.adult
-        with translation.override(opened.adult.language):
-            response = view(request, token, opened, **kwargs)
-        response.headers.setdefault("Content-Language", opened.adult.language)
-        return response
 
-    return guarded
+link_required = behind_link(links.open_link, _over)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -64,23 +64,28 @@ def question(
     shown: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What surveys/_question.html takes. `shown`: the answers that may be seen, where that is not all."""
-    language = get_language() or ""
-    edition = seat.round.edition
     items = queries.items_for(seat, at)
     answers = queries.answers_of(seat) if shown is None else shown
     place = items.index(item)
     before = rules.item_before(items, item.id)
+    return words_of(seat.round.edition, item, answers.get(item.id)) | {
+        "stones": [_stone(number, place) for number in range(len(items))],
+        "number": place + 1,
+        "count": len(items),
+        "before": before and address(before.id),
+    }
+
+
+def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
+    """The question alone, wherever it stands among the others."""
+    language = get_language() or ""
     return {
         "item": item,
         "key": uuid.uuid4(),
         "intro": text_in(edition.instrument.intro, language),
         "text": text_in(item.texts, language),
         "hear_url": hear_url(edition, item),
-        "options": _options(edition, item, answers.get(item.id)),
-        "stones": [_stone(number, place) for number in range(len(items))],
-        "number": place + 1,
-        "count": len(items),
-        "before": before and address(before.id),
+        "options": _options(edition, item, chosen),
     }
 
 

@@ -3,21 +3,17 @@
 Opening the link records nothing (previews fetch links); each tap is saved. Children have forms of their own.
 """
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import clock
+from messaging.behind_link import behind_link
 from surveys import actions, asking, family_pages, links
 from surveys.asked import Asked
 from surveys.forms import AnswerForm
@@ -30,23 +26,11 @@ from uploads.rules import BadUpload
 HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never change
 
 
-def link_required(view: Callable) -> Callable:
-    """Entry by the link of a message; whatever is wrong with it is answered as an old link is."""
+def _over(request: HttpRequest, _token: str) -> HttpResponse:
+    return render(request, "surveys/family/expired.html", status=404)
 
-    @gzip_page
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        opened = links.open_link(token, clock.for_request(request))
-        if opened is None:
-            return render(request, "surveys/family/expired.html", status=404)
-        request.family_adult = opened.adult
-        with translation.override(opened.adult.language):
-            response = view(request, token, opened)
-        response.headers.setdefault("Content-Language", opened.adult.language)
-        return response
 
-    return guarded
+link_required = behind_link(links.open_link, _over)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -118,13 +118,17 @@ class WordsForm(forms.Form):
         limits: dict[str, list[tuple[str, str]]],
         **kwargs,
     ):
-        """`limits`: {scale: its choices}, for those of which sources differ."""
+        """`limits`: {scale: its choices}, for those of which sources differ. Scales with the same choices
+        (who answered, for instance) are chosen for together.
+        """
         super().__init__(*args, **kwargs)
-        self.scales = {f"limits-{number}": name for number, name in enumerate(limits)}
-        for field, name in self.scales.items():
+        self.scales: dict[str, list[str]] = {}
+        for choices in dict.fromkeys(tuple(one) for one in limits.values()):
+            field = f"limits-{len(self.scales)}"
+            self.scales[field] = [name for name, one in limits.items() if tuple(one) == choices]
             self.fields[field] = forms.ChoiceField(
                 label=_("From where is it looked at? Sources differ."),
-                choices=[("", _("no limit")), *limits[name]],
+                choices=[("", _("no limit")), *choices],
                 required=False,
             )
         self.names = {f"item-{number}": name for number, name in enumerate(items)}
@@ -139,7 +143,11 @@ class WordsForm(forms.Form):
 
     @property
     def limits(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(field, "") for field, name in self.scales.items()}
+        return {
+            name: self.cleaned_data.get(field, "")
+            for field, names in self.scales.items()
+            for name in names
+        }
 
     @property
     def pairs(self) -> dict[str, str]:

@@ -57,6 +57,10 @@ class OwnQuestionnaire(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(_("title"), max_length=60)
     intro = models.CharField(_("words above each question"), max_length=200, blank=True)
+    # In which the words stand a second time ("en", "zh-hans"), the other being the first. Empty: once.
+    second_language = models.CharField(max_length=10, blank=True, default="", db_default="")
+    second_title = models.CharField(max_length=60, blank=True, default="", db_default="")
+    second_intro = models.CharField(max_length=200, blank=True, default="", db_default="")
     respondent = models.CharField(max_length=10, default=PUPIL)
     min_age = models.PositiveSmallIntegerField(_("from what age"), null=True, blank=True)
     questions = models.JSONField(default=list)

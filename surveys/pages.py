@@ -165,6 +165,8 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "progress": progress,
         "finished": sum(one.finished for one in progress),
         "to_ask": sum(one.to_ask for one in progress),
+        # Beside those who have finished, whoever stopped half-way and is on the list.
+        "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
         "look": [_look_row(one, instrument) for one in [*results, *stopped] if one.asks_for_a_look],
         "others": [
             {"seat": one.seat, "marks": presenters.mark_words(one.marks)}

@@ -258,6 +258,15 @@ def may_still_answer(seat: Seat, at: datetime) -> bool:
     return _answerable_now(seat.pk, at) is not None
 
 
+def may_arrive(seat: Seat, at: datetime) -> bool:
+    """What a tablet kept during the lesson may come after it, as long as the round is open, the form is not
+    finished and the family's yes stands.
+    """
+    if seat.finished_at is not None or seat.sitting_id is None:
+        return False
+    return seat.round.is_open(today_in(seat.school, at)) and may_be_asked(seat, at)
+
+
 def take_seat(request: HttpRequest, seat: Seat) -> None:
     """Whoever used the tablet before is out."""
     request.session.flush()

@@ -108,6 +108,15 @@ def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer 
     return Answer.objects.filter(seat=seat, item=item, option=option, key=key).first()
 
 
+def answered_since(seat: Seat, item: str, at: datetime) -> bool:
+    """The child has answered it later than `at`, at another tablet for instance."""
+    return Answer.objects.filter(seat=seat, item=item, at__gt=at).exists()
+
+
+def is_finished(seat_id: int) -> bool:
+    return Seat.objects.filter(pk=seat_id, finished_at__isnull=False).exists()
+
+
 def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitting | None:
     rows = Sitting.objects.filter(round=round_, school_class=school_class, ends_at__gt=at)
     return rows.select_related("duty_adult").first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
 
 from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Accuracy, Instrument, Item
@@ -140,6 +141,22 @@ def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) ->
 
 def _tells_too_much(left_out: Sequence[Sequence[int]]) -> bool:
     return any(sum(column) < SHOWN_FROM for column in zip(*left_out, strict=True))
+
+
+def tap_times(
+    tapped: Sequence[float], now: float, began: datetime, ended: datetime, at: datetime
+) -> list[datetime]:
+    """When each tap of a lesson was made, by our clock, between the lesson's begin and end. `tapped` and
+    `now`: milliseconds by the tablet's clock, which may be wrong by years.
+
+    How long ago each was is taken from the tablet. Where that lies outside the lesson, its clock was set
+    meanwhile: then the last tap counts as the latest possible one, and the others keep their distance to it.
+    """
+    ago = [timedelta(milliseconds=now - one) for one in tapped]
+    if ago and (min(ago) < timedelta() or at - max(ago) < began):
+        last = min(ago)
+        ago = [one - last for one in ago]
+    return [min(ended, at - min(one, at - began)) for one in ago]
 
 
 def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:

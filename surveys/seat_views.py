@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from schools import hotlines, offline
 from students import tries
-from surveys import actions, asking, policies, queries
+from surveys import actions, arrivals, asking, policies, queries, seat_pages
 from surveys.forms import AnswerForm, SeatForm
-from surveys.models import Answer, Seat
-from surveys.rules import SEAT_MINUTES
+from surveys.models import Seat
 
 DOOR = "seat"  # whose wrong tries are counted (students.tries)
 
@@ -54,39 +53,66 @@ def enter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest) -> HttpResponse:
-    """One item. Posted: it is saved, and the next is shown; after the last, it is finished. What the
-    tablet kept while there was no network belongs to the seat that its page named.
+    """One item. Posted: it is saved, and the next is shown; after the last, it is finished. A page with
+    script asks for the `whole` form at once and sends what its tablet kept.
     """
+    if request.method == "POST" and offline.is_from_queue(request):
+        return _arrived(request)
     at, token = clock.for_request(request), request.POST.get("seat", "")
     page_of = policies.seat_of_token(token) if token else None
     sent_for = page_of if page_of and policies.may_still_answer(page_of, at) else None
     in_hand = policies.seat_in_hand(request, known=sent_for)
-    seat = sent_for if token else in_hand
-    if page_of and (offline.is_from_queue(request) or in_hand is None):
-        taken = _late(request, page_of, in_hand, is_open=sent_for is not None)
+    if page_of and in_hand is None:
+        taken = _late(request, page_of)
         if taken is not None:
             return taken
-    if request.method == "POST" and offline.is_from_queue(request):
-        return _save(request, seat, in_hand) if seat else offline.over(_too_late())
     if in_hand is None:
-        told = "waited" if seat else "late"
+        told = "waited" if sent_for else "late"
         return redirect(f"{reverse('seat:enter')}?told={told}" if token else "seat:enter")
     policies.stay_seated(request)
     if request.method != "POST":
+        if "whole" in request.GET:
+            return JsonResponse(seat_pages.whole(request, in_hand, at))
         return _ask(request, in_hand, request.GET.get("item", ""))
-    if seat != in_hand:
+    if token and sent_for != in_hand:
         return _ask(request, in_hand, "", error=_not_yours())
-    return _save(request, in_hand, in_hand)
+    return _save(request, in_hand)
 
 
-def _late(
-    request: HttpRequest, seat: Seat, in_hand: Seat | None, *, is_open: bool
-) -> HttpResponse | None:
+def _arrived(request: HttpRequest) -> HttpResponse:
+    """What a tablet kept, of whichever children; and whether the child whose page it is may go on."""
+    at = clock.for_request(request)
+    try:
+        now, kept = arrivals.read(request.POST.get("kept", ""))
+    except arrivals.Unreadable:
+        return offline.refused(_("This page did not understand what was sent."))
+    verdict = arrivals.take(kept, now, at, may_be_plain=not request.is_secure())
+    in_hand = policies.seat_in_hand(request)
+    if _has_left(request, verdict):
+        request.session.flush()
+    elif in_hand is not None:
+        policies.stay_seated(request)
+    page_of = policies.seat_of_token(request.POST.get("seat", ""))
+    state = "open" if page_of and policies.may_still_answer(page_of, at) else "over"
+    if page_of and page_of.finished_at is not None:
+        state = "finished"
+    return JsonResponse({"settled": verdict.settled, "late": verdict.late, "seat": state})
+
+
+def _has_left(request: HttpRequest, verdict: arrivals.Verdict) -> bool:
+    """The child that the tablet still takes for its own has given it away, or is through."""
+    seat_id = request.session.get(policies.SEAT)
+    if seat_id is None:
+        return False
+    return seat_id in verdict.left or queries.is_finished(seat_id)
+
+
+def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
     """What is taken although the lesson is over or the tablet has let go: a tap that had arrived before, so
     that nobody is told it was lost, and one that needs an adult at once. None: anything else.
     """
     tap = asking.tap_of(AnswerForm(request.POST))
-    if tap is None or (is_open and in_hand is not None):
+    if tap is None:
         return None
     arrived = queries.answer_sent(seat, tap.item, tap.option, tap.key)
     is_urgent = seat.round.edition.instrument.is_urgent(tap.item, tap.option)
@@ -95,9 +121,9 @@ def _late(
     if arrived is None:
         at = clock.for_request(request)
         actions.keep_urgent(seat=seat, item=tap.item, option=tap.option, key=tap.key, at=at)
-    if seat.finished_at is not None and in_hand is None:
-        return offline.accepted(request, reverse("seat:done"))
-    return offline.accepted(request, f"{reverse('seat:enter')}?told=arrived")
+    if seat.finished_at is not None:
+        return redirect("seat:done")
+    return redirect(f"{reverse('seat:enter')}?told=arrived")
 
 
 def _too_late() -> str:
@@ -121,43 +147,16 @@ def _not_yours() -> str:
     )
 
 
-def _save(request: HttpRequest, seat: Seat, in_hand: Seat | None) -> HttpResponse:
+def _save(request: HttpRequest, seat: Seat) -> HttpResponse:
     at, form = clock.for_request(request), AnswerForm(request.POST)
-    if seat != in_hand and _is_overtaken(seat, asking.tap_of(form)):
-        return offline.accepted(request, reverse("seat:enter"))
     try:
         answer = asking.save(seat, form, at)
     except actions.Refused:
         words = _("Please tap one answer.")
-        if offline.is_from_queue(request):
-            return offline.refused(words)
         return _ask(request, seat, request.POST.get("item", ""), error=words)
-    url = _next_url(request, seat, answer, is_in_hand=seat == in_hand)
-    return offline.accepted(request, url)
-
-
-def _is_overtaken(seat: Seat, tap: asking.Tap | None) -> bool:
-    """The child has answered this anew at another tablet while this one had no network: the newer word
-    stays, unless the older one needs an adult.
-    """
-    if tap is None or seat.round.edition.instrument.is_urgent(tap.item, tap.option):
-        return False
-    return bool(queries.answers_of(seat).get(tap.item))
-
-
-def _next_url(request: HttpRequest, seat: Seat, answer: Answer, *, is_in_hand: bool) -> str:
-    """Where the tablet goes on; a late answer leads whoever has it by now nowhere else."""
-    if answer.is_urgent and is_in_hand:
-        return _address("seat:pause", answer.item)
-    following = asking.item_after(seat, answer.item, clock.for_request(request))
-    if following is None:
-        actions.finish(seat=seat, at=clock.for_request(request))
-    if not is_in_hand:
-        return reverse("seat:enter")
-    if following is not None:
-        return _address("seat:question", following.id)
-    request.session.flush()
-    return reverse("seat:done")
+    if answer.is_urgent:
+        return redirect(_address("seat:pause", answer.item))
+    return _go_on(request, seat, answer.item)
 
 
 def _go_on(request: HttpRequest, seat: Seat, after: str) -> HttpResponse:
@@ -179,19 +178,8 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(request, seat, "")
-    asked = asking.question(seat, item, at, lambda one: _address("seat:question", one))
-    return _page(
-        request,
-        "question",
-        status=422 if error else 200,
-        error=error,
-        name=seat.student.given_name,
-        post_url=reverse("seat:question"),
-        seat_token=policies.seat_token(seat),
-        seconds_left=SEAT_MINUTES * 60,
-        who_sees=seat.round.opened_by.name,
-        **asked,
-    )
+    asked = seat_pages.question(seat, item, at, lambda one: _address("seat:question", one))
+    return _page(request, "question", status=422 if error else 200, error=error, **asked)
 
 
 @never_cache

@@ -1,4 +1,6 @@
-"""Two questions of the first demo school's own: given out, with a third that is still being written."""
+"""Two questions of the first demo school's own: given out, with two more that are still being written. The
+last is asked only after an answer to the one before, and stands in English, too.
+"""
 
 from datetime import timedelta
 
@@ -7,7 +9,7 @@ from homeschool.demo.story_school import key
 from schools.roles import Role
 from surveys.instruments import FACES, PUPIL, WORDS
 from surveys.own import actions as own_actions
-from surveys.own.rules import LOOK, OwnAnswer
+from surveys.own.rules import LOOK, OnlyIf, OwnAnswer
 
 FACES_WORDS = ("很好", "还可以", "一般", "不太好", "很不好")
 
@@ -25,6 +27,8 @@ def tell(scene: Scene) -> None:
         intro="想一想这一周的中午",
         respondent=PUPIL,
         min_age=None,
+        second_language="en",
+        second_title="How is our noon?",
         by=counsellor,
         at=at,
     )
@@ -44,7 +48,7 @@ def tell(scene: Scene) -> None:
             at=at,
         )
     own_actions.publish(own=own, revision=own.revision, by=counsellor, at=at)
-    own_actions.write_question(
+    own = own_actions.write_question(
         own=own,
         revision=own.revision,
         question="",
@@ -53,4 +57,20 @@ def tell(scene: Scene) -> None:
         answers=[OwnAnswer("吃饱了"), OwnAnswer("没吃饱", LOOK)],
         by=counsellor,
         at=scene.at - timedelta(hours=20),
+    )
+    own_actions.write_question(
+        own=own,
+        revision=own.revision,
+        question="",
+        text="为什么没吃饱？",
+        second="Why not?",
+        drawn_as=WORDS,
+        answers=[
+            OwnAnswer("来不及", second="No time"),
+            OwnAnswer("不够", LOOK, "Not enough"),
+            OwnAnswer("不想吃", LOOK, "Not hungry"),
+        ],
+        only_if=[OnlyIf("q3", "没吃饱")],
+        by=counsellor,
+        at=scene.at - timedelta(hours=19),
     )

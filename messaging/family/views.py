@@ -4,8 +4,6 @@ Opening records nothing, with GET or HEAD (previews fetch links). Every act carr
 page was made with, so that a double tap, a reload or a replay counts once.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
 from guardians.actions import dispute_address
 from messaging import actions, queries
+from messaging.behind_link import behind_link
 from messaging.channels.wechat import taps as wechat_taps
 from messaging.family import acts
 from messaging.family.acts import OpenAct
@@ -27,33 +25,14 @@ from messaging.presenters import family as presenters
 from schools import offline
 
 
-def act_required(view: Callable) -> Callable:
-    """Entry by link. The view receives the open act, speaks the adult's language, is never stored.
-
-    Compressed, for phones at the end of a slow line; Django pads it by chance against guessing (BREACH).
-    """
-
-    @gzip_page
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        act = acts.open_act(token, clock.for_request(request))
-        if act is None:
-            return _no_longer(request, token)
-        request.family_adult = act.adult
-        with translation.override(act.adult.language):
-            response = view(request, token, act)
-        response.headers.setdefault("Content-Language", act.adult.language)
-        return response
-
-    return guarded
-
-
 def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
     """The same answer whatever was wrong with the link, so that it tells nothing."""
     if offline.is_from_queue(request):
         return offline.over(presenters.came_too_late())
     return render(request, "family/link_expired.html", presenters.expired(token), status=404)
+
+
+act_required = behind_link(acts.open_act, _no_longer)
 
 
 @never_cache

@@ -11,7 +11,7 @@ from schools.models import School
 from surveys.actions import keep_edition
 from surveys.models import Edition, OwnQuestionnaire
 from surveys.own import rules as own_rules
-from surveys.own.rules import OwnAnswer, OwnQuestion
+from surveys.own.rules import About, OnlyIf, OwnAnswer, OwnQuestion
 
 
 class ChangedMeanwhile(ValueError):
@@ -48,11 +48,17 @@ def describe(
     intro: str,
     respondent: str,
     min_age: int | None,
+    second_language: str = "",
+    second_title: str = "",
+    second_intro: str = "",
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
+    """Without a second language its words stay where they are, for whoever chooses it again."""
     locked = _locked(own, revision)
     locked.title, locked.intro = title, intro
+    locked.second_language = second_language
+    locked.second_title, locked.second_intro = second_title, second_intro
     locked.respondent, locked.min_age = respondent, min_age
     return _saved(locked, by, at)
 
@@ -66,6 +72,8 @@ def write_question(
     text: str,
     drawn_as: str,
     answers: Sequence[OwnAnswer],
+    second: str = "",
+    only_if: Sequence[OnlyIf] = (),
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
@@ -80,8 +88,10 @@ def write_question(
         locked.last_number += 1
         question = f"q{locked.last_number}"
         known.append(OwnQuestion(question, "", drawn_as, ()))
-    made = OwnQuestion(question, text, drawn_as, tuple(answers))
-    return _saved(locked, by, at, [made if one.id == question else one for one in known])
+    made = OwnQuestion(question, text, drawn_as, tuple(answers), second, tuple(only_if))
+    old = next(one for one in known if one.id == question)
+    changed = own_rules.renamed(known, old, made)
+    return _saved(locked, by, at, [made if one.id == question else one for one in changed])
 
 
 @transaction.atomic
@@ -107,23 +117,40 @@ def drop_question(
 def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> Edition:
     """An edition that never changes. Raises NotReady. Unchanged since the last: that one."""
     locked = _locked(own, revision)
-    known = own_rules.from_json(locked.questions)
-    if own_rules.lacks(known, f"{locked.title} {locked.intro}"):
+    known = questions_of(locked)
+    if own_rules.lacks(known, words_above(locked)):
         raise NotReady
     if locked.published_revision != locked.revision:
         locked.editions += 1
         locked.published_revision = locked.revision
         locked.save(update_fields=["editions", "published_revision"])
-    about = own_rules.About(
-        key=locked.instrument_key,
-        version=locked.editions,
-        title=locked.title,
-        intro=locked.intro,
-        respondent=locked.respondent,
-        min_age=locked.min_age,
-    )
-    definition = own_rules.definition(about, known)
+    definition = own_rules.definition(about_of(locked), known)
     return keep_edition(school=locked.school, definition=definition, by=by, at=at)
+
+
+def questions_of(own: OwnQuestionnaire) -> list[OwnQuestion]:
+    """As they are asked: without a second language, what stands in it is not there."""
+    known = own_rules.from_json(own.questions)
+    return known if own.second_language else own_rules.in_one_language(known)
+
+
+def words_above(own: OwnQuestionnaire) -> str:
+    second = [own.second_title, own.second_intro] if own.second_language else []
+    return " ".join([own.title, own.intro, *second])
+
+
+def about_of(own: OwnQuestionnaire) -> About:
+    return About(
+        key=own.instrument_key,
+        version=own.editions,
+        title=own.title,
+        intro=own.intro,
+        respondent=own.respondent,
+        min_age=own.min_age,
+        second_language=own.second_language,
+        second_title=own.second_title,
+        second_intro=own.second_intro,
+    )
 
 
 def _locked(own: OwnQuestionnaire, revision: int) -> OwnQuestionnaire:

@@ -6,11 +6,12 @@ reads forty of them within the minute. Whoever wants to say something taps "I wa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from surveys.conditions import EQUAL
 from surveys.files.found import language_of
-from surveys.instruments import FACES, PUPIL, STEPS, WORDS
+from surveys.instruments import FACES, LANGUAGES, PUPIL, STEPS, WORDS
 
 QUESTIONS_MAX = 40  # more than a lesson holds for a ten-year-old
 ANSWERS_MIN = 2
@@ -30,14 +31,27 @@ GRAVE = (
 class OwnAnswer:
     text: str
     mark: str = ""
+    second: str = ""  # the same words in the second language
+
+
+@dataclass(frozen=True)
+class OnlyIf:
+    """One answer of an earlier question, by its words: a place would mean another one after a change."""
+
+    question: str
+    answer: str
 
 
 @dataclass(frozen=True)
 class OwnQuestion:
+    """With `only_if` it is asked only after one of these answers."""
+
     id: str
     text: str
     drawn_as: str
     answers: tuple[OwnAnswer, ...]
+    second: str = ""
+    only_if: tuple[OnlyIf, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -52,25 +66,93 @@ class Lack:
 
 
 def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
+    """Those that were written before there were conditions and a second language have neither."""
     return [
         OwnQuestion(
             id=one["id"],
             text=one["text"],
             drawn_as=one["drawn_as"],
             answers=tuple(OwnAnswer(**answer) for answer in one["answers"]),
+            second=one.get("second", ""),
+            only_if=tuple(OnlyIf(**each) for each in one.get("only_if", ())),
         )
         for one in given
     ]
 
 
 def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
-    """`above`: the title and the words that stand above each question."""
+    """`above`: the title and the words that stand above each question, in each language."""
     found = [] if questions else [Lack("no_questions")]
     found += [Lack("needs_adult", one.id) for one in questions if _needs_adult(one)]
+    found += _broken_conditions(questions)
     marked = any(answer.mark == URGENT for one in questions for answer in one.answers)
     if _is_grave(above) and not marked:
         found.append(Lack("needs_adult"))
     return found
+
+
+def _broken_conditions(questions: Sequence[OwnQuestion]) -> list[Lack]:
+    """After a question was moved, taken out or changed; the first of each question."""
+    found = []
+    for place, one in enumerate(questions):
+        earlier = {each.id: each for each in questions[:place]}
+        later = {each.id for each in questions[place:]}
+        codes = [_broken(condition, earlier, later) for condition in one.only_if]
+        found += [Lack(code, one.id) for code in codes if code][:1]
+    return found
+
+
+def _broken(condition: OnlyIf, earlier: Mapping[str, OwnQuestion], later: set[str]) -> str:
+    asks = earlier.get(condition.question)
+    if asks is None:
+        return "later_question" if condition.question in later else "no_such_question"
+    return "" if code_of(asks, condition.answer) else "no_such_answer"
+
+
+def code_of(question: OwnQuestion, answer: str) -> str:
+    """Of an answer in the definition; "" where the question has none with these words."""
+    texts = [one.text for one in question.answers]
+    return str(texts.index(answer) + 1) if answer in texts else ""
+
+
+def renamed(
+    questions: Sequence[OwnQuestion], old: OwnQuestion, new: OwnQuestion
+) -> list[OwnQuestion]:
+    """An answer whose words were changed in its place is the same answer for those that depend on it."""
+    before, after = ([one.text for one in each.answers] for each in (old, new))
+    words = {
+        was: now
+        for was, now in zip(before, after, strict=False)
+        if was != now and was not in after and now not in before
+    }
+    return [
+        replace(
+            one,
+            only_if=tuple(
+                replace(each, answer=words.get(each.answer, each.answer))
+                if each.question == new.id
+                else each
+                for each in one.only_if
+            ),
+        )
+        for one in questions
+    ]
+
+
+def in_one_language(questions: Sequence[OwnQuestion]) -> list[OwnQuestion]:
+    return [
+        replace(one, second="", answers=tuple(replace(each, second="") for each in one.answers))
+        for one in questions
+    ]
+
+
+def untranslated(questions: Sequence[OwnQuestion]) -> list[str]:
+    """Ids of questions that lack some of their words in the second language."""
+    return [
+        one.id
+        for one in questions
+        if not one.second or any(not answer.second for answer in one.answers)
+    ]
 
 
 def _is_grave(text: str) -> bool:
@@ -79,9 +161,14 @@ def _is_grave(text: str) -> bool:
 
 def _needs_adult(one: OwnQuestion) -> bool:
     """A grave question needs some answer that brings an adult; a grave answer is one itself."""
-    if any(_is_grave(answer.text) and answer.mark != URGENT for answer in one.answers):
+    if any(
+        _is_grave(f"{answer.text} {answer.second}") and answer.mark != URGENT
+        for answer in one.answers
+    ):
         return True
-    return _is_grave(one.text) and not any(answer.mark == URGENT for answer in one.answers)
+    return _is_grave(f"{one.text} {one.second}") and not any(
+        answer.mark == URGENT for answer in one.answers
+    )
 
 
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:
@@ -101,6 +188,9 @@ class About:
     intro: str
     respondent: str
     min_age: int | None
+    second_language: str = ""
+    second_title: str = ""
+    second_intro: str = ""
 
 
 def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]:
@@ -109,7 +199,7 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
     made: dict[str, Any] = {
         "key": about.key,
         "version": about.version,
-        "names": _texts(about.title),
+        "names": _texts(about.title, about.second_title, about.second_language),
         "about": {
             "en": "Written by the school itself. Not a validated scale: it measures nothing.",
             "zh-hans": "由学校自己编写。不是经过验证的量表，不测量任何东西。",
@@ -123,32 +213,53 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
             "en": "our assumption, until the school has figures of its own",
             "zh-hans": "我们的估计，学校有了自己的数字再改",
         },
-        "item": [_item(one) for one in questions],
+        "item": [_item(one, questions, about.second_language) for one in questions],
     }
     if about.intro:
-        made["intro"] = _texts(about.intro)
+        made["intro"] = _texts(about.intro, about.second_intro, about.second_language)
     return made | ({"min_age": about.min_age} if about.min_age else {})
 
 
-def _texts(words: str) -> dict[str, str]:
-    return {language_of(words): words}
+def _texts(words: str, second: str = "", second_language: str = "") -> dict[str, str]:
+    """Where the second language lacks them, the first stands in its place (surveys.instruments.text_in)."""
+    if not second_language:
+        return {language_of(words): words}
+    found = {first_language(second_language): words}
+    return found | ({second_language: second} if second else {})
 
 
-def _item(one: OwnQuestion) -> dict[str, Any]:
+def first_language(second_language: str) -> str:
+    return next(one for one in LANGUAGES if one != second_language)
+
+
+def _item(
+    one: OwnQuestion, questions: Sequence[OwnQuestion], second_language: str
+) -> dict[str, Any]:
     """Faces and steps go from much to little and weigh so; words have no order and no weight."""
     most = len(one.answers)
-    return {
+    made: dict[str, Any] = {
         "id": one.id,
         "drawn_as": one.drawn_as,
-        "texts": _texts(one.text),
+        "texts": _texts(one.text, one.second, second_language),
         "options": [
             {
                 "code": str(place + 1),
                 "value": None if one.drawn_as == WORDS else most - place,
-                "texts": _texts(answer.text),
+                "texts": _texts(answer.text, answer.second, second_language),
                 "is_to_look_at": bool(answer.mark),
                 "is_urgent": answer.mark == URGENT,
             }
             for place, answer in enumerate(one.answers)
         ],
     }
+    asked = {each.id: each for each in questions}
+    when = [
+        {
+            "item": each.question,
+            "operator": EQUAL,
+            "answer": code_of(asked[each.question], each.answer),
+        }
+        for each in one.only_if
+        if each.question in asked
+    ]
+    return made | ({"rules": [{"is_any": True, "when": when}]} if when else {})

@@ -6,16 +6,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import policies
+from surveys import policies, rules
+from surveys.instruments import LANGUAGES
 from surveys.models import OwnQuestionnaire
 from surveys.own import actions as own_actions
 from surveys.own import pages as own_pages
-from surveys.own.forms import AboutForm, BeginForm, QuestionForm
+from surveys.own.forms import AboutForm, BeginForm
 
 writes = staff_required(Permission.WRITE_QUESTIONS)
 edits = require_http_methods(["GET", "HEAD", "POST"])
@@ -57,7 +60,8 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
 def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
     """After a clash a question that was being written keeps what was typed."""
     name = request.GET.get("q", "")
-    form = QuestionForm(request.POST) if request.POST.get("act") == "question" else None
+    is_written = request.POST.get("act") == "question"
+    form = own_pages.question_form(found, name, request.POST) if is_written else None
     context = own_pages.question_page(found, name, form) if name else None
     if context:
         return render(request, "surveys/own/question.html", context, status=status)
@@ -83,7 +87,8 @@ def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
 
 
 def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
-    name, form = request.GET.get("q", ""), QuestionForm(request.POST)
+    name = request.GET.get("q", "")
+    form = own_pages.question_form(found, name, request.POST)
     context = own_pages.question_page(found, name, form)
     if context is None:
         raise Http404
@@ -97,6 +102,8 @@ def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
             text=said["text"],
             drawn_as=said["drawn_as"],
             answers=said["answers"],
+            second=said["second"],
+            only_if=said["only_if"],
             **_told(request),
         )
     except own_actions.TooMany:
@@ -141,13 +148,24 @@ ACTS: dict[str, Act] = {
 @writes
 @edits
 def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """As a child sees it. A tap leads to the next question and keeps nothing; the last leads back."""
+    """As a child sees it, in either language. A tap leads to the next question that is asked after it and
+    keeps nothing; the last leads back.
+    """
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     instrument = own_pages.instrument_of(found)
-    name = request.GET.get("q")
-    if instrument is None or (request.method == "POST" and not name):
+    if instrument is None:
         return redirect("surveys:own", found.pk)
+    given = own_pages.read_given(request.GET.get("given", ""), instrument)
+    wanted = request.GET.get("language", "")
+    language = wanted if wanted in LANGUAGES else ""
     if request.method == "POST":
-        return redirect(f"{reverse('surveys:own_preview', args=[found.pk])}?q={name}")
-    context = own_pages.preview_page(found, instrument, name or "")
-    return render(request, "surveys/own/preview.html", context)
+        item = request.POST.get("item", "")
+        given |= {item: request.POST.get("option", "")} if instrument.item(item) else {}
+        following = rules.next_item(instrument.items_for(None, given), given, item)
+        if following is None or not instrument.item(item):
+            return redirect("surveys:own", found.pk)
+        return redirect(own_pages.preview_address(found, following.id, given, language))
+    with translation.override(language or get_language()):
+        name = request.GET.get("q", "")
+        context = own_pages.preview_page(found, instrument, name, given, language)
+        return render(request, "surveys/own/preview.html", context)

@@ -511,6 +511,7 @@ TABLE: dict[str, dict[str, str]] = {
     "village:agreed": staff("village"),
     "service_worker": EVERYONE,
     "family_worker": EVERYONE,
+    "seat_worker": EVERYONE,
     "offline_page": EVERYONE,
     "family:hear": dict.fromkeys(ROLES, "4"),  # of a sentence that is none
     "family_offline_page": EVERYONE,

@@ -11,6 +11,7 @@ nothing else may be there.
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import tempfile
@@ -150,8 +151,11 @@ async def _answer(
 
 
 def _request(port: int, pupil: Pupil, item: str, option: str) -> bytes:
-    said = {"item": item, "option": option, "key": str(uuid4()), "csrfmiddlewaretoken": TOKEN}
-    body = urlencode(said | {"seat": pupil.token})
+    key, now = str(uuid4()), time.time() * 1000
+    said = {"act": "answer", "item": item, "option": option, "key": key}
+    kept = {"key": key, "seat": pupil.token, "said": said, "at": now}
+    sent = {"kept": json.dumps({"now": now, "kept": [kept]}), "csrfmiddlewaretoken": TOKEN}
+    body = urlencode(sent | {"seat": pupil.token})
     return (
         f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Offline: 1\r\n"
         f"Cookie: sessionid={pupil.session}; csrftoken={TOKEN}\r\n"

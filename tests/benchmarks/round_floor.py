@@ -3,6 +3,7 @@
 No session, no seat, no consent, no look at the last answer: that is what the ratio prices.
 """
 
+import json
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -29,9 +30,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def _keep(posted: str) -> None:
-    said = {name: values[0] for name, values in parse_qs(posted).items()}
-    said["seat"] = said["seat"].partition(":")[0]
-    _cursor().execute(INSERT, said | {"school": os.environ["FLOOR_SCHOOL"]})
+    [kept] = json.loads(parse_qs(posted)["kept"][0])["kept"]
+    told = {"seat": kept["seat"].partition(":")[0], "school": os.environ["FLOOR_SCHOOL"]}
+    _cursor().execute(INSERT, kept["said"] | told)
 
 
 def _cursor():

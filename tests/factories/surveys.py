@@ -1,17 +1,20 @@
 """Rounds of questions in the class of 徐梦瑶, with her family's yes; for tests of every room."""
 
+import base64
 import json
+import os
 from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
 from accounts import clock
 from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
-from surveys import actions, links, queries
+from surveys import actions, envelopes, links, policies, queries
 from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
 from surveys.own import actions as own_actions
 from tests.factories.cast import Cast
@@ -131,6 +134,22 @@ def form_of(cast: Cast, how: str = "interview", by: str = "teacher") -> Seat:
     return actions.take_form(round_=round_, asked=asked, by=cast.users[by], at=clock.now())
 
 
+ONLY_AFTER = [{"when": [{"item": "one", "operator": "=", "answer": "3"}]}]
+
+
+def conditional_form(cast: Cast) -> Seat:
+    """Of three questions about 徐梦瑶 the second is asked only after a 3 to the first."""
+    items = [one | ({"rules": ONLY_AFTER} if one["id"] == "two" else {}) for one in SCALE["item"]]
+    choice = str(keep_scale(cast, item=items, respondents=["staff"], needs_consent=False).pk)
+    round_ = open_round(cast, choice, how="staff")
+    asked = next(
+        one
+        for one in queries.asked_in(round_, clock.now())
+        if one.student_id == cast.students["mengyao"].pk
+    )
+    return actions.take_form(round_=round_, asked=asked, by=cast.users["teacher"], at=clock.now())
+
+
 def begin(cast: Cast, round_: Round, duty: str = "counsellor") -> Sitting:
     return actions.begin_sitting(
         round_=round_,
@@ -154,6 +173,21 @@ def answer(seat: Seat, answers: Mapping[str, str], *, finish: bool = True) -> Se
     for item, option in answers.items():
         actions.save_answer(seat=seat, item=item, option=option, at=clock.now())
     return actions.finish(seat=seat, at=clock.now()) if finish else seat
+
+
+def kept(seat: Seat, *, tapped: float = 0.0, **words) -> dict:
+    """One thing that a tablet kept, as static/src/family/seat.js seals it. `words`: act, item, option."""
+    key = words.setdefault("key", str(uuid4()))
+    cipher, nonce = AESGCM(base64.b64decode(envelopes.key_of(seat.pk))), os.urandom(12)
+    sealed = nonce + cipher.encrypt(nonce, json.dumps(words).encode(), None)
+    said = base64.b64encode(sealed).decode()
+    return {"key": key, "seat": policies.seat_token(seat), "said": said, "at": tapped}
+
+
+def send_kept(client, *entries: dict, now: float = 0.0, seat: str = ""):
+    """As a tablet sends them, all at once."""
+    posted = {"kept": json.dumps({"now": now, "kept": entries}), "seat": seat}
+    return client.post("/p/questions/", posted, headers={"X-Offline": "1"})
 
 
 def matrix_objects(cast: Cast, name: str) -> dict:

@@ -12,7 +12,13 @@ from messaging.models import OutboxMessage
 from surveys import links
 from surveys.models import Seat
 from tests.factories.cast import PASSWORD, make_cast, make_guardianship, make_student
-from tests.factories.surveys import ask_at_home, keep_scale, open_round, say_yes
+from tests.factories.surveys import (
+    ask_at_home,
+    conditional_form,
+    keep_scale,
+    open_round,
+    say_yes,
+)
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
 from uploads import speaking
 
@@ -23,6 +29,8 @@ pytestmark = [
 TABLET = {"width": 800, "height": 1180}
 
 
+WHOLE_FORM_IS_HERE = """async () => Boolean(sessionStorage.getItem('seat-far')
+    && await caches.match('/p/seat/', { ignoreVary: true }) && navigator.serviceWorker.controller)"""
 OTHERS = 44  # beside the child who needs an adult
 
 
@@ -64,6 +72,7 @@ def test_a_class_of_45_and_an_urgent_answer_that_reaches_its_adult_while_the_for
     tablet.get_by_role("button", name="跳过这题").click()
     tablet.get_by_role("button", name="答2").click()  # the urgent one
     tablet.get_by_text("陈敏今天在学校，会来找你").wait_for()
+    assert not tablet.get_by_text("没有网络").is_visible()
     seat = Seat.objects.get(student=cast.students["mengyao"])
     assert seat.finished_at is None
 
@@ -76,7 +85,7 @@ def test_a_class_of_45_and_an_urgent_answer_that_reaches_its_adult_while_the_for
 
     tablet.get_by_role("button", name="接着答").click()
     tablet.get_by_text("谢谢你，答完了").wait_for()
-    the_others_answer(seat, open_browser(TABLET))
+    the_others_answer(seat, [open_browser(TABLET) for _child in range(2)])
     teacher.reload()
     assert teacher.locator(".seats .done").count() == OTHERS + 1
     counsellor.goto("/surveys/")
@@ -121,23 +130,24 @@ def open_a_round(page) -> None:
     page.get_by_role("heading", name="三个问题").wait_for()
 
 
-def the_others_answer(seat: Seat, tablet) -> None:
-    """Two at a tablet that goes from hand to hand and loses the network once; the rest by plain requests."""
+def the_others_answer(seat: Seat, tablets) -> None:
+    """Two at tablets whose network goes away half-way; the rest by plain requests."""
     others = list(Seat.objects.filter(round=seat.round).exclude(pk=seat.pk).order_by("pk"))
-    for place, other in enumerate(others[:2]):
-        tablet.goto("/p/seat/")
-        tablet.fill("[name=code]", other.code)
-        tablet.get_by_role("button", name="开始").click()
-        tablet.get_by_role("heading", name="问题one").wait_for()
-        if place == 0:
-            one_answer_waits(tablet, other)
-        else:
-            tablet.get_by_role("button", name="答0").click()
-        for question in ("two", "three"):
-            tablet.get_by_role("heading", name=f"问题{question}").wait_for()
-            tablet.get_by_role("button", name="答0").click()
-        tablet.get_by_text("谢谢你，答完了").wait_for()
-        assert kept_on(tablet) == []
+    for tablet, other in zip(tablets, others, strict=False):
+        begin_and_lose_the_network(tablet, other)
+    shut = go_on_and_shut_the_tablet(tablets[0])
+    an_urgent_answer_sends_to_somebody_at_once(tablets[1])
+    assert [one.answers.count() for one in others[:2]] == [1, 1]
+    for page in (shut, tablets[1]):
+        page.context.set_offline(False)
+    shut.goto("/p/seat/")  # whoever has the tablet next
+    tablets[1].get_by_text("答案已经发出去了").wait_for()
+    wait_until(
+        lambda: not Seat.objects.filter(pk__in=[others[0].pk, others[1].pk], finished_at=None)
+    )
+    assert [answers_of(one) for one in others[:2]] == [["1", "0", "0"], ["1", "0", "3"]]
+    wait_until(lambda: Concern.objects.filter(student=others[1].student).exists(), 60)
+    assert kept_on(shut) == kept_on(tablets[1]) == []
     for other in others[2:]:
         client = Client()
         client.post("/p/seat/", {"code": other.code})
@@ -148,22 +158,60 @@ def the_others_answer(seat: Seat, tablet) -> None:
     assert not Seat.objects.filter(round=seat.round, finished_at=None).exists()
 
 
-def one_answer_waits(tablet, seat: Seat) -> None:
-    tablet.context.set_offline(True)
-    tablet.get_by_role("button", name="答2").click()
-    tablet.get_by_role("heading", name="已存在这台平板上").wait_for()
-    assert "答2" not in tablet.locator("main").inner_text()  # nobody reads it over a shoulder
-    assert not seat.answers.exists()
-    tablet.context.set_offline(False)  # it goes out by itself, and the child goes on
+def begin_and_lose_the_network(tablet, seat: Seat) -> None:
+    tablet.goto("/p/seat/")
+    tablet.fill("[name=code]", seat.code)
+    tablet.get_by_role("button", name="开始").click()
+    tablet.get_by_role("heading", name="问题one").wait_for()
+    wait_until(lambda: tablet.evaluate(WHOLE_FORM_IS_HERE))
+    tablet.get_by_role("button", name="答1").click()
     tablet.get_by_role("heading", name="问题two").wait_for()
-    assert [one.option for one in seat.answers.all()] == ["2"]
-    tablet.problems.clear()  # the browser tells of the lost network, too
+    wait_until(lambda: answers_of(seat) == ["1"])
+    tablet.context.set_offline(True)
+
+
+def go_on_and_shut_the_tablet(tablet):
+    """A new page of the same tablet: the one before is shut with two answers that nobody can read."""
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_role("heading", name="问题three").wait_for()
+    tablet.reload()
+    tablet.get_by_role("heading", name="问题three").wait_for()
+    tablet.get_by_role("link", name="返回").click()
+    assert tablet.locator(".ans.chosen").inner_text() == "答0"
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_text("谢谢你，答完了").wait_for()
+    tablet.get_by_text("已存在这台平板上").wait_for()
+    assert axe_violations(tablet) == []
+    assert tablet.evaluate("sessionStorage.length") == 0
+    waiting = kept_on(tablet)
+    assert len(waiting) == 3
+    assert {frozenset(one) for one in waiting} == {frozenset(["key", "at", "seat", "said"])}
+    assert len({len(one["said"]) for one in waiting}) == 1  # their lengths tell nothing
+    again = tablet.context.new_page()
+    tablet.close()
+    return again
+
+
+def an_urgent_answer_sends_to_somebody_at_once(tablet) -> None:
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_role("heading", name="问题three").wait_for()
+    tablet.get_by_role("button", name="答3").click()
+    tablet.get_by_text("请现在就去找陈敏").wait_for()
+    assert not tablet.get_by_text("会来找你").is_visible()  # for nobody knows yet
+    assert tablet.get_by_role("link", name="12356").is_visible()
+    tablet.get_by_role("button", name="接着答").click()
+    tablet.get_by_text("谢谢你，答完了").wait_for()
+
+
+def answers_of(seat: Seat) -> list[str]:
+    return [one.option for one in seat.answers.order_by("pk")]
 
 
 def kept_on(tablet) -> list[dict]:
     return tablet.evaluate(
         """() => new Promise((resolve) => {
-            const opening = indexedDB.open('jiaqiao-family', 1);
+            const opening = indexedDB.open('jiaqiao-seats', 1);
             opening.onsuccess = () => {
                 const all = opening.result.transaction('forms').objectStore('forms').getAll();
                 all.onsuccess = () => { opening.result.close(); resolve(all.result); };
@@ -214,3 +262,17 @@ def test_a_parent_answers_by_link_without_script_and_a_grandmother_by_ear_and_pi
     talk = Seat.objects.get(adult=cast.adults["grandmother"], finished_at__isnull=False)
     assert talk.filled_by == cast.users["teacher"]
     assert talk.answers.count() == len(talk.round.edition.instrument.items)
+    a_tick_by_keyboard_keeps_its_place(teacher, conditional_form(cast))
+
+
+def a_tick_by_keyboard_keeps_its_place(teacher, form: Seat) -> None:
+    """The page comes anew with the question that the tick brings, and the next key goes on there."""
+    teacher.goto(f"/surveys/form/{form.pk}/")
+    teacher.focus("#item-0-3")
+    teacher.keyboard.press("Space")
+    wait_until(lambda: answers_of(form) == ["2"])
+    wait_until(lambda: teacher.evaluate("document.activeElement.id") == "item-0-3")
+    teacher.keyboard.press("ArrowRight")
+    teacher.get_by_text("问题two").wait_for()
+    wait_until(lambda: teacher.evaluate("document.activeElement.id") == "item-0-4")
+    assert answers_of(form) == ["2", "3"]

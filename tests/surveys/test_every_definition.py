@@ -38,7 +38,7 @@ MHT_PARTS = {
     "fear": range(71, 81),
     "rash": range(81, 100, 2),
 }
-URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}}
+URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}, "mht": {85, 97}}
 # What a blank does: source in the definition; "none" where no rule is published.
 BLANKS = {
     "phq-9": "mean_fill",
@@ -171,6 +171,57 @@ def test_smfq_is_looked_at_from_where_the_school_chooses(wanted, levels):
         assert (
             score(made, answers_with(known, FACTS["smfq"], items, raw)).of("total").level == level
         )
+
+
+# Du, Kou & Coghill 2008, doi:10.1186/1753-2000-2-8, table 4: normal and borderline range, by who answers.
+SDQ_LIMITS = {
+    "total": {"parent": ((0, 14), (15, 16)), "teacher": ((0, 13), (14, 17)), "self": ((0, 14), (15, 17))},
+    "emotional": {"parent": ((0, 3), (4, 4)), "teacher": ((0, 3), (4, 4)), "self": ((0, 4), (5, 5))},
+    "conduct": {"parent": ((0, 2), (3, 3)), "teacher": ((0, 2), (3, 3)), "self": ((0, 3), (4, 4))},
+    "activity": {"parent": ((0, 6), (7, 7)), "teacher": ((0, 6), (7, 8)), "self": ((0, 5), (6, 6))},
+    "peers": {"parent": ((0, 4), (5, 5)), "teacher": ((0, 4), (5, 5)), "self": ((0, 4), (5, 5))},
+    "prosocial": {"parent": ((6, 10), (5, 5)), "teacher": ((5, 10), (4, 4)), "self": ((6, 10), (5, 5))},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["parent", "teacher", "self"])
+def test_the_sdq_by_the_limits_of_whoever_answers(who):
+    known = shipped.instruments()["sdq"]
+    for name, limits in SDQ_LIMITS.items():
+        usual, watch = (range(low, high + 1) for low, high in limits[who])
+        bands = next(one.bands for one in scale_of("sdq", name).limits if one.id == who)
+        for value in range(41 if name == "total" else 11):
+            level = "usual" if value in usual else "watch" if value in watch else "look"
+            assert [one.level for one in bands if one.holds(value, "", 12)] == [level], (
+                name,
+                value,
+            )
+    assert {one.level for one in score(known, all_of(FACTS["sdq"], high=True)).scales} == {""}
+
+
+# Which item belongs to which part: PMC5571194, table 1. Their order: that of the PMHC MDS. One word
+# of each item, as the owner's own variable names have it.
+SDQ_ORDER = (
+    "considerate restless somatic shares tempers loner obeys worries caring fidgety friend fights unhappy "
+    "popular distracted clingy kind lies bullied helpful reflects steals adults fears attends"
+).split()
+SDQ_PARTS = {
+    "activity": "restless fidgety distracted reflects attends",
+    "emotional": "somatic worries unhappy clingy fears",
+    "peers": "loner friend popular bullied adults",
+    "conduct": "tempers obeys fights lies steals",
+    "prosocial": "considerate shares caring kind helpful",
+}
+SDQ_TURNED = "obeys friend popular reflects attends"
+
+
+def test_the_parts_of_the_sdq_are_the_published_ones():
+    known = shipped.instruments()["sdq"]
+    for name, words in SDQ_PARTS.items():
+        numbers = sorted(SDQ_ORDER.index(one) + 1 for one in words.split())
+        assert scale_of("sdq", name).items == tuple(f"sdq-{n}" for n in numbers)
+    turned = [SDQ_ORDER[n] for n, item in enumerate(known.items) if item.is_reversed]
+    assert turned == SDQ_TURNED.split()
 
 
 @pytest.mark.parametrize("key", ["c-ssrs"])

@@ -55,6 +55,32 @@ def test_read_matched_and_then_to_be_asked(cast, counsellor):
     assert "Words 1" in counsellor.get(kept.url).content.decode()
 
 
+def test_limits_of_all_parts_are_chosen_once(cast, counsellor):
+    rows = [
+        {
+            "field_name": f"sdq{n}",
+            "form_name": "sdq",
+            "field_type": "radio",
+            "field_label": f"Words {n}",
+            "select_choices_or_calculations": "0, no | 1, a little | 2, yes",
+        }
+        for n in range(1, 26)
+    ]
+    address = (
+        reverse("surveys:file", args=[keep_file(cast, json.dumps(rows).encode()).pk]) + "?as=sdq"
+    )
+    page = counsellor.get(address)
+    assert len(page.context["form"].limit_fields) == 1
+    posted = {row["field"]: f"sdq{n}" for n, row in enumerate(page.context["rows"], 1)}
+    counsellor.post(address, posted | {"limits-0": "teacher"})
+    scales = {one.id: one for one in Edition.objects.get().instrument.scales}
+    assert [[band.level for band in one.bands] for one in scales.values()] == [
+        *[["usual", "watch", "look"]] * 5,
+        ["look", "watch", "usual"],
+    ]
+    assert scales["total"].bands[1].at_most == 17
+
+
 def test_what_does_not_fit_keeps_nothing_and_loses_nothing(cast, counsellor):
     address = reverse("surveys:file", args=[keep_file(cast).pk]) + "?as=gad-7"
     page = counsellor.get(address)

@@ -1,5 +1,6 @@
 """A school's own questions: written without script, looked at as a child sees them, given out, asked."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -7,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from surveys import queries
-from surveys.instruments import read
+from surveys.instruments import read, text_in
 from surveys.models import Edition, OwnQuestionnaire
 from surveys.own import rules as own_rules
 from surveys.own.forms import QuestionForm
-from surveys.own.rules import About, OwnAnswer, OwnQuestion
+from surveys.own.rules import About, OnlyIf, OwnAnswer, OwnQuestion
 from tests.factories.cast import Cast, make_cast
 from tests.factories.surveys import seat_of
 
@@ -225,3 +226,122 @@ def test_markup_stays_text(cast):
     for name in ("own", "own_preview"):
         page = client.get(reverse(f"surveys:{name}", args=[own.pk])).content.decode()
         assert "<script>alert" not in page
+
+
+# --- Conditions, and a second language ---------------------------------------------------------------
+
+
+def asks(name: str, answers: str, only_if: str = "") -> OwnQuestion:
+    """`answers` and `only_if` (question:answer) by spaces."""
+    conditions = [one.split(":") for one in only_if.split()]
+    return OwnQuestion(
+        name,
+        f"题{name}",
+        "words",
+        tuple(OwnAnswer(one) for one in answers.split()),
+        only_if=tuple(OnlyIf(*one) for one in conditions),
+    )
+
+
+@pytest.mark.parametrize(
+    ("questions", "lacks"),
+    [
+        ([asks("a", "有 没有"), asks("b", "x y", "a:没有")], []),
+        ([asks("b", "x y", "a:没有"), asks("a", "有 没有")], [("later_question", "b")]),
+        ([asks("a", "有 没有", "a:有")], [("later_question", "a")]),
+        ([asks("b", "x y", "gone:有 gone:没有")], [("no_such_question", "b")]),
+        ([asks("a", "有 没有"), asks("b", "x y", "a:有 a:不知道")], [("no_such_answer", "b")]),
+    ],
+)
+def test_a_condition_that_cannot_hold_is_said_at_its_question(questions, lacks):
+    assert [(one.code, one.question) for one in own_rules.lacks(questions)] == lacks
+
+
+def test_a_condition_follows_an_answer_that_is_worded_anew_and_not_one_that_is_gone():
+    first, second = asks("a", "有 没有 不知道"), asks("b", "x y", "a:没有 a:不知道")
+    for words, kept in [("有 没人 不知道", "没人"), ("没有 有 不知道", "没有"), ("有", "没有")]:
+        _first, changed = own_rules.renamed([first, second], first, asks("a", words))
+        assert [one.answer for one in changed.only_if] == [kept, "不知道"]
+
+
+def test_any_of_several_answers_brings_the_question():
+    made = read(
+        own_rules.definition(
+            ABOUT, [asks("a", "有 没有 不知道"), asks("b", "x y", "a:没有 a:不知道")]
+        )
+    )
+    asked = [[one.id for one in made.items_for(None, {"a": code})] for code in ("", "1", "2", "3")]
+    assert asked == [["a"], ["a"], ["a", "b"], ["a", "b"]]
+
+
+def test_words_that_are_missing_in_the_second_language_stand_in_the_first():
+    told = replace(ABOUT, second_language="en", second_title="Noon", intro="中午")
+    half = replace(
+        asks("a", "好 不好"), second="Well?", answers=(OwnAnswer("好", "", "Yes"), OwnAnswer("OK"))
+    )
+    made = read(own_rules.definition(told, [half, asks("b", "x y")]))
+    assert own_rules.untranslated([half, asks("b", "x y")]) == ["a", "b"]
+    assert text_in(made.names, "en") == "Noon"
+    assert text_in(made.intro, "en") == "中午"
+    for item, english in zip(made.items, [["Well?", "Yes", "OK"], ["题b", "x", "y"]], strict=True):
+        assert [
+            text_in(one, "en") for one in (item.texts, *(o.texts for o in item.options))
+        ] == english
+        assert text_in(item.texts, "zh-hans") == f"题{item.id}"
+
+
+@pytest.mark.django_db
+def test_a_condition_and_english_are_written_shown_and_asked(cast):
+    client = signed_in(cast)
+    own = begin(client)
+    act(
+        client,
+        own,
+        "about",
+        title="午休",
+        respondent="pupil",
+        second_language="en",
+        second_title="Noon",
+    )
+    refused = act(
+        client,
+        own,
+        "about",
+        title="午休",
+        respondent="pupil",
+        second_language="en",
+        second_title="午",
+    )
+    assert set(refused.context["form"].errors) == {"second_title"}
+    write(
+        client, own, second="Did you sleep well?"
+    )  # faces with the usual words, in both languages
+    two = {"text": "谁陪你？", "drawn_as": "words", "answer-0": "老师", "answer-1": "没有人"}
+    for only_if in ("q2:0", "q1:9", "q9:0", "x"):
+        wrong = write(client, own, **two, only_if=[only_if])
+        assert set(wrong.context["form"].errors) == {"only_if"}
+    wrong = write(client, own, **two | {"second-2": "Nobody", "second-0": "老师"})
+    assert set(wrong.context["form"].errors) == {"answer-2", "second-0"}
+    write(client, own, **two, only_if=["q1:3", "q1:4"])
+    own.refresh_from_db()
+    assert own.questions[0]["answers"][4] == {"text": "不开心", "mark": "", "second": "Sad"}
+    page = client.get(reverse("surveys:own", args=[own.pk]))
+    assert (page.context["lacking"], page.context["is_ready"]) == (1, True)
+    act(client, own, "up", q="q2")
+    page = client.get(reverse("surveys:own", args=[own.pk]))
+    assert (page.context["is_ready"], bool(page.context["rows"][0]["lack"])) == (False, True)
+    preview = reverse("surveys:own_preview", args=[own.pk])
+    assert client.get(preview).status_code == 200  # a broken condition holds nothing back there
+    act(client, own, "down", q="q2")
+    english = client.get(preview + "?language=en").content.decode()
+    assert "Did you sleep well?" in english
+    assert "Very happy" in english
+    first = client.get(preview)
+    happy = client.post(first.context["post_url"], {"item": "q1", "option": "1"})
+    assert happy.url == reverse("surveys:own", args=[own.pk])  # nothing else is asked after that
+    sad = client.post(first.context["post_url"], {"item": "q1", "option": "5"})
+    assert "谁陪你" in client.get(sad.url).content.decode()
+    act(client, own, "publish")
+    made = Edition.objects.get().instrument
+    assert [one.id for one in made.items_for(None, {"q1": "4"})] == ["q1", "q2"]
+    assert made.names == {"zh-hans": "午休", "en": "Noon"}

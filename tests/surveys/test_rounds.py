@@ -430,6 +430,7 @@ def test_who_stopped_half_way_is_looked_at_all_the_same(cast):
     assert len(work_for(cast.users["counsellor"], clock.now())) == 1
     page = signed_in(cast, "counsellor").get(reverse("surveys:round", args=[seat.round_id]))
     assert [row["name"] for row in page.context["look"]] == ["徐梦瑶"]
+    assert (page.context["finished"], page.context["heard"]) == (0, 1)
     answer(seat, {"mood": "1", "listened": "3"})
     assert work_for(cast.users["counsellor"], clock.now()) == []
 

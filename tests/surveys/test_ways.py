@@ -25,13 +25,12 @@ from surveys.instruments import read
 from surveys.models import Answer, Round, Seat
 from surveys.own import rules as own_rules
 from surveys.own.rules import OwnAnswer
-from surveys.policies import SEAT_UNTIL
 from surveys.timeline import timeline
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
 from tests.factories.surveys import (
     SCALE,
     ask_at_home,
-    begin,
+    conditional_form,
     form_of,
     home_token,
     keep_scale,
@@ -415,22 +414,6 @@ def test_a_teacher_fills_in_a_page_saved_at_each_tick(cast):
     assert [row["state"] for row in page.context["rows"]] == ["waiting", "done"]
 
 
-ONLY_AFTER = [{"when": [{"item": "one", "operator": "=", "answer": "3"}]}]
-
-
-def conditional_form(cast: Cast) -> Seat:
-    """Of three questions about 徐梦瑶 the second is asked only after a 3 to the first."""
-    items = [one | ({"rules": ONLY_AFTER} if one["id"] == "two" else {}) for one in SCALE["item"]]
-    choice = str(keep_scale(cast, item=items, respondents=["staff"], needs_consent=False).pk)
-    round_ = open_round(cast, choice, how="staff")
-    asked = next(
-        one
-        for one in queries.asked_in(round_, clock.now())
-        if one.student_id == cast.students["mengyao"].pk
-    )
-    return actions.take_form(round_=round_, asked=asked, by=cast.users["teacher"], at=clock.now())
-
-
 def test_a_tick_belongs_to_its_question_whatever_others_are_asked(cast):
     seat = conditional_form(cast)
     teacher, address = signed_in(cast, "teacher"), reverse("surveys:form", args=[seat.pk])
@@ -534,151 +517,6 @@ def test_that_a_child_took_part_is_for_those_who_gave_it(cast, who, sees):
     told = timeline(seat.student, cast.users[who], clock.now(), 20)
     assert bool(told) is sees
     assert all("难过" not in one.title + one.text + one.meta for one in told)
-
-
-# --- A tablet without a network ---------------------------------------------------------------------------
-
-
-def at_tablet(seat: Seat, client: Client | None = None) -> tuple[Client, str]:
-    """Seated, with the token that stands in the page's form."""
-    client = client or Client()
-    client.post(reverse("seat:enter"), {"code": seat.code})
-    return client, client.get(reverse("seat:question")).context["seat_token"]
-
-
-def two_seats(cast: Cast) -> tuple[Seat, Seat]:
-    say_yes(cast, cast.students["mengyao"], cast.students["xiaobao"])
-    begin(cast, open_round(cast))
-    return tuple(Seat.objects.order_by("student_id"))
-
-
-KEPT = {"X-Offline": "1"}
-
-
-def test_what_the_tablet_kept_is_taken_once_and_says_where_to_go_on(cast):
-    seat = seat_of(cast)
-    client, token = at_tablet(seat)
-    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
-    first = client.post(reverse("seat:question"), posted, headers=KEPT)
-    client.post(
-        reverse("seat:question"), {"seat": token, "item": "mood", "option": "3", "key": uuid4()}
-    )
-    again = client.post(reverse("seat:question"), posted, headers=KEPT)
-    assert first.json() == again.json()
-    assert first.json()["next"].endswith("?item=listened")
-    assert queries.answers_of(seat) == {"mood": "3"}  # the tap that came twice undoes nothing
-
-
-def test_a_kept_answer_belongs_to_the_child_whose_page_it_was(cast):
-    first, second = two_seats(cast)
-    client, token = at_tablet(first)
-    at_tablet(second, client)
-    posted = {"seat": token, "item": "mood", "option": "5", "key": uuid4()}
-    late = client.post(reverse("seat:question"), posted, headers=KEPT)
-    assert late.json()["next"] == reverse("seat:enter")
-    assert (queries.answers_of(first), queries.answers_of(second)) == ({"mood": "5"}, {})
-    # A page of the child before that is tapped now, by whoever has the tablet: nothing of it is taken.
-    plain = client.post(reverse("seat:question"), posted | {"item": "listened", "option": "0"})
-    assert (plain.status_code, bool(plain.context["error"])) == (422, True)
-    assert plain.context["name"] == second.student.given_name
-    assert Answer.objects.count() == 1
-
-
-ENDS = ["lesson", "round", "finished", "withdrawn"]
-
-
-def end_it(cast: Cast, seat: Seat, end: str) -> None:
-    if end == "lesson":
-        actions.end_sitting(sitting=seat.sitting, at=clock.now())
-    elif end == "round":
-        actions.close_round(round_=seat.round, by=cast.users["counsellor"], at=clock.now())
-    elif end == "finished":
-        actions.finish(seat=seat, at=clock.now())
-    else:
-        say_yes(cast, decision="withdrawn")
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_what_needs_an_adult_is_kept_however_late_it_comes(cast, end):
-    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
-    client, token = at_tablet(seat)
-    end_it(cast, seat, end)
-    posted = {"seat": token, "item": "three", "option": "2", "key": uuid4()}
-    for headers in (KEPT, KEPT, {}):
-        client.post(reverse("seat:question"), posted, headers=headers)
-    late = Client().post(reverse("seat:question"), posted, headers=KEPT)
-    assert late.status_code == 200
-    calm = client.post(reverse("seat:question"), posted | {"item": "two"}, headers=KEPT)
-    assert calm.status_code == 410
-    assert [(one.item, one.is_urgent) for one in Answer.objects.all()] == [("three", True)]
-    assert counselling.run_intake(clock.now()) == 1
-
-
-def test_the_last_answer_sent_again_is_not_said_to_be_lost(cast):
-    first, second = two_seats(cast)
-    client, token = at_tablet(first)
-    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
-    client.post(reverse("seat:question"), posted, headers=KEPT)
-    last = posted | {"item": "listened", "option": "3", "key": uuid4()}
-    done = client.post(reverse("seat:question"), last, headers=KEPT)
-    again = client.post(reverse("seat:question"), last, headers=KEPT)
-    assert done.json() == again.json() == {"next": reverse("seat:done")}
-    at_tablet(second, client)
-    passed_on = client.post(reverse("seat:question"), last, headers=KEPT)
-    assert passed_on.json()["next"].startswith(reverse("seat:enter"))
-    assert Answer.objects.count() == 2
-
-
-def test_a_page_that_back_brings_again_takes_another_answer(cast):
-    client, token = at_tablet(seat_of(cast))
-    posted = {"seat": token, "item": "mood", "key": uuid4()}
-    for option in ("1", "4", "4"):
-        client.post(reverse("seat:question"), posted | {"option": option})
-    assert [one.option for one in Answer.objects.all()] == ["1", "4"]
-
-
-def test_an_answer_kept_at_one_tablet_does_not_undo_a_newer_one(cast):
-    seat = seat_of(cast)
-    first, token = at_tablet(seat)
-    second, _token = at_tablet(seat)
-    second.post(reverse("seat:question"), {"item": "mood", "option": "4"})
-    first.post(reverse("seat:leave"))
-    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
-    late = first.post(reverse("seat:question"), posted, headers=KEPT)
-    assert late.json() == {"next": reverse("seat:enter")}
-    assert queries.answers_of(seat) == {"mood": "4"}
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_what_comes_too_late_is_told_and_not_half_kept(cast, end):
-    seat = seat_of(cast)
-    client, token = at_tablet(seat)
-    end_it(cast, seat, end)
-    posted = {"seat": token, "item": "mood", "option": "1", "key": uuid4()}
-    late = client.post(reverse("seat:question"), posted, headers=KEPT)
-    assert late.status_code == 410
-    assert late.json()["message"]
-    plain = client.post(reverse("seat:question"), posted)
-    assert client.get(plain.url).context["told"]
-    assert not Answer.objects.exists()
-
-
-def test_a_tablet_that_waited_too_long_asks_for_the_number_again(cast):
-    client, token = at_tablet(seat_of(cast))
-    session = client.session
-    session[SEAT_UNTIL] = 0
-    session.save()
-    told = client.post(reverse("seat:question"), {"seat": token, "item": "mood", "option": "1"})
-    assert told.url == f"{reverse('seat:enter')}?told=waited"
-    assert client.get(told.url).context["told"]
-    assert not Answer.objects.exists()
-
-
-def test_a_forged_seat_takes_nothing(cast):
-    seat_of(cast)
-    posted = {"seat": "1:abc", "item": "mood", "option": "1"}
-    assert Client().post(reverse("seat:question"), posted, headers=KEPT).status_code == 410
-    assert not Answer.objects.exists()
 
 
 def test_a_list_of_twelve_adults_costs_what_one_of_four_costs(cast):

@@ -35,6 +35,11 @@ function watch() {
       })
       .catch(() => {});
   });
+  // At a tablet with questions each tap gives the time anew (seat.js).
+  document.addEventListener('tapped', () => {
+    end = performance.now() + Number(bar.dataset.seconds) * 1000;
+    tick();
+  });
   setInterval(tick, 1000);
   // A page that a browser kept and shows again may belong to somebody who has left.
   window.addEventListener('pageshow', (event) => event.persisted && window.location.reload());

@@ -5,8 +5,7 @@ import { all, forgetPage, PAGES, put, remove, send, sendAll } from './queue.js';
 const AGAIN = 20000; // ms between two tries while something waits
 const ROOM = 1500; // ms for the phone's storage to answer; then the form goes as without script
 const bar = document.getElementById('kept');
-// A tablet goes round a class: there each child's page is a page of its own, though its address is the same.
-const here = (bar && bar.dataset.page) || window.location.pathname.replace(/(more|done|undo|not-me)\/$/, '');
+const here = window.location.pathname.replace(/(more|done|undo|not-me)\/$/, '');
 const forms = Array.from(document.querySelectorAll('form[data-keep]'));
 let tapped = null; // Safari before 15.4 does not tell which button sent a form
 let busy = false;
@@ -191,10 +190,8 @@ function bringWorker() {
 export function keepAnswers() {
   if (!bar || !window.indexedDB || !window.AbortController) return;
   takeForms();
-  if (!bar.dataset.page) {
-    forgetOnLeaving();
-    bringWorker();
-  }
+  forgetOnLeaving();
+  bringWorker();
   refresh().then(sendWaiting).catch(() => {});
   window.addEventListener('online', () => sendWaiting().catch(() => {}));
   document.addEventListener('visibilitychange', () => document.hidden || sendWaiting().catch(() => {}));

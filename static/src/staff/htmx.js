@@ -26,3 +26,13 @@ function sayFailure(event) {
 document.addEventListener("htmx:sendError", sayFailure);
 document.addEventListener("htmx:responseError", sayFailure);
 document.addEventListener("htmx:timeout", sayFailure);
+
+// What may not be touched while it is sent (hx-disabled-elt) lets go of the focus; whoever goes by keyboard goes on there.
+function takeUpFocus(event) {
+  const sender = event.detail.requestConfig?.elt;
+  if (!sender?.matches("[type=radio]")) return;
+  setTimeout(() => {
+    if (document.activeElement === document.body) document.getElementById(sender.id)?.focus({ preventScroll: true });
+  });
+}
+["htmx:afterSettle", "htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((name) => document.addEventListener(name, takeUpFocus));

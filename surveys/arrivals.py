@@ -1,0 +1,145 @@
+"""What tablets kept while there was no network, of one child or several, and now send in one request."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from surveys import actions, asking, envelopes, policies, queries, rules
+from surveys.forms import AnswerForm
+from surveys.models import Seat
+
+AT_ONCE = 500  # taps of one request; a tablet with more sends the rest in the next
+CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believes to be
+
+
+class Unreadable(ValueError):
+    """What was sent is not what our page sends."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One thing a child did: `said` is sealed; `tapped` is milliseconds by the tablet's own clock."""
+
+    name: str
+    token: str
+    said: object
+    tapped: float
+
+
+@dataclass
+class Verdict:
+    """Names of what the tablet may forget; `late`: of them, what was not taken."""
+
+    settled: list[str] = field(default_factory=list)
+    late: int = 0
+    left: set[int] = field(default_factory=set)  # seats whose child has given the tablet away
+
+
+@dataclass(frozen=True)
+class _Act:
+    """Opened, and by our clock."""
+
+    name: str
+    act: str
+    tap: asking.Tap | None
+    at: datetime
+
+
+def read(sent: str) -> tuple[float, list[Kept]]:
+    """(the tablet's clock as it sends, what it kept). Raises Unreadable."""
+    try:
+        given = json.loads(sent)
+        kept = [
+            Kept(str(one["key"]), str(one["seat"]), one["said"], _clock(one["at"]))
+            for one in given["kept"]
+        ]
+        return _clock(given["now"]), kept[:AT_ONCE]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable from error
+
+
+def _clock(given: Any) -> float:
+    found = float(given)
+    if not math.isfinite(found) or abs(found) > CLOCK_MAX:
+        raise Unreadable
+    return found
+
+
+def take(kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool) -> Verdict:
+    """Each once, whatever was sent before; of each child in the order of its taps, and first of all the child
+    who needs an adult. What a forged or unreadable envelope holds is lost and counted as late.
+    """
+    verdict = Verdict()
+    opened: list[tuple[Seat, list[_Act]]] = []
+    for token in dict.fromkeys(one.token for one in kept):
+        own = [one for one in kept if one.token == token]
+        seat = policies.seat_of_token(token)
+        acts = _opened(seat, own, now, at, may_be_plain=may_be_plain) if seat else []
+        verdict.settled += [one.name for one in own]
+        verdict.late += len(own) - len(acts)
+        if seat:
+            opened.append((seat, acts))
+    for seat, acts in sorted(opened, key=lambda one: not _calls_for_adult(*one)):
+        _take_all(seat, acts, verdict, at)
+    return verdict
+
+
+def _opened(
+    seat: Seat, kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool
+) -> list[_Act]:
+    sitting = seat.sitting
+    began = sitting.begun_at if sitting else at
+    ended = min(at, sitting.ends_at) if sitting else at
+    times = rules.tap_times([one.tapped for one in kept], now, began, ended, at)
+    found = []
+    for one, tapped_at in zip(kept, times, strict=True):
+        said = envelopes.opened(seat.pk, one.said, may_be_plain=may_be_plain)
+        if said is not None:
+            tap = asking.tap_of(AnswerForm(said))
+            found.append(_Act(one.name, str(said.get("act", "")), tap, tapped_at))
+    return found
+
+
+def _calls_for_adult(seat: Seat, acts: Sequence[_Act]) -> bool:
+    return any(one.act == "talk" or _is_urgent(seat, one.tap) for one in acts)
+
+
+def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
+    return tap is not None and seat.round.edition.instrument.is_urgent(tap.item, tap.option)
+
+
+def _take_all(seat: Seat, acts: Sequence[_Act], verdict: Verdict, at: datetime) -> None:
+    is_open = policies.may_arrive(seat, at)
+    for one in acts:
+        if one.act == "talk":
+            actions.want_adult(seat=seat, at=at)
+        elif one.act == "leave":
+            verdict.left.add(seat.pk)
+        elif one.tap is None or not _take(seat, one.tap, one.at, is_open=is_open):
+            verdict.late += 1
+    if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
+        actions.finish(seat=seat, at=at)
+
+
+def _take(seat: Seat, tap: asking.Tap, tapped_at: datetime, *, is_open: bool) -> bool:
+    """Whether it is there now, or a newer word of the same child in its place."""
+    if queries.answer_sent(seat, tap.item, tap.option, tap.key):
+        return True
+    said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
+    if not is_open and _is_urgent(seat, tap):
+        actions.keep_urgent(seat=seat, **said, at=tapped_at)
+        return True
+    if not is_open:
+        return False
+    if not _is_urgent(seat, tap) and queries.answered_since(seat, tap.item, tapped_at):
+        return True
+    try:
+        actions.save_answer(seat=seat, **said, at=tapped_at)
+    except actions.Refused:
+        if not _is_urgent(seat, tap):
+            return False
+        actions.keep_urgent(seat=seat, **said, at=tapped_at)
+    return True

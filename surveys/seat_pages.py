@@ -1,0 +1,78 @@
+"""A child's pages at a tablet: one question, or the whole form for a tablet that may lose its network."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from schools import hotlines
+from surveys import asking, envelopes, policies, queries
+from surveys.instruments import Instrument, Item
+from surveys.models import Seat
+from surveys.rules import SEAT_MINUTES
+
+
+def question(seat: Seat, item: Item, at: datetime, address: asking.Address) -> dict[str, Any]:
+    return _frame(seat) | asking.question(seat, item, at, address)
+
+
+def _frame(seat: Seat) -> dict[str, Any]:
+    return {
+        "name": seat.student.given_name,
+        "post_url": reverse("seat:question"),
+        "seat_token": policies.seat_token(seat),
+        "seconds_left": SEAT_MINUTES * 60,
+        "who_sees": seat.round.opened_by.name,
+    }
+
+
+def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
+    """For static/src/family/seat.js: each question of this child's age drawn as its page draws it, when it is
+    asked, which answers need an adult, and the two pages that follow.
+    """
+    edition, frame = seat.round.edition, _frame(seat)
+    age = queries.age_of(seat.student, seat.school, at)
+    items = [one for one in edition.instrument.items if (age or 0) >= one.min_age]
+    adult = seat.sitting.duty_adult.name if seat.sitting else ""
+    return {
+        "seat": frame["seat_token"],
+        "key": envelopes.key_of(seat.pk),
+        "seconds": SEAT_MINUTES * 60,
+        "answers": dict(queries.answers_of(seat)),
+        "place": _("Question %(n)s of %(total)s"),
+        "items": [
+            _conditions(edition.instrument, one)
+            | {"html": _drawn(request, frame | asking.words_of(edition, one, None))}
+            for one in items
+        ],
+        "pause": render_to_string("surveys/seat/_pause.html", {"adult": adult}, request),
+        "done": render_to_string("surveys/seat/_done.html", {}, request),
+        "hotlines": render_to_string(
+            "family/_hotlines.html", {"hotlines": hotlines.of(seat.school)}, request
+        ),
+    }
+
+
+def _drawn(request: HttpRequest, context: dict[str, Any]) -> str:
+    # Which stone and whether there is a way back is known when it is shown.
+    return render_to_string(
+        "surveys/seat/_asked.html", context | {"before": "#", "count": 0, "number": ""}, request
+    )
+
+
+def _conditions(instrument: Instrument, item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "weights": {one.code: one.value for one in item.options},
+        "rules": [
+            {
+                "any": rule.is_any,
+                "when": [[one.item, one.operator, one.answer] for one in rule.when],
+            }
+            for rule in item.rules
+        ],
+        "adult": [one.code for one in item.options if instrument.is_urgent(item.id, one.code)],
+    }
