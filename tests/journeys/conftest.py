@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -109,6 +110,33 @@ def workers(live_server, settings, tmp_path) -> Iterator[None]:
         process.wait()
 
 
+OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture
+def clock_to() -> Iterator[Callable[[datetime], None]]:
+    """clock_to(moment): it is that moment now, for every process of the test."""
+    name = connection.settings_dict["NAME"]
+
+    def move(wanted: datetime) -> None:
+        seconds = int((wanted - datetime.now(UTC)).total_seconds())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'ALTER DATABASE "{name}" SET jiaqiao.clock_offset = %s', [f"{seconds} seconds"]
+            )
+            # Whoever is connected reads the old clock; the next statement connects anew.
+            cursor.execute(OTHERS)
+        connection.close()
+
+    yield move
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER DATABASE "{name}" RESET jiaqiao.clock_offset')
+    connection.close()
+
+
 def sign_in(page: Page, username: str, password: str) -> None:
     page.goto("/accounts/login/")
     page.fill("[name=login]", username)
@@ -126,6 +154,31 @@ def wait_until(condition, seconds: float = 45.0, every: float = 0.5):
             return found
         time.sleep(every)
     raise AssertionError(f"waited {seconds} s for nothing")
+
+
+def kept_in(page: Page) -> str:
+    """All that this site has left in the browser: storages, caches with their answers, databases."""
+    return page.evaluate(
+        """async () => {
+          const answers = await Promise.all((await caches.keys()).map(async name =>
+            Promise.all((await (await caches.open(name)).matchAll()).map(one => one.text()))));
+          const rows = await Promise.all((await indexedDB.databases()).map(one => new Promise(done => {
+            const asked = indexedDB.open(one.name);
+            asked.onerror = () => done([]);
+            asked.onsuccess = () => {
+              const names = [...asked.result.objectStoreNames];
+              if (!names.length) return done([]);
+              const found = [], reading = asked.result.transaction(names);
+              names.forEach(name => {
+                const all = reading.objectStore(name).getAll();
+                all.onsuccess = () => found.push(all.result);
+              });
+              reading.oncomplete = () => { asked.result.close(); done(found); };
+            };
+          })));
+          return JSON.stringify([{...localStorage}, {...sessionStorage}, answers, rows]);
+        }"""
+    )
 
 
 def axe_violations(page: Page) -> list[str]:

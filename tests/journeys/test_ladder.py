@@ -1,11 +1,9 @@
 """The whole ladder over simulated days, with a real worker: each step where and when it was announced."""
 
-from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 
 from guardians.models import ContactPoint
 from messaging.models import CheckIn, DemoPhoneMessage, FollowUp, LadderStep
@@ -33,34 +31,18 @@ pytestmark = [
 ]
 CHINA = ZoneInfo("Asia/Shanghai")
 EVENING = time(19, 30)
-OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 
 
 @pytest.fixture
-def evening_of() -> Iterator:
+def evening_of(clock_to):
     """evening_of(3): half past seven on the third day from now, for every process of the test."""
     first = datetime.combine(datetime.now(CHINA).date(), EVENING, CHINA)
-    name = connection.settings_dict["NAME"]
 
     def move(days: int) -> None:
-        wanted = first + timedelta(days=days)
-        seconds = int((wanted - datetime.now(CHINA)).total_seconds())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'ALTER DATABASE "{name}" SET jiaqiao.clock_offset = %s', [f"{seconds} seconds"]
-            )
-            # Whoever is connected reads the old clock; the next statement connects anew.
-            cursor.execute(OTHERS)
-        connection.close()
+        clock_to(first + timedelta(days=days))
 
     move(0)
-    yield move
-    with connection.cursor() as cursor:
-        cursor.execute(f'ALTER DATABASE "{name}" RESET jiaqiao.clock_offset')
-    connection.close()
+    return move
 
 
 @pytest.fixture
