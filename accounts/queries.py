@@ -1,10 +1,12 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.models import AccessRecord
@@ -55,7 +57,8 @@ def days_read(
     return [DayRead(*row) for row in found]
 
 
-def latest_reads(student_id: int, what: str, limit: int) -> list[AccessRecord]:
-    """Who opened one thing of one child's file, latest first."""
-    rows = AccessRecord.objects.filter(student_id=student_id, what=what).select_related("user")
+def latest_reads(student_id: int, marks: Iterable[str], limit: int) -> list[AccessRecord]:
+    """Who opened things of one child's file whose mark (`what`) begins so, latest first."""
+    begun = reduce(or_, (Q(what__startswith=mark) for mark in marks))
+    rows = AccessRecord.objects.filter(begun, student_id=student_id).select_related("user")
     return list(rows.order_by("-at", "-pk")[:limit])

@@ -74,7 +74,7 @@ class JoinForm(PlainForm):
 class SpansForm(forms.ModelForm):
     class Meta:
         model = LevelSpans
-        fields = ["orange_hours", "yellow_days", "closing_is_agreed"]
+        fields = ["orange_hours", "yellow_days", "closing_is_agreed", "plans_are_agreed"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from counselling import rules
+from counselling.attachments.models import Attachment, AttachmentContent
 from counselling.cases.models import (
     Case,
     CaseEntry,
@@ -21,7 +22,7 @@ from counselling.cases.models import (
 from counselling.early_warning.models import Flag, WarningRules
 from counselling.guide.models import GuideTick
 from counselling.levels import rules as level_rules
-from counselling.plans.models import Measure, MeasureTick, SupportPlan
+from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
 from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 from counselling.reports.models import Report, ReportEntry, Suspect
 from guardians.models import Adult
@@ -30,6 +31,8 @@ from schools.roles import Role
 from students.models import Student
 
 __all__ = [
+    "Attachment",
+    "AttachmentContent",
     "Case",
     "CaseEntry",
     "CaseReader",
@@ -44,6 +47,7 @@ __all__ = [
     "Note",
     "NoteDraft",
     "PlaceKind",
+    "PlanLook",
     "Referral",
     "ReferralEntry",
     "ReferralPlace",
@@ -190,6 +194,12 @@ class LevelSpans(models.Model):
     # A case closes only when somebody whom its counsellor let in has read it and agreed.
     closing_is_agreed = models.BooleanField(
         _("a second person agrees before a case is closed"), default=False, db_default=False
+    )
+    # The same before family, school and village are shown what was agreed.
+    plans_are_agreed = models.BooleanField(
+        _("a second person agrees before a plan is shown to family, school and village"),
+        default=False,
+        db_default=False,
     )
 
     def __str__(self) -> str:

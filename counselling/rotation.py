@@ -22,7 +22,7 @@ def rotate(*, batch: int = 200, say=lambda resealed: None) -> Result:
     result: Result = Counter()
     for model in sealed_models():
         left_alone: set[Any] = set()
-        while _batch(model, batch, left_alone, result):
+        while _batch(model, min(batch, model.SEALED_AT_ONCE), left_alone, result):
             say(result["resealed"])
     return result
 
@@ -38,7 +38,7 @@ def _batch(model: type[Model], batch: int, left_alone: set[Any], result: Result)
 
 def _reseal(row: Any, left_alone: set[Any], result: Result) -> None:
     try:
-        words = secrecy.unseal(row.key_id, row.sealed, place=row.place)
+        data = secrecy.unseal_bytes(row.key_id, row.sealed, place=row.place)
     except secrecy.KeyMissing as error:
         left_alone.add(row.pk)
         result[f"missing {error.key_id}"] += 1
@@ -47,7 +47,7 @@ def _reseal(row: Any, left_alone: set[Any], result: Result) -> None:
         left_alone.add(row.pk)
         result["tampered"] += 1
         return
-    box = secrecy.seal(words, place=row.place)
+    box = secrecy.seal_bytes(data, place=row.place)
     row.key_id, row.sealed = box.key_id, box.sealed
     row.save(update_fields=["key_id", "sealed"])
     result["resealed"] += 1

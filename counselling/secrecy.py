@@ -48,22 +48,31 @@ class Box:
 
 def seal(words: str, *, place: str) -> Box:
     """`place` names row and field, such as "counselling.note.<uuid>.sealed". Raises NoKey."""
-    key_id = current_key_id()
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(_ring()[key_id]).encrypt(nonce, words.encode(), _bound(place, key_id))
-    return Box(key_id, nonce + sealed)
+    return seal_bytes(words.encode(), place=place)
 
 
 def unseal(key_id: str, sealed: bytes | memoryview, *, place: str) -> str:
+    """Raises KeyMissing or Tampered."""
+    return unseal_bytes(key_id, sealed, place=place).decode()
+
+
+def seal_bytes(data: bytes, *, place: str) -> Box:
+    """As seal, for a file."""
+    key_id = current_key_id()
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(_ring()[key_id]).encrypt(nonce, data, _bound(place, key_id))
+    return Box(key_id, nonce + sealed)
+
+
+def unseal_bytes(key_id: str, sealed: bytes | memoryview, *, place: str) -> bytes:
     """Raises KeyMissing or Tampered."""
     key, data = _ring().get(key_id), bytes(sealed)
     if key is None:
         raise KeyMissing(key_id)
     try:
-        opened = AESGCM(key).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(place, key_id))
+        return AESGCM(key).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], _bound(place, key_id))
     except InvalidTag as error:
         raise Tampered(place) from error
-    return opened.decode()
 
 
 def current_key_id() -> str:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from counselling import views
+from counselling.attachments import views as attachment_views
 from counselling.cases import left_views
 from counselling.cases import views as case_views
 from counselling.early_warning import views as warning_views
@@ -50,6 +51,8 @@ urlpatterns = [
     ),
     path("cases/<int:pk>/tasks/", case_views.add_task, name="case_task"),
     path("cases/<int:pk>/tasks/<uuid:task_id>/", case_views.settle_task, name="case_task_settle"),
+    path("cases/<int:pk>/files/", attachment_views.add, name="case_file_add"),
+    path("cases/<int:pk>/files/<uuid:attachment_id>/", attachment_views.one, name="case_file"),
     path("cases/<int:pk>/hand-over/", case_views.hand_over, name="case_hand_over"),
     path("cases/<int:pk>/take-over/", left_views.take_over, name="case_take_over"),
     path("cases/<int:pk>/agree/", case_views.agree, name="case_agree"),
@@ -59,6 +62,7 @@ urlpatterns = [
     path("cases/emergency/<int:student_id>/", case_views.emergency, name="case_emergency"),
     path("cases/<int:pk>/plan/", plan_views.plan, name="plan"),
     path("cases/<int:pk>/plan/state/", plan_views.state, name="plan_state"),
+    path("cases/<int:pk>/plan/agree/", plan_views.agree, name="plan_agree"),
     path("cases/<int:pk>/plan/print/", plan_views.printed, name="plan_print"),
     path("cases/<int:pk>/plan/<uuid:measure_id>/", plan_views.measure, name="plan_measure"),
     path("agreed/<uuid:measure_id>/", plan_views.done, name="measure_done"),

@@ -539,7 +539,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "words level",
     },
     "counselling.LevelSpans": {
-        PLAIN: "id school orange_hours yellow_days closing_is_agreed",
+        PLAIN: "id school orange_hours yellow_days closing_is_agreed plans_are_agreed",
     },
     "counselling.Case": {
         PLAIN: "id school teachers_know",
@@ -574,6 +574,15 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "made_by",
         SENSITIVE: "sealed",
     },
+    "counselling.Attachment": {
+        PLAIN: "id school case key_id size added_at removed_at",
+        PERSONAL: "added_by removed_by",
+        SENSITIVE: "kind sealed",
+    },
+    "counselling.AttachmentContent": {
+        PLAIN: "id school attachment key_id",
+        SENSITIVE: "sealed",
+    },
     "counselling.SupportPlan": {
         PLAIN: "id school case",
         PERSONAL: "student made_at shared_at review_on reviewed_at ended_at ended_by",
@@ -586,6 +595,11 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.MeasureTick": {
         PLAIN: "id school measure on at undone_at",
         PERSONAL: "by_user by_adult",
+    },
+    "counselling.PlanLook": {
+        PLAIN: "id school plan key_id number kind measures at",
+        PERSONAL: "by asked",
+        SENSITIVE: "sealed",
     },
     "counselling.ReferralPlace": {
         PLAIN: "id school kind name phone address ended_at",

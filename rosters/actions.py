@@ -16,6 +16,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from guardians.blocking.suspects import keep_from_kin
 from guardians.roster_actions import write_adults, write_ties
 from messaging import actions as messaging
 from rosters import queries
@@ -237,6 +238,7 @@ def _run(roster: RosterImport, at: datetime) -> None:
             writer.write(rows[start_at : start_at + ROWS_AT_ONCE])
             _show_progress(roster, min(start_at + ROWS_AT_ONCE, len(rows)), len(rows))
         writer.write_codes(on)
+        keep_from_kin(at=at, student_ids=list(writer.student_ids.values()))
         RosterResult.objects.filter(roster_import=roster).delete()
         RosterResult.objects.bulk_create(_result(roster, row, writer) for row in checked.rows)
         roster.state, roster.finished_at = State.DONE, at

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.core.files import File
 
-from uploads.remaking import Remade, remake_photo, remake_voice
-from uploads.rules import PHOTO_BYTES, VOICE_BYTES, BadUpload
+from uploads.remaking import Remade, remake_any, remake_photo, remake_voice
+from uploads.rules import DOCUMENT_BYTES, PHOTO_BYTES, VOICE_BYTES, BadUpload
 
 
 class _MadeAnewField(forms.FileField):
@@ -55,3 +55,13 @@ class VoiceField(_MadeAnewField):
 
     def remake(self, file: File) -> Remade:
         return remake_voice(file)
+
+
+class AnyFileField(_MadeAnewField):
+    """A photo, a PDF or a recording."""
+
+    accept = f"image/*,.pdf,application/pdf,{VoiceField.accept}"
+    most_bytes = DOCUMENT_BYTES
+
+    def remake(self, file: File) -> Remade:
+        return remake_any(file)

@@ -31,6 +31,19 @@ WORDS = {
     Trouble.VOICE_SILENT: _(
         "We hear nothing in it. Hold the microphone closer and record it again."
     ),
+    Trouble.DOCUMENT_TOO_LARGE: format_lazy(
+        _("This PDF is too large (at most {megabytes} MB). Scan it smaller, or in parts."),
+        megabytes=rules.DOCUMENT_BYTES // _MB,
+    ),
+    Trouble.DOCUMENT_TOO_LONG: format_lazy(
+        _("This PDF has too many pages (at most {pages}). Please add it in parts."),
+        pages=rules.DOCUMENT_PAGES,
+    ),
+    Trouble.DOCUMENT_LOCKED: _("This PDF asks for a password. Please save it without one first."),
+    Trouble.DOCUMENT_BROKEN: _("This PDF cannot be read. Please choose it again, or scan it anew."),
+    Trouble.NOT_KNOWN: _(
+        "This kind of file is not taken: only photos, PDF and sound recordings. Save a text as PDF first."
+    ),
     Trouble.KEY_TAKEN: _("This page is no longer fresh. Please open it again."),
 }
 

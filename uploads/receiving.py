@@ -4,6 +4,8 @@ A file beyond any limit is read off the line, counted and thrown away: so the fo
 fields, and its size says what is wrong at the field. Only an absurd request is not read.
 """
 
+import contextlib
+import os
 from collections.abc import Callable
 
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
@@ -14,7 +16,15 @@ from uploads.rules import BODY_BYTES, RECEIVED_BYTES
 
 
 class BoundedFileHandler(TemporaryFileUploadHandler):
-    """Writes at most RECEIVED_BYTES of a file; `size` is what was really sent."""
+    """Writes at most RECEIVED_BYTES of a file; `size` is what was really sent.
+
+    The file has no name on the disk: it is gone with the process, however that ends.
+    """
+
+    def new_file(self, *args, **kwargs) -> None:
+        super().new_file(*args, **kwargs)
+        with contextlib.suppress(OSError):  # some systems keep the name of an open file
+            os.unlink(self.file.temporary_file_path())
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         room = RECEIVED_BYTES - start

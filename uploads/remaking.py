@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,25 @@ def remake_voice(file: File) -> Remade:
     return _workshop("voice", data, Trouble.VOICE_BROKEN)
 
 
+def remake_document(file: File) -> Remade:
+    """A PDF of pictures of its pages."""
+    data = _read(file, rules.DOCUMENT_BYTES, Trouble.DOCUMENT_TOO_LARGE)
+    if not rules.is_document(data[:32]):
+        raise bad_upload(Trouble.NOT_KNOWN)
+    return _workshop("document", data, Trouble.DOCUMENT_BROKEN)
+
+
+def remake_any(file: File) -> Remade:
+    """A photo, a PDF or a recording, as its first bytes say."""
+    file.seek(0)
+    start = file.read(32)
+    if rules.photo_format(start):
+        return remake_photo(file)
+    if start and rules.voice_format(start):
+        return remake_voice(file)
+    return remake_document(file)
+
+
 def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:
     if file.size > most_bytes:
         raise bad_upload(too_large)
@@ -56,13 +76,14 @@ def _workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
     command = [sys.executable, "-m", "uploads.workshop", kind]
     keep = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     try:
-        with _turns:
+        # Its scratch files are ours to take away, so that none stays where it had to be stopped.
+        with _turns, tempfile.TemporaryDirectory() as scratch:
             done = subprocess.run(
                 command,
                 input=data,
                 capture_output=True,
                 cwd=ROOT,
-                env=keep,
+                env=keep | {"TMPDIR": scratch},
                 timeout=rules.WORKSHOP_SECONDS,
                 check=True,
             )

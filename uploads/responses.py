@@ -36,7 +36,7 @@ def serve_voice(read: Callable[[str], bytes], request: HttpRequest) -> HttpRespo
     """A recording of which `read` gives the bytes in the form that this browser plays."""
     content_type = _voice_type(request)
     data = read(content_type)
-    response = _part(data, request.headers.get("Range", "")) or HttpResponse(data)
+    response = part_of(data, request.headers.get("Range", "")) or HttpResponse(data)
     response["Accept-Ranges"] = "bytes"
     patch_vary_headers(response, ["Accept", "User-Agent"])
     return _private(response, content_type)
@@ -72,7 +72,7 @@ def _voice_type(request: HttpRequest) -> str:
     return "audio/mp4" if is_apple and "Chrome/" not in agent else "audio/ogg"
 
 
-def _part(data: bytes, asked: str) -> HttpResponse | None:
+def part_of(data: bytes, asked: str) -> HttpResponse | None:
     """One span of bytes (RFC 9110, 14): players ask for them. None: the whole is answered."""
     found = _RANGE.fullmatch(asked.strip())
     if not found or found.groups() == ("", ""):

@@ -17,6 +17,12 @@ VOICE_BYTES_PER_10_SECONDS = 20_000  # …this (experience.md: pages of the fami
 VOICE_SILENT_PEAK = 100  # of 32767 (about -50 dB): a microphone that was shut
 RATES = range(8_000, 96_001)  # samples a second that a recorder really writes
 
+DOCUMENT_BYTES = 15_000_000  # in: bytes; twenty pages from a school's scanner in colour
+DOCUMENT_PAGES = 20  # more is a book, or a whole file cabinet
+DOCUMENT_DOTS = 150  # out: dots an inch; a form filled in by hand can be read
+DOCUMENT_SIDE_INCHES = 17  # out: A3; a larger page (a plan, a poster) is drawn smaller
+DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; the row of the database it lies in
+
 RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives; the rest is counted
 BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
 
@@ -39,6 +45,11 @@ class Trouble(StrEnum):
     NOT_A_VOICE = "not_a_voice"
     VOICE_BROKEN = "voice_broken"
     VOICE_SILENT = "voice_silent"
+    DOCUMENT_TOO_LARGE = "document_too_large"
+    DOCUMENT_TOO_LONG = "document_too_long"
+    DOCUMENT_LOCKED = "document_locked"
+    DOCUMENT_BROKEN = "document_broken"
+    NOT_KNOWN = "not_known"
     KEY_TAKEN = "key_taken"
 
 
@@ -67,6 +78,11 @@ _VOICE_STARTS = (
     (re.compile(rb"\xff[\xf0\xf1\xf8\xf9]"), "aac"),
     (re.compile(rb"ID3|\xff[\xe2\xe3\xf2\xf3\xfa\xfb]"), "mp3"),
 )
+
+
+def is_document(start: bytes) -> bool:
+    """A PDF, the only kind of paper that is taken."""
+    return start.startswith(b"%PDF-")
 
 
 def photo_format(start: bytes) -> str | None:

@@ -1,5 +1,6 @@
 from datetime import date, timedelta
-from typing import cast
+from pathlib import PurePath
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -8,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
 from students.days import day_input
+from uploads.forms import AnyFileField
 
 REASON_WORDS_MAX = 500  # characters, as the words of a concern
 REASON_WORDS_MIN = 10  # fewer say nothing that a colleague could judge
@@ -65,6 +68,28 @@ class NoteForm(_Keyed):
 
 class DraftForm(forms.Form):
     words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
+
+
+class AttachmentForm(_Keyed):
+    file = AnyFileField(
+        label=_("Photo, PDF or recording"),
+        help_text=_(
+            "At most 12 MB; a PDF 15 MB and 20 pages. It is kept as a copy made anew, encrypted."
+        ),
+    )
+    name = forms.CharField(
+        label=_("What it is"),
+        help_text=_("Left empty, it keeps the name of the file."),
+        required=False,
+        max_length=NAME_MAX,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def kept(self) -> dict[str, Any]:
+        """What attachments.actions.add takes."""
+        data = self.cleaned_data
+        name = data["name"] or PurePath(data["file"].name).stem
+        return {"name": name, "remade": data["file"].remade, "key": data["key"]}
 
 
 class MoveForm(PlainForm):

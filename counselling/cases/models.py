@@ -88,6 +88,7 @@ class CaseEntry(models.Model):
         EMERGENCY = "emergency", _("emergency access")
         TEACHERS = "teachers", _("what teachers may know")
         AGREED = "agreed", _("agreed to closing")
+        FILE_REMOVED = "file_removed", _("took a file away")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
@@ -165,6 +166,8 @@ class CaseSession(models.Model):
 
 class Sealed(models.Model):
     """A row with words that only the key ring opens. Its key is random, so that it is known before."""
+
+    SEALED_AT_ONCE: ClassVar[int] = 200  # rows that rotation holds in memory
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key_id = models.CharField(max_length=8, editable=False)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from accounts import queries as accounts
 from accounts.models import User
 from counselling import presenters as concerns
+from counselling.attachments import actions as attachments
 from counselling.cases import actions, policies, presenters, queries, rules
 from counselling.cases.forms import (
+    AttachmentForm,
     HandCaseForm,
     LetInForm,
     MoveForm,
@@ -23,6 +25,7 @@ from counselling.models import Case, CaseSession, Note
 from counselling.plans.presenters import plan_line
 from counselling.queries import class_names, relations_of
 from counselling.referrals.presenters import state_words
+from counselling.secrecy import KeyMissing, Tampered
 from schools.policies import today_in
 
 WRITABLE = (
@@ -73,11 +76,12 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": list(queries.sessions_of(case)),
         "is_kept": policies.can_keep(user, case, at),
-        "may_agree": _waits_for_agreement(case) and policies.may_agree(user, case, at),
+        "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
         "concerns": _concerns(case, at),
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
+        "files": attachments.names_of(case),
     }
     return context | (_kept_context(case, user, at) if context["is_kept"] else {})
 
@@ -91,8 +95,8 @@ def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _waits_for_agreement(case: Case) -> bool:
-    is_ready = case.closed_at is None and queries.needs_agreement(case)
+def _waits_for_agreement(case: Case, at: datetime) -> bool:
+    is_ready = case.closed_at is None and queries.needs_agreement(case, at)
     return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
 
 
@@ -120,9 +124,10 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
             {"reader": one, "text": presenters.reader_text(one)}
             for one in queries.readers_of(case, at)
         ],
-        "reads": accounts.latest_reads(case.student_id, actions.read_mark(case), READS_SHOWN),
+        "reads": _reads(case),
         "session_form": SessionForm(initial={"key": uuid.uuid4()}),
         "task_form": TaskForm(initial={"key": uuid.uuid4()}, auto_id="task_%s"),
+        "attachment_form": AttachmentForm(initial={"key": uuid.uuid4()}, auto_id="file_%s"),
         "let_in_form": LetInForm(
             people=people,
             today=today,
@@ -135,6 +140,15 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "reopen_form": ReopenCaseForm(initial={"key": uuid.uuid4()}, auto_id="again_%s"),
         "planned": CaseSession.State.PLANNED,
     }
+
+
+def _reads(case: Case) -> list[dict[str, Any]]:
+    """Who opened the notes, or a file, latest first."""
+    marks = (actions.read_mark(case), attachments.file_marks(case))
+    return [
+        {"read": row, "is_file": row.what.startswith(marks[1])}
+        for row in accounts.latest_reads(case.student_id, marks, READS_SHOWN)
+    ]
 
 
 def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
@@ -190,6 +204,15 @@ def trouble_text(key_id: str) -> str:
         "This server lacks the key %(key)s with which it was encrypted. Nothing is lost and nothing is "
         "overwritten; please tell whoever looks after the server."
     ) % {"key": key_id}
+
+
+def unopened_text(error: KeyMissing | Tampered) -> str:
+    """Where a file does not open."""
+    if isinstance(error, KeyMissing):
+        return trouble_text(error.key_id)
+    return _(
+        "This file was damaged or moved: it does not open. Please tell whoever looks after the server."
+    )
 
 
 def closed_text() -> str:

@@ -127,16 +127,31 @@ def _one(cases: QuerySet[Case], pk: int) -> Case:
 
 def may_agree(user: User, case: Case, at: datetime) -> bool:
     """Let in by its owner, not in an emergency, and keeping or supervising cases at that school."""
-    let_in = case.readers.filter(
-        user_id=user.pk, is_emergency=False, ended_at=None, until_at__gt=at
+    return cases_to_agree(user, at).filter(pk=case.pk).exists()
+
+
+def cases_to_agree(user: User, at: datetime) -> QuerySet[Case]:
+    let_in = CaseReader.objects.filter(
+        case=OuterRef("pk"), user_id=user.pk, is_emergency=False, ended_at=None, until_at__gt=at
     )
-    roles = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
-    return user.pk != case.owner_id and case.school_id in roles and let_in.exists()
+    schools = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    return _near(user).filter(Exists(let_in), school_id__in=schools).exclude(owner=user.pk)
+
+
+def people_to_agree(case: Case, on: date) -> QuerySet[User]:
+    """Who could be the second pair of eyes: keeping or supervising cases at that school, not its owner."""
+    return _fit_for(case, roles_with(Permission.CHECK_SAFEGUARDING), on)
 
 
 def keeps_cases(user: User, at: datetime) -> bool:
     """Whether a post of `user` lets them keep cases somewhere."""
     return bool(school_ids_where(user, Permission.KEEP_CASES, timezone.localdate(at)))
+
+
+def watches_over_cases(user: User, at: datetime) -> bool:
+    """Whether a post of `user` lets them keep cases, or be the second pair of eyes."""
+    on = timezone.localdate(at)
+    return bool(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))
 
 
 def may_open_case(user: User, concern: Concern, at: datetime) -> bool:

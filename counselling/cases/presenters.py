@@ -63,7 +63,8 @@ def missing_text(missing: Missing) -> str:
             "What was agreed with the family, the school and the village is still running: end it."
         ),
         Missing.AGREEMENT: _(
-            "Let somebody in to read it: at this school a second person agrees before a case is closed."
+            "Let somebody in to read it: at this school a second person agrees before a case is closed. "
+            "After a week without an answer it may be closed all the same."
         ),
         Missing.OPEN_LETTERS: _(
             "A letter is still being written, or waits for an answer: say what became of it, or take it back."
@@ -115,6 +116,7 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
+        CaseEntry.Kind.FILE_REMOVED: _("%(by)s took a file away"),
         CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
     }

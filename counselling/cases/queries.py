@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
@@ -13,8 +13,10 @@ from accounts.models import User
 from accounts.prepared import prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
-from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases
+from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases, people_to_agree
 from counselling.models import (
+    Attachment,
+    AttachmentContent,
     Case,
     CaseEntry,
     CaseReader,
@@ -25,8 +27,10 @@ from counselling.models import (
     Measure,
     Note,
     NoteDraft,
+    PlanLook,
     Referral,
 )
+from counselling.plans.rules import LOOK_WAITS_DAYS
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -51,14 +55,28 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         sessions_ahead=counts["ahead"],
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
-        is_agreed=not needs_agreement(case) or is_agreed(case),
+        is_agreed=not needs_agreement(case, at) or is_agreed(case),
         open_letters=case.referrals.filter(closed_at=None).count(),
     )
 
 
-def needs_agreement(case: Case) -> bool:
-    """Whether the school asks for a second pair of eyes before a case closes."""
-    return LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
+def needs_agreement(case: Case, at: datetime) -> bool:
+    """Whether the school asks for a second pair of eyes before a case closes, has one, and they have not left
+    the closing words unanswered for long: no case stays open because a colleague is ill.
+    """
+    asked = LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
+    if not asked:
+        return False
+    people = people_to_agree(case, today_in(case.school, at))
+    return people.exists() and not _is_unanswered(case, people, at)
+
+
+def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
+    words, long_ago = closing_words(case), at - timedelta(days=LOOK_WAITS_DAYS)
+    if words is None or words.at > long_ago:
+        return False
+    let_in = case.readers.filter(user__in=people, is_emergency=False, ended_at=None)
+    return let_in.filter(from_at__lte=long_ago).exists()
 
 
 def closing_words(case: Case) -> Note | None:
@@ -253,4 +271,4 @@ def is_open_about(student: Student) -> bool:
 
 def sealed_models() -> Sequence[type[Sealed]]:
     """Every model whose words lie under the key ring."""
-    return (Note, NoteDraft, CaseTask, Measure, Referral)
+    return (Note, NoteDraft, CaseTask, Measure, PlanLook, Referral, Attachment, AttachmentContent)

@@ -84,7 +84,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_case_for(request.user, pk, clock.for_request(request))
     if request.htmx:  # asked from a row of Today: notes are not opened in a list
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
-    return _page(request, found)
+    return case_page(request, found)
 
 
 @keeping
@@ -185,13 +185,13 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     to = request.POST.get("to", "")
     form = MoveForm(request.POST, to=to, today=today_in(found.school, at))
     if not form.is_valid():
-        return _page(request, found, 422, problem=_first_error(form))
+        return case_page(request, found, 422, problem=_first_error(form))
     try:
         actions.move(case=found, by=request.user, at=at, **form.cleaned_data)
     except actions.CannotMove as error:
         words = " ".join(presenters.missing_text(one) for one in error.missing)
-        return _page(request, found, 422, problem=words)
-    return _back(found)
+        return case_page(request, found, 422, problem=words)
+    return back_to(found)
 
 
 @keeping
@@ -200,15 +200,15 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     found, at = _to_write(request, pk), clock.for_request(request)
     form = ReopenCaseForm(request.POST, auto_id="again_%s")
     if not form.is_valid():
-        return _page(request, found, 422, reopen_form=form)
+        return case_page(request, found, 422, reopen_form=form)
     try:
         actions.reopen(case=found, by=request.user, at=at, **form.cleaned_data)
     except actions.KeptByAnother as error:
         words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
-        return _page(request, found, 422, problem=words, reopen_form=form)
+        return case_page(request, found, 422, problem=words, reopen_form=form)
     except secrecy.NoKey:
-        return _page(request, found, 422, problem=pages.no_key_text(), reopen_form=form)
-    return _back(found)
+        return case_page(request, found, 422, problem=pages.no_key_text(), reopen_form=form)
+    return back_to(found)
 
 
 @keeping
@@ -216,10 +216,10 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
 def plan_session(request: HttpRequest, pk: int) -> HttpResponse:
     found, form = _to_write(request, pk), SessionForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, 422, session_form=form)
+        return case_page(request, found, 422, session_form=form)
     at = clock.for_request(request)
     actions.plan_session(case=found, by=request.user, at=at, **form.cleaned_data)
-    return _back(found, "sessions")
+    return back_to(found, "sessions")
 
 
 @keeping
@@ -231,9 +231,9 @@ def settle_session(request: HttpRequest, pk: int, session_id: int) -> HttpRespon
     )
     state, at = request.POST.get("state", ""), clock.for_request(request)
     if state not in CaseSession.SETTLED:
-        return _page(request, found, 422, problem=_("Please say how it went."))
+        return case_page(request, found, 422, problem=_("Please say how it went."))
     actions.settle_session(session=session, by=request.user, state=state, at=at)
-    return _back(found, "sessions")
+    return back_to(found, "sessions")
 
 
 @keeping
@@ -244,10 +244,10 @@ def add_task(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.add_task(case=found, by=request.user, at=at, **form.cleaned_data)
-            return _back(found, "tasks")
+            return back_to(found, "tasks")
         except secrecy.NoKey:
             form.add_error("words", pages.no_key_text())
-    return _page(request, found, 422, task_form=form)
+    return case_page(request, found, 422, task_form=form)
 
 
 @keeping
@@ -258,7 +258,7 @@ def settle_task(request: HttpRequest, pk: int, task_id: uuid.UUID) -> HttpRespon
     dropped = request.POST.get("state") == "dropped"
     at = clock.for_request(request)
     actions.settle_task(task=task, by=request.user, is_dropped=dropped, at=at)
-    return _back(found, "tasks")
+    return back_to(found, "tasks")
 
 
 @keeping
@@ -268,7 +268,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     people = policies.colleagues_to_hand_to(found, today_in(found.school, at))
     form = HandCaseForm(request.POST, people=people, auto_id="hand_%s")
     if not form.is_valid():
-        return _page(request, found, 422, hand_form=form)
+        return case_page(request, found, 422, hand_form=form)
     actions.hand_over(case=found, by=request.user, to=form.cleaned_data["user"], at=at)
     return redirect("counselling:caseload")
 
@@ -281,11 +281,11 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
     people = policies.colleagues_to_let_in(found, today)
     form = LetInForm(request.POST, people=people, today=today, auto_id="let_in_%s")
     if not form.is_valid():
-        return _page(request, found, 422, let_in_form=form)
+        return case_page(request, found, 422, let_in_form=form)
     until_at = _end_of(form.cleaned_data["until_on"], found)
     user = form.cleaned_data["user"]
     actions.let_in(case=found, by=request.user, user=user, until_at=until_at, at=at)
-    return _back(found, "readers")
+    return back_to(found, "readers")
 
 
 @keeping
@@ -295,7 +295,7 @@ def shut_out(request: HttpRequest, pk: int, reader_id: int) -> HttpResponse:
     rows = CaseReader.objects.select_related("case", "user")
     reader = get_object_or_404(rows, pk=reader_id, case=found)
     actions.shut_out(reader=reader, by=request.user, at=clock.for_request(request))
-    return _back(found, "readers")
+    return back_to(found, "readers")
 
 
 @keeping
@@ -304,7 +304,7 @@ def tell_teachers(request: HttpRequest, pk: int) -> HttpResponse:
     found, may_know = _to_write(request, pk), request.POST.get("may_know") == "yes"
     at = clock.for_request(request)
     actions.tell_teachers(case=found, by=request.user, may_know=may_know, at=at)
-    return _back(found, "readers")
+    return back_to(found, "readers")
 
 
 @reading
@@ -322,7 +322,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(
             request, _("The closing words were changed meanwhile: please read them again.")
         )
-    return _back(found)
+    return back_to(found)
 
 
 @in_emergency
@@ -355,13 +355,13 @@ def _to_write(request: HttpRequest, pk: int) -> Case:
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 
-def _page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
+def case_page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
     at = clock.for_request(request)
     context = pages.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     return render(request, "counselling/case.html", context | forms, status=status)
 
 
-def _back(case: Case, part: str = "main") -> HttpResponse:
+def back_to(case: Case, part: str = "main") -> HttpResponse:
     response = redirect("counselling:case", case.pk)
     response["Location"] += f"#{part}"
     return response

@@ -13,7 +13,7 @@ from accounts.actions import record_access
 from counselling import second_factor
 from counselling.early_warning import actions, pages, policies
 from counselling.early_warning.forms import SettleForm, SwitchForm
-from counselling.early_warning.trial import trial_of
+from counselling.early_warning.trial import kept_trial
 from counselling.models import WarningRules
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -63,7 +63,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     """What the past term would have brought, beside the time there is; and the switch."""
     school, viewer = request.viewer.school, request.viewer
     row = WarningRules.objects.filter(school=school).first()
-    trial = trial_of(school, viewer.on)
+    trial = kept_trial(school, viewer.on)
     initial = {"looks_a_week": row.looks_a_week if row else 5, "is_on": bool(row and row.is_on)}
     form = SwitchForm(request.POST or None, initial=initial)
     if form.is_valid():

@@ -34,13 +34,19 @@ def spans_of(school: School) -> level_rules.Spans:
 
 @transaction.atomic
 def set_spans(
-    *, school: School, orange_hours: int, yellow_days: int, closing_is_agreed: bool = False
+    *,
+    school: School,
+    orange_hours: int,
+    yellow_days: int,
+    closing_is_agreed: bool = False,
+    plans_are_agreed: bool = False,
 ) -> LevelSpans:
-    """Holds for levels that are set from now on, and for cases that are closed from now on."""
+    """Holds for levels that are set from now on, and for cases and plans from now on."""
     facts = {
         "orange_hours": orange_hours,
         "yellow_days": yellow_days,
         "closing_is_agreed": closing_is_agreed,
+        "plans_are_agreed": plans_are_agreed,
     }
     return LevelSpans.objects.update_or_create(school=school, defaults=facts)[0]
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from counselling.cases.actions import CaseClosed, lock, lock_open, seal_into
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plans import rules
+from counselling.plans.looks import looked
 from counselling.plans.queries import facts_of
 from guardians.models import Adult
 from messaging import actions as messaging
@@ -33,6 +34,10 @@ REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
 
 class NothingToShare(ValueError):
     """Every measure has been shown to its party already."""
+
+
+class NotAgreed(ValueError):
+    """The school asks for a second person's look first, and it is not there for the plan as it stands."""
 
 
 class DayIsOver(ValueError):
@@ -88,7 +93,8 @@ def _running_plan(case: Case, at: datetime) -> SupportPlan:
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
     """Shows each party its own new measures, from this moment, and tells the adults of the family that there
     is something to see. What is new begins on the day on which it is shown: nothing is late before its
-    person could know of it. Raises NothingToShare, DayIsOver, AccessWithdrawn, CaseClosed.
+    person could know of it. Raises NothingToShare, DayIsOver, NotAgreed,
+    AccessWithdrawn, CaseClosed.
     """
     case, plan = _lock(plan, by, at)
     if case.closed_at is not None:
@@ -99,6 +105,8 @@ def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> Supp
         raise NothingToShare
     if any(one.due_on < today for one in fresh):
         raise DayIsOver
+    if not looked(plan, at).may_show:
+        raise NotAgreed
     plan.shared_at, plan.review_on = plan.shared_at or at, review_on
     plan.save(update_fields=["shared_at", "review_on"])
     plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at, starts_on=today)

@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from guardians.models import Adult
 from students.days import day_input
 
 Party = Measure.Party
+LOOK_WORDS_MAX = 500  # characters
 
 
 class ByName(forms.ModelChoiceField):
@@ -80,3 +81,37 @@ class ReviewForm(_AheadForm):
 
     def clean_review_on(self) -> date:
         return self._ahead(self.cleaned_data["review_on"], from_today=False)
+
+
+class AskForm(PlainForm):
+    """Whom of the school's counsellors and principals the owner asks for a second look."""
+
+    user = ByName(label=_("Whom"), queryset=User.objects.none(), empty_label=None)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["user"]).queryset = people
+
+
+class LookForm(PlainForm):
+    """The second person's answer to the plan that `mark` stands for."""
+
+    mark = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    words = forms.CharField(
+        label=_("What should be different"),
+        help_text=_("Needed where you send it back. The owner of the case reads it."),
+        max_length=LOOK_WORDS_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["is_agreed"] = self.data.get("to") == "agree"
+        if (
+            not data["is_agreed"]
+            and not data.get("words", "").strip()
+            and "words" not in self.errors
+        ):
+            self.add_error("words", _("Please say in a word what should be different."))
+        return data

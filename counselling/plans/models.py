@@ -7,6 +7,7 @@ same: they tell of a child, and a copy of the database is to tell nothing.
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -100,6 +101,42 @@ class Measure(Sealed):
 
     def __str__(self) -> str:
         return f"{self.plan_id} {self.party} {self.due_on}"
+
+
+class PlanLook(Sealed):
+    """A second person's look at a plan before it is shown, append-only: asked for, agreed to, or sent back
+    with words (`sealed`). It holds for the measures that stood then; another set of them asks anew.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", _("asked for a second look")
+        AGREED = "agreed", _("agreed to the plan")
+        SENT_BACK = "sent_back", _("sent the plan back")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    plan = models.ForeignKey(SupportPlan, on_delete=models.PROTECT, related_name="looks")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Who is asked to look.
+    asked = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="plan_looks"
+    )
+    measures = models.CharField(max_length=64)  # rules.mark_of
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "number"], name="one_look_of_a_number"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.kind}"
 
 
 class MeasureTick(models.Model):

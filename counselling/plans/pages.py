@@ -8,8 +8,9 @@ from accounts.actions import record_access
 from accounts.models import User
 from counselling.cases import policies as case_policies
 from counselling.models import Case, Measure, SupportPlan
-from counselling.plans import policies, presenters, queries, rules
-from counselling.plans.forms import MeasureForm, ReviewForm
+from counselling.plans import looks, policies, presenters, queries, rules
+from counselling.plans.forms import AskForm, LookForm, MeasureForm, ReviewForm
+from counselling.plans.rules import Look
 from counselling.queries import class_names
 from schools.policies import today_in
 from students.presenters import short_day
@@ -32,14 +33,40 @@ def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "is_new": any(one["measure"].shared_at is None for one in lines),
         "is_shown": any(one["measure"].shared_at is not None for one in lines),
         "parties": [_party(party, lines, case, at, is_kept) for party in presenters.PARTIES],
-        "prints": prints(plan),
+        "prints": [] if plan and looks.is_held(plan, at) else prints(plan),
         "before": [_before(one, at) for one in queries.plans_before(case)],
         "review_form": ReviewForm(
             today=today,
             initial={"review_on": _suggested(plan, today)},
         ),
+        **_look_context(plan, case, user, at, is_kept),
         "is_review_due": bool(plan and plan.review_on and plan.review_on <= today),
     }
+
+
+def _look_context(
+    plan: SupportPlan | None, case: Case, user: User, at: datetime, is_kept: bool
+) -> dict[str, Any]:
+    """What the second person has said, and the forms of both."""
+    if plan is None:
+        return {}
+    now = looks.looked(plan, at)
+    may_agree = not is_kept and case_policies.may_agree(user, case, at)
+    asks = now.look in (Look.TO_ASK, Look.SENT_BACK, Look.WAITING, Look.UNANSWERED)
+    is_asked = now.asked is not None and not looks.is_shown(plan)
+    return {
+        "looked": now,
+        "look_words": looks.words_of(now.answer),
+        "ask_form": ask_form(case, at) if is_kept and asks else None,
+        "look_form": LookForm(initial={"mark": now.mark})
+        if may_agree and asks and is_asked
+        else None,
+    }
+
+
+def ask_form(case: Case, at: datetime, data=None) -> AskForm:
+    people = case_policies.people_to_agree(case, today_in(case.school, at))
+    return AskForm(data, people=people, auto_id="ask_%s")
 
 
 def note_reading(case: Case, user: User, ip: str | None, what: str) -> None:

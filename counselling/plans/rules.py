@@ -3,9 +3,10 @@
 Pure: facts and a day in, decisions out. Nothing here ends a plan or ticks anything off.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 ONCE, WEEKLY, FORTNIGHTLY, FOUR_WEEKLY = "once", "weekly", "fortnightly", "four_weekly"
@@ -16,6 +17,10 @@ EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 ASKED_DAYS = 2
 # The longest plan. Beyond a school year it is written anew. Source: the same.
 LONGEST_DAYS = 366
+
+# Days after which a plan is shown although nobody has answered: a child does not wait for a colleague who is
+# ill. It stays on record. Source: the same.
+LOOK_WAITS_DAYS = 7
 
 # Words that tell whoever looks over a shoulder, or shares a phone, that there is counselling or what a child
 # is thought to have. Not a list of everything: the help beside the field says what may be written.
@@ -148,3 +153,48 @@ def telling(words: str) -> tuple[str, ...]:
     """Which of TELLING stand in `words`."""
     small = words.casefold()
     return tuple(one for one in TELLING if one in small)
+
+
+class Look(StrEnum):
+    """How a plan stands before the second person whom a school asks for."""
+
+    NOT_NEEDED = "not_needed"
+    NOBODY = "nobody"  # at this school nobody else could agree
+    TO_ASK = "to_ask"  # nobody was asked yet, or the plan was changed since
+    WAITING = "waiting"
+    UNANSWERED = "unanswered"  # asked long ago
+    AGREED = "agreed"
+    SENT_BACK = "sent_back"
+
+
+MAY_SHOW = (Look.NOT_NEEDED, Look.NOBODY, Look.UNANSWERED, Look.AGREED)
+
+
+@dataclass(frozen=True)
+class LookFacts:
+    """`answer` and `asked_at` are of the measures as they stand now; earlier ones do not count."""
+
+    is_needed: bool
+    has_somebody: bool
+    asked_at: datetime | None = None
+    answer: str = ""  # "" | "agreed" | "sent_back"
+
+
+def look(facts: LookFacts, at: datetime) -> Look:
+    if not facts.is_needed:
+        return Look.NOT_NEEDED
+    if facts.answer:
+        return Look(facts.answer)
+    if not facts.has_somebody:
+        return Look.NOBODY
+    if facts.asked_at is None:
+        return Look.TO_ASK
+    late = at - facts.asked_at >= timedelta(days=LOOK_WAITS_DAYS)
+    return Look.UNANSWERED if late else Look.WAITING
+
+
+def mark_of(measures: Iterable[object]) -> str:
+    """The same for the same set of measures (their keys): words of a measure never change, so a plan is
+    changed where one is added or dropped.
+    """
+    return hashlib.sha256(" ".join(sorted(map(str, measures))).encode()).hexdigest()

@@ -19,8 +19,8 @@ from counselling.cases import policies as cases
 from counselling.cases.actions import CaseClosed
 from counselling.cases.views import keeping, reading
 from counselling.models import Case, Measure, SupportPlan
-from counselling.plans import actions, pages, policies, presenters, queries
-from counselling.plans.forms import ReviewForm
+from counselling.plans import actions, looks, pages, policies, presenters, queries
+from counselling.plans.forms import LookForm, ReviewForm
 from counselling.plans.work import work_key
 from schools.policies import staff_required, today_in
 from schools.roles import Permission
@@ -66,16 +66,55 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = queries.running_plan(case), request.POST.get("to", "")
-    if found is None or to not in ("share", "review", "end"):
+    if found is None or to not in ("share", "review", "end", "ask"):
         return _page(request, case, 422, problem=_("There is nothing to be done here any more."))
     if to == "end":
         actions.end(plan=found, by=request.user, at=at)
         messages.success(request, _("It is ended. Nobody is shown or reminded of it any more."))
         return _back(case)
+    if to == "ask":
+        return _ask(request, found)
     form = ReviewForm(request.POST, today=today_in(case.school, at))
     if not form.is_valid():
         return _page(request, case, 422, review_form=form)
     return _go_on(request, found, to, form.cleaned_data["review_on"])
+
+
+def _ask(request: HttpRequest, found: SupportPlan) -> HttpResponse:
+    at, case = clock.for_request(request), found.case
+    form = pages.ask_form(case, at, request.POST)
+    if not form.is_valid():
+        return _page(request, case, 422, ask_form=form)
+    try:
+        looks.ask(plan=found, by=request.user, whom=form.cleaned_data["user"], at=at)
+    except CaseClosed:
+        return _page(request, case, 422, problem=case_pages.closed_text())
+    except secrecy.NoKey:
+        return _page(request, case, 422, problem=case_pages.no_key_text())
+    return _back(case)
+
+
+@reading
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    """The second person, let in by the owner, agrees to the plan or sends it back."""
+    at = clock.for_request(request)
+    case = cases.get_case_for(request.user, pk, at)
+    found = queries.running_plan(case)
+    if found is None or not cases.may_agree(request.user, case, at):
+        raise Http404
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _page(request, case, 422, look_form=form)
+    try:
+        looks.answer(plan=found, by=request.user, at=at, **form.cleaned_data)
+    except looks.OtherPlan:
+        words = _("The plan was changed meanwhile: please read it again.")
+        return _page(request, case, 422, problem=words, look_form=LookForm())
+    except secrecy.NoKey:
+        form.add_error("words", case_pages.no_key_text())
+        return _page(request, case, 422, look_form=form)
+    return _back(case)
 
 
 def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> HttpResponse:
@@ -85,6 +124,9 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         act(plan=found, by=request.user, review_on=review_on, at=at)
     except actions.NothingToShare:
         return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
+    except actions.NotAgreed:
+        words = _("At this school a second person looks at it first, and has not agreed yet.")
+        return _page(request, case, 422, problem=words)
     except actions.DayIsOver:
         words = _(
             "Nothing was shown: the day of something new has gone by. Take it off and write it anew."
@@ -123,6 +165,8 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     case = cases.get_case_of(request.user, pk, at)
     found, wanted = queries.running_plan(case), request.GET.get("for", pages.ALL)
     if found is None or wanted not in [pages.ALL, *Measure.Party.values]:
+        raise Http404
+    if looks.is_held(found, at):  # paper shows it as well as a door does
         raise Http404
     pages.note_reading(case, request.user, request.META.get("REMOTE_ADDR"), f"plan print {wanted}")
     context = {

@@ -7,7 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from counselling.cases.policies import watches_over_cases
+from counselling.models import SupportPlan
 from counselling.plans import presenters, queries
+from counselling.plans.looks import plans_sent_back, plans_to_agree
 from counselling.plans.queries import Owed, Standing
 from counselling.plans.rules import OPEN
 from schools.policies import today_in
@@ -23,7 +26,32 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     own = queries.own_measures(user, at, student)
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
     owed = queries.plans_to_look_at(user, at, student)
-    return [*(_measure(one) for one in asked), *(_plan(one, at) for one in owed)]
+    looks = [] if student else _looks(user, at)
+    return [*(_measure(one) for one in asked), *(_plan(one, at) for one in owed), *looks]
+
+
+def _looks(user: User, at: datetime) -> list[WorkItem]:
+    """Plans that wait for this person's look, and own ones that came back from it; without a word of them."""
+    if not watches_over_cases(user, at):
+        return []
+    asked = _("A colleague asks you to look at a plan before it is shown.")
+    back = _("Your plan came back with a word.")
+    waiting = [_look(plan, asked, at) for plan in plans_to_agree(user, at)]
+    return waiting + [_look(plan, back, at) for plan in plans_sent_back(user, at)]
+
+
+def _look(plan: SupportPlan, why: str, at: datetime) -> WorkItem:
+    return WorkItem(
+        key=f"plan-look-{plan.pk}",
+        lane=Lane.DUE,
+        student_id=plan.student_id,
+        student_name=plan.student.name,
+        why=why,
+        since_at=max(one.at for one in plan.looks.all()),
+        act_label=_("Open it"),
+        act_url=reverse("counselling:plan", args=[plan.case_id]),
+        act_opens=True,
+    )
 
 
 def _measure(one: Standing) -> WorkItem:

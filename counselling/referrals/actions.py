@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 
 from accounts.models import User
 from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_words, seal_into
@@ -36,8 +37,8 @@ class PackageChanged(Exception):
 
 
 def words_in(referral: Referral) -> dict[str, Any]:
-    """`asks`, `ground`, `package`, `answer`, as far as they are there. Raises KeyMissing or Tampered; whoever
-    calls it answers for the access log.
+    """`asks`, `ground`, `package`, `language`, `answer`, as far as they are there. Raises KeyMissing or
+    Tampered; whoever calls it answers for the access log.
     """
     return json.loads(open_words(referral))
 
@@ -125,7 +126,8 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     shown = preview(referral, at)
     if package.digest_of(shown) != digest:
         raise PackageChanged
-    _keep(referral, package=package.as_kept(shown))
+    # The printed form around it stays in this language, too: a second print is the first.
+    _keep(referral, package=package.as_kept(shown), language=get_language())
     referral.state, referral.handed = rules.SENT, handed
     referral.sent_at, referral.sent_by = at, by
     referral.save()

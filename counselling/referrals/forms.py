@@ -144,11 +144,9 @@ class SendForm(PlainForm):
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     handed = forms.ChoiceField(label=_("How it goes there"), choices=Referral.Handed.choices)
 
-    def __init__(self, *args, ground: str = "", **kwargs):
+    def __init__(self, *args, by_family: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
-        if (
-            ground
-        ):  # what goes without consent is offered no way through the family; send refuses it too
+        if not by_family:  # send refuses it too
             field = cast(forms.ChoiceField, self.fields["handed"])
             field.choices = [one for one in Referral.Handed.choices if one[0] != rules.BY_FAMILY]
 

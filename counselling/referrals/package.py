@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from counselling.cases import queries as case_queries
 from counselling.cases.actions import open_words
-from counselling.models import Case, CaseSession, Concern, Note, Referral
+from counselling.models import Case, CaseSession, Note, Referral
 from counselling.plans.policies import still_theirs
 from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
 from counselling.presenters import why
 from counselling.queries import class_names, relations_of
 from counselling.referrals.presenters import permission_lines
+from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.presenters import relation_word
@@ -88,19 +89,6 @@ def _health(case: Case, _at: datetime) -> Iterable[str]:
 def _day(case: Case, at: datetime) -> str:
     """With its year: a letter is read later, elsewhere."""
     return full_day(today_in(case.school, at))
-
-
-# Where a concern came from that another place may be told of. What is not named here stays in the school:
-# whoever told in confidence, and every source that is yet to come.
-TOLD_SOURCES = (
-    Concern.Source.FAMILY,
-    Concern.Source.PUPIL,
-    Concern.Source.STAFF,
-    Concern.Source.CARE_GAP,
-    Concern.Source.ALONE,
-    Concern.Source.DANGER,
-    Concern.Source.SURVEY,
-)
 
 
 def _concerns(case: Case, _at: datetime) -> Iterable[str]:

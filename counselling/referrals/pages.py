@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import get_language
+
 from accounts.actions import record_access
 from accounts.models import User
 from counselling.models import Case, Referral
@@ -84,8 +86,9 @@ def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> Non
         if referral.state == rules.DRAFT:
             missing = rules.missing(queries.facts_of(referral, words, at), rules.SENT)
             context["missing"] = [presenters.missing_text(one) for one in missing]
+            context["others_words"] = others = queries.holds_others_words(referral)
             context["send_form"] = SendForm(
-                ground=referral.ground,
+                by_family=not (referral.ground or others),
                 initial={"digest": package.digest_of(shown)},
                 auto_id="send_%s",
             )
@@ -117,9 +120,10 @@ def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
 
 
 def letter_context(referral: Referral, user: User, at: datetime) -> dict[str, Any]:
-    """What the paper holds: the package as handed over, and who printed it."""
+    """What the paper holds: the package as handed over, its first language, and who printed it."""
     return {
         "referral": referral,
         "package": actions.preview(referral, at),
         "made_by": user.name,
+        "language": actions.words_in(referral).get("language") or get_language(),
     }

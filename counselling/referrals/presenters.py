@@ -25,7 +25,15 @@ def missing_text(missing: Missing) -> str:
         Missing.NOT_BY_FAMILY: _(
             "What goes by law, without consent, does not go by way of the family: take it there or post it."
         ),
+        Missing.OTHERS_WORDS: others_words_text(),
     }[missing]
+
+
+def others_words_text() -> str:
+    return _(
+        "“Why the school has looked” holds what others than the family have told. Take this part out, or do "
+        "not send the letter by way of the family."
+    )
 
 
 def state_words(referral: Referral, today: date) -> str:

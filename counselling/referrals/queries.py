@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from counselling.cases.policies import keeps_cases
-from counselling.models import Case, Referral
+from counselling.models import Case, Concern, Referral
 from counselling.referrals import rules
 from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
 from schools.policies import today_in
@@ -35,8 +35,30 @@ def facts_of(
         has_ground_words=bool(words.get("ground", "").strip()),
         due_on=referral.due_on,
         waits_for_us=referral.direction == rules.IN and referral.case_id is None,
+        holds_others_words=holds_others_words(referral),
         handed=handed,
     )
+
+
+# Where a concern came from that another place may be told of. What is not named here stays in the school:
+# whoever told in confidence, and every source that is yet to come.
+TOLD_SOURCES = (
+    Concern.Source.FAMILY,
+    Concern.Source.PUPIL,
+    Concern.Source.STAFF,
+    Concern.Source.CARE_GAP,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.SURVEY,
+)
+
+
+def holds_others_words(referral: Referral) -> bool:
+    """Whether it tells of a concern that did not come from the family itself."""
+    if "concerns" not in referral.parts or referral.case is None:
+        return False
+    told = referral.case.concerns.filter(source__in=TOLD_SOURCES)
+    return told.exclude(source=Concern.Source.FAMILY).exists()
 
 
 def referrals_of(case: Case) -> QuerySet[Referral]:

@@ -40,6 +40,7 @@ class Missing(StrEnum):
     GROUND_WORDS = "ground_words"
     DUE = "due"
     NOT_BY_FAMILY = "not_by_family"
+    OTHERS_WORDS = "others_words"
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class ReferralFacts:
     has_ground_words: bool = False
     due_on: date | None = None
     waits_for_us: bool = False  # came to the school, and nobody has taken it up
+    # Whether the letter tells why the school has looked, and somebody else than the family had told it.
+    holds_others_words: bool = False
     handed: str = ""  # how it is to go there, as far as that is known
 
 
@@ -74,6 +77,8 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.DUE: facts.due_on is not None and facts.due_on > facts.on,
         # Whom it is about may sit at home: what goes without their consent goes not through their hands.
         Missing.NOT_BY_FAMILY: not (facts.ground and facts.handed == BY_FAMILY),
+        # What was seen at a home visit, or told by a child or a neighbour, is not read at the kitchen table.
+        Missing.OTHERS_WORDS: not (facts.holds_others_words and facts.handed == BY_FAMILY),
     }
     return (*(reason for reason, holds in guards.items() if not holds), *_permission(facts))
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -176,7 +176,8 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
         "is_screen": bool(why_no_pdf()),
         "back_url": reverse("counselling:referral", args=[found.pk]),
     }
-    page = render_to_string("counselling/referral_letter.html", context, request)
+    with translation.override(opened["language"]):
+        page = render_to_string("counselling/referral_letter.html", context, request)
     day = f"{today_in(found.school, found.sent_at):%Y-%m-%d}"
     return printed(page, _("Letter %(day)s") % {"day": day})
 

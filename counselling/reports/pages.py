@@ -37,6 +37,14 @@ def people(student: Student, by: User, on: date) -> dict[str, Any]:
     }
 
 
+def again_words() -> str:
+    """Where a form that was sent already comes with other words."""
+    return _(
+        "A report is on record already as this form was sent before; what you changed is not in "
+        "it. Send again, and what stands here becomes a report of its own."
+    )
+
+
 def new_context(student: Student) -> dict[str, Any]:
     return {"student": student, "hotlines": hotlines.police_first(student.school)}
 

@@ -5,17 +5,19 @@ school. Never whoever is barred from the child or blocked in its family: to them
 """
 
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from counselling.models import Report
+from counselling.models import Report, Suspect
 from guardians.models import Adult, Guardianship
+from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_where
-from schools.roles import Permission
+from schools.roles import Permission, roles_with
 from students.barriers import staff_of
-from students.models import Student
+from students.models import Barrier, Student
 from students.policies import get_student_for, unbarred
 
 get_student_to_report = get_student_for
@@ -45,10 +47,35 @@ def may_lift(user: User, report: Report, on: date) -> bool:
     return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
 
 
+def who_may_lift(report: Report, on: date) -> QuerySet[User]:
+    """Everybody at the report's school who could lift what it closed; empty where all are suspected."""
+    roles = roles_with(Permission.BLOCK_ADULTS)
+    posts = Post.objects.filter(holds_on(on), school=report.school_id, role__in=roles)
+    blocked = Guardianship.objects.filter(
+        student=report.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+    return (
+        User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
+        .exclude(barriers__in=Barrier.objects.filter(student=report.student_id, lifted_at=None))
+        .exclude(pk__in=blocked.values("adult__user_id"))
+    )
+
+
 def adults_to_name(student: Student) -> QuerySet[Adult]:
     """Everybody of the child's family on record, also whose tie has ended."""
     around = Guardianship.objects.filter(student=student).values("adult_id")
     return Adult.objects.filter(pk__in=around, merged_into=None).order_by("pk")
+
+
+def named_before(key: str, by: User) -> QuerySet[Adult]:
+    """Whom `by` named in the report that this form wrote already: sent twice it says the same, though they
+    are blocked by now.
+    """
+    try:
+        written = Report.objects.filter(key=UUID(key), reported_by=by)
+    except ValueError:
+        return Adult.objects.none()
+    return Adult.objects.filter(pk__in=Suspect.objects.filter(report__in=written).values("adult"))
 
 
 def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:

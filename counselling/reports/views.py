@@ -54,13 +54,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
             form.add_error(None, _("Nobody writes a report about themself."))
         except actions.OtherWords:
             form.renew_key()
-            form.add_error(
-                None,
-                _(
-                    "A report is on record already as this form was sent before; what you changed is not in "
-                    "it. Send again, and what stands here becomes a report of its own."
-                ),
-            )
+            form.add_error(None, pages.again_words())
     context = pages.new_context(student) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/report_new.html", context, status=status)

@@ -6,7 +6,7 @@ be read is said at its cell. Lines carry a key, so that one sent twice is one ch
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
+from guardians.blocking.suspects import keep_from_kin
 from guardians.models import Adult, ContactPoint, Guardianship, Relation
 from guardians.roster_actions import (
     AdultFacts,
@@ -206,7 +207,13 @@ class SheetRefused(Exception):
 
 
 def save(
-    lines: Sequence[Line], *, school_class: SchoolClass, starts_on: date, today: date, by: User
+    lines: Sequence[Line],
+    *,
+    school_class: SchoolClass,
+    starts_on: date,
+    today: date,
+    by: User,
+    at: datetime,
 ) -> int:
     """Writes all lines that are read and not yet taken, or none; how many children are new."""
     fresh = [line for line in lines if line.value and not line.wrong and line.child is None]
@@ -218,6 +225,7 @@ def save(
             count = sum(_enrol(line, school_class, starts_on, by) for line in fresh)
             _write_families(fresh, school_class, today)
             ids = [line.child.pk for line in fresh if line.child]
+            keep_from_kin(at=at, student_ids=ids)
             assign_picture_codes(school_class=school_class, on=today, among=ids)
     except IntegrityError as error:
         for line in fresh:

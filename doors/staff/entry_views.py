@@ -89,6 +89,7 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
                 starts_on=since.cleaned_data["starts_on"],
                 today=request.viewer.on,
                 by=request.user,
+                at=request.viewer.at,
             )
         except entry.SheetRefused:
             is_good = False

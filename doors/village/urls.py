@@ -8,4 +8,5 @@ urlpatterns = [
     path("agreed/<uuid:measure_id>/", views.agreed, name="agreed"),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/worry/", views.worry, name="worry"),
+    path("<int:pk>/report/", views.report, name="report"),
 ]

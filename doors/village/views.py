@@ -8,20 +8,27 @@ from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from accounts.models import User
 from counselling.actions import raise_worry
 from counselling.models import Measure
 from counselling.plans import actions as plans
 from counselling.plans.policies import measures_of_village, one_of
 from counselling.plans.presenters import own_line
 from counselling.plans.queries import standings
+from counselling.reports import actions as report_actions
+from counselling.reports.forms import ReportForm
+from counselling.reports.pages import again_words
+from counselling.reports.policies import named_before
 from doors.village.forms import WorryForm
+from guardians.models import Adult
 from schools import hotlines
 from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
 from students.presenters import short_day
@@ -171,6 +178,54 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_from_queue(request):
         messages.success(request, _("The school knows now. A colleague there looks into it."))
     return accepted(request, reverse("village:list"))
+
+
+@never_cache
+@sensitive_post_parameters()
+@policies.village_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Suspected harm: kept as it is, an adult is called to the child, whoever is named loses access at once.
+    Not kept on the phone for later: it waits for nobody, and whoever picks the phone up must not find it.
+    """
+    found = _visit(request, pk, is_worry=True)
+    form = _report_form(request, found)
+    if form.is_valid():
+        try:
+            report_actions.write_report(
+                student=found.student, by=request.user, at=request.at, **form.cleaned_data
+            )
+            messages.success(request, _("It is on record, and the school knows now. Thank you."))
+            return redirect("village:list")
+        except report_actions.OneSelf:
+            form.add_error(None, _("Nobody writes a report about themself."))
+        except report_actions.OtherWords:
+            form.renew_key()
+            form.add_error(None, again_words())
+    context = {
+        "visit": found,
+        "student": found.student,
+        "form": form,
+        "hotlines": hotlines.police_first(found.school),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "village/report.html", context, status=status)
+
+
+def _report_form(request: HttpRequest, found: Visit) -> ReportForm:
+    """Of the family those whom the visit shows anyway; colleagues of the school are written as words."""
+    around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
+    home = queries.at_home(around)
+    sent_before = named_before(request.POST.get("key", ""), request.user)
+    return ReportForm(
+        request.POST if request.method == "POST" else None,
+        initial={"key": uuid.uuid4()},
+        adults=(Adult.objects.filter(pk__in=[one.adult_id for one in home]) | sent_before).order_by(
+            "pk"
+        ),
+        users=User.objects.none(),
+        relations={one.adult_id: f"{one.called} {one.name}" for one in home},
+    )
 
 
 @never_cache

@@ -7,6 +7,8 @@ them first (`held_by_report`). What this closes, only this opens again: a court'
 decision stays as it was.
 """
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,6 +97,26 @@ def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bo
 
 def _bar(student: Student, user: User, by: User, at: datetime) -> None:
     barriers.set_barrier(student=student, user=user, reason=REASON, by=by, at=at, is_by_report=True)
+
+
+@transaction.atomic
+def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
+    """After a tie of these children was written: whoever a report keeps from one child is kept from whoever
+    is a brother or sister now, and a suspected adult's staff accounts from a child that is newly theirs. No
+    report is asked: what they hold is marked in the rows of this floor.
+    """
+    new, held = set(student_ids), Barrier.objects.filter(held_by_report=True, lifted_at=None)
+    for row in held.select_related("student", "user", "set_by"):  # a handful at most
+        if new & ({row.student_id} | sibling_ids(row.student)):
+            # Nobody is kept from themself, nor does that keep anybody from writing a tie down.
+            with suppress(blocking.OneSelf):
+                close_to_user(student=row.student, user=row.user, by=row.set_by, at=at)
+    theirs = Adult.objects.filter(held_by_report=True, guardianships__student__in=student_ids)
+    for adult in theirs.select_related("blocked_by").distinct():
+        if adult.blocked_by is None:
+            continue
+        with suppress(blocking.OneSelf):
+            close_to_adult(adult=adult, by=adult.blocked_by, at=at)
 
 
 def let_go(person: Person) -> None:

@@ -20,6 +20,7 @@ from pghistory.models import Event
 
 from accounts.models import User
 from guardians.blocking import actions as blocking
+from guardians.blocking import suspects
 from guardians.care.actions import note_care_gaps
 from guardians.models import (
     Adult,
@@ -71,6 +72,7 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
         school_id=kept.school_id, kept=kept, closed=closed, moved=moved, merged_by=by, merged_at=at
     )
     note_care_gaps(at=at, student_ids=_children_of(kept))
+    suspects.keep_from_kin(at=at, student_ids=_children_of(kept))
     return made
 
 

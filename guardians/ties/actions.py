@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from accounts.models import User
+from guardians.blocking.suspects import keep_from_kin
 from guardians.care.actions import note_care_gaps
 from guardians.models import Guardianship
 from schools.models import holds_on
@@ -19,6 +20,7 @@ def change_tie(
     for field, value in changes.items():
         setattr(tie, field, value)
     tie.save(update_fields=list(changes))
+    keep_from_kin(at=at, student_ids=[tie.student_id])
     note_care_gaps(at=at, student_ids=[tie.student_id])
     return tie
 

@@ -4,13 +4,17 @@ Written through the product's own acts, so that the notes lie encrypted as every
 """
 
 from datetime import datetime, time, timedelta
+from io import BytesIO
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
 
 from accounts.models import User
 from counselling import actions as concerns
+from counselling.attachments import actions as attachments
 from counselling.cases import actions
 from counselling.models import Case, Concern, Note
 from homeschool.demo import story_letters, story_plans
@@ -18,6 +22,7 @@ from homeschool.demo.scene import Scene
 from homeschool.demo.story_school import KEYS, Cast
 from schools.roles import Role
 from students.models import Student
+from uploads.remaking import remake_photo
 
 ASSESSMENT = (
     "孩子的长处：跑得快，体育课上同学都愿意和他一组；会照顾弟弟。\n\n"
@@ -71,8 +76,34 @@ def _under_way(scene: Scene, student: Student) -> Case:
         key=uuid5(KEYS, f"case-task-{case.pk}"),
     )
     actions.tell_teachers(case=case, by=by, may_know=True, at=begun + timedelta(days=3))
+    attachments.add(
+        case=case,
+        by=by,
+        name="他画的新疆地图",
+        remade=remake_photo(_map()),
+        at=begun + timedelta(days=7, hours=1),
+        key=uuid5(KEYS, f"case-file-{case.pk}"),
+    )
     story_plans.tell(scene, case)
     return case
+
+
+def _map() -> ContentFile:
+    """From home in the east to where the father works, drawn with two crayons."""
+    sheet = Image.new("RGB", (900, 620), "#fbf6ea")
+    pen = ImageDraw.Draw(sheet)
+    pen.polygon(
+        [(90, 180), (330, 90), (520, 170), (470, 420), (210, 470)], outline="#6b7fb3", width=8
+    )
+    for step in range(9):
+        x = 300 + step * 56
+        pen.line((x, 270 + step * 22, x + 34, 283 + step * 22), fill="#b4492f", width=7)
+    pen.ellipse((262, 240, 298, 276), fill="#f2b134")
+    pen.polygon([(800, 440), (840, 400), (880, 440)], fill="#b4492f")
+    pen.rectangle((812, 440, 868, 490), fill="#f7dcb9", outline="#6b4a3a", width=5)
+    out = BytesIO()
+    sheet.save(out, "JPEG", quality=85)
+    return ContentFile(out.getvalue(), name="map.jpg")
 
 
 def _closed(scene: Scene, student: Student) -> None:

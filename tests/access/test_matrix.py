@@ -87,6 +87,8 @@ CASE_PAGES = [
         "_session_settle",
         "_task",
         "_task_settle",
+        "_file_add",
+        "_file",
         "_hand_over",
         "_let_in",
         "_shut_out",
@@ -202,7 +204,6 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:report_add": CONCERN,
     "counselling:report_lift": BLOCKING,
     "counselling:guide": FILE,
-    # Whom the owner let in, here the principal; never the owner alone.
     "counselling:case_agree": staff("principal"),
     "counselling:flags": BLOCKING,
     "counselling:flag_settle": BLOCKING,
@@ -215,6 +216,8 @@ TABLE: dict[str, dict[str, str]] = {
         ["counselling:plan", "counselling:plan_state", "counselling:plan_measure"], COUNSELLOR
     ),
     "counselling:plan_print": COUNSELLOR,
+    # Whom the owner let in, here the principal; never the owner alone.
+    "counselling:plan_agree": staff("principal"),
     "counselling:measure_done": staff("teacher"),
     "counselling:referral_list": staff("teacher next_teacher counsellor principal far_teacher"),
     **dict.fromkeys(
@@ -508,6 +511,7 @@ TABLE: dict[str, dict[str, str]] = {
     "village:list": staff("village"),
     "village:visit": staff("village"),
     "village:worry": staff("village"),
+    "village:report": staff("village"),
     "village:agreed": staff("village"),
     "service_worker": EVERYONE,
     "family_worker": EVERYONE,

@@ -440,6 +440,16 @@ class TestSecondPairOfEyes:
         with pytest.raises(actions.CannotMove):
             self.close(case, timezone.now())
 
+    def test_a_week_without_an_answer_holds_no_case_up(self, cast, case, at, asked):
+        cases.note(case, kind="summary", at=at)
+        cases.reader(case, cast.users["principal"], at=at, days=30)
+        with pytest.raises(actions.CannotMove):
+            self.close(case, at + timedelta(days=6))
+        cases.note(case, kind="summary", words="改了", at=at + timedelta(days=2))
+        with pytest.raises(actions.CannotMove):  # they have had these words for five days
+            self.close(case, at + timedelta(days=7, minutes=1))
+        assert self.close(case, at + timedelta(days=9, minutes=1)).closed_at
+
     def test_elsewhere_nobody_is_asked(self, cast, case, at):
         cases.note(case, kind="summary", at=at)
         assert self.close(case, timezone.now()).closed_at

@@ -2,9 +2,11 @@
 with the last one that names them, all opens that reports closed, and nothing else does.
 """
 
+import io
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -12,11 +14,14 @@ from django.utils import timezone
 from counselling.models import Report
 from counselling.reports import actions
 from guardians.blocking import actions as blocking
+from guardians.blocking import suspects
 from guardians.duplicates import merging
 from guardians.models import Adult
+from guardians.roster_actions import TieFacts, write_ties
+from guardians.ties import actions as tie_actions
 from students import barriers
 from students.models import Barrier
-from tests.factories.cast import Cast, make_adult, make_guardianship
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +139,7 @@ class TestLifting:
         lift(cast, report, at)
         assert not is_blocked(mother)
 
-    def test_a_brother_who_is_recorded_later_is_closed_in_the_night(self, cast, at):
+    def test_a_brother_who_came_by_no_action_is_closed_by_the_next_round(self, cast, at):
         admin, shared = cast.users["admin"], make_adult(cast.school, "王叔叔")
         report = make_report(cast, users=[admin], at=at)
         for name in ("mengyao", "haitao"):
@@ -144,3 +149,94 @@ class TestLifting:
         assert cast.students["haitao"].name in barred_from(admin)
         lift(cast, report, at)
         assert barred_from(admin) == set()
+
+
+class TestNewKin:
+    """A brother or sister recorded after the report is closed to the suspect in the same action."""
+
+    @pytest.fixture
+    def shared(self, cast, at):
+        """Around both children; only a parent or guardian makes them brothers and sisters."""
+        adult = make_adult(cast.school, "王叔叔")
+        make_guardianship(cast.students["haitao"], adult, "relative", kind="guardian")
+        return adult
+
+    def test_by_a_tie_that_becomes_a_guardians(self, cast, at, shared):
+        admin = cast.users["admin"]
+        tie = make_guardianship(cast.students["mengyao"], shared, "relative", kind="carer")
+        report = make_report(cast, users=[admin], at=at)
+        assert cast.students["haitao"].name not in barred_from(admin)
+        tie_actions.change_tie(
+            tie=tie, changes={"kind": "guardian"}, by=cast.users["principal"], at=at
+        )
+        assert cast.students["haitao"].name in barred_from(admin)
+        lift(cast, report, at)
+        assert barred_from(admin) == set()
+
+    def test_by_two_records_that_are_one_person(self, cast, at, shared):
+        admin, twin = cast.users["admin"], make_adult(cast.school, "王叔叔")
+        make_guardianship(cast.students["mengyao"], twin, "relative", kind="guardian")
+        make_report(cast, users=[admin], at=at)
+        merging.merge(kept=shared, closed=twin, by=cast.users["principal"], at=at)
+        assert cast.students["haitao"].name in barred_from(admin)
+
+    def test_by_a_line_written_in_from_paper_and_an_ordinary_barrier_stays_alone(
+        self, cast, at, shared
+    ):
+        admin, haitao = cast.users["admin"], cast.students["haitao"]
+        other = cast.users["next_teacher"]
+        barriers.set_barrier(
+            student=haitao, user=other, reason="x", by=cast.users["principal"], at=at
+        )
+        make_report(cast, student="haitao", users=[admin], at=at)
+        new = make_student(cast.school_class, "丁小海")
+        facts = TieFacts(
+            row=1,
+            adult_key="w",
+            kind="guardian",
+            relation="relative",
+            priority=1,
+            starts_on=at.date(),
+        )
+        write_ties(
+            school=cast.school,
+            ended=[],
+            ties=[facts],
+            student_ids={1: new.pk},
+            adult_ids={"w": shared.pk},
+        )
+        suspects.keep_from_kin(at=at, student_ids=[new.pk])
+        assert barred_from(admin) == {haitao.name, new.name}
+        assert barred_from(other) == {haitao.name}
+
+
+class TestNobodyAtTheSchool:
+    """Principal and every counsellor are suspected: the bureau decides, by name and with a reason."""
+
+    def run(self, *args, **options) -> str:
+        out = io.StringIO()
+        call_command("lift_report", *args, stdout=out, **options)
+        return out.getvalue()
+
+    def test_only_then_and_it_stands_in_the_report(self, cast, at):
+        report = make_report(cast, users=[cast.users["principal"]], at=at)
+        first = report.suspects.get()
+        with pytest.raises(CommandError, match="Not in the list"):
+            self.run(str(first.pk), by="county", reason="区教育局决定 12 号")
+        make_report(cast, users=[cast.users["counsellor"]], at=at)
+        listed = self.run()
+        assert f"{first.pk}  " in listed
+        assert cast.students["mengyao"].name not in listed
+        for wrong in (
+            {"by": "county"},
+            {"by": "nobody", "reason": "x"},
+            {"by": "principal", "reason": "x"},
+        ):
+            with pytest.raises(CommandError):
+                self.run(str(first.pk), **wrong)
+        self.run(str(first.pk), by="county", reason="区教育局决定 12 号")
+        first.refresh_from_db()
+        assert (first.lifted_by, first.lift_reason) == (cast.users["county"], "区教育局决定 12 号")
+        assert cast.students["mengyao"].name not in barred_from(cast.users["principal"])
+        assert actions.first_broken(report) is None
+        assert report.entries.last().kind == "lifted"

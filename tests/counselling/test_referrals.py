@@ -10,14 +10,14 @@ from django.db import connection
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from psycopg2.sql import SQL, Identifier
 
 from accounts import clock
 from accounts.models import AccessRecord
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
-from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
+from counselling.models import Case, Concern, Referral, ReferralEntry, ReferralPlace
 from counselling.referrals import actions, package, policies, rules
 from counselling.referrals import queries as referral_queries
 from counselling.referrals.rules import Missing as M
@@ -60,6 +60,8 @@ READY = ReferralFacts(
             (M.NOT_BY_FAMILY,),
         ),
         (replace(READY, handed="family"), ()),
+        (replace(READY, handed="family", holds_others_words=True), ("others_words",)),
+        (replace(READY, handed="post", holds_others_words=True), ()),
     ],
 )
 def test_what_is_missing_before_it_leaves(facts, missing):
@@ -186,6 +188,42 @@ class TestOut:
         assert actions.preview(moved, timezone.now()) == before
         page = client_of(cast).get(reverse("counselling:referral", args=[sent.pk]))
         assert page.context["package"] == before
+
+    def test_printed_again_by_another_reader_the_form_keeps_its_first_language(self, cast, case):
+        with translation.override("zh-hans"):
+            sent = referrals.send(referrals.draft(cast, case))
+        client = client_of(cast)
+        client.cookies["django_language"] = "en"
+        paper = client.get(reverse("counselling:referral_letter", args=[sent.pk])).content
+        text = paper.decode() if why_no_pdf() else pdf_text(paper)
+        assert "转介信" in text
+        for english in ("Letter of referral", "To:", "Printed by"):
+            assert english not in text
+
+    @pytest.mark.parametrize(
+        ("parts", "source", "may"),
+        [
+            (["concerns"], "staff", False),
+            (["concerns"], "danger", False),
+            (["concerns"], "pupil", False),
+            (["concerns"], "family", True),
+            (["carers"], "danger", True),
+        ],
+    )
+    def test_what_others_told_does_not_go_by_way_of_the_family(
+        self, cast, case, parts, source, may
+    ):
+        Concern.objects.filter(case=case).update(source=source)
+        made = referrals.draft(cast, case, parts=parts)
+        address = reverse("counselling:referral", args=[made.pk])
+        page = client_of(cast).get(address).content.decode()
+        assert ('value="family"' in page) is may
+        digest = package.digest_of(actions.preview(made, timezone.now()))
+        given = {"referral": made, "by": case.owner, "digest": digest, "at": timezone.now()}
+        if not may:
+            with pytest.raises(actions.CannotMove, match="others_words"):
+                actions.send(handed="family", **given)
+        assert actions.send(handed="family" if may else "post", **given).state == rules.SENT
 
     def test_whoever_agreed_and_was_blocked_since_allows_nothing(self, cast, case):
         made = referrals.draft(cast, case)

@@ -1,5 +1,6 @@
 """What was said in trust lies in the database so that nobody finds it there."""
 
+import base64
 import io
 import secrets
 import subprocess
@@ -170,13 +171,16 @@ def test_a_dump_of_the_database_reveals_nothing(cast):
     cases.task(case, words=said["task"])
     said["draft"] = f"草稿-{secrets.token_hex(8)}"
     actions.save_draft(case=case, by=case.owner, kind="note", words=said["draft"], at=AT)
+    said["name"] = f"门诊单-{secrets.token_hex(8)}"
+    seen = secrets.token_bytes(48)  # what a file holds, byte for byte
+    cases.attachment(case, data=seen, name=said["name"])
     assert {one.words for one in read(case)} < set(said.values())
     dump = dumped()
     assert str(case.student.name).encode() in dump  # it is the database that was dumped
-    for words in said.values():
-        for part in (words, words[-16:]):
-            assert part.encode() not in dump
-            assert part.encode().hex().encode() not in dump
+    parts = [part.encode() for words in said.values() for part in (words, words[-16:])]
+    for part in [*parts, seen, seen[:16], base64.b64encode(seen)]:
+        assert part not in dump
+        assert part.hex().encode() not in dump
     assert CaseTask.objects.count() == 1
 
 

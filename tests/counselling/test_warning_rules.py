@@ -1,6 +1,6 @@
 """Early warning: what makes a hint, and above all what never does."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
@@ -50,6 +50,35 @@ def test_one_domain_alone_is_no_hint(domain):
     found = rules.judge(Facts(**SIGNALS[domain]), ON)
     assert found.domains == [domain]
     assert not found.is_raised
+
+
+# What each domain reads: all of a hint's facts, and none of them twice.
+READ_BY = {
+    Domain.ATTENDANCE: {"registers", "absent", "registered_on"},
+    Domain.HOMEWORK: {"homework_missed", "homework_on"},
+    Domain.NOTES: {"notes", "noted_on"},
+    Domain.SCORE: {"score_is_worse", "scored_on"},
+    Domain.HOME: {"silent_since", "talked_on", "unreachable_since"},
+}
+
+
+def test_there_is_no_fact_that_belongs_to_no_domain():
+    known = [name for names in READ_BY.values() for name in names]
+    assert sorted([*known, "is_without_care"]) == sorted(one.name for one in fields(Facts))
+
+
+@given(facts=ANY, domain=st.sampled_from(Domain))
+def test_whatever_one_domain_says_it_is_no_hint_alone(facts, domain):
+    alone = Facts(**{name: getattr(facts, name) for name in READ_BY[domain]})
+    assert not rules.judge(alone, ON).is_raised
+
+
+@given(before=st.lists(ANY, max_size=4), domain=st.sampled_from(Domain))
+def test_nor_day_after_day(before, domain):
+    """Judged each night anew: earlier nights add nothing to one domain."""
+    for day, facts in enumerate(before):
+        alone = Facts(**{name: getattr(facts, name) for name in READ_BY[domain]})
+        assert not rules.judge(alone, ON + timedelta(days=day)).is_raised
 
 
 @pytest.mark.parametrize("one", Domain)

@@ -1,5 +1,6 @@
 """The nightly look over what is on record, and what a person makes of a hint."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ from counselling import tasks
 from counselling.early_warning import actions as warning_actions
 from counselling.early_warning.facts import facts_of
 from counselling.early_warning.rules import GAP_DAYS
-from counselling.early_warning.trial import trial_of
+from counselling.early_warning.trial import kept_trial, trial_of
 from counselling.models import Concern, Flag, WarningRules
 from doors.staff.today import work_of
 from guardians.models import Contact, Migration
@@ -341,6 +342,30 @@ class TestBeforeTheyAreOn:
         assert trial.total == 1
         assert trial.weeks[0].monday <= term.starts_on
         assert not Flag.objects.exists()
+
+    def test_looked_at_again_the_school_is_not_counted_again_and_no_child_is_kept(
+        self, cast, at, term
+    ):
+        trouble(cast, at)
+        client, url = signed_in(cast, "counsellor"), reverse("counselling:flag_rules")
+
+        def count() -> int:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url).context["trial"].total == 1
+            return len(queries)
+
+        first = count()
+        assert count() < first - 5 * 6  # several queries for each of the weeks
+        assert client.post(url, {"looks_a_week": 40, "is_on": "on"}).status_code == 302
+        kept = kept_trial(cast.school, timezone.localdate(at))
+        assert cast.students["mengyao"].name not in repr(kept)
+        assert set(asdict(kept)["weeks"][0]) == {
+            "monday",
+            "children",
+            "flags",
+            "by_domain",
+            "unknown_share",
+        }
 
     def test_more_than_there_is_time_for_is_refused(self, cast, at, term):
         WarningRules.objects.all().delete()

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts import clock
 from accounts.models import AccessRecord
-from counselling.models import Concern, ConcernEntry
+from counselling.models import Concern, ConcernEntry, Report
 from guardians.models import Guardianship
+from messaging.models import OutboxMessage
 from privacy.models import Purpose
 from schools.models import Post
 from students.models import Barrier, Enrolment, Student
@@ -286,3 +287,53 @@ def test_ten_visits_cost_what_one_does(cast, worker, visit):
         )
         make_visit(child, by_village=True)
     assert cost() == few
+
+
+class TestSuspectedHarm:
+    """One click from any page of this door about a child."""
+
+    @pytest.fixture
+    def said(self):
+        return {"situation": "violence", "words": "背上有鞭痕，他说是昨晚", "key": str(uuid4())}
+
+    def test_whoever_is_named_is_kept_away_at_once_and_the_school_is_told(
+        self, cast, worker, visit, said
+    ):
+        grandmother = cast.adults["grandmother"]
+        for page in ("visit", "worry"):
+            assert url(visit, "report") in worker.get(url(visit, page)).content.decode()
+        page = worker.get(url(visit, "report")).content.decode()
+        assert f'value="{grandmother.pk}"' in page
+        assert (
+            cast.users["principal"].name not in page
+        )  # the staff of the school is no list for the village
+        sent = said | {"adults": [grandmother.pk]}
+        for _ in range(2):  # a form that was sent twice
+            assert worker.post(url(visit, "report"), sent).status_code == 302
+        report = Report.objects.get()
+        assert (report.reported_by, report.words) == (cast.users["village"], said["words"])
+        assert Concern.objects.get().source == "report"
+        grandmother.refresh_from_db()
+        assert grandmother.is_blocked
+        told = OutboxMessage.objects.filter(
+            dedupe_key=f"report:{report.pk}:{cast.users['principal'].pk}"
+        )
+        assert told.exists()
+        # What was written is not shown at this door again.
+        shown = (
+            worker.get("/v/").content.decode() + worker.get(url(visit, "visit")).content.decode()
+        )
+        assert said["words"] not in shown
+
+    def test_too_little_is_said_at_its_field_and_the_words_stay(self, worker, visit, said):
+        answer = worker.post(url(visit, "report"), said | {"situation": ""})
+        assert answer.status_code == 422
+        assert said["words"] in answer.content.decode()
+        assert not Report.objects.exists()
+
+    def test_a_stranger_to_the_visit_meets_nothing(self, cast, visit, said):
+        Post.objects.filter(user=cast.users["village"]).update(village="双庙村")
+        client = Client()
+        client.force_login(cast.users["village"], "django.contrib.auth.backends.ModelBackend")
+        assert client.post(url(visit, "report"), said).status_code == 404
+        assert not Report.objects.exists()

@@ -6,11 +6,14 @@ from uuid import uuid4
 from django.utils import timezone
 
 from counselling import actions as concerns
+from counselling.attachments import actions as attachments
 from counselling.cases import actions
-from counselling.models import Case, CaseReader, CaseSession, CaseTask, Concern, Note
+from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Concern, Note
 from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user
+from uploads.remaking import Remade
 
+SEEN = b"\xff\xd8\xff-what the picture shows"
 SAID = "她说夜里总醒，想妈妈"
 
 
@@ -63,6 +66,12 @@ def reader(case: Case, user, at: datetime | None = None, days: int = 7) -> CaseR
     return actions.let_in(case=case, by=case.owner, user=user, until_at=until_at, at=at)
 
 
+def attachment(case: Case, data: bytes = SEEN, name: str = "门诊单", **facts) -> Attachment:
+    remade = Remade({}, [("image/jpeg", data)])
+    given = {"at": timezone.now(), "key": uuid4()} | facts
+    return attachments.add(case=case, by=case.owner, name=name, remade=remade, **given)
+
+
 def second_counsellor(cast: Cast):
     user = cast.users["second"] = make_user("second", "孙静")
     make_post(user, "counsellor", school=cast.school)
@@ -82,6 +91,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
         given["session_id"] = session(case).pk
     if page == "case_task_settle":
         given["task_id"] = task(case).pk
+    if page == "case_file":
+        given["attachment_id"] = attachment(case).pk
     if page == "case_agree":
         reader(case, cast.users["principal"])
     if page == "case_shut_out":

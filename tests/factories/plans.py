@@ -57,6 +57,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
     if party is None and not name.startswith("counselling:plan"):
         return {} if name != "family:agreed" else _made(cast)
     plan, made = make_plan(cast)
+    if name == "counselling:plan_agree":
+        cases.reader(plan.case, cast.users["principal"])
     return {"pk": plan.case_id} | ({"measure_id": made[party].pk} if party else {})
 
 

@@ -156,6 +156,31 @@ def wait_until(condition, seconds: float = 45.0, every: float = 0.5):
     raise AssertionError(f"waited {seconds} s for nothing")
 
 
+def kept_in(page: Page) -> str:
+    """All that this site has left in the browser: storages, caches with their answers, databases."""
+    return page.evaluate(
+        """async () => {
+          const answers = await Promise.all((await caches.keys()).map(async name =>
+            Promise.all((await (await caches.open(name)).matchAll()).map(one => one.text()))));
+          const rows = await Promise.all((await indexedDB.databases()).map(one => new Promise(done => {
+            const asked = indexedDB.open(one.name);
+            asked.onerror = () => done([]);
+            asked.onsuccess = () => {
+              const names = [...asked.result.objectStoreNames];
+              if (!names.length) return done([]);
+              const found = [], reading = asked.result.transaction(names);
+              names.forEach(name => {
+                const all = reading.objectStore(name).getAll();
+                all.onsuccess = () => found.push(all.result);
+              });
+              reading.oncomplete = () => { asked.result.close(); done(found); };
+            };
+          })));
+          return JSON.stringify([{...localStorage}, {...sessionStorage}, answers, rows]);
+        }"""
+    )
+
+
 def axe_violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

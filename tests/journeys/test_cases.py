@@ -10,7 +10,7 @@ from counselling import actions as concerns
 from counselling.models import Case, CaseReader, Note, NoteDraft
 from tests.factories.cases import SAID, second_counsellor
 from tests.factories.cast import PASSWORD, Cast, make_cast
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,9 +91,4 @@ def test_from_a_concern_to_a_case_read_by_whom_the_counsellor_lets_in(desk, cast
     assert AccessRecord.objects.filter(what="case emergency").count() == 1
     assert page.problems == principal.problems == []
     # Nothing of it lies in the browser.
-    kept = page.evaluate(
-        "async () => JSON.stringify([{...localStorage}, {...sessionStorage}, await caches.keys(),"
-        " (await Promise.all((await caches.keys()).map(async n => Promise.all((await (await"
-        " caches.open(n)).matchAll()).map(r => r.text()))))).flat().join('')])"
-    )
-    assert SAID not in kept
+    assert SAID not in kept_in(page)

@@ -15,7 +15,7 @@ from accounts.models import AccessRecord, User
 from classroom.models import Observation
 from counselling import actions as counselling
 from counselling.cases import actions as case_actions
-from counselling.models import Concern, Note
+from counselling.models import AttachmentContent, Concern, Note
 from guardians.models import Adult, Guardianship
 from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
 from privacy import requests, work
@@ -246,6 +246,7 @@ class TestErasing:
     def closed_case(self, cast, at):
         case = cases.make_case(cast, at)
         cases.note(case, "summary", at=at)
+        cases.attachment(case, at=at)
         case_actions.move(case=case, by=case.owner, to="closed", outcome="moved", at=at)
 
     def close_concerns(self, cast, at):
@@ -311,6 +312,7 @@ class TestErasing:
         assert not Answer.objects.exists()
         assert self.where_found("多听她说") == []
         assert not Note.objects.exists()
+        assert not AttachmentContent.objects.exists()
 
     def test_the_request_outlives_what_it_removed(self, cast, filled, only_child, at):
         self.carry_out(cast, filled, at)

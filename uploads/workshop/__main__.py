@@ -1,4 +1,4 @@
-"""`python -m uploads.workshop photo|voice`: the file on stdin; on stdout one line of JSON, then bytes.
+"""`python -m uploads.workshop photo|document|voice`: a file on stdin; on stdout a line of JSON, then bytes.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -32,6 +32,10 @@ def make(kind: str, data: bytes) -> Made:
         from uploads.workshop import photo
 
         return photo.make(data)
+    if kind == "document":
+        from uploads.workshop import document
+
+        return document.make(data)
     from uploads.workshop import voice
 
     return voice.make(data)

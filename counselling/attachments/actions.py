@@ -1,0 +1,125 @@
+"""Files of a case: added, opened and taken away. Each opening stands in the access log before a byte goes
+out.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actions import record_access
+from accounts.models import User
+from counselling import secrecy
+from counselling.cases.actions import append, lock, open_words, seal_into
+from counselling.models import Attachment, AttachmentContent, Case, CaseEntry
+from counselling.secrecy import KeyMissing, Tampered
+from uploads.remaking import Remade
+
+NAME_MAX = 100  # characters
+
+# What the workshop makes (uploads.remaking) → as what it is kept; of a recording the form that every
+# browser plays.
+KINDS = {
+    "image/jpeg": Attachment.Kind.PHOTO,
+    "application/pdf": Attachment.Kind.DOCUMENT,
+    "audio/mp4": Attachment.Kind.VOICE,
+}
+
+
+@dataclass(frozen=True)
+class ReadName:
+    """`name` is None where it does not open; `trouble` then says why, as in cases.actions.ReadNote."""
+
+    attachment: Attachment
+    name: str | None
+    trouble: str = ""  # "" | "key_missing" | "tampered"
+    key_id: str = ""
+
+
+@transaction.atomic
+def add(
+    *, case: Case, by: User, name: str, remade: Remade, at: datetime, key: uuid.UUID
+) -> Attachment:
+    """Seals and keeps what was made anew of a file. The same `key` again changes nothing.
+
+    Raises secrecy.NoKey, AccessWithdrawn.
+    """
+    case = lock(case, by, at)
+    had = Attachment.objects.filter(pk=key, case=case).first()
+    if had is not None:
+        return had
+    kind, data = _kept_of(remade)
+    facts = {"kind": kind, "size": len(data), "added_by": by, "added_at": at}
+    row = Attachment(pk=key, school_id=case.school_id, case=case, **facts)
+    seal_into(row, name[:NAME_MAX])
+    row.save(force_insert=True)
+    content = AttachmentContent(school_id=case.school_id, attachment=row)
+    box = secrecy.seal_bytes(data, place=content.place)
+    content.key_id, content.sealed = box.key_id, box.sealed
+    content.save(force_insert=True)
+    return row
+
+
+def _kept_of(remade: Remade) -> tuple[Attachment.Kind, bytes]:
+    return next((KINDS[kind], data) for kind, data in remade.contents if kind in KINDS)
+
+
+def names_of(case: Case) -> list[ReadName]:
+    """Those that are there. Whoever calls it answers for who reads, and for the access log."""
+    rows = case.attachments.filter(removed_at=None).select_related("added_by")
+    return [_read_name(row) for row in rows]
+
+
+def _read_name(row: Attachment) -> ReadName:
+    try:
+        return ReadName(row, open_words(row))
+    except KeyMissing as error:
+        return ReadName(row, None, "key_missing", error.key_id)
+    except Tampered:
+        return ReadName(row, None, "tampered", row.key_id)
+
+
+def open_file(*, attachment: Attachment, by: User, ip: str | None) -> tuple[str, bytes]:
+    """Name and bytes, and a line in the access log also where they do not open. Raises KeyMissing or
+    Tampered.
+    """
+    record_access(
+        by=by,
+        school_id=attachment.school_id,
+        student_ids=[attachment.case.student_id],
+        what=file_mark(attachment),
+        ip=ip,
+    )
+    content = attachment.content
+    data = secrecy.unseal_bytes(content.key_id, content.sealed, place=content.place)
+    return open_words(attachment), data
+
+
+def file_mark(attachment: Attachment) -> str:
+    """How an opening stands in the access log (accounts.AccessRecord.what, 40 characters)."""
+    return f"{file_marks(attachment.case)}{attachment.pk.hex[:8]}"
+
+
+def file_marks(case: Case) -> str:
+    """What the marks of all files of a case begin with."""
+    return f"case {case.pk} file "
+
+
+@transaction.atomic
+def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
+    """Takes the bytes and the name away for good: a file of another child came in by mistake. That there was
+    one, who took it away and when, stays. Again: no change. Raises AccessWithdrawn.
+
+    A file that does not open now is not taken away unseen: raises KeyMissing or Tampered.
+    """
+    case = lock(attachment.case, by, at)
+    row = Attachment.objects.select_for_update().get(pk=attachment.pk)
+    if row.removed_at is not None:
+        return
+    open_words(row)
+    AttachmentContent.objects.filter(attachment=row).delete()
+    seal_into(row, "")
+    row.removed_by, row.removed_at = by, at
+    row.save(update_fields=["sealed", "key_id", "removed_by", "removed_at"])
+    append(case, CaseEntry.Kind.FILE_REMOVED, by, at)

@@ -1,0 +1,65 @@
+"""A file of a case. Its name and its bytes are sealed apart, so that a list of names opens no file."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from counselling.cases.models import Case, Sealed
+from schools.models import School
+
+
+class Attachment(Sealed):
+    """What was added, by whom and when; `sealed` is its name. Taken away, the row stays without its file."""
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", _("photo")
+        DOCUMENT = "document", _("PDF")
+        VOICE = "voice", _("recording")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attachments")
+    kind = models.CharField(max_length=8, choices=Kind)
+    size = models.PositiveIntegerField()  # bytes, as it is kept
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField()
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-added_at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+            # Rotation seals the name anew; nothing else changes, but that the file is taken away.
+            pgtrigger.ReadOnly(
+                name="never_changed", exclude=["sealed", "key_id", "removed_by", "removed_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.kind}"
+
+
+class AttachmentContent(Sealed):
+    """The bytes, made anew from what came (uploads) and sealed: they come and go with the row, in one
+    transaction and in one backup.
+    """
+
+    SEALED_AT_ONCE: ClassVar[int] = 4  # of up to 8 MB each
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="content")
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id}"

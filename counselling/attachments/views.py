@@ -1,0 +1,78 @@
+"""Files of a case: one address to add, one to open and to take away."""
+
+import os
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import clock
+from counselling import secrecy
+from counselling.attachments import actions
+from counselling.cases import pages, policies
+from counselling.cases.forms import AttachmentForm
+from counselling.cases.views import back_to, case_page, keeping, reading
+from counselling.models import Attachment, Case
+from uploads.responses import part_of
+
+FORMS = {
+    Attachment.Kind.PHOTO: ("image/jpeg", ".jpg"),
+    Attachment.Kind.DOCUMENT: ("application/pdf", ".pdf"),
+    Attachment.Kind.VOICE: ("audio/mp4", ".m4a"),
+}
+
+
+@keeping
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    at = clock.for_request(request)
+    case = policies.get_case_to_write(request.user, pk, at)
+    form = AttachmentForm(request.POST, request.FILES, auto_id="file_%s")
+    if form.is_valid():
+        try:
+            actions.add(case=case, by=request.user, at=at, **form.kept())
+            return back_to(case, "files")
+        except secrecy.NoKey:
+            form.add_error("file", pages.no_key_text())
+    return case_page(request, case, 422, attachment_form=form)
+
+
+@reading
+@require_http_methods(["GET", "POST"])
+def one(request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
+    """GET opens it, for whoever may read the case; POST takes it away, for its owner."""
+    at = clock.for_request(request)
+    if request.method == "GET":
+        case = policies.get_case_for(request.user, pk, at)
+        return _opened(request, _attachment(case, attachment_id))
+    case = policies.get_case_to_write(request.user, pk, at)
+    try:
+        actions.remove(attachment=_attachment(case, attachment_id), by=request.user, at=at)
+    except (secrecy.KeyMissing, secrecy.Tampered) as error:
+        return case_page(request, case, 422, problem=pages.unopened_text(error))
+    return back_to(case, "files")
+
+
+def _attachment(case: Case, pk: uuid.UUID) -> Attachment:
+    rows = Attachment.objects.select_related("case", "content")
+    return get_object_or_404(rows, pk=pk, case=case, removed_at=None)
+
+
+def _opened(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+    ip = request.META.get("REMOTE_ADDR")
+    try:
+        name, data = actions.open_file(attachment=attachment, by=request.user, ip=ip)
+    except (secrecy.KeyMissing, secrecy.Tampered) as error:
+        context = {"case": attachment.case, "trouble": pages.unopened_text(error)}
+        return render(request, "counselling/case_file.html", context, status=503)
+    content_type, ending = FORMS[Attachment.Kind(attachment.kind)]
+    # Players of iPhones ask for a recording in parts.
+    response = part_of(data, request.headers.get("Range", "")) or HttpResponse(data)
+    response["Accept-Ranges"], response["Content-Type"] = "bytes", content_type
+    file_name = os.path.splitext(name)[0] + ending
+    response["Content-Disposition"] = content_disposition_header(False, file_name) or "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response

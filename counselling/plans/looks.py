@@ -1,0 +1,166 @@
+"""A second person looks at a plan before it is shown, where the school asks for it (rules.Look)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from counselling.cases import policies as case_policies
+from counselling.cases.actions import let_in, lock_open, open_words, seal_into
+from counselling.cases.policies import AccessWithdrawn
+from counselling.models import Case, CaseReader, LevelSpans, PlanLook, SupportPlan
+from counselling.plans import rules as plan_rules
+from counselling.plans.rules import Look
+from counselling.secrecy import KeyMissing, Tampered
+from schools.policies import today_in
+
+READS_DAYS = 14  # days for which whoever is asked may read the case
+
+Kind = PlanLook.Kind
+
+
+class OtherPlan(ValueError):
+    """Not the plan that was read: a measure was added or dropped, or it was ended."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """How a plan stands, and what was said last about just these measures."""
+
+    look: Look
+    mark: str
+    asked: PlanLook | None = None
+    answer: PlanLook | None = None
+
+    @property
+    def may_show(self) -> bool:
+        return self.look in plan_rules.MAY_SHOW
+
+
+def looked(plan: SupportPlan, at: datetime) -> Looked:
+    on = today_in(plan.case.school, at)
+    is_needed = _asking_schools().filter(school=plan.school_id).exists()
+    has_somebody = is_needed and case_policies.people_to_agree(plan.case, on).exists()
+    return _state(plan, is_needed, has_somebody, at)
+
+
+def is_held(plan: SupportPlan, at: datetime) -> bool:
+    """Whether something new waits for a second person's word: it is neither shown nor printed."""
+    return not is_shown(plan) and not looked(plan, at).may_show
+
+
+def is_shown(plan: SupportPlan) -> bool:
+    """Whether nothing new waits to be shown."""
+    return all(one.shared_at for one in plan.measures.all() if one.dropped_at is None)
+
+
+def _asking_schools() -> QuerySet[LevelSpans]:
+    return LevelSpans.objects.filter(plans_are_agreed=True)
+
+
+def _state(plan: SupportPlan, is_needed: bool, has_somebody: bool, at: datetime) -> Looked:
+    """For many plans prefetch `measures` and `looks`."""
+    mark = mark_of(plan)
+    rows = [row for row in plan.looks.all() if row.measures == mark]
+    found = {row.kind == Kind.ASKED: row for row in rows}  # the last of either sort
+    asked, answer = found.get(True), found.get(False)
+    if asked and answer and asked.number > answer.number:
+        answer = None
+    facts = plan_rules.LookFacts(
+        is_needed=is_needed,
+        has_somebody=has_somebody,
+        asked_at=asked.at if asked else None,
+        answer=answer.kind if answer else "",
+    )
+    return Looked(plan_rules.look(facts, at), mark, asked, answer)
+
+
+def words_of(answer: PlanLook | None) -> str:
+    """Why it came back; nothing where that does not open."""
+    if answer is None or answer.kind != Kind.SENT_BACK:
+        return ""
+    try:
+        return open_words(answer)
+    except (KeyMissing, Tampered):
+        return _("(cannot be opened)")
+
+
+def mark_of(plan: SupportPlan) -> str:
+    return plan_rules.mark_of(one.pk for one in plan.measures.all() if one.dropped_at is None)
+
+
+@transaction.atomic
+def ask(*, plan: SupportPlan, by: User, whom: User, at: datetime) -> None:
+    """Lets `whom` in to read the case, unless they may already, and asks for their look. Asked already and
+    not answered: no change. Raises AccessWithdrawn, CaseClosed, NoKey.
+    """
+    case = lock_open(plan.case, by, at)
+    now = looked(plan, at)
+    if now.look is Look.WAITING and now.asked and now.asked.asked_id == whom.pk:
+        return
+    until_at = at + timedelta(days=READS_DAYS)
+    if not CaseReader.objects.filter(
+        case=case, user=whom, ended_at=None, is_emergency=False, until_at__gte=until_at
+    ).exists():
+        let_in(case=case, by=by, user=whom, until_at=until_at, at=at)
+    _append(plan, Kind.ASKED, by, at, now.mark, asked=whom)
+
+
+@transaction.atomic
+def answer(
+    *, plan: SupportPlan, by: User, mark: str, is_agreed: bool, words: str, at: datetime
+) -> None:
+    """`by` has read the measures that `mark` stands for. The same answer again changes nothing. Raises
+    OtherPlan, AccessWithdrawn, NoKey.
+    """
+    case = Case.objects.select_for_update().get(pk=plan.case_id)
+    if not case_policies.may_agree(by, case, at):
+        raise AccessWithdrawn
+    plan = SupportPlan.objects.select_for_update().get(pk=plan.pk)
+    if plan.ended_at is not None or mark_of(plan) != mark:
+        raise OtherPlan
+    kind = Kind.AGREED if is_agreed else Kind.SENT_BACK
+    last = plan.looks.filter(measures=mark).last()
+    if last is None or (last.kind, last.by_id) != (kind, by.pk):
+        _append(plan, kind, by, at, mark, words=words)
+
+
+def _append(
+    plan: SupportPlan, kind: Kind, by: User, at: datetime, mark: str, *, asked=None, words: str = ""
+) -> None:
+    facts = {"kind": kind, "by": by, "asked": asked, "measures": mark, "at": at}
+    number = plan.looks.count() + 1
+    row = PlanLook(school_id=plan.school_id, plan=plan, number=number, **facts)
+    seal_into(row, words)
+    row.save(force_insert=True)
+
+
+def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:
+    """Running plans that wait for this person's look, and which they may still read."""
+    cases = case_policies.cases_to_agree(user, at)
+    plans = _running().filter(looks__asked_id=user.pk, case__in=cases).distinct()
+    return [plan for plan in plans if _waits_for(plan, user, at)]
+
+
+def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
+    """Running plans of own cases that came back, as they stand."""
+    cases = case_policies.cases_kept_by(user, at)
+    plans = _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
+    return [plan for plan in plans if _state(plan, True, True, at).look is Look.SENT_BACK]
+
+
+def _running() -> QuerySet[SupportPlan]:
+    rows = SupportPlan.objects.filter(ended_at=None, school__in=_asking_schools().values("school"))
+    with_people = PlanLook.objects.select_related("by", "asked")
+    rows = rows.select_related("student").order_by("pk")
+    return rows.prefetch_related("measures", Prefetch("looks", with_people))
+
+
+def _waits_for(plan: SupportPlan, user: User, at: datetime) -> bool:
+    """Somebody else may be asked, or the plan be shown without an answer: then it waits for nobody."""
+    now = _state(plan, True, True, at)
+    is_theirs = now.asked is not None and now.asked.asked_id == user.pk
+    return now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan)

@@ -1,0 +1,95 @@
+"""Whatever runs by itself, in whatever order and at whatever hour, lowers no level, closes no concern, moves
+no case and lifts nothing that a report closed.
+"""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from counselling import actions, tasks
+from counselling.early_warning import actions as warning_actions
+from counselling.levels import triage
+from counselling.levels.rules import ORDER
+from counselling.models import Case, Concern, Suspect, WarningRules
+from counselling.reports import actions as report_actions
+from homeschool.celery import app
+from tests.factories import cases
+from tests.factories.reports import make_report
+
+pytestmark = pytest.mark.django_db
+# Every automatic step of the room, by the task that takes it.
+STEPS = {
+    "counselling.run_intake": (
+        actions.run_intake,
+        actions.climb_unacknowledged,
+        triage.remind_of_late,
+    ),
+    "counselling.look_for_signals": (warning_actions.look_for_signals,),
+    "counselling.close_again": (report_actions.close_again,),
+}
+EVERY = [step for steps in STEPS.values() for step in steps]
+
+
+def test_no_step_is_forgotten():
+    """What beat calls, and what there is to be called."""
+    called = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    known = {name for name in app.tasks if name.startswith(f"{tasks.__package__}.")}
+    assert {name for name in called if name.startswith("counselling.")} == known == set(STEPS)
+
+
+def standing() -> dict:
+    """What only a person changes."""
+    concerns = Concern.objects.values_list("pk", "level", "closed_at", "closed_by", "joined_to")
+    return {
+        "concerns": {pk: (level, *rest) for pk, level, *rest in concerns},
+        "cases": set(Case.objects.values_list("pk", "state", "closed_at", "owner")),
+        "suspects": set(Suspect.objects.values_list("pk", "lifted_at")),
+    }
+
+
+@pytest.fixture
+def world(cast):
+    at = timezone.now()
+    WarningRules.objects.create(school=cast.school, is_on=True)
+    case = cases.make_case(cast, at)
+    cases.note(case, kind="summary", at=at)
+    by = cast.users["counsellor"]
+    for level in ORDER[-3:]:
+        concern = actions.raise_worry(
+            student=cast.students["xiaobao"],
+            by=cast.users["teacher"],
+            words="总一个人",
+            is_urgent=False,
+            at=at,
+            key=f"level-{level}",
+        )
+        triage.set_level(concern=concern, by=by, level=level, words="看过了", at=at)
+    make_report(cast, users=[cast.users["admin"]], at=at)
+    return at
+
+
+@hypothesis_settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    nights=st.lists(
+        st.tuples(st.sampled_from(EVERY), st.integers(0, 24 * 20)), min_size=1, max_size=6
+    )
+)
+def test_in_any_order_over_weeks(world, nights):
+    with transaction.atomic():
+        before, at = standing(), world
+        for step, hours in nights:
+            at += timedelta(hours=hours)
+            step(at)
+        after = standing()
+        assert {pk: after["concerns"][pk] for pk in before["concerns"]} == before["concerns"]
+        assert after["cases"] == before["cases"]
+        assert after["suspects"] == before["suspects"]
+        transaction.set_rollback(True)
