@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models import User
 from counselling import queries, rules
 from counselling.models import Concern, ConcernEntry
+from counselling.pool import ends as pool_ends
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
 from schools.queries import calendar_of
@@ -349,6 +350,7 @@ def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime)
     concern.acknowledged_at = concern.acknowledged_at or at
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
+    pool_ends.end_waiting(concern, at)
     append(concern, Kind.CLOSED, at, by=by, words=words)
     return concern
 

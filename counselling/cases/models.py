@@ -88,6 +88,9 @@ class CaseEntry(models.Model):
         EMERGENCY = "emergency", _("emergency access")
         TEACHERS = "teachers", _("what teachers may know")
         AGREED = "agreed", _("agreed to closing")
+        ACCEPTED = "accepted", _("accepted from the shared queue")
+        GIVEN_BACK = "given_back", _("given back to the school")
+        TAKEN_HOME = "taken_home", _("taken back by the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")

@@ -4,9 +4,11 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from counselling.cases.policies import is_guest
 from counselling.plans import presenters, queries
 from counselling.plans.queries import Owed, Standing
 from counselling.plans.rules import OPEN
@@ -23,7 +25,10 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     own = queries.own_measures(user, at, student)
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
     owed = queries.plans_to_look_at(user, at, student)
-    return [*(_measure(one) for one in asked), *(_plan(one, at) for one in owed)]
+    return [
+        *(_measure(one) for one in asked),
+        *(_plan(one, at, is_guest(user, one.plan.case, timezone.localdate(at))) for one in owed),
+    ]
 
 
 def _measure(one: Standing) -> WorkItem:
@@ -48,13 +53,13 @@ def work_key(measure) -> str:
     return f"measure-{measure.pk}"
 
 
-def _plan(one: Owed, at: datetime) -> WorkItem:
+def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
     plan, on = one.plan, today_in(one.plan.school, at)
     since_on = min(plan.review_on or on, on)
     return WorkItem(
         key=f"plan-{plan.pk}",
         lane=Lane.DUE,
-        student_id=plan.student_id,
+        student_id=0 if by_guest else plan.student_id,
         student_name=plan.student.name,
         why=presenters.late_words(one.late)
         if one.late
