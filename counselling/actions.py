@@ -13,6 +13,7 @@ from accounts.models import User
 from counselling import at_questions, queries, rules
 from counselling.models import Concern, ConcernEntry
 from counselling.opening import alert, append, due_at, open_concern
+from counselling.pool import ends as pool_ends
 from students.models import Student
 from visits.models import Fact
 
@@ -304,6 +305,7 @@ def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime)
     concern.acknowledged_at = concern.acknowledged_at or at
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
+    pool_ends.end_waiting(concern, at)
     append(concern, Kind.CLOSED, at, by=by, words=words)
     return concern
 

@@ -23,6 +23,7 @@ from counselling.early_warning.models import Flag, WarningRules
 from counselling.guide.models import GuideTick
 from counselling.levels import rules as level_rules
 from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
+from counselling.pool.models import Brief, Engagement, PoolMember, PoolSchool
 from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 from counselling.reports.models import Report, ReportEntry, Suspect
 from guardians.models import Adult
@@ -33,6 +34,7 @@ from students.models import Student
 __all__ = [
     "Attachment",
     "AttachmentContent",
+    "Brief",
     "Case",
     "CaseEntry",
     "CaseReader",
@@ -40,6 +42,7 @@ __all__ = [
     "CaseTask",
     "Concern",
     "ConcernEntry",
+    "Engagement",
     "Flag",
     "GuideTick",
     "Measure",
@@ -48,6 +51,8 @@ __all__ = [
     "NoteDraft",
     "PlaceKind",
     "PlanLook",
+    "PoolMember",
+    "PoolSchool",
     "Referral",
     "ReferralEntry",
     "ReferralPlace",
@@ -224,6 +229,11 @@ class ConcernEntry(models.Model):
         LATE = "late", _("not looked after in time")
         JOINED = "joined", _("joined")
         PARTED = "parted", _("parted again")
+        QUEUED = "queued", _("put into the shared queue")
+        UNQUEUED = "unqueued", _("taken out of the shared queue")
+        ACCEPTED = "accepted", _("accepted from the shared queue")
+        GIVEN_BACK = "given_back", _("given back by the counsellor of another school")
+        TAKEN_HOME = "taken_home", _("taken back from the counsellor of another school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")

@@ -14,6 +14,7 @@ from counselling.early_warning.policies import flags_visible_to
 from counselling.early_warning.queries import signals_beside
 from counselling.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from counselling.models import Concern
+from counselling.pool.pages import concern_context, has_pool
 from counselling.reports import policies as report_policies
 from guardians.models import ContactPoint
 from guardians.phones import readable
@@ -41,6 +42,7 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
     still_open = [row for row in rows if not row["concern"].closed_at]
     return {
+        "has_pool": has_pool(user, at),
         "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
         "has_reports": report_policies.reports_visible_to(user, timezone.localdate(at)).exists(),
         "hints": flags_visible_to(user, timezone.localdate(at)).filter(settled_at=None).count(),
@@ -143,6 +145,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
             }
             for one in queries.joined_into(concern, user, at)
         ],
+        **concern_context(concern, user, at),
         "case": case_queries.is_taken_up(concern, user, at),
         "can_take_up": case_policies.may_open_case(user, concern, at),
         "entries": [

@@ -19,6 +19,7 @@ from counselling.early_warning.queries import flag_work_for
 from counselling.models import Concern, ConcernEntry
 from counselling.plans import work as plan_work
 from counselling.policies import concerns_visible_to, handling_posts, nothing_of_barred
+from counselling.pool import work as pool_work
 from counselling.referrals import queries as referral_queries
 from counselling.reports.queries import report_work_for
 from guardians.care.queries import alone_now, open_gaps
@@ -342,6 +343,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         + plan_work.work_for(user, at, student)
         + referral_queries.work_for(user, at, student)
         + left_cases.work_for(user, at, student)
+        + pool_work.work_for(user, at, student)
     )
 
 

@@ -29,7 +29,8 @@ def rotate(*, batch: int = 200, say=lambda resealed: None) -> Result:
 
 @transaction.atomic
 def _batch(model: type[Model], batch: int, left_alone: set[Any], result: Result) -> int:
-    old = model._base_manager.exclude(key_id=secrecy.current_key_id()).exclude(pk__in=left_alone)
+    done = ["", secrecy.current_key_id()]  # "": its words were removed
+    old = model._base_manager.exclude(key_id__in=done).exclude(pk__in=left_alone)
     rows = list(old.select_for_update().order_by("pk")[:batch])
     for row in rows:
         _reseal(row, left_alone, result)

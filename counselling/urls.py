@@ -7,6 +7,7 @@ from counselling.cases import views as case_views
 from counselling.early_warning import views as warning_views
 from counselling.guide import views as guide_views
 from counselling.plans import views as plan_views
+from counselling.pool import views as pool_views
 from counselling.referrals import views as referral_views
 from counselling.reports import views as report_views
 
@@ -72,5 +73,9 @@ urlpatterns = [
     path("referrals/<uuid:referral_id>/", referral_views.referral, name="referral"),
     path("referrals/<uuid:referral_id>/move/", referral_views.move, name="referral_move"),
     path("referrals/<uuid:referral_id>/letter/", referral_views.letter, name="referral_letter"),
+    path("pool/", pool_views.pool, name="pool"),
+    path("pool/<uuid:brief_id>/", pool_views.brief, name="brief"),
+    path("<int:pk>/hand-on/", pool_views.hand_on, name="hand_on"),
+    path("cases/<int:pk>/give-back/", pool_views.give_back, name="case_give_back"),
     path("places/", referral_views.places, name="places"),
 ]

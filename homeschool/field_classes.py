@@ -614,6 +614,23 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "by",
         SENSITIVE: "to_state",
     },
+    "counselling.PoolSchool": {
+        PLAIN: "id school joined_at left_at",
+        PERSONAL: "joined_by left_by",
+    },
+    "counselling.PoolMember": {
+        PLAIN: "id county capacity agreed_at ended_at",
+        PERSONAL: "user",
+    },
+    "counselling.Brief": {
+        PLAIN: "id school concern code key_id reach weekdays made_at late_at ended_at",
+        PERSONAL: "student age_band grade_band language consent_by consent_how consent_on made_by",
+        SENSITIVE: "sealed state troubles done asks ground",
+    },
+    "counselling.Engagement": {
+        PLAIN: "id school case brief from_at ended_at ending",
+        PERSONAL: "user",
+    },
     "counselling.Report": {
         PLAIN: "id key school",
         PERSONAL: "student reported_by at",

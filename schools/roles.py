@@ -31,6 +31,8 @@ class Permission(models.TextChoices):
     KEEP_CASES = "keep_cases"
     # Reads a case for a day with a reason that its owner is told at once.
     EMERGENCY_NOTES = "emergency_notes"
+    # Whether the school hands concerns on to counsellors of other schools (counselling.pool.policies).
+    JOIN_POOL = "join_pool"
     OBSERVE = "observe"
     RECORD_VISITS = "record_visits"
     VILLAGE_VISITS = "village_visits"
@@ -104,6 +106,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ANSWER_DATA_REQUESTS,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
+            P.JOIN_POOL,
             P.VIEW_SURVEY_FIGURES,
         }
     ),

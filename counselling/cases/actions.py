@@ -22,9 +22,11 @@ from counselling.models import (
     CaseSession,
     CaseTask,
     Concern,
+    Engagement,
     Note,
     NoteDraft,
 )
+from counselling.pool import ends as pool_ends
 from counselling.secrecy import KeyMissing, Tampered
 from students.models import Student
 
@@ -143,6 +145,11 @@ def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUI
     return _sealed_note(case, by, Note.Kind.EMERGENCY, words, at, key=key)
 
 
+def keep_brief(*, case: Case, by: User, words: str, at: datetime) -> Note:
+    """What the school wrote for the shared queue, kept where the rest of the case's words are."""
+    return _sealed_note(case, by, Note.Kind.NOTE, words, at, key=uuid.uuid4())
+
+
 def _sealed_note(
     case: Case, by: User, kind: str, words: str, at: datetime, *, key: uuid.UUID, session=None
 ) -> Note:
@@ -251,6 +258,7 @@ def move(
     if to == rules.CLOSED:
         case.closed_at, case.closed_by, case.outcome = at, by, Case.Outcome(outcome)
         case.review_on = None
+        pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
     case.save()
     append(case, Kind.MOVED, by, at, to_state=to)
     return case
@@ -330,6 +338,7 @@ def hand_over(*, case: Case, by: User, to: User, at: datetime) -> Case:
     case = lock(case, by, at)
     case.owner = to
     case.save(update_fields=["owner"])
+    pool_ends.end_engagement(case, Engagement.Ending.HANDED_OVER, at)
     case.readers.filter(user=to, ended_at=None).update(ended_at=at)
     append(case, Kind.HANDED_OVER, by, at, about=to)
     return case

@@ -15,7 +15,8 @@ from accounts.actions import record_access
 from accounts.models import User
 from counselling.cases.actions import append
 from counselling.cases.policies import cases_left_behind, may_take_over
-from counselling.models import Case, CaseEntry
+from counselling.models import Case, CaseEntry, Engagement
+from counselling.pool.ends import end_engagement
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -37,6 +38,7 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
         raise NotLeft
     before, locked.owner = locked.owner, by
     locked.save(update_fields=["owner"])
+    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
     locked.readers.filter(user=by, ended_at=None).update(ended_at=at)
     append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
     record_access(

@@ -10,6 +10,7 @@ from counselling.cases import policies
 from counselling.cases.left import NotLeft
 from counselling.cases.left import take_over as take
 from counselling.cases.views import in_emergency
+from counselling.pool.queries import concern_to_hand_on
 from schools.policies import today_in
 
 
@@ -27,6 +28,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
         "case": found,
         "may_take": policies.may_take_over(user, found, at),
         "people": policies.colleagues_to_hand_to(found, today_in(found.school, at)),
+        "concern": concern_to_hand_on(found, user, at),
     }
     if request.method == "POST":
         try:

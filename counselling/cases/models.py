@@ -89,6 +89,9 @@ class CaseEntry(models.Model):
         TEACHERS = "teachers", _("what teachers may know")
         AGREED = "agreed", _("agreed to closing")
         FILE_REMOVED = "file_removed", _("took a file away")
+        ACCEPTED = "accepted", _("accepted from the shared queue")
+        GIVEN_BACK = "given_back", _("given back to the school")
+        TAKEN_HOME = "taken_home", _("taken back by the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")

@@ -23,6 +23,7 @@ from counselling.cases.forms import (
 )
 from counselling.models import Case, CaseSession, Note
 from counselling.plans.presenters import plan_line
+from counselling.pool.pages import guest_context
 from counselling.queries import class_names, relations_of
 from counselling.referrals.presenters import state_words
 from counselling.secrecy import KeyMissing, Tampered
@@ -44,19 +45,20 @@ READS_SHOWN = 20
 def caseload_context(user: User, at: datetime) -> dict[str, Any]:
     loads = queries.caseload(user, at)
     classes = class_names({load.case.student_id for load in loads}, at)
-    rows = [_row(load, classes, at) for load in loads]
+    rows = [_row(load, classes, user, at) for load in loads]
     return {
         "open_rows": [row for row in rows if not row["case"].closed_at],
         "closed_rows": [row for row in rows if row["case"].closed_at],
     }
 
 
-def _row(load: queries.Load, classes: dict[int, str], at: datetime) -> dict[str, Any]:
+def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) -> dict[str, Any]:
     today = today_in(load.case.school, at)
     return {
         "case": load.case,
         "url": reverse("counselling:case", args=[load.case.pk]),
         "class_name": classes.get(load.case.student_id, ""),
+        "school": load.case.school if policies.is_guest(user, load.case, today) else None,
         "next": presenters.next_text(load, today),
         "is_due": bool(not load.case.closed_at and load.next_on and load.next_on <= today),
         "owner": "" if load.is_own else load.case.owner.name,
@@ -82,8 +84,14 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
         "files": attachments.names_of(case),
+        **(_around(case, at) if policies.is_guest(user, case, today_in(case.school, at)) else {}),
     }
     return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+
+
+def _around(case: Case, at: datetime) -> dict[str, Any]:
+    """In place of the file, for a counsellor of another school."""
+    return {"guest": guest_context(case, at)}
 
 
 def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:

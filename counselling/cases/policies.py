@@ -1,5 +1,6 @@
-"""Who may see a case: its owner while they hold a counsellor's post there, and whoever was let in by
-name until a day. Nobody else: no superuser, no administrator, no principal.
+"""Who may see a case: its owner while they hold a counsellor's post there or are engaged for it from the
+shared queue, and whoever was let in by name until a day. Nobody else: no superuser, no administrator, no
+principal.
 
 One condition (`_kept_by`, `_read_by`) serves querysets and predicates. Whoever is barred from the
 child's file or blocked in its family is a stranger, also as owner.
@@ -12,7 +13,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from counselling.models import Case, CaseEntry, CaseReader, Concern
+from counselling.models import Case, CaseEntry, CaseReader, Concern, Engagement, Suspect
+from counselling.policies import handling_posts
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_where
@@ -26,7 +28,49 @@ class AccessWithdrawn(Exception):
 
 
 def _kept_by(user: User, on: date) -> Q:
-    return Q(owner=user.pk, school_id__in=school_ids_where(user, Permission.KEEP_CASES, on))
+    here = Q(school_id__in=school_ids_where(user, Permission.KEEP_CASES, on))
+    return Q(owner=user.pk) & (here | _as_guest(user, on))
+
+
+def _as_guest(user: User, on: date) -> Q:
+    """Accepted from the shared queue: while the engagement runs and the case is open, and as long as
+    `user` is a counsellor somewhere in that county.
+    """
+    return Q(
+        Exists(_engaged(user.pk)),
+        ~Exists(suspicions(user.pk)),
+        ~Exists(ties(user.pk, "student_id")),
+        closed_at=None,
+        school__county_id__in=counties_of_counsellor(user, on),
+    )
+
+
+def _engaged(user: int | OuterRef) -> QuerySet[Engagement]:
+    return Engagement.objects.filter(case=OuterRef("pk"), user_id=user, ended_at=None)
+
+
+def suspicions(user: int | OuterRef) -> QuerySet[Suspect]:
+    """Reports of suspected harm to any child that stand and name `user`: nobody sends them to a child of
+    another school, where nobody knows of it.
+    """
+    return Suspect.objects.filter(Q(user=user) | Q(adult__user=user), lifted_at=None)
+
+
+def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
+    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
+    return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
+
+
+def counties_of_counsellor(user: User, on: date) -> list[int]:
+    """Keys of the counties in which a post of `user` lets them keep cases."""
+    roles = roles_with(Permission.KEEP_CASES)
+    held = [post.school for post in current_posts(user, on) if post.role in roles]
+    return sorted({school.county_id for school in held if school})
+
+
+def is_guest(user: User, case: Case, on: date) -> bool:
+    """Whether `user` has no post at the case's school: they see the case and nothing around it."""
+    return case.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
 def _read_by(user: User, at: datetime) -> Q:
@@ -83,26 +127,34 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
 
 
 def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
-    """Open cases that nobody keeps any more: their owner's post ended, the child's file was closed to them,
-    or they are blocked in its family. For the school's counsellors, who may take them, and its principal, who
-    sees to it; both see that there is one, and no word of it.
+    """Open cases that nobody keeps any more. For the school's counsellors, who may take them, and its
+    principal, who sees to it; both see that there is one, and no word of it.
     """
-    on = timezone.localdate(at)
-    schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
-    roles = roles_with(Permission.KEEP_CASES)
-    held = Post.objects.filter(
-        holds_on(on),
-        user=OuterRef("owner"),
-        user__is_active=True,
-        school=OuterRef("school"),
-        role__in=roles,
+    schools = school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at))
+    rows = _near(user).filter(school_id__in=schools, closed_at=None)
+    return left_behind(rows, at).exclude(owner=user.pk)
+
+
+def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
+    """Their owner's post or engagement ended, the child's file was closed to them, or they are blocked in its
+    family.
+    """
+    on, roles = timezone.localdate(at), roles_with(Permission.KEEP_CASES)
+    posts = Post.objects.filter(
+        holds_on(on), user=OuterRef("owner"), user__is_active=True, role__in=roles
+    )
+    here = Q(Exists(posts.filter(school=OuterRef("school"))))
+    as_guest = Q(
+        Exists(_engaged(OuterRef("owner"))),
+        Exists(posts.filter(school__county=OuterRef("school__county"))),
+        ~Exists(suspicions(OuterRef("owner"))),
+        ~Exists(ties(OuterRef("owner"), "student_id")),
     )
     barred = Barrier.objects.filter(
         user=OuterRef("owner"), student=OuterRef("student"), lifted_at=None
     )
-    rows = _near(user).filter(school_id__in=schools, closed_at=None)
     blocked = blocked_in_family(OuterRef("owner"), "student_id")
-    return rows.filter(~Exists(held) | Exists(barred) | blocked).exclude(owner=user.pk)
+    return rows.filter(~(here | as_guest) | Exists(barred) | blocked)
 
 
 def get_case_left_behind(user: User, pk: int, at: datetime) -> Case:
@@ -190,7 +242,12 @@ def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
 
 
 def colleagues_to_let_in(case: Case, on: date) -> QuerySet[User]:
-    return _fit_for(case, roles_with(Permission.HANDLE_CONCERNS), on)
+    """Whoever handles concerns there; by a guest only those who stand near this child."""
+    people = _fit_for(case, roles_with(Permission.HANDLE_CONCERNS), on)
+    if not case.engagements.filter(ended_at=None).exists():
+        return people
+    near = handling_posts(case.school_id, case.student_id, on)
+    return people.filter(pk__in=near.order_by().values("user_id"))
 
 
 def colleagues_to_hand_to(case: Case, on: date) -> QuerySet[User]:

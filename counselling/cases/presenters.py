@@ -117,6 +117,9 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
         CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
         CaseEntry.Kind.FILE_REMOVED: _("%(by)s took a file away"),
+        CaseEntry.Kind.ACCEPTED: _("%(by)s accepted it from the shared queue"),
+        CaseEntry.Kind.GIVEN_BACK: _("%(by)s gave it back to the school"),
+        CaseEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
         CaseEntry.Kind.AGREED: _("%(by)s agreed to closing"),
         CaseEntry.Kind.TEACHERS: _("%(by)s changed what teachers may know"),
     }

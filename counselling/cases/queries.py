@@ -13,10 +13,17 @@ from accounts.models import User
 from accounts.prepared import prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
-from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases, people_to_agree
+from counselling.cases.policies import (
+    cases_kept_by,
+    cases_visible_to,
+    is_guest,
+    keeps_cases,
+    people_to_agree,
+)
 from counselling.models import (
     Attachment,
     AttachmentContent,
+    Brief,
     Case,
     CaseEntry,
     CaseReader,
@@ -201,7 +208,8 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
     if student is not None:
         cases = cases.filter(student=student)
     loads = [load for load in _due_soonest(cases) if _is_due(load, at)]
-    return [_work_item(load, at) for load in loads]
+    on = timezone.localdate(at)
+    return [_work_item(load, at, is_guest(user, load.case, on)) for load in loads]
 
 
 def _due_soonest(cases: QuerySet[Case]) -> Iterable[Load]:
@@ -216,12 +224,13 @@ def _is_due(load: Load, at: datetime) -> bool:
     return load.next_on is not None and load.next_on <= today_in(load.case.school, at)
 
 
-def _work_item(load: Load, at: datetime) -> WorkItem:
+def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
+    """A guest opens the case, not the child's file."""
     case, on = load.case, today_in(load.case.school, at)
     return WorkItem(
         key=f"case-{case.pk}",
         lane=Lane.DUE,
-        student_id=case.student_id,
+        student_id=0 if by_guest else case.student_id,
         student_name=case.student.name,
         why=_why(load, on),
         since_at=load.session_at if _has_session(load, on) else case.opened_at,  # type: ignore[arg-type]
@@ -271,4 +280,14 @@ def is_open_about(student: Student) -> bool:
 
 def sealed_models() -> Sequence[type[Sealed]]:
     """Every model whose words lie under the key ring."""
-    return (Note, NoteDraft, CaseTask, Measure, PlanLook, Referral, Attachment, AttachmentContent)
+    return (
+        Note,
+        NoteDraft,
+        CaseTask,
+        Measure,
+        PlanLook,
+        Referral,
+        Attachment,
+        AttachmentContent,
+        Brief,
+    )

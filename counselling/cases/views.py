@@ -146,6 +146,7 @@ def _write_page(
     context = {
         "case": case,
         "kind": kind,
+        "guest": policies.is_guest(request.user, case, request.viewer.on),
         "title": Note.Kind(kind).label,
         "form": form,
         "trouble": trouble,
@@ -191,6 +192,9 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.CannotMove as error:
         words = " ".join(presenters.missing_text(one) for one in error.missing)
         return case_page(request, found, 422, problem=words)
+    if not policies.can_keep(request.user, found, at):  # closed by whom the shared queue let in
+        messages.success(request, _("Closed. It is back with the school; thank you."))
+        return redirect("counselling:pool")
     return back_to(found)
 
 

@@ -39,13 +39,13 @@ def look_by(level: str, at: datetime, spans: Spans, school: SchoolTime, zone: Zo
         return at + timedelta(minutes=RED_MINUTES)
     if level == ORANGE:
         latest = at + timedelta(days=ORANGE_LONGEST_DAYS)
-        ends = _after_school_days(at, spans.orange_hours // 24, school, zone, latest)
+        ends = after_school_days(at, spans.orange_hours // 24, school, zone, latest)
         return _when_open(ends, school, zone, latest)
     ends = at + timedelta(days=spans.yellow_days)
     return _when_open(ends, school, zone, ends + timedelta(days=YELLOW_WAITS_DAYS))
 
 
-def _after_school_days(
+def after_school_days(
     at: datetime, days: int, school: SchoolTime, zone: ZoneInfo, latest: datetime
 ) -> datetime:
     """The same hour, so many school days later."""

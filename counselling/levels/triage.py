@@ -13,6 +13,7 @@ from counselling import actions, queries, rules
 from counselling.levels import rules as level_rules
 from counselling.models import Concern, ConcernEntry, LevelSpans
 from counselling.policies import may_lower_levels
+from counselling.pool import ends as pool_ends
 from schools.models import School
 from schools.queries import calendar_of
 
@@ -140,6 +141,7 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
     concern.acknowledged_at = concern.acknowledged_at or at
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
+    pool_ends.end_waiting(concern, at)
     actions.append(concern, Kind.JOINED, at, by=by)
     words = "" if concern.is_narrow else concern.words
     actions.append(into, Kind.JOINED, at, by=by, words=words)

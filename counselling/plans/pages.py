@@ -30,6 +30,7 @@ def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "plan": plan,
         "class_name": class_names([case.student_id], at).get(case.student_id, ""),
         "is_kept": is_kept,
+        "guest": case_policies.is_guest(user, case, today),
         "is_new": any(one["measure"].shared_at is None for one in lines),
         "is_shown": any(one["measure"].shared_at is not None for one in lines),
         "parties": [_party(party, lines, case, at, is_kept) for party in presenters.PARTIES],

@@ -4,10 +4,11 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling.cases.policies import watches_over_cases
+from counselling.cases.policies import is_guest, watches_over_cases
 from counselling.models import SupportPlan
 from counselling.plans import presenters, queries
 from counselling.plans.looks import plans_sent_back, plans_to_agree
@@ -27,7 +28,11 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
     owed = queries.plans_to_look_at(user, at, student)
     looks = [] if student else _looks(user, at)
-    return [*(_measure(one) for one in asked), *(_plan(one, at) for one in owed), *looks]
+    return [
+        *(_measure(one) for one in asked),
+        *(_plan(one, at, is_guest(user, one.plan.case, timezone.localdate(at))) for one in owed),
+        *looks,
+    ]
 
 
 def _looks(user: User, at: datetime) -> list[WorkItem]:
@@ -76,13 +81,13 @@ def work_key(measure) -> str:
     return f"measure-{measure.pk}"
 
 
-def _plan(one: Owed, at: datetime) -> WorkItem:
+def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
     plan, on = one.plan, today_in(one.plan.school, at)
     since_on = min(plan.review_on or on, on)
     return WorkItem(
         key=f"plan-{plan.pk}",
         lane=Lane.DUE,
-        student_id=plan.student_id,
+        student_id=0 if by_guest else plan.student_id,
         student_name=plan.student.name,
         why=presenters.late_words(one.late)
         if one.late

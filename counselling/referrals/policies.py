@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases.policies import blocked_in_family, cases_kept_by, cases_visible_to
-from counselling.models import Referral, ReferralPlace
+from counselling.models import Case, Referral, ReferralPlace
 from guardians.models import Adult
 from privacy.policies import deciders
-from schools.policies import school_ids_where
+from schools.policies import current_posts, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -28,14 +28,19 @@ def _arrived(user: User, on: date) -> Q:
 
 
 def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
-    cases = Q(case__in=cases_visible_to(user, at).values("pk"))
-    return Referral.objects.filter(cases | _arrived(user, timezone.localdate(at)))
+    return _of_cases(cases_visible_to(user, at), user, timezone.localdate(at))
 
 
 def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
     """To write."""
-    cases = Q(case__in=cases_kept_by(user, at).values("pk"))
-    return Referral.objects.filter(cases | _arrived(user, timezone.localdate(at)))
+    return _of_cases(cases_kept_by(user, at), user, timezone.localdate(at))
+
+
+def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]:
+    """Letters hold parts of the child's file: they are the school's, and no guest's (cases/policies.py)."""
+    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
+    here = Q(case__in=cases.filter(school_id__in=schools).values("pk"))
+    return Referral.objects.filter(here | _arrived(user, on))
 
 
 def get_referral_for(user: User, pk: uuid.UUID, at: datetime) -> Referral:

@@ -41,6 +41,8 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     get = cases.get_case_to_write if request.method == "POST" else cases.get_case_of
     case = get(request.user, pk, at)
+    if cases.is_guest(request.user, case, request.viewer.on):
+        raise Http404
     form = pages.draft_form(
         case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
     )

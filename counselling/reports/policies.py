@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from counselling.models import Report, Suspect
+from counselling.models import Engagement, Report, Suspect
 from guardians.models import Adult, Guardianship
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_where
@@ -79,4 +79,9 @@ def named_before(key: str, by: User) -> QuerySet[Adult]:
 
 
 def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
-    return staff_of(student, on).exclude(pk=by.pk)
+    """Of the child's school, and counsellors of other schools who looked after the child."""
+    guests = Engagement.objects.filter(case__student=student).values("user_id")
+    here = Q(pk__in=staff_of(student, on).values("pk"))
+    barred = Q(barriers__student=student, barriers__lifted_at=None)
+    people = User.objects.filter(here | Q(pk__in=guests)).exclude(barred)
+    return people.exclude(pk=by.pk).order_by("name", "pk")

@@ -5,6 +5,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from accounts.queries import days_read
 from schools.models import Post
 from schools.roles import Role
@@ -42,6 +44,14 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
 
 
 def _posts(student: Student, user_ids: set[int]) -> dict[int, str]:
-    """user → what they are or were at the school. A family's own account has no post."""
+    """user → what they are or were at the school, or that they are counsellor of another, whom the
+    shared queue brought. A family's own account has no post.
+    """
     held = Post.objects.filter(user_id__in=user_ids, school=student.school_id).order_by("starts_on")
-    return {post.user_id: str(Role(post.role).label) for post in held}
+    posts = {post.user_id: str(Role(post.role).label) for post in held}
+    guests = Post.objects.filter(user_id__in=user_ids - set(posts), role=Role.COUNSELLOR)
+    return posts | {
+        post.user_id: _("Counsellor of %(school)s") % {"school": post.school.name}
+        for post in guests.select_related("school")
+        if post.school
+    }

@@ -40,7 +40,7 @@ UNDO_DAYS = (
 STAY = {"messaging", "counselling"}
 # What still waits for somebody there goes on with the person: a part of a plan that they do, a letter that
 # leaves only as long as whoever allowed it decides for the child.
-GO_ON = {"counselling.Measure", "counselling.Referral"}
+GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}
 EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
 

@@ -30,6 +30,7 @@ from tests.factories import (
     familyview,
     notices,
     plans,
+    pool,
     postcards,
     referrals,
     reports,
@@ -87,6 +88,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= calls.matrix_objects(cast, name)
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
+    given |= pool.matrix_objects(cast, name)
     given |= referrals.matrix_objects(cast, name)
     given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)

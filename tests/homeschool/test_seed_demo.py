@@ -22,10 +22,12 @@ from classroom.models import (
     Observation,
 )
 from counselling.models import (
+    Brief,
     Case,
     CaseSession,
     CaseTask,
     Concern,
+    Engagement,
     Measure,
     MeasureTick,
     Note,
@@ -89,9 +91,13 @@ def fingerprint() -> list[tuple]:
 
 def test_a_demo_school_is_whole(settings):
     seed(students=120, weeks=5)
-    school = School.objects.get()
-    assert school.is_demo
-    assert Student.objects.count() == Enrolment.objects.count() == 120
+    school, neighbour = School.objects.order_by("pk")
+    assert (school.is_demo, neighbour.is_demo) == (True, True)
+    children = Student.objects.filter(school=school)
+    assert children.count() == Enrolment.objects.filter(school=school).count() == 120
+    # The school next door has no counsellor: one child waits, one was accepted.
+    assert Brief.objects.filter(school=neighbour, state="waiting").exists()
+    assert Engagement.objects.get(school=neighbour).user.username == "chenmin"
     assert Post.objects.filter(role="class_teacher").count() == school.classes.count()
     share = CheckInPlan.objects.count() / 120
     assert 0.35 < share < 0.75  # survey: 55.2 % have a parent away

@@ -4,6 +4,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from homeschool.demo import neighbour
 from homeschool.demo.county import RealChildrenError, seed
 from schools.models import School
 
@@ -24,14 +25,16 @@ class Command(BaseCommand):
         began = time.monotonic()
         self._total = options["students"]
         try:
+            at = timezone.localtime()
             seed(
                 schools=options["schools"],
                 students=options["students"],
                 weeks=options["weeks"],
                 seed=options["seed"],
-                at=timezone.localtime(),
+                at=at,
                 progress=self._progress,
             )
+            neighbour.settle(at)
         except RealChildrenError:
             raise CommandError(
                 "This database holds children of a real school: the demo was not loaded."

@@ -1,0 +1,143 @@
+"""Who sees the shared queue, hands a concern on to it, and may accept which brief.
+
+The queue is for counsellors of the county who have agreed; a brief never shows itself to whoever works at the
+child's school, is barred from its file, belongs to its family, or is named in a report that stands.
+"""
+
+import uuid
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.cases.policies import (
+    cases_kept_by,
+    counties_of_counsellor,
+    get_case_of,
+    is_guest,
+    left_behind,
+    suspicions,
+    ties,
+)
+from counselling.models import Brief, Case, Concern, Engagement, PoolMember, PoolSchool
+from counselling.policies import concerns_visible_to
+from counselling.pool import rules
+from privacy.policies import deciders
+from schools.models import School
+from schools.policies import current_posts, school_ids_where, schools_where
+from schools.roles import Permission, roles_with
+from students.policies import unbarred
+
+
+def membership_of(user: User, at: datetime) -> PoolMember | None:
+    """The word of `user` that stands, while they are a counsellor in that county."""
+    counties = counties_of_counsellor(user, timezone.localdate(at))
+    rows = PoolMember.objects.filter(user=user.pk, ended_at=None, county__in=counties)
+    return rows.select_related("county").first()
+
+
+def may_become_member(user: User, on: date) -> bool:
+    return bool(counties_of_counsellor(user, on))
+
+
+def schools_to_join(user: User, on: date) -> QuerySet[School]:
+    """Of which `user` is principal."""
+    return schools_where(user, Permission.JOIN_POOL, on).select_related("county")
+
+
+def pool_school(school_id: int) -> PoolSchool | None:
+    rows = PoolSchool.objects.filter(school=school_id, left_at=None)
+    return rows.select_related("joined_by").first()
+
+
+def briefs_open_to(user: User, at: datetime) -> QuerySet[Brief]:
+    """Waiting briefs that `user` may read and accept, if they have room. Empty also for a member who is
+    suspected somewhere: nothing tells them why.
+    """
+    member = membership_of(user, at)
+    if member is None:
+        return Brief.objects.none()
+    on = timezone.localdate(at)
+    own = [post.school_id for post in current_posts(user, on) if post.school_id]
+    return (
+        waiting(at)
+        .filter(unbarred(user, "student_id"), school__county=member.county_id)
+        .filter(~Exists(suspicions(user.pk)), ~Exists(ties(user.pk, "student_id")))
+        .exclude(school_id__in=own)
+    )
+
+
+def waiting(at: datetime) -> QuerySet[Brief]:
+    """That can be accepted now: the concern is open and not red, and what allows it still holds."""
+    decides = deciders(timezone.localdate(at)).filter(
+        student=OuterRef("student"), adult=OuterRef("consent_by")
+    )
+    return Brief.objects.filter(
+        ~Q(ground="") | Exists(decides),
+        state=Brief.State.WAITING,
+        concern__closed_at=None,
+        concern__level__in=rules.WAIT_SCHOOL_DAYS,
+    ).select_related("concern", "school")
+
+
+def get_brief_for(user: User, pk: uuid.UUID, at: datetime) -> Brief:
+    """One of the county's, for its members; waiting or not, open to them or not: what of it is shown says
+    `briefs_open_to`. 404 for everybody else.
+    """
+    member = membership_of(user, at)
+    rows = Brief.objects.filter(pk=pk, school__county=member.county_id if member else None)
+    brief = rows.select_related("concern", "school").first()
+    if brief is None:
+        raise Http404
+    return brief
+
+
+def room_of(user: User, at: datetime) -> int:
+    """How many children more `user` takes on."""
+    member = membership_of(user, at)
+    return member.capacity - engagements_of(user, at).count() if member else 0
+
+
+def engagements_of(user: User, at: datetime) -> QuerySet[Engagement]:
+    """Children of other schools whom `user` looks after now."""
+    rows = Engagement.objects.filter(user=user.pk, ended_at=None)
+    rows = rows.filter(case__in=cases_kept_by(user, at).values("pk"))
+    return rows.select_related("case__student", "case__school", "school").order_by("from_at")
+
+
+def get_guest_case(user: User, pk: int, at: datetime) -> Case:
+    """A case that `user` keeps from the shared queue, or 404."""
+    case = get_case_of(user, pk, at)
+    if not is_guest(user, case, timezone.localdate(at)):
+        raise Http404
+    return case
+
+
+def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
+    """Counsellor and principal; where there is no counsellor, whoever is on duty there, too."""
+    on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
+    if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
+        return True
+    roles = roles_with(Permission.HANDLE_CONCERNS)
+    return any(
+        post.is_duty and post.school_id == concern.school_id and post.role in roles
+        for post in current_posts(user, on)
+    )
+
+
+def is_kept_by_nobody(case: Case, at: datetime) -> bool:
+    """Open, and whoever kept it does so no more."""
+    return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
+
+
+def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
+    """Waiting briefs of concerns that `user` may see and answers for: who wrote them, the concern's
+    named adult, the principal.
+    """
+    led = school_ids_where(user, Permission.JOIN_POOL, on)
+    mine = Q(made_by=user.pk) | Q(concern__named_adult=user.pk) | Q(school_id__in=led)
+    seen = concerns_visible_to(user, on).filter(closed_at=None)
+    return Brief.objects.filter(mine, state=Brief.State.WAITING, concern__in=seen.values("pk"))

@@ -1,0 +1,121 @@
+"""Reads for the shared queue: what is known of a child that words may not tell, what waits, who took it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.models import Brief, Case, Concern, Engagement
+from counselling.policies import handling_posts
+from counselling.pool import policies, rules
+from guardians.models import Adult, Guardianship
+from guardians.siblings import sibling_ids
+from schools.models import Post, holds_on
+from schools.policies import today_in
+from schools.roles import Role
+from students.models import Enrolment, Student
+
+
+def bands_of(student: Student, at: datetime) -> dict[str, str]:
+    """How a brief describes the child: `age_band`, `grade_band`; "" where it is not known."""
+    on = today_in(student.school, at)
+    held = Enrolment.objects.filter(holds_on(on), student=student)
+    grade = held.values_list("school_class__grade__number", flat=True).first()
+    return {
+        "age_band": rules.age_band(student.born_on, on),
+        "grade_band": rules.grade_band(grade),
+    }
+
+
+def known_of(student: Student, at: datetime) -> rules.Known:
+    """What is on record of the child and around it, to be compared with the words of a brief."""
+    on = today_in(student.school, at)
+    held = Enrolment.objects.filter(holds_on(on), student=student)
+    adults = Adult.objects.filter(guardianships__student=student).values_list("name", flat=True)
+    others = Student.objects.filter(pk__in=sibling_ids(student)).values_list("name", flat=True)
+    posts = Post.objects.filter(holds_on(on), school=student.school_id)
+    staff = posts.values_list("user__name", flat=True).distinct()
+    return rules.Known(
+        child=student.name,
+        pinyin=student.name_pinyin,
+        family=sorted({*adults, *others}),
+        staff=sorted(staff),
+        class_name=held.values_list("school_class__name", flat=True).first() or "",
+        school=student.school.name,
+        places=[place for place in (student.village, student.address) if place],
+        born_on=student.born_on,
+    )
+
+
+def queue_of(user: User, at: datetime) -> list[Brief]:
+    """What `user` may accept, the most urgent first, of these the longest wait."""
+    rows = policies.briefs_open_to(user, at)
+    return sorted(
+        rows, key=lambda one: rules.queue_order(one.concern.level, one.made_at.timestamp())
+    )
+
+
+def latest_brief_of(concern: Concern) -> Brief | None:
+    rows = concern.briefs.select_related("made_by", "engagement__user")
+    return rows.order_by("-made_at").first()
+
+
+def waiting_brief_of(concern: Concern) -> Brief | None:
+    return concern.briefs.filter(state=Brief.State.WAITING).select_related("made_by").first()
+
+
+def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
+    """Who of another school looks after the child of this concern now, and still may."""
+    if concern.case_id is None:
+        return None
+    rows = Engagement.objects.filter(case=concern.case_id, ended_at=None)
+    found = rows.select_related("user", "case").first()
+    is_over = found is not None and policies.is_kept_by_nobody(found.case, at)
+    return None if is_over else found
+
+
+def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
+    """Of a case that nobody keeps, the concern with which `user` could ask counsellors of other schools."""
+    if policies.pool_school(case.school_id) is None:
+        return None
+    rows = case.concerns.filter(closed_at=None).select_related("school").order_by("-opened_at")
+    return next((one for one in rows if policies.may_hand_on(user, one, at)), None)
+
+
+def family_to_phone(case: Case) -> Iterable[Guardianship]:
+    """Adults of the child's file whom its counsellor may phone: nobody who is blocked or has died, nor
+    whose file right was taken away.
+    """
+    on = today_in(case.school, timezone.now())
+    rows = Guardianship.objects.filter(
+        holds_on(on), student=case.student_id, adult__blocked_at=None
+    )
+    rows = rows.filter(adult__merged_into=None, adult__condition=Adult.Condition.IN_TOUCH)
+    return rows.select_related("adult").order_by("pk")
+
+
+def late_briefs(user: User, at: datetime, student: Student | None = None) -> list[Brief]:
+    """Of schools where `user` answers for it, that nobody took in time: for whoever put it into the
+    queue, for the concern's named adult, and for the principal.
+    """
+    on = timezone.localdate(at)
+    rows = policies.waiting_at_schools_of(user, on).filter(late_at__lte=at)
+    if student is not None:
+        rows = rows.filter(student=student)
+    return list(rows.select_related("student", "concern", "school").order_by("late_at"))
+
+
+def colleagues_near(case: Case, at: datetime) -> list[User]:
+    """Who at the child's school answers for it: the named adults of its concerns, then principals and
+    duty.
+    """
+    on = today_in(case.school, at)
+    posts = handling_posts(case.school_id, case.student_id, on).filter(
+        Q(is_duty=True) | Q(role=Role.PRINCIPAL)
+    )
+    named = case.concerns.exclude(named_adult=None).values_list("named_adult", flat=True)
+    ids = dict.fromkeys([*named, *posts.values_list("user_id", flat=True)])
+    people = User.objects.in_bulk([pk for pk in ids if pk != case.owner_id])
+    return [people[pk] for pk in ids if pk in people]

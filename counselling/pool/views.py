@@ -1,0 +1,205 @@
+"""The shared queue: a concern handed on without a name, briefs that wait, and a child that is accepted
+or given back.
+"""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from counselling import secrecy
+from counselling.cases import pages as case_pages
+from counselling.cases.policies import counties_of_counsellor
+from counselling.cases.views import in_emergency, keeping, reading
+from counselling.models import Brief, Concern
+from counselling.policies import get_concern_for
+from counselling.pool import actions, pages, policies, presenters
+from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
+from schools.policies import get_school_for
+from schools.roles import Permission
+
+ASKED = ["GET", "HEAD", "POST"]
+# What keeps words from being opened; nothing is overwritten then.
+SHUT = (secrecy.KeyMissing, secrecy.Tampered)
+
+
+@in_emergency
+@require_http_methods(ASKED)
+def pool(request: HttpRequest) -> HttpResponse:
+    """The queue for counsellors who have agreed; the school's switch for its principal."""
+    if request.htmx:  # asked from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    if request.method != "POST":
+        return _pool_page(request)
+    act = _ACTS.get(request.POST.get("act", ""))
+    return act(request) if act else _pool_page(request, 422)
+
+
+def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
+    context = pages.pool_context(request.user, clock.for_request(request)) | more
+    return render(request, "counselling/pool.html", context, status=status)
+
+
+def _offer(request: HttpRequest) -> HttpResponse:
+    at, form = clock.for_request(request), OfferForm(request.POST)
+    counties = counties_of_counsellor(request.user, timezone.localdate(at))
+    if not counties:
+        raise Http404
+    if not form.is_valid():
+        return _pool_page(request, 422, offer_form=form)
+    actions.offer(by=request.user, county_id=counties[0], at=at, **form.cleaned_data)
+    return redirect("counselling:pool")
+
+
+def _stop(request: HttpRequest) -> HttpResponse:
+    try:
+        actions.stop_offering(by=request.user, at=clock.for_request(request))
+    except actions.StillEngaged:
+        words = _("You still look after a child of another school: close the case or give it back.")
+        return _pool_page(request, 422, problem=words)
+    return redirect("counselling:pool")
+
+
+def _join(request: HttpRequest) -> HttpResponse:
+    at = clock.for_request(request)
+    actions.join(school=_school(request), by=request.user, at=at)
+    return redirect("counselling:pool")
+
+
+def _leave(request: HttpRequest) -> HttpResponse:
+    at = clock.for_request(request)
+    actions.leave(school=_school(request), by=request.user, at=at)
+    return redirect("counselling:pool")
+
+
+def _school(request: HttpRequest):
+    """Of which the reader is principal, or 404."""
+    named = request.POST.get("school", "")
+    pk = int(named) if named.isdecimal() else 0
+    return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
+
+
+_ACTS = {"offer": _offer, "stop": _stop, "join": _join, "leave": _leave}
+
+
+@keeping
+@require_http_methods(ASKED)
+def brief(request: HttpRequest, brief_id) -> HttpResponse:
+    """One brief: read without a name, and accepted. Whoever comes too late reads that, and nothing else."""
+    at = clock.for_request(request)
+    found = policies.get_brief_for(request.user, brief_id, at)
+    ip = request.META.get("REMOTE_ADDR")
+    if request.method == "POST":
+        return _accept(request, found)
+    if not policies.briefs_open_to(request.user, at).filter(pk=found.pk).exists():
+        return _taken(request)
+    try:
+        context = pages.brief_context(found, request.user, at, ip)
+    except SHUT:
+        return _pool_page(request, 503, problem=_cannot_open())
+    return render(request, "counselling/brief.html", context)
+
+
+def _accept(request: HttpRequest, found: Brief) -> HttpResponse:
+    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR")
+    try:
+        case = actions.accept(brief=found, by=request.user, at=at, ip=ip)
+    except actions.Taken:
+        return _taken(request)
+    except actions.Full:
+        words = _(
+            "You look after as many children as you said. Raise the number first, if you can."
+        )
+        return _pool_page(request, 422, problem=words)
+    except (secrecy.NoKey, *SHUT):
+        return _pool_page(request, 503, problem=_cannot_open())
+    return redirect("counselling:case", case.pk)
+
+
+def _taken(request: HttpRequest) -> HttpResponse:
+    return render(request, "counselling/brief_taken.html", status=409)
+
+
+def _cannot_open() -> str:
+    return _(
+        "This brief cannot be opened on this server. Please tell whoever looks after the server."
+    )
+
+
+@reading
+@require_http_methods(ASKED)
+def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
+    """A concern goes into the queue: written, looked at as others see it, handed on; or taken back."""
+    at = clock.for_request(request)
+    concern = get_concern_for(request.user, pk, request.viewer.on)
+    if not policies.may_hand_on(request.user, concern, at):
+        raise Http404
+    if request.htmx:  # asked from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    if request.POST.get("act") == "take_back":
+        actions.take_back(concern=concern, by=request.user, at=at)
+        return _to_concern(concern)
+    status = pages.status_context(concern, at)
+    why = actions.refused(concern, at)
+    if status or why:
+        return _hand_on_page(
+            request, concern, pool=status, why=why and presenters.refused_text(why)
+        )
+    if request.method != "POST":
+        return _hand_on_page(request, concern, form=pages.brief_form(concern, at))
+    return _write(request, concern, pages.brief_form(concern, at, request.POST))
+
+
+def _write(request: HttpRequest, concern: Concern, form: BriefForm) -> HttpResponse:
+    """Nothing leaves that was not on the screen as others will read it."""
+    if not form.is_valid():
+        return _hand_on_page(request, concern, 422, form=form)
+    digest = presenters.digest_of(form.shown)
+    at = clock.for_request(request)
+    if form.cleaned_data["seen"] != digest or request.POST.get("act") != "send":
+        data = request.POST.copy()
+        data["seen"] = digest
+        form.data = data
+        return _hand_on_page(request, concern, form=form, shown=pages.preview(concern, form, at))
+    try:
+        actions.hand_on(concern=concern, by=request.user, at=at, **form.facts)
+    except actions.Refused as error:
+        return _hand_on_page(request, concern, 409, why=presenters.refused_text(error.why))
+    except secrecy.NoKey:
+        form.add_error("words", case_pages.no_key_text())
+        return _hand_on_page(request, concern, 422, form=form)
+    return _to_concern(concern)
+
+
+def _hand_on_page(
+    request: HttpRequest, concern: Concern, status: int = 200, **more: Any
+) -> HttpResponse:
+    context = {"concern": concern} | more
+    return render(request, "counselling/hand_on.html", context, status=status)
+
+
+def _to_concern(concern: Concern) -> HttpResponse:
+    response = redirect("counselling:detail", concern.pk)
+    response["Location"] += "#pool"
+    return response
+
+
+@keeping
+@require_http_methods(ASKED)
+def give_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """A counsellor of another school cannot go on: the child's school looks after it again."""
+    at = clock.for_request(request)
+    case = policies.get_guest_case(request.user, pk, at)
+    form = GiveBackForm(request.POST or None)
+    if not form.is_valid():
+        context = {"case": case, "form": form, "people": pages.colleagues(case, at)}
+        status = 422 if form.is_bound else 200
+        return render(request, "counselling/give_back.html", context, status=status)
+    actions.give_back(case=case, by=request.user, at=at, **form.cleaned_data)
+    messages.success(request, _("Given back. The school has been told."))
+    return redirect("counselling:pool")

@@ -1,0 +1,509 @@
+"""The shared queue: one child, one counsellor; nobody else of another school learns whose child it is."""
+
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from psycopg2.sql import SQL, Identifier
+
+from accounts.models import AccessRecord, User
+from counselling import actions as concerns
+from counselling import rotation, secrecy
+from counselling.cases import actions as case_actions
+from counselling.cases import left as left_cases
+from counselling.levels import triage
+from counselling.models import (
+    Brief,
+    Case,
+    CaseEntry,
+    ConcernEntry,
+    Engagement,
+    Note,
+    PoolMember,
+)
+from counselling.pool import actions as pool_actions
+from counselling.pool import policies, rules
+from counselling.pool import work as pool_work
+from counselling.reports.policies import staff_to_name
+from doors.family.readers import context as family_readers
+from guardians.blocking import actions as blocking
+from guardians.models import Adult
+from schools.models import Post
+from schools.roles import Role
+from students import barriers
+from tests.counselling.test_secrecy import new_key
+from tests.factories import cases, pool, reports
+from tests.factories.cast import Cast, make_cast, make_guardianship, make_post, make_user
+
+pytestmark = pytest.mark.django_db
+WORDS = ("马思源", "思源", "siyuan", "十八里堡", "四年级1班", "虎秀兰", "13893510005", "柴校长")
+
+
+@pytest.fixture
+def cast(cast: Cast) -> Cast:
+    pool.make_pool(cast)
+    return cast
+
+
+@pytest.fixture
+def brief(cast) -> Brief:
+    return pool.make_brief(cast)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def shows(cast: Cast, who: str, address: str) -> str:
+    return client_of(cast.users[who]).get(address).content.decode()
+
+
+def opens(cast: Cast, who: str, brief: Brief) -> bool:
+    return policies.briefs_open_to(cast.users[who], timezone.now()).filter(pk=brief.pk).exists()
+
+
+def today(cast: Cast, who: str, at=None) -> list[str]:
+    return [one.key for one in pool_work.work_for(cast.users[who], at or timezone.now())]
+
+
+# Who may accept
+
+
+def _leaves_the_pool(cast, brief):
+    pool_actions.stop_offering(by=cast.users["guest"], at=timezone.now())
+
+
+def _leaves_the_post(cast, brief):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Post.objects.filter(user=cast.users["guest"]).update(ends_on=yesterday)
+
+
+def _is_suspected_elsewhere(cast, brief):
+    reports.make_report(cast, users=[cast.users["guest"]])
+
+
+def _is_barred(cast, brief):
+    barriers.set_barrier(
+        student=brief.student,
+        user=cast.users["guest"],
+        reason="核实",
+        by=cast.users["far_principal"],
+        at=timezone.now(),
+    )
+
+
+def _is_of_the_family(cast, brief):
+    aunt = Adult.objects.create(school=brief.school, name="孙静", user=cast.users["guest"])
+    make_guardianship(brief.student, aunt, "relative")
+
+
+def _is_blocked_in_the_family(cast, brief):
+    _is_of_the_family(cast, brief)
+    aunt = Adult.objects.get(user=cast.users["guest"])
+    by = cast.users["far_principal"]
+    blocking.block_adult(adult=aunt, reason="法院", by=by, at=timezone.now())
+
+
+def _works_at_that_school(cast, brief):
+    make_post(cast.users["guest"], "counsellor", school=brief.school)
+
+
+def _school_takes_it_back(cast, brief):
+    by = cast.users["far_principal"]
+    pool_actions.take_back(concern=brief.concern, by=by, at=timezone.now())
+
+
+def _concern_is_closed(cast, brief):
+    concerns.close(
+        concern=brief.concern,
+        by=cast.users["far_principal"],
+        closing="answered",
+        words="好了",
+        at=timezone.now(),
+    )
+
+
+def _turns_red(cast, brief):
+    by = cast.users["far_principal"]
+    triage.set_level(concern=brief.concern, by=by, level="red", words="刀", at=timezone.now())
+
+
+def _who_agreed_is_blocked(cast, brief):
+    by = cast.users["far_principal"]
+    adult = cast.adults["far_mother"]
+    blocking.block_adult(adult=adult, reason="法院", by=by, at=timezone.now())
+
+
+def _somebody_else_took_it(cast, brief):
+    pool.accept(brief, cast.users["counsellor"])
+
+
+KEPT_OUT = [
+    _leaves_the_pool,
+    _leaves_the_post,
+    _is_suspected_elsewhere,
+    _is_barred,
+    _is_of_the_family,
+    _is_blocked_in_the_family,
+    _works_at_that_school,
+    _school_takes_it_back,
+    _concern_is_closed,
+    _turns_red,
+    _who_agreed_is_blocked,
+    _somebody_else_took_it,
+]
+
+
+@pytest.mark.parametrize("happens", KEPT_OUT)
+def test_who_may_not_accept_sees_nothing_and_hears_only_that_it_is_taken(cast, brief, happens):
+    assert opens(cast, "guest", brief)
+    happens(cast, brief)
+    assert not opens(cast, "guest", brief)
+    before = Engagement.objects.filter(user=cast.users["guest"]).count()
+    with pytest.raises(pool_actions.Taken):
+        pool.accept(brief, cast.users["guest"])
+    assert Engagement.objects.filter(user=cast.users["guest"]).count() == before
+    answer = client_of(cast.users["guest"]).post(reverse("counselling:brief", args=[brief.pk]))
+    assert answer.status_code in (404, 409)
+    own_school = {"十八里堡"} if happens is _works_at_that_school else set()
+    assert not [word for word in {*WORDS} - own_school if word in answer.content.decode()]
+
+
+@pytest.mark.parametrize(
+    "happens", [_leaves_the_post, _is_suspected_elsewhere, _is_barred, _is_of_the_family]
+)
+def test_who_accepted_loses_the_child_at_once_and_the_school_hears_of_it(cast, brief, happens):
+    case = pool.accept(brief, cast.users["guest"])
+    address = reverse("counselling:case", args=[case.pk])
+    assert client_of(cast.users["guest"]).get(address).status_code == 200
+    happens(cast, brief)
+    assert client_of(cast.users["guest"]).get(address).status_code == 404
+    told = left_cases.work_for(cast.users["far_principal"], timezone.now())
+    assert [one.key for one in told] == [f"left-{case.pk}"]
+
+
+def test_a_counsellor_takes_no_more_than_they_said(cast, brief):
+    guest, at = cast.users["guest"], timezone.now()
+    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=1, at=at)
+    pool.accept(brief, guest)
+    second = pool.make_brief(cast, student="far0")
+    with pytest.raises(pool_actions.Full):
+        pool.accept(second, guest)
+    assert opens(cast, "guest", second)
+    assert "pool" not in today(cast, "guest")
+    assert "pool" in today(cast, "counsellor")
+    with pytest.raises(pool_actions.StillEngaged):
+        pool_actions.stop_offering(by=guest, at=at)
+    assert PoolMember.objects.filter(user=guest, ended_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_counsellors_who_accept_at_once_one_gets_the_child():
+    """Four connections: two would do for the rule, more also meet a deadlock, were there one."""
+    cast = make_cast()
+    pool.make_pool(cast)
+    for number in range(2):
+        user = cast.users[f"more{number}"] = make_user(f"more{number}", f"何{number}")
+        make_post(user, "counsellor", school=cast.school)
+        at = timezone.now()
+        pool_actions.offer(by=user, county_id=cast.county.pk, capacity=1, at=at)
+    brief = pool.make_brief(cast)
+    people = ["counsellor", "guest", "more0", "more1"]
+    ready, outcomes = threading.Barrier(len(people)), {}
+
+    def take(who: str) -> None:
+        connection.ensure_connection()
+        ready.wait()
+        try:
+            outcomes[who] = pool.accept(brief, cast.users[who])
+        except Exception as error:
+            outcomes[who] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=take, args=(who,)) for who in people]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    kinds = sorted(type(one).__name__ for one in outcomes.values())
+    assert kinds == ["Case", "Taken", "Taken", "Taken"]
+    assert Case.objects.count() == Engagement.objects.count() == 1
+    winner = next(who for who in people if isinstance(outcomes[who], Case))
+    assert Case.objects.get().owner == cast.users[winner]
+    assert pool.accept(brief, cast.users[winner]) == Case.objects.get()  # a second tap
+
+
+# What is read before, and after
+
+
+def test_before_one_accepts_nothing_of_a_child_stands_on_any_page(cast, brief, caplog):
+    pages = shows(cast, "guest", reverse("counselling:pool"))
+    one = shows(cast, "guest", reverse("counselling:brief", args=[brief.pk]))
+    assert (pool.SAID in one, pool.SAID in pages) == (True, False)
+    row = shows(cast, "guest", reverse("staff:today"))
+    assert reverse("counselling:pool") in row
+    told = pages + one + row + caplog.text
+    assert not [word for word in WORDS if word in told]
+    assert f"/{brief.concern_id}/" not in one + pages
+    assert brief.code in one
+    read = AccessRecord.objects.get(user=cast.users["guest"])
+    assert (read.student_id, read.what) == (brief.student_id, pool_actions.READ_BRIEF)
+
+
+def test_whoever_accepted_opens_this_child_and_nothing_else_of_the_school(cast, brief):
+    case = pool.accept(brief, cast.users["guest"])
+    page = shows(cast, "guest", reverse("counselling:case", args=[case.pk]))
+    for word in (
+        "马思源",
+        "四年级1班",
+        "虎秀兰",
+        "+8613893510005",
+        "柴校长",
+        pool.SAID,
+        "夜里不睡",
+    ):
+        assert word in page
+    assert reverse("staff:child", args=[case.student_id]) not in page
+    guest = client_of(cast.users["guest"])
+    other = pool.make_concern(cast)
+    for name, key in [
+        ("staff:child", case.student_id),
+        ("counselling:detail", brief.concern_id),
+        ("counselling:detail", other.pk),
+        ("counselling:hand_on", brief.concern_id),
+        ("counselling:referral_new", case.pk),
+        ("counselling:report_new", case.student_id),
+        ("counselling:case_emergency", case.student_id),
+    ]:
+        assert guest.get(reverse(name, args=[key])).status_code == 404
+    assert guest.get(reverse("counselling:plan", args=[case.pk])).status_code == 200
+    # Whom they may let in stands near this child; the school's other staff is not listed.
+    teacher = make_user("third", "韩老师")
+    make_post(teacher, "class_teacher", school=cast.other_school, school_class=cast.next_class)
+    assert "韩老师" not in shows(cast, "guest", reverse("counselling:case", args=[case.pk]))
+    assert shows(cast, "counsellor", reverse("counselling:pool")).count("马思源") == 0
+
+
+def test_the_first_note_is_the_brief_and_the_brief_is_empty(cast, brief):
+    case = pool.accept(brief, cast.users["guest"])
+    brief.refresh_from_db()
+    assert (brief.state, bytes(brief.sealed)) == ("accepted", b"")
+    (note,) = case_actions.read_notes(case=case, by=case.owner, ip=None)[0]
+    assert (note.words, note.note.author) == (pool.SAID, cast.users["far_principal"])
+    assert rotation.rotate()["tampered"] == 0
+
+
+@pytest.mark.parametrize("by_law", [False, True])
+def test_the_family_reads_who_got_to_know_the_child_where_it_agreed(cast, by_law):
+    ground = {"ground": "harm", "ground_words": "打人的是家里人", "consent_by": None}
+    brief = pool.make_brief(
+        cast, **(ground | {"consent_how": "", "consent_on": None} if by_law else {})
+    )
+    shows(cast, "counsellor", reverse("counselling:brief", args=[brief.pk]))
+    pool.accept(brief, cast.users["guest"])
+    read = AccessRecord.objects.filter(user=cast.users["guest"], student_id=brief.student_id)
+    assert read.get().school_id == brief.school_id
+    days = family_readers(brief.student, timezone.now())["days"]
+    names = [one["name"] for day in days for one in day["people"]]
+    assert names == ([] if by_law else ["孙静"])
+
+
+def test_a_dump_of_the_database_tells_nothing_of_a_brief(cast):
+    brief = pool.make_brief(
+        cast,
+        ground="harm",
+        ground_words="打人的是家里人",
+        consent_by=None,
+        consent_how="",
+        consent_on=None,
+    )
+    found = []
+    with connection.cursor() as cursor:
+        for model in (Brief, ConcernEntry, Engagement, Note):
+            table = Identifier(model._meta.db_table)
+            cursor.execute(SQL("SELECT t::text FROM {} t").format(table))
+            found += [row[0] for row in cursor.fetchall()]
+    assert brief.code in "".join(found)
+    assert not [word for word in (pool.SAID, "打人") if word in "".join(found)]
+
+
+# How it ends
+
+
+def test_given_back_the_school_is_told_and_the_guest_reads_nothing_more(cast, brief):
+    case = pool.accept(brief, cast.users["guest"])
+    cases.note(case, words="他说想爸爸")
+    guest = client_of(cast.users["guest"])
+    address = reverse("counselling:case_give_back", args=[case.pk])
+    assert guest.post(address, {"words": ""}).status_code == 422
+    assert guest.post(address, {"words": "我下周住院"}).status_code == 302
+    assert guest.get(reverse("counselling:case", args=[case.pk])).status_code == 404
+    write = reverse("counselling:case_write", args=[case.pk, "note"])
+    late = guest.post(write, {"words": "还没写完", "key": uuid4()})
+    assert (late.status_code, "还没写完" in late.content.decode()) == (409, True)
+    concern = shows(cast, "far_principal", reverse("counselling:detail", args=[brief.concern_id]))
+    assert ("我下周住院" in concern, "他说想爸爸" in concern) == (True, False)
+    assert ConcernEntry.objects.filter(kind="told", concern=brief.concern).count() >= 1
+    # Another counsellor goes on with the same case, its notes and a new code.
+    again = pool.make_brief(cast, concern=brief.concern)
+    assert again.code != brief.code
+    assert pool.accept(again, cast.users["counsellor"]) == case
+    notes = case_actions.read_notes(case=case, by=cast.users["counsellor"], ip=None)[0]
+    assert "他说想爸爸" in {one.words for one in notes}
+    assert CaseEntry.objects.filter(case=case, kind="taken_over").count() == 1
+
+
+@pytest.mark.parametrize("how", ["closed", "school", "handed_over"])
+def test_access_ends_with_the_case_by_the_school_and_by_a_hand_over(cast, brief, how):
+    case, at = pool.accept(brief, cast.users["guest"]), timezone.now()
+    if how == "closed":
+        cases.note(case, kind="summary", words="好了")
+        close = {"to": "closed", "outcome": "reached"}
+        answer = client_of(cast.users["guest"]).post(
+            reverse("counselling:case_move", args=[case.pk]), close
+        )
+        assert answer["Location"] == reverse("counselling:pool")
+    elif how == "school":
+        pool_actions.take_back(concern=brief.concern, by=cast.users["far_principal"], at=at)
+    else:
+        own = make_user("own", "何老师")
+        make_post(own, "counsellor", school=cast.other_school)
+        case_actions.hand_over(case=case, by=cast.users["guest"], to=own, at=at)
+    assert Engagement.objects.get().ending == how
+    address = reverse("counselling:case", args=[case.pk])
+    assert client_of(cast.users["guest"]).get(address).status_code == 404
+    assert not shows(cast, "guest", reverse("counselling:pool")).count("马思源")
+
+
+def test_a_school_that_leaves_takes_back_what_waits_and_keeps_what_was_accepted(cast, brief):
+    case = pool.accept(brief, cast.users["guest"])
+    waiting = pool.make_brief(cast, student="far0")
+    pool_actions.leave(school=brief.school, by=cast.users["far_principal"], at=timezone.now())
+    waiting.refresh_from_db()
+    assert (waiting.state, bytes(waiting.sealed)) == ("taken_back", b"")
+    assert case_actions.policies.can_keep(cast.users["guest"], case, timezone.now())
+    with pytest.raises(pool_actions.Refused) as refused:
+        pool.make_brief(cast, student="far1")
+    assert refused.value.why == rules.Refused.NOT_IN_POOL
+
+
+def test_the_school_can_name_whoever_looked_after_the_child(cast, brief):
+    case, by = pool.accept(brief, cast.users["guest"]), cast.users["far_principal"]
+    assert cast.users["guest"] in staff_to_name(brief.student, by, timezone.localdate())
+    reports.make_report(cast, by="far_principal", student="yuan", users=[cast.users["guest"]])
+    assert not case_actions.policies.can_keep(cast.users["guest"], case, timezone.now())
+    page = shows(cast, "far_principal", reverse("counselling:case_take_over", args=[case.pk]))
+    assert reverse("counselling:hand_on", args=[brief.concern_id]) in page
+
+
+# The school's side
+
+
+@pytest.mark.parametrize(("level", "days"), [("orange", 1), ("yellow", 5)])
+def test_a_brief_that_nobody_takes_comes_back_to_its_handler_and_principal(cast, level, days):
+    at = timezone.now()
+    brief = pool.make_brief(cast, concern=pool.make_concern(cast, level=level, at=at), at=at)
+    assert days <= (brief.late_at - at).days <= rules.LONGEST_WAIT_DAYS[level]
+    assert today(cast, "far_principal") == []
+    assert today(cast, "far_principal", brief.late_at) == [f"pool-{brief.pk}"]
+    assert today(cast, "far_teacher", brief.late_at) == []  # neither handler nor principal
+
+
+def written(brief_key, **facts) -> dict:
+    return {
+        "key": brief_key,
+        "troubles": ["sad"],
+        "asks": ["phone"],
+        "language": "standard",
+        "reach": "far",
+        "weekdays": ["2"],
+        "words": "夜里常醒",
+        "permission": "ground",
+        "ground": "no_carer",
+        "ground_words": "父母都联系不上",
+        **facts,
+    }
+
+
+def test_nothing_goes_into_the_queue_that_was_not_looked_at(cast):
+    concern, key = pool.make_concern(cast), uuid4()
+    principal = client_of(cast.users["far_principal"])
+    address = reverse("counselling:hand_on", args=[concern.pk])
+    unseen = principal.post(address, written(key, act="send"))
+    assert (unseen.status_code, Brief.objects.count()) == (200, 0)
+    seen = unseen.context["form"]["seen"].value()
+    changed = principal.post(address, written(key, act="send", seen=seen, words="别的话"))
+    assert (changed.status_code, Brief.objects.count()) == (200, 0)
+    for _ in range(2):
+        assert principal.post(address, written(key, act="send", seen=seen)).status_code in (
+            200,
+            302,
+        )
+    assert Brief.objects.get().ground == "no_carer"
+
+
+@pytest.mark.parametrize(
+    "words", ["马思源夜里醒", "四年级的", "在十八里堡上学", "打13893510005", "找杨老师"]
+)
+def test_words_that_tell_are_refused_at_their_field_and_kept(cast, words):
+    concern = pool.make_concern(cast)
+    principal = client_of(cast.users["far_principal"])
+    address = reverse("counselling:hand_on", args=[concern.pk])
+    answer = principal.post(address, written(uuid4(), act="look", words=words))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["words"]
+    assert words in answer.content.decode()
+
+
+def test_red_waits_in_no_queue(cast):
+    concern = pool.make_concern(cast, level="red")
+    page = shows(cast, "far_principal", reverse("counselling:hand_on", args=[concern.pk]))
+    assert "id_words" not in page
+    with pytest.raises(pool_actions.Refused):
+        pool.make_brief(cast, concern=concern)
+
+
+def test_where_there_is_no_counsellor_whoever_is_on_duty_hands_on(cast):
+    concern, address = pool.make_concern(cast), "counselling:hand_on"
+    teacher = client_of(cast.users["far_teacher"])
+    assert teacher.get(reverse(address, args=[concern.pk])).status_code == 404
+    Post.objects.filter(user=cast.users["far_teacher"], role=Role.CLASS_TEACHER).update(
+        is_duty=True
+    )
+    assert teacher.get(reverse(address, args=[concern.pk])).status_code == 200
+
+
+def test_without_a_key_nothing_is_written_and_a_concern_still_closes(cast, settings):
+    concern, brief = pool.make_concern(cast, student="far0"), pool.make_brief(cast)
+    settings.NOTE_KEYS = []
+    with pytest.raises(secrecy.NoKey):
+        pool.make_brief(cast, concern=concern)
+    assert Brief.objects.count() == 1
+    settings.NOTE_KEYS = [new_key()]
+    answer = client_of(cast.users["guest"]).post(reverse("counselling:brief", args=[brief.pk]))
+    assert (answer.status_code, Case.objects.count()) == (503, 0)
+    settings.NOTE_KEYS = []
+    _concern_is_closed(cast, brief)
+    brief.refresh_from_db()
+    assert (brief.state, bytes(brief.sealed)) == ("ended", b"")
+
+
+def test_ten_in_the_queue_cost_as_many_queries_as_one(cast, brief):
+    page, address = client_of(cast.users["guest"]), reverse("counselling:pool")
+    page.get(address)
+    with CaptureQueriesContext(connection) as one:
+        page.get(address)
+    for number in range(4):
+        pool.make_brief(cast, student=f"far{number}")
+    with CaptureQueriesContext(connection) as five:
+        page.get(address)
+    assert len(five) == len(one)

@@ -1,0 +1,117 @@
+"""Which words tell who a child is, and what keeps a concern out of the shared queue."""
+
+from datetime import date
+
+import pytest
+
+from counselling.pool import rules
+from counselling.pool.rules import Known, Refused, Tells
+
+MENGYAO = Known(
+    child="徐梦瑶",
+    pinyin="xu mengyao",
+    family=["王芳", "李秀兰", "徐小宝"],
+    staff=["张丽华", "欧阳静"],
+    class_name="三年级2班",
+    school="黄羊川中心小学",
+    places=["石城村", "古浪县黄羊川镇石城村三组"],
+    born_on=date(2017, 5, 4),
+)
+
+TELLING = [
+    ("徐梦瑶夜里醒", Tells.CHILD),
+    ("徐 梦 瑶", Tells.CHILD),
+    ("徐·梦瑶", Tells.CHILD),
+    ("梦瑶夜里醒", Tells.CHILD),
+    ("Xu Mengyao sleeps badly", Tells.CHILD),
+    ("XUMENGYAO", Tells.CHILD),
+    ("mengyao is tired", Tells.CHILD),
+    ("妈妈王芳在昆山", Tells.FAMILY),
+    ("奶奶秀兰照顾", Tells.FAMILY),
+    ("弟弟小宝也怕", Tells.FAMILY),
+    ("张丽华说的", Tells.STAFF),
+    ("问张老师", Tells.STAFF),
+    ("欧阳老师知道", Tells.STAFF),
+    ("三年级2班的", Tells.CLASS),
+    ("他在二（3）班", Tells.CLASS),
+    ("四年级", Tells.CLASS),
+    ("in class 3", Tells.CLASS),
+    ("黄羊川的孩子", Tells.SCHOOL),
+    ("住石城", Tells.PLACE),
+    ("住在石城村", Tells.PLACE),
+    ("5月4日生日", Tells.BIRTHDAY),
+    ("打138 9351 0001", Tells.NUMBER),
+    ("138-9351-0001", Tells.NUMBER),
+    ("１３８９３５１０００１", Tells.NUMBER),
+    ("幺三八九三五幺零零零幺", Tells.NUMBER),
+    ("62062220170504002X", Tells.NUMBER),
+    ("写信 a@example.org", Tells.NUMBER),
+]
+SAYING_NOTHING = [
+    "",
+    "夜里常醒，上课没有精神，下课一个人坐着",
+    "爸爸在新疆打工，两年没有回来；2024年以后很少说话",
+    "坐一班车要一个小时",
+    "11月以来缺了5天课，每天睡4、5个小时",
+    "She sleeps badly and sits alone. Her mother works in Kunshan.",
+    "低年级的时候很开朗",
+]
+
+
+@pytest.mark.parametrize(("words", "what"), TELLING)
+def test_what_tells_who_it_is_is_found(words, what):
+    assert what in {one.what for one in rules.telling(words, MENGYAO)}
+
+
+@pytest.mark.parametrize("words", SAYING_NOTHING)
+def test_everyday_words_are_left_alone(words):
+    assert rules.telling(words, MENGYAO) == ()
+
+
+def test_a_file_with_nothing_in_it_still_refuses_numbers_and_classes():
+    assert {one.what for one in rules.telling("三年级 13893510001", Known())} == {
+        Tells.CLASS,
+        Tells.NUMBER,
+    }
+
+
+@pytest.mark.parametrize(
+    ("born_on", "band"),
+    [(None, ""), ("2018-01-02", "-8"), ("2017-11-26", "-8"), ("2017-11-25", "9-11"),
+     ("2014-11-26", "9-11"), ("2014-11-25", "12-14"), ("2011-11-25", "15-"), ("2005-01-01", "15-")],
+)  # fmt: skip
+def test_age_bands(born_on, band):
+    born = date.fromisoformat(born_on) if born_on else None
+    assert rules.age_band(born, date(2026, 11, 25)) == band
+
+
+@pytest.mark.parametrize(
+    ("grade", "band"), [(None, ""), (1, "1-3"), (3, "1-3"), (4, "4-6"), (9, "7-9"), (12, "10-12")]
+)
+def test_grade_bands(grade, band):
+    assert rules.grade_band(grade) == band
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({}, None),
+        ({"level": "yellow"}, None),
+        ({"level": "red"}, Refused.RED),
+        ({"level": ""}, Refused.NO_LEVEL),
+        ({"is_open": False, "level": "red"}, Refused.CLOSED),
+        ({"is_in_pool": False}, Refused.NOT_IN_POOL),
+        ({"is_kept": True}, Refused.KEPT),
+        ({"waits": True}, Refused.WAITS),
+    ],
+)
+def test_what_keeps_a_concern_out(facts, why):
+    ready = {"is_open": True, "level": "orange", "is_in_pool": True, "is_kept": False}
+    assert rules.hand_on_refused(**ready | facts) == why
+
+
+def test_the_most_urgent_comes_first_then_the_longest_wait():
+    waiting = [("yellow", 1.0), ("orange", 3.0), ("orange", 2.0), ("yellow", 0.5)]
+    assert sorted(waiting, key=lambda one: rules.queue_order(*one)) == [
+        ("orange", 2.0), ("orange", 3.0), ("yellow", 0.5), ("yellow", 1.0),
+    ]  # fmt: skip
