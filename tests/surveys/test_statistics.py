@@ -70,7 +70,7 @@ def test_the_limits_hold_the_effect_and_turn_with_it(difference):
 @given(POINTS, POINTS, POINTS)
 def test_raw_values_give_what_scipy_gives(first, second, third):
     values = [first, second, third]
-    assume(any(len(set(one)) > 1 for one in values[:2]))
+    assume(all(len(set(one)) > 1 for one in values[:2]))  # of equal values SciPy warns
     groups = [statistics.group(one) for one in values]
     for test in (statistics.WELCH, statistics.POOLED):
         ours = two_means(*groups[:2], test=test)
