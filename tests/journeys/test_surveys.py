@@ -126,6 +126,10 @@ SLEPT = """() => { const now = Date.now; Date.now = () => now() + 3 * 3600 * 100
     document.dispatchEvent(new Event('visibilitychange')); }"""
 
 
+LESSON_OVER = """() => { const far = JSON.parse(sessionStorage.getItem('seat-far'));
+    sessionStorage.setItem('seat-far', JSON.stringify({ ...far, lesson: [0, 0] })); }"""
+
+
 def test_whoever_wakes_a_tablet_or_opens_a_second_tab_sees_nothing_of_the_child_before(
     cast, open_browser
 ):
@@ -135,6 +139,7 @@ def test_whoever_wakes_a_tablet_or_opens_a_second_tab_sees_nothing_of_the_child_
     for wake in (
         lambda: tablet.evaluate(SLEPT),
         lambda: tablet.context.new_page().goto("/p/seat/"),
+        lambda: (tablet.evaluate(LESSON_OVER), tablet.reload()),
     ):
         type_number(tablet, seat)
         wake()

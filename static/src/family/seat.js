@@ -79,13 +79,13 @@ function turn(fresh) {
 }
 
 // The child has gone, as far as anybody can tell: too long ago, or another tab of this tablet has begun anew.
-const isOver = () => isPast(far.until) || Date.now() < far.seen - BACK || far.turn !== turn();
-
+const isAnothers = () => Boolean(far.turn) && far.turn !== turn();
+const isOver = () => isPast(far.until) || Date.now() < far.seen - BACK || isAnothers();
 const giveWay = () => goTo(ENTER + LEFT);
 
 function guard() {
   if (!far) return;
-  if (far.turn !== turn()) giveWay();
+  if (isAnothers()) giveWay();
   else if (isOver()) goTo(ENTER);
   else if (!far.isPaused && isPast(far.lesson)) goTo(`${ENTER}?told=over`);
   else far.seen = Math.max(far.seen, Date.now());
@@ -271,12 +271,12 @@ async function showPause(key) {
   remember();
   const arrival = hasArrived(key);
   const isTold = await Promise.race([arrival, send().then(() => false), sleep(SOON)]);
-  if (!form) return;
   drawPause(isTold);
   arrival.then(tell);
 }
 
 function drawPause(isTold) {
+  if (!form) return;
   show(form.pause);
   offer('talk', false);
   tell(isTold);
