@@ -158,6 +158,28 @@ def test_whoever_wakes_a_tablet_or_opens_a_second_tab_sees_nothing_of_the_child_
     assert not tablet.get_by_text("请现在就去找陈敏").is_visible()
 
 
+def test_a_tablet_that_can_keep_nothing_says_so_and_does_not_leave_with_what_it_holds(
+    cast, open_browser
+):
+    begin(cast, open_round(cast, str(keep_scale(cast).pk)))
+    seat = Seat.objects.get(student=cast.students["mengyao"])
+    tablet = open_browser(TABLET)
+    type_number(tablet, seat)
+    tablet.evaluate("() => { indexedDB.open = () => { throw new Error('full'); }; }")
+    tablet.context.set_offline(True)
+    for question in ("two", "three"):
+        tablet.get_by_role("button", name="答1").click()
+        tablet.get_by_role("heading", name=f"问题{question}").wait_for()
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_text("这台平板存不住东西").wait_for()
+    assert not tablet.locator("[data-safe]").is_visible()
+    tablet.get_by_role("link", name="把平板传给下一位").click()
+    assert tablet.locator("#view").inner_text() == ""
+    tablet.context.set_offline(False)
+    tablet.get_by_role("heading", name="你的号码是多少").wait_for()
+    assert answers_of(seat) == ["1", "1", "0"]
+
+
 def type_number(tablet, seat: Seat) -> None:
     tablet.goto("/p/seat/")
     tablet.fill("[name=code]", seat.code)
