@@ -488,7 +488,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "duty_adult begun_by",
     },
     "surveys.Seat": {
-        PLAIN: "id school round school_class sitting code",
+        PLAIN: "id school round school_class sitting code handed_out_at",
         PERSONAL: "student adult filled_by begun_at finished_at looked_at looked_by",
         SENSITIVE: "wants_adult_at asks_for_look",
     },

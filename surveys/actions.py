@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.models import User
 from guardians.models import Adult
@@ -29,6 +30,10 @@ class TooLarge(ValueError):
     def __init__(self, load: rules.Load):
         super().__init__(f"{load.talks} > {load.capacity}")
         self.load = load
+
+
+class Outdated(ValueError):
+    """The definition has changed since the school brought the words: limits, or what is urgent."""
 
 
 class NobodyToAsk(ValueError):
@@ -108,13 +113,15 @@ def open_round(
     at: datetime,
 ) -> Round:
     """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
-    Refused where it is none, NobodyToAsk and TooLarge; the same `key` opens one.
+    Refused where it is none, Outdated, NobodyToAsk and TooLarge; the same `key` opens one.
     """
     edition = queries.edition_chosen(school, choice)
     if edition is None:
         edition = keep_edition(
             school=school, definition=shipped.definitions()[choice], by=by, at=at
         )
+    if queries.is_outdated(edition):
+        raise Outdated
     if how not in rules.ways_of(edition.instrument):
         raise Refused("way")
     asked = asked_of(classes, edition.instrument, how, school, at)
@@ -344,6 +351,13 @@ def want_adult(*, seat: Seat, at: datetime) -> None:
     if before is None or at - before > timedelta(minutes=1):
         locked.wants_adult_at = at
         locked.save(update_fields=["wants_adult_at"])
+
+
+def note_handed_out(*, seat: Seat, at: datetime) -> None:
+    """A tablet has the whole form. Again in the same lesson: no change."""
+    began = seat.sitting.begun_at if seat.sitting else at
+    rows = Seat.objects.filter(Q(handed_out_at=None) | Q(handed_out_at__lt=began), pk=seat.pk)
+    rows.update(handed_out_at=at)
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:

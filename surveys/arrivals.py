@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from surveys import actions, asking, envelopes, policies, queries, rules
 from surveys.forms import AnswerForm
-from surveys.models import Seat
+from surveys.models import Seat, Sitting
 
 AT_ONCE = 500  # taps of one request; a tablet with more sends the rest in the next
 CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believes to be
@@ -40,12 +41,13 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Act:
-    """Opened, and by our clock."""
+    """Opened, and by our clock. `guessed`: the tablet's clock does not say when it was."""
 
     name: str
     act: str
     tap: asking.Tap | None
     at: datetime
+    guessed: bool
 
 
 def read(sent: str) -> tuple[float, list[Kept]]:
@@ -68,7 +70,7 @@ def _clock(given: Any) -> float:
     return found
 
 
-def take(kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool) -> Verdict:
+def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
     """Each once, whatever was sent before; of each child in the order of its taps, and first of all the child
     who needs an adult. What a forged or unreadable envelope holds is lost and counted as late.
     """
@@ -77,7 +79,8 @@ def take(kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool) 
     for token in dict.fromkeys(one.token for one in kept):
         own = [one for one in kept if one.token == token]
         seat = policies.seat_of_token(token)
-        acts = _opened(seat, own, now, at, may_be_plain=may_be_plain) if seat else []
+        sitting = policies.sitting_of_token(token, seat) if seat else None
+        acts = _opened(seat, sitting, own, now, at) if seat else []
         verdict.settled += [one.name for one in own]
         verdict.late += len(own) - len(acts)
         if seat:
@@ -88,18 +91,19 @@ def take(kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool) 
 
 
 def _opened(
-    seat: Seat, kept: Sequence[Kept], now: float, at: datetime, *, may_be_plain: bool
+    seat: Seat, sitting: Sitting | None, kept: Sequence[Kept], now: float, at: datetime
 ) -> list[_Act]:
-    sitting = seat.sitting
     began = sitting.begun_at if sitting else at
     ended = min(at, sitting.ends_at) if sitting else at
-    times = rules.tap_times([one.tapped for one in kept], now, began, ended, at)
+    tapped = [one.tapped for one in kept]
+    times = rules.tap_times(tapped, now, began, ended, at)
+    guessed = rules.are_guessed(tapped, now, began, at)
     found = []
     for one, tapped_at in zip(kept, times, strict=True):
-        said = envelopes.opened(seat.pk, one.said, may_be_plain=may_be_plain)
+        said = envelopes.opened(seat.pk, one.said)
         if said is not None:
             tap = asking.tap_of(AnswerForm(said))
-            found.append(_Act(one.name, str(said.get("act", "")), tap, tapped_at))
+            found.append(_Act(one.name, str(said.get("act", "")), tap, tapped_at, guessed))
     return found
 
 
@@ -113,19 +117,23 @@ def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
 
 def _take_all(seat: Seat, acts: Sequence[_Act], verdict: Verdict, at: datetime) -> None:
     is_open = policies.may_arrive(seat, at)
+    own = [one.tap.key for one in acts if one.tap and one.tap.key]
     for one in acts:
         if one.act == "talk":
             actions.want_adult(seat=seat, at=at)
         elif one.act == "leave":
             verdict.left.add(seat.pk)
-        elif one.tap is None or not _take(seat, one.tap, one.at, is_open=is_open):
+        elif one.tap is None or not _take(seat, one.tap, one, own, is_open=is_open):
             verdict.late += 1
     if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
         actions.finish(seat=seat, at=at)
 
 
-def _take(seat: Seat, tap: asking.Tap, tapped_at: datetime, *, is_open: bool) -> bool:
-    """Whether it is there now, or a newer word of the same child in its place."""
+def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_open: bool) -> bool:
+    """Whether it is there now, or a newer word of the same child in its place: one that nobody can date gives
+    way to whatever did not come with it. `own`: the keys that came together.
+    """
+    tapped_at = act.at
     if queries.answer_sent(seat, tap.item, tap.option, tap.key):
         return True
     said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
@@ -134,7 +142,7 @@ def _take(seat: Seat, tap: asking.Tap, tapped_at: datetime, *, is_open: bool) ->
         return True
     if not is_open:
         return False
-    if not _is_urgent(seat, tap) and queries.answered_since(seat, tap.item, tapped_at):
+    if not _is_urgent(seat, tap) and _has_newer(seat, tap, act, own):
         return True
     try:
         actions.save_answer(seat=seat, **said, at=tapped_at)
@@ -143,3 +151,9 @@ def _take(seat: Seat, tap: asking.Tap, tapped_at: datetime, *, is_open: bool) ->
             return False
         actions.keep_urgent(seat=seat, **said, at=tapped_at)
     return True
+
+
+def _has_newer(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID]) -> bool:
+    if act.guessed:
+        return queries.answered_otherwise(seat, tap.item, own)
+    return queries.answered_since(seat, tap.item, act.at)

@@ -24,12 +24,10 @@ def key_of(seat_id: int) -> str:
     return base64.b64encode(_derived(settings.SECRET_KEY, seat_id)).decode()
 
 
-def opened(seat_id: int, said: object, *, may_be_plain: bool) -> dict[str, Any] | None:
-    """What the page of this seat said; None where no key of ours opens it. `may_be_plain`: over plain http a
-    browser cannot seal, and its page, which keeps it in its memory alone, sends it as it is.
+def opened(seat_id: int, said: object) -> dict[str, Any] | None:
+    """What the page of this seat said; None where no key of ours opens it. What nobody sealed anybody could
+    have written: where a browser cannot seal, over plain http, its page keeps nothing.
     """
-    if isinstance(said, dict):
-        return said if may_be_plain else None
     if not isinstance(said, str):
         return None
     try:

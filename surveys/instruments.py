@@ -163,6 +163,8 @@ class Instrument:
     void_from_validity: int | None = None
     accuracy: tuple[Accuracy, ...] = ()
     change: tuple[Change, ...] = ()
+    # Limits that hold for one respondent only: {id of the limits: what the definition becomes with them}.
+    limits_for: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     # Of 100 children, how many will need a talk afterwards; with where the figure is from.
     follow_up_share: float = 0.0
     follow_up_source: Texts = field(default_factory=dict)

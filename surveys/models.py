@@ -221,6 +221,8 @@ class Seat(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     # The child tapped "I want to talk to someone"; counselling pulls it.
     wants_adult_at = models.DateTimeField(null=True, blank=True)
+    # As a whole, to a tablet that may have lost its network since.
+    handed_out_at = models.DateTimeField(null=True, blank=True)
     # Counted once, when it is finished: somebody is to talk to the child.
     asks_for_look = models.BooleanField(default=False, db_default=False)
     looked_at = models.DateTimeField(null=True, blank=True)

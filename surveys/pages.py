@@ -351,6 +351,7 @@ def lesson_page(
         "left_out": rows[0].left_out,
         "people": duty_choices(school_class, at),
         "seats": _seats(round_, school_class, sitting, user, on),
+        "out": 0 if sitting else queries.forms_out(round_, school_class),
     }
 
 

@@ -23,7 +23,7 @@ from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission
 from students.policies import students_visible_to
 from surveys.asked import asked_of
-from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, ToDo
+from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, Sitting, ToDo
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
@@ -239,18 +239,34 @@ def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None
 
 
 def seat_token(seat: Seat) -> str:
-    """Stands in the form of each question, so that an answer is never taken for the next child's."""
-    return signing.Signer(salt=SEAT).sign(str(seat.pk))
+    """Stands in the form of each question, so that an answer is never taken for the next child's; with the
+    lesson in which it was made.
+    """
+    return signing.Signer(salt=SEAT).sign(f"{seat.pk}-{seat.sitting_id or 0}")
+
+
+def _of_token(token: str) -> tuple[int, int] | None:
+    """(seat, lesson or 0); None where it is forged. A page from before tokens named the lesson has none."""
+    try:
+        seat, _, sitting = signing.Signer(salt=SEAT).unsign(token).partition("-")
+    except signing.BadSignature:
+        return None
+    return int(seat), int(sitting or 0)
 
 
 def seat_of_token(token: str) -> Seat | None:
     """Whose page it was, whatever has become of lesson, round and seat; None where it is forged."""
-    try:
-        pk = int(signing.Signer(salt=SEAT).unsign(token))
-    except signing.BadSignature:
-        return None
-    rows = _seat_with_all(pk=pk)
+    named = _of_token(token)
+    rows = _seat_with_all(pk=named[0]) if named else []
     return rows[0] if rows else None
+
+
+def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
+    """The lesson in which the page was made, though the child has sat in another since."""
+    named = _of_token(token)
+    if named is None or named[1] in (0, seat.sitting_id):
+        return seat.sitting
+    return Sitting.objects.filter(pk=named[1], round=seat.round_id).first() or seat.sitting
 
 
 def may_still_answer(seat: Seat, at: datetime) -> bool:

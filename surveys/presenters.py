@@ -197,6 +197,13 @@ def nobody_to_ask() -> str:
     )
 
 
+def bring_the_words_again() -> str:
+    return _(
+        "These questions were brought before their rules were put right: which answers need an adult at"
+        " once, or from where somebody looks. Bring the words again, then open the round."
+    )
+
+
 def honest_words(one: rules.Honesty) -> str:
     return _(
         "From %(at_least)s points on: of %(of)s children about %(flagged)s are pointed out."

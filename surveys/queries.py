@@ -63,6 +63,12 @@ def edition_chosen(school: School, choice: str) -> Edition | None:
     return None
 
 
+def is_outdated(edition: Edition) -> bool:
+    """Older than the definition that we ship under its name."""
+    ours = shipped.instruments().get(edition.key)
+    return ours is not None and edition.version < ours.version
+
+
 def age_of(student: Student, school: School, at: datetime) -> int | None:
     return age_on(student.born_on, today_in(school, at)) if student.born_on else None
 
@@ -111,6 +117,17 @@ def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer 
 def answered_since(seat: Seat, item: str, at: datetime) -> bool:
     """The child has answered it later than `at`, at another tablet for instance."""
     return Answer.objects.filter(seat=seat, item=item, at__gt=at).exists()
+
+
+def answered_otherwise(seat: Seat, item: str, keys: Collection[UUID]) -> bool:
+    """There is an answer to it that came under none of these keys."""
+    return Answer.objects.filter(seat=seat, item=item).exclude(key__in=keys).exists()
+
+
+def forms_out(round_: Round, school_class: SchoolClass) -> int:
+    """Forms that a tablet was given as a whole and that are not finished: it may hold answers yet."""
+    rows = Seat.objects.filter(round=round_, school_class=school_class, finished_at=None)
+    return rows.filter(handed_out_at__isnull=False).count()
 
 
 def is_finished(seat_id: int) -> bool:

@@ -153,10 +153,16 @@ def tap_times(
     meanwhile: then the last tap counts as the latest possible one, and the others keep their distance to it.
     """
     ago = [timedelta(milliseconds=now - one) for one in tapped]
-    if ago and (min(ago) < timedelta() or at - max(ago) < began):
+    if are_guessed(tapped, now, began, at):
         last = min(ago)
         ago = [one - last for one in ago]
     return [min(ended, at - min(one, at - began)) for one in ago]
+
+
+def are_guessed(tapped: Sequence[float], now: float, began: datetime, at: datetime) -> bool:
+    """Whether the tablet's clock was set since these taps: one of them lies outside the lesson."""
+    ago = [timedelta(milliseconds=now - one) for one in tapped]
+    return bool(ago) and (min(ago) < timedelta() or at - max(ago) < began)
 
 
 def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:

@@ -36,11 +36,14 @@ def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
     edition, frame = seat.round.edition, _frame(seat)
     age = queries.age_of(seat.student, seat.school, at)
     items = [one for one in edition.instrument.items if (age or 0) >= one.min_age]
-    adult = seat.sitting.duty_adult.name if seat.sitting else ""
+    sitting = seat.sitting
+    adult = sitting.duty_adult.name if sitting else ""
     return {
         "seat": frame["seat_token"],
         "key": envelopes.key_of(seat.pk),
         "seconds": SEAT_MINUTES * 60,
+        # Until the lesson ends, though no network says so.
+        "lesson": int((sitting.ends_at - at).total_seconds()) if sitting else 0,
         "answers": dict(queries.answers_of(seat)),
         "place": _("Question %(n)s of %(total)s"),
         "items": [

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
@@ -72,11 +73,18 @@ def question(request: HttpRequest) -> HttpResponse:
     policies.stay_seated(request)
     if request.method != "POST":
         if "whole" in request.GET:
-            return JsonResponse(seat_pages.whole(request, in_hand, at))
+            return _whole(request, in_hand)
         return _ask(request, in_hand, request.GET.get("item", ""))
     if token and sent_for != in_hand:
         return _ask(request, in_hand, "", error=_not_yours())
     return _save(request, in_hand)
+
+
+@gzip_page
+def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
+    at = clock.for_request(request)
+    actions.note_handed_out(seat=seat, at=at)
+    return JsonResponse(seat_pages.whole(request, seat, at))
 
 
 def _arrived(request: HttpRequest) -> HttpResponse:
@@ -86,7 +94,7 @@ def _arrived(request: HttpRequest) -> HttpResponse:
         now, kept = arrivals.read(request.POST.get("kept", ""))
     except arrivals.Unreadable:
         return offline.refused(_("This page did not understand what was sent."))
-    verdict = arrivals.take(kept, now, at, may_be_plain=not request.is_secure())
+    verdict = arrivals.take(kept, now, at)
     in_hand = policies.seat_in_hand(request)
     if _has_left(request, verdict):
         request.session.flush()
@@ -138,6 +146,8 @@ def _told(why: str) -> str:
         return _("This tablet waited too long for a tap. Type your number again and go on.")
     if why == "arrived":
         return _("What you tapped has arrived.")
+    if why == "over":
+        return _("The lesson is over. What you tapped in it counts.")
     return _too_late() if why == "late" else ""
 
 

@@ -77,6 +77,8 @@ def new(request: HttpRequest) -> HttpResponse:
             opened = actions.open_round(
                 school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
             )
+        except actions.Outdated:
+            form.add_error("choice", presenters.bring_the_words_again())
         except actions.NobodyToAsk:
             form.add_error("classes", presenters.nobody_to_ask())
         except actions.TooLarge as refused:

@@ -29,11 +29,19 @@ export function keptForms(name) {
   };
 }
 
-export function ask(url, options) {
+// `read`: what is read of the body, in the same time; a network that goes away half-way leaves nobody waiting.
+export function ask(url, options, read = (response) => response) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE);
   return fetch(url, { credentials: 'same-origin', signal: stop.signal, ...options })
+    .then(read)
     .finally(() => clearTimeout(timer));
+}
+
+// With what it says; null where that is no JSON.
+export async function saying(response) {
+  const { ok, status, redirected } = response;
+  return { ok, status, redirected, says: await response.json().catch(() => null) };
 }
 
 // randomUUID is missing where the address is plain http.

@@ -58,7 +58,8 @@ def definition_with_words(
 ) -> dict[str, Any]:
     """The definition with the file's words. Raises BadFile at the item that does not fit: none chosen, one
     chosen twice, no words, or answers that do not weigh what the definition's do. `limits`: {scale: which
-    of its limits the school takes}, where sources differ.
+    of its limits the school takes}, where sources differ. Where they differ by who answers (`limits_for`),
+    one choice holds for every scale, and only they are asked.
     """
     taken: set[str] = set()
     items = []
@@ -76,6 +77,11 @@ def definition_with_words(
     rest = {name: value for name, value in definition.items() if name not in ("items", "item")}
     if intro:
         rest |= {"intro": {language_of(intro): intro}}
+    by_respondent = rest.pop("limits_for", {})
+    if by_respondent and limits:
+        whose = next(filter(None, limits.values()), "")
+        limits = dict.fromkeys(limits, whose)
+        rest |= by_respondent.get(whose, {})
     if limits:
         rest["scale"] = [_limited(one, limits.get(one["id"], "")) for one in rest["scale"]]
     return rest | {"item": items}

@@ -14,6 +14,7 @@ from surveys.models import Seat
 from tests.factories.cast import PASSWORD, make_cast, make_guardianship, make_student
 from tests.factories.surveys import (
     ask_at_home,
+    begin,
     conditional_form,
     keep_scale,
     open_round,
@@ -120,6 +121,73 @@ def test_own_questions_are_written_on_a_phone_and_looked_at_as_a_child_sees_them
     assert phone.problems == []
 
 
+# As a tablet that slept: the page's own clock stood still, the one on the wall did not.
+SLEPT = """() => { const now = Date.now; Date.now = () => now() + 3 * 3600 * 1000;
+    document.dispatchEvent(new Event('visibilitychange')); }"""
+
+
+LESSON_OVER = """() => { const far = JSON.parse(sessionStorage.getItem('seat-far'));
+    sessionStorage.setItem('seat-far', JSON.stringify({ ...far, lesson: [0, 0] })); }"""
+
+
+def test_whoever_wakes_a_tablet_or_opens_a_second_tab_sees_nothing_of_the_child_before(
+    cast, open_browser
+):
+    begin(cast, open_round(cast, str(keep_scale(cast).pk)))
+    seat = Seat.objects.get(student=cast.students["mengyao"])
+    tablet = open_browser(TABLET)
+    for wake in (
+        lambda: tablet.evaluate(SLEPT),
+        lambda: tablet.context.new_page().goto("/p/seat/"),
+        lambda: (tablet.evaluate(LESSON_OVER), tablet.reload()),
+    ):
+        type_number(tablet, seat)
+        wake()
+        tablet.get_by_role("heading", name="你的号码是多少").wait_for()
+        assert tablet.evaluate("sessionStorage.length") == 0
+
+    # What has been told stays told after a reload without a network.
+    type_number(tablet, seat)
+    tablet.get_by_role("button", name="跳过这题").click()
+    tablet.get_by_role("button", name="跳过这题").click()
+    tablet.get_by_role("button", name="答3").click()
+    tablet.get_by_text("会来找你").wait_for()
+    tablet.context.set_offline(True)
+    tablet.reload()
+    tablet.get_by_text("会来找你").wait_for()
+    assert not tablet.get_by_text("请现在就去找陈敏").is_visible()
+
+
+def test_a_tablet_that_can_keep_nothing_says_so_and_does_not_leave_with_what_it_holds(
+    cast, open_browser
+):
+    begin(cast, open_round(cast, str(keep_scale(cast).pk)))
+    seat = Seat.objects.get(student=cast.students["mengyao"])
+    tablet = open_browser(TABLET)
+    type_number(tablet, seat)
+    tablet.evaluate("() => { indexedDB.open = () => { throw new Error('full'); }; }")
+    tablet.context.set_offline(True)
+    for question in ("two", "three"):
+        tablet.get_by_role("button", name="答1").click()
+        tablet.get_by_role("heading", name=f"问题{question}").wait_for()
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_text("这台平板存不住东西").wait_for()
+    assert not tablet.locator("[data-safe]").is_visible()
+    tablet.get_by_role("link", name="把平板传给下一位").click()
+    assert tablet.locator("#view").inner_text() == ""
+    tablet.context.set_offline(False)
+    tablet.get_by_role("heading", name="你的号码是多少").wait_for()
+    assert answers_of(seat) == ["1", "1", "0"]
+
+
+def type_number(tablet, seat: Seat) -> None:
+    tablet.goto("/p/seat/")
+    tablet.fill("[name=code]", seat.code)
+    tablet.get_by_role("button", name="开始").click()
+    tablet.get_by_role("heading", name="问题one").wait_for()
+    wait_until(lambda: tablet.evaluate(WHOLE_FORM_IS_HERE))
+
+
 def open_a_round(page) -> None:
     page.goto("/surveys/new/")
     page.get_by_label("三个问题").check()
@@ -159,11 +227,7 @@ def the_others_answer(seat: Seat, tablets) -> None:
 
 
 def begin_and_lose_the_network(tablet, seat: Seat) -> None:
-    tablet.goto("/p/seat/")
-    tablet.fill("[name=code]", seat.code)
-    tablet.get_by_role("button", name="开始").click()
-    tablet.get_by_role("heading", name="问题one").wait_for()
-    wait_until(lambda: tablet.evaluate(WHOLE_FORM_IS_HERE))
+    type_number(tablet, seat)
     tablet.get_by_role("button", name="答1").click()
     tablet.get_by_role("heading", name="问题two").wait_for()
     wait_until(lambda: answers_of(seat) == ["1"])
@@ -186,7 +250,7 @@ def go_on_and_shut_the_tablet(tablet):
     assert tablet.evaluate("sessionStorage.length") == 0
     waiting = kept_on(tablet)
     assert len(waiting) == 3
-    assert {frozenset(one) for one in waiting} == {frozenset(["key", "at", "seat", "said"])}
+    assert {frozenset(one) for one in waiting} == {frozenset(["key", "at", "wall", "seat", "said"])}
     assert len({len(one["said"]) for one in waiting}) == 1  # their lengths tell nothing
     again = tablet.context.new_page()
     tablet.close()

@@ -73,12 +73,17 @@ def test_limits_of_all_parts_are_chosen_once(cast, counsellor):
     assert len(page.context["form"].limit_fields) == 1
     posted = {row["field"]: f"sdq{n}" for n, row in enumerate(page.context["rows"], 1)}
     counsellor.post(address, posted | {"limits-0": "teacher"})
-    scales = {one.id: one for one in Edition.objects.get().instrument.scales}
+    chosen = Edition.objects.get().instrument
+    assert (chosen.respondents, chosen.min_age) == (("staff",), 3)  # nobody else by these limits
+    scales = {one.id: one for one in chosen.scales}
     assert [[band.level for band in one.bands] for one in scales.values()] == [
         *[["usual", "watch", "look"]] * 5,
         ["look", "watch", "usual"],
     ]
     assert scales["total"].bands[1].at_most == 17
+    counsellor.post(address, posted | {"limits-0": "self"})
+    by_itself = Edition.objects.latest("pk").instrument
+    assert (by_itself.respondents, by_itself.min_age, by_itself.max_age) == (("pupil",), 11, 17)
 
 
 def test_what_does_not_fit_keeps_nothing_and_loses_nothing(cast, counsellor):

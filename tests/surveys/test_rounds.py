@@ -1,6 +1,7 @@
 """From opening a round to the last tap: what is kept, what is refused, and who hears at once."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from counselling.models import Concern
 from counselling.policies import concerns_visible_to
 from messaging.models import OutboxMessage
 from students import barriers
-from surveys import actions, pages, policies, queries
+from surveys import actions, pages, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 from surveys.work import work_for
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
@@ -98,6 +99,19 @@ def test_bad_input_stands_at_its_field_and_nothing_is_opened(cast, field, value)
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {field}
     assert not Round.objects.exists()
+
+
+def test_words_from_before_the_rules_were_put_right_open_no_round(cast):
+    say_yes(cast)
+    ours = shipped.instruments()["mht"]
+    old = keep_scale(cast, key="mht", version=ours.version - 1, urgent=[])
+    form = {"key": str(uuid4()), "choice": str(old.pk), "classes": [cast.school_class.pk]}
+    form |= {"due_on": timezone.localdate(clock.now()).isoformat(), "talks_per_week": "50"}
+    refused = signed_in(cast, "counsellor").post(reverse("surveys:new"), form)
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["choice"]
+    assert not Round.objects.exists()
+    assert open_round(cast, str(keep_scale(cast, key="mht", version=ours.version).pk))
 
 
 def test_an_edition_is_kept_once_and_never_changes(cast):

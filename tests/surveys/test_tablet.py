@@ -100,18 +100,18 @@ def test_an_envelope_opens_for_its_own_seat_only(cast, settings):
     assert [(one.seat_id, one.option) for one in Answer.objects.all()] == [(first.pk, "4")]
     assert "mood" not in old["said"]
     sealed = tap(first, "mood", "1")["said"]
-    assert envelopes.opened(second.pk, sealed, may_be_plain=True) is None
+    assert envelopes.opened(second.pk, sealed) is None
 
 
-@pytest.mark.parametrize(("is_secure", "late"), [(False, 0), (True, 1)])
-def test_what_nobody_sealed_is_taken_only_where_no_browser_can_seal(cast, is_secure, late):
+@pytest.mark.parametrize("is_secure", [False, True])
+def test_what_nobody_sealed_is_never_taken(cast, is_secure):
     seat = seat_of(cast)
     plain = {"act": "answer", "item": "mood", "option": "2", "key": str(uuid4())}
     sent = tap(seat, "mood", "2") | {"said": plain}
     posted = {"kept": json.dumps({"now": 0, "kept": [sent]})}
     said = Client().post("/p/questions/", posted, headers={"X-Offline": "1"}, secure=is_secure)
-    assert said.json()["late"] == late
-    assert Answer.objects.count() == 1 - late
+    assert said.json()["late"] == 1
+    assert not Answer.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -222,6 +222,40 @@ def test_an_answer_kept_at_one_tablet_does_not_undo_a_newer_one(cast):
     assert queries.answers_of(seat) == {"mood": "4"}
 
 
+def test_a_tablet_from_an_earlier_lesson_does_not_undo_a_later_one(cast):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    day = 24 * 3600 * 1000
+    stale, urgent = tap(seat, "one", "1", tapped=-day), tap(seat, "three", "2", tapped=-day)
+    reset = tap(seat, "one", "2", tapped=day)  # of a tablet whose clock was set back since
+    alone = tap(seat, "two", "1", tapped=day)
+    first, began = seat.sitting, clock.now() - timedelta(days=1, minutes=30)
+    first.begun_at, first.ends_at = began, began + timedelta(minutes=90)
+    first.save()
+    begin(cast, seat.round)
+    seat.refresh_from_db()
+    assert seat.sitting_id != first.pk
+    client = at_tablet(seat)
+    client.post(reverse("seat:question"), {"item": "one", "option": "3"})
+    assert send_kept(Client(), stale, urgent).json()["late"] == 0
+    assert send_kept(Client(), reset, alone).json()["late"] == 0
+    assert queries.answers_of(seat) == {"one": "3", "two": "1", "three": "2"}
+    assert all(one.at <= first.ends_at for one in seat.answers.exclude(item="one"))
+    assert counselling.run_intake(clock.now()) == 1
+
+
+def test_what_nobody_can_date_gives_way_within_one_lesson_too(cast):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    sent = [tap(seat, "one", "0", tapped=1), tap(seat, "two", "0", tapped=2)]
+    sent += [tap(seat, "two", "2", tapped=3)]
+    urgent = [tap(seat, "three", "0", tapped=4), tap(seat, "three", "3", tapped=5)]
+    for item in ("one", "three"):
+        at_tablet(seat).post(reverse("seat:question"), {"item": item, "option": "1"})
+    seat.sitting.begun_at -= timedelta(minutes=30)
+    seat.sitting.save()
+    send_kept(Client(), *sent, *urgent, now=-YEARS)
+    assert queries.answers_of(seat) == {"one": "1", "two": "2", "three": "3"}
+
+
 def test_a_page_without_script_takes_a_tap_for_its_own_child_only(cast):
     first, second = two_seats(cast)
     client, token = at_tablet(first), policies.seat_token(first)
@@ -303,13 +337,35 @@ def test_the_whole_form_comes_to_its_own_child_and_to_nobody_else(cast):
     assert Client().get(address).url == reverse("seat:enter")
     said = at_tablet(seat).get(address)
     assert "no-store" in said["Cache-Control"]
+    seat.refresh_from_db()
+    assert seat.handed_out_at
+    packed = at_tablet(seat).get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
     whole = said.json()
+    assert 80 * 60 < whole["lesson"] <= 90 * 60
     assert [one["id"] for one in whole["items"]] == ["one", "three"]  # two is for another age
     assert whole["items"][0]["rules"] == [{"any": False, "when": [["three", "=", "1"]]}]
     assert whole["items"][1]["adult"] == ["1", "2", "3"]
     assert cast.users["counsellor"].name in whole["pause"]
     assert "tel:12356" in whole["hotlines"]
     assert all(seat.student.given_name in one["html"] for one in whole["items"])
+
+
+def test_the_teacher_hears_which_forms_a_tablet_may_still_hold(cast):
+    seat = seat_of(cast)
+    at_tablet(seat).get(reverse("seat:question") + "?whole=1")
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"])
+    address = reverse("surveys:lesson", args=[seat.round_id, seat.school_class_id])
+    assert teacher.get(address).context["out"] == 0  # while the lesson lasts it is no news
+    actions.end_sitting(sitting=seat.sitting, at=clock.now())
+    said = teacher.get(address)
+    assert said.context["out"] == 1
+    assert (
+        "switch it on near the network" in said.content.decode() or "开机" in said.content.decode()
+    )
+    send_kept(Client(), tap(seat, "mood", "1"), tap(seat, "listened", "1"))
+    assert teacher.get(address).context["out"] == 0
 
 
 # --- Conditions, in Python and in the browser's own file -------------------------------------------

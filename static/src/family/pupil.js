@@ -9,12 +9,21 @@ const bar = document.querySelector('.left');
 
 function watch() {
   const words = bar.querySelector('p');
-  let end = performance.now() + Number(bar.dataset.seconds) * 1000;
+  // The first clock stands still while the device sleeps, the second may be set: whichever has run over counts.
+  const clocks = [() => performance.now(), () => Date.now()];
+  let ends = [];
+  const give = (seconds) => { ends = clocks.map((now) => now() + seconds * 1000); };
+  give(Number(bar.dataset.seconds));
 
+  let isOver = false;
   const tick = () => {
-    const left = Math.round((end - performance.now()) / 1000);
+    if (isOver) return;
+    const left = Math.round(Math.min(...clocks.map((now, n) => ends[n] - now())) / 1000);
     if (left <= 0) {
-      // Nobody finds the page again by the back button.
+      // Nobody finds the page again by the back button, nor sees it while the next one comes.
+      isOver = true;
+      if (!document.dispatchEvent(new Event('over', { cancelable: true }))) return;
+      document.body.textContent = '';
       window.location.replace(bar.dataset.over);
       return;
     }
@@ -30,17 +39,19 @@ function watch() {
     fetch(bar.action, options)
       .then((answer) => answer.json())
       .then((said) => {
-        end = performance.now() + said.seconds_left * 1000;
+        give(said.seconds_left);
         tick();
       })
       .catch(() => {});
   });
   // At a tablet with questions each tap gives the time anew (seat.js).
   document.addEventListener('tapped', () => {
-    end = performance.now() + Number(bar.dataset.seconds) * 1000;
+    give(Number(bar.dataset.seconds));
     tick();
   });
   setInterval(tick, 1000);
+  document.addEventListener('visibilitychange', tick);
+  window.addEventListener('pageshow', tick);
   // A page that a browser kept and shows again may belong to somebody who has left.
   window.addEventListener('pageshow', (event) => event.persisted && window.location.reload());
   tick();

@@ -59,3 +59,9 @@ async function sendEach() {
 }
 
 export const sendAll = () => inTurn('jiaqiao-family', sendEach);
+
+// For the worker: rejected while anything waits, so that the browser tries again.
+export async function sendUntilEmpty() {
+  await sendAll();
+  if ((await all()).some((one) => one.state === 'waits')) throw new Error('waits');
+}

@@ -1,16 +1,19 @@
 // A tablet that goes round a class. Everything works without this file, online. With it the whole form comes with the first
 // question: each tap is kept, sealed, and sent in order, and the next question needs no network. What the page knows of its
 // child (questions, key, answers so far) is forgotten when the child is through, leaves, or waits too long.
-import { ask, newKey } from '../kept.js';
+import { ask, newKey, saying } from '../kept.js';
 import { asked, nextItem } from './conditions.js';
-import { all, clock, put, putInMemory, sendAll } from './seat_queue.js';
+import { all, clock, hasGone, isOnlyHere, put, sendAll } from './seat_queue.js';
 
 const AGAIN = 15000; // ms between two tries while something waits
 const SOON = 3000; // ms in which a word usually arrives
+const BACK = 60000; // ms by which a clock is put right without anybody setting it back
 const ENTER = '/p/seat/';
 const LEAVE = '/p/questions/leave/';
 const FORM = 'seat-form';
 const FAR = 'seat-far';
+const TURN = 'seat-turn'; // of all tabs: whose turn it is, a name that says nothing
+const LEFT = '#left'; // another tab sent this one to the page for a number
 const view = document.getElementById('view');
 const bar = document.getElementById('waits');
 const isQuestions = window.location.pathname.startsWith('/p/questions/');
@@ -19,10 +22,12 @@ const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const path = (form) => new URL(form.action).pathname;
 
 let form = null; // of the server (seat_pages.whole): seat, key, items with their rules, the pages after them
-let far = null; // how far the child is: answers, item, until, isPaused
+let far = null; // how far the child is: answers, item, isPaused and told of which tap, its turn, times by both clocks
 let sealing = null;
 let tapped = null; // Safari before 15.4 does not tell which button sent a form
 let busy = false;
+let isPlain = false; // a form went out as without script: the next page begins anew
+let isLeaving = false;
 const arrivals = new Map(); // of what was kept → who waits to hear that it has arrived
 
 // --- What this page knows of its child
@@ -50,11 +55,48 @@ function recall() {
   try {
     [form, far] = [FORM, FAR].map((name) => JSON.parse(sessionStorage.getItem(name)));
   } catch (error) { /* not there */ }
-  if (!form || !far || far.until < clock()) forget();
+  if (!form || !far || isOver()) forget();
   return form;
 }
 
-const stay = () => { far.until = clock() + form.seconds * 1000; };
+// Our own clock stands still while the tablet sleeps, the wall's may be set: whichever has run over counts.
+const clocks = () => [clock(), Date.now()];
+const inSeconds = (seconds) => clocks().map((now) => now + seconds * 1000);
+const isPast = (ends) => !ends || clocks().some((now, n) => !(ends[n] >= now));
+
+function stay() {
+  far.until = inSeconds(form.seconds);
+  far.seen = Date.now();
+}
+
+function turn(fresh) {
+  try {
+    if (fresh) localStorage.setItem(TURN, fresh);
+    return localStorage.getItem(TURN);
+  } catch (error) {
+    return null;
+  }
+}
+
+// The child has gone, as far as anybody can tell: too long ago, or another tab of this tablet has begun anew.
+const isAnothers = () => Boolean(far.turn) && far.turn !== turn();
+const isOver = () => isPast(far.until) || Date.now() < far.seen - BACK || isAnothers();
+const giveWay = () => goTo(ENTER + LEFT);
+
+function guard() {
+  if (!far) return;
+  if (isAnothers()) giveWay();
+  else if (isOver()) goTo(ENTER);
+  else if (!far.isPaused && isPast(far.lesson)) goTo(`${ENTER}?told=over`);
+  else far.seen = Math.max(far.seen, Date.now());
+}
+
+// Nothing is drawn while nobody looks: whoever wakes the tablet must not see it before it is known whose turn it is.
+function wake() {
+  guard();
+  if (view) view.style.visibility = document.hidden ? 'hidden' : '';
+  if (!document.hidden) send();
+}
 
 // --- Kept, sealed, sent
 
@@ -76,10 +118,8 @@ async function sealed(words) {
 }
 
 async function keep(words) {
-  const entry = { key: newKey(), at: clock(), seat: form.seat };
-  const said = { ...words, key: entry.key };
-  if (canSeal) await put({ ...entry, said: await sealed(said) });
-  else putInMemory({ ...entry, said });
+  const entry = { key: newKey(), at: clock(), wall: Date.now(), seat: form.seat };
+  await put({ ...entry, said: await sealed({ ...words, key: entry.key }) });
   return entry.key;
 }
 
@@ -110,6 +150,13 @@ async function sendEach() {
       heard(says, seat);
     }
   } while (more || (says && says.settled.length && (await all()).length));
+  // The worker or another tab may have sent it.
+  for (const [key, tellIt] of arrivals) {
+    if (await hasGone(key)) {
+      arrivals.delete(key);
+      tellIt();
+    }
+  }
   sayWhatWaits((await all()).length);
 }
 
@@ -127,8 +174,10 @@ function say(words, isOnce) {
 }
 
 function sayWhatWaits(count) {
-  const { waits, kept, none, sent, late: tooLate } = bar.dataset;
-  if (count && far) say(waits + count);
+  const { waits, kept, none, sent, here, late: tooLate } = bar.dataset;
+  sayWhetherSafe();
+  if (count && isOnlyHere()) say(here + count);
+  else if (count && far) say(waits + count);
   else if (count) say((bar.dataset.isNone ? `${none} ` : '') + kept + count);
   else if (late) say(tooLate);
   else if (!bar.hidden && !bar.dataset.isNone) say(sent, true);
@@ -136,6 +185,11 @@ function sayWhatWaits(count) {
     // Goes out though the page is shut, where the browser can.
     navigator.serviceWorker.getRegistration('/p/').then((worker) => worker && worker.sync && worker.sync.register('seats')).catch(() => {});
   }
+}
+
+function sayWhetherSafe() {
+  const safe = view && view.querySelector('[data-safe]');
+  if (safe) safe.hidden = isOnlyHere();
 }
 
 function sayNoNetwork() {
@@ -188,6 +242,7 @@ function showDone() {
   forget();
   ['talk', 'leave'].forEach((way) => offer(way, false));
   show(html);
+  sayWhetherSafe();
 }
 
 function goOn(after) {
@@ -196,22 +251,39 @@ function goOn(after) {
   else showDone();
 }
 
-function goTo(address) {
+// At once out of sight. What the browser could not keep is sent first, for it goes with the page.
+async function goTo(address) {
+  if (isLeaving) return;
+  isLeaving = true;
   forget();
+  ['talk', 'leave'].forEach((way) => offer(way, false));
+  if (view) view.textContent = '';
+  while (isOnlyHere()) {
+    await send();
+    if (isOnlyHere()) await sleep(SOON);
+  }
   window.location.replace(address);
 }
 
 // Somebody to go to, at once; that somebody comes is said only when they can know.
 async function showPause(key) {
-  far.isPaused = true;
+  [far.isPaused, far.tapKey] = [true, key];
   remember();
-  const arrival = key ? hasArrived(key) : Promise.resolve(false);
+  const arrival = hasArrived(key);
   const isTold = await Promise.race([arrival, send().then(() => false), sleep(SOON)]);
+  drawPause(isTold);
+  arrival.then(tell);
+}
+
+function drawPause(isTold) {
+  if (!form) return;
   show(form.pause);
   offer('talk', false);
   tell(isTold);
-  arrival.then(tell);
 }
+
+// After a reload: what waits no more has arrived.
+const pauseAgain = async () => (await hasGone(far.tapKey) ? drawPause(true) : showPause(far.tapKey));
 
 function tell(isTold) {
   const [told, untold] = ['[data-told]', '[data-untold]'].map((one) => view.querySelector(one));
@@ -224,6 +296,7 @@ async function answer(sent) {
   const item = sent.elements.namedItem('item').value;
   const option = tapped && tapped.form === sent ? tapped.value : '';
   const key = await keep({ act: 'answer', item, option });
+  if (!far) return;
   far.answers[item] = option;
   stay();
   if (form.items.find((one) => one.id === item).adult.includes(option)) await showPause(key);
@@ -233,7 +306,10 @@ async function answer(sent) {
 
 const acts = {
   '/p/questions/': answer,
-  '/p/questions/talk/': async () => showPause(await keep({ act: 'talk' })),
+  '/p/questions/talk/': async () => {
+    const key = await keep({ act: 'talk' });
+    if (far) await showPause(key);
+  },
   '/p/questions/pause/': async () => {
     const isAnswered = far.answers[far.item] !== undefined;
     if (isAnswered) goOn(far.item);
@@ -246,8 +322,13 @@ const acts = {
   },
 };
 
-function takeForms(ready) {
+function takeForms() {
   document.addEventListener('click', (event) => {
+    if (isOnlyHere() && event.target.closest(`a[href="${ENTER}"]`)) {
+      event.preventDefault();
+      goTo(ENTER);
+      return;
+    }
     const pressed = event.target.closest('button, .two-ways a');
     if (!pressed) return;
     if (event.detail > 1) event.preventDefault(); // the second tap of two would answer the next question
@@ -260,15 +341,23 @@ function takeForms(ready) {
   }, true);
   document.addEventListener('submit', (event) => {
     const act = acts[path(event.target)];
-    if (!act || (!form && act === acts[LEAVE])) return;
+    if (!act) return;
+    if (!form && !isLeaving) {
+      isPlain = true;
+      return;
+    }
     event.preventDefault();
     event.stopPropagation();
-    if (busy) return;
+    if (busy || isLeaving) return;
+    if (isOver()) {
+      guard();
+      return;
+    }
     busy = true;
     const button = tapped;
     if (button) button.setAttribute('aria-busy', 'true');
     document.dispatchEvent(new Event('tapped'));
-    ready.then(() => form && act(event.target)).finally(() => {
+    act(event.target).finally(() => {
       busy = false;
       if (button) button.removeAttribute('aria-busy');
     });
@@ -277,29 +366,34 @@ function takeForms(ready) {
 
 // --- Beginning
 
-// Until it is here: without it a tap cannot be kept, and waits.
+// Until it is here a tap goes out as without script.
 async function bring() {
   const own = view.querySelector('form');
   if (recall() && form.seat === own.elements.seat.value) {
-    if (far.isPaused) await showPause('');
+    if (far.isPaused) await pauseAgain();
     else showItem(far.item);
     return;
   }
   forget();
+  const ours = turn(newKey());
   if ((await all()).length) await send(); // of the child before, who may have given the tablet away
   const item = own.elements.namedItem('item').value;
   for (;;) {
-    const response = await ask(view.dataset.whole).catch(() => null);
-    if (response && response.redirected) goTo(ENTER);
-    if (response && response.ok && !response.redirected) {
-      form = await response.json();
+    const answered = await ask(view.dataset.whole, {}, saying).catch(() => null);
+    if (isPlain || isLeaving) return;
+    if (answered && answered.redirected) {
+      goTo(ENTER);
+      return;
+    }
+    if (answered && answered.ok && answered.says && answered.says.items) {
+      form = answered.says;
       break;
     }
     sayNoNetwork();
     await sleep(SOON);
   }
   [bar.hidden, bar.dataset.isNone] = [true, ''];
-  far = { answers: form.answers, item, isPaused: false };
+  far = { answers: form.answers, item, isPaused: false, turn: ours, lesson: inSeconds(form.lesson) };
   stay();
   rememberForm();
   remember();
@@ -310,13 +404,14 @@ function resume() {
   document.querySelectorAll('[data-seated]').forEach((one) => { one.hidden = false; });
   const lines = document.querySelector('.tels');
   if (lines) lines.outerHTML = form.hotlines;
-  if (far.isPaused) return showPause('');
+  if (far.isPaused) return pauseAgain();
   showItem(far.item);
   return send();
 }
 
 async function askForNumber() {
   forget();
+  if (window.location.hash !== LEFT) turn(newKey());
   const isThere = await ask('/offline/state/', { cache: 'no-store' }).then((said) => said.ok, () => false);
   if (isThere) return;
   sayNoNetwork();
@@ -328,19 +423,34 @@ function bringWorker() {
 }
 
 function begin() {
-  if (view && view.dataset.whole) takeForms(bring());
-  else if (view && isQuestions && recall()) {
-    takeForms(Promise.resolve());
+  if (view && view.dataset.whole) {
+    takeForms();
+    bring();
+  } else if (view && isQuestions && recall()) {
+    takeForms();
     resume();
   } else if (view) askForNumber();
   send();
   window.addEventListener('online', send);
-  document.addEventListener('visibilitychange', () => document.hidden || send());
+  document.addEventListener('visibilitychange', wake);
+  window.addEventListener('pageshow', wake);
+  window.addEventListener('storage', (event) => event.key === TURN && isQuestions && (far ? guard() : giveWay()));
+  window.addEventListener('beforeunload', (event) => {
+    if (!isOnlyHere()) return;
+    event.preventDefault();
+    event.returnValue = '';
+  });
+  // The page's own time (pupil.js) is over: it leaves in our way.
+  document.addEventListener('over', (event) => {
+    event.preventDefault();
+    goTo(ENTER);
+  });
   setInterval(() => (bar.hidden ? null : send()), AGAIN);
-  setInterval(() => far && far.until < clock() && goTo(ENTER), 5000);
+  setInterval(guard, 5000);
   // A page that a browser kept and shows again may belong to somebody who has left.
   window.addEventListener('pageshow', (event) => event.persisted && window.location.reload());
   window.addEventListener('load', bringWorker);
 }
 
-if (bar && window.indexedDB && window.AbortController && window.TextEncoder) begin();
+// Over plain http nothing can be sealed: page by page, then, and nothing is kept.
+if (bar && canSeal && window.indexedDB && window.AbortController && window.TextEncoder) begin();

@@ -1,7 +1,7 @@
 // The service worker of tablets that go round a class, under /p/. It keeps the page that asks for a number, which names
 // nobody, with style and script: without a network that page stands for itself and for the questions, and seat.js goes
 // on with a form that it has in hand. What waits is kept, sealed, by the page; the worker only sends it.
-import { sendAll } from './seat_queue.js';
+import { sendUntilEmpty } from './seat_queue.js';
 
 const SHELL = 'seat-shell';
 const ENTER = '/p/seat/';
@@ -52,7 +52,7 @@ self.addEventListener('install', (event) => {
 });
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('sync', (event) => {
-  if (event.tag === 'seats') event.waitUntil(sendAll(''));
+  if (event.tag === 'seats') event.waitUntil(sendUntilEmpty());
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;

@@ -1,7 +1,7 @@
 // The family's service worker, under /f/ only. It keeps a question that was opened for three days, or until it is
 // answered or its link is over, with style and script; any other page is answered by /f/offline/, which names nobody.
 // What waits is kept by the page (waiting.js); the worker only sends it, where the browser wakes it for that.
-import { forgetPage, PAGES, sendAll } from './queue.js';
+import { forgetPage, PAGES, sendUntilEmpty } from './queue.js';
 import './pushed.js';
 
 const PARTS = 'family-parts';
@@ -83,7 +83,7 @@ self.addEventListener('install', (event) => {
 });
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener('sync', (event) => {
-  if (event.tag === 'answers') event.waitUntil(sendAll());
+  if (event.tag === 'answers') event.waitUntil(sendUntilEmpty());
 });
 self.addEventListener('fetch', (event) => {
   const { request } = event;
