@@ -113,12 +113,13 @@ def open_case_of(student: Student) -> Case | None:
 def closed_by_guest(concern: Concern) -> Case | None:
     """The case of this concern, locked, if the last who kept it came from another school and closed it."""
     rows = Case.objects.select_for_update(of=("self",)).select_related("owner")
-    case = rows.filter(pk=concern.case_id, closed_at__isnull=False).first()
+    case = rows.filter(concerns=concern, closed_at__isnull=False).first()
     if case is None:
         return None
     last = case.engagements.order_by("-from_at").first()
-    is_theirs = last is not None and last.user_id == case.owner_id
-    return case if is_theirs and last.ending == Engagement.Ending.CLOSED else None
+    if last is None or last.user_id != case.owner_id:
+        return None
+    return case if last.ending == Engagement.Ending.CLOSED else None
 
 
 def latest_case_of(student: Student) -> Case | None:

@@ -192,7 +192,7 @@ def _end_there(concern: Concern, by: User, at: datetime) -> None:
     if pool_ends.end_waiting(concern, at, Brief.State.TAKEN_BACK):
         concerns.append(concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
         return
-    case = Case.objects.select_for_update().filter(pk=concern.case_id).first()
+    case = Case.objects.select_for_update().filter(concerns=concern).first()
     ended = pool_ends.end_engagement(case, Engagement.Ending.SCHOOL, at) if case else None
     if case and ended:
         concerns.append(concern, ConcernEntry.Kind.TAKEN_HOME, at, by=by, about=ended.user)

@@ -52,7 +52,7 @@ def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> N
         append(concern, ConcernEntry.Kind.GIVEN_BACK, at, by=by, words=said)
     named = [one for one in {*rows, standing} if _has_adult(one, at)]
     for concern in named:
-        alert(concern, [concern.named_adult_id], at)
+        alert(concern, filter(None, [concern.named_adult_id]), at)
     if not named:
         alert(standing, _who_leads(standing, at), at)
 

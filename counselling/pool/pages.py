@@ -118,7 +118,7 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
             "text": taken,
             "phone": guest.phone,
             "phone_text": readable(guest.phone),
-            "seen": engagement.pk,
+            "seen": str(engagement.pk),
         }
     if brief is None:
         return {}
@@ -126,7 +126,7 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
     return {
         "text": presenters.waiting_text(brief, at),
         "code": brief.code,
-        "seen": brief.pk,
+        "seen": str(brief.pk),
         "is_late": is_late,
         "is_hidden": not policies.waiting(at).filter(pk=brief.pk).exists(),
     }
