@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
@@ -6,7 +6,7 @@ from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Case, Count, Max, Q, QuerySet, When
 from django.db.models.functions import TruncDate
 
 from accounts.models import AccessRecord
@@ -22,17 +22,35 @@ class Reader:
     last_at: datetime
 
 
-def readers_of(student_id: int, since_at: datetime) -> list[Reader]:
-    """Who read the file since then, latest first."""
+# What the reads of a concern or a case begin with, a brief of the shared queue among them.
+OF_A_CASE = ("concern", "case", "accepted")
+
+
+def readers_of(
+    student_id: int, since_at: datetime, *, may_be_told: Callable[[set[int]], Collection[int]]
+) -> list[Reader]:
+    """Who read the file since then, latest first. `may_be_told` is asked, of those who opened a concern or a
+    case, whose reading of it may be told to the viewer; only where there are such.
+    """
     rows = _reads(student_id=student_id, since_at=since_at)
-    return [Reader(row["user__name"], row["times"], row["last_at"]) for row in rows]
+    asked = {row["user_id"] for row in rows if row["is_of_case"]}
+    told = may_be_told(asked) if asked else ()
+    found: dict[int, Reader] = {}
+    for row in rows:
+        if not row["is_of_case"] or row["user_id"] in told:
+            before = found.get(row["user_id"])
+            times, last_at = (before.times, before.last_at) if before else (0, row["last_at"])
+            found[row["user_id"]] = Reader(row["user__name"], times + row["times"], last_at)
+    return list(found.values())
 
 
 @prepared
 def _reads(*, student_id, since_at) -> QuerySet[Any]:
     rows = AccessRecord.objects.filter(student_id=student_id, at__gte=since_at)
-    each = rows.values("user_id", "user__name").annotate(times=Count("pk"), last_at=Max("at"))
-    return each.order_by("-last_at")
+    begun = reduce(or_, (Q(what__startswith=start) for start in OF_A_CASE))
+    rows = rows.annotate(is_of_case=Case(When(begun, then=True), default=False))
+    each = rows.values("user_id", "user__name", "is_of_case")
+    return each.annotate(times=Count("pk"), last_at=Max("at")).order_by("-last_at")
 
 
 @dataclass(frozen=True)

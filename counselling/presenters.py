@@ -163,7 +163,9 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.QUEUED: _("%(by)s put it into the shared queue, without the name"),
         ConcernEntry.Kind.UNQUEUED: _("%(by)s took it out of the shared queue"),
         ConcernEntry.Kind.ACCEPTED: _("%(by)s, counsellor of another school, accepted it"),
-        ConcernEntry.Kind.GIVEN_BACK: _("%(by)s, counsellor of another school, gave it back"),
+        ConcernEntry.Kind.GIVEN_BACK: _(
+            "%(by)s, counsellor of another school, looks after the child no more"
+        ),
         ConcernEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),

@@ -41,7 +41,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @handling
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _concern(request, pk))
+    concern = _concern(request, pk)
+    if _is_row(request):  # of Today, where something of it waits in the shared queue
+        page = reverse("counselling:detail", args=[pk])
+        return HttpResponse(headers={"HX-Redirect": f"{page}#pool"})
+    return _page(request, concern)
 
 
 @handling

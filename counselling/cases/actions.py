@@ -27,6 +27,7 @@ from counselling.models import (
     NoteDraft,
 )
 from counselling.pool import ends as pool_ends
+from counselling.pool import home
 from counselling.secrecy import KeyMissing, Tampered
 from students.models import Student
 
@@ -83,17 +84,37 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
     Raises KeptByAnother. The concern itself stays open until an adult has said what was done.
     A second call changes nothing.
     """
+    home.lock_child(concern.student_id)
     concern = Concern.objects.select_for_update().select_related("student").get(pk=concern.pk)
-    case = queries.open_case_of(concern.student) or new_case(
-        concern.student, concern.school_id, by, at
-    )
+    case = queries.open_case_of(concern.student) or begin(concern, by, at)
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
+    home.end_waiting_for(concern.student_id, by, at)
     if concern.case_id != case.pk:
         concern.case = case
         concern.save(update_fields=["case"])
         append(case, Kind.JOINED, by, at)
     return case
+
+
+def begin(concern: Concern, by: User, at: datetime) -> Case:
+    """A new case; or the one of this concern again, which a counsellor of another school closed: they read
+    it no more, and nobody else could open it.
+    """
+    closed = queries.closed_by_guest(concern)
+    if closed is None:
+        return new_case(concern.student, concern.school_id, by, at)
+    before, closed.owner = closed.owner, by
+    _open_again(closed, at)
+    append(closed, Kind.TAKEN_OVER, by, at, about=before)
+    append(closed, Kind.MOVED, by, at, to_state=rules.REOPENED)
+    return closed
+
+
+def _open_again(case: Case, at: datetime) -> None:
+    case.state, case.since_at = rules.REOPENED, at
+    case.closed_at, case.closed_by, case.outcome = None, None, ""
+    case.save()
 
 
 def new_case(student: Student, school_id: int, by: User, at: datetime) -> Case:
@@ -246,6 +267,7 @@ def move(
     outcome: str = "",
 ) -> Case:
     """Raises CannotMove with what is missing, AccessWithdrawn. Moved there already: no change."""
+    home.lock_concerns(case)
     case = lock(case, by, at)
     if case.state == to:
         return case
@@ -258,10 +280,18 @@ def move(
     if to == rules.CLOSED:
         case.closed_at, case.closed_by, case.outcome = at, by, Case.Outcome(outcome)
         case.review_on = None
-        pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
     case.save()
     append(case, Kind.MOVED, by, at, to_state=to)
+    if to == rules.CLOSED:
+        _leave_as_guest(case, by, at)
     return case
+
+
+def _leave_as_guest(case: Case, by: User, at: datetime) -> None:
+    """The school of a child whom a counsellor of another school looked after learns that it is over."""
+    ended = pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
+    if ended is not None:
+        home.tell_school(ended, by, at)
 
 
 @transaction.atomic
@@ -273,9 +303,7 @@ def reopen(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) ->
     other = queries.open_case_of(case.student)
     if other is not None:
         raise KeptByAnother(other.owner)
-    case.state, case.since_at = rules.REOPENED, at
-    case.closed_at, case.closed_by, case.outcome = None, None, ""
-    case.save()
+    _open_again(case, at)
     _sealed_note(case, by, Note.Kind.REOPENING, words, at, key=key)
     append(case, Kind.MOVED, by, at, to_state=rules.REOPENED)
     return case

@@ -16,6 +16,7 @@ from accounts.models import User
 from counselling.cases.actions import append
 from counselling.cases.policies import cases_left_behind, may_take_over
 from counselling.models import Case, CaseEntry, Engagement
+from counselling.pool import home
 from counselling.pool.ends import end_engagement
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -30,6 +31,7 @@ class NotLeft(Exception):
 @transaction.atomic
 def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
     """`by` keeps it from now on. Raises NotLeft. Of two at the same moment the second finds it kept."""
+    home.lock_child(case.student_id)
     locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
     if locked.owner_id == by.pk:
         return locked
@@ -39,6 +41,7 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
     before, locked.owner = locked.owner, by
     locked.save(update_fields=["owner"])
     end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
+    home.end_waiting_for(locked.student_id, by, at)
     locked.readers.filter(user=by, ended_at=None).update(ended_at=at)
     append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
     record_access(

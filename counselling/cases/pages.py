@@ -21,7 +21,7 @@ from counselling.cases.forms import (
     SessionForm,
     TaskForm,
 )
-from counselling.models import Case, CaseSession, Note
+from counselling.models import Case, CaseSession, Concern, Note
 from counselling.plans.presenters import plan_line
 from counselling.pool.pages import guest_context
 from counselling.queries import class_names, relations_of
@@ -68,6 +68,7 @@ def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) 
 def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
     """The whole case, opened: this is a reading and stands in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
+    is_guest = policies.is_guest(user, case, today_in(case.school, at))
     context = {
         "case": case,
         "at": at,
@@ -80,11 +81,11 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
-        "concerns": _concerns(case, at),
+        "concerns": _concerns(case, at, as_guest=is_guest),
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
         "files": attachments.names_of(case),
-        **(_around(case, at) if policies.is_guest(user, case, today_in(case.school, at)) else {}),
+        **(_around(case, at) if is_guest else {}),
     }
     return context | (_kept_context(case, user, at) if context["is_kept"] else {})
 
@@ -108,8 +109,14 @@ def _waits_for_agreement(case: Case, at: datetime) -> bool:
     return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
 
 
-def _concerns(case: Case, at: datetime) -> list[dict[str, str]]:
+def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:
+    """For a counsellor of another school the days alone, and nothing of a report: they were asked with a
+    brief, and whoever worried or wrote a report did so at the school.
+    """
     rows = list(queries.concerns_in(case))
+    if as_guest:
+        told = [row for row in rows if row.source != Concern.Source.REPORT]
+        return [{"at": concerns.day_text(row.opened_at, at, row), "why": ""} for row in told]
     relations = relations_of(rows)
     return [
         {"at": concerns.day_text(row.opened_at, at, row), "why": concerns.why(row, relations)}

@@ -30,6 +30,7 @@ from counselling.models import (
     CaseSession,
     CaseTask,
     Concern,
+    Engagement,
     LevelSpans,
     Measure,
     Note,
@@ -63,8 +64,15 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
         is_agreed=not needs_agreement(case, at) or is_agreed(case),
-        open_letters=case.referrals.filter(closed_at=None).count(),
+        open_letters=_open_letters(case),
     )
+
+
+def _open_letters(case: Case) -> int:
+    """A counsellor of another school has none: those of the school are no hindrance for them."""
+    if case.engagements.filter(ended_at=None).exists():
+        return 0
+    return case.referrals.filter(closed_at=None).count()
 
 
 def needs_agreement(case: Case, at: datetime) -> bool:
@@ -100,6 +108,18 @@ def is_agreed(case: Case) -> bool:
 
 def open_case_of(student: Student) -> Case | None:
     return Case.objects.filter(student=student, closed_at=None).select_related("owner").first()
+
+
+def closed_by_guest(concern: Concern) -> Case | None:
+    """The case of this concern, locked, if the last who kept it came from another school and closed it."""
+    rows = Case.objects.select_for_update(of=("self",)).select_related("owner")
+    case = rows.filter(concerns=concern, closed_at__isnull=False).first()
+    if case is None:
+        return None
+    last = case.engagements.order_by("-from_at").first()
+    if last is None or last.user_id != case.owner_id:
+        return None
+    return case if last.ending == Engagement.Ending.CLOSED else None
 
 
 def latest_case_of(student: Student) -> Case | None:

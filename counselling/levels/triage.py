@@ -72,6 +72,7 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
         concern.clock = rules.ROUND_THE_CLOCK
         concern.due_at = min(concern.due_at, concern.look_by)
     concern.save()
+    pool_ends.hurry(concern, at)
     actions.append(concern, Kind.LEVEL, at, by=by, words=words, level=level)
     if is_raised and level == level_rules.RED:
         _tell_all_but(concern, by, at)
@@ -141,10 +142,12 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
     concern.acknowledged_at = concern.acknowledged_at or at
     concern.acknowledged_by = concern.acknowledged_by or by
     concern.save()
-    pool_ends.end_waiting(concern, at)
+    has_waiting = pool_ends.move_waiting(concern, into, at)
     actions.append(concern, Kind.JOINED, at, by=by)
     words = "" if concern.is_narrow else concern.words
     actions.append(into, Kind.JOINED, at, by=by, words=words)
+    if has_waiting:
+        actions.append(into, Kind.QUEUED, at, by=by)
     return into
 
 

@@ -4,9 +4,8 @@ row: of two at one brief exactly one gets it, and no two wait for each other.
 
 import secrets
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +16,6 @@ from counselling import actions as concerns
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn, is_guest
 from counselling.cases.queries import open_case_of
-from counselling.levels.rules import after_school_days
 from counselling.models import (
     Brief,
     Case,
@@ -29,19 +27,17 @@ from counselling.models import (
     PoolSchool,
 )
 from counselling.pool import ends as pool_ends
-from counselling.pool import policies, rules
+from counselling.pool import home, policies, rules
 from counselling.pool.queries import bands_of
 from guardians.models import Adult
 from schools.models import School
-from schools.queries import calendar_of
 from students.models import Student
 
 # How the readings stand in the access log. "case" keeps both from the family's page of readers
-# (doors.family.readers): the first reader knows no child, the second came by law and without the family.
+# (doors.family.readers): the first reader knows no child; of the second, one guardian may have agreed, and
+# the page is read by all of them.
 READ_BRIEF = "case brief of the shared queue"
-ACCEPTED_BY_LAW = "case accepted from the shared queue"
-# With a guardian's consent the family reads who got to know the child.
-ACCEPTED = "accepted from the shared queue"
+ACCEPTED = "case accepted from the shared queue"
 
 
 class Refused(ValueError):
@@ -156,7 +152,7 @@ def hand_on(
         consent_by=consent_by,
         made_by=by,
         made_at=at,
-        late_at=_late_at(concern, at),
+        late_at=pool_ends.late_at(concern, at),
         **bands_of(concern.student, at),
         **facts,
     )
@@ -177,18 +173,22 @@ def _waiting_of(concern: Concern) -> Brief | None:
     return concern.briefs.filter(state=Brief.State.WAITING).first()
 
 
-def _late_at(concern: Concern, at: datetime) -> datetime:
-    school, days = concern.school, rules.WAIT_SCHOOL_DAYS[concern.level]
-    latest = at + timedelta(days=rules.LONGEST_WAIT_DAYS[concern.level])
-    return after_school_days(at, days, calendar_of(school), ZoneInfo(school.time_zone), latest)
-
-
 @transaction.atomic
-def take_back(*, concern: Concern, by: User, at: datetime) -> None:
+def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = None) -> bool:
     """The school looks after it itself: out of the queue, or home from the counsellor of another school, who
     reads nothing more of it. Again: no change.
+
+    `seen` is what the page showed (policies.standing_key): where it stands otherwise by now, nothing happens
+    and the answer is False, so that nobody who has just accepted is sent away unseen.
     """
     concern = concerns.lock(concern)
+    if seen is not None and seen != policies.standing_key(concern):
+        return False
+    _end_there(concern, by, at)
+    return True
+
+
+def _end_there(concern: Concern, by: User, at: datetime) -> None:
     if pool_ends.end_waiting(concern, at, Brief.State.TAKEN_BACK):
         concerns.append(concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
         return
@@ -203,10 +203,11 @@ def take_back(*, concern: Concern, by: User, at: datetime) -> None:
 def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
     """`by` looks after the child from now on and reads who it is. Raises Taken, Full, secrecy.KeyMissing.
 
-    Of two at the same moment the second waits for the first at the concern's row, and finds it taken. The
-    brief's words go on as the first note of the case.
+    Of two at the same moment the second waits for the first at the concern's row, and finds it taken; so does
+    a colleague of the school at the child's row. The brief's words go on as the first note of the case.
     """
     concern = concerns.lock(brief.concern)
+    Student.objects.select_for_update(no_key=True).get(pk=concern.student_id)
     brief = Brief.objects.select_for_update().get(pk=brief.pk)
     mine = Engagement.objects.filter(brief=brief, user=by, ended_at=None).first()
     if mine is not None:
@@ -218,13 +219,12 @@ def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
     words = pool_ends.words_in(brief)["words"]
     if words:
         case_actions.keep_brief(case=case, by=brief.made_by, words=words, at=at)
-    pool_ends.end_brief(brief, Brief.State.ACCEPTED, at)
+    pool_ends.keep_ground(brief, at)
     concern.case = case
     concern.save(update_fields=["case"])
     concerns.append(concern, ConcernEntry.Kind.ACCEPTED, at, by=by)
     case_actions.append(case, CaseEntry.Kind.ACCEPTED, by, at)
-    what = ACCEPTED_BY_LAW if brief.ground else ACCEPTED
-    _note_read(brief, by, what, ip)
+    _note_read(brief, by, ACCEPTED, ip)
     return case
 
 
@@ -237,10 +237,15 @@ def _must_be_free(brief: Brief, by: User, at: datetime) -> None:
 
 
 def _case_for(concern: Concern, by: User, at: datetime) -> Case:
-    """A new one, or the one that nobody keeps any more. Raises Taken where somebody does."""
+    """A new one, or the one that nobody keeps any more, opened again where a guest had closed it. Raises
+    Taken where somebody keeps one.
+    """
     case = open_case_of(concern.student)
     if case is None:
-        return case_actions.new_case(concern.student, concern.school_id, by, at)
+        case = case_actions.begin(concern, by, at)
+        if case.owner_id != by.pk:
+            raise Taken
+        return case
     case = Case.objects.select_for_update().get(pk=case.pk)
     before = case.owner
     if not policies.is_kept_by_nobody(case, at):
@@ -255,18 +260,17 @@ def _case_for(concern: Concern, by: User, at: datetime) -> Case:
 
 @transaction.atomic
 def give_back(*, case: Case, by: User, words: str, at: datetime) -> None:
-    """The school looks after the child again; the reason stands at the concern, and the named adult is told.
+    """The school looks after the child again; the reason stands at the concern, and somebody is told.
     Raises AccessWithdrawn.
     """
+    home.lock_concerns(case)
     case = case_actions.lock(case, by, at)
     if not is_guest(by, case, timezone.localdate(at)):
         raise AccessWithdrawn
-    pool_ends.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
+    ended = pool_ends.end_engagement(case, Engagement.Ending.GIVEN_BACK, at)
     case_actions.append(case, CaseEntry.Kind.GIVEN_BACK, by, at)
-    for concern in case.concerns.select_related("school").order_by("pk"):
-        concerns.append(concern, ConcernEntry.Kind.GIVEN_BACK, at, by=by, words=words)
-        if concern.closed_at is None and concern.named_adult_id:
-            concerns.alert(concern, [concern.named_adult_id], at)
+    if ended is not None:
+        home.tell_school(ended, by, at, words)
 
 
 def read_brief(*, brief: Brief, by: User, ip: str | None) -> str:

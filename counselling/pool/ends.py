@@ -3,11 +3,15 @@ a case that is closed or handed over, end them too.
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from counselling import secrecy
+from counselling.levels.rules import after_school_days
 from counselling.models import Brief, Case, Concern, Engagement
+from counselling.pool import rules
+from schools.queries import calendar_of
 
 NO_WORDS = ""  # in place of the key's id
 
@@ -23,8 +27,20 @@ def words_in(brief: Brief) -> dict[str, Any]:
     return json.loads(secrecy.unseal(brief.key_id, brief.sealed, place=brief.place))
 
 
+def keep_ground(brief: Brief, at: datetime) -> None:
+    """Accepted: why the law allowed to tell who the child is stays sealed, for whoever asks later; the words
+    stand in the case. Raises KeyMissing, Tampered, NoKey.
+    """
+    ground = words_in(brief)["ground"]
+    brief.state, brief.ended_at = Brief.State.ACCEPTED, at
+    brief.key_id, brief.sealed = NO_WORDS, b""
+    if ground:
+        seal(brief, {"words": "", "ground": ground})
+    brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
+
+
 def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
-    """Its words go, also where the key is missing: nobody needs them once it waits no longer."""
+    """Not accepted: all of it goes, also where the key is missing; nobody learned who the child is."""
     brief.state, brief.ended_at = state, at
     brief.key_id, brief.sealed = NO_WORDS, b""
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
@@ -37,6 +53,32 @@ def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State
     for brief in ended:
         end_brief(brief, state, at)
     return bool(ended)
+
+
+def late_at(concern: Concern, at: datetime) -> datetime:
+    """From when the school is told that nobody has taken it."""
+    school, days = concern.school, rules.WAIT_SCHOOL_DAYS[concern.level]
+    latest = at + timedelta(days=rules.LONGEST_WAIT_DAYS[concern.level])
+    return after_school_days(at, days, calendar_of(school), ZoneInfo(school.time_zone), latest)
+
+
+def hurry(concern: Concern, at: datetime) -> None:
+    """Judged anew: what waits is late no later than its level says now. Red waits for nobody (policies)."""
+    waiting = concern.briefs.select_for_update().filter(state=Brief.State.WAITING).first()
+    if waiting is not None and concern.level in rules.WAIT_SCHOOL_DAYS:
+        waiting.late_at = min(waiting.late_at, late_at(concern, at))
+        waiting.save(update_fields=["late_at"])
+
+
+def move_waiting(concern: Concern, into: Concern, at: datetime) -> bool:
+    """`concern` goes on in `into`, and so does what waits; whether something did."""
+    rows = Brief.objects.filter(concern=concern, state=Brief.State.WAITING)
+    for brief in rows.select_for_update():
+        brief.concern = into
+        brief.save(update_fields=["concern"])
+        hurry(into, at)
+        return True
+    return False
 
 
 def end_engagement(case: Case, ending: Engagement.Ending, at: datetime) -> Engagement | None:

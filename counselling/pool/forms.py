@@ -37,6 +37,9 @@ class BriefForm(PlainForm):
     reach = forms.ChoiceField(
         label=_("From the county town to you"),
         choices=Brief.Reach.choices,
+        help_text=_(
+            "Others read only whether you can receive somebody; the rest reads who accepts."
+        ),
         widget=forms.RadioSelect,
     )
     weekdays = forms.TypedMultipleChoiceField(

@@ -76,7 +76,7 @@ class PoolMember(models.Model):
 
 class Brief(Sealed):
     """What other counsellors read before one of them accepts. Sealed is one JSON object: `words` (shown),
-    `ground` (why the law allows it; never shown); both are gone when the brief ends.
+    `ground` (why the law allows it; never shown to the queue). Accepted, only the ground stays; else both go.
     """
 
     class State(models.TextChoices):

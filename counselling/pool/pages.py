@@ -76,11 +76,11 @@ def brief_form(concern: Concern, at: datetime, data=None) -> BriefForm:
 
 
 def _initial(concern: Concern) -> dict[str, Any]:
-    """What holds for the school, as it was written last."""
+    """What holds for the school, as it was written last; none of it is read before one accepts, or it would
+    tell that two briefs are of one school.
+    """
     last = Brief.objects.filter(school=concern.school_id).order_by("-made_at").first()
-    usual = (
-        {"language": last.language, "reach": last.reach, "weekdays": last.weekdays} if last else {}
-    )
+    usual = {"reach": last.reach, "weekdays": last.weekdays} if last else {}
     return {"key": uuid.uuid4(), "language": Brief.Language.STANDARD, **usual}
 
 
@@ -95,12 +95,16 @@ def concern_context(concern: Concern, user: User, at: datetime) -> dict[str, Any
     is_offered = is_offered and policies.pool_school(concern.school_id) is not None
     if not (brief or engagement or is_offered):
         return {}
-    return {"pool": {**_status(brief, engagement, at), "is_offered": is_offered}}
+    status = _status(brief, engagement, at)
+    may_act = policies.may_hand_on(user, concern, at)
+    return {"pool": {**status, "is_offered": is_offered, "may_take_back": may_act}}
 
 
 def status_context(concern: Concern, at: datetime) -> dict[str, Any]:
+    """For whoever may hand it on."""
     brief, engagement = queries.waiting_brief_of(concern), queries.engagement_of(concern, at)
-    return _status(brief, engagement, at)
+    status = _status(brief, engagement, at)
+    return {**status, "may_take_back": True} if status else {}
 
 
 def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
@@ -110,13 +114,19 @@ def _status(brief: Brief | None, engagement, at: datetime) -> dict[str, Any]:
             "name": guest.name,
             "day": presenters.day_words(engagement.from_at),
         }
-        return {"text": taken, "phone": guest.phone, "phone_text": readable(guest.phone)}
+        return {
+            "text": taken,
+            "phone": guest.phone,
+            "phone_text": readable(guest.phone),
+            "seen": str(engagement.pk),
+        }
     if brief is None:
         return {}
     is_late = brief.late_at <= at
     return {
         "text": presenters.waiting_text(brief, at),
         "code": brief.code,
+        "seen": str(brief.pk),
         "is_late": is_late,
         "is_hidden": not policies.waiting(at).filter(pk=brief.pk).exists(),
     }
@@ -135,7 +145,8 @@ def guest_context(case: Case, at: datetime) -> dict[str, Any]:
     they may phone at home and at the school.
     """
     student = case.student
-    ties = list(queries.family_to_phone(case))
+    running = case.engagements.filter(ended_at=None).select_related("brief").first()
+    ties = list(queries.family_to_phone(case, at))
     points = usable_contact_points().filter(
         adult_id__in=[tie.adult_id for tie in ties], kind="phone"
     )
@@ -145,6 +156,7 @@ def guest_context(case: Case, at: datetime) -> dict[str, Any]:
     return {
         "class_name": class_names([student.pk], at).get(student.pk, ""),
         "school": case.school,
+        "way": presenters.way_words(running.brief) if running else "",
         "family": [
             {
                 "relation": str(Relation(tie.relation).label),

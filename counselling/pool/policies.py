@@ -26,7 +26,7 @@ from counselling.models import Brief, Case, Concern, Engagement, PoolMember, Poo
 from counselling.policies import concerns_visible_to
 from counselling.pool import rules
 from privacy.policies import deciders
-from schools.models import School
+from schools.models import Post, School, holds_on
 from schools.policies import current_posts, school_ids_where, schools_where
 from schools.roles import Permission, roles_with
 from students.policies import unbarred
@@ -71,12 +71,19 @@ def briefs_open_to(user: User, at: datetime) -> QuerySet[Brief]:
 
 
 def waiting(at: datetime) -> QuerySet[Brief]:
-    """That can be accepted now: the concern is open and not red, and what allows it still holds."""
+    """That can be accepted now: the concern is open and not red, the school takes part, nobody keeps an open
+    case of the child, and what allows it still holds.
+    """
     decides = deciders(timezone.localdate(at)).filter(
         student=OuterRef("student"), adult=OuterRef("consent_by")
     )
+    cases = Case.objects.filter(closed_at=None)
+    kept = cases.exclude(pk__in=left_behind(cases, at).values("pk"))
+    takes_part = PoolSchool.objects.filter(school=OuterRef("school"), left_at=None)
     return Brief.objects.filter(
         ~Q(ground="") | Exists(decides),
+        Exists(takes_part),
+        ~Exists(kept.filter(student=OuterRef("student"))),
         state=Brief.State.WAITING,
         concern__closed_at=None,
         concern__level__in=rules.WAIT_SCHOOL_DAYS,
@@ -121,6 +128,8 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
         return True
+    if _has_counsellor(concern.school_id, on):
+        return False
     roles = roles_with(Permission.HANDLE_CONCERNS)
     return any(
         post.is_duty and post.school_id == concern.school_id and post.role in roles
@@ -128,9 +137,23 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
     )
 
 
+def _has_counsellor(school_id: int, on: date) -> bool:
+    posts = Post.objects.filter(holds_on(on), school=school_id, user__is_active=True)
+    return posts.filter(role__in=roles_with(Permission.KEEP_CASES)).exists()
+
+
 def is_kept_by_nobody(case: Case, at: datetime) -> bool:
     """Open, and whoever kept it does so no more."""
     return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
+
+
+def standing_key(concern: Concern) -> str:
+    """Where it stands in the queue: the waiting brief, else who looks after the child; "" for neither."""
+    brief = concern.briefs.filter(state=Brief.State.WAITING).first()
+    if brief is not None:
+        return str(brief.pk)
+    running = Engagement.objects.filter(case=concern.case_id, ended_at=None).first()
+    return str(running.pk) if running else ""
 
 
 def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:

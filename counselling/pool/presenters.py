@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import dates, formats, timezone
@@ -37,6 +37,8 @@ def telling_text(found: rules.Found) -> str:
         rules.Tells.CLASS: _("“%(piece)s” tells the class or the grade."),
         rules.Tells.SCHOOL: _("“%(piece)s” tells the school."),
         rules.Tells.PLACE: _("“%(piece)s” tells where the child lives."),
+        rules.Tells.AWAY: _("“%(piece)s” tells where a parent is, or at what work."),
+        rules.Tells.PUPIL: _("“%(piece)s” is another child of your school."),
         rules.Tells.BIRTHDAY: _("“%(piece)s” is the child's birthday."),
         rules.Tells.NUMBER: _("“%(piece)s” could be a phone, a card or an address."),
     }
@@ -84,13 +86,12 @@ def shown(
     return {
         "child": of_child(bands["age_band"], bands["grade_band"]),
         "level": level_of(concern),
-        "since": span_text(at - concern.opened_at),
+        "since": since_words(at - concern.opened_at),
         "troubles": labels(Brief.Trouble, facts["troubles"]),
         "done": labels(Brief.Done, facts["done"]),
         "asks": labels(Brief.Ask, facts["asks"]),
         "language": str(Brief.Language(facts["language"]).label),
-        "reach": str(Brief.Reach(facts["reach"]).label),
-        "weekdays": weekday_words(facts["weekdays"]),
+        "reach": reach_words(facts["reach"]),
         "words": facts.get("words"),
     }
 
@@ -105,6 +106,28 @@ def of_brief(brief: Brief, at: datetime, words: str | None = None) -> dict[str, 
 def labels(choices, values: Iterable[str]) -> str:
     """In the order of the form."""
     return _("; ").join(str(label) for value, label in choices.choices if value in values)
+
+
+def since_words(waited: timedelta) -> str:
+    """In bands: an exact time is one child's alone."""
+    if waited < timedelta(days=1):
+        return _("waiting for help since today")
+    if waited < timedelta(days=rules.SOME_DAYS):
+        return _("waiting for help for some days")
+    return _("waiting for help for a week or longer")
+
+
+def reach_words(reach: str) -> str:
+    """Way and days are always the same for a school: only whoever accepts reads them."""
+    if reach == Brief.Reach.CANNOT:
+        return str(Brief.Reach.CANNOT.label)
+    return _("the school can receive somebody")
+
+
+def way_words(brief: Brief) -> str:
+    """For whoever accepted."""
+    parts = (str(Brief.Reach(brief.reach).label), weekday_words(brief.weekdays))
+    return " · ".join(part for part in parts if part)
 
 
 def weekday_words(days: Iterable[int]) -> str:

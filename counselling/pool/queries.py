@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
-from counselling.models import Brief, Case, Concern, Engagement
+from counselling.cases.policies import suspicions
+from counselling.models import Brief, Case, Concern, Engagement, Suspect
 from counselling.policies import handling_posts
 from counselling.pool import policies, rules
-from guardians.models import Adult, Guardianship
+from guardians.models import Adult, Guardianship, Migration
+from guardians.queries import current_guardianships
 from guardians.siblings import sibling_ids
 from schools.models import Post, holds_on
 from schools.policies import today_in
@@ -37,6 +39,8 @@ def known_of(student: Student, at: datetime) -> rules.Known:
     others = Student.objects.filter(pk__in=sibling_ids(student)).values_list("name", flat=True)
     posts = Post.objects.filter(holds_on(on), school=student.school_id)
     staff = posts.values_list("user__name", flat=True).distinct()
+    moves = Migration.objects.filter(adult__guardianships__student=student)
+    pupils = Student.objects.filter(school=student.school_id).exclude(pk=student.pk)
     return rules.Known(
         child=student.name,
         pinyin=student.name_pinyin,
@@ -45,6 +49,9 @@ def known_of(student: Student, at: datetime) -> rules.Known:
         class_name=held.values_list("school_class__name", flat=True).first() or "",
         school=student.school.name,
         places=[place for place in (student.village, student.address) if place],
+        away=sorted({one.place for one in moves if one.place}),
+        works=sorted({one.work for one in moves if one.work}),
+        pupils=list(pupils.values_list("name", flat=True)),
         born_on=student.born_on,
     )
 
@@ -84,16 +91,15 @@ def concern_to_hand_on(case: Case, user: User, at: datetime) -> Concern | None:
     return next((one for one in rows if policies.may_hand_on(user, one, at)), None)
 
 
-def family_to_phone(case: Case) -> Iterable[Guardianship]:
-    """Adults of the child's file whom its counsellor may phone: nobody who is blocked or has died, nor
-    whose file right was taken away.
+def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
+    """Adults of the child's file whom its counsellor may phone: nobody who is blocked, suspected or has
+    died, nor whose file right was taken away.
     """
-    on = today_in(case.school, timezone.now())
-    rows = Guardianship.objects.filter(
-        holds_on(on), student=case.student_id, adult__blocked_at=None
-    )
+    held = current_guardianships(today_in(case.school, at))
+    rows = held.filter(student=case.student_id, may_see_file=True, adult__blocked_at=None)
     rows = rows.filter(adult__merged_into=None, adult__condition=Adult.Condition.IN_TOUCH)
-    return rows.select_related("adult").order_by("pk")
+    suspected = Suspect.objects.filter(adult=OuterRef("adult"), lifted_at=None)
+    return rows.filter(~Exists(suspected)).select_related("adult").order_by("pk")
 
 
 def late_briefs(user: User, at: datetime, student: Student | None = None) -> list[Brief]:
@@ -108,14 +114,21 @@ def late_briefs(user: User, at: datetime, student: Student | None = None) -> lis
 
 
 def colleagues_near(case: Case, at: datetime) -> list[User]:
-    """Who at the child's school answers for it: the named adults of its concerns, then principals and
-    duty.
+    """Who at the child's school answers for it today: the named adults of its open concerns, then principals
+    and duty. Nobody who has left, is barred from the child, suspected, or blocked in its family.
     """
-    on = today_in(case.school, at)
-    posts = handling_posts(case.school_id, case.student_id, on).filter(
-        Q(is_duty=True) | Q(role=Role.PRINCIPAL)
-    )
-    named = case.concerns.exclude(named_adult=None).values_list("named_adult", flat=True)
-    ids = dict.fromkeys([*named, *posts.values_list("user_id", flat=True)])
-    people = User.objects.in_bulk([pk for pk in ids if pk != case.owner_id])
+    near = handling_posts(case.school_id, case.student_id, today_in(case.school, at))
+    lead = near.filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL)).values_list("user_id", flat=True)
+    named = case.concerns.filter(closed_at=None, named_adult__in=near.order_by().values("user_id"))
+    ids = dict.fromkeys([*named.order_by("pk").values_list("named_adult", flat=True), *lead])
+    people = fit_people([pk for pk in ids if pk != case.owner_id], case)
     return [people[pk] for pk in ids if pk in people]
+
+
+def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:
+    """Of these, by key: whom nothing keeps from hearing of the child."""
+    blocked = Guardianship.objects.filter(
+        student=case.student_id, adult__blocked_at__isnull=False, adult__user=OuterRef("pk")
+    )
+    rows = User.objects.filter(~Exists(blocked), ~Exists(suspicions(OuterRef("pk"))))
+    return rows.in_bulk(list(user_ids))

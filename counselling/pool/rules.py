@@ -26,6 +26,7 @@ CAPACITY_USUAL, CAPACITY_MOST = 2, 10
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
 # Days for which holidays hold that up at most; as levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
+SOME_DAYS = 7  # days for which a brief says "some days"
 DIGITS_OF_A_NUMBER = 7  # in a row: a phone, a card, a QQ number, a whole date
 
 AGE_BANDS = ((9, "-8"), (12, "9-11"), (15, "12-14"))
@@ -42,6 +43,8 @@ class Tells(StrEnum):
     CLASS = "class"
     SCHOOL = "school"
     PLACE = "place"
+    AWAY = "away"
+    PUPIL = "pupil"
     BIRTHDAY = "birthday"
     NUMBER = "number"
 
@@ -57,6 +60,9 @@ class Known:
     class_name: str = ""
     school: str = ""
     places: Sequence[str] = ()  # village, home address
+    away: Sequence[str] = ()  # where parents live
+    works: Sequence[str] = ()  # what they do there
+    pupils: Sequence[str] = ()  # other children of the school
     born_on: date | None = None
 
 
@@ -66,25 +72,42 @@ class Found:
     piece: str
 
 
-_CLASS = re.compile(
-    r"[一二三四五六七八九十1-9]年级|[0-9一二三四五六七八九十]+[)）]?班(?!车)|\b(?:class|grade|year)\s?[0-9]+"
-)
-_DIGITS = re.compile(r"[0-9〇零一二三四五六七八九幺]{%d,}" % DIGITS_OF_A_NUMBER)  # noqa: UP031
 _DOUBLE_SURNAMES = tuple("欧阳 司马 上官 诸葛 夏侯 皇甫 东方 尉迟 公孙 令狐 慕容".split())
 _SCHOOL_ENDINGS = re.compile(r"(?:中心|第.)?(?:小学|中学|学校|完小|教学点)(?:校)?$")
-_PLACE_ENDINGS = re.compile(r"[省市县区乡镇村组社]$")
+_PLACE_PARTS = re.compile(r".+?[省市县区乡镇村组社州旗]|.+$")
+_PLACE_ENDINGS = re.compile(r"[省市县区乡镇村组社州旗]$")
 _TITLES = ("老师", "校长", "主任")
+# One digit, as it is spoken or written on a bill.
+_SPOKEN = {
+    letter: str(digit)
+    for digit, letters in enumerate(
+        ("零〇", "一壹幺弌", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+    )
+    for letter in letters
+}
+_DIGITS = re.compile(r"[0-9]{%d,}" % DIGITS_OF_A_NUMBER)  # noqa: UP031
+_ONE_TO_NINE = "一二三四五六七八九1-9"
+# Not: 大年初一, 起初三天, 身高一米二, 高一点; not: 坐一班车.
+_CLASS = re.compile(
+    rf"[{_ONE_TO_NINE}十]年级|小学[{_ONE_TO_NINE}]年|(?<![年月最起当])初[一二三123]"
+    r"|(?<![身最提])高[一二三](?![点些个米层次度])"
+    r"|[0-9一二三四五六七八九十]+班(?!车)|[甲乙丙丁]班"
+)
+_CLASS_IN_ENGLISH = re.compile(r"\b(?:class|grade|year)[\W_]*[0-9]+")
+_BREAKS = frozenset("。，；！？、,;!?\n")  # 第一，班里 is no class
 
 
 def telling(words: str, known: Known) -> tuple[Found, ...]:
     """What in `words` would tell who the child is, each once; empty where nothing does."""
     plain = _plain(words)
-    close = re.sub(r"[\s\-_.·•,，、/]+", "", plain)
-    found = [Found(what, piece) for what, piece in _pieces(known) if _holds(close, plain, piece)]
-    found += [Found(Tells.CLASS, match.group()) for match in _CLASS.finditer(plain)]
+    bare = _bare(plain)
+    found = [Found(what, piece) for what, piece in _pieces(known) if _holds(bare, plain, piece)]
+    phrases = "".join(one for one in plain if one.isalnum() or one in _BREAKS)
+    found += [Found(Tells.CLASS, match.group()) for match in _CLASS.finditer(phrases)]
+    found += [Found(Tells.CLASS, match.group()) for match in _CLASS_IN_ENGLISH.finditer(plain)]
     found += [
-        Found(Tells.NUMBER, match.group())
-        for match in _DIGITS.finditer(re.sub(r"[\s\-]+", "", plain))
+        Found(Tells.NUMBER, bare[match.start() : match.end()])
+        for match in _DIGITS.finditer("".join(map(_as_digit, bare)))
     ]
     if "@" in plain:
         found.append(Found(Tells.NUMBER, "@"))
@@ -96,36 +119,54 @@ def _is_within(one: Found, found: Iterable[Found]) -> bool:
     return any(one.piece in other.piece and one.piece != other.piece for other in found)
 
 
-def _holds(close: str, plain: str, piece: str) -> bool:
-    """Latin letters stand as a word of their own, Chinese ones anywhere."""
-    if piece.isascii() and not piece.isdigit():
-        near = re.sub(r"[\-_.·]+", " ", plain)
-        return bool(re.search(rf"(?<![a-z]){re.escape(piece)}(?![a-z])", near))
-    return piece in close
+def _holds(bare: str, plain: str, piece: str) -> bool:
+    """Latin letters stand as a word of their own, with whatever between them; Chinese ones anywhere."""
+    if not piece.isascii() or piece.isdigit():
+        return piece in bare
+    spread = r"[\W_]*".join(map(re.escape, piece))
+    return bool(re.search(rf"(?<![a-z]){spread}(?![a-z])", plain))
 
 
 def _plain(words: str) -> str:
-    return unicodedata.normalize("NFKC", words).casefold()
+    """Full-width letters as usual ones, without accents."""
+    apart = unicodedata.normalize("NFKD", words).casefold()
+    return "".join(one for one in apart if unicodedata.category(one) != "Mn")
+
+
+def _bare(words: str) -> str:
+    """Letters and digits alone: nothing hides between them, seen or unseen."""
+    return "".join(one for one in _plain(words) if one.isalnum())
+
+
+def _as_digit(letter: str) -> str:
+    """The same length, so that places stay."""
+    digit = unicodedata.digit(letter, None)
+    return _SPOKEN.get(letter, letter) if digit is None else str(digit)
 
 
 def _pieces(known: Known) -> Iterable[tuple[Tells, str]]:
     titled = [_surname(name) + title for name in known.staff for title in _TITLES]
     on = known.born_on
     pieces: dict[Tells, Iterable[str]] = {
-        Tells.CHILD: (*_of_person(known.child), *_of_pinyin(known.pinyin)),
-        Tells.FAMILY: _of_people(known.family),
-        # Whole names: among sixty given names some are everyday words.
-        Tells.STAFF: (*map(_plain, known.staff), *titled),
-        Tells.CLASS: (_plain(known.class_name),) if known.class_name else (),
+        Tells.CHILD: (
+            *_of_person(known.child),
+            *_called(known.child),
+            *_of_pinyin(known.pinyin),
+        ),
+        Tells.FAMILY: chain.from_iterable(map(_of_person, known.family)),
+        # Whole names: among sixty given names some are everyday words; so are some of two letters.
+        Tells.STAFF: (*map(_bare, known.staff), *titled),
+        Tells.PUPIL: (name for name in map(_bare, known.pupils) if len(name) > 2),
+        Tells.CLASS: (_bare(known.class_name),) if known.class_name else (),
         Tells.SCHOOL: _with_stem(known.school, _SCHOOL_ENDINGS),
-        Tells.PLACE: chain.from_iterable(_with_stem(one, _PLACE_ENDINGS) for one in known.places),
+        Tells.PLACE: chain.from_iterable(map(_of_place, known.places)),
+        Tells.AWAY: (
+            *chain.from_iterable(map(_of_place, known.away)),
+            *(work for work in map(_bare, known.works) if len(work) > 2),
+        ),
         Tells.BIRTHDAY: _of_day(on) if on else (),
     }
-    return ((what, piece) for what, all_of in pieces.items() for piece in all_of)
-
-
-def _of_people(names: Iterable[str]) -> Iterable[str]:
-    return chain.from_iterable(map(_of_person, names))
+    return ((what, piece) for what, all_of in pieces.items() for piece in all_of if piece)
 
 
 def _surname(name: str) -> str:
@@ -134,29 +175,70 @@ def _surname(name: str) -> str:
 
 def _of_person(name: str) -> tuple[str, ...]:
     """The whole name, and what the child is called; a single character would stand in half of all texts."""
-    name = _plain(name).replace(" ", "")
+    name = _bare(name)
     given = name.removeprefix(_surname(name))
     return tuple(piece for piece in (name, given) if len(piece) > 1)
 
 
+def _called(name: str) -> tuple[str, ...]:
+    """徐梦瑶: 小瑶, 阿瑶, 瑶瑶, 瑶儿, 徐同学, 徐某."""
+    name = _bare(name)
+    surname = _surname(name)
+    given = name.removeprefix(surname)
+    if not given or name.isascii():
+        return ()
+    last = given[-1]
+    return (f"小{last}", f"阿{last}", last * 2, f"{last}儿", f"{surname}同学", f"{surname}某")
+
+
 def _of_pinyin(pinyin: str) -> tuple[str, ...]:
-    """As words and as one; the given name alone where it is long enough to be one."""
+    """As one word; the given name alone where it is long enough to be one."""
     parts = _plain(pinyin).split()
-    joined = "".join(parts)
-    given = "".join(parts[1:])
-    pieces = (" ".join(parts), joined, given if len(given) > 4 else "")
-    return tuple(piece for piece in pieces if len(piece) > 2)
+    joined, given = "".join(parts), "".join(parts[1:])
+    return tuple(piece for piece in (joined, given if len(given) > 4 else "") if len(piece) > 2)
 
 
 def _with_stem(name: str, endings: re.Pattern[str]) -> tuple[str, ...]:
     """黄羊川中心小学 and 黄羊川."""
-    name = _plain(name).replace(" ", "")
+    name = _bare(name)
     return tuple(piece for piece in (name, endings.sub("", name)) if len(piece) > 1)
+
+
+def _of_place(place: str) -> tuple[str, ...]:
+    """古浪县黄羊川镇石城村三组: each part with and without its ending; 三组 alone is everywhere."""
+    whole = _bare(place)
+    parts = [part for part in _PLACE_PARTS.findall(whole) if not _is_numbered(part)]
+    return (*_with_stem(whole, _PLACE_ENDINGS), *_stems(parts))
+
+
+def _stems(parts: Iterable[str]) -> Iterable[str]:
+    return chain.from_iterable(_with_stem(part, _PLACE_ENDINGS) for part in parts)
+
+
+def _is_numbered(part: str) -> bool:
+    stem = _PLACE_ENDINGS.sub("", part).removeprefix("第").removesuffix("号")
+    return all(one in "十百" or _as_digit(one).isdigit() for one in stem)
 
 
 def _of_day(on: date) -> tuple[str, ...]:
     """As they are written once separators are gone; the day without its year tells as much in a village."""
-    return (f"{on.month}月{on.day}日", f"{on:%Y%m%d}", f"{on.month}月{on.day}号")
+    ways = [
+        (str(on.month), str(on.day)),
+        (f"{on:%m}", f"{on:%d}"),
+        (_count(on.month), _count(on.day)),
+    ]
+    days = [f"{month}月{day}{end}" for month, day in ways for end in ("日", "号")]
+    return (*days, f"{on:%Y%m%d}", f"{on:%y%m%d}", f"{on.year}{on.month}{on.day}")
+
+
+def _count(number: int) -> str:
+    """1 to 31 as they are said: 三, 十, 十二, 二十, 二十三."""
+    tens, ones = divmod(number, 10)
+    ten = {0: "", 1: "十"}.get(tens, _NUMERALS[tens] + "十")
+    return ten + _NUMERALS[ones]
+
+
+_NUMERALS = ("", *"一二三四五六七八九")
 
 
 def age_band(born_on: date | None, on: date) -> str:

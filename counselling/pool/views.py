@@ -142,7 +142,10 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx:  # asked from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.POST.get("act") == "take_back":
-        actions.take_back(concern=concern, by=request.user, at=at)
+        seen = request.POST.get("seen", "")
+        if not actions.take_back(concern=concern, by=request.user, at=at, seen=seen):
+            words = _("It stands otherwise by now, so nothing was taken back. Please look again.")
+            messages.warning(request, words)
         return _to_concern(concern)
     status = pages.status_context(concern, at)
     why = actions.refused(concern, at)

@@ -31,7 +31,7 @@ def _late_item(brief: Brief) -> WorkItem:
         why=_("No counsellor has taken it from the shared queue. Please find another way."),
         since_at=brief.made_at,
         act_label=_("Open it"),
-        act_url=reverse("counselling:hand_on", args=[brief.concern_id]),
+        act_url=reverse("counselling:detail", args=[brief.concern_id]) + "#pool",
         act_opens=True,
         leads=True,
     )

@@ -13,6 +13,7 @@ from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_w
 from counselling.cases.policies import AccessWithdrawn
 from counselling.cases.queries import open_case_of
 from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
+from counselling.pool import home
 from counselling.referrals import package, rules
 from counselling.referrals.policies import referrals_kept_by
 from counselling.referrals.queries import facts_of
@@ -208,6 +209,7 @@ def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
     """The school accepts: it goes on in the child's open case that `by` keeps, or in a new one. Raises
     KeptByAnother; CannotMove where it was answered meanwhile. A second call changes nothing.
     """
+    home.lock_child(referral.student_id)
     referral = _lock(referral, by, at)
     if referral.case is not None:
         return referral.case
@@ -216,6 +218,7 @@ def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
     case = open_case_of(referral.student) or new_case(referral.student, referral.school_id, by, at)
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
+    home.end_waiting_for(referral.student_id, by, at)
     referral.case, referral.state = case, rules.ACCEPTED
     referral.due_on = today_in(referral.school, at) + timedelta(days=rules.LOOK_AGAIN_DAYS)
     referral.save()

@@ -5,8 +5,6 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
-
 from accounts.queries import days_read
 from schools.models import Post
 from schools.roles import Role
@@ -15,10 +13,11 @@ from students.presenters import week_day
 
 SHOWN_DAYS = 180  # days; a school year's half, so that the page can be read to its end
 # Reading about a concern, a case or a survey would tell the family that there is one (product.md B9);
-# blocking an adult would tell that adult's family of it.
+# blocking an adult would tell that adult's family of it. Who accepted the child from the shared queue, one
+# guardian may have been asked about, and all of them read this page.
 NOT_TOLD = (
     "concern", "counselling", "case", "session", "referral", "safeguard", "screening", "survey",
-    "report", "block", "bar",
+    "report", "block", "bar", "accepted",
 )  # fmt: skip
 
 
@@ -44,14 +43,6 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
 
 
 def _posts(student: Student, user_ids: set[int]) -> dict[int, str]:
-    """user → what they are or were at the school, or that they are counsellor of another, whom the
-    shared queue brought. A family's own account has no post.
-    """
+    """user → what they are or were at the school. Nobody of another school, nor a family's own account."""
     held = Post.objects.filter(user_id__in=user_ids, school=student.school_id).order_by("starts_on")
-    posts = {post.user_id: str(Role(post.role).label) for post in held}
-    guests = Post.objects.filter(user_id__in=user_ids - set(posts), role=Role.COUNSELLOR)
-    return posts | {
-        post.user_id: _("Counsellor of %(school)s") % {"school": post.school.name}
-        for post in guests.select_related("school")
-        if post.school
-    }
+    return {post.user_id: str(Role(post.role).label) for post in held}

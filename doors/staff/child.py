@@ -1,6 +1,6 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.queries import readers_of
+from accounts.queries import Reader, readers_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
 from doors.staff.bridges import bridge_state
@@ -32,6 +32,7 @@ from guardians.rules import age_on, days_since
 from messaging.channels.wechat.taps import stocks_of
 from messaging.presenters.taps import stock_words
 from messaging.queries.bridges import check_in_states
+from schools.models import Post
 from schools.policies import Viewer
 from schools.queries import term_on
 from schools.roles import Permission
@@ -94,7 +95,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student
         ),
-        "readers": readers_line(student, viewer.at),
+        "readers": readers_line(student, viewer),
         "can_edit": can_edit,
         "can_record": Permission.WORK_CHECK_INS in may and any(m.is_parent for m in members),
         "can_worry": Permission.RAISE_CONCERNS in may,
@@ -319,8 +320,22 @@ def _next_ask(student: Student, members: Sequence[FamilyMember]) -> list[FileSec
     ]
 
 
-def readers_line(student: Student, at: datetime) -> dict[str, int]:
-    readers = readers_of(student.pk, at - timedelta(days=READERS_DAYS))
+def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Reader]:
+    """That counsellors of other schools opened a brief or the case, only those learn who look after
+    safeguarding: it would tell everybody else that there is one.
+    """
+
+    def may_be_told(user_ids: set[int]) -> Collection[int]:
+        if Permission.CHECK_SAFEGUARDING in permissions_at(student.school_id, viewer):
+            return user_ids
+        posts = Post.objects.filter(user_id__in=user_ids, school=student.school_id)
+        return set(posts.values_list("user_id", flat=True))
+
+    return readers_of(student.pk, since_at, may_be_told=may_be_told)
+
+
+def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
+    readers = readers_for(student, viewer, viewer.at - timedelta(days=READERS_DAYS))
     return {"people": len(readers), "times": sum(reader.times for reader in readers)}
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.queries import readers_of
 from doors.staff import child as child_page
 from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
@@ -186,7 +185,7 @@ def readers(request: HttpRequest, student_id: int) -> HttpResponse:
             "times": reader.times,
             "last": child_page.local_moment(reader.last_at, viewer.at, student),
         }
-        for reader in readers_of(student.pk, since_at)
+        for reader in child_page.readers_for(student, viewer, since_at)
     ]
     context = {"student": student, "rows": rows, "title": _("Who has looked at this file")}
     return render(request, "doors/staff/readers.html", context)

@@ -17,23 +17,25 @@ from counselling import actions as concerns
 from counselling import rotation, secrecy
 from counselling.cases import actions as case_actions
 from counselling.cases import left as left_cases
+from counselling.cases import pages as case_pages
 from counselling.levels import triage
 from counselling.models import (
     Brief,
     Case,
     CaseEntry,
+    Concern,
     ConcernEntry,
     Engagement,
     Note,
     PoolMember,
 )
 from counselling.pool import actions as pool_actions
-from counselling.pool import policies, rules
+from counselling.pool import ends, policies, presenters, queries, rules
 from counselling.pool import work as pool_work
 from counselling.reports.policies import staff_to_name
 from doors.family.readers import context as family_readers
 from guardians.blocking import actions as blocking
-from guardians.models import Adult
+from guardians.models import Adult, Guardianship
 from schools.models import Post
 from schools.roles import Role
 from students import barriers
@@ -269,9 +271,9 @@ def test_whoever_accepted_opens_this_child_and_nothing_else_of_the_school(cast, 
         "+8613893510005",
         "柴校长",
         pool.SAID,
-        "夜里不睡",
     ):
         assert word in page
+    assert "夜里不睡" not in page  # the words of whoever worried are the school's
     assert reverse("staff:child", args=[case.student_id]) not in page
     guest = client_of(cast.users["guest"])
     other = pool.make_concern(cast)
@@ -303,7 +305,7 @@ def test_the_first_note_is_the_brief_and_the_brief_is_empty(cast, brief):
 
 
 @pytest.mark.parametrize("by_law", [False, True])
-def test_the_family_reads_who_got_to_know_the_child_where_it_agreed(cast, by_law):
+def test_nobody_of_the_family_reads_of_the_queue_whoever_agreed(cast, by_law):
     ground = {"ground": "harm", "ground_words": "打人的是家里人", "consent_by": None}
     brief = pool.make_brief(
         cast, **(ground | {"consent_how": "", "consent_on": None} if by_law else {})
@@ -314,7 +316,66 @@ def test_the_family_reads_who_got_to_know_the_child_where_it_agreed(cast, by_law
     assert read.get().school_id == brief.school_id
     days = family_readers(brief.student, timezone.now())["days"]
     names = [one["name"] for day in days for one in day["people"]]
-    assert names == ([] if by_law else ["孙静"])
+    assert names == []
+
+
+def test_at_the_school_only_safeguarding_reads_that_a_guest_was_there(cast, brief):
+    shows(cast, "guest", reverse("counselling:brief", args=[brief.pk]))
+    case = pool.accept(brief, cast.users["guest"])
+    shows(cast, "guest", reverse("counselling:case", args=[case.pk]))
+    for who, is_told in (("far_teacher", False), ("far_principal", True)):
+        page = shows(cast, who, reverse("staff:readers", args=[brief.student_id]))
+        assert ("孙静" in page) == is_told
+
+
+def test_a_guest_phones_nobody_who_is_kept_from_the_child(cast, brief):
+    case, at = pool.accept(brief, cast.users["guest"]), timezone.now()
+    people = {}
+    for who in ("gone", "barred", "blocked", "suspect"):
+        user = people[who] = make_user(who, f"丁{who}")
+        make_post(user, "counsellor", school=cast.other_school, is_duty=True)
+        Concern.objects.filter(pk=brief.concern_id).update(named_adult=user)
+        assert user in queries.colleagues_near(case, at)
+    User.objects.filter(pk=people["gone"].pk).update(is_active=False)
+    by = cast.users["far_principal"]
+    barriers.set_barrier(student=case.student, user=people["barred"], reason="核实", by=by, at=at)
+    aunt = Adult.objects.create(school=brief.school, name="丁", user=people["blocked"])
+    make_guardianship(case.student, aunt, "relative")
+    blocking.block_adult(adult=aunt, reason="法院", by=by, at=at)
+    reports.make_report(cast, users=[people["suspect"]])
+    for user in people.values():
+        Concern.objects.filter(pk=brief.concern_id).update(named_adult=user)
+        assert not {*people.values()} & {*queries.colleagues_near(case, at)}
+    mother = Guardianship.objects.filter(student=case.student, adult=cast.adults["far_mother"])
+    assert mother.get() in queries.family_to_phone(case, at)
+    mother.update(may_see_file=False)
+    assert mother.get() not in queries.family_to_phone(case, at)
+
+
+def test_a_guest_reads_days_and_no_word_of_the_concerns(cast, brief):
+    case = pool.accept(brief, cast.users["guest"])
+    report = pool.make_concern(cast)
+    Concern.objects.filter(pk=report.pk).update(source="report", case=case)
+    guest = case_pages.case_context(case, cast.users["guest"], timezone.now(), None)["concerns"]
+    assert [one["why"] for one in guest] == [""]
+
+
+def test_why_the_law_allowed_it_outlives_the_acceptance_and_not_the_taking_back(cast):
+    law = {
+        "ground": "harm",
+        "ground_words": "打人的是家里人",
+        "consent_by": None,
+        "consent_how": "",
+        "consent_on": None,
+    }
+    accepted, back = pool.make_brief(cast, **law), pool.make_brief(cast, student="far0", **law)
+    pool.accept(accepted, cast.users["guest"])
+    accepted.refresh_from_db()
+    assert ends.words_in(accepted) == {"words": "", "ground": "打人的是家里人"}
+    assert rotation.rotate()["tampered"] == 0
+    _school_takes_it_back(cast, back)
+    back.refresh_from_db()
+    assert bytes(back.sealed) == b""
 
 
 def test_a_dump_of_the_database_tells_nothing_of_a_brief(cast):
@@ -382,6 +443,106 @@ def test_access_ends_with_the_case_by_the_school_and_by_a_hand_over(cast, brief,
     address = reverse("counselling:case", args=[case.pk])
     assert client_of(cast.users["guest"]).get(address).status_code == 404
     assert not shows(cast, "guest", reverse("counselling:pool")).count("马思源")
+
+
+def _named_adult_is_there(cast, concern):
+    Concern.objects.filter(pk=concern.pk).update(named_adult=cast.users["far_principal"])
+
+
+def _school_has_closed_it(cast, concern):
+    by = cast.users["far_principal"]
+    concerns.close(concern=concern, by=by, closing="answered", words="好了", at=timezone.now())
+
+
+def _nobody_is_named(cast, concern):
+    Concern.objects.filter(pk=concern.pk).update(named_adult=None)
+
+
+@pytest.mark.parametrize("how", ["given_back", "closed"])
+@pytest.mark.parametrize("before", [_named_adult_is_there, _school_has_closed_it, _nobody_is_named])
+def test_however_a_guest_ends_somebody_at_the_school_hears_of_it(cast, brief, before, how):
+    case, at = pool.accept(brief, cast.users["guest"]), timezone.now()
+    other = pool.make_concern(cast)
+    Concern.objects.filter(pk=other.pk).update(case=case, closed_at=at)
+    before(cast, brief.concern)
+    last = ConcernEntry.objects.latest("pk").pk
+    if how == "given_back":
+        guest = cast.users["guest"]
+        pool_actions.give_back(case=case, by=guest, words="我下周住院", at=at)
+    else:
+        _guest_closes(cast, case)
+    new = ConcernEntry.objects.filter(pk__gt=last)
+    assert new.filter(kind="told", about=cast.users["far_principal"]).count() == 1
+    ended = new.filter(kind="given_back")
+    assert {one.concern_id for one in ended} == {brief.concern_id, other.pk}
+    said = "我下周住院" if how == "given_back" else ""
+    assert ended.get(concern=brief.concern).words == said
+    assert ended.get(concern=other).words == ""
+
+
+def _guest_closes(cast: Cast, case: Case) -> None:
+    cases.note(case, kind="summary", words="好了")
+    case_actions.move(
+        case=case, by=cast.users["guest"], to="closed", at=timezone.now(), outcome="reached"
+    )
+
+
+@pytest.mark.parametrize("who", ["own", "counsellor"])
+def test_a_case_that_a_guest_closed_is_opened_again_by_whoever_comes_next(cast, brief, who):
+    case, at = pool.accept(brief, cast.users["guest"]), timezone.now()
+    _guest_closes(cast, case)
+    if who == "own":
+        own = cast.users["own"] = make_user("own", "何老师")
+        make_post(own, "counsellor", school=cast.other_school)
+        found = case_actions.open_case(concern=brief.concern, by=own, at=at)
+    else:
+        found = pool.accept(pool.make_brief(cast, concern=brief.concern), cast.users[who])
+    assert found == case
+    assert (found.state, found.closed_at, found.owner) == ("reopened", None, cast.users[who])
+    assert len(case_actions.read_notes(case=found, by=found.owner, ip=None)[0]) >= 2
+
+
+def test_a_joined_concern_takes_along_what_waits(cast, brief):
+    into, by = pool.make_concern(cast, level="orange"), cast.users["far_principal"]
+    triage.join(concern=brief.concern, into=into, by=by, at=timezone.now())
+    brief.refresh_from_db()
+    assert (brief.state, brief.concern) == ("waiting", into)
+    assert opens(cast, "guest", brief)
+
+
+def test_what_turns_urgent_while_it_waits_is_late_sooner(cast):
+    concern, by = pool.make_concern(cast, level="yellow"), cast.users["far_principal"]
+    brief = pool.make_brief(cast, concern=concern)
+    before = brief.late_at
+    triage.set_level(concern=concern, by=by, level="orange", words="更急", at=timezone.now())
+    brief.refresh_from_db()
+    assert brief.late_at < before
+
+
+def test_when_the_school_takes_the_child_up_itself_nothing_waits_any_more(cast, brief):
+    own = make_user("own", "何老师")
+    make_post(own, "counsellor", school=cast.other_school)
+    case_actions.open_case(concern=pool.make_concern(cast), by=own, at=timezone.now())
+    assert not opens(cast, "guest", brief)
+    brief.refresh_from_db()
+    assert brief.state == "taken_back"
+    with pytest.raises(pool_actions.Taken):
+        pool.accept(brief, cast.users["guest"])
+    # Also where it came to wait all the same.
+    Brief.objects.filter(pk=brief.pk).update(state="waiting")
+    assert not opens(cast, "guest", brief)
+
+
+def test_who_has_just_accepted_is_not_sent_away_by_a_page_that_showed_it_waiting(cast, brief):
+    address = reverse("counselling:hand_on", args=[brief.concern_id])
+    principal, back = client_of(cast.users["far_principal"]), {"act": "take_back"}
+    shown = principal.get(address).context["pool"]["seen"]
+    pool.accept(brief, cast.users["guest"])
+    principal.post(address, back | {"seen": shown})
+    assert Engagement.objects.get().ended_at is None
+    again = principal.get(address).context["pool"]["seen"]
+    principal.post(address, back | {"seen": again})
+    assert Engagement.objects.get().ending == "school"
 
 
 def test_a_school_that_leaves_takes_back_what_waits_and_keeps_what_was_accepted(cast, brief):
@@ -480,6 +641,28 @@ def test_where_there_is_no_counsellor_whoever_is_on_duty_hands_on(cast):
         is_duty=True
     )
     assert teacher.get(reverse(address, args=[concern.pk])).status_code == 200
+    make_post(make_user("own", "何老师"), "counsellor", school=cast.other_school)
+    assert teacher.get(reverse(address, args=[concern.pk])).status_code == 404
+
+
+def test_the_named_adult_comes_from_today_to_the_concern_and_takes_nothing_back(cast):
+    at, teacher = timezone.now() - timedelta(days=9), cast.users["far_teacher"]
+    brief = pool.make_brief(cast, at=at)
+    Concern.objects.filter(pk=brief.concern_id).update(named_adult=teacher)
+    (row,) = pool_work.work_for(teacher, timezone.now())
+    page = client_of(teacher).get(row.act_url)
+    assert (page.status_code, brief.code in page.content.decode()) == (200, True)
+    assert 'value="take_back"' not in page.content.decode()
+
+
+def test_a_brief_tells_neither_days_nor_hours_nor_the_way(cast, brief):
+    page = shows(cast, "guest", reverse("counselling:brief", args=[brief.pk]))
+    assert presenters.way_words(brief) not in page
+    assert presenters.weekday_words(brief.weekdays) not in page
+    case = pool.accept(brief, cast.users["guest"])
+    assert presenters.way_words(brief) in shows(
+        cast, "guest", reverse("counselling:case", args=[case.pk])
+    )
 
 
 def test_without_a_key_nothing_is_written_and_a_concern_still_closes(cast, settings):

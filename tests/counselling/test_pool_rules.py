@@ -14,7 +14,10 @@ MENGYAO = Known(
     staff=["张丽华", "欧阳静"],
     class_name="三年级2班",
     school="黄羊川中心小学",
-    places=["石城村", "古浪县黄羊川镇石城村三组"],
+    places=["", "古浪县黄羊川镇石城村三组"],
+    away=["江苏省昆山市"],
+    works=["电子厂"],
+    pupils=["孙小雨", "高兴"],
     born_on=date(2017, 5, 4),
 )
 
@@ -47,6 +50,36 @@ TELLING = [
     ("62062220170504002X", Tells.NUMBER),
     ("写信 a@example.org", Tells.NUMBER),
 ]
+WALKED_AROUND = [
+    ("138.0013.8000", Tells.NUMBER),
+    ("138，0013，8000", Tells.NUMBER),
+    ("138/0013/8000", Tells.NUMBER),
+    ("一三八,零零,一三八零零零", Tells.NUMBER),
+    ("壹叁捌零零壹叁捌", Tells.NUMBER),
+    ("1\u200b3\u200b8\u200b0\u200b0\u200b1\u200b3", Tells.NUMBER),
+    ("小瑶夜里醒", Tells.CHILD),
+    ("阿瑶", Tells.CHILD),
+    ("瑶瑶", Tells.CHILD),
+    ("瑶儿", Tells.CHILD),
+    ("徐同学", Tells.CHILD),
+    ("梦(瑶)", Tells.CHILD),
+    ("梦\u200b瑶", Tells.CHILD),
+    ("Meng-yao", Tells.CHILD),
+    ("Mèng Yáo", Tells.CHILD),
+    ("M.e.n.g.y.a.o", Tells.CHILD),
+    ("古浪的", Tells.PLACE),
+    ("黄羊川镇的", Tells.PLACE),
+    ("昆山", Tells.AWAY),
+    ("妈妈在电子厂", Tells.AWAY),
+    ("孙小雨打他", Tells.PUPIL),
+    ("刚上初一", Tells.CLASS),
+    ("小学六年", Tells.CLASS),
+    ("高二的学生", Tells.CLASS),
+    ("三(2)班", Tells.CLASS),
+    ("五月四日", Tells.BIRTHDAY),
+    ("05月04日", Tells.BIRTHDAY),
+    ("2017.5.4", Tells.BIRTHDAY),
+]
 SAYING_NOTHING = [
     "",
     "夜里常醒，上课没有精神，下课一个人坐着",
@@ -54,13 +87,22 @@ SAYING_NOTHING = [
     "坐一班车要一个小时",
     "11月以来缺了5天课，每天睡4、5个小时",
     "She sleeps badly and sits alone. Her mother works in Kunshan.",
+    "大年初一以后不说话；起初三天不吃饭",
+    "声音高一点就害怕，身高一米二",
+    "数学第一，班里没有朋友，分三组时没人要，很少高兴",
     "低年级的时候很开朗",
 ]
 
 
-@pytest.mark.parametrize(("words", "what"), TELLING)
+@pytest.mark.parametrize(("words", "what"), TELLING + WALKED_AROUND)
 def test_what_tells_who_it_is_is_found(words, what):
     assert what in {one.what for one in rules.telling(words, MENGYAO)}
+
+
+def test_a_part_of_a_village_gives_the_village_away():
+    known = Known(places=["上河村三组"])
+    for words in ("上河", "住上河村", "上河村三组"):
+        assert [one.what for one in rules.telling(words, known)] == [Tells.PLACE]
 
 
 @pytest.mark.parametrize("words", SAYING_NOTHING)

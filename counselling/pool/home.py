@@ -1,0 +1,83 @@
+"""How a child of the shared queue comes home to its school: who there must hear of it, and what of the queue
+ends when the school takes the child up itself. Below cases and concerns, which both lead here.
+
+Rows are locked in one order everywhere: concerns by key, the child, its brief, its case.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.models import Brief, Case, Concern, ConcernEntry, Engagement
+from counselling.opening import alert, append
+from counselling.policies import handling_posts
+from counselling.pool.ends import end_brief
+from schools.roles import Role
+from students.models import Student
+
+
+def lock_child(student_id: int) -> None:
+    """Before the child is taken up: nobody hands it on or accepts it at the same moment."""
+    rows = Concern.objects.filter(student=student_id, closed_at=None)
+    list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Student.objects.select_for_update(no_key=True).get(pk=student_id)
+
+
+def lock_concerns(case: Case) -> None:
+    """Before the case itself is locked, where something will be written at its concerns."""
+    rows = case.concerns.order_by("pk").select_for_update()
+    list(rows.values_list("pk", flat=True))
+
+
+def end_waiting_for(student_id: int, by: User, at: datetime) -> None:
+    """The school looks after the child itself: nothing of it waits any more. Behind `lock_child`."""
+    rows = Brief.objects.select_for_update().filter(student=student_id, state=Brief.State.WAITING)
+    for brief in rows:
+        end_brief(brief, Brief.State.TAKEN_BACK, at)
+        append(brief.concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
+
+
+def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> None:
+    """A counsellor of another school goes on no more. It stands at every concern of the case, the `words`
+    only at the one for which they came; the named adults are told, where there is none principal and duty.
+    """
+    case, standing = ended.case, _standing(ended.brief.concern)
+    rows = list(case.concerns.select_related("school").order_by("pk"))
+    for concern in rows if standing in rows else [*rows, standing]:
+        said = words if concern == standing else ""
+        append(concern, ConcernEntry.Kind.GIVEN_BACK, at, by=by, words=said)
+    named = [one for one in {*rows, standing} if _has_adult(one, at)]
+    for concern in named:
+        alert(concern, filter(None, [concern.named_adult_id]), at)
+    if not named:
+        alert(standing, _who_leads(standing, at), at)
+
+
+def _standing(concern: Concern) -> Concern:
+    """The one in which it goes on, where it was joined to another."""
+    while concern.joined_to is not None:
+        concern = concern.joined_to
+    return concern
+
+
+def _near(concern: Concern, at: datetime):
+    on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
+    return handling_posts(concern.school_id, concern.student_id, on)
+
+
+def _has_adult(concern: Concern, at: datetime) -> bool:
+    if concern.closed_at is not None or concern.named_adult_id is None:
+        return False
+    return _near(concern, at).filter(user=concern.named_adult_id).exists()
+
+
+def _who_leads(concern: Concern, at: datetime) -> Iterable[int]:
+    """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
+    lead = _near(concern, at).filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL))
+    rows = list(lead.values_list("user_id", "role"))
+    others = [user for user, role in rows if role != Role.CLASS_TEACHER]
+    return others if concern.is_narrow and others else [user for user, _role in rows]
