@@ -176,7 +176,7 @@ class TestWhoOpens:
         else:
             own = make_adult(cast.school, reader.name, user=reader)
             make_guardianship(case.student, own, "relative")
-            Adult.objects.filter(pk=own.pk).update(blocked_at=at, blocked_by=by)
+            Adult.objects.filter(pk=own.pk).update(blocked_at=at, blocked_by=by, blocked_reason="x")
         assert self.readers(cast, row) == {"counsellor"}
 
     def test_handed_over_it_goes_along(self, cast, case, at):
