@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, Max, Q, QuerySet, When
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncMinute
 
 from accounts.models import AccessRecord
 from accounts.prepared import prepared
@@ -76,7 +76,12 @@ def days_read(
 
 
 def latest_reads(student_id: int, marks: Iterable[str], limit: int) -> list[AccessRecord]:
-    """Who opened things of one child's file whose mark (`what`) begins so, latest first."""
+    """Who opened things of one child's file whose mark (`what`) begins so, latest first. What the same person
+    opened again within the same minute is one: a player asks for a recording in many parts.
+    """
     begun = reduce(or_, (Q(what__startswith=mark) for mark in marks))
-    rows = AccessRecord.objects.filter(begun, student_id=student_id).select_related("user")
-    return list(rows.order_by("-at", "-pk")[:limit])
+    rows = AccessRecord.objects.filter(begun, student_id=student_id)
+    openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))
+    shown = openings.order_by("-minute", "-last").values_list("last", flat=True)[:limit]
+    found = AccessRecord.objects.filter(pk__in=list(shown)).select_related("user")
+    return list(found.order_by("-at", "-pk"))

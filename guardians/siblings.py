@@ -1,5 +1,6 @@
 """Brothers and sisters: children with a parent in common, in any class and school of the county."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,10 +57,16 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
 
 def sibling_ids(student: Student) -> set[int]:
     """Keys of all brothers and sisters on record, at any school; for nobody's eyes."""
-    own = Guardianship.objects.filter(student=student, kind__in=IN_COMMON)
+    return ids_with_siblings([student.pk]) - {student.pk}
+
+
+def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
+    """These children and the brothers and sisters of each, in one query; for nobody's eyes."""
+    own = Guardianship.objects.filter(student__in=student_ids, kind__in=IN_COMMON)
     accounts = own.filter(adult__user__isnull=False).values("adult__user_id")
     parents = Q(adult__in=own.values("adult_id")) | Q(adult__user__in=accounts)
-    return set(_children_of(parents, student).values_list("pk", flat=True))
+    held = Guardianship.objects.filter(parents, kind__in=IN_COMMON)
+    return set(student_ids) | set(held.values_list("student_id", flat=True))
 
 
 def _children_of(parents: Q, student: Student) -> QuerySet[Student]:

@@ -75,7 +75,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "students.Barrier": {
         PLAIN: "id school set_at lifted_at",
         PERSONAL: "student user set_by lifted_by",
-        SENSITIVE: "reason is_by_report held_by_report",
+        SENSITIVE: "reason is_by_report held_by_report reported_by",
     },
     "guardians.Adult": {
         PLAIN: "id school",

@@ -225,6 +225,15 @@ class Barrier(models.Model):
     is_by_report = models.BooleanField(default=False, db_default=False)
     # A report stands behind it, also where somebody had barred them before: nobody lifts it meanwhile.
     held_by_report = models.BooleanField(default=False, db_default=False)
+    # Who wrote a report about this child itself that stands and names them: from such a row, and from none
+    # of a brother or sister, it reaches brothers and sisters who are recorded later.
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     set_at = models.DateTimeField()
     lifted_by = models.ForeignKey(

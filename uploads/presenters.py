@@ -44,6 +44,12 @@ WORDS = {
     Trouble.NOT_KNOWN: _(
         "This kind of file is not taken: only photos, PDF and sound recordings. Save a text as PDF first."
     ),
+    Trouble.AVIF: _(
+        "This photo is saved as AVIF, which cannot be read here. Save it as JPEG first."
+    ),
+    Trouble.MOVING_PICTURES: _(
+        "Videos are not taken. Keep a photo of it, or a recording of the sound alone."
+    ),
     Trouble.KEY_TAKEN: _("This page is no longer fresh. Please open it again."),
 }
 

@@ -32,16 +32,19 @@ class Remade:
 def remake_photo(file: File) -> Remade:
     """The photo made anew; raises BadUpload. What is too large is not read."""
     data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
+    if rules.is_avif(data[:32]):
+        raise bad_upload(Trouble.AVIF)
     if rules.photo_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_PHOTO)
     return _workshop("photo", data, Trouble.PHOTO_BROKEN)
 
 
-def remake_voice(file: File) -> Remade:
+def remake_voice(file: File, *, may_move: bool = True) -> Remade:
+    """The sound alone; `may_move`: also of a video, as which some phones keep a recording."""
     data = _read(file, rules.VOICE_BYTES, Trouble.VOICE_TOO_LARGE)
     if rules.voice_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_VOICE)
-    return _workshop("voice", data, Trouble.VOICE_BROKEN)
+    return _workshop("voice" if may_move else "sound", data, Trouble.VOICE_BROKEN)
 
 
 def remake_document(file: File) -> Remade:
@@ -53,14 +56,22 @@ def remake_document(file: File) -> Remade:
 
 
 def remake_any(file: File) -> Remade:
-    """A photo, a PDF or a recording, as its first bytes say."""
+    """A photo, a PDF or a recording, as its first bytes say; no video: what is seen in it would be lost
+    without a word.
+    """
     file.seek(0)
     start = file.read(32)
-    if rules.photo_format(start):
+    if rules.photo_format(start) or rules.is_avif(start):
         return remake_photo(file)
     if start and rules.voice_format(start):
-        return remake_voice(file)
+        if file.size > rules.VOICE_BYTES and _says_video(file):  # too large to be looked into
+            raise bad_upload(Trouble.MOVING_PICTURES)
+        return remake_voice(file, may_move=False)
     return remake_document(file)
+
+
+def _says_video(file: File) -> bool:
+    return (getattr(file, "content_type", None) or "").startswith("video/")
 
 
 def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:

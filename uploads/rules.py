@@ -50,6 +50,8 @@ class Trouble(StrEnum):
     DOCUMENT_LOCKED = "document_locked"
     DOCUMENT_BROKEN = "document_broken"
     NOT_KNOWN = "not_known"
+    AVIF = "avif"
+    MOVING_PICTURES = "moving_pictures"
     KEY_TAKEN = "key_taken"
 
 
@@ -83,6 +85,11 @@ _VOICE_STARTS = (
 def is_document(start: bytes) -> bool:
     """A PDF, the only kind of paper that is taken."""
     return start.startswith(b"%PDF-")
+
+
+def is_avif(start: bytes) -> bool:
+    """A photo of a kind that the workshop does not read."""
+    return bool(re.match(rb"....ftypavi[fs]", start, re.S))
 
 
 def photo_format(start: bytes) -> str | None:

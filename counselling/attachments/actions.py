@@ -80,10 +80,8 @@ def _read_name(row: Attachment) -> ReadName:
         return ReadName(row, None, "tampered", row.key_id)
 
 
-def open_file(*, attachment: Attachment, by: User, ip: str | None) -> tuple[str, bytes]:
-    """Name and bytes, and a line in the access log also where they do not open. Raises KeyMissing or
-    Tampered.
-    """
+def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
+    """The bytes, and a line in the access log also where they do not open. Raises KeyMissing or Tampered."""
     record_access(
         by=by,
         school_id=attachment.school_id,
@@ -92,8 +90,7 @@ def open_file(*, attachment: Attachment, by: User, ip: str | None) -> tuple[str,
         ip=ip,
     )
     content = attachment.content
-    data = secrecy.unseal_bytes(content.key_id, content.sealed, place=content.place)
-    return open_words(attachment), data
+    return secrecy.unseal_bytes(content.key_id, content.sealed, place=content.place)
 
 
 def file_mark(attachment: Attachment) -> str:

@@ -45,6 +45,11 @@ class Attachment(Sealed):
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
 
+    @property
+    def place(self) -> str:
+        """Bound to its case too: moved to another child's, it does not open."""
+        return f"{super().place}.{self.case_id}"
+
 
 class AttachmentContent(Sealed):
     """The bytes, made anew from what came (uploads) and sealed: they come and go with the row, in one
@@ -63,3 +68,8 @@ class AttachmentContent(Sealed):
 
     def __str__(self) -> str:
         return f"{self.attachment_id}"
+
+    @property
+    def place(self) -> str:
+        """Bound to its file too: under another name, it does not open."""
+        return f"{super().place}.{self.attachment_id}"

@@ -1,11 +1,9 @@
 """Files of a case: one address to add, one to open and to take away."""
 
-import os
 import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
@@ -18,9 +16,9 @@ from counselling.models import Attachment, Case
 from uploads.responses import part_of
 
 FORMS = {
-    Attachment.Kind.PHOTO: ("image/jpeg", ".jpg"),
-    Attachment.Kind.DOCUMENT: ("application/pdf", ".pdf"),
-    Attachment.Kind.VOICE: ("audio/mp4", ".m4a"),
+    Attachment.Kind.PHOTO: ("image/jpeg", "photo.jpg"),
+    Attachment.Kind.DOCUMENT: ("application/pdf", "file.pdf"),
+    Attachment.Kind.VOICE: ("audio/mp4", "recording.m4a"),
 }
 
 
@@ -63,16 +61,18 @@ def _attachment(case: Case, pk: uuid.UUID) -> Attachment:
 def _opened(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     ip = request.META.get("REMOTE_ADDR")
     try:
-        name, data = actions.open_file(attachment=attachment, by=request.user, ip=ip)
+        data = actions.open_file(attachment=attachment, by=request.user, ip=ip)
     except (secrecy.KeyMissing, secrecy.Tampered) as error:
         context = {"case": attachment.case, "trouble": pages.unopened_text(error)}
         return render(request, "counselling/case_file.html", context, status=503)
-    content_type, ending = FORMS[Attachment.Kind(attachment.kind)]
-    # Players of iPhones ask for a recording in parts.
-    response = part_of(data, request.headers.get("Range", "")) or HttpResponse(data)
-    response["Accept-Ranges"], response["Content-Type"] = "bytes", content_type
-    file_name = os.path.splitext(name)[0] + ending
-    response["Content-Disposition"] = content_disposition_header(False, file_name) or "inline"
+    # A browser keeps the name in its history and its downloads: the real one stays on the page.
+    content_type, neutral = FORMS[Attachment.Kind(attachment.kind)]
+    response = HttpResponse(data)
+    if attachment.kind == Attachment.Kind.VOICE:  # players of iPhones ask for a recording in parts
+        response = part_of(data, request.headers.get("Range", "")) or response
+        response["Accept-Ranges"] = "bytes"
+    response["Content-Type"] = content_type
+    response["Content-Disposition"] = f'inline; filename="{neutral}"'
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

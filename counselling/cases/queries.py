@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,10 +15,12 @@ from counselling.cases import rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import (
     cases_kept_by,
+    cases_to_agree,
     cases_visible_to,
     is_guest,
     keeps_cases,
     people_to_agree,
+    watches_over_cases,
 )
 from counselling.models import (
     Attachment,
@@ -91,7 +93,11 @@ def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
     if words is None or words.at > long_ago:
         return False
     let_in = case.readers.filter(user__in=people, is_emergency=False, ended_at=None)
-    return let_in.filter(from_at__lte=long_ago).exists()
+    # Whoever was not let in for the whole week of waiting has left nothing unanswered.
+    week = timedelta(days=LOOK_WAITS_DAYS)
+    had_the_week = let_in.filter(until_at__gte=words.at + week)
+    had_the_week = had_the_week.filter(until_at__gte=F("from_at") + week)
+    return had_the_week.filter(from_at__lte=long_ago).exists()
 
 
 def closing_words(case: Case) -> Note | None:
@@ -219,9 +225,49 @@ def has_cases(user: User, at: datetime) -> bool:
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Sessions of today, tasks and days for looking back that have come. What it says, anybody who
-    looks over the shoulder may read.
+    """Sessions of today, tasks and days for looking back that have come; cases that wait for this person's
+    agreement before they close. What it says, anybody who looks over the shoulder may read.
     """
+    closing = [] if student else _closing_work(user, at)
+    return closing + _kept_work(user, at, student)
+
+
+def _closing_work(user: User, at: datetime) -> list[WorkItem]:
+    if not watches_over_cases(user, at):
+        return []
+    rows = cases_waiting_for(user, at).select_related("student")
+    return [_closing_item(case) for case in rows]
+
+
+def cases_waiting_for(user: User, at: datetime) -> QuerySet[Case]:
+    """Open ones whose closing words nobody has agreed to yet, for `user` to agree to; with `words_at`."""
+    asking = LevelSpans.objects.filter(closing_is_agreed=True).values("school")
+    words = Note.objects.filter(
+        case=OuterRef("pk"), kind=Note.Kind.SUMMARY, at__gte=OuterRef("since_at")
+    )
+    agreed = CaseEntry.objects.filter(
+        case=OuterRef("pk"), kind=CaseEntry.Kind.AGREED, at__gte=OuterRef("words_at")
+    )
+    rows = cases_to_agree(user, at).filter(closed_at=None, school__in=asking)
+    rows = rows.annotate(words_at=Subquery(words.order_by("-at").values("at")[:1]))
+    return rows.filter(~Exists(agreed), words_at__isnull=False).order_by("words_at", "pk")
+
+
+def _closing_item(case: Case) -> WorkItem:
+    return WorkItem(
+        key=f"case-closing-{case.pk}",
+        lane=Lane.DUE,
+        student_id=case.student_id,
+        student_name=case.student.name,
+        why=_("A colleague asks whether you agree to closing."),
+        since_at=case.words_at,  # type: ignore[attr-defined]
+        act_label=_("Open it"),
+        act_url=reverse("counselling:case", args=[case.pk]),
+        act_opens=True,
+    )
+
+
+def _kept_work(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
     if not keeps_cases(user, at):
         return []
     cases = cases_kept_by(user, at).filter(closed_at=None)

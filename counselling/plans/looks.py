@@ -44,7 +44,10 @@ def looked(plan: SupportPlan, at: datetime) -> Looked:
     on = today_in(plan.case.school, at)
     is_needed = _asking_schools().filter(school=plan.school_id).exists()
     has_somebody = is_needed and case_policies.people_to_agree(plan.case, on).exists()
-    return _state(plan, is_needed, has_somebody, at)
+    asked, _answer = _last(plan, mark_of(plan))
+    whom = asked.asked if asked else None
+    can_answer = whom is not None and case_policies.may_agree(whom, plan.case, at)
+    return _state(plan, at, is_needed=is_needed, has_somebody=has_somebody, can_answer=can_answer)
 
 
 def is_held(plan: SupportPlan, at: datetime) -> bool:
@@ -61,19 +64,34 @@ def _asking_schools() -> QuerySet[LevelSpans]:
     return LevelSpans.objects.filter(plans_are_agreed=True)
 
 
-def _state(plan: SupportPlan, is_needed: bool, has_somebody: bool, at: datetime) -> Looked:
-    """For many plans prefetch `measures` and `looks`."""
-    mark = mark_of(plan)
+def _last(plan: SupportPlan, mark: str) -> tuple[PlanLook | None, PlanLook | None]:
+    """The last asking and the last answer about just these measures; no answer where it was asked anew since.
+    For many plans prefetch `measures` and `looks`.
+    """
     rows = [row for row in plan.looks.all() if row.measures == mark]
     found = {row.kind == Kind.ASKED: row for row in rows}  # the last of either sort
     asked, answer = found.get(True), found.get(False)
     if asked and answer and asked.number > answer.number:
         answer = None
+    return asked, answer
+
+
+def _state(
+    plan: SupportPlan,
+    at: datetime,
+    *,
+    is_needed: bool = True,
+    has_somebody: bool = True,
+    can_answer: bool = True,
+) -> Looked:
+    mark = mark_of(plan)
+    asked, answer = _last(plan, mark)
     facts = plan_rules.LookFacts(
         is_needed=is_needed,
         has_somebody=has_somebody,
         asked_at=asked.at if asked else None,
         answer=answer.kind if answer else "",
+        can_answer=can_answer,
     )
     return Looked(plan_rules.look(facts, at), mark, asked, answer)
 
@@ -149,7 +167,12 @@ def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
     """Running plans of own cases that came back, as they stand."""
     cases = case_policies.cases_kept_by(user, at)
     plans = _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
-    return [plan for plan in plans if _state(plan, True, True, at).look is Look.SENT_BACK]
+    return [plan for plan in plans if _is_back(plan, at)]
+
+
+def _is_back(plan: SupportPlan, at: datetime) -> bool:
+    """Shown all the same, after nobody was left who could agree, it waits for nothing."""
+    return _state(plan, at).look is Look.SENT_BACK and not is_shown(plan)
 
 
 def _running() -> QuerySet[SupportPlan]:
@@ -161,6 +184,6 @@ def _running() -> QuerySet[SupportPlan]:
 
 def _waits_for(plan: SupportPlan, user: User, at: datetime) -> bool:
     """Somebody else may be asked, or the plan be shown without an answer: then it waits for nobody."""
-    now = _state(plan, True, True, at)
+    now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
     is_theirs = now.asked is not None and now.asked.asked_id == user.pk
     return now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan)

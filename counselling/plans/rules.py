@@ -160,7 +160,7 @@ class Look(StrEnum):
 
     NOT_NEEDED = "not_needed"
     NOBODY = "nobody"  # at this school nobody else could agree
-    TO_ASK = "to_ask"  # nobody was asked yet, or the plan was changed since
+    TO_ASK = "to_ask"  # nobody was asked yet, whoever was cannot answer any more, or the plan was changed
     WAITING = "waiting"
     UNANSWERED = "unanswered"  # asked long ago
     AGREED = "agreed"
@@ -172,22 +172,27 @@ MAY_SHOW = (Look.NOT_NEEDED, Look.NOBODY, Look.UNANSWERED, Look.AGREED)
 
 @dataclass(frozen=True)
 class LookFacts:
-    """`answer` and `asked_at` are of the measures as they stand now; earlier ones do not count."""
+    """`answer` and `asked_at` are of the measures as they stand now; earlier ones do not count. `can_answer`:
+    whoever was asked may still answer; nobody leaves unanswered what they can no longer read.
+    """
 
     is_needed: bool
     has_somebody: bool
     asked_at: datetime | None = None
     answer: str = ""  # "" | "agreed" | "sent_back"
+    can_answer: bool = True
 
 
 def look(facts: LookFacts, at: datetime) -> Look:
     if not facts.is_needed:
         return Look.NOT_NEEDED
+    if facts.answer == Look.AGREED:
+        return Look.AGREED
+    if not facts.has_somebody:  # also where the only one who could agree sent it back and left
+        return Look.NOBODY
     if facts.answer:
         return Look(facts.answer)
-    if not facts.has_somebody:
-        return Look.NOBODY
-    if facts.asked_at is None:
+    if facts.asked_at is None or not facts.can_answer:
         return Look.TO_ASK
     late = at - facts.asked_at >= timedelta(days=LOOK_WAITS_DAYS)
     return Look.UNANSWERED if late else Look.WAITING

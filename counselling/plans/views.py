@@ -110,7 +110,8 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         looks.answer(plan=found, by=request.user, at=at, **form.cleaned_data)
     except looks.OtherPlan:
         words = _("The plan was changed meanwhile: please read it again.")
-        return _page(request, case, 422, problem=words, look_form=LookForm())
+        said = {"mark": looks.mark_of(found), "words": form.cleaned_data["words"]}
+        return _page(request, case, 422, problem=words, look_form=LookForm(initial=said))
     except secrecy.NoKey:
         form.add_error("words", case_pages.no_key_text())
         return _page(request, case, 422, look_form=form)

@@ -31,8 +31,8 @@ def missing_text(missing: Missing) -> str:
 
 def others_words_text() -> str:
     return _(
-        "“Why the school has looked” holds what others than the family have told. Take this part out, or do "
-        "not send the letter by way of the family."
+        "The letter holds what others have told than the adult who agreed. Take “Why the school has looked”, "
+        "the assessment and the goals out, or do not send it by way of the family."
     )
 
 

@@ -53,12 +53,22 @@ TOLD_SOURCES = (
 )
 
 
+# Written by the owner of the case, whole: what a child, a neighbour or the other parent said stands between
+# the lines.
+WHOLE_NOTES = ("assessment", "goals")
+
+
 def holds_others_words(referral: Referral) -> bool:
-    """Whether it tells of a concern that did not come from the family itself."""
-    if "concerns" not in referral.parts or referral.case is None:
+    """Whether it tells what somebody else has said than the adult who agreed to it and may carry it."""
+    if referral.case is None:
         return False
-    told = referral.case.concerns.filter(source__in=TOLD_SOURCES)
-    return told.exclude(source=Concern.Source.FAMILY).exists()
+    if set(WHOLE_NOTES) & set(referral.parts):
+        return True
+    if "concerns" not in referral.parts:
+        return False
+    told, by = referral.case.concerns.filter(source__in=TOLD_SOURCES), referral.consent_by_id
+    own = told.filter(source=Concern.Source.FAMILY, adult__isnull=False, adult=by)
+    return told.exclude(pk__in=own.values("pk")).exists()
 
 
 def referrals_of(case: Case) -> QuerySet[Referral]:

@@ -57,7 +57,7 @@ class ReferralFacts:
     has_ground_words: bool = False
     due_on: date | None = None
     waits_for_us: bool = False  # came to the school, and nobody has taken it up
-    # Whether the letter tells why the school has looked, and somebody else than the family had told it.
+    # Whether the letter tells what somebody else has said than the adult who agreed to it.
     holds_others_words: bool = False
     handed: str = ""  # how it is to go there, as far as that is known
 

@@ -25,6 +25,11 @@ class _People(forms.ModelMultipleChoiceField):
     def label_from_instance(self, person) -> str:
         return self.labels.get(person.pk, person.name)
 
+    def words_for(self, person) -> set[str]:
+        """By which somebody means this person and nobody else: 校长, 王校长, 王建国."""
+        label = self.label_from_instance(person)
+        return {person.name, label, f"{person.name[:1]}{label}"}
+
 
 class ReportForm(_Keyed):
     """Few questions, none of which may hold a report up: what, in which words, and who if known."""
@@ -54,14 +59,22 @@ class ReportForm(_Keyed):
     )
     users = _People(label=_("Who may have done it: school"), queryset=None, required=False)
     somebody = forms.CharField(
-        label=pgettext_lazy("who may have done it", "Somebody else"), max_length=120, required=False
+        label=pgettext_lazy("who may have done it", "Somebody else"),
+        max_length=120,
+        required=False,
+        help_text=_(
+            "A name that is only written here closes nothing, and the principal and the counsellor read it. "
+            "Please tick above whoever stands there."
+        ),
     )
 
-    def __init__(self, *args, adults, users, relations: dict[int, str], **kwargs):
+    def __init__(
+        self, *args, adults, users, relations: dict[int, str], roles: dict[int, str], **kwargs
+    ):
         super().__init__(*args, **kwargs)
         family, staff = (cast(_People, self.fields[name]) for name in ("adults", "users"))
         family.queryset, family.labels = adults, relations
-        staff.queryset = users
+        staff.queryset, staff.labels = users, roles
         for name, people in (("adults", adults), ("users", users)):
             if not people:
                 del self.fields[name]
@@ -74,7 +87,22 @@ class ReportForm(_Keyed):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        return {"adults": (), "users": ()} | cleaned
+        return self._ticked_by_word({"adults": (), "users": ()} | cleaned)
+
+    def _ticked_by_word(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """Written out instead of ticked, somebody who can be ticked is kept away all the same: nobody is told
+        of a report that names them.
+        """
+        said = cleaned.get("somebody", "").strip()
+        for name in ("adults", "users"):
+            if not said or name not in self.fields:
+                continue
+            field = cast(_People, self.fields[name])
+            found = [one for one in field.queryset or () if said in field.words_for(one)]
+            if len(found) == 1:
+                people = {one.pk: one for one in [*cleaned[name], *found]}
+                return cleaned | {name: list(people.values()), "somebody": ""}
+        return cleaned
 
 
 class ToldForm(_Keyed):

@@ -1,6 +1,8 @@
 """What the pages of reports show, ready for the templates."""
 
 import uuid
+from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +19,7 @@ from counselling.reports import actions, policies
 from counselling.reports.forms import AddForm, LiftForm, ToldForm
 from counselling.reports.queries import TO_TELL, untold_of, untold_words
 from guardians.models import Guardianship, Relation
+from guardians.presenters import relation_word
 from schools import hotlines
 from schools.policies import Viewer
 from schools.roles import Permission, Role, roles_with
@@ -34,7 +37,48 @@ def people(student: Student, by: User, on: date) -> dict[str, Any]:
         "adults": policies.adults_to_name(student),
         "users": policies.staff_to_name(student, by, on),
         "relations": relations,
+        "roles": {},
     }
+
+
+def people_by_role(
+    student: Student, by: User, on: date, known: Mapping[int, str]
+) -> dict[str, Any]:
+    """For the village: the family by what they are to the child, by name only those in `known`; of the school
+    what somebody is, which tells no list of its staff.
+    """
+    adults = policies.adults_around(student, by, on)
+    held = Guardianship.objects.filter(student=student, adult__in=adults).select_related("adult")
+    ties = {tie.adult_id: (relation_word(tie.relation), tie.adult.name) for tie in held}
+    users = policies.staff_to_name(student, by, on)
+    roles: dict[int, tuple[str, str]] = {
+        user.pk: (
+            str(Role.COUNSELLOR.label),
+            user.name,
+        )  # of another school, as long as no post is here
+        for user in users.exclude(posts__school=student.school_id)
+    }
+    for post in policies.roles_near(student, on):
+        roles.setdefault(post.user_id, (str(post.get_role_display()), post.user.name))
+    return {
+        "adults": adults,
+        "users": users.filter(pk__in=roles),
+        "relations": _told_apart(ties) | dict(known),
+        "roles": _told_apart(roles),
+    }
+
+
+def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """key → what they are; where that fits several the surname too, and where that is not enough the name."""
+    what = Counter(word for word, _name in people.values())
+    surnames = Counter((word, name[:1]) for word, name in people.values())
+    found = {}
+    for pk, (word, name) in people.items():
+        said = name if surnames[word, name[:1]] > 1 else name[:1]
+        found[pk] = (
+            word if what[word] == 1 else _("%(word)s (%(name)s)") % {"word": word, "name": said}
+        )
+    return found
 
 
 def again_words() -> str:

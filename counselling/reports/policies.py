@@ -5,22 +5,23 @@ school. Never whoever is barred from the child or blocked in its family: to them
 """
 
 from datetime import date
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from counselling.models import Engagement, Report, Suspect
+from guardians.blocking.actions import records_everywhere, records_of
 from guardians.models import Adult, Guardianship
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_where
-from schools.roles import Permission, roles_with
+from schools.roles import Permission, Role, roles_with
 from students.barriers import staff_of
-from students.models import Barrier, Student
+from students.models import Barrier, Enrolment, Student
 from students.policies import get_student_for, unbarred
 
 get_student_to_report = get_student_for
+WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
@@ -67,15 +68,39 @@ def adults_to_name(student: Student) -> QuerySet[Adult]:
     return Adult.objects.filter(pk__in=around, merged_into=None).order_by("pk")
 
 
-def named_before(key: str, by: User) -> QuerySet[Adult]:
-    """Whom `by` named in the report that this form wrote already: sent twice it says the same, though they
-    are blocked by now.
+def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
+    """Where nobody at the school can: an officer of its county, whom nothing keeps from the child and no
+    report about it names.
     """
-    try:
-        written = Report.objects.filter(key=UUID(key), reported_by=by)
-    except ValueError:
-        return Adult.objects.none()
-    return Adult.objects.filter(pk__in=Suspect.objects.filter(report__in=written).values("adult"))
+    posts = current_posts(user, on)
+    is_officer = any(
+        post.role == Role.COUNTY_OFFICER and post.county_id == report.school.county_id
+        for post in posts
+    )
+    child = report.student
+    is_barred = Barrier.objects.filter(user=user, student=child, lifted_at=None).exists()
+    is_blocked = records_of(user, child).exclude(blocked_at=None).exists()
+    is_named = (
+        Suspect.objects.filter(report__student=child, lifted_at=None)
+        .filter(Q(user=user) | Q(adult__in=records_everywhere(user)))
+        .exists()
+    )
+    return is_officer and not (is_barred or is_blocked or is_named)
+
+
+def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
+    """For whoever knows the child from visits: ties that have not ended, and whom `by` has named before."""
+    ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
+    named = _named_before(student, by).values("adult")
+    around = Q(pk__in=ties.values("adult_id"), merged_into=None)
+    return Adult.objects.filter(around | Q(pk__in=named)).order_by("pk")
+
+
+def _named_before(student: Student, by: User) -> QuerySet[Suspect]:
+    """They are kept away by now, and `by` may name them again: sent twice a form says the same, and a second
+    report closes the child to them as the first did.
+    """
+    return Suspect.objects.filter(report__student=student, report__reported_by=by)
 
 
 def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
@@ -84,4 +109,17 @@ def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
     here = Q(pk__in=staff_of(student, on).values("pk"))
     barred = Q(barriers__student=student, barriers__lifted_at=None)
     people = User.objects.filter(here | Q(pk__in=guests)).exclude(barred)
-    return people.exclude(pk=by.pk).order_by("name", "pk")
+    named = _named_before(student, by).values("user")
+    rows = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=named))
+    return rows.exclude(pk=by.pk).order_by("name", "pk")
+
+
+def roles_near(student: Student, on: date) -> QuerySet[Post]:
+    """Posts of the school that hear of this child or may open its file: what can be named without a list of
+    the staff.
+    """
+    classes = Enrolment.objects.filter(holds_on(on), student=student).values("school_class_id")
+    teaching = Q(role=Role.CLASS_TEACHER, school_class__in=classes)
+    near = teaching | Q(role__in=WHOLE_SCHOOL) | Q(is_duty=True)
+    posts = Post.objects.filter(near, holds_on(on), school_id=student.school_id)
+    return posts.select_related("user").order_by("role", "pk")

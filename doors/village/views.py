@@ -16,7 +16,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from accounts.models import User
 from counselling.actions import raise_worry
 from counselling.models import Measure
 from counselling.plans import actions as plans
@@ -25,10 +24,8 @@ from counselling.plans.presenters import own_line
 from counselling.plans.queries import standings
 from counselling.reports import actions as report_actions
 from counselling.reports.forms import ReportForm
-from counselling.reports.pages import again_words
-from counselling.reports.policies import named_before
+from counselling.reports.pages import again_words, people_by_role
 from doors.village.forms import WorryForm
-from guardians.models import Adult
 from schools import hotlines
 from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
 from students.presenters import short_day
@@ -213,18 +210,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _report_form(request: HttpRequest, found: Visit) -> ReportForm:
-    """Of the family those whom the visit shows anyway; colleagues of the school are written as words."""
+    """By name those whom the visit shows anyway; family and school else by what they are."""
     around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
-    home = queries.at_home(around)
-    sent_before = named_before(request.POST.get("key", ""), request.user)
+    known = {one.adult_id: f"{one.called} {one.name}" for one in queries.at_home(around)}
     return ReportForm(
         request.POST if request.method == "POST" else None,
         initial={"key": uuid.uuid4()},
-        adults=(Adult.objects.filter(pk__in=[one.adult_id for one in home]) | sent_before).order_by(
-            "pk"
-        ),
-        users=User.objects.none(),
-        relations={one.adult_id: f"{one.called} {one.name}" for one in home},
+        **people_by_role(found.student, request.user, request.viewer.on, known),
     )
 
 

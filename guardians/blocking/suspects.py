@@ -17,7 +17,7 @@ from django.db import transaction
 from accounts.models import User
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
-from guardians.siblings import sibling_ids
+from guardians.siblings import ids_with_siblings
 from students import barriers
 from students.models import Barrier, Student
 
@@ -83,13 +83,14 @@ def close_to_user(*, student: Student, user: User, by: User, at: datetime) -> bo
     """As close_to_adult, for a member of staff; who belongs to the family as well is blocked there."""
     if user.pk == by.pk:
         raise blocking.OneSelf
-    pks = {student.pk} | sibling_ids(student)
+    pks = ids_with_siblings([student.pk])
     barred = Barrier.objects.filter(user=user, student__in=pks, lifted_at=None)
     known = barred.count()
     for child in Student.objects.filter(pk__in=pks).order_by("pk"):
         _bar(child, user, by, at)
     has_closed = barred.count() > known
     barred.filter(held_by_report=False).update(held_by_report=True)
+    barred.filter(student=student, reported_by=None).update(reported_by=by)
     for adult in blocking.records_of(user, student).filter(merged_into=None):
         has_closed |= close_to_adult(adult=adult, by=by, at=at)
     return has_closed
@@ -101,29 +102,49 @@ def _bar(student: Student, user: User, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
-    """After a tie of these children was written: whoever a report keeps from one child is kept from whoever
-    is a brother or sister now, and a suspected adult's staff accounts from a child that is newly theirs. No
-    report is asked: what they hold is marked in the rows of this floor.
+    """After a tie of these children was written: whoever a report keeps from a child is kept from whoever is
+    its brother or sister now, and a suspected adult's staff accounts from a child that is newly theirs. It
+    goes out from the child that the report is about, as reports.actions.close_again does: of a half-sister's
+    half-brother it knows nothing. No report is asked: what they hold is marked in the rows of this floor.
     """
-    new, held = set(student_ids), Barrier.objects.filter(held_by_report=True, lifted_at=None)
-    for row in held.select_related("student", "user", "set_by"):  # a handful at most
-        if new & ({row.student_id} | sibling_ids(row.student)):
-            # Nobody is kept from themself, nor does that keep anybody from writing a tie down.
-            with suppress(blocking.OneSelf):
-                close_to_user(student=row.student, user=row.user, by=row.set_by, at=at)
+    near = ids_with_siblings(student_ids)
+    rows = Barrier.objects.filter(reported_by__isnull=False, lifted_at=None, student__in=near)
+    for row in rows.select_related("student", "user", "reported_by"):  # a handful at most
+        if row.reported_by is None:
+            continue
+        # Nobody is kept from themself, nor does that keep anybody from writing a tie down.
+        with suppress(blocking.OneSelf):
+            close_to_user(student=row.student, user=row.user, by=row.reported_by, at=at)
     theirs = Adult.objects.filter(held_by_report=True, guardianships__student__in=student_ids)
     for adult in theirs.select_related("blocked_by").distinct():
-        if adult.blocked_by is None:
+        by = _reporter_of(adult)
+        if by is None:
             continue
         with suppress(blocking.OneSelf):
-            close_to_adult(adult=adult, by=adult.blocked_by, at=at)
+            close_to_adult(adult=adult, by=by, at=at)
+
+
+def _reporter_of(adult: Adult) -> User | None:
+    """Who wrote the report that holds this adult; where a block stood before it, whoever barred an account of
+    theirs by it, and else who had blocked them.
+    """
+    if adult.blocked_ground == Adult.BlockGround.REPORT:
+        return adult.blocked_by
+    rows = Barrier.objects.filter(
+        user__in=blocking.staff_accounts_of(adult),
+        is_by_report=True,
+        held_by_report=True,
+        lifted_at=None,
+    )
+    first = rows.select_related("set_by").order_by("pk").first()
+    return first.set_by if first else adult.blocked_by
 
 
 def let_go(person: Person) -> None:
     """No report holds anything of this person, until close_to_… says so again for those that still stand."""
     Adult.objects.filter(pk__in=person.adults, held_by_report=True).update(held_by_report=False)
     held = Barrier.objects.filter(user__in=person.accounts, lifted_at=None, held_by_report=True)
-    held.update(held_by_report=False)
+    held.update(held_by_report=False, reported_by=None)
 
 
 @transaction.atomic

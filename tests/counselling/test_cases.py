@@ -450,6 +450,34 @@ class TestSecondPairOfEyes:
             self.close(case, at + timedelta(days=7, minutes=1))
         assert self.close(case, at + timedelta(days=9, minutes=1)).closed_at
 
+    def test_who_could_read_for_two_days_has_left_nothing_unanswered(self, cast, case, at, asked):
+        cases.note(case, kind="summary", at=at)
+        cases.reader(case, cast.users["principal"], at=at, days=2)
+        with pytest.raises(actions.CannotMove):
+            self.close(case, at + timedelta(days=8))
+        # Let in long before the words were written: the week counts from the words.
+        cases.reader(case, cast.users["principal"], at=at + timedelta(days=8), days=8)
+        cases.note(case, kind="summary", words="改了", at=at + timedelta(days=12))
+        with pytest.raises(actions.CannotMove):
+            self.close(case, at + timedelta(days=20))
+
+    def test_today_says_so_to_the_second_person_until_they_have_agreed(self, cast, case, at, asked):
+        def rows(who: str = "principal") -> list[str]:
+            found = case_queries.case_work_for(cast.users[who], timezone.now())
+            return [one.why for one in found if one.key.startswith("case-closing")]
+
+        cases.reader(case, cast.users["principal"], at=at)
+        assert rows() == []  # nothing to agree to yet
+        cases.note(case, kind="summary", at=at)
+        assert rows() == ["一位同事请您看看，是否同意结案。"]
+        assert rows("counsellor") == rows("teacher") == []
+        self.agree(cast, case, "principal")
+        assert rows() == []
+        cases.note(case, kind="summary", words="改了", at=timezone.now())
+        assert len(rows()) == 1
+        triage.set_spans(school=case.school, orange_hours=48, yellow_days=14)
+        assert rows() == []
+
     def test_elsewhere_nobody_is_asked(self, cast, case, at):
         cases.note(case, kind="summary", at=at)
         assert self.close(case, timezone.now()).closed_at

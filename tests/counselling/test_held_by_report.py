@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,13 +18,16 @@ from counselling.reports import actions
 from guardians.blocking import actions as blocking
 from guardians.blocking import suspects
 from guardians.duplicates import merging
-from guardians.models import Adult
-from guardians.roster_actions import TieFacts, write_ties
+from guardians.models import Adult, Guardianship
 from guardians.ties import actions as tie_actions
+from schools.models import County, Post
 from students import barriers
 from students.models import Barrier
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.reports import make_report
+from tests.rosters.conftest import bring_in
+from tests.students.test_entry import line
+from tests.students.test_entry import post as write_in
 
 pytestmark = pytest.mark.django_db
 
@@ -181,33 +186,78 @@ class TestNewKin:
         assert cast.students["haitao"].name in barred_from(admin)
 
     def test_by_a_line_written_in_from_paper_and_an_ordinary_barrier_stays_alone(
-        self, cast, at, shared
+        self, cast, at, client
     ):
-        admin, haitao = cast.users["admin"], cast.students["haitao"]
-        other = cast.users["next_teacher"]
-        barriers.set_barrier(
-            student=haitao, user=other, reason="x", by=cast.users["principal"], at=at
+        admin, other = cast.users["admin"], cast.users["next_teacher"]
+        by, mengyao = cast.users["principal"], cast.students["mengyao"]
+        barriers.set_barrier(student=mengyao, user=other, reason="x", by=by, at=at)
+        make_report(cast, by="counsellor", users=[admin], at=at)
+        before = barred_from(admin)
+        client.force_login(cast.users["teacher"])
+        cells = line(name="徐小妹", mother="王芳", mother_phone="13893510001")
+        assert write_in(client, cast, cells).status_code == 302
+        assert barred_from(admin) == before | {"徐小妹"}
+        assert barred_from(other) == {mengyao.name}
+
+    def test_by_a_file_that_is_read_in(self, cast, at):
+        admin = cast.users["admin"]
+        make_report(cast, by="counsellor", users=[admin], at=at)
+        before = barred_from(admin)
+        head = "学生姓名,班级,出生日期,母亲姓名,母亲电话"
+        row = f"徐小妹,{cast.school_class.name},2018-05-06,王芳,13893510001"
+        bring_in(cast, f"{head}\n{row}\n".encode(), name="花名册.csv")
+        assert Guardianship.objects.filter(student__name="徐小妹", adult__name="王芳").exists()
+        assert barred_from(admin) == before | {"徐小妹"}
+
+
+class TestNoFurther:
+    """A report reaches the brothers and sisters of the child it is about, and none of theirs."""
+
+    def test_a_new_half_sister_of_a_half_brother_stays_open(self, cast, at):
+        """Mengyao's report bars from Haitao, who shares an adult with her; his other kin are not hers."""
+        admin, shared = cast.users["admin"], make_adult(cast.school, "王叔叔")
+        for name in ("mengyao", "haitao"):
+            make_guardianship(cast.students[name], shared, "relative", kind="guardian")
+        report = make_report(cast, users=[admin], at=at)
+        further, other = make_student(cast.school_class, "丁小海"), make_adult(cast.school, "李婶")
+        make_guardianship(cast.students["haitao"], other, "relative", kind="guardian")
+        before = barred_from(admin)
+        assert cast.students["haitao"].name in before
+        make_guardianship(further, other, "relative", kind="guardian")
+        suspects.keep_from_kin(at=at, student_ids=[further.pk])
+        assert barred_from(admin) == before  # as the nightly round sees it
+        assert actions.close_again(at) == 0
+        lift(cast, report, at)
+        assert not Barrier.objects.exclude(reported_by=None).exists()
+
+    def test_by_whom_it_was_written_stands_there_also_after_an_earlier_barrier(self, cast, at):
+        admin, haitao, mengyao = (
+            cast.users["admin"],
+            cast.students["haitao"],
+            cast.students["mengyao"],
         )
-        make_report(cast, student="haitao", users=[admin], at=at)
+        by = cast.users["principal"]
+        barriers.set_barrier(student=mengyao, user=admin, reason="x", by=by, at=at)
+        make_report(cast, by="counsellor", users=[admin], at=at)
+        shared = make_adult(cast.school, "王叔叔")
+        for child in (mengyao, haitao):
+            make_guardianship(child, shared, "relative", kind="guardian")
+        suspects.keep_from_kin(at=at, student_ids=[haitao.pk])
+        new = Barrier.objects.get(user=admin, student=haitao, lifted_at=None)
+        assert new.set_by == cast.users["counsellor"]
+
+    def test_what_reports_hold_elsewhere_costs_an_entry_nothing(self, cast, at):
         new = make_student(cast.school_class, "丁小海")
-        facts = TieFacts(
-            row=1,
-            adult_key="w",
-            kind="guardian",
-            relation="relative",
-            priority=1,
-            starts_on=at.date(),
-        )
-        write_ties(
-            school=cast.school,
-            ended=[],
-            ties=[facts],
-            student_ids={1: new.pk},
-            adult_ids={"w": shared.pk},
-        )
-        suspects.keep_from_kin(at=at, student_ids=[new.pk])
-        assert barred_from(admin) == {haitao.name, new.name}
-        assert barred_from(other) == {haitao.name}
+
+        def cost() -> int:
+            with CaptureQueriesContext(connection) as found:
+                suspects.keep_from_kin(at=at, student_ids=[new.pk])
+            return len(found)
+
+        alone = cost()
+        for name in ("mengyao", "haitao"):
+            make_report(cast, student=name, users=[cast.users["admin"]], at=at)
+        assert cost() == alone
 
 
 class TestNobodyAtTheSchool:
@@ -231,6 +281,7 @@ class TestNobodyAtTheSchool:
             {"by": "county"},
             {"by": "nobody", "reason": "x"},
             {"by": "principal", "reason": "x"},
+            {"by": "teacher", "reason": "x"},
         ):
             with pytest.raises(CommandError):
                 self.run(str(first.pk), **wrong)
@@ -240,3 +291,29 @@ class TestNobodyAtTheSchool:
         assert cast.students["mengyao"].name not in barred_from(cast.users["principal"])
         assert actions.first_broken(report) is None
         assert report.entries.last().kind == "lifted"
+
+    @pytest.mark.parametrize("why", ["other county", "post ended", "barred", "blocked", "named"])
+    def test_not_by_an_officer_of_elsewhere_or_whom_the_child_is_closed_to(self, cast, at, why):
+        report = make_report(cast, users=[cast.users["principal"], cast.users["counsellor"]], at=at)
+        officer, child = cast.users["county"], cast.students["mengyao"]
+        own = make_adult(cast.school, officer.name, user=officer)
+        if why == "other county":
+            other = County.objects.create(name="民勤县")
+            Post.objects.filter(user=officer).update(county=other)
+        elif why == "post ended":
+            Post.objects.filter(user=officer).update(ends_on=at.date() - timedelta(days=2))
+        elif why == "barred":
+            by = cast.users["teacher"]
+            barriers.set_barrier(student=child, user=officer, reason="x", by=by, at=at)
+        elif why == "blocked":
+            make_guardianship(child, own, "relative")
+            block(cast, own, "court_order", at)
+            Barrier.objects.filter(user=officer).delete()
+        else:
+            make_report(cast, users=[officer], at=at)
+            Barrier.objects.filter(user=officer).delete()
+        suspect = report.suspects.first()
+        with pytest.raises(CommandError, match="officer"):
+            self.run(str(suspect.pk), by="county", reason="区教育局决定 12 号")
+        suspect.refresh_from_db()
+        assert suspect.lifted_at is None

@@ -18,7 +18,9 @@ from counselling.levels import triage
 from counselling.levels.rules import ORDER
 from counselling.models import Case, Concern, Suspect, WarningRules
 from counselling.reports import actions as report_actions
+from guardians.models import Adult
 from homeschool.celery import app
+from students.models import Barrier
 from tests.factories import cases
 from tests.factories.reports import make_report
 
@@ -50,6 +52,8 @@ def standing() -> dict:
         "concerns": {pk: (level, *rest) for pk, level, *rest in concerns},
         "cases": set(Case.objects.values_list("pk", "state", "closed_at", "owner")),
         "suspects": set(Suspect.objects.values_list("pk", "lifted_at")),
+        "barriers": set(Barrier.objects.values_list("pk", "lifted_at", "held_by_report")),
+        "adults": set(Adult.objects.values_list("pk", "blocked_at", "held_by_report")),
     }
 
 
@@ -70,7 +74,7 @@ def world(cast):
             key=f"level-{level}",
         )
         triage.set_level(concern=concern, by=by, level=level, words="看过了", at=at)
-    make_report(cast, users=[cast.users["admin"]], at=at)
+    make_report(cast, users=[cast.users["admin"]], adults=[cast.adults["grandmother"]], at=at)
     return at
 
 
@@ -92,4 +96,6 @@ def test_in_any_order_over_weeks(world, nights):
         assert {pk: after["concerns"][pk] for pk in before["concerns"]} == before["concerns"]
         assert after["cases"] == before["cases"]
         assert after["suspects"] == before["suspects"]
+        assert after["barriers"] >= before["barriers"]  # more may be closed, nothing is opened
+        assert after["adults"] == before["adults"]
         transaction.set_rollback(True)

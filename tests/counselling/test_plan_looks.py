@@ -18,6 +18,7 @@ from counselling.plans import looks as plan_looks
 from counselling.plans import work as plan_work
 from counselling.plans.rules import LOOK_WAITS_DAYS, MAY_SHOW, Look, LookFacts, look
 from schools.models import Post
+from students.barriers import set_barrier
 from tests.counselling.test_cases import signed_in
 from tests.counselling.test_secrecy import dumped
 from tests.days import day_of
@@ -38,7 +39,12 @@ NOW = datetime(2026, 11, 24, 10, tzinfo=timezone.get_default_timezone())
         (LookFacts(True, True, NOW, "sent_back"), Look.SENT_BACK),
         # Nobody is left who could agree, but somebody did before they went.
         (LookFacts(True, False, NOW, "agreed"), Look.AGREED),
-        (LookFacts(True, False, NOW, "sent_back"), Look.SENT_BACK),
+        # Nobody is left, and whoever sent it back went: it does not wait for ever.
+        (LookFacts(True, False, NOW, "sent_back"), Look.NOBODY),
+        # Whoever was asked cannot answer any more: however long ago, they left nothing unanswered.
+        (LookFacts(True, True, NOW, can_answer=False), Look.TO_ASK),
+        (LookFacts(True, True, NOW - timedelta(days=30), can_answer=False), Look.TO_ASK),
+        (LookFacts(True, True, NOW, "agreed", can_answer=False), Look.AGREED),
     ],
 )
 def test_the_table(facts, expected):
@@ -55,7 +61,9 @@ def test_where_it_is_needed_nothing_is_shown_against_a_word_or_before_somebody_w
 ):
     asked_at = None if days is None else NOW - timedelta(days=days)
     now = look(LookFacts(True, somebody, asked_at, answer), NOW)
-    if answer == "sent_back" or (somebody and not answer and (days is None or days < 7)):
+    if (somebody and answer == "sent_back") or (
+        somebody and not answer and (days is None or days < 7)
+    ):
         assert now not in MAY_SHOW
     # Never for ever: ask, wait a week, and it may be shown.
     assert look(LookFacts(True, somebody, NOW - timedelta(days=8)), NOW) in MAY_SHOW
@@ -177,6 +185,40 @@ class TestAsked:
         assert answer(cast, case) == 404
         assert rows_of(cast, "second") == []
 
+    def test_changed_while_it_was_read_the_answer_goes_out_from_the_page_that_says_so(
+        self, cast, case
+    ):
+        assert ask(cast, case) == 302
+        client, url = signed_in(cast, "second"), reverse("counselling:plan_agree", args=[case.pk])
+        old = plan_looks.mark_of(case.plans.get())
+        plans.measure(case, "school", cast, words="每周三一起跑步")
+        words = "外婆也要参加"
+        again = client.post(url, {"to": "back", "words": words, "mark": old})
+        assert again.status_code == 422
+        form = again.context["look_form"]
+        assert words in again.content.decode()
+        mark = form["mark"].value()
+        assert f'value="{mark}"' in again.content.decode()
+        assert client.post(url, {"to": "back", "words": words, "mark": mark}).status_code == 302
+        assert PlanLook.objects.last().kind == "sent_back"
+
+    @pytest.mark.parametrize("how", ["shut out", "post ended", "barred"])
+    def test_who_cannot_answer_any_more_is_not_waited_out(self, cast, case, how):
+        second, long_ago = cast.users["second"], timezone.now() - timedelta(days=8)
+        plan_looks.ask(plan=case.plans.get(), by=case.owner, whom=second, at=long_ago)
+        if how == "shut out":
+            reader = CaseReader.objects.get()
+            case_actions.shut_out(reader=reader, by=case.owner, at=timezone.now())
+        elif how == "post ended":
+            yesterday = day_of(timezone.now()) - timedelta(days=1)
+            Post.objects.filter(user=second).update(ends_on=yesterday)
+        else:
+            by, now = cast.users["principal"], timezone.now()
+            set_barrier(student=case.student, user=second, reason="x", by=by, at=now)
+        assert show(cast, case) == 422
+        assert not is_shown(case)
+        assert ask(cast, case, "principal") == 302
+
 
 class TestNeverForEver:
     def test_nobody_else_could_it_says_so_and_goes_on(self, cast, case):
@@ -184,6 +226,14 @@ class TestNeverForEver:
         others.exclude(user=case.owner).update(ends_on=day_of(timezone.now()) - timedelta(days=1))
         assert "没有别人" in page(cast, "counsellor", case)
         assert show(cast, case) == 302
+
+    def test_sent_back_by_the_only_one_who_then_left(self, cast, case):
+        assert ask(cast, case) == 302
+        assert answer(cast, case, to="back", words="先问外婆") == 302
+        others = Post.objects.filter(school=case.school, role__in=["counsellor", "principal"])
+        others.exclude(user=case.owner).update(ends_on=day_of(timezone.now()) - timedelta(days=1))
+        assert show(cast, case) == 302
+        assert rows_of(cast, "counsellor") == []
 
     def test_a_week_without_an_answer(self, cast, case):
         long_ago = timezone.now() - timedelta(days=LOOK_WAITS_DAYS, hours=1)

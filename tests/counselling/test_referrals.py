@@ -206,14 +206,25 @@ class TestOut:
             (["concerns"], "staff", False),
             (["concerns"], "danger", False),
             (["concerns"], "pupil", False),
-            (["concerns"], "family", True),
+            (["concerns"], "the mother, who agreed", True),
+            (["concerns"], "the father", False),
+            (["concerns"], "nobody knows who", False),
+            (["assessment"], "the mother, who agreed", False),
+            (["goals"], "the mother, who agreed", False),
             (["carers"], "danger", True),
         ],
     )
     def test_what_others_told_does_not_go_by_way_of_the_family(
         self, cast, case, parts, source, may
     ):
-        Concern.objects.filter(case=case).update(source=source)
+        tellers = {
+            "the mother, who agreed": "mother",
+            "the father": "father",
+            "nobody knows who": "",
+        }
+        adult = cast.adults.get(tellers.get(source, ""))
+        told = "family" if source in tellers else source
+        Concern.objects.filter(case=case).update(source=told, adult=adult)
         made = referrals.draft(cast, case, parts=parts)
         address = reverse("counselling:referral", args=[made.pk])
         page = client_of(cast).get(address).content.decode()

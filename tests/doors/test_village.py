@@ -325,6 +325,61 @@ class TestSuspectedHarm:
         )
         assert said["words"] not in shown
 
+    @pytest.mark.parametrize("how", ["ticked", "by role", "by name"])
+    def test_a_principal_who_is_named_hears_of_no_report(self, cast, worker, visit, said, how):
+        principal = cast.users["principal"]
+        page = worker.get(url(visit, "report")).content.decode()
+        assert f'name="users" value="{principal.pk}"' in page
+        more = {
+            "ticked": {"users": [principal.pk]},
+            "by role": {"somebody": "校长"},
+            "by name": {"somebody": f" {principal.name} "},
+        }
+        for _ in range(2):
+            assert worker.post(url(visit, "report"), said | more[how]).status_code == 302
+        report = Report.objects.get()
+        assert report.suspects.get().user == principal
+        assert not OutboxMessage.objects.filter(user=principal).exists()
+        client = Client()
+        client.force_login(principal, "django.contrib.auth.backends.ModelBackend")
+        assert client.get(reverse("counselling:report", args=[report.pk])).status_code == 404
+        assert Concern.objects.get().named_adult == cast.users["counsellor"]
+
+    def test_a_stranger_written_down_closes_nothing_and_the_page_says_so(
+        self, cast, worker, visit, said
+    ):
+        page = worker.get(url(visit, "report")).content.decode()
+        assert "写在这里的名字不会挡住任何人" in page
+        assert "您勾选的人除外" in page
+        assert worker.post(url(visit, "report"), said | {"somebody": "村口老李"}).status_code == 302
+        assert Report.objects.get().suspects.get().somebody == "村口老李"
+        assert not Barrier.objects.exists()
+        assert OutboxMessage.objects.filter(user=cast.users["principal"]).exists()
+
+    def test_who_lives_elsewhere_is_named_by_what_they_are(self, cast, worker, visit, said):
+        mother = cast.adults["mother"]
+        page = worker.get(url(visit, "report")).content.decode()
+        assert mother.name not in page
+        assert worker.post(url(visit, "report"), said | {"adults": [mother.pk]}).status_code == 302
+        mother.refresh_from_db()
+        assert mother.is_blocked
+
+    def test_a_second_report_still_names_whom_the_first_one_closed_the_child_to(
+        self, cast, worker, visit, said
+    ):
+        grandmother, principal = cast.adults["grandmother"], cast.users["principal"]
+        sent = said | {"adults": [grandmother.pk], "users": [principal.pk]}
+        assert worker.post(url(visit, "report"), sent).status_code == 302
+        answer = worker.post(url(visit, "report"), sent | {"words": "还有更多"})
+        assert answer.status_code == 422
+        again = sent | {"words": "还有更多", "key": str(answer.context["form"]["key"].value())}
+        assert worker.post(url(visit, "report"), again).status_code == 302
+        named = Report.objects.order_by("pk").last().suspects
+        assert {(one.adult, one.user) for one in named.all()} == {
+            (grandmother, None),
+            (None, principal),
+        }
+
     def test_too_little_is_said_at_its_field_and_the_words_stay(self, worker, visit, said):
         answer = worker.post(url(visit, "report"), said | {"situation": ""})
         assert answer.status_code == 422

@@ -88,6 +88,26 @@ def recording(container: str, seconds: float = 2, *, bit_rate: int = 24_000) -> 
     return out.getvalue()
 
 
+def video(seconds: float = 2) -> bytes:
+    """The tone with a moving picture beside it, as a phone films."""
+    out = io.BytesIO()
+    with (
+        av.open(io.BytesIO(wav(seconds)), format="wav") as source,
+        av.open(out, "w", format="mp4") as target,
+    ):
+        sight = target.add_stream("mpeg4", rate=5)
+        sight.width, sight.height, sight.pix_fmt = 64, 48, "yuv420p"
+        heard = target.add_stream("aac", rate=44_100, layout="mono")
+        for _ in range(int(seconds * 5)):
+            target.mux(sight.encode(av.VideoFrame.from_image(picture(64, 48))))
+        target.mux(sight.encode(None))
+        for frame in source.decode(audio=0):
+            frame.pts = None
+            target.mux(heard.encode(frame))
+        target.mux(heard.encode(None))
+    return out.getvalue()
+
+
 def amr_of(seconds: int) -> bytes:
     """A real AMR file of any length in no time: each frame of 20 ms is the same, 13 bytes of 4.75
     kbit/s.

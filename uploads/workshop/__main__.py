@@ -1,4 +1,5 @@
-"""`python -m uploads.workshop photo|document|voice`: a file on stdin; on stdout a line of JSON, then bytes.
+"""`python -m uploads.workshop photo|document|voice|sound`: a file on stdin; on stdout a line of JSON, then
+bytes. `sound` is `voice` without moving pictures.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -38,7 +39,7 @@ def make(kind: str, data: bytes) -> Made:
         return document.make(data)
     from uploads.workshop import voice
 
-    return voice.make(data)
+    return voice.make(data, may_move=kind == "voice")
 
 
 def main(kind: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.stream import Disposition
 
 from uploads import rules
 from uploads.rules import Trouble
@@ -24,11 +25,11 @@ BYTES_PER_SAMPLE = 2
 OPUS = {"application": "voip", "vbr": "off", "frame_duration": "60"}
 
 
-def make(data: bytes) -> Made:
+def make(data: bytes, *, may_move: bool = True) -> Made:
     container = rules.voice_format(data[:32])
     if container is None:
         raise Bad(Trouble.NOT_A_VOICE)
-    sound = _decoded(data, container)
+    sound = _decoded(data, container, may_move)
     seconds = len(sound) / BYTES_PER_SAMPLE / rules.VOICE_RATE
     if seconds < rules.VOICE_LEAST_SECONDS:
         raise Bad(Trouble.VOICE_TOO_SHORT)
@@ -42,14 +43,21 @@ def make(data: bytes) -> Made:
     return Made({"seconds": max(1, round(seconds))}, contents)
 
 
-def _decoded(data: bytes, container: str) -> bytes:
+def _decoded(data: bytes, container: str, may_move: bool) -> bytes:
     try:
         with av.open(io.BytesIO(data), format=container) as source:
+            if not may_move and any(map(_moves, source.streams.video)):
+                raise Bad(Trouble.MOVING_PICTURES)
             if not source.streams.audio:
                 raise Bad(Trouble.NOT_A_VOICE)
             return _samples(source)
     except av.error.FFmpegError:
         raise Bad(Trouble.VOICE_BROKEN) from None
+
+
+def _moves(stream) -> bool:
+    """Not the cover that lies beside a song."""
+    return not stream.disposition & Disposition.attached_pic
 
 
 def _samples(source) -> bytes:

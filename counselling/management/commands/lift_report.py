@@ -9,7 +9,7 @@ from accounts import clock
 from accounts.models import User
 from counselling.models import Suspect
 from counselling.reports import actions
-from counselling.reports.policies import who_may_lift
+from counselling.reports.policies import may_lift_at_bureau, who_may_lift
 from schools.policies import today_in
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("suspect", type=int, nargs="?", help="number from the list")
-        parser.add_argument("--by", help="user name of who decided it, at the bureau")
+        parser.add_argument("--by", help="user name of the county officer who decided it")
         parser.add_argument("--reason", default="", help="why, with the number of the decision")
 
     def handle(self, *args, **options) -> None:
@@ -42,7 +42,9 @@ class Command(BaseCommand):
 
     def _held(self):
         rows = Suspect.objects.filter(lifted_at=None, somebody="")
-        return rows.select_related("adult", "user", "report__school").order_by("pk")
+        return rows.select_related("adult", "user", "report__school", "report__student").order_by(
+            "pk"
+        )
 
     def _helped(self, one: Suspect, at) -> bool:
         return who_may_lift(one.report, today_in(one.report.school, at)).exists()
@@ -51,6 +53,10 @@ class Command(BaseCommand):
         by = User.objects.filter(username=options["by"], is_active=True).first()
         if by is None:
             raise CommandError("--by names nobody with an active account.")
+        if not may_lift_at_bureau(by, one.report, today_in(one.report.school, at)):
+            raise CommandError(
+                "--by is no officer of this county's bureau, or is kept from this child."
+            )
         try:
             actions.lift(suspect=one, by=by, reason=options["reason"], at=at)
         except actions.ReasonNeeded as error:
