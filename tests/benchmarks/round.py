@@ -16,6 +16,7 @@ import os
 import statistics
 import tempfile
 import time
+from base64 import b64decode, b64encode
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from uuid import uuid4
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from homeschool.local import redis_server
 from tests.benchmarks import harness
@@ -36,12 +39,14 @@ GOAL = 0.1  # ours of the bare INSERT
 OPTIONS = 4
 TOKEN = "b" * 32  # against forged forms: the cookie's and the form's
 PATH = "/p/questions/"
+NONCE = bytes(12)  # each key is this run's own, and what it seals is no secret
 
 
 @dataclass(frozen=True)
 class Pupil:
     seat: int
     token: str  # policies.seat_token
+    key: bytes  # seals what its tablet keeps
     session: str
 
 
@@ -153,9 +158,12 @@ async def _answer(
 def _request(port: int, pupil: Pupil, item: str, option: str) -> bytes:
     key, now = str(uuid4()), time.time() * 1000
     said = {"act": "answer", "item": item, "option": option, "key": key}
-    kept = {"key": key, "seat": pupil.token, "said": said, "at": now}
+    sealed = NONCE + AESGCM(pupil.key).encrypt(NONCE, json.dumps(said).encode(), None)
+    kept = {"key": key, "seat": pupil.token, "said": b64encode(sealed).decode(), "at": now}
     sent = {"kept": json.dumps({"now": now, "kept": [kept]}), "csrfmiddlewaretoken": TOKEN}
-    body = urlencode(sent | {"seat": pupil.token})
+    # Opened for the limit, which opens nothing itself; both sides get the same bytes.
+    bare = json.dumps(said | {"seat": pupil.seat})
+    body = urlencode(sent | {"seat": pupil.token, "bare": bare})
     return (
         f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nX-Offline: 1\r\n"
         f"Cookie: sessionid={pupil.session}; csrftoken={TOKEN}\r\n"
@@ -193,6 +201,7 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
     from django.db import connection
 
     from accounts import clock
+    from surveys import envelopes
     from surveys.models import Seat
     from surveys.policies import SEAT, SEAT_UNTIL, seat_token
     from tests.factories.cast import make_cast
@@ -204,7 +213,8 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
         session = SessionStore()
         session[SEAT], session[SEAT_UNTIL] = seat.pk, (at + timedelta(hours=1)).timestamp()
         session.create()
-        pupils.append(Pupil(seat.pk, seat_token(seat), session.session_key or ""))
+        key = b64decode(envelopes.key_of(seat.pk))
+        pupils.append(Pupil(seat.pk, seat_token(seat), key, session.session_key or ""))
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE floor_answer (LIKE surveys_answer INCLUDING ALL)")
         cursor.execute("VACUUM ANALYZE")

@@ -30,9 +30,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
 
 
 def _keep(posted: str) -> None:
-    [kept] = json.loads(parse_qs(posted)["kept"][0])["kept"]
-    told = {"seat": kept["seat"].partition(":")[0], "school": os.environ["FLOOR_SCHOOL"]}
-    _cursor().execute(INSERT, kept["said"] | told)
+    said = json.loads(parse_qs(posted)["bare"][0])
+    _cursor().execute(INSERT, said | {"school": os.environ["FLOOR_SCHOOL"]})
 
 
 def _cursor():
