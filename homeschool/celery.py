@@ -5,7 +5,7 @@ import threading
 import time
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, heartbeat_sent
+from celery.signals import after_task_publish, beat_init, heartbeat_sent, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
 
@@ -16,24 +16,39 @@ app.autodiscover_tasks(["homeschool"])
 # The current app is a thread's own; the web server's other threads would fall back to an unconfigured
 # one when they queue a task.
 app.set_default()
+# Of every task, those of libraries too.
+app.Task.Request = "homeschool.worker:Request"
 
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
 WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
 _last_sign = {"worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
-def _show_life(process: str) -> None:
+def _show_life(process: str) -> bool:
+    """Answers whether it was time to."""
     from homeschool import health
 
-    if time.monotonic() - _last_sign[process] >= SIGN_OF_LIFE_SECONDS or not _last_sign[process]:
-        _last_sign[process] = time.monotonic()
-        health.record_alive(process)
+    if time.monotonic() - _last_sign[process] < SIGN_OF_LIFE_SECONDS and _last_sign[process]:
+        return False
+    _last_sign[process] = time.monotonic()
+    health.record_alive(process)
+    return True
 
 
-@heartbeat_sent.connect
-def _worker_beats(**_: object) -> None:
-    _show_life("worker")
-    _watch_in_place_of_beat()
+@worker_init.connect
+def _worker_begins(**_: object) -> None:
+    from homeschool import health, worker
+
+    hearing = worker.Hearing()
+
+    def beats(**_: object) -> None:
+        if _show_life("worker"):
+            waiting = health.tasks_waiting(app.conf.task_default_queue)
+            if hearing.is_lost(waiting, time.monotonic()):
+                worker.end_for_another()
+        _watch_in_place_of_beat()
+
+    heartbeat_sent.connect(beats, weak=False)
 
 
 def _watch_in_place_of_beat() -> None:

@@ -37,6 +37,15 @@ def is_alive(process: str) -> bool:
         return bool(connection.exists(KEY.format(process)))
 
 
+def tasks_waiting(queue: str) -> int:
+    """0 while Redis is away: then nobody can take any."""
+    try:
+        with _redis() as connection:
+            return connection.llen(queue)
+    except redis.RedisError:
+        return 0
+
+
 def web_answers(address: str) -> bool:
     """Asks our own machine by the name that the site is known under, as the proxy in front does."""
     public = urlsplit(os.environ.get("PUBLIC_URL", address))

@@ -36,6 +36,7 @@ class Program:
     process: "subprocess.Popen[bytes]"
     log: Path | None
     stop_signal: int
+    start_again: Callable[[], object] | None  # for one that may end itself so that another begins
 
 
 class Processes:
@@ -72,8 +73,16 @@ class Processes:
         log: Path | None,
         env: Mapping[str, str] | None = None,
         stop_signal: int = signal.SIGTERM,
+        again: bool = False,
         **options: Any,
     ) -> Program:
+        """With `again`, one that ends by itself with status 0 is started anew by `check_alive`."""
+
+        def start_again() -> Program:
+            return self.start(
+                name, argv, log=log, env=env, stop_signal=stop_signal, again=True, **options
+            )
+
         # A signal between the fork and the record would leave an orphan: it waits for us.
         self._holding = True
         try:
@@ -86,7 +95,7 @@ class Processes:
                     start_new_session=True,
                     **{"stdin": subprocess.DEVNULL, **options},
                 )
-            program = Program(name, process, log, stop_signal)
+            program = Program(name, process, log, stop_signal, start_again if again else None)
             self._programs.append(program)
             self._write_record()
         finally:
@@ -127,8 +136,12 @@ class Processes:
         return program.process.returncode
 
     def check_alive(self) -> None:
-        for program in self._programs:
-            if program.process.poll() is not None:
+        for program in list(self._programs):
+            status = program.process.poll()
+            if status == 0 and program.start_again:
+                self._forget(program)
+                program.start_again()
+            elif status is not None:
                 raise failure("ended", program, name=program.name)
 
     def stop_all(self) -> None:

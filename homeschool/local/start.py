@@ -264,6 +264,7 @@ def serve(options: Options, env: Mapping[str, str], processes: Processes) -> Non
             "worker",
             [*celery, "worker", *ALONE, "-l", "INFO", "-c", max(2, min(cores, 8))],
             log=logs / "worker.log",
+            again=True,
             **common,
         )
         processes.start("beat", [*celery, "beat", "-l", "INFO"], log=logs / "beat.log", **common)

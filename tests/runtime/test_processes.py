@@ -117,6 +117,34 @@ def test_a_program_that_ends_by_itself_is_told_with_its_cause(processes, tmp_pat
     assert "no bridge" in ended()
 
 
+def test_one_that_ends_so_that_another_begins_is_started_again(processes, tmp_path):
+    log = tmp_path / "log"
+    # The first ends politely, the second stays.
+    script = f"wc -l < {log}; [ $(wc -l < {log}) = 1 ] && exit 0; sleep 300"
+    processes.start("worker", ["sh", "-c", script], log=log, again=True)
+
+    def lines() -> int:
+        processes.check_alive()
+        return len(log.read_text().splitlines())
+
+    wait_for(lambda: lines() == 2)
+    assert len(json.loads((tmp_path / "processes.json").read_text())) == 1
+
+
+@pytest.mark.parametrize("status", [1, 137])
+def test_one_that_failed_is_not_started_again(processes, tmp_path, status):
+    processes.start("worker", ["sh", "-c", f"exit {status}"], log=tmp_path / "log", again=True)
+
+    def ended() -> bool:
+        try:
+            processes.check_alive()
+        except Trouble:
+            return True
+        return False
+
+    wait_for(ended)
+
+
 def test_a_step_that_fails_for_want_of_space_is_a_full_disk(processes, tmp_path):
     script = "echo 'write failed: No space left on device' >&2; exit 1"
     with pytest.raises(OSError, match="No space left"):
