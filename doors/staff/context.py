@@ -1,9 +1,11 @@
 """What every staff page shows around its content."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from doors.staff.rail import around, rail_items
@@ -33,12 +35,13 @@ def rail(request: HttpRequest) -> dict:
     viewer = viewer_of(request)
     if viewer is None:
         return {}
-    known = around(viewer)
+    # A page without a rail, "not found" above all, does not count what is left to do today.
+    known = cache(lambda: around(viewer))
     return {
-        "rail": rail_items(request, viewer, known),
+        "rail": SimpleLazyObject(lambda: rail_items(request, viewer, known())),
         "viewer": me(viewer),
         "school": viewer.school,
-        "banners": banners(viewer, known["alert"]),
+        "banners": SimpleLazyObject(lambda: banners(viewer, known()["alert"])),
         "can_report": any(map(viewer.can, SEES_CHILDREN)),
         "about_child": about_child(request),
     }
