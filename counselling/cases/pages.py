@@ -73,7 +73,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "case": case,
         "at": at,
         "class_name": class_names([case.student_id], at).get(case.student_id, ""),
-        "steps": presenters.steps(case),
+        "steps": presenters.steps(case, queries.steps_reached(case)),
         "notes": notes,
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
@@ -139,7 +139,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
             {"reader": one, "text": presenters.reader_text(one)}
             for one in queries.readers_of(case, at)
         ],
-        "reads": _reads(case),
+        **_reads(case, user),
         "session_form": SessionForm(initial={"key": uuid.uuid4()}),
         "task_form": TaskForm(initial={"key": uuid.uuid4()}, auto_id="task_%s"),
         "attachment_form": AttachmentForm(initial={"key": uuid.uuid4()}, auto_id="file_%s"),
@@ -157,13 +157,18 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def _reads(case: Case) -> list[dict[str, Any]]:
-    """Who opened the notes, or a file, latest first."""
+def _reads(case: Case, user: User) -> dict[str, Any]:
+    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the page is
+    one, and they would push off the list whom it is for.
+    """
     marks = (actions.read_mark(case), attachments.file_marks(case))
-    return [
-        {"read": row, "is_file": row.what.startswith(marks[1])}
-        for row in accounts.latest_reads(case.student_id, marks, READS_SHOWN)
-    ]
+    others = accounts.latest_reads(case.student_id, marks, READS_SHOWN, besides=user.pk)
+    times, last = accounts.own_reads(case.student_id, marks, user.pk)
+    return {
+        "reads": [{"read": row, "is_file": row.what.startswith(marks[1])} for row in others],
+        "own_reads": times,
+        "own_read_at": last,
+    }
 
 
 def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
@@ -195,7 +200,12 @@ def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
     return {
         "to": to,
         "missing": [
-            {"text": presenters.missing_text(one), "url": _where_to_write(case, one)}
+            {
+                "text": presenters.missing_text(one),
+                # Upon a button it is no sentence.
+                "act": presenters.missing_text(one).rstrip(".。"),
+                "url": _where_to_write(case, one),
+            }
             for one in missing
         ],
         "form": MoveForm(

@@ -1,5 +1,6 @@
 """How a case is told: its steps, what is missing, what happened. Facts in, words out."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.utils import formats, timezone
@@ -14,15 +15,17 @@ from counselling.models import Case, CaseEntry, CaseReader, Note
 STEPS = (rules.NEW, rules.ASSESSED, rules.PLANNED, rules.IN_PROGRESS, rules.REVIEW, rules.CLOSED)
 
 
-def steps(case: Case) -> list[dict]:
-    """The way of a case with where it stands; opened again, it begins anew."""
+def steps(case: Case, reached: Collection[str]) -> list[dict]:
+    """The way of a case with where it stands; opened again, it begins anew. A step that was left out, as where
+    a case is closed early, is not ticked: nobody is told of an assessment that there never was.
+    """
     now = rules.NEW if case.state == rules.REOPENED else case.state
     place = STEPS.index(now)
     labels = dict(Case.State.choices)
     return [
         {
             "label": labels[case.state] if number == place else labels[step],
-            "is_done": number < place,
+            "is_done": number < place and (step == rules.NEW or step in reached),
             "is_now": number == place,
         }
         for number, step in enumerate(STEPS)
@@ -35,7 +38,7 @@ def next_act(to: str) -> str:
         rules.ASSESSED: _("I know enough: on to a plan"),
         rules.PLANNED: _("The plan stands"),
         rules.IN_PROGRESS: _("We have begun"),
-        rules.REVIEW: _("Time to look back"),
+        rules.REVIEW: _("Look back now"),
         rules.CLOSED: _("Close the case"),
     }[to]
 
@@ -139,6 +142,9 @@ def next_text(load: Load, today: date) -> str:
         return str(load.case.get_outcome_display())
     if load.next_on is None:
         return _("Nothing is arranged")
+    if load.session_at and timezone.localdate(load.session_at) < today:
+        held_on = formats.date_format(timezone.localtime(load.session_at), "MONTH_DAY_FORMAT")
+        return _("How did the appointment of %(day)s go?") % {"day": held_on}
     day = _day(load.next_on, today)
     if load.session_at and timezone.localdate(load.session_at) == load.next_on:
         hour = formats.time_format(timezone.localtime(load.session_at), "G:i")
