@@ -78,8 +78,8 @@ def days_read(
 def latest_reads(
     student_id: int, marks: Iterable[str], limit: int, *, besides: int
 ) -> list[AccessRecord]:
-    """Who `besides` this user opened things of one child's file whose mark (`what`) begins so, latest first. What
-    the same person opened again within the same minute is one: a player asks for a recording in many parts.
+    """Who `besides` this user opened things of one child's file whose mark (`what`) begins so, latest first.
+    What the same person opened again within the same minute is one: a player asks for a recording in parts.
     """
     rows = _reads_marked(student_id, marks).exclude(user_id=besides)
     openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))

@@ -69,6 +69,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     """The whole case, opened: this is a reading and stands in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
     is_guest = policies.is_guest(user, case, today_in(case.school, at))
+    sessions = list(queries.sessions_of(case))
     context = {
         "case": case,
         "at": at,
@@ -77,7 +78,8 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "notes": notes,
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
-        "sessions": list(queries.sessions_of(case)),
+        "sessions": sessions,
+        "appointment": presenters.appointment_text(sessions, today_in(case.school, at)),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
@@ -158,8 +160,8 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
 
 
 def _reads(case: Case, user: User) -> dict[str, Any]:
-    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the page is
-    one, and they would push off the list whom it is for.
+    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the
+    page is one, and they would push off the list whom it is for.
     """
     marks = (actions.read_mark(case), attachments.file_marks(case))
     others = accounts.latest_reads(case.student_id, marks, READS_SHOWN, besides=user.pk)
@@ -182,8 +184,11 @@ def _next(case: Case, at: datetime) -> dict[str, Any]:
     if to == rules.REOPENED:
         return {}
     usual, *others = [to, *(other for other in rules.MOVES[case.state] if other != to)]
+    today = today_in(case.school, at)
     return _move(case, usual, at) | {
         "label": presenters.next_act(usual),
+        # Before its day looking back is possible, and not what the page asks for.
+        "is_early": usual == rules.REVIEW and bool(case.review_on and case.review_on > today),
         "others": [
             _move(case, other, at) | {"label": presenters.other_act(other)} for other in others
         ],

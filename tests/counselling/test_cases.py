@@ -481,3 +481,45 @@ class TestSecondPairOfEyes:
     def test_elsewhere_nobody_is_asked(self, cast, case, at):
         cases.note(case, kind="summary", at=at)
         assert self.close(case, timezone.now()).closed_at
+
+
+def test_a_case_that_was_closed_early_ticks_no_step_that_it_did_not_take(cast, case, at):
+    page = reverse("counselling:case", args=[case.pk])
+    cases.note(case, "summary", at=at)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+    steps = signed_in(cast, "counsellor").get(page).context["steps"]
+    assert [one["is_done"] for one in steps] == [True, False, False, False, False, False]
+    assert steps[-1]["is_now"]
+
+
+def test_a_case_ticks_the_steps_it_took_since_it_was_opened_again(cast, case, at):
+    page, client = reverse("counselling:case", args=[case.pk]), signed_in(cast, "counsellor")
+    cases.note(case, "assessment", at=at)
+    actions.move(case=case, by=case.owner, to="assessed", at=at)
+    cases.note(case, "summary", at=at)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+    assert [one["is_done"] for one in client.get(page).context["steps"]][:3] == [True, True, False]
+    later = at + timedelta(minutes=5)
+    actions.reopen(case=case, by=case.owner, words="又来了", at=later, key=uuid4())
+    cases.note(case, "summary", at=later)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=later)
+    assert [one["is_done"] for one in client.get(page).context["steps"]][:3] == [True, False, False]
+
+
+def test_today_says_the_hour_of_an_appointment_and_asks_how_an_older_one_went(cast, case):
+    now = timezone.localtime(timezone.now())
+    ahead = now.replace(hour=15, minute=10, second=0, microsecond=0)
+    (client, url) = signed_in(cast, "counsellor"), reverse("staff:today")
+    cases.session(case)
+    CaseSession.objects.update(starts_at=ahead)
+    assert "15:10 约好了要见面" in client.get(url).content.decode()
+    CaseSession.objects.update(starts_at=ahead - timedelta(days=3))
+    day = f"{(ahead - timedelta(days=3)).month}月{(ahead - timedelta(days=3)).day}日"
+    assert f"{day}约的谈话怎么样了" in client.get(url).content.decode()
+    assert f"{day}约的谈话怎么样了" in client.get(reverse("counselling:caseload")).content.decode()
+
+
+def test_a_refused_form_far_down_a_page_opens_there(cast, case):
+    client = signed_in(cast, "counsellor")
+    page = client.post(reverse("counselling:case_session", args=[case.pk]), {}).content.decode()
+    assert page.count('role="alert" tabindex="-1" autofocus') == 1
