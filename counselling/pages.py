@@ -126,6 +126,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "done_label": presenters.done_label(concern),
         "to_do": _to_do(concern),
         "due_text": presenters.due_text(concern, at),
+        "left": presenters.left_text(concern, at),
         "whose": presenters.whose(concern, user, at),
         "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
         "phones": phones_of(concern),

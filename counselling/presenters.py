@@ -98,6 +98,8 @@ def whose(concern: Concern, viewer: User, at: datetime) -> str:
         return _("%(name)s took it %(when)s") % {"name": name, "when": when}
     if not name:
         return _("Nobody at this school can be named. Phone the duty phone.")
+    if concern.named_adult_id == viewer.pk:
+        return _("Not taken yet; you were told")
     return _("Not taken yet; %(name)s was told") % {"name": name}
 
 

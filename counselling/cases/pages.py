@@ -89,7 +89,11 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "files": attachments.names_of(case),
         **(_around(case, at) if is_guest else {}),
     }
-    return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+    if context["is_kept"]:
+        return context | _kept_context(case, user, at)
+    own = queries.readers_of(case, at).filter(user=user).first()
+    reading = presenters.own_reading_text(own, case.owner.name) if own else ""
+    return context | {"reading": reading}
 
 
 def _around(case: Case, at: datetime) -> dict[str, Any]:

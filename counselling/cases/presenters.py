@@ -136,6 +136,17 @@ def reader_text(reader: CaseReader) -> str:
     return _("reads until %(until)s") % {"until": until}
 
 
+def own_reading_text(reader: CaseReader, owner: str) -> str:
+    """Told to whoever reads a case that somebody else keeps: for how long, and that it is known."""
+    facts = {
+        "owner": owner,
+        "until": formats.date_format(timezone.localtime(reader.until_at), "SHORT_DATETIME_FORMAT"),
+    }
+    if reader.is_emergency:
+        return _("Emergency access until %(until)s. %(owner)s has been told.") % facts
+    return _("%(owner)s let you read it until %(until)s.") % facts
+
+
 def next_text(load: Load, today: date) -> str:
     """What comes first in this case, with its day."""
     if load.case.closed_at:

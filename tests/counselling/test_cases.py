@@ -523,3 +523,15 @@ def test_a_refused_form_far_down_a_page_opens_there(cast, case):
     client = signed_in(cast, "counsellor")
     page = client.post(reverse("counselling:case_session", args=[case.pk]), {}).content.decode()
     assert page.count('role="alert" tabindex="-1" autofocus') == 1
+
+
+def test_whoever_reads_anothers_case_is_told_for_how_long(cast, case, at):
+    cases.reader(case, cast.users["next_teacher"], at)
+    page = reverse("counselling:case", args=[case.pk])
+    assert "请您看，到" in signed_in(cast, "next_teacher").get(page).content.decode()
+    reason = {"reason": "孩子没有回家，要知道她会去哪里", "key": str(uuid4())}
+    ask = reverse("counselling:case_emergency", args=[case.student_id])
+    principal = signed_in(cast, "principal")
+    principal.post(ask, reason)
+    assert f"已经告诉{case.owner.name}" in principal.get(page).content.decode()
+    assert "请您看，到" not in signed_in(cast, "counsellor").get(page).content.decode()

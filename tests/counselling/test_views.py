@@ -201,3 +201,11 @@ def test_months_are_words_in_english_and_have_no_nought_in_chinese():
         assert formats.date_format(day, "MONTH_DAY_FORMAT") == "6 September"
     with translation.override("zh-hans"):
         assert formats.date_format(day, "MONTH_DAY_FORMAT") == "9月6日"
+
+
+def test_whoever_was_told_reads_you_and_no_name(cast, concern):
+    told = concern.named_adult
+    assert presenters.whose(concern, told, AT) == "还没有人接，已告诉您"
+    assert told.name in presenters.whose(concern, cast.users["principal"], AT)
+    with translation.override("en"):
+        assert presenters.whose(concern, told, AT) == "Not taken yet; you were told"
