@@ -187,6 +187,17 @@ class TestWriting:
         self.post(cast, case)
         assert not NoteDraft.objects.exists()
 
+    def test_a_draft_that_comes_after_its_note_leaves_nothing_half_written(self, cast, case):
+        client, key = signed_in(cast, "counsellor"), str(uuid4())
+        draft, words = url("case_draft", case, "session"), {"words": "写完了", "key": key}
+        client.post(draft, words)
+        assert NoteDraft.objects.count() == 1
+        client.post(url("case_write", case, "session"), words)
+        assert client.post(draft, words).status_code == 200
+        assert not NoteDraft.objects.exists()
+        client.post(draft, {"words": "另一条", "key": str(uuid4())})
+        assert NoteDraft.objects.count() == 1
+
     def test_headings_nobody_wrote_under_are_no_draft(self, cast, case):
         client = signed_in(cast, "counsellor")
         page = client.get(url("case_write", case, "session"))
