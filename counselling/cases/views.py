@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, time
 from functools import wraps
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -164,7 +165,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
     form, context = DraftForm(request.POST), {"kept_at": presenters.moment(at)}
-    said = form.cleaned_data if form.is_valid() else {"words": "", "key": None}
+    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"words": ""}
     try:
         if not form.is_valid():
             context = {"trouble": _("Too long to be kept as a draft.")}
