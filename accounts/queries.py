@@ -75,13 +75,26 @@ def days_read(
     return [DayRead(*row) for row in found]
 
 
-def latest_reads(student_id: int, marks: Iterable[str], limit: int) -> list[AccessRecord]:
-    """Who opened things of one child's file whose mark (`what`) begins so, latest first. What the same person
-    opened again within the same minute is one: a player asks for a recording in many parts.
+def latest_reads(
+    student_id: int, marks: Iterable[str], limit: int, *, besides: int
+) -> list[AccessRecord]:
+    """Who `besides` this user opened things of one child's file whose mark (`what`) begins so, latest first.
+    What the same person opened again within the same minute is one: a player asks for a recording in parts.
     """
-    begun = reduce(or_, (Q(what__startswith=mark) for mark in marks))
-    rows = AccessRecord.objects.filter(begun, student_id=student_id)
+    rows = _reads_marked(student_id, marks).exclude(user_id=besides)
     openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))
     shown = openings.order_by("-minute", "-last").values_list("last", flat=True)[:limit]
     found = AccessRecord.objects.filter(pk__in=list(shown)).select_related("user")
     return list(found.order_by("-at", "-pk"))
+
+
+def own_reads(student_id: int, marks: Iterable[str], user_id: int) -> tuple[int, datetime | None]:
+    """How often this user opened them, and when last."""
+    rows = _reads_marked(student_id, marks).filter(user_id=user_id)
+    found = rows.aggregate(times=Count("pk"), last=Max("at"))
+    return found["times"], found["last"]
+
+
+def _reads_marked(student_id: int, marks: Iterable[str]) -> QuerySet[AccessRecord]:
+    begun = reduce(or_, (Q(what__startswith=mark) for mark in marks))
+    return AccessRecord.objects.filter(begun, student_id=student_id)

@@ -105,6 +105,11 @@ class WorryForm(PlainForm):
         help_text=_("What you saw, when, in which words. Not what you think it means."),
     )
     is_urgent = forms.BooleanField(
-        label=_("An adult is needed right now, also at night"), required=False
+        label=_("An adult is needed right now, also at night"),
+        help_text=_(
+            "Ticked: colleagues are called at once, the next after a quarter of an hour. "
+            "Not ticked: within an hour of school time."
+        ),
+        required=False,
     )
     key = forms.CharField(max_length=36, widget=forms.HiddenInput)

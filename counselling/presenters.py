@@ -88,16 +88,18 @@ def done_label(concern: Concern) -> str:
     return _("I have answered") if from_family else _("I have been with the child")
 
 
-def whose(concern: Concern, viewer: User) -> str:
+def whose(concern: Concern, viewer: User, at: datetime) -> str:
     """In whose hands it is, or who is to take it until when."""
     name = _("You") if concern.named_adult_id == viewer.pk else str(concern.named_adult or "")
     if concern.closed_at:
         return _("Closed: %(how)s") % {"how": concern.get_closing_display()}
     if concern.acknowledged_at:
-        at = clock_text(concern.acknowledged_at, concern)
-        return _("%(name)s took it at %(at)s") % {"name": name, "at": at}
+        when = taken_text(concern.acknowledged_at, at, concern)
+        return _("%(name)s took it %(when)s") % {"name": name, "when": when}
     if not name:
         return _("Nobody at this school can be named. Phone the duty phone.")
+    if concern.named_adult_id == viewer.pk:
+        return _("Not taken yet; you were told")
     return _("Not taken yet; %(name)s was told") % {"name": name}
 
 
@@ -106,7 +108,14 @@ def due_text(concern: Concern, at: datetime) -> str:
     left = concern.due_at - at
     if left <= timedelta(0):
         return _("late; the next person is being told")
-    return _("%(span)s left") % {"span": span_text(left)}
+    return _("%(span)s left, then the next person is told") % {"span": span_text(left)}
+
+
+def since_text(concern: Concern, at: datetime) -> str:
+    """How long it has waited, said so: beside the time that is left a bare number tells neither."""
+    if concern.closed_at:
+        return day_text(concern.closed_at, at, concern)
+    return _("for %(span)s") % {"span": span_text(at - concern.opened_at)}
 
 
 def span_text(span: timedelta) -> str:
@@ -122,6 +131,13 @@ def span_text(span: timedelta) -> str:
 def clock_text(instant: datetime, concern: Concern) -> str:
     """The hour at the school."""
     return formats.time_format(local(instant, concern), "G:i")
+
+
+def taken_text(instant: datetime, at: datetime, concern: Concern) -> str:
+    """The hour, and the day with it where that was not today."""
+    if local(instant, concern).date() == local(at, concern).date():
+        return _("at %(hour)s") % {"hour": clock_text(instant, concern)}
+    return day_text(instant, at, concern)
 
 
 def day_text(instant: datetime, at: datetime, concern: Concern) -> str:

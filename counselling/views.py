@@ -162,7 +162,9 @@ def levels(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
-    form = WorryForm(request.POST or None, initial={"key": uuid.uuid4()})
+    # From the guide for a child in danger the box is ticked already: nobody reads small print then.
+    initial = {"key": uuid.uuid4(), "is_urgent": "now" in request.GET}
+    form = WorryForm(request.POST or None, initial=initial)
     if not form.is_valid():
         context = {"student": student, "form": form}
         return render(request, "counselling/new.html", context, status=_status(form))

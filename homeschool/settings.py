@@ -211,6 +211,7 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "homeschool.formats"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 

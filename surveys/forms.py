@@ -39,7 +39,7 @@ class RoundForm(forms.Form):
         },
     )
     due_on = forms.DateField(
-        label=_("Until"),
+        label=_("Open until which day"),
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"],
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )

@@ -101,6 +101,7 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
         "urgent": [limit.item for limit in one.urgent],
         "turned": [item.id for item in one.items if item.is_reversed],
         "honest": [presenters.honest_words(rules.honesty(study)) for study in one.accuracy],
+        "sources": [presenters.source_words(source) for source in one.sources],
         "studies": [study.source for study in one.accuracy],
         "follow_up": presenters.words(one.follow_up_source),
         "share": round(rules.share_of(one) * 100),

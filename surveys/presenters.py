@@ -93,6 +93,17 @@ FILE_WORDS: Mapping[str, Promise] = {
 }
 
 
+# The two sources that are no publication, which keeps its name in every language.
+SOURCE_WORDS = {
+    "our own; not a validated scale": gettext_lazy("our own; not a validated scale"),
+    "owner's sheet": gettext_lazy("owner's sheet"),
+}
+
+
+def source_words(source: str) -> str:
+    return str(SOURCE_WORDS.get(source, source))
+
+
 def file_words(code: str, where: str) -> str:
     return str(FILE_WORDS[code]) % {"where": where}
 

@@ -189,12 +189,17 @@ def seal_into(row: Sealed, words: str) -> None:
 
 
 @transaction.atomic
-def save_draft(*, case: Case, by: User, kind: str, words: str, at: datetime) -> NoteDraft | None:
-    """Keeps what is being typed, sealed; without words the draft goes.
+def save_draft(
+    *, case: Case, by: User, kind: str, words: str, at: datetime, key: uuid.UUID | None = None
+) -> NoteDraft | None:
+    """Keeps what is being typed, sealed; without words the draft goes. On a slow line a draft may come after
+    the note of the same `key`: it is not begun any more, and nothing is kept.
 
     A draft whose key is missing is not overwritten: raises KeyMissing. Raises NoKey, AccessWithdrawn.
     """
     case = lock(case, by, at)
+    if key and Note.objects.filter(pk=key, case=case).exists():
+        return None
     draft = queries.draft_of(case, by, kind)
     if draft is not None:
         open_words(draft)

@@ -68,6 +68,7 @@ class NoteForm(_Keyed):
 
 class DraftForm(forms.Form):
     words = forms.CharField(max_length=NOTE_WORDS_MAX, strip=False, required=False)
+    key = forms.UUIDField(required=False)
 
 
 class AttachmentForm(_Keyed):

@@ -69,15 +69,17 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
     """The whole case, opened: this is a reading and stands in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
     is_guest = policies.is_guest(user, case, today_in(case.school, at))
+    sessions = list(queries.sessions_of(case))
     context = {
         "case": case,
         "at": at,
         "class_name": class_names([case.student_id], at).get(case.student_id, ""),
-        "steps": presenters.steps(case),
+        "steps": presenters.steps(case, queries.steps_reached(case)),
         "notes": notes,
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
-        "sessions": list(queries.sessions_of(case)),
+        "sessions": sessions,
+        "appointment": presenters.appointment_text(sessions, today_in(case.school, at)),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),
@@ -87,7 +89,11 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "files": attachments.names_of(case),
         **(_around(case, at) if is_guest else {}),
     }
-    return context | (_kept_context(case, user, at) if context["is_kept"] else {})
+    if context["is_kept"]:
+        return context | _kept_context(case, user, at)
+    own = queries.readers_of(case, at).filter(user=user).first()
+    reading = presenters.own_reading_text(own, case.owner.name) if own else ""
+    return context | {"reading": reading}
 
 
 def _around(case: Case, at: datetime) -> dict[str, Any]:
@@ -139,7 +145,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
             {"reader": one, "text": presenters.reader_text(one)}
             for one in queries.readers_of(case, at)
         ],
-        "reads": _reads(case),
+        **_reads(case, user),
         "session_form": SessionForm(initial={"key": uuid.uuid4()}),
         "task_form": TaskForm(initial={"key": uuid.uuid4()}, auto_id="task_%s"),
         "attachment_form": AttachmentForm(initial={"key": uuid.uuid4()}, auto_id="file_%s"),
@@ -157,13 +163,18 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def _reads(case: Case) -> list[dict[str, Any]]:
-    """Who opened the notes, or a file, latest first."""
+def _reads(case: Case, user: User) -> dict[str, Any]:
+    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the
+    page is one, and they would push off the list whom it is for.
+    """
     marks = (actions.read_mark(case), attachments.file_marks(case))
-    return [
-        {"read": row, "is_file": row.what.startswith(marks[1])}
-        for row in accounts.latest_reads(case.student_id, marks, READS_SHOWN)
-    ]
+    others = accounts.latest_reads(case.student_id, marks, READS_SHOWN, besides=user.pk)
+    times, last = accounts.own_reads(case.student_id, marks, user.pk)
+    return {
+        "reads": [{"read": row, "is_file": row.what.startswith(marks[1])} for row in others],
+        "own_reads": times,
+        "own_read_at": last,
+    }
 
 
 def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
@@ -177,8 +188,11 @@ def _next(case: Case, at: datetime) -> dict[str, Any]:
     if to == rules.REOPENED:
         return {}
     usual, *others = [to, *(other for other in rules.MOVES[case.state] if other != to)]
+    today = today_in(case.school, at)
     return _move(case, usual, at) | {
         "label": presenters.next_act(usual),
+        # Before its day looking back is possible, and not what the page asks for.
+        "is_early": usual == rules.REVIEW and bool(case.review_on and case.review_on > today),
         "others": [
             _move(case, other, at) | {"label": presenters.other_act(other)} for other in others
         ],
@@ -195,7 +209,12 @@ def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
     return {
         "to": to,
         "missing": [
-            {"text": presenters.missing_text(one), "url": _where_to_write(case, one)}
+            {
+                "text": presenters.missing_text(one),
+                # Upon a button it is no sentence.
+                "act": presenters.missing_text(one).rstrip(".。"),
+                "url": _where_to_write(case, one),
+            }
             for one in missing
         ],
         "form": MoveForm(

@@ -1,5 +1,6 @@
 """How a case is told: its steps, what is missing, what happened. Facts in, words out."""
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.utils import formats, timezone
@@ -9,20 +10,22 @@ from django.utils.translation import pgettext
 from counselling.cases import rules
 from counselling.cases.queries import Load
 from counselling.cases.rules import Missing
-from counselling.models import Case, CaseEntry, CaseReader, Note
+from counselling.models import Case, CaseEntry, CaseReader, CaseSession, Note
 
 STEPS = (rules.NEW, rules.ASSESSED, rules.PLANNED, rules.IN_PROGRESS, rules.REVIEW, rules.CLOSED)
 
 
-def steps(case: Case) -> list[dict]:
-    """The way of a case with where it stands; opened again, it begins anew."""
+def steps(case: Case, reached: Collection[str]) -> list[dict]:
+    """The way of a case with where it stands; opened again, it begins anew. A step that was left out, as
+    where a case is closed early, is not ticked: nobody is told of an assessment that there never was.
+    """
     now = rules.NEW if case.state == rules.REOPENED else case.state
     place = STEPS.index(now)
     labels = dict(Case.State.choices)
     return [
         {
             "label": labels[case.state] if number == place else labels[step],
-            "is_done": number < place,
+            "is_done": number < place and (step == rules.NEW or step in reached),
             "is_now": number == place,
         }
         for number, step in enumerate(STEPS)
@@ -35,7 +38,7 @@ def next_act(to: str) -> str:
         rules.ASSESSED: _("I know enough: on to a plan"),
         rules.PLANNED: _("The plan stands"),
         rules.IN_PROGRESS: _("We have begun"),
-        rules.REVIEW: _("Time to look back"),
+        rules.REVIEW: _("Look back now"),
         rules.CLOSED: _("Close the case"),
     }[to]
 
@@ -133,19 +136,44 @@ def reader_text(reader: CaseReader) -> str:
     return _("reads until %(until)s") % {"until": until}
 
 
+def own_reading_text(reader: CaseReader, owner: str) -> str:
+    """Told to whoever reads a case that somebody else keeps: for how long, and that it is known."""
+    facts = {
+        "owner": owner,
+        "until": formats.date_format(timezone.localtime(reader.until_at), "SHORT_DATETIME_FORMAT"),
+    }
+    if reader.is_emergency:
+        return _("Emergency access until %(until)s. %(owner)s has been told.") % facts
+    return _("%(owner)s let you read it until %(until)s.") % facts
+
+
 def next_text(load: Load, today: date) -> str:
     """What comes first in this case, with its day."""
     if load.case.closed_at:
         return str(load.case.get_outcome_display())
     if load.next_on is None:
         return _("Nothing is arranged")
+    if load.session_at and timezone.localdate(load.session_at) <= load.next_on:
+        return _session_text(load.session_at, today)
     day = _day(load.next_on, today)
-    if load.session_at and timezone.localdate(load.session_at) == load.next_on:
-        hour = formats.time_format(timezone.localtime(load.session_at), "G:i")
-        return _("appointment %(day)s %(hour)s") % {"day": day, "hour": hour}
     if load.task_on == load.next_on:
         return _("to be done %(day)s") % {"day": day}
     return _("looking back %(day)s") % {"day": day}
+
+
+def appointment_text(sessions: Iterable[CaseSession], today: date) -> str:
+    """The first that is still open; "" without one."""
+    planned = [one.starts_at for one in sessions if one.state == CaseSession.State.PLANNED]
+    return _session_text(min(planned), today) if planned else ""
+
+
+def _session_text(starts_at: datetime, today: date) -> str:
+    """One of an earlier day asks how it went."""
+    there = timezone.localtime(starts_at)
+    facts = {"day": _day(there.date(), today), "hour": formats.time_format(there, "G:i")}
+    if there.date() < today:
+        return _("How did the appointment of %(day)s go?") % facts
+    return _("appointment %(day)s %(hour)s") % facts
 
 
 def _day(on: date, today: date) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -203,6 +203,12 @@ def readers_of(case: Case, at: datetime) -> QuerySet[CaseReader]:
     return now.select_related("user").order_by("until_at", "pk")
 
 
+def steps_reached(case: Case) -> set[str]:
+    """States in which the case has been since it was opened, or opened again."""
+    moves = case.entries.filter(kind=CaseEntry.Kind.MOVED, at__gte=case.since_at)
+    return set(moves.values_list("to_state", flat=True))
+
+
 def entries_of(case: Case) -> QuerySet[CaseEntry]:
     return case.entries.select_related("by", "about")
 
@@ -310,9 +316,18 @@ def _has_session(load: Load, on: date) -> bool:
     return bool(load.session_at and timezone.localdate(load.session_at) <= on)
 
 
+def _appointment(there: datetime, on: date) -> str:
+    """With its hour, which is what one looks for; one of an earlier day waits to be settled."""
+    if there.date() == on:
+        hour = formats.time_format(there, "G:i")
+        return _("You have an appointment at %(hour)s.") % {"hour": hour}
+    day = formats.date_format(there, "MONTH_DAY_FORMAT")
+    return _("How did the appointment of %(day)s go?") % {"day": day}
+
+
 def _why(load: Load, on: date) -> str:
     if _has_session(load, on):
-        return _("You have an appointment.")
+        return _appointment(timezone.localtime(load.session_at), on)
     if load.task_on and load.task_on <= on:
         return _("Something that you noted down is due.")
     return _("The day for looking back has come.")

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, time
 from functools import wraps
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -164,14 +165,14 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
     form, context = DraftForm(request.POST), {"kept_at": presenters.moment(at)}
-    words = form.cleaned_data["words"] if form.is_valid() else ""
+    said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"words": ""}
     try:
         if not form.is_valid():
             context = {"trouble": _("Too long to be kept as a draft.")}
-        elif words.strip() == presenters.template_of(kind).strip():
+        elif said["words"].strip() == presenters.template_of(kind).strip():
             context = {}
         else:
-            actions.save_draft(case=found, by=request.user, kind=kind, words=words, at=at)
+            actions.save_draft(case=found, by=request.user, kind=kind, at=at, **said)
     except secrecy.NoKey:
         context = {"trouble": pages.no_key_text()}
     except secrecy.KeyMissing as error:

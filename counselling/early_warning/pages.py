@@ -36,11 +36,12 @@ def flags_context(user: User, at: datetime, bound: SettleForm | None = None) -> 
 
 def _row(flag: Flag, classes, scores, at: datetime, bound: SettleForm | None) -> dict[str, Any]:
     is_bound = bound is not None and bound.flag_id == flag.pk
+    signals = presenters.rows(flag.reasons, with_scores=flag.school_id in scores)
     return {
         "flag": flag,
         "class_name": classes.get(flag.student_id, ""),
-        "signals": presenters.rows(flag.reasons, with_scores=flag.school_id in scores),
-        "missing": round(100 * flag.missing_share),
+        "signals": signals,
+        "unknown": presenters.unknown_text(signals),
         "age": presenters.age_of((timezone.localdate(at) - flag.raised_on).days),
         "form": bound if is_bound else SettleForm(flag.pk),
     }

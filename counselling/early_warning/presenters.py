@@ -1,14 +1,23 @@
 """Signals in words: what is on record, how fresh it is, and what nobody knows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 
 from counselling.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
 
 Stored = Mapping[str, Any]
+
+
+# "Missed 0 of 20 school days" is how a machine says that somebody was always there.
+NONE_OF_IT = {
+    Domain.ATTENDANCE: _lazy("there on all %(of)d school days of four weeks"),
+    Domain.HOMEWORK: _lazy("no homework noted as missing in two weeks"),
+    Domain.NOTES: _lazy("nobody wrote down anything to keep an eye on"),
+}
 
 
 def label_of(domain: str) -> str:
@@ -36,6 +45,15 @@ def rows(signals: Iterable[Stored], *, with_scores: bool) -> list[dict[str, str]
     ]
 
 
+def unknown_text(shown: Sequence[dict[str, str]]) -> str:
+    """Of the kinds shown beside it, how many nobody knows anything about."""
+    n = sum(1 for one in shown if one["state"] == State.UNKNOWN)
+    if not n:
+        return ""
+    words = ngettext("%(n)d of %(of)d kinds not known", "%(n)d of %(of)d kinds not known", n)
+    return words % {"n": n, "of": len(shown)}
+
+
 def why(signals: Iterable[Stored], *, with_scores: bool) -> str:
     """One sentence of those that speak."""
     said = [
@@ -61,6 +79,8 @@ def text_of(one: Stored) -> str:
             Domain.SCORE: _("no two rounds that can be compared"),
             Domain.HOME: _("no talk is expected, or none is written down"),
         }[domain]
+    if not value and domain in NONE_OF_IT:
+        return str(NONE_OF_IT[domain]) % {"of": one["of"]}
     if domain == Domain.ATTENDANCE:
         words = _("missed %(n)d of %(of)d school days in four weeks")
         return words % {"n": value, "of": one["of"], "days": WEEKS_BACK_DAYS}

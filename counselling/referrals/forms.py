@@ -182,7 +182,7 @@ class ArrivedForm(_AsksForm):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     place_name = forms.CharField(label=_("Who wrote"), max_length=80)
-    place_kind = forms.ChoiceField(label=_("what it is"), choices=PlaceKind.choices)
+    place_kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
     place_phone = forms.CharField(label=_("Their phone"), max_length=40, required=False)
     arrived_on = forms.DateField(label=_("Day of the letter"), widget=day_input())
     field_order = "key place_name place_kind place_phone arrived_on asks due_on".split()
@@ -201,6 +201,6 @@ class ArrivedForm(_AsksForm):
 
 class PlaceForm(PlainForm):
     name = forms.CharField(label=_("Name of the place"), max_length=80)
-    kind = forms.ChoiceField(label=_("what it is"), choices=PlaceKind.choices)
-    phone = forms.CharField(label=_("phone"), max_length=40, required=False)
-    address = forms.CharField(label=_("address"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    address = forms.CharField(label=_("Address of the place"), max_length=120, required=False)

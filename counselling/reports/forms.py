@@ -57,7 +57,12 @@ class ReportForm(_Keyed):
             "it open where you do not know."
         ),
     )
-    users = _People(label=_("Who may have done it: school"), queryset=None, required=False)
+    users = _People(
+        label=_("Who may have done it: school"),
+        queryset=None,
+        required=False,
+        help_text=_("Whoever is ticked is not told of the report, and the child's file closes."),
+    )
     somebody = forms.CharField(
         label=pgettext_lazy("who may have done it", "Somebody else"),
         max_length=120,

@@ -20,7 +20,7 @@ from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians import work as family_work
-from guardians.models import Guardianship
+from guardians.models import Adult, Guardianship
 from guardians.queries import (
     FamilyFacts,
     FamilyMember,
@@ -155,12 +155,20 @@ def _parent(member: FamilyMember, asked: str | None, viewer: Viewer) -> dict:
         "relation": family_words.relation_word(member.guardianship.relation),
         "name": adult.name,
         "url": _adult_url(member),
-        "place": (place.place if place else "") or (_("where is not known") if not place else ""),
+        "place": _place(member),
         "work": " ".join(filter(None, [place.work if place else "", _shift(member)])),
         "state": bridge_state(away, False, days, asked),
         "said": standing or family_words.said_words(member, viewer.on),
         "clock": "" if quiet else family_words.clock_words(adult, viewer.at),
     }
+
+
+def _place(member: FamilyMember) -> str:
+    """Of somebody who has died or is missing the page does not say that nobody knows where they live."""
+    if member.migration:
+        return member.migration.place
+    in_touch = member.adult.condition == Adult.Condition.IN_TOUCH
+    return _("where is not known") if in_touch else ""
 
 
 def _shift(member: FamilyMember) -> str:

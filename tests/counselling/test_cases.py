@@ -187,6 +187,17 @@ class TestWriting:
         self.post(cast, case)
         assert not NoteDraft.objects.exists()
 
+    def test_a_draft_that_comes_after_its_note_leaves_nothing_half_written(self, cast, case):
+        client, key = signed_in(cast, "counsellor"), str(uuid4())
+        draft, words = url("case_draft", case, "session"), {"words": "写完了", "key": key}
+        client.post(draft, words)
+        assert NoteDraft.objects.count() == 1
+        client.post(url("case_write", case, "session"), words)
+        assert client.post(draft, words).status_code == 200
+        assert not NoteDraft.objects.exists()
+        client.post(draft, {"words": "另一条", "key": str(uuid4())})
+        assert NoteDraft.objects.count() == 1
+
     def test_headings_nobody_wrote_under_are_no_draft(self, cast, case):
         client = signed_in(cast, "counsellor")
         page = client.get(url("case_write", case, "session"))
@@ -481,3 +492,57 @@ class TestSecondPairOfEyes:
     def test_elsewhere_nobody_is_asked(self, cast, case, at):
         cases.note(case, kind="summary", at=at)
         assert self.close(case, timezone.now()).closed_at
+
+
+def test_a_case_that_was_closed_early_ticks_no_step_that_it_did_not_take(cast, case, at):
+    page = reverse("counselling:case", args=[case.pk])
+    cases.note(case, "summary", at=at)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+    steps = signed_in(cast, "counsellor").get(page).context["steps"]
+    assert [one["is_done"] for one in steps] == [True, False, False, False, False, False]
+    assert steps[-1]["is_now"]
+
+
+def test_a_case_ticks_the_steps_it_took_since_it_was_opened_again(cast, case, at):
+    page, client = reverse("counselling:case", args=[case.pk]), signed_in(cast, "counsellor")
+    cases.note(case, "assessment", at=at)
+    actions.move(case=case, by=case.owner, to="assessed", at=at)
+    cases.note(case, "summary", at=at)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=at)
+    assert [one["is_done"] for one in client.get(page).context["steps"]][:3] == [True, True, False]
+    later = at + timedelta(minutes=5)
+    actions.reopen(case=case, by=case.owner, words="又来了", at=later, key=uuid4())
+    cases.note(case, "summary", at=later)
+    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=later)
+    assert [one["is_done"] for one in client.get(page).context["steps"]][:3] == [True, False, False]
+
+
+def test_today_says_the_hour_of_an_appointment_and_asks_how_an_older_one_went(cast, case):
+    now = timezone.localtime(timezone.now())
+    ahead = now.replace(hour=15, minute=10, second=0, microsecond=0)
+    (client, url) = signed_in(cast, "counsellor"), reverse("staff:today")
+    cases.session(case)
+    CaseSession.objects.update(starts_at=ahead)
+    assert "15:10 约好了要见面" in client.get(url).content.decode()
+    CaseSession.objects.update(starts_at=ahead - timedelta(days=3))
+    day = f"{(ahead - timedelta(days=3)).month}月{(ahead - timedelta(days=3)).day}日"
+    assert f"{day}约的谈话怎么样了" in client.get(url).content.decode()
+    assert f"{day}约的谈话怎么样了" in client.get(reverse("counselling:caseload")).content.decode()
+
+
+def test_a_refused_form_far_down_a_page_opens_there(cast, case):
+    client = signed_in(cast, "counsellor")
+    page = client.post(reverse("counselling:case_session", args=[case.pk]), {}).content.decode()
+    assert page.count('role="alert" tabindex="-1" autofocus') == 1
+
+
+def test_whoever_reads_anothers_case_is_told_for_how_long(cast, case, at):
+    cases.reader(case, cast.users["next_teacher"], at)
+    page = reverse("counselling:case", args=[case.pk])
+    assert "请您看，到" in signed_in(cast, "next_teacher").get(page).content.decode()
+    reason = {"reason": "孩子没有回家，要知道她会去哪里", "key": str(uuid4())}
+    ask = reverse("counselling:case_emergency", args=[case.student_id])
+    principal = signed_in(cast, "principal")
+    principal.post(ask, reason)
+    assert f"已经告诉{case.owner.name}" in principal.get(page).content.decode()
+    assert "请您看，到" not in signed_in(cast, "counsellor").get(page).content.decode()

@@ -1,18 +1,22 @@
 import re
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import formats, translation
 
 from accounts.models import AccessRecord
-from counselling import actions
+from counselling import actions, presenters
 from counselling.models import Concern
 from tests.counselling.conftest import AT, ask, reply
 from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
+CHINA = ZoneInfo("Asia/Shanghai")
 WORDS = "电话里说好了，姑姑今晚过来。"
 
 
@@ -177,3 +181,31 @@ def test_the_pages_ask_the_database_as_often_for_one_as_for_ten(cast, concern, p
             key=str(number),
         )
     assert count() == for_one
+
+
+def test_an_hour_of_another_day_has_its_day(cast, concern):
+    actions.acknowledge(concern=concern, by=cast.users["counsellor"], at=AT)
+    concern.refresh_from_db()
+    said = presenters.whose(concern, cast.users["teacher"], AT)
+    assert "今天" not in said
+    assert "月" not in said
+    later = presenters.whose(concern, cast.users["teacher"], AT + timedelta(days=3))
+    assert f"{AT.astimezone(CHINA):%-m月%-d日}" in later
+    assert presenters.since_text(concern, concern.opened_at + timedelta(minutes=5)) == "5 分钟了"
+
+
+def test_months_are_words_in_english_and_have_no_nought_in_chinese():
+    day = date(2026, 9, 6)
+    with translation.override("en"):
+        assert formats.date_format(day, "SHORT_DATE_FORMAT") == "6 Sep 2026"
+        assert formats.date_format(day, "MONTH_DAY_FORMAT") == "6 September"
+    with translation.override("zh-hans"):
+        assert formats.date_format(day, "MONTH_DAY_FORMAT") == "9月6日"
+
+
+def test_whoever_was_told_reads_you_and_no_name(cast, concern):
+    told = concern.named_adult
+    assert presenters.whose(concern, told, AT) == "还没有人接，已告诉您"
+    assert told.name in presenters.whose(concern, cast.users["principal"], AT)
+    with translation.override("en"):
+        assert presenters.whose(concern, told, AT) == "Not taken yet; you were told"

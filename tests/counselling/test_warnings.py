@@ -16,6 +16,7 @@ from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Obse
 from counselling import actions as concerns
 from counselling import tasks
 from counselling.early_warning import actions as warning_actions
+from counselling.early_warning import presenters
 from counselling.early_warning.facts import facts_of
 from counselling.early_warning.rules import GAP_DAYS
 from counselling.early_warning.trial import kept_trial, trial_of
@@ -384,7 +385,33 @@ class TestBeforeTheyAreOn:
         assert (row.is_on, row.changed_by) == (True, cast.users["counsellor"])
 
 
+class TestWords:
+    def test_nothing_is_missed_no_times(self):
+        said = [
+            presenters.text_of(
+                {"domain": domain, "state": "no", "value": 0, "of": 20, "age_days": 1}
+            )
+            for domain in ("attendance", "homework", "notes")
+        ]
+        assert said[0] == "近四周 20 个上学日都到了"
+        assert not any(" 0 " in words for words in said)
+
+    def test_how_much_is_not_known_counts_the_kinds_that_are_shown(self):
+        states = ("yes", "yes", "unknown", "unknown", "no")
+        assert presenters.unknown_text([{"state": one} for one in states]) == "5 类里 2 类不知道"
+        assert presenters.unknown_text([{"state": "no"}]) == ""
+
+
 class TestGuide:
+    def test_from_it_the_call_for_an_adult_is_urgent_already(self, cast, at):
+        client, student = signed_in(cast, "teacher"), cast.students["mengyao"]
+        guide, new = (
+            reverse(f"counselling:{name}", args=[student.pk]) for name in ("guide", "new")
+        )
+        assert f"{new}?now=1" in client.get(guide).content.decode()
+        assert client.get(f"{new}?now=1").context["form"]["is_urgent"].value() is True
+        assert client.get(new).context["form"]["is_urgent"].value() is False
+
     def test_ticks_have_name_and_time_and_can_be_taken_back(self, cast, at):
         client, student = signed_in(cast, "teacher"), cast.students["mengyao"]
         url = reverse("counselling:guide", args=[student.pk])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import AccessRecord
 from guardians.actions import record_contact
-from guardians.models import ContactPoint, Guardianship, Migration
+from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student
 from tests.days import day_of
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
@@ -109,6 +109,17 @@ def test_child_page_tells_where_the_parents_are(cast, sign_in):
     assert "昆山" in page
     assert "3 天前" in page
     assert "李秀兰" in page
+
+
+def test_of_a_parent_who_has_died_nobody_says_that_the_place_is_not_known(cast, sign_in):
+    mother = cast.adults["mother"]
+    Migration.objects.filter(adult=mother).delete()
+    words = {}
+    for condition in (Adult.Condition.IN_TOUCH, Adult.Condition.DEAD):
+        Adult.objects.filter(pk=mother.pk).update(condition=condition)
+        parents = sign_in("teacher").get(child_url(cast)).context["parents"]
+        words[condition] = next(one["place"] for one in parents if one["name"] == mother.name)
+    assert words == {Adult.Condition.IN_TOUCH: "不知道在哪里", Adult.Condition.DEAD: ""}
 
 
 def test_a_blocked_adult_is_shown_as_blocked_and_never_as_a_way(cast, sign_in):
