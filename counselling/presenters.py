@@ -115,11 +115,14 @@ def since_text(concern: Concern, at: datetime) -> str:
     """How long it has waited, said so: beside the time that is left a bare number tells neither."""
     if concern.closed_at:
         return day_text(concern.closed_at, at, concern)
+    if at - concern.opened_at < timedelta(minutes=1):
+        return _("just now")
     return _("for %(span)s") % {"span": span_text(at - concern.opened_at)}
 
 
 def span_text(span: timedelta) -> str:
-    minutes = max(int(span.total_seconds() // 60), 0)
+    """In whole minutes, hours or days; what is begun of the first minute is one."""
+    minutes = max(int(span.total_seconds() // 60), 1)
     if minutes < 60:
         return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
     hours = minutes // 60

@@ -192,6 +192,7 @@ def test_an_hour_of_another_day_has_its_day(cast, concern):
     later = presenters.whose(concern, cast.users["teacher"], AT + timedelta(days=3))
     assert f"{AT.astimezone(CHINA):%-m月%-d日}" in later
     assert presenters.since_text(concern, concern.opened_at + timedelta(minutes=5)) == "5 分钟了"
+    assert presenters.since_text(concern, concern.opened_at + timedelta(seconds=59)) == "刚才"
 
 
 def test_months_are_words_in_english_and_have_no_nought_in_chinese():
