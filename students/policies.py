@@ -7,6 +7,7 @@ child's file (students.models.Barrier) is a stranger to it, whatever their post.
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -35,21 +36,19 @@ def _visible(user: User, on: date, roles: list[str]) -> Q:
 
 def reach_of(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
     """Keys of the schools and of the own classes to which posts in one of `roles` reach."""
-    return schools_reached(user, on, tuple(roles)), classes_reached(user, on, tuple(roles))
+    both = _reach(user, on, tuple(roles))
+    return _schools(both), _classes(both)
 
 
 @read_first
-def schools_reached(user: User, on: date, roles: Sequence[str]) -> list[int]:
-    """Keys of the schools all of whose children posts in one of `roles` reach."""
+def _reach(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
     posts = [post for post in current_posts(user, on) if post.role in roles]
-    return _known({post.school_id for post in posts if post.role != Role.CLASS_TEACHER})
+    schools = {post.school_id for post in posts if post.role != Role.CLASS_TEACHER}
+    classes = {post.school_class_id for post in posts if post.role == Role.CLASS_TEACHER}
+    return _known(schools), _known(classes)
 
 
-@read_first
-def classes_reached(user: User, on: date, roles: Sequence[str]) -> list[int]:
-    """Keys of the own classes that posts in one of `roles` reach."""
-    posts = [post for post in current_posts(user, on) if post.role in roles]
-    return _known({post.school_class_id for post in posts if post.role == Role.CLASS_TEACHER})
+_schools, _classes = read_first(itemgetter(0)), read_first(itemgetter(1))
 
 
 def _known(keys: set[int | None]) -> list[int]:
