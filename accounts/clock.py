@@ -7,10 +7,16 @@ database; nothing else may set it.
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
+
+from accounts.prepared import read_first
 
 NOW_SQL = (
     "(now() + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval)"
 )
+
+# The date of an instant where the server's schools are; in a policy of prepared SQL (accounts.prepared), too.
+local_date = read_first(timezone.localdate)
 
 
 def now() -> datetime:

@@ -12,25 +12,82 @@ few that stand on nearly every page:
 The function is called once, with places for its values; it may put them into filters and do nothing else with
 them. What the queryset yields (objects, dicts, tuples) comes as a list. Not for querysets that look different
 from case to case.
+
+A policy may stand in such a function: it takes `user`, and while the SQL is made `Anybody` stands for them.
+What a policy reads of its user before it asks (schools, classes, barriers) is marked `@read_first`: in the
+SQL it is a place, filled for each asking by reading it for the user who asks:
+
+    @prepared
+    def open_ones(*, user, on):
+        return concerns_visible_to(user, on).filter(closed_at=None)
+
+    open_ones(user=request.user, on=today)
+
+Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Only
+"is the list empty?" would be answered, with no: a policy puts the list into a filter without asking.
 """
 
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
 from functools import cached_property, lru_cache, wraps
+from operator import add, attrgetter, sub
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet, Value, prefetch_related_objects
+from django.db.models import Model, QuerySet, Value, prefetch_related_objects
 
+USER = "user"
 NOBODY = (0,)  # keys begin at 1; SQL knows no empty list
+Reading = TypeVar("Reading", bound=Callable[..., Any])
 
 
 class Place(Value):
-    """Where a value of that name goes."""
+    """Where a value of that name goes. It is not known yet: nothing can be decided by it."""
 
     def as_sql(self, compiler, connection):
         return "%s", [self]
+
+    def filled(self, values: Mapping[str, Any]) -> Any:
+        return values[self.value]
+
+    def __add__(self, other: Any) -> "Derived":  # type: ignore[override]
+        return Derived((add, (self, other)))
+
+    def __sub__(self, other: Any) -> "Derived":  # type: ignore[override]
+        return Derived((sub, (self, other)))
+
+
+class Derived(Place):
+    """Where something goes that is read or reckoned from other values, anew for each asking."""
+
+    def filled(self, values: Mapping[str, Any]) -> Any:
+        read, args = self.value
+        return _in_sql(read(*(_filled(arg, values) for arg in args)))
+
+
+class Anybody:
+    """Stands for the user while the SQL is made."""
+
+    is_authenticated = True
+    pk = Derived((attrgetter("pk"), (Place(USER),)))
+
+
+def read_first(read: Reading) -> Reading:
+    """Over what a policy reads before it asks: a key, a list of keys, a day."""
+
+    @wraps(read)
+    def answer(*args: Any) -> Any:
+        if any(isinstance(arg, Place | Anybody) for arg in args):
+            named = (Place(USER) if isinstance(arg, Anybody) else arg for arg in args)
+            return Derived((read, tuple(named)))
+        return read(*args)
+
+    return cast(Reading, answer)
+
+
+def _filled(one: Any, values: Mapping[str, Any]) -> Any:
+    return one.filled(values) if isinstance(one, Place) else one
 
 
 class _Statement:
@@ -51,7 +108,7 @@ class _Statement:
         shared, sql, places = self.compiled
         compiler = copy(shared)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
-        filled = tuple(values[one.value] if isinstance(one, Place) else one for one in places)
+        filled = tuple(_filled(one, values) for one in places)
         compiler.as_sql = lambda: (sql, filled)
         query = copy(self.queryset.query)
         query.get_compiler = lambda *args, **kwargs: compiler
@@ -72,15 +129,24 @@ def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
 
     @lru_cache(maxsize=8)
     def statement(names: tuple[str, ...], numbers: tuple[tuple[str, int], ...]) -> _Statement:
-        return _Statement(build(**{name: Place(name) for name in names}, **dict(numbers)))
+        places = {name: Anybody() if name == USER else Place(name) for name in names}
+        return _Statement(build(**places, **dict(numbers)))
 
     @wraps(build)
     def rows(*, limit: int | None = None, **values: Any) -> list[Any]:
         numbers = () if limit is None else (("limit", limit),)
-        asked = {name: _in_sql(value) for name, value in values.items()}
+        # The user is asked, never sent.
+        asked = {name: value if name == USER else _in_sql(value) for name, value in values.items()}
         return statement(tuple(sorted(asked)), numbers).rows(asked)
 
     return rows
+
+
+def own_fields(model: type[Model]) -> tuple[str, ...]:
+    """For `only(…)`, where a list shows no more than the name of what is joined to its rows: making whole
+    objects of it takes Python longer than all the rest of the query.
+    """
+    return tuple(field.attname for field in model._meta.concrete_fields)
 
 
 def _in_sql(value: Any) -> Any:

@@ -12,11 +12,10 @@ from calls.models import CallFeed, CallSlot, CallWish
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.policies import adults_of, guardianships_of
 from guardians.queries import addresses_of_blocked
-from schools.policies import current_posts, own_class_ids, school_ids_where
+from schools.policies import current_posts, school_ids_where
 from schools.roles import Permission
 from students.models import Student
-from students.policies import students_visible_to, unbarred
-from students.queries import current_enrolments
+from students.policies import students_visible_to
 
 BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 
@@ -49,14 +48,6 @@ def children_to_ring(user: User, on: date) -> QuerySet[Student]:
     return students_visible_to(user, on).filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on)
     )
-
-
-def own_children(user: User, on: date) -> list[int]:
-    """Of a class teacher's own classes: those of whom Today reminds them."""
-    rows = current_enrolments(on).filter(
-        unbarred(user, "student_id"), school_class_id__in=own_class_ids(user, on)
-    )
-    return list(rows.values_list("student_id", flat=True))
 
 
 def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:

@@ -10,6 +10,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.prepared import prepared
 from calls import rules
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.policies import children_to_ring, holds_today, slots_visible_to
@@ -207,10 +208,16 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
 
 def relations_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
     """(child, adult) → what they are to each other; one query."""
-    rows = Guardianship.objects.filter(
-        student_id__in={child for child, _ in pairs}, adult_id__in={adult for _, adult in pairs}
-    ).select_related("adult")
-    return {(row.student_id, row.adult_id): row for row in rows.order_by("starts_on", "pk")}
+    if not pairs:
+        return {}
+    rows = _held(children={child for child, _ in pairs}, adults={adult for _, adult in pairs})
+    return {(row.student_id, row.adult_id): row for row in rows}
+
+
+@prepared
+def _held(*, children, adults) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
+    return rows.select_related("adult").order_by("starts_on", "pk")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.prepared import prepared
 from calls import rules
 from calls.models import CallSlot, CallWish
-from calls.policies import holds_today, own_children
+from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD, relations_of
 from guardians.models import Guardianship
@@ -22,7 +22,7 @@ from guardians.presenters import called
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from students.policies import unbarred
+from students.policies import own_children, unbarred
 
 ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
 FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
@@ -47,22 +47,29 @@ def _calls_of_today(
     user: User, children: list[int], phones: list[int], at: datetime
 ) -> list[WorkItem]:
     """Booked for today or left unsettled since; one query and one for the relations."""
-    mine = CallSlot.objects.filter(student_id__in=children)
-    rooms = CallSlot.objects.filter(unbarred(user, "student_id"), school_id__in=phones)
-    rows = (
-        (mine | rooms)
-        .filter(
-            holds_today(timezone.localdate(at)),
-            state__in=AHEAD,
-            starts_at__gte=at - timedelta(days=FORGOTTEN_AFTER_DAYS),
-            starts_at__lt=at + timedelta(days=1),
-        )
-        .select_related("student", "school", "place")
-        .order_by("starts_at", "pk")[:ROWS_SHOWN]
+    rows = _near(
+        user=user,
+        children=children,
+        phones=phones,
+        on=timezone.localdate(at),
+        since=at - timedelta(days=FORGOTTEN_AFTER_DAYS),
+        until=at + timedelta(days=1),
+        limit=ROWS_SHOWN,
     )
     today = [row for row in rows if _is_due(row, at)]
     held = relations_of([(row.student_id, row.adult_id) for row in today])
     return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
+
+
+@prepared
+def _near(*, user, children, phones, on, since, until, limit: int) -> QuerySet[CallSlot]:
+    mine = CallSlot.objects.filter(student_id__in=children)
+    rooms = CallSlot.objects.filter(unbarred(user, "student_id"), school_id__in=phones)
+    rows = (mine | rooms).filter(
+        holds_today(on), state__in=AHEAD, starts_at__gte=since, starts_at__lt=until
+    )
+    rows = rows.select_related("student", "school", "place").order_by("starts_at", "pk")
+    return rows[:limit]
 
 
 def _is_due(row: CallSlot, at: datetime) -> bool:

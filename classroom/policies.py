@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from accounts.prepared import read_first
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
 from classroom.rules import LATE_DAYS, may_be_corrected
 from schools.models import SchoolClass
@@ -20,6 +21,7 @@ from students.policies import can_view_student, students_visible_to, unbarred, w
 from students.queries import class_of
 
 
+@read_first
 def _observed_schools(user: User, on: date) -> list[int]:
     """Schools at which a post other than a class teacher's lets `user` observe."""
     roles = set(roles_with(Permission.OBSERVE)) - {Role.CLASS_TEACHER}

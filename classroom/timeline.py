@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -13,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from classroom.models import FamilyRequest, HomeworkHelp, Observation
+from accounts.prepared import prepared
+from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework, Observation
 from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import (
     deed_words,
@@ -107,15 +109,19 @@ def _marks(student: Student, limit: int) -> Iterable[TimelineEvent]:
 
 
 def _missed(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    rows = student.missed_homework.filter(retracted_at=None).select_related("noted_by")
-    for row in rows.order_by("-missed_on")[:limit]:
+    for row in _missed_rows(student_id=student.pk, limit=limit):
         words = _("homework was missing")
         yield _of_day(row.missed_on, student, EventKind.HOMEWORK, "paper", words, row.noted_by)
 
 
+@prepared
+def _missed_rows(*, student_id, limit: int) -> QuerySet[MissedHomework]:
+    rows = MissedHomework.objects.filter(student_id=student_id, retracted_at=None)
+    return rows.select_related("noted_by").order_by("-missed_on")[:limit]
+
+
 def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    rows = student.homework_help.select_related("staff", "adult", "assigned_by", "ended_by")
-    for row in rows.order_by("-assigned_at")[:limit]:
+    for row in _help_rows(student_id=student.pk, limit=limit):
         url = reverse("classroom:help", args=[student.pk])
         yield TimelineEvent(
             at=row.assigned_at,
@@ -128,6 +134,13 @@ def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
         )
         if row.ended_at:
             yield _help_over(row, row.ended_at, url)
+
+
+@prepared
+def _help_rows(*, student_id, limit: int) -> QuerySet[HomeworkHelp]:
+    rows = HomeworkHelp.objects.filter(student_id=student_id)
+    rows = rows.select_related("staff", "adult", "assigned_by", "ended_by")
+    return rows.order_by("-assigned_at")[:limit]
 
 
 def _help_over(row: HomeworkHelp, ended_at: datetime, url: str) -> TimelineEvent:
@@ -144,8 +157,7 @@ def _help_over(row: HomeworkHelp, ended_at: datetime, url: str) -> TimelineEvent
 
 
 def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    rows = student.letters.filter(sent_at__isnull=False)
-    for row in rows.select_related("written_by").order_by("-sent_at")[:limit]:
+    for row in _letter_rows(student_id=student.pk, limit=limit):
         if row.sent_at:
             yield TimelineEvent(
                 at=row.sent_at,
@@ -158,9 +170,14 @@ def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
             )
 
 
+@prepared
+def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
+    rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
+    return rows.select_related("written_by").order_by("-sent_at")[:limit]
+
+
 def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    rows = student.family_requests.select_related("adult", "asked_by")
-    for row in rows.order_by("-asked_at")[:limit]:
+    for row in _request_rows(student_id=student.pk, limit=limit):
         url = reverse("classroom:request", args=[row.pk])
         yield TimelineEvent(
             at=row.asked_at,
@@ -173,6 +190,12 @@ def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
         )
         if row.answered_at:
             yield _answered(row, row.answered_at, url)
+
+
+@prepared
+def _request_rows(*, student_id, limit: int) -> QuerySet[FamilyRequest]:
+    rows = FamilyRequest.objects.filter(student_id=student_id)
+    return rows.select_related("adult", "asked_by").order_by("-asked_at")[:limit]
 
 
 def _answered(row: FamilyRequest, answered_at: datetime, url: str) -> TimelineEvent:

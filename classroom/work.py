@@ -14,28 +14,24 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from accounts.prepared import prepared
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
-from classroom.policies import children_observable_by
+from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
-from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.policies import own_children
 from students.presenters import week_day
-from students.queries import with_class
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For class teachers: their own class. For anybody: the requests that they made themselves."""
     on = timezone.localdate(at)
-    classes = own_class_ids(user, on)
-    children = children_observable_by(user, on)
-    own = with_class(children, on).filter(class_id__in=classes)  # type: ignore[misc]
-    own_ids = list(own.values_list("pk", flat=True)) if classes else []
+    own = own_children(user, on)
     return [
-        *_absent_unexplained(own_ids, on),
-        *_requests(user, own_ids, on),
-        *_homework_today(user, children, at),
-        *_good_news_owed(own_ids, at),
+        *_absent_unexplained(own, on),
+        *_requests(user, own, on),
+        *_homework_today(user, at),
+        *_good_news_owed(own, at),
     ]
 
 
@@ -83,14 +79,17 @@ def _absent_words(row: AttendanceMark, on: date) -> str:
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
     """Answered "cannot", or past the day without "done"; for who asked and for the class teacher."""
+    rows = _stuck_requests(user=user, children=children, on=on)
+    return [_request_item(row, on) for row in rows]
+
+
+@prepared
+def _stuck_requests(*, user, children, on) -> QuerySet[FamilyRequest]:
     late = Q(due_on__lt=on) & ~Q(answer=FamilyRequest.Answer.DONE)
     cannot = Q(answer=FamilyRequest.Answer.CANNOT)
-    asked = FamilyRequest.objects.filter(asked_by=user, closed_at=None).filter(late | cannot)
-    own = FamilyRequest.objects.filter(student_id__in=children, closed_at=None)
-    rows = asked | own.filter(late | cannot) if children else asked
-    reach = children_observable_by(user, on).values("pk")
-    found = rows.filter(student__in=reach).select_related("student", "adult")
-    return [_request_item(row, on) for row in found.order_by("due_on", "pk")]
+    whose = Q(asked_by_id=user.pk) | Q(student_id__in=children)
+    rows = requests_visible_to(user, on).filter(whose, late | cannot, closed_at=None)
+    return rows.select_related("student", "adult").order_by("due_on", "pk")
 
 
 def _request_item(row: FamilyRequest, on: date) -> WorkItem:
@@ -113,17 +112,20 @@ def _request_item(row: FamilyRequest, on: date) -> WorkItem:
     )
 
 
-def _homework_today(user: User, children: QuerySet[Student], at: datetime) -> list[WorkItem]:
+def _homework_today(user: User, at: datetime) -> list[WorkItem]:
     """With whom `user` sits over homework today; gone when something was written about the child."""
     on = timezone.localdate(at)
-    mine = HomeworkHelp.objects.filter(
-        staff=user, ended_at=None, starts_on__lte=on, weekdays__contains=[on.weekday()]
-    )
+    rows = _help_of(user=user, on=on)
+    return [_help_item(row, at) for row in rows if on.weekday() in row.weekdays]
+
+
+@prepared
+def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
     written = Observation.objects.filter(
-        student=OuterRef("student"), written_by=user, recorded_at__date=on
+        student=OuterRef("student"), written_by_id=user.pk, recorded_at__date=on
     )
-    rows = mine.filter(~Exists(written), student__in=children.values("pk"))
-    return [_help_item(row, at) for row in rows.select_related("student").order_by("starts_at")]
+    mine = help_visible_to(user, on).filter(staff_id=user.pk, ended_at=None, starts_on__lte=on)
+    return mine.filter(~Exists(written)).select_related("student").order_by("starts_at", "pk")
 
 
 def _help_item(row: HomeworkHelp, at: datetime) -> WorkItem:

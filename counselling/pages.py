@@ -6,16 +6,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
 from accounts.models import User
 from counselling import presenters, queries
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
-from counselling.early_warning.policies import flags_visible_to
-from counselling.early_warning.queries import signals_beside
+from counselling.early_warning.queries import open_hints, signals_beside
 from counselling.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
 from counselling.models import Concern
 from counselling.pool.pages import concern_context, has_pool
 from counselling.reports import policies as report_policies
+from counselling.reports.queries import has_reports
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
@@ -32,20 +33,18 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
     """Groups in order: an adult now, orange, not judged yet, yellow, closed lately; longest wait first.
     A concern that was joined to another shows there alone.
     """
-    concerns = list(
-        queries.concerns_for_list(user, at)
-        .filter(joined_to=None)
-        .exclude(closed_at__lt=at - timedelta(days=CLOSED_SHOWN_DAYS))
-    )
+    since = at - timedelta(days=CLOSED_SHOWN_DAYS)
+    concerns = queries.listed(user=user, at=at, closed_since=since)
     relations = queries.relations_of(concerns)
     classes = queries.class_names({concern.student_id for concern in concerns}, at)
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
     still_open = [row for row in rows if not row["concern"].closed_at]
+    closed = [row for row in rows if row["concern"].closed_at]
     return {
         "has_pool": has_pool(user, at),
         "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
-        "has_reports": report_policies.reports_visible_to(user, timezone.localdate(at)).exists(),
-        "hints": flags_visible_to(user, timezone.localdate(at)).filter(settled_at=None).count(),
+        "has_reports": has_reports(user, at),
+        "hints": open_hints(user, at),
         "may_set_spans": bool(
             school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
         ),
@@ -69,9 +68,7 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
                 _("within a week or two"),
                 _of(still_open, "yellow"),
             ),
-            _group(
-                "closed", "", _("Closed lately"), "", [r for r in rows if r not in still_open][::-1]
-            ),
+            _group("closed", "", _("Closed lately"), "", closed[::-1]),
         ],
     }
 
@@ -96,7 +93,8 @@ def _row(concern, user, at, relations, classes, current) -> dict:
     open_and_free = not concern.acknowledged_at and not concern.closed_at
     return {
         "concern": concern,
-        "url": reverse("counselling:detail", args=[concern.pk]),
+        "url": address("counselling:detail", concern.pk),
+        "take_url": address("counselling:acknowledge", concern.pk),
         "name": concern.student.name,
         "class_name": classes.get(concern.student_id, ""),
         "since": presenters.since_text(concern, at),

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from accounts.prepared import read_first
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
@@ -22,16 +23,13 @@ from students.policies import students_visible_to, unbarred
 
 
 def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
-    roles = roles_with(Permission.HANDLE_CONCERNS)
-    held = [post for post in current_posts(user, on) if post.role in roles and post.school_id]
-    handling = {post.school_id for post in held}
-    whole_school = {post.school_id for post in held if post.role != Role.CLASS_TEACHER}
+    handling = school_ids_where(user, Permission.HANDLE_CONCERNS, on)
     in_own_class = Enrolment.objects.filter(
         holds_on(on), school_class_id__in=own_class_ids(user, on)
     )
     told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
     visible = (
-        Q(school_id__in=whole_school)
+        Q(school_id__in=_whole_schools(user, on))
         | Q(
             asked_for__in=Concern.WIDE,
             student_id__in=in_own_class.values("student_id"),
@@ -39,6 +37,15 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
         | (Q(school_id__in=handling) & Exists(told))
     )
     return nothing_of_barred(Concern.objects.filter(visible), user)
+
+
+@read_first
+def _whole_schools(user: User, on: date) -> list[int]:
+    """Schools at which `user` handles more than what concerns an own class."""
+    roles = set(roles_with(Permission.HANDLE_CONCERNS)) - {Role.CLASS_TEACHER}
+    return sorted(
+        {post.school_id for post in current_posts(user, on) if post.role in roles} - {None}
+    )
 
 
 def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:

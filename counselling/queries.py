@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.addresses import address
+from accounts.clock import local_date
 from accounts.models import User
-from accounts.prepared import prepared
+from accounts.prepared import own_fields, prepared
 from counselling import presenters, rules
 from counselling.cases import left as left_cases
 from counselling.cases.queries import case_timeline, case_work_for
@@ -30,7 +31,7 @@ from messaging.queries import reply_calls_for_help
 from reunions.models import Watch
 from reunions.queries import worrying_watches
 from schools.models import School, holds_on
-from schools.policies import current_posts, today_in
+from schools.policies import school_ids_of, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
@@ -276,15 +277,44 @@ def latest_request(student: Student) -> Concern | None:
 def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:
     """What `user` may see, with all that a row shows; longest wait first."""
     return (
-        concerns_visible_to(user, timezone.localdate(at))
+        concerns_visible_to(user, local_date(at))
         .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
         .order_by("opened_at", "pk")
     )
 
 
+@prepared
+def _open_ones(*, user, at) -> QuerySet[Concern]:
+    return concerns_for_list(user, at).filter(closed_at=None)
+
+
+@prepared
+def listed(*, user, at, closed_since) -> QuerySet[Concern]:
+    """Those of the list: open, or closed since then, and not joined to another, with which they show."""
+    rows = concerns_visible_to(user, local_date(at)).filter(joined_to=None)
+    rows = rows.exclude(closed_at__lt=closed_since).order_by("opened_at", "pk")
+    rows = rows.select_related("school", "student", "adult", "named_adult", "raised_by")
+    return rows.only(*own_fields(Concern), *LISTED)
+
+
+# What a row of the list shows of those around a concern.
+LISTED = (
+    "school__time_zone",
+    "student__name",
+    "adult__name",
+    "named_adult__name",
+    "raised_by__name",
+)
+
+
 def open_counts(user: User, at: datetime) -> int:
     """How many concerns that `user` may see are open."""
-    return concerns_visible_to(user, timezone.localdate(at)).filter(closed_at=None).count()
+    return len(_open_keys(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _open_keys(*, user, on) -> QuerySet[Any]:
+    return concerns_visible_to(user, on).filter(closed_at=None).values_list("pk")
 
 
 def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
@@ -292,19 +322,25 @@ def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
     pairs = [(concern.student_id, concern.adult_id) for concern in concerns if concern.adult_id]
     if not pairs:
         return {}
-    held = Guardianship.objects.filter(
-        student_id__in={pair[0] for pair in pairs}, adult_id__in={pair[1] for pair in pairs}
-    )
-    return {
-        (row[0], row[1]): row[2] for row in held.values_list("student_id", "adult_id", "relation")
-    }
+    held = _relations(children={pair[0] for pair in pairs}, adults={pair[1] for pair in pairs})
+    return {(row[0], row[1]): row[2] for row in held}
+
+
+@prepared
+def _relations(*, children, adults) -> QuerySet[Any]:
+    held = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
+    return held.values_list("student_id", "adult_id", "relation")
 
 
 def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
     """{student: name of today's class}."""
-    on = timezone.localdate(at)
-    held = Enrolment.objects.filter(holds_on(on), student_id__in=list(student_ids))
-    return dict(held.values_list("student_id", "school_class__name"))
+    return dict(_class_names(student_ids=list(student_ids), on=timezone.localdate(at)))
+
+
+@prepared
+def _class_names(*, student_ids, on) -> QuerySet[Any]:
+    held = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return held.values_list("student_id", "school_class__name")
 
 
 @prepared
@@ -318,7 +354,12 @@ def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
     """
     if not _any_about(student_id=student.pk):
         return []
-    return list(concerns_for_list(user, at).filter(student=student))
+    return _about(user=user, at=at, student_id=student.pk)
+
+
+@prepared
+def _about(*, user, at, student_id) -> QuerySet[Concern]:
+    return concerns_for_list(user, at).filter(student_id=student_id)
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
@@ -326,7 +367,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     only those about this child.
     """
     if student is None:
-        seen: Iterable[Concern] = concerns_for_list(user, at).filter(closed_at=None)
+        seen: Iterable[Concern] = _open_ones(user=user, at=at)
     else:
         seen = [row for row in concerns_about(student, user, at) if row.closed_at is None]
     mine = [
@@ -367,9 +408,9 @@ def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datet
         why=presenters.why(concern, relations),
         since_at=concern.opened_at,
         act_label=presenters.act_label(concern),
-        act_url=reverse(act, args=[concern.pk]),
+        act_url=address(act, concern.pk),
         act_opens=bool(concern.acknowledged_at),
-        hand_over_url=reverse("counselling:hand_over", args=[concern.pk]),
+        hand_over_url=address("counselling:hand_over", concern.pk),
     )
 
 
@@ -420,12 +461,7 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
 
     For everybody at that school, so it names no child.
     """
-    held = current_posts(user, timezone.localdate(at))
-    schools = {post.school_id for post in held if post.school_id}
-    # Whoever is barred from the child, or blocked in its family, notices nothing here either.
-    waiting = nothing_of_barred(
-        Concern.objects.filter(school_id__in=schools, acknowledged_at=None, closed_at=None), user
-    )
+    waiting = _not_taken(user=user, on=timezone.localdate(at))
     late = at - timedelta(minutes=ALERT_LATE_MINUTES)
     stuck = OutboxMessage.objects.filter(
         Q(state__in=["failed", "expired", "suppressed", "unknown"])
@@ -433,11 +469,13 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
         # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
         ~Q(cause="barred"),
         kind=OutboxMessage.Kind.CONCERN,
-        payload__concern__in=list(waiting.values_list("pk", flat=True)),
+        payload__concern__in=[pk for pk, _named, _source in waiting],
     )
     people = {message.user for message in stuck.select_related("user") if message.user}
-    nobody = waiting.filter(named_adult=None).exclude(source=Concern.Source.REPORT)
-    if not people and nobody.exists():
+    is_nobodys = any(
+        named is None and source != Concern.Source.REPORT for _pk, named, source in waiting
+    )
+    if not people and is_nobodys:
         return _(
             "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
         )
@@ -447,3 +485,14 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     return _("An alert did not get through: an adult is needed. Please phone %(people)s now.") % {
         "people": _(", ").join(told)
     }
+
+
+@prepared
+def _not_taken(*, user, on) -> QuerySet[Any]:
+    """Of all concerns at that school. Whoever is barred from the child, or blocked in its family, notices
+    nothing here either.
+    """
+    rows = Concern.objects.filter(
+        school_id__in=school_ids_of(user, on), acknowledged_at=None, closed_at=None
+    )
+    return nothing_of_barred(rows, user).values_list("pk", "named_adult_id", "source")

@@ -1,13 +1,12 @@
 """Reads about families. Querysets, so that callers add their own joins without more queries."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
     BooleanField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
@@ -334,13 +333,23 @@ class Connection:
 
 
 def connection_of(students: QuerySet[Student], on: date) -> Connection:
+    return connection_from(away_with_talks(students, on))
+
+
+def connection_from(talks: Iterable[bool]) -> Connection:
+    """From rows of `away_with_talks`."""
+    said = list(talks)
+    return Connection(away=len(said), talked=sum(said))
+
+
+def away_with_talks(students: QuerySet[Student], on: date) -> QuerySet[Any]:
+    """Of each of them with a parent away, whether they talked to a parent in the last seven days."""
     since = on - timedelta(days=CONTACT_EVERY_DAYS)
     recent = Contact.objects.filter(
         student_id=OuterRef("pk"), retracted_at=None, happened_on__gte=since, happened_on__lte=on
     )
     away = students.filter(pk__in=parents_away(on).values("student_id"))
-    counts = away.aggregate(away=Count("pk"), talked=Count("pk", filter=Exists(recent)))
-    return Connection(**counts)
+    return away.annotate(talks=Exists(recent)).values_list("talks", flat=True)
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:

@@ -30,7 +30,7 @@ from guardians.queries import (
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
 from guardians.ties.presenters import change_lines
-from schools.policies import current_posts
+from schools.policies import school_ids_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import students_editable_by
@@ -45,13 +45,10 @@ UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these ar
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For whoever edits files: the class teacher their class, the administrator the school."""
     on = timezone.localdate(at)
-    # The schools are named outright so that the index on them leads, not a walk over a county.
-    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
-    editable = students_editable_by(user, on).filter(
-        school_id__in=schools, pk__in=current_enrolments(on).values("student_id")
-    )
     # Read first and given as keys: PostgreSQL then looks up these families, not the whole county's.
-    children = list(editable.values_list("pk", flat=True))
+    children, schools = _editable(user=user, on=on), school_ids_of(user, on)
+    if not children:
+        return []
     return [
         *_unsuitable(children),
         *_nobody_cares(children, on),
@@ -59,6 +56,16 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         *_unreachable(children, on),
         *_whereabouts_unknown(children, on, at),
     ]
+
+
+@prepared
+def _editable(*, user, on) -> QuerySet[Any]:
+    rows = students_editable_by(user, on).filter(
+        # The schools are named outright so that the index on them leads, not a walk over a county.
+        school_id__in=school_ids_of(user, on),
+        pk__in=current_enrolments(on).values("student_id"),
+    )
+    return rows.values_list("pk", flat=True)
 
 
 def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) -> list[WorkItem]:
@@ -147,22 +154,24 @@ def _changed_by_family(
     children: list[int], schools: list[int], on: date, at: datetime
 ) -> list[WorkItem]:
     """What adults wrote about themselves, and who cares now as they say: read by a teacher once."""
-    checks = {
-        check.adult_id: check
-        for check in DetailsCheck.objects.filter(school_id__in=schools, settled_at=None)
-        .exclude(asks_teacher="")
-        .order_by("pk")
-    }
+    checks = {check.adult_id: check for check in _checks(schools=schools)}
     if not checks:
         return []
-    held = (
-        current_guardianships(on)
-        .filter(adult_id__in=checks, student_id__in=children)
-        .select_related("adult", "student")
-        .order_by("-student__born_on", "-pk")
-    )
+    held = _of_adults(adults=list(checks), children=children, on=on)
     eldest = {row.adult_id: row for row in held}
     return [_changed_item(row, checks[row.adult_id], at) for row in eldest.values()]
+
+
+@prepared
+def _checks(*, schools) -> QuerySet[DetailsCheck]:
+    rows = DetailsCheck.objects.filter(school_id__in=schools, settled_at=None)
+    return rows.exclude(asks_teacher="").order_by("pk")
+
+
+@prepared
+def _of_adults(*, adults, children, on) -> QuerySet[Guardianship]:
+    held = current_guardianships(on).filter(adult_id__in=adults, student_id__in=children)
+    return held.select_related("adult", "student").order_by("-student__born_on", "-pk")
 
 
 def _changed_item(row: Guardianship, check: DetailsCheck, at: datetime) -> WorkItem:
@@ -266,8 +275,13 @@ def _reach_item(
 
 
 def _causes(adult_ids: Iterable[int]) -> dict[int, ContactPoint]:
-    points = ContactPoint.objects.filter(adult_id__in=list(adult_ids)).order_by("-priority", "-pk")
-    return {point.adult_id: point for point in points}
+    keys = list(adult_ids)
+    return {point.adult_id: point for point in _ways(adult_ids=keys)} if keys else {}
+
+
+@prepared
+def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(adult_id__in=adult_ids).order_by("-priority", "-pk")
 
 
 def _unreachable_words(row: Guardianship, point: ContactPoint | None) -> str:

@@ -14,7 +14,7 @@ from notices.forms import NoticeForm
 from notices.models import Notice, NoticeChild
 from notices.queries import FamilyRow
 from notices.reach import reach_of_notice
-from schools.policies import Viewer
+from schools.policies import Viewer, own_class_ids
 from students.models import Enrolment
 from students.policies import students_visible_to
 
@@ -53,7 +53,7 @@ def _share(counts: queries.Counts) -> int:
 
 def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]:
     if notice is None:
-        own = list(policies.own_class_ids(viewer.user, viewer.on))
+        own = list(own_class_ids(viewer.user, viewer.on))
         if child.isdecimal() and len(child) < 10:
             return {"scope": "children", "children": [int(child)], "kind": "confirm"}
         return {"scope": "classes", "classes": own, "kind": "confirm"}

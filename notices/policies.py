@@ -12,16 +12,15 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from accounts.per_page import once
 from guardians.models import Adult, Guardianship
 from guardians.policies import guardianships_of
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile
 from privacy.policies import deciders
 from schools.models import SchoolClass, holds_on
-from schools.policies import may, own_class_ids, school_ids_where
+from schools.policies import may, school_ids_where
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
-from students.policies import reach_of, students_visible_to
+from students.policies import children_of_own_classes, reach_of, students_visible_to
 
 # Who is written to: whoever brings the child up. "To be phoned if need be" is not.
 KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
@@ -89,22 +88,10 @@ def audience_of(notice: Notice, on: date) -> QuerySet[Enrolment]:
 def notices_visible_to(user: User, on: date) -> QuerySet[Notice]:
     """One's own; every one of a school to which one may write; what went out to one's class."""
     working = school_ids_where(user, Permission.WORK_CHECK_INS, on)
-    seen = Q(author=user) | (Q(school_id__in=_reach(user, on)[0]) & ~Q(state=State.DRAFT))
-    children = _children_of_own_classes(user, on)
-    if children:
-        about = NoticeChild.objects.filter(student__in=children)
-        seen |= Q(state__in=OUT, pk__in=about.values("notice_id"))
+    seen = Q(author_id=user.pk) | (Q(school_id__in=_reach(user, on)[0]) & ~Q(state=State.DRAFT))
+    about = NoticeChild.objects.filter(student_id__in=children_of_own_classes(user, on))
+    seen |= Q(state__in=OUT, pk__in=about.values("notice_id"))
     return Notice.objects.filter(seen, school_id__in=working)
-
-
-def _children_of_own_classes(user: User, on: date) -> list[int]:
-    """As a list: a class has at most some sixty, and indexes are used."""
-    classes = own_class_ids(user, on)
-    rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
-    return once(
-        ("notices.children", user.pk, on),
-        lambda: list(rows.values_list("student_id", flat=True)) if classes else [],
-    )
 
 
 def _one(rows: QuerySet[Notice], pk: int) -> Notice:

@@ -1,8 +1,9 @@
 """Reads: the list of notices, the board of one, what waits for a family."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -32,8 +33,12 @@ class Counts:
 
 def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> dict[int, Counts]:
     """Among `children` (those the viewer may see); one query."""
-    rows = (
-        children.filter(notice__in=notice_ids)
+    return counts_from(counted(notice_ids, children))
+
+
+def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> QuerySet[Any]:
+    return (
+        children.filter(notice_id__in=notice_ids)
         .order_by()
         .values("notice_id")
         .annotate(
@@ -41,6 +46,10 @@ def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> d
             waiting=Count("family", distinct=True, filter=Q(settled_at=None)),
         )
     )
+
+
+def counts_from(rows: Iterable[Mapping[str, int]]) -> dict[int, Counts]:
+    """notice → its counts, from rows of `counted`."""
     return {
         row["notice_id"]: Counts(row["families"], row["families"] - row["waiting"]) for row in rows
     }

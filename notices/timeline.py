@@ -1,8 +1,10 @@
 """That the school wrote to the family, and what came of it."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.prepared import prepared
 from notices.models import NoticeAnswer, NoticeChild
 from notices.policies import OUT
 from notices.presenters import LEFT_OUT_WORDS
@@ -12,16 +14,23 @@ from students.timeline import EventKind, TimelineEvent
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     """One line for each notice and one for each answer; a child out of get_student_for. Two queries."""
-    lines = list(
-        NoticeChild.objects.filter(student=student, notice__state__in=OUT)
-        .select_related("notice__author")
-        .order_by("-notice__sent_at", "-pk")[:limit]
-    )
+    lines = _lines(student_id=student.pk, limit=limit)
     if not lines:
         return []
-    answers = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
-    said = list(answers.select_related("adult", "child__notice").order_by("-at", "-pk")[:limit])
+    said = _answers(child_ids=[line.pk for line in lines], limit=limit)
     return [_sent(line) for line in lines] + [_answered(answer) for answer in said]
+
+
+@prepared
+def _lines(*, student_id, limit: int) -> QuerySet[NoticeChild]:
+    rows = NoticeChild.objects.filter(student_id=student_id, notice__state__in=OUT)
+    return rows.select_related("notice__author").order_by("-notice__sent_at", "-pk")[:limit]
+
+
+@prepared
+def _answers(*, child_ids, limit: int) -> QuerySet[NoticeAnswer]:
+    rows = NoticeAnswer.objects.filter(child_id__in=child_ids, withdrawn_at=None)
+    return rows.select_related("adult", "child__notice").order_by("-at", "-pk")[:limit]
 
 
 def _sent(line: NoticeChild) -> TimelineEvent:

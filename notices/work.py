@@ -1,12 +1,15 @@
 """What waits for whoever sent a notice: families who have not answered when its last day is near."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from notices import presenters, queries, rules
 from notices.models import Notice
 from notices.policies import children_seen_by, notices_visible_to
@@ -16,24 +19,34 @@ ROWS = 20
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """As many queries for twenty notices as for one; one where nothing is near its last day."""
+    """Two queries for any number; one where nothing is near its last day."""
     on = timezone.localdate(at)
-    near = Notice.objects.filter(
-        author=user,
-        state=Notice.State.SENT,
-        due_on__gte=on - timedelta(days=rules.TODAY_DAYS_AFTER),
-        due_on__lte=on + timedelta(days=rules.TODAY_DAYS_BEFORE),
-    )
-    pks = list(near.order_by("due_on", "pk").values_list("pk", flat=True)[:ROWS])
-    if not pks:
+    mine = _near_its_day(user=user, on=on, limit=ROWS)
+    if not mine:
         return []
-    mine = notices_visible_to(user, on).filter(pk__in=pks).order_by("due_on", "pk")
-    counts = queries.counts_of(pks, children_seen_by(user, on))
+    keys = [one.pk for one in mine]
+    counts = queries.counts_from(_counted(user=user, on=on, notice_ids=keys))
     return [
         _item(notice, counts[notice.pk].open, on)
         for notice in mine
         if notice.pk in counts and counts[notice.pk].open
     ]
+
+
+@prepared
+def _near_its_day(*, user, on, limit: int) -> QuerySet[Notice]:
+    rows = notices_visible_to(user, on).filter(
+        author_id=user.pk,
+        state=Notice.State.SENT,
+        due_on__gte=on - timedelta(days=rules.TODAY_DAYS_AFTER),
+        due_on__lte=on + timedelta(days=rules.TODAY_DAYS_BEFORE),
+    )
+    return rows.order_by("due_on", "pk")[:limit]
+
+
+@prepared
+def _counted(*, user, on, notice_ids) -> QuerySet[Any]:
+    return queries.counted(notice_ids, children_seen_by(user, on))
 
 
 def _item(notice: Notice, n: int, on) -> WorkItem:

@@ -2,37 +2,43 @@
 
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.prepared import prepared
 from privacy.models import DataRequest
-from privacy.requests import open_requests, parts_of
+from privacy.requests import open_requests
+from schools.policies import school_ids_where
+from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import students_visible_to
 
 
 def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever answers, and deletions for whoever checks; a constant number of queries."""
-    on, part = timezone.localdate(at), parts_of(user, timezone.localdate(at))
-    answers, checks = (
-        set(part.answers.values_list("pk", flat=True)),
-        set(part.checks.values_list("pk", flat=True)),
-    )
+    """For whoever answers, and deletions for whoever checks; one query."""
+    on = timezone.localdate(at)
+    answers = set(school_ids_where(user, Permission.ANSWER_DATA_REQUESTS, on))
+    checks = set(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))
     if not answers | checks:
         return []
-    rows = open_requests().filter(
-        school_id__in=answers | checks, student__in=students_visible_to(user, on).values("pk")
-    )
+    rows = _open_at(user=user, schools=answers | checks, on=on)
     return [
         _item(row, row.student, on)
         for row in rows
         if row.student
         and row.school_id in (checks if row.state == DataRequest.State.CHECKING else answers)
     ]
+
+
+@prepared
+def _open_at(*, user, schools, on) -> QuerySet[DataRequest]:
+    seen = students_visible_to(user, on).values("pk")
+    return open_requests().filter(school_id__in=schools, student__in=seen)
 
 
 def _item(row: DataRequest, student: Student, on: date) -> WorkItem:

@@ -5,7 +5,7 @@ questions of families.
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import relation_word
-from reunions.models import ReunionPlan, Watch
+from reunions.models import InfoAsked, ReunionPlan, Watch
 from reunions.policies import plans_visible_to, questions_visible_to, watches_visible_to
 from schools.worklist import Lane, WorkItem
 
@@ -31,14 +32,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
     on = timezone.localdate(at)
-    rows = (
-        watches_visible_to(user, on)
-        .filter(done_at=None, due_on__range=(on - timedelta(days=WATCH_SHOWN_DAYS), on))
-        # A word before the parting is of no use after it.
-        .filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
-        .select_related("student", "plan")
-        .order_by("due_on", "pk")
-    )
+    rows = _due_watches(user=user, on=on, since=on - timedelta(days=WATCH_SHOWN_DAYS))
     told = relations_of(row.plan for row in rows)
     for row in rows:
         yield WorkItem(
@@ -52,6 +46,18 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
             act_url=reverse("reunions:watch", args=[row.pk]),
             act_opens=True,
         )
+
+
+@prepared
+def _due_watches(*, user, on, since) -> QuerySet[Watch]:
+    return (
+        watches_visible_to(user, on)
+        .filter(done_at=None, due_on__range=(since, on))
+        # A word before the parting is of no use after it.
+        .filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
+        .select_related("student", "plan")
+        .order_by("due_on", "pk")
+    )
 
 
 def watch_words(row: Watch, who: str, on: date) -> str:
@@ -95,15 +101,7 @@ def _words_of_return(who: str, days: int) -> str:
 def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
     on = timezone.localdate(at)
     since, until = on - timedelta(days=OUTCOME_ASKED_DAYS), on - timedelta(days=OUTCOME_AFTER_DAYS)
-    together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
-    rows = (
-        plans_visible_to(user, on)
-        # Where no day was said, the feast tells when they would have been together.
-        .annotate(expected_on=Coalesce("arrives_on", "season__feast_on", "season__starts_on"))
-        .filter(travel__in=together, outcome="", expected_on__range=(since, until))
-        .select_related("student")
-        .order_by("expected_on", "pk")
-    )
+    rows = _without_outcome(user=user, on=on, since=since, until=until)
     told = relations_of(rows)
     for row in rows:
         who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
@@ -120,9 +118,21 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
         )
 
 
+@prepared
+def _without_outcome(*, user, on, since, until) -> QuerySet[ReunionPlan]:
+    together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
+    return (
+        plans_visible_to(user, on)
+        # Where no day was said, the feast tells when they would have been together.
+        .annotate(expected_on=Coalesce("arrives_on", "season__feast_on", "season__starts_on"))
+        .filter(travel__in=together, outcome="", expected_on__range=(since, until))
+        .select_related("student")
+        .order_by("expected_on", "pk")
+    )
+
+
 def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
-    rows = questions_visible_to(user, timezone.localdate(at)).filter(answered_at=None)
-    for row in rows.select_related("student", "adult"):
+    for row in _unanswered(user=user, on=timezone.localdate(at)):
         yield WorkItem(
             key=f"info-{row.pk}",
             lane=Lane.AWAITING_ANSWER,
@@ -137,10 +147,19 @@ def _questions(user: User, at: datetime) -> Iterator[WorkItem]:
         )
 
 
+@prepared
+def _unanswered(*, user, on) -> QuerySet[InfoAsked]:
+    rows = questions_visible_to(user, on).filter(answered_at=None)
+    return rows.select_related("student", "adult")
+
+
 def relations_of(plans) -> dict[tuple[int, int], str]:
     """(child, adult) → 妈妈; one query."""
-    pairs = {(plan.student_id, plan.adult_id) for plan in plans}
-    rows = Guardianship.objects.filter(
-        student_id__in={pair[0] for pair in pairs}, kind=Guardianship.Kind.PARENT
-    )
+    children = {plan.student_id for plan in plans}
+    rows = _parents_of(children=children) if children else []
     return {(row.student_id, row.adult_id): relation_word(row.relation) for row in rows}
+
+
+@prepared
+def _parents_of(*, children) -> QuerySet[Guardianship]:
+    return Guardianship.objects.filter(student_id__in=children, kind=Guardianship.Kind.PARENT)

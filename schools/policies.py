@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import User
 from accounts.per_page import once
-from accounts.prepared import prepared
+from accounts.prepared import prepared, read_first
 from schools.models import Post, School, SchoolClass, holds_on
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -48,11 +48,18 @@ def _posts(*, user_id: int, on: date) -> QuerySet[Post]:
     return _held(user_id, on).order_by("starts_on", "pk")
 
 
+@read_first
 def school_ids_where(user: User, permission: Permission, on: date) -> list[int]:
     """Keys of the schools at which a current post of `user` grants `permission`."""
     roles = roles_with(permission)
     held = {post.school_id for post in current_posts(user, on) if post.role in roles}
     return sorted(pk for pk in held if pk)
+
+
+@read_first
+def school_ids_of(user: User, on: date) -> list[int]:
+    """Keys of the schools at which `user` holds a current post."""
+    return sorted({post.school_id for post in current_posts(user, on) if post.school_id})
 
 
 def schools_where(user: User, permission: Permission, on: date) -> QuerySet[School]:
@@ -65,8 +72,7 @@ def may(user: User, permission: Permission, school: School, on: date) -> bool:
 
 
 def schools_visible_to(user: User, on: date) -> QuerySet[School]:
-    held = {post.school_id for post in current_posts(user, on) if post.school_id}
-    return School.objects.filter(pk__in=sorted(held))
+    return School.objects.filter(pk__in=school_ids_of(user, on))
 
 
 def get_school_for(user: User, pk: int, permission: Permission, on: date) -> School:
@@ -77,6 +83,7 @@ def get_school_for(user: User, pk: int, permission: Permission, on: date) -> Sch
     return school
 
 
+@read_first
 def own_class_ids(user: User, on: date) -> list[int]:
     """Keys of the classes of which `user` is class teacher."""
     held = [post for post in current_posts(user, on) if post.role == Role.CLASS_TEACHER]

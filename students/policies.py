@@ -7,6 +7,8 @@ child's file (students.models.Barrier) is a stranger to it, whatever their post.
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
+from operator import itemgetter
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
@@ -16,9 +18,9 @@ from django.utils import timezone
 from accounts import clock
 from accounts.models import User
 from accounts.per_page import once
-from accounts.prepared import prepared
+from accounts.prepared import prepared, read_first
 from schools.models import holds_on
-from schools.policies import current_posts
+from schools.policies import current_posts, own_class_ids
 from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 
@@ -34,16 +36,26 @@ def _visible(user: User, on: date, roles: list[str]) -> Q:
 
 def reach_of(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
     """Keys of the schools and of the own classes to which posts in one of `roles` reach."""
+    both = _reach(user, on, tuple(roles))
+    return _schools(both), _classes(both)
+
+
+@read_first
+def _reach(user: User, on: date, roles: Sequence[str]) -> tuple[list[int], list[int]]:
     posts = [post for post in current_posts(user, on) if post.role in roles]
     schools = {post.school_id for post in posts if post.role != Role.CLASS_TEACHER}
     classes = {post.school_class_id for post in posts if post.role == Role.CLASS_TEACHER}
     return _known(schools), _known(classes)
 
 
+_schools, _classes = read_first(itemgetter(0)), read_first(itemgetter(1))
+
+
 def _known(keys: set[int | None]) -> list[int]:
     return sorted(key for key in keys if key is not None)
 
 
+@read_first
 def barred_ids(user: User) -> Sequence[int]:
     """Keys of the children whose files `user` is barred from today: hardly ever any."""
     return once(
@@ -56,10 +68,32 @@ def barred_ids(user: User) -> Sequence[int]:
     )
 
 
+@read_first
+def children_of_own_classes(user: User, on: date) -> Sequence[int]:
+    """Keys of the children in classes of which `user` is class teacher; of some rooms also those barred to
+    them, whose own condition leaves out what is about these. A plain list, as a class has at most some sixty.
+    """
+    classes = own_class_ids(user, on)
+    if not classes:
+        return ()
+    return once(("own children", user.pk, on), lambda: tuple(_in_classes(classes=classes, on=on)))
+
+
+@prepared
+def _in_classes(*, classes, on) -> QuerySet[Any]:
+    rows = Enrolment.objects.filter(holds_on(on), school_class_id__in=classes)
+    return rows.values_list("student_id", flat=True)
+
+
+def own_children(user: User, on: date) -> list[int]:
+    """The same without those from whose files `user` is barred: of whom Today reminds them."""
+    barred = set(barred_ids(user))
+    return [pk for pk in children_of_own_classes(user, on) if pk not in barred]
+
+
 def unbarred(user: User, student_ref: str = "pk") -> Q:
     """Rows of children (by `student_ref`) from whose files `user` is not barred."""
-    barred = barred_ids(user)
-    return ~Q(**{f"{student_ref}__in": barred}) if barred else Q()
+    return ~Q(**{f"{student_ref}__in": barred_ids(user)})
 
 
 def within(schools: Sequence[int], classes: Sequence[int], on: date) -> Q:

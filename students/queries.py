@@ -19,6 +19,11 @@ def current_enrolments(on: date) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(holds_on(on))
 
 
+def about(student: Student | None) -> dict[str, int]:
+    """For a prepared query that may be asked about everybody, or about one child alone."""
+    return {"student_id": student.pk} if student else {}
+
+
 def with_class(students: QuerySet[Student], on: date) -> QuerySet[Student]:
     """Annotates `class_id` and `class_name`; children who are in no class today fall out."""
     return students.filter(holds_on(on, "enrolments__")).annotate(

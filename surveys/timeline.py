@@ -1,12 +1,13 @@
 """That questions were answered by a child or about it: never an answer, and nothing that they came to."""
 
-from datetime import date, datetime
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -17,20 +18,20 @@ from surveys.models import Seat
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """For whoever runs rounds, and the class teacher who gave it; to others not even that it took place."""
-    seen = _seen_by(user, timezone.localdate(at))
-    if seen is None:
+    on = timezone.localdate(at)
+    if not school_ids_where(user, Permission.RUN_SURVEYS, on) and not own_class_ids(user, on):
         return []
-    rows = Seat.objects.filter(seen, student=student, finished_at__isnull=False)
-    rows = rows.select_related("round__edition", "adult", "filled_by").order_by("-finished_at")
-    return [_event(seat) for seat in rows[:limit]]
+    rows = _finished(user=user, on=on, student_id=student.pk, limit=limit)
+    return [_event(seat) for seat in rows]
 
 
-def _seen_by(user: User, on: date) -> Q | None:
-    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
-    classes = own_class_ids(user, on)
-    if not running and not classes:
-        return None
-    return Q(school_id__in=running) | Q(school_class_id__in=classes)
+@prepared
+def _finished(*, user, on, student_id, limit: int) -> QuerySet[Seat]:
+    running = Q(school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on))
+    seen = running | Q(school_class_id__in=own_class_ids(user, on))
+    rows = Seat.objects.filter(seen, student_id=student_id, finished_at__isnull=False)
+    rows = rows.select_related("round__edition", "adult", "filled_by")
+    return rows.order_by("-finished_at")[:limit]
 
 
 def _event(seat: Seat) -> TimelineEvent:

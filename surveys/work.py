@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -26,13 +28,22 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     on = timezone.localdate(at)
     found: list[WorkItem] = []
     if school_ids_where(user, Permission.RUN_SURVEYS, on):
-        waiting = seats_visible_to(user, on).filter(asks_for_look=True, looked_at=None)
-        rows = waiting.select_related("student", "round__edition").order_by("finished_at")
-        found += _to_look_at(rows)
+        found += _to_look_at(_not_looked_at(user=user, on=on))
     if own_class_ids(user, on):
-        open_ones = to_dos_for(user, on).filter(done_at=None)
-        found += [_to_do(one) for one in open_ones.select_related("seat__student", "written_by")]
+        found += [_to_do(one) for one in _open_to_dos(user=user, on=on)]
     return found
+
+
+@prepared
+def _not_looked_at(*, user, on) -> QuerySet[Seat]:
+    waiting = seats_visible_to(user, on).filter(asks_for_look=True, looked_at=None)
+    return waiting.select_related("student", "round__edition").order_by("finished_at")
+
+
+@prepared
+def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
+    rows = to_dos_for(user, on).filter(done_at=None)
+    return rows.select_related("seat__student", "written_by")
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:

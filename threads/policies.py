@@ -14,14 +14,15 @@ from django.http import Http404
 
 from accounts.models import User
 from accounts.per_page import once
+from accounts.prepared import read_first
 from guardians.models import Adult, Guardianship
 from guardians.queries import addresses_of_blocked, current_guardianships
 from messaging.models import IncomingMessage
 from schools.models import Post, School, holds_on
-from schools.policies import own_class_ids, school_ids_where
+from schools.policies import school_ids_where
 from schools.roles import Permission, roles_with
-from students.models import Barrier, Enrolment, Student
-from students.policies import barred_ids
+from students.models import Barrier, Student
+from students.policies import barred_ids, children_of_own_classes
 from threads.models import (
     CallBack,
     HandOver,
@@ -35,17 +36,7 @@ from threads.models import (
 from threads.rules import READING_HOURS
 
 
-def _children_of_own_classes(user: User, on: date) -> list[int]:
-    """As a plain list, so that the indexes of wide tables are used; a class has at most some sixty."""
-    classes = own_class_ids(user, on)
-    if not classes:
-        return []
-    rows = Enrolment.objects.filter(holds_on(on), school_class__in=classes)
-    return once(
-        ("threads.children", user.pk, on), lambda: list(rows.values_list("student_id", flat=True))
-    )
-
-
+@read_first
 def _handed_to(user: User) -> list[int]:
     rows = HandOver.objects.filter(to_user=user)
     return once(("threads.handed", user.pk), lambda: list(rows.values_list("thread_id", flat=True)))
@@ -53,9 +44,7 @@ def _handed_to(user: User) -> list[int]:
 
 def _barred(user: User, on: date) -> Q:
     """Threads about a child from whose file `user` is barred, or with anybody around that child."""
-    children = list(barred_ids(user))
-    if not children:
-        return Q(pk__in=[])
+    children = barred_ids(user)
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
     people = ThreadAdult.objects.filter(adult_id__in=around).values("thread_id")
     return Q(student_id__in=children) | Q(pk__in=people)
@@ -63,10 +52,8 @@ def _barred(user: User, on: date) -> Q:
 
 def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
     """Threads that `user` may read and write in: their own, handed to them, or of their class."""
-    own = Q(owner=user) | Q(pk__in=_handed_to(user))
-    children = _children_of_own_classes(user, on)
-    if children:
-        own |= Q(student_id__in=children)
+    own = Q(owner_id=user.pk) | Q(pk__in=_handed_to(user))
+    own |= Q(student_id__in=children_of_own_classes(user, on))
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     return Thread.objects.filter(own, school_id__in=schools).exclude(_barred(user, on))
 
@@ -161,7 +148,7 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
         school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
     )
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
-    children = _children_of_own_classes(user, on)
+    children = children_of_own_classes(user, on)
     barred = Q(cause=Landing.Cause.BARRED)
     seen = (Q(school_id__in=whole) & ~barred) | (Q(school_id__in=barring) & barred)
     if children:

@@ -1,6 +1,6 @@
 """What waits for a member of staff: families who wait for a word, or for a call."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.prepared import prepared
+from guardians.models import Guardianship
 from guardians.presenters import clock_words
 from guardians.queries import current_guardianships
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 from threads import presenters, queries
 from threads.models import CallBack, Thread
 from threads.policies import call_backs_of, threads_in_hand, threads_known_to
@@ -31,56 +33,58 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """
     on = timezone.localdate(at)
     strays = [] if student else _strays(user, at)
-    if not _any_waiting(user_id=user.pk) and not _any_call(user_id=user.pk):
-        return strays
-    mine = threads_in_hand(user, on).filter(owner=user)
-    if student is not None:
-        mine = mine.filter(student=student)
-    calls = _calls(user, mine, at)
+    calls = _calls(user=user, on=on, limit=ROWS, **about(student))
     asked = {call.thread_id for call in calls}
-    waiting = queries.waiting_first(mine).exclude(pk__in=asked)[:ROWS]
-    page = queries.page_of(waiting, user, on)
-    adults = {row.thread.pk: row.people[0].pk for row in page.rows if row.people}
+    waiting = _of_owner(user=user, on=on, asked=asked, limit=queries.ROWS, **about(student))
+    if not calls and not waiting:
+        return strays
+    rows = queries.rows_of(waiting, user, on)
+    adults = {row.thread.pk: row.people[0].pk for row in rows if row.people}
     children = _children(adults | {call.thread_id: call.adult_id for call in calls}, on)
-    items = [_waiting(row, children, user) for row in page.rows]
+    items = [_waiting(row, children, user) for row in rows]
     items += [_call(call, children, at) for call in calls]
     return [item for item in [*items, *strays] if item is not None]
 
 
-@prepared
-def _any_waiting(*, user_id) -> QuerySet[Any]:
-    """Mostly nobody waits: then the policy is not asked."""
-    rows = Thread.objects.filter(owner_id=user_id, state=Thread.State.WAITING_SCHOOL)
-    return rows.values_list("pk")[:1]
+def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread]:
+    rows = threads_in_hand(user, on).filter(owner_id=user.pk)
+    return rows if student_id is None else rows.filter(student_id=student_id)
 
 
 @prepared
-def _any_call(*, user_id) -> QuerySet[Any]:
-    return CallBack.objects.filter(thread__owner_id=user_id, done_at=None).values_list("pk")[:1]
+def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Thread]:
+    rows = queries.waiting_first(_own(user, on, student_id)).exclude(pk__in=asked)
+    return queries.with_people(rows)[:limit]
 
 
 def waiting_for(user: User, at: datetime) -> int:
     """How many families wait for a word of `user`: the count beside "Messages"."""
-    if not _any_waiting(user_id=user.pk):
-        return 0
-    mine = threads_in_hand(user, timezone.localdate(at)).filter(owner=user)
-    return mine.filter(state=Thread.State.WAITING_SCHOOL).count()
+    return len(_keys_waiting(user=user, on=timezone.localdate(at)))
 
 
-def _calls(user: User, mine, at: datetime) -> list[CallBack]:
-    rows = call_backs_of(user, timezone.localdate(at)).filter(done_at=None, thread__in=mine)
-    return list(
-        rows.select_related("adult", "thread__student", "thread__school").order_by("asked_at")[
-            :ROWS
-        ]
-    )
+@prepared
+def _keys_waiting(*, user, on) -> QuerySet[Any]:
+    return _own(user, on).filter(state=Thread.State.WAITING_SCHOOL).values_list("pk")
 
 
-def _children(adults: dict[int, int], on) -> dict[int, Student]:
+@prepared
+def _calls(*, user, on, limit: int, student_id=None) -> QuerySet[CallBack]:
+    mine = _own(user, on, student_id)
+    rows = call_backs_of(user, on).filter(done_at=None, thread__in=mine)
+    rows = rows.select_related("adult", "thread__student", "thread__school").order_by("asked_at")
+    return rows[:limit]
+
+
+def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
     """adult → the eldest child: a row of Today is about a child."""
-    held = current_guardianships(on).filter(adult_id__in=set(adults.values()), may_see_file=True)
-    rows = held.select_related("student").order_by("-student__born_on", "-pk")
+    rows = _of_families(adults=set(adults.values()), on=on)
     return {row.adult_id: row.student for row in rows}
+
+
+@prepared
+def _of_families(*, adults, on) -> QuerySet[Guardianship]:
+    held = current_guardianships(on).filter(adult_id__in=adults, may_see_file=True)
+    return held.select_related("student").order_by("-student__born_on", "-pk")
 
 
 def _waiting(row: queries.Row, children: dict[int, Student], user: User) -> WorkItem | None:
@@ -129,17 +133,22 @@ def _strays(user: User, at: datetime) -> list[WorkItem]:
     if not school_ids_where(user, Permission.READ_THREADS, on):
         return []
     since = at - timedelta(hours=STRAY_HOURS)
-    known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
-    held = queries.owners_at_work(on)
-    rows = known.exclude(owner__in=held).filter(waiting_since__lt=since)
-    rows = rows.select_related("student").prefetch_related("people")
-    found = list(rows.order_by("waiting_since", "pk")[:ROWS])
+    found = _unheld(user=user, on=on, since=since, limit=ROWS)
     if not found:
         return []
     first = {row.pk: place.adult_id for row in found for place in row.people.all()[:1]}
     children = _children(first, on)
     about = [(row, row.student or children.get(first.get(row.pk, 0))) for row in found]
     return [_stray(row, child) for row, child in about if child]
+
+
+@prepared
+def _unheld(*, user, on, since, limit: int) -> QuerySet[Thread]:
+    known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
+    held = queries.owners_at_work(on)
+    rows = known.exclude(owner__in=held).filter(waiting_since__lt=since)
+    rows = rows.select_related("student").prefetch_related("people")
+    return rows.order_by("waiting_since", "pk")[:limit]
 
 
 def _stray(thread: Thread, student: Student) -> WorkItem:

@@ -10,7 +10,7 @@ the phone may still write what came of it, although it has been taken from the l
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest
 
 from accounts import clock
 from accounts.models import AccessRecord, User
+from accounts.prepared import prepared
 from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing
@@ -191,8 +192,17 @@ def get_village_visit_to_write(
 
 def may_go_by_village(student_ids, on: date) -> set[int]:
     """Those among these children about whom the village worker may be told."""
+    return (
+        {pk for (pk,) in _allowing_village(student_ids=student_ids, on=on)}
+        if student_ids
+        else set()
+    )
+
+
+@prepared
+def _allowing_village(*, student_ids, on) -> QuerySet[Any]:
     allowed = students_allowing(Purpose.VILLAGE, on).filter(pk__in=student_ids)
-    return set(allowed.values_list("pk", flat=True))
+    return allowed.values_list("pk")
 
 
 def village_required(view: Callable) -> Callable:

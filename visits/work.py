@@ -1,7 +1,6 @@
 """What of visits and calls waits for a member of staff. A few rows a day, never a wall of names."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -36,7 +35,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     """
     on = timezone.localdate(at)
     own = own_class_ids(user, on)
-    visits = list(_waiting(user, on, own))
+    visits = _waiting(user=user, on=on)
     allowed = may_go_by_village([row.student_id for row in visits if row.by_village], on)
     overdue = [row for row in visits if _is_overdue(row, own, on)]
     return [
@@ -49,10 +48,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     ]
 
 
-def _waiting(user: User, on: date, own: list[int]) -> QuerySet[Visit]:
+@prepared
+def _waiting(*, user, on) -> QuerySet[Visit]:
     """Open visits that may concern this person today, those longest due first."""
     rows = open_visits(visits_visible_to(user, on), on)
-    mine = Q(goes=user) | Q(class_id__in=own)
+    mine = Q(goes_id=user.pk) | Q(class_id__in=own_class_ids(user, on))
     return rows.filter(
         mine,
         Q(put_off_until=None) | Q(put_off_until__lte=on),
@@ -113,15 +113,22 @@ def _noon(on: date, zone: str) -> datetime:
 
 def _calls(user: User, own: list[int], on: date) -> list[WorkItem]:
     """Towards the end of a month: the calls to parents that have not been made."""
+    return (
+        [_call(row) for row in _calls_to_make(user=user, on=on, limit=ASKED_A_DAY)] if own else []
+    )
+
+
+@prepared
+def _calls_to_make(*, user, on, limit: int) -> QuerySet[Duty]:
     mine = Student.objects.filter(
         pk__in=students_to_visit(user, on).values("pk"),
-        enrolments__school_class__in=own,
+        enrolments__school_class__in=own_class_ids(user, on),
     )
     rows = calls_due(mine, on).filter(
         Q(put_off_until=None) | Q(put_off_until__lte=on),
         due_on__lt=on + timedelta(days=CALLS_DUE_LAST_DAYS),
     )
-    return [_call(row) for row in rows.select_related("school")[:ASKED_A_DAY]] if own else []
+    return rows.select_related("school")[:limit]
 
 
 def _call(duty: Duty) -> WorkItem:
@@ -143,17 +150,15 @@ def _call(duty: Duty) -> WorkItem:
 
 def _unfinished_calls(user: User, at: datetime, on: date) -> list[WorkItem]:
     before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
-    # Mostly none: then the policy is not asked.
-    if not _any_unfinished(user_id=user.pk, before=before):
-        return []
-    rows = calls_visible_to(user, on).filter(called_by=user, outcome="", started_at__lt=before)
-    return [_unfinished(row) for row in rows.select_related("student", "adult", "school")]
+    return [_unfinished(row) for row in _left_open(user=user, on=on, before=before)]
 
 
 @prepared
-def _any_unfinished(*, user_id, before) -> QuerySet[Any]:
-    rows = CallLog.objects.filter(called_by_id=user_id, outcome="", started_at__lt=before)
-    return rows.values_list("pk")[:1]
+def _left_open(*, user, on, before) -> QuerySet[CallLog]:
+    rows = calls_visible_to(user, on).filter(
+        called_by_id=user.pk, outcome="", started_at__lt=before
+    )
+    return rows.select_related("student", "adult", "school")
 
 
 def _unfinished(row: CallLog) -> WorkItem:
@@ -174,20 +179,24 @@ def _unfinished(row: CallLog) -> WorkItem:
 
 def _agreements(user: User, own: list[int], on: date) -> list[WorkItem]:
     """What the school has promised a family of the own class, from the day it was promised for."""
-    rows = (
+    return [_agreement(row, on) for row in _promised(user=user, on=on)] if own else []
+
+
+@prepared
+def _promised(*, user, on) -> QuerySet[Agreement]:
+    return (
         agreements_visible_to(user, on)
         .filter(
             who=Agreement.Who.SCHOOL,
             done_at=None,
             by_on__lte=on,
-            student__enrolments__school_class__in=own,
+            student__enrolments__school_class__in=own_class_ids(user, on),
             student__enrolments__starts_on__lte=on,
         )
         .filter(Q(student__enrolments__ends_on=None) | Q(student__enrolments__ends_on__gte=on))
         .select_related("student", "school")
         .order_by("by_on", "pk")
     )
-    return [_agreement(row, on) for row in rows] if own else []
 
 
 def _agreement(row: Agreement, on: date) -> WorkItem:

@@ -7,12 +7,14 @@ the access log and among what happened to the case.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_access
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.cases.actions import append
 from counselling.cases.policies import cases_left_behind, may_take_over
 from counselling.models import Case, CaseEntry, Engagement
@@ -22,6 +24,7 @@ from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 
 
 class NotLeft(Exception):
@@ -58,10 +61,15 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """For principals and counsellors; on most days nothing."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
+    return [_work_item(case) for case in _left(user=user, at=at, **about(student))]
+
+
+@prepared
+def _left(*, user, at, student_id=None) -> QuerySet[Case]:
     rows = cases_left_behind(user, at)
-    if student is not None:
-        rows = rows.filter(student=student)
-    return [_work_item(case) for case in rows.select_related("student").order_by("opened_at")]
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.select_related("student").order_by("opened_at")
 
 
 def _work_item(case: Case) -> WorkItem:

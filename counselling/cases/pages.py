@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts
+from accounts.addresses import address
 from accounts.models import User
 from counselling import presenters as concerns
 from counselling.attachments import actions as attachments
@@ -56,7 +57,7 @@ def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) 
     today = today_in(load.case.school, at)
     return {
         "case": load.case,
-        "url": reverse("counselling:case", args=[load.case.pk]),
+        "url": address("counselling:case", load.case.pk),
         "class_name": classes.get(load.case.student_id, ""),
         "school": load.case.school if policies.is_guest(user, load.case, today) else None,
         "next": presenters.next_text(load, today),

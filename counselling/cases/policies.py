@@ -10,14 +10,15 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
+from accounts.clock import local_date
 from accounts.models import User
+from accounts.prepared import read_first
 from counselling.models import Case, CaseEntry, CaseReader, Concern, Engagement, Suspect
 from counselling.policies import handling_posts
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
-from schools.policies import current_posts, school_ids_where
+from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
 from students.models import Barrier, Student
 from students.policies import students_visible_to, unbarred
@@ -61,6 +62,7 @@ def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
     return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
 
 
+@read_first
 def counties_of_counsellor(user: User, on: date) -> list[int]:
     """Keys of the counties in which a post of `user` lets them keep cases."""
     roles = roles_with(Permission.KEEP_CASES)
@@ -75,15 +77,14 @@ def is_guest(user: User, case: Case, on: date) -> bool:
 
 def _read_by(user: User, at: datetime) -> Q:
     """Let in, not shut out, the day not over; and still somebody of that school."""
-    schools = {post.school_id for post in current_posts(user, timezone.localdate(at))}
     let_in = CaseReader.objects.filter(
         case=OuterRef("pk"), user_id=user.pk, ended_at=None, until_at__gt=at
     )
-    return Q(Exists(let_in), school_id__in=[pk for pk in schools if pk])
+    return Q(Exists(let_in), school_id__in=school_ids_of(user, local_date(at)))
 
 
-def blocked_in_family(user: User | OuterRef, student_ref: str) -> Exists:
-    """Whether `user` is a blocked adult in the family of the child that `student_ref` names."""
+def blocked_in_family(user: int | OuterRef, student_ref: str) -> Exists:
+    """Whether `user` (by key) is a blocked adult in the family of the child that `student_ref` names."""
     return Exists(
         Guardianship.objects.filter(
             student_id=OuterRef(student_ref), adult__user=user, adult__blocked_at__isnull=False
@@ -94,15 +95,15 @@ def blocked_in_family(user: User | OuterRef, student_ref: str) -> Exists:
 def _near(user: User) -> QuerySet[Case]:
     """Of children from whom `user` is neither barred nor, as one of their family, blocked."""
     rows = Case.objects.filter(unbarred(user, "student_id"))
-    return rows.exclude(blocked_in_family(user, "student_id"))
+    return rows.exclude(blocked_in_family(user.pk, "student_id"))
 
 
 def cases_kept_by(user: User, at: datetime) -> QuerySet[Case]:
-    return _near(user).filter(_kept_by(user, timezone.localdate(at)))
+    return _near(user).filter(_kept_by(user, local_date(at)))
 
 
 def cases_visible_to(user: User, at: datetime) -> QuerySet[Case]:
-    return _near(user).filter(_kept_by(user, timezone.localdate(at)) | _read_by(user, at))
+    return _near(user).filter(_kept_by(user, local_date(at)) | _read_by(user, at))
 
 
 def get_case_for(user: User, pk: int, at: datetime) -> Case:
@@ -130,7 +131,7 @@ def cases_left_behind(user: User, at: datetime) -> QuerySet[Case]:
     """Open cases that nobody keeps any more. For the school's counsellors, who may take them, and its
     principal, who sees to it; both see that there is one, and no word of it.
     """
-    schools = school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at))
+    schools = school_ids_where(user, Permission.EMERGENCY_NOTES, local_date(at))
     rows = _near(user).filter(school_id__in=schools, closed_at=None)
     return left_behind(rows, at).exclude(owner=user.pk)
 
@@ -139,7 +140,7 @@ def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
     """Their owner's post or engagement ended, the child's file was closed to them, or they are blocked in its
     family.
     """
-    on, roles = timezone.localdate(at), roles_with(Permission.KEEP_CASES)
+    on, roles = local_date(at), roles_with(Permission.KEEP_CASES)
     posts = Post.objects.filter(
         holds_on(on), user=OuterRef("owner"), user__is_active=True, role__in=roles
     )
@@ -162,7 +163,7 @@ def get_case_left_behind(user: User, pk: int, at: datetime) -> Case:
 
 
 def may_take_over(user: User, case: Case, at: datetime) -> bool:
-    on = timezone.localdate(at)
+    on = local_date(at)
     return case.school_id in school_ids_where(user, Permission.KEEP_CASES, on)
 
 
@@ -186,7 +187,7 @@ def cases_to_agree(user: User, at: datetime) -> QuerySet[Case]:
     let_in = CaseReader.objects.filter(
         case=OuterRef("pk"), user_id=user.pk, is_emergency=False, ended_at=None, until_at__gt=at
     )
-    schools = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    schools = school_ids_where(user, Permission.CHECK_SAFEGUARDING, local_date(at))
     return _near(user).filter(Exists(let_in), school_id__in=schools).exclude(owner=user.pk)
 
 
@@ -197,17 +198,17 @@ def people_to_agree(case: Case, on: date) -> QuerySet[User]:
 
 def keeps_cases(user: User, at: datetime) -> bool:
     """Whether a post of `user` lets them keep cases somewhere."""
-    return bool(school_ids_where(user, Permission.KEEP_CASES, timezone.localdate(at)))
+    return bool(school_ids_where(user, Permission.KEEP_CASES, local_date(at)))
 
 
 def watches_over_cases(user: User, at: datetime) -> bool:
     """Whether a post of `user` lets them keep cases, or be the second pair of eyes."""
-    on = timezone.localdate(at)
+    on = local_date(at)
     return bool(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))
 
 
 def may_open_case(user: User, concern: Concern, at: datetime) -> bool:
-    on = timezone.localdate(at)
+    on = local_date(at)
     return concern.school_id in school_ids_where(user, Permission.KEEP_CASES, on)
 
 
@@ -215,10 +216,10 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
     """A child of whose case `user` may read in an emergency, or 404. Whether there is a case at all
     makes no difference here.
     """
-    on = timezone.localdate(at)
+    on = local_date(at)
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
     children = students_visible_to(user, on).filter(school_id__in=schools)
-    children = children.exclude(blocked_in_family(user, "pk"))
+    children = children.exclude(blocked_in_family(user.pk, "pk"))
     student = children.select_related("school").filter(pk=pk).first()
     if student is None:
         raise Http404

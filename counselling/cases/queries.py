@@ -1,8 +1,9 @@
 """Reads about cases: dates and states. Words are opened in actions.read_notes, which logs it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from accounts.prepared import own_fields, prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import (
@@ -44,6 +45,7 @@ from counselling.plans.rules import LOOK_WAITS_DAYS
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 from students.timeline import EventKind, TimelineEvent
 
 
@@ -153,16 +155,16 @@ class Load:
 
 def caseload(user: User, at: datetime) -> list[Load]:
     """Cases that `user` keeps or may read: open ones by what comes first, then those that are closed."""
-    rows = (
-        cases_visible_to(user, at)
-        .select_related("student", "owner", "school")
-        .annotate(
-            session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
-            task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
-        )
-    )
+    rows = _seen(user=user, at=at)
     found = [Load(row, row.owner_id == user.pk, row.session_at, row.task_on) for row in rows]
     return sorted(found, key=_soonest_first)
+
+
+@prepared
+def _seen(*, user, at) -> QuerySet[Case]:
+    rows = _with_next(cases_visible_to(user, at)).select_related("student", "owner", "school")
+    names = ("student__name", "owner__name", "school__name", "school__time_zone")
+    return rows.only(*own_fields(Case), *names)
 
 
 def _soonest_first(load: Load) -> tuple:
@@ -227,7 +229,12 @@ def is_taken_up(concern: Concern, user: User, at: datetime) -> Case | None:
 
 
 def has_cases(user: User, at: datetime) -> bool:
-    return cases_visible_to(user, at).exists()
+    return bool(_any_seen(user=user, at=at))
+
+
+@prepared
+def _any_seen(*, user, at) -> QuerySet[Any]:
+    return cases_visible_to(user, at).values_list("pk")[:1]
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
@@ -241,8 +248,12 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
 def _closing_work(user: User, at: datetime) -> list[WorkItem]:
     if not watches_over_cases(user, at):
         return []
-    rows = cases_waiting_for(user, at).select_related("student")
-    return [_closing_item(case) for case in rows]
+    return [_closing_item(case) for case in _waiting_for(user=user, at=at)]
+
+
+@prepared
+def _waiting_for(*, user, at) -> QuerySet[Case]:
+    return cases_waiting_for(user, at).select_related("student")
 
 
 def cases_waiting_for(user: User, at: datetime) -> QuerySet[Case]:
@@ -276,20 +287,27 @@ def _closing_item(case: Case) -> WorkItem:
 def _kept_work(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
     if not keeps_cases(user, at):
         return []
-    cases = cases_kept_by(user, at).filter(closed_at=None)
-    if student is not None:
-        cases = cases.filter(student=student)
-    loads = [load for load in _due_soonest(cases) if _is_due(load, at)]
+    rows = _kept_open(user=user, at=at, **about(student))
+    loads = [Load(row, True, row.session_at, row.task_on) for row in rows]
     on = timezone.localdate(at)
-    return [_work_item(load, at, is_guest(user, load.case, on)) for load in loads]
+    due = [load for load in loads if _is_due(load, at)]
+    return [_work_item(load, at, is_guest(user, load.case, on)) for load in due]
 
 
-def _due_soonest(cases: QuerySet[Case]) -> Iterable[Load]:
-    rows = cases.select_related("student", "school").annotate(
+@prepared
+def _kept_open(*, user, at, student_id=None) -> QuerySet[Case]:
+    cases = cases_kept_by(user, at).filter(closed_at=None)
+    if student_id is not None:
+        cases = cases.filter(student_id=student_id)
+    return _with_next(cases).select_related("student", "school")
+
+
+def _with_next(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """With the first session and the first task ahead (Load)."""
+    return cases.annotate(
         session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
         task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
     )
-    return [Load(row, True, row.session_at, row.task_on) for row in rows]
 
 
 def _is_due(load: Load, at: datetime) -> bool:

@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.early_warning import policies, presenters, rules
 from counselling.early_warning.facts import facts_of
+from counselling.models import Flag
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 
 ON_TODAY = 5  # the oldest; the rest stands on the page of hints
 
@@ -24,10 +28,7 @@ def flag_work_for(user: User, at: datetime, student: Student | None = None) -> l
     here = school_ids_where(user, Permission.KEEP_CASES, on)
     if not here:
         return []
-    seen = policies.flags_visible_to(user, on).filter(settled_at=None, school_id__in=here)
-    if student is not None:
-        seen = seen.filter(student=student)
-    rows = seen.select_related("student").order_by("raised_at", "pk")[:ON_TODAY]
+    rows = _waiting(user=user, on=on, here=here, limit=ON_TODAY, **about(student))
     return [
         WorkItem(
             key=f"flag-{one.pk}",
@@ -42,6 +43,24 @@ def flag_work_for(user: User, at: datetime, student: Student | None = None) -> l
         )
         for one in rows
     ]
+
+
+@prepared
+def _waiting(*, user, on, here, limit: int, student_id=None) -> QuerySet[Flag]:
+    seen = policies.flags_visible_to(user, on).filter(settled_at=None, school_id__in=here)
+    if student_id is not None:
+        seen = seen.filter(student_id=student_id)
+    return seen.select_related("student").order_by("raised_at", "pk")[:limit]
+
+
+def open_hints(user: User, at: datetime) -> int:
+    """How many wait that `user` may see."""
+    return len(_open_keys(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _open_keys(*, user, on) -> QuerySet[Any]:
+    return policies.flags_visible_to(user, on).filter(settled_at=None).values_list("pk")
 
 
 def signals_beside(student: Student, user: User, at: datetime) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.cases import policies as case_policies
 from counselling.cases.actions import let_in, lock_open, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn
@@ -158,16 +159,24 @@ def _append(
 
 def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:
     """Running plans that wait for this person's look, and which they may still read."""
+    return [plan for plan in _asked_of(user=user, at=at) if _waits_for(plan, user, at)]
+
+
+@prepared
+def _asked_of(*, user, at) -> QuerySet[SupportPlan]:
     cases = case_policies.cases_to_agree(user, at)
-    plans = _running().filter(looks__asked_id=user.pk, case__in=cases).distinct()
-    return [plan for plan in plans if _waits_for(plan, user, at)]
+    return _running().filter(looks__asked_id=user.pk, case__in=cases).distinct()
 
 
 def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
     """Running plans of own cases that came back, as they stand."""
+    return [plan for plan in _once_sent_back(user=user, at=at) if _is_back(plan, at)]
+
+
+@prepared
+def _once_sent_back(*, user, at) -> QuerySet[SupportPlan]:
     cases = case_policies.cases_kept_by(user, at)
-    plans = _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
-    return [plan for plan in plans if _is_back(plan, at)]
+    return _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
 
 
 def _is_back(plan: SupportPlan, at: datetime) -> bool:

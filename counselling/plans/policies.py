@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
+from accounts.clock import local_date
 from accounts.models import User
 from counselling.cases.policies import blocked_in_family
 from counselling.models import Case, Measure
@@ -35,9 +35,9 @@ def _shown(party: Party) -> QuerySet[Measure]:
 
 def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
     """What this member of staff does for children whose file they may see today."""
-    children = students_visible_to(user, timezone.localdate(at)).values("pk")
+    children = students_visible_to(user, local_date(at)).values("pk")
     rows = _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
-    return rows.exclude(blocked_in_family(user, "student_id"))
+    return rows.exclude(blocked_in_family(user.pk, "student_id"))
 
 
 def measures_of_adults(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[Measure]:

@@ -18,6 +18,7 @@ from counselling.plans import rules
 from counselling.plans.policies import measures_of_colleague
 from schools.policies import today_in
 from students.models import Student
+from students.queries import about
 
 
 def facts_of(measure: Measure) -> rules.MeasureFacts:
@@ -86,20 +87,18 @@ def shown_measures(plan: SupportPlan) -> QuerySet[Measure]:
     return measures_of_plan(plan).exclude(shared_at=None)
 
 
-@prepared
-def _any_of_user(*, user_id) -> QuerySet[Any]:
-    rows = Measure.objects.filter(user_id=user_id, dropped_at=None, plan__ended_at=None)
-    return rows.values_list("pk")[:1]
-
-
 def own_measures(user: User, at: datetime, student: Student | None = None) -> list[Standing]:
-    """What this member of staff does, as it stands. Most have none: one look-up tells."""
-    if not _any_of_user(user_id=user.pk):
-        return []
+    """What this member of staff does, as it stands."""
+    on, rows = timezone.localdate(at), _of_colleague(user=user, at=at, **about(student))
+    return [Standing(one, facts_of(one), on) for one in rows]
+
+
+@prepared
+def _of_colleague(*, user, at, student_id=None) -> QuerySet[Measure]:
     rows = measures_of_colleague(user, at)
-    if student is not None:
-        rows = rows.filter(student=student)
-    return standings(rows, timezone.localdate(at))
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.prefetch_related("ticks")
 
 
 @dataclass(frozen=True)
@@ -115,13 +114,18 @@ def plans_to_look_at(user: User, at: datetime, student: Student | None = None) -
     """With something late, or whose day for looking back has come."""
     if not keeps_cases(user, at):
         return []
+    found = [_owed(plan, at) for plan in _kept(user=user, at=at, **about(student))]
+    return [one for one in found if one.late or one.is_review_due]
+
+
+@prepared
+def _kept(*, user, at, student_id=None) -> QuerySet[SupportPlan]:
     plans = SupportPlan.objects.filter(case__in=cases_kept_by(user, at), ended_at=None)
     plans = plans.exclude(shared_at=None)
-    if student is not None:
-        plans = plans.filter(student=student)
+    if student_id is not None:
+        plans = plans.filter(student_id=student_id)
     rows = plans.select_related("student", "school", "case").prefetch_related("measures__ticks")
-    found = [_owed(plan, at) for plan in rows.order_by("pk")]
-    return [one for one in found if one.late or one.is_review_due]
+    return rows.order_by("pk")
 
 
 def _owed(plan: SupportPlan, at: datetime) -> Owed:

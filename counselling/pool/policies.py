@@ -12,7 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from accounts.clock import local_date
 from accounts.models import User
+from accounts.per_page import once
+from accounts.prepared import prepared
 from counselling.cases.policies import (
     cases_kept_by,
     counties_of_counsellor,
@@ -27,16 +30,24 @@ from counselling.policies import concerns_visible_to
 from counselling.pool import rules
 from privacy.policies import deciders
 from schools.models import Post, School, holds_on
-from schools.policies import current_posts, school_ids_where, schools_where
+from schools.policies import current_posts, school_ids_of, school_ids_where, schools_where
 from schools.roles import Permission, roles_with
 from students.policies import unbarred
 
 
 def membership_of(user: User, at: datetime) -> PoolMember | None:
     """The word of `user` that stands, while they are a counsellor in that county."""
-    counties = counties_of_counsellor(user, timezone.localdate(at))
-    rows = PoolMember.objects.filter(user=user.pk, ended_at=None, county__in=counties)
-    return rows.select_related("county").first()
+    if not counties_of_counsellor(user, local_date(at)):
+        return None
+    found = once(("pool member", user.pk, at), lambda: _memberships(user=user, at=at))
+    return found[0] if found else None
+
+
+@prepared
+def _memberships(*, user, at) -> QuerySet[PoolMember]:
+    counties = counties_of_counsellor(user, local_date(at))
+    rows = PoolMember.objects.filter(user_id=user.pk, ended_at=None, county_id__in=counties)
+    return rows.select_related("county").order_by("pk")
 
 
 def may_become_member(user: User, on: date) -> bool:
@@ -58,15 +69,16 @@ def briefs_open_to(user: User, at: datetime) -> QuerySet[Brief]:
     suspected somewhere: nothing tells them why.
     """
     member = membership_of(user, at)
-    if member is None:
-        return Brief.objects.none()
-    on = timezone.localdate(at)
-    own = [post.school_id for post in current_posts(user, on) if post.school_id]
+    return briefs_of_county(user, member.county_id, at) if member else Brief.objects.none()
+
+
+def briefs_of_county(user: User, county_id: int, at: datetime) -> QuerySet[Brief]:
+    """The same for a member in that county (membership_of)."""
     return (
         waiting(at)
-        .filter(unbarred(user, "student_id"), school__county=member.county_id)
+        .filter(unbarred(user, "student_id"), school__county_id=county_id)
         .filter(~Exists(suspicions(user.pk)), ~Exists(ties(user.pk, "student_id")))
-        .exclude(school_id__in=own)
+        .exclude(school_id__in=school_ids_of(user, local_date(at)))
     )
 
 
@@ -74,7 +86,7 @@ def waiting(at: datetime) -> QuerySet[Brief]:
     """That can be accepted now: the concern is open and not red, the school takes part, nobody keeps an open
     case of the child, and what allows it still holds.
     """
-    decides = deciders(timezone.localdate(at)).filter(
+    decides = deciders(local_date(at)).filter(
         student=OuterRef("student"), adult=OuterRef("consent_by")
     )
     cases = Case.objects.filter(closed_at=None)
@@ -105,12 +117,17 @@ def get_brief_for(user: User, pk: uuid.UUID, at: datetime) -> Brief:
 def room_of(user: User, at: datetime) -> int:
     """How many children more `user` takes on."""
     member = membership_of(user, at)
-    return member.capacity - engagements_of(user, at).count() if member else 0
+    return member.capacity - len(_engaged_now(user=user, at=at)) if member else 0
+
+
+@prepared
+def _engaged_now(*, user, at) -> QuerySet[Engagement]:
+    return engagements_of(user, at)
 
 
 def engagements_of(user: User, at: datetime) -> QuerySet[Engagement]:
     """Children of other schools whom `user` looks after now."""
-    rows = Engagement.objects.filter(user=user.pk, ended_at=None)
+    rows = Engagement.objects.filter(user_id=user.pk, ended_at=None)
     rows = rows.filter(case__in=cases_kept_by(user, at).values("pk"))
     return rows.select_related("case__student", "case__school", "school").order_by("from_at")
 
@@ -118,7 +135,7 @@ def engagements_of(user: User, at: datetime) -> QuerySet[Engagement]:
 def get_guest_case(user: User, pk: int, at: datetime) -> Case:
     """A case that `user` keeps from the shared queue, or 404."""
     case = get_case_of(user, pk, at)
-    if not is_guest(user, case, timezone.localdate(at)):
+    if not is_guest(user, case, local_date(at)):
         raise Http404
     return case
 
@@ -161,6 +178,6 @@ def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
     named adult, the principal.
     """
     led = school_ids_where(user, Permission.JOIN_POOL, on)
-    mine = Q(made_by=user.pk) | Q(concern__named_adult=user.pk) | Q(school_id__in=led)
+    mine = Q(made_by_id=user.pk) | Q(concern__named_adult_id=user.pk) | Q(school_id__in=led)
     seen = concerns_visible_to(user, on).filter(closed_at=None)
     return Brief.objects.filter(mine, state=Brief.State.WAITING, concern__in=seen.values("pk"))

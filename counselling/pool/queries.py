@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.clock import local_date
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.cases.policies import suspicions
 from counselling.models import Brief, Case, Concern, Engagement, Suspect
 from counselling.policies import handling_posts
@@ -18,6 +19,7 @@ from schools.models import Post, holds_on
 from schools.policies import today_in
 from schools.roles import Role
 from students.models import Enrolment, Student
+from students.queries import about
 
 
 def bands_of(student: Student, at: datetime) -> dict[str, str]:
@@ -58,10 +60,16 @@ def known_of(student: Student, at: datetime) -> rules.Known:
 
 def queue_of(user: User, at: datetime) -> list[Brief]:
     """What `user` may accept, the most urgent first, of these the longest wait."""
-    rows = policies.briefs_open_to(user, at)
+    member = policies.membership_of(user, at)
+    rows = _open_in(user=user, county_id=member.county_id, at=at) if member else []
     return sorted(
         rows, key=lambda one: rules.queue_order(one.concern.level, one.made_at.timestamp())
     )
+
+
+@prepared
+def _open_in(*, user, county_id, at) -> QuerySet[Brief]:
+    return policies.briefs_of_county(user, county_id, at)
 
 
 def latest_brief_of(concern: Concern) -> Brief | None:
@@ -106,11 +114,15 @@ def late_briefs(user: User, at: datetime, student: Student | None = None) -> lis
     """Of schools where `user` answers for it, that nobody took in time: for whoever put it into the
     queue, for the concern's named adult, and for the principal.
     """
-    on = timezone.localdate(at)
-    rows = policies.waiting_at_schools_of(user, on).filter(late_at__lte=at)
-    if student is not None:
-        rows = rows.filter(student=student)
-    return list(rows.select_related("student", "concern", "school").order_by("late_at"))
+    return _late(user=user, at=at, **about(student))
+
+
+@prepared
+def _late(*, user, at, student_id=None) -> QuerySet[Brief]:
+    rows = policies.waiting_at_schools_of(user, local_date(at)).filter(late_at__lte=at)
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.select_related("student", "concern", "school").order_by("late_at")
 
 
 def colleagues_near(case: Case, at: datetime) -> list[User]:

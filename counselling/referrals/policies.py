@@ -7,14 +7,14 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
-from django.utils import timezone
 
+from accounts.clock import local_date
 from accounts.models import User
 from counselling.cases.policies import blocked_in_family, cases_kept_by, cases_visible_to
 from counselling.models import Case, Referral, ReferralPlace
 from guardians.models import Adult
 from privacy.policies import deciders
-from schools.policies import current_posts, school_ids_where
+from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
@@ -23,23 +23,22 @@ from students.policies import students_visible_to
 def _arrived(user: User, on: date) -> Q:
     """Letters to the school that nobody has taken up."""
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
-    children = students_visible_to(user, on).exclude(blocked_in_family(user, "pk")).values("pk")
+    children = students_visible_to(user, on).exclude(blocked_in_family(user.pk, "pk")).values("pk")
     return Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
 
 
 def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
-    return _of_cases(cases_visible_to(user, at), user, timezone.localdate(at))
+    return _of_cases(cases_visible_to(user, at), user, local_date(at))
 
 
 def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
     """To write."""
-    return _of_cases(cases_kept_by(user, at), user, timezone.localdate(at))
+    return _of_cases(cases_kept_by(user, at), user, local_date(at))
 
 
 def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]:
     """Letters hold parts of the child's file: they are the school's, and no guest's (cases/policies.py)."""
-    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
-    here = Q(case__in=cases.filter(school_id__in=schools).values("pk"))
+    here = Q(case__in=cases.filter(school_id__in=school_ids_of(user, on)).values("pk"))
     return Referral.objects.filter(here | _arrived(user, on))
 
 
@@ -63,10 +62,10 @@ def _one(rows: QuerySet[Referral], pk: uuid.UUID) -> Referral:
 
 def student_referred_to_us(user: User, pk: int, at: datetime) -> Student:
     """A child of a school at which `user` keeps cases, or 404."""
-    on = timezone.localdate(at)
+    on = local_date(at)
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
     rows = students_visible_to(user, on).filter(school_id__in=schools).select_related("school")
-    rows = rows.exclude(blocked_in_family(user, "pk"))
+    rows = rows.exclude(blocked_in_family(user.pk, "pk"))
     student = rows.filter(pk=pk).first()
     if student is None:
         raise Http404

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.cases.policies import keeps_cases
 from counselling.models import Case, Concern, Referral
 from counselling.referrals import rules
@@ -16,6 +17,7 @@ from counselling.referrals.policies import referrals_kept_by, referrals_visible_
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 
 
 def facts_of(
@@ -92,11 +94,16 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """Letters that wait for the school, and answers that are due; no word of why."""
     if not keeps_cases(user, at):
         return []
-    rows = referrals_kept_by(user, at).filter(state__in=rules.WAITING)
-    if student is not None:
-        rows = rows.filter(student=student)
-    found = rows.select_related("student", "school").order_by("due_on", "pk")
+    found = _waiting(user=user, at=at, **about(student))
     return [_work_item(row) for row in found if _asks(row, at)]
+
+
+@prepared
+def _waiting(*, user, at, student_id=None) -> QuerySet[Referral]:
+    rows = referrals_kept_by(user, at).filter(state__in=rules.WAITING)
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.select_related("student", "school").order_by("due_on", "pk")
 
 
 def _asks(row: Referral, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from counselling.models import Engagement, Report, Suspect
 from guardians.blocking.actions import records_everywhere, records_of
 from guardians.models import Adult, Guardianship
 from schools.models import Post, holds_on
-from schools.policies import current_posts, school_ids_where
+from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, Role, roles_with
 from students.barriers import staff_of
 from students.models import Barrier, Enrolment, Student
@@ -25,9 +25,8 @@ WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
-    here = [post.school_id for post in current_posts(user, on) if post.school_id]
     safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    mine = Q(reported_by=user.pk, school_id__in=here)
+    mine = Q(reported_by=user.pk, school_id__in=school_ids_of(user, on))
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )

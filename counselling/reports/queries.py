@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.prepared import prepared
 from counselling.models import Report, ReportEntry
 from counselling.reports.policies import reports_visible_to
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 
 Office = ReportEntry.Office
 # Whom the opinion of May 2020 asks to be told; Today reminds until each of them has been.
@@ -37,14 +41,28 @@ def untold_words(offices: list[Office]) -> str:
 def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """Reports that an office has not heard of, for who wrote them and for safeguarding."""
     since = at - timedelta(days=REMINDED_DAYS)
-    seen = reports_visible_to(user, timezone.localdate(at)).filter(at__gte=since)
-    if student is not None:
-        seen = seen.filter(student=student)
-    shown = list(seen.select_related("student").order_by("at", "pk"))
+    shown = _lately(user=user, on=timezone.localdate(at), since=since, **about(student))
     if not shown:
         return []
     untold = untold_of(shown)
     return [_work(one, untold[one.pk]) for one in shown if untold[one.pk]]
+
+
+def has_reports(user: User, at: datetime) -> bool:
+    return bool(_any_seen(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _any_seen(*, user, on) -> QuerySet[Any]:
+    return reports_visible_to(user, on).values_list("pk")[:1]
+
+
+@prepared
+def _lately(*, user, on, since, student_id=None) -> QuerySet[Report]:
+    seen = reports_visible_to(user, on).filter(at__gte=since)
+    if student_id is not None:
+        seen = seen.filter(student_id=student_id)
+    return seen.select_related("student").order_by("at", "pk")
 
 
 def _work(report: Report, untold: list[Office]) -> WorkItem:

@@ -15,7 +15,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 from lunardate import LunarDate
 
+from accounts.addresses import address
 from accounts.models import User
+from accounts.per_page import once
 from doors.staff.floors import WORK, counselling, messaging
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
@@ -118,7 +120,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     return {
         "key": item.key,
         "name": item.student_name,
-        "url": reverse("staff:child", args=[item.student_id]) if item.student_id else "",
+        "url": address("staff:child", item.student_id) if item.student_id else "",
         "why": item.why,
         "when": when_words(item, at, zone),
         "state": "rest",
@@ -161,21 +163,25 @@ def when_words(item: WorkItem, at: datetime, zone: str) -> str:
 
 def later_menu(url: str, today: date) -> dict:
     """Put off until tomorrow, the end of the week or next Monday; or any day."""
+    return {
+        "label": pgettext("put off", "Later"),
+        "url": url,
+        "field": "until_on",
+        "choices": once(("later days", today), lambda: _later_days(today)),  # the same in every row
+        "date_field": "on",
+    }
+
+
+def _later_days(today: date) -> list[dict]:
     tomorrow = today + timedelta(days=1)
     friday = today + timedelta(days=(4 - today.weekday()) % 7)
     monday = today + timedelta(days=7 - today.weekday())
     days = [(tomorrow, _("Tomorrow")), (friday, _("Friday")), (monday, _("Next Monday"))]
     chosen = {on: label for on, label in reversed(days) if on > today}
-    return {
-        "label": pgettext("put off", "Later"),
-        "url": url,
-        "field": "until_on",
-        "choices": [
-            {"value": on.isoformat(), "label": chosen[on], "hint": short_day(on, today)}
-            for on in sorted(chosen)
-        ],
-        "date_field": "on",
-    }
+    return [
+        {"value": on.isoformat(), "label": chosen[on], "hint": short_day(on, today)}
+        for on in sorted(chosen)
+    ]
 
 
 def day_words(on: date) -> str:

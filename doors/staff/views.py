@@ -1,6 +1,8 @@
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,15 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.models import User
+from accounts.prepared import prepared
 from doors.staff import child as child_page
 from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
-from guardians.queries import connection_of, family_facts
+from guardians.queries import away_with_talks, connection_from, family_facts
 from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
 from students import queries as students
+from students.models import Student
 from students.policies import get_student_for, students_visible_to, unbarred
 from students.views import note_read
 
@@ -37,15 +42,15 @@ def today(request: HttpRequest) -> HttpResponse:
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)
     keep_today_count(viewer, len(items))
-    children = _children_here(viewer)
+    talks = _talks_here(user=viewer.user, school_id=viewer.school.pk, on=viewer.on)
     return render(
         request,
         "doors/staff/today.html",
         {
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
-            "connection": connection_of(children, viewer.on),
-            "has_children": children.exists(),
+            "connection": connection_from(talks),
+            "has_children": _children_here(viewer).exists,  # asked only where nothing waits
             "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
     )
@@ -53,8 +58,16 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _children_here(viewer):
     """Children of the school in hand whom the viewer may see and who are in a class today."""
-    visible = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
-    return students.with_class(visible, viewer.on)
+    return _here(viewer.user, viewer.school.pk, viewer.on)
+
+
+def _here(user: User, school_id: int, on: date) -> QuerySet[Student]:
+    return students.with_class(students_visible_to(user, on).filter(school_id=school_id), on)
+
+
+@prepared
+def _talks_here(*, user, school_id, on) -> QuerySet[Any]:
+    return away_with_talks(_here(user, school_id, on), on)
 
 
 @staff_required(*SEES_CHILDREN)

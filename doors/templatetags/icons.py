@@ -1,4 +1,5 @@
-"""`{% icon "check" %}`: the same drawing as components/icon.html, at a tenth of an include's cost.
+"""`{% icon "check" %}`, `{% avatar name "sm" %}`: as components/icon.html and avatar.html, for a tenth of the
+cost.
 
 Loaded for every template (settings, `builtins`): a page shows up to a hundred of them.
 """
@@ -9,6 +10,8 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from doors.templatetags.drawings import avatar_tone, surname
 
 register = template.Library()
 
@@ -27,3 +30,11 @@ def _drawn(name: str, css: str) -> SafeString:
         static("sprite.svg"),
         name,
     )
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "") -> SafeString:
+    """The surname in a soft colour, never a photo."""
+    family = surname(name)
+    css = f"av-{avatar_tone(family)} av-{size}" if size else f"av-{avatar_tone(family)}"
+    return format_html('<span class="avatar {}" aria-hidden="true">{}</span>\n', css, family)

@@ -20,12 +20,11 @@ from guardians.clock import rules as clock_rules
 from guardians.clock.rules import Denial, Mismatch, Talk, Told
 from guardians.models import Contact, ContactDenial, Guardianship, SentHome
 from guardians.presenters import called
-from schools.policies import own_class_ids, school_ids_where
+from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.policies import can_view_student, students_visible_to, unbarred
-from students.queries import current_enrolments
+from students.policies import can_view_student, own_children, students_visible_to
 from students.timeline import EventKind, TimelineEvent
 
 MISMATCHES_SHOWN = 10  # rows of Today; the oldest first, the rest moves up
@@ -56,16 +55,29 @@ def contradicted_contacts(denial: ContactDenial) -> list[Contact]:
 
 def open_mismatches(student_ids: Collection[int], on: date) -> dict[int, list[Mismatch]]:
     """child → contradictions that nobody has asked about yet; two queries for any number."""
+    return _mismatches(_not_asked_about(student_ids, on), on)
+
+
+def _not_asked_about(student_ids: Collection[int], on: date) -> list[ContactDenial]:
     since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
+    return _unsettled(student_ids=student_ids, since=since, on=on) if student_ids else []
+
+
+@prepared
+def _unsettled(*, student_ids, since, on) -> QuerySet[ContactDenial]:
+    rows = ContactDenial.objects.filter(student_id__in=student_ids, settled_at=None)
+    rows = rows.filter(said_on__gt=since, said_on__lte=on)
+    return rows.select_related("student").order_by("said_on", "pk")
+
+
+def _mismatches(rows: Iterable[ContactDenial], on: date) -> dict[int, list[Mismatch]]:
     denials = defaultdict(list)
-    rows = ContactDenial.objects.filter(
-        student_id__in=student_ids, settled_at=None, said_on__gt=since, said_on__lte=on
-    )
     for row in rows:
         denials[row.student_id].append(_denial(row))
     if not denials:
         return {}
-    earliest = since - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
+    asked_since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
+    earliest = asked_since - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
     talks = _talks_of(denials, earliest)
     found = {
         child: clock_rules.mismatches(said, talks[child], on) for child, said in denials.items()
@@ -75,12 +87,16 @@ def open_mismatches(student_ids: Collection[int], on: date) -> dict[int, list[Mi
 
 def _talks_of(student_ids: Collection[int], since: date) -> dict[int, list[Talk]]:
     talks: dict[int, list[Talk]] = defaultdict(list)
-    rows = Contact.objects.filter(
-        student_id__in=student_ids, retracted_at=None, happened_on__gte=since
-    )
-    for row in rows:
+    for row in _contacts_since(student_ids=student_ids, since=since):
         talks[row.student_id].append(_talk(row))
     return talks
+
+
+@prepared
+def _contacts_since(*, student_ids, since) -> QuerySet[Contact]:
+    return Contact.objects.filter(
+        student_id__in=student_ids, retracted_at=None, happened_on__gte=since
+    )
 
 
 def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
@@ -92,32 +108,29 @@ def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For the class teacher: whose words do not agree, to be asked about gently. At most six
+    """For the class teacher: whose words do not agree, to be asked about gently. At most four
     queries for any number.
     """
     on = timezone.localdate(at)
-    classes = own_class_ids(user, on)
-    children = current_enrolments(on).filter(
-        unbarred(user, "student_id"), school_class_id__in=classes
-    )
-    since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
-    doubted = ContactDenial.objects.filter(
-        student_id__in=children.values("student_id"), settled_at=None, said_on__gt=since
-    )
-    found = open_mismatches(set(doubted.values_list("student_id", flat=True)), on)
+    denials = _not_asked_about(own_children(user, on), on)
+    found = _mismatches(denials, on)
     if not found:
         return []
-    pks = [one.denial.pk for rows in found.values() for one in rows]
-    rows = ContactDenial.objects.filter(pk__in=pks).select_related("student")
-    ordered = rows.order_by("said_on", "pk")[:MISMATCHES_SHOWN]
     held = _held(found, on)
     against = {one.denial.pk: one for rows in found.values() for one in rows}
-    return [_item(row, against[row.pk], held) for row in ordered]
+    shown = [row for row in denials if row.pk in against][:MISMATCHES_SHOWN]
+    return [_item(row, against[row.pk], held) for row in shown]
 
 
 def _held(student_ids: Collection[int], on: date) -> dict[tuple[int, int], Guardianship]:
+    rows = _ever(student_ids=list(student_ids))
+    return {(row.student_id, row.adult_id): row for row in rows}
+
+
+@prepared
+def _ever(*, student_ids) -> QuerySet[Guardianship]:
     rows = Guardianship.objects.filter(student_id__in=student_ids).select_related("adult")
-    return {(row.student_id, row.adult_id): row for row in rows.order_by("-priority", "-pk")}
+    return rows.order_by("-priority", "-pk")
 
 
 def _item(

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.clock import local_date
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.models import Guardianship
 from guardians.phones import readable
 from guardians.queries import current_guardianships
@@ -16,7 +18,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.models import ChannelAccount, Invitation, OutboxMessage
 from messaging.sign_in import codes
 from schools.models import School
-from schools.policies import current_posts
+from schools.policies import school_ids_of
 from schools.worklist import Lane, WorkItem
 from students.policies import students_editable_by
 
@@ -61,14 +63,13 @@ def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
 
 def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
     """Slips that somebody showed and that wait for a teacher's yes, of children whom `user` may edit."""
-    on = timezone.localdate(at)
+    on = local_date(at)
     held = current_guardianships(on).filter(
         adult_id=OuterRef("adult_id"), student_id__in=students_editable_by(user, on).values("pk")
     )
-    # The schools are named outright so that the index on them leads, not a walk over a county.
-    schools = [post.school_id for post in current_posts(user, on) if post.school_id]
     waiting = Invitation.objects.filter(
-        school_id__in=schools,
+        # The schools are named outright so that the index on them leads, not a walk over a county.
+        school_id__in=school_ids_of(user, on),
         claimed_at__isnull=False,
         confirmed_at=None,
         revoked_at=None,
@@ -81,19 +82,27 @@ def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
 
 def claim_work(user: User, at: datetime) -> list[WorkItem]:
     """Two queries where nothing waits."""
-    claims = list(claims_visible_to(user, at))
+    claims = _claims(user=user, at=at)
     children = _a_child_of([one.adult_id for one in claims], user, at) if claims else {}
     return [_item(one, children[one.adult_id]) for one in claims if one.adult_id in children]
 
 
+@prepared
+def _claims(*, user, at) -> QuerySet[Invitation]:
+    return claims_visible_to(user, at)
+
+
 def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Guardianship]:
-    on = timezone.localdate(at)
+    rows = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at))
+    return {row.adult_id: row for row in rows}
+
+
+@prepared
+def _around(*, user, adult_ids, on) -> QuerySet[Guardianship]:
     rows = current_guardianships(on).filter(
         adult_id__in=adult_ids, student_id__in=students_editable_by(user, on).values("pk")
     )
-    return {
-        row.adult_id: row for row in rows.select_related("student").order_by("-student__born_on")
-    }
+    return rows.select_related("student").order_by("-student__born_on")
 
 
 def _item(claim: Invitation, held: Guardianship) -> WorkItem:

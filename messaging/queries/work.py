@@ -15,6 +15,7 @@ from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
 from schools.worklist import Lane, WorkItem
 from students.models import Student
+from students.queries import about
 from students.timeline import EventKind, TimelineEvent
 
 # Of Reply.mood: how the child sounded, from the five faces of the family's page.
@@ -36,11 +37,16 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     on = timezone.localdate(at)
     if student and not _open_of(student_id=student.pk):
         return []
+    return [_item(row) for row in _not_reached(user=user, on=on, **about(student))]
+
+
+@prepared
+def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
-    rows = rows.filter(student=student) if student else rows
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
     rows = rows.filter(Q(put_off_until=None) | Q(put_off_until__lte=on))
-    rows = rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
-    return [_item(row) for row in rows]
+    return rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
 
 
 def _item(row: FollowUp) -> WorkItem:

@@ -19,9 +19,11 @@ from threads.queries.inbox import (
     followed,
     latest_about,
     page_of,
+    rows_of,
     search,
     unread_by_family,
     waiting_first,
+    with_people,
 )
 from threads.queries.incoming import (
     adults_at,
@@ -81,6 +83,7 @@ __all__ = [
     "people_of",
     "point_of",
     "quiet_of",
+    "rows_of",
     "search",
     "telling",
     "thread_to_land_in",
@@ -90,5 +93,6 @@ __all__ = [
     "waiting_first",
     "waiting_pings",
     "wants_pings",
+    "with_people",
     "words_calling_for_help",
 ]

@@ -3,10 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import User
+from accounts.prepared import prepared
 from guardians.models import Adult, Guardianship
 from students.models import Student
 from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage
@@ -50,17 +52,24 @@ def page_of(
     threads: QuerySet[Thread], viewer: User, on: date, *, shows_words: bool = True, skip: int = 0
 ) -> Page:
     """Five queries for any number of rows."""
-    found = list(
-        threads.select_related("student", "owner", "school").prefetch_related(
-            Prefetch("people", ThreadAdult.objects.select_related("adult"))
-        )[skip : skip + ROWS + 1]
-    )
-    shown = found[:ROWS]
-    last = _last_words([one.pk for one in shown]) if shows_words else {}
-    unread = _unread_by(viewer, last.values())
-    relations = _relations(shown, on)
-    rows = [_row(one, relations, last.get(one.pk), unread) for one in shown]
+    found = list(with_people(threads)[skip : skip + ROWS + 1])
+    rows = rows_of(found[:ROWS], viewer, on, shows_words=shows_words)
     return Page(rows, len(found) > ROWS)
+
+
+def with_people(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """With what `rows_of` shows of each."""
+    people = Prefetch("people", ThreadAdult.objects.select_related("adult"))
+    return threads.select_related("student", "owner", "school").prefetch_related(people)
+
+
+def rows_of(
+    shown: Collection[Thread], viewer: User, on: date, *, shows_words: bool = True
+) -> list[Row]:
+    last = _last_words([one.pk for one in shown]) if shows_words and shown else {}
+    unread = _unread_by(viewer, last.values())
+    relations = _relations(shown, on) if shown else {}
+    return [_row(one, relations, last.get(one.pk), unread) for one in shown]
 
 
 def _row(thread: Thread, relations, last: ThreadMessage | None, unread: set[int]) -> Row:
@@ -75,33 +84,51 @@ def _row(thread: Thread, relations, last: ThreadMessage | None, unread: set[int]
 
 def _last_words(thread_ids: Collection[int]) -> dict[int, ThreadMessage]:
     """The latest word of each, found by index instead of by reading all."""
+    latest = [pk for (pk,) in _last_keys(thread_ids=thread_ids) if pk is not None]
+    return {row.thread_id: row for row in _words(pks=latest)}
+
+
+@prepared
+def _last_keys(*, thread_ids) -> QuerySet[Any]:
     said = ThreadMessage.objects.filter(thread_id=OuterRef("pk")).exclude(
         via=ThreadMessage.Via.AUTOMATIC
     )
     latest = Thread.objects.filter(pk__in=thread_ids).annotate(
         last_pk=Subquery(said.order_by("-at", "-pk").values("pk")[:1])
     )
-    rows = ThreadMessage.objects.filter(pk__in=list(latest.values_list("last_pk", flat=True)))
-    rows = rows.select_related("voice", "user").defer("pairs")
-    return {row.thread_id: row for row in rows}
+    return latest.values_list("last_pk")
+
+
+@prepared
+def _words(*, pks) -> QuerySet[ThreadMessage]:
+    rows = ThreadMessage.objects.filter(pk__in=pks)
+    return rows.select_related("voice", "user").defer("pairs")
 
 
 def _unread_by(viewer: User, messages) -> set[int]:
     from_family = {one.pk for one in messages if one.adult_id is not None}
     if not from_family:
         return set()
-    seen = Sighting.objects.filter(message__in=from_family, user=viewer)
-    return from_family - set(seen.values_list("message_id", flat=True))
+    return from_family - {pk for (pk,) in _seen(pks=from_family, user_id=viewer.pk)}
+
+
+@prepared
+def _seen(*, pks, user_id) -> QuerySet[Any]:
+    seen = Sighting.objects.filter(message_id__in=pks, user_id=user_id)
+    return seen.values_list("message_id")
 
 
 def _relations(threads: Collection[Thread], on: date) -> dict[tuple[int, int], Guardianship]:
     """(child, adult) → what the adult is to the child; of those who no longer are, the last."""
     adults = {place.adult_id for one in threads for place in one.people.all()}
-    held = Guardianship.objects.filter(
-        student_id__in={one.student_id for one in threads if one.student_id}, adult_id__in=adults
-    )
-    rows = held.select_related("adult").order_by("starts_on", "pk")
+    rows = _held(children={one.student_id for one in threads if one.student_id}, adults=adults)
     return {(row.student_id, row.adult_id): row for row in rows}
+
+
+@prepared
+def _held(*, children, adults) -> QuerySet[Guardianship]:
+    held = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
+    return held.select_related("adult").order_by("starts_on", "pk")
 
 
 def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:
