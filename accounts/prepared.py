@@ -23,13 +23,15 @@ SQL it is a place, filled for each asking by reading it for the user who asks:
 
     open_ones(user=request.user, on=today)
 
-Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Only
-"is the list empty?" would be answered, with no: a policy puts the list into a filter without asking.
+Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Two
+questions would be answered wrongly instead, whether a list is empty (no) and whether a key equals another
+(no): a policy puts what it has read into a filter and asks nothing of it.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
-from functools import cached_property, lru_cache, wraps
+from functools import lru_cache, wraps
 from operator import add, attrgetter, sub
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -48,8 +50,8 @@ class Place(Value):
     def as_sql(self, compiler, connection):
         return "%s", [self]
 
-    def filled(self, values: Mapping[str, Any]) -> Any:
-        return values[self.value]
+    def filled(self, asking: "_Asking") -> Any:
+        return asking.values[self.value]
 
     def __add__(self, other: Any) -> "Derived":  # type: ignore[override]
         return Derived((add, (self, other)))
@@ -61,9 +63,15 @@ class Place(Value):
 class Derived(Place):
     """Where something goes that is read or reckoned from other values, anew for each asking."""
 
-    def filled(self, values: Mapping[str, Any]) -> Any:
-        read, args = self.value
-        return _in_sql(read(*(_filled(arg, values) for arg in args)))
+    def filled(self, asking: "_Asking") -> Any:
+        if self not in asking.read:
+            read, args = self.value
+            asking.read[self] = _in_sql(read(*asking.fill(args)))
+        return asking.read[self]
+
+    # Of itself only, and quickly; equal ones are made one by _one_of_each.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
 
 class Anybody:
@@ -86,29 +94,65 @@ def read_first(read: Reading) -> Reading:
     return cast(Reading, answer)
 
 
-def _filled(one: Any, values: Mapping[str, Any]) -> Any:
-    return one.filled(values) if isinstance(one, Place) else one
+def _one_of_each(places: Iterable[Any], known: dict[Any, Any]) -> tuple[Any, ...]:
+    """A reading that stands in a statement many times is read once for an asking."""
+
+    def same(one: Any) -> Any:
+        if not isinstance(one, Derived):
+            return one
+        read, args = one.value
+        args = _one_of_each(args, known)
+        return known.setdefault((read, tuple(map(_known_as, args))), Derived((read, args)))
+
+    return tuple(map(same, places))
+
+
+def _known_as(arg: Any) -> Any:
+    if isinstance(arg, Place):
+        return arg if isinstance(arg, Derived) else ("place", arg.value)
+    return tuple(arg) if isinstance(arg, list) else arg
+
+
+class _Asking:
+    """One asking of one statement: its values, and what was read for it already."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+        self.read: dict[Derived, Any] = {}
+
+    def fill(self, places: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(one.filled(self) if isinstance(one, Place) else one for one in places)
 
 
 class _Statement:
-    """One queryset with its SQL. Compiled by the first who asks; safe for many threads."""
+    """One queryset with its SQL. Compiled by the first who asks, once: making SQL changes the query, and of
+    two threads that did it at the same time one would keep a text without some of its joins.
+    """
 
     def __init__(self, queryset: QuerySet) -> None:
         # What is needed of it here, Django keeps to itself: tests/accounts/test_prepared.py holds it to that.
         self.queryset: Any = queryset
+        self._made: tuple[Any, str, tuple] | None = None
+        self._making = threading.Lock()
 
-    @cached_property
+    @property
     def compiled(self) -> tuple[Any, str, tuple]:
+        if self._made is None:
+            with self._making:
+                self._made = self._made or self._make()
+        return self._made
+
+    def _make(self) -> tuple[Any, str, tuple]:
         compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
-        return compiler, sql, tuple(params)
+        return compiler, sql, _one_of_each(params, {})
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """As the queryset would yield them: its own iterable runs, over SQL that is there already."""
         shared, sql, places = self.compiled
         compiler = copy(shared)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
-        filled = tuple(_filled(one, values) for one in places)
+        filled = _Asking(values).fill(places)
         compiler.as_sql = lambda: (sql, filled)
         query = copy(self.queryset.query)
         query.get_compiler = lambda *args, **kwargs: compiler
