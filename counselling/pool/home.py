@@ -54,7 +54,7 @@ def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> N
     for concern in named:
         alert(concern, filter(None, [concern.named_adult_id]), at)
     if not named:
-        alert(standing, _who_leads(standing, at), at)
+        alert(standing, who_leads(standing, at), at)
 
 
 def _standing(concern: Concern) -> Concern:
@@ -75,7 +75,7 @@ def _has_adult(concern: Concern, at: datetime) -> bool:
     return _near(concern, at).filter(user=concern.named_adult_id).exists()
 
 
-def _who_leads(concern: Concern, at: datetime) -> Iterable[int]:
+def who_leads(concern: Concern, at: datetime) -> Iterable[int]:
     """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
     lead = _near(concern, at).filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL))
     rows = list(lead.values_list("user_id", "role"))
