@@ -69,9 +69,18 @@ class ReportForm(_Keyed):
     )
 
     def __init__(
-        self, *args, adults, users, relations: dict[int, str], roles: dict[int, str], **kwargs
+        self,
+        *args,
+        adults,
+        users,
+        relations: dict[int, str],
+        roles: dict[int, str],
+        unlisted=(),
+        **kwargs,
     ):
+        """`unlisted`: adults of the family whom only a name that is written down means."""
         super().__init__(*args, **kwargs)
+        self.unlisted = unlisted
         family, staff = (cast(_People, self.fields[name]) for name in ("adults", "users"))
         family.queryset, family.labels = adults, relations
         staff.queryset, staff.labels = users, roles
@@ -95,14 +104,19 @@ class ReportForm(_Keyed):
         """
         said = cleaned.get("somebody", "").strip()
         for name in ("adults", "users"):
-            if not said or name not in self.fields:
-                continue
-            field = cast(_People, self.fields[name])
-            found = [one for one in field.queryset or () if said in field.words_for(one)]
+            found = self._meant(name, said) if said else []
             if len(found) == 1:
                 people = {one.pk: one for one in [*cleaned[name], *found]}
                 return cleaned | {name: list(people.values()), "somebody": ""}
         return cleaned
+
+    def _meant(self, name: str, said: str) -> list[Any]:
+        """Who of these people `said` fits."""
+        field = cast(_People | None, self.fields.get(name))
+        listed = field.queryset or () if field else ()
+        found = [one for one in listed if field and said in field.words_for(one)]
+        others = self.unlisted if name == "adults" else ()
+        return found + [one for one in others if said == one.name]
 
 
 class ToldForm(_Keyed):

@@ -230,6 +230,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:hand_on": BLOCKING,
     "counselling:brief": COUNSELLOR,
     "counselling:case_give_back": COUNSELLOR,
+    "counselling:case_report": COUNSELLOR,
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
     "schools:settings": ADMIN,
