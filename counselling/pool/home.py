@@ -20,9 +20,11 @@ from schools.roles import Role
 from students.models import Student
 
 
-def lock_child(student_id: int) -> None:
-    """Before the child is taken up: nobody hands it on or accepts it at the same moment."""
-    rows = Concern.objects.filter(student=student_id, closed_at=None)
+def lock_child(student_id: int, *concern_ids: int) -> None:
+    """Before the child is taken up: nobody hands it on or accepts it at the same moment. `concern_ids`: what is
+    locked afterwards all the same, though it may be closed.
+    """
+    rows = Concern.objects.filter(Q(closed_at=None) | Q(pk__in=concern_ids), student=student_id)
     list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
     Student.objects.select_for_update(no_key=True).get(pk=student_id)
 
