@@ -21,8 +21,8 @@ from students.models import Student
 
 
 def lock_child(student_id: int, *concern_ids: int) -> None:
-    """Before the child is taken up: nobody hands it on or accepts it at the same moment. `concern_ids`: what is
-    locked afterwards all the same, though it may be closed.
+    """Before the child is taken up: nobody hands it on or accepts it at the same moment. `concern_ids`: what
+    is worked on afterwards, though it may be closed.
     """
     rows = Concern.objects.filter(Q(closed_at=None) | Q(pk__in=concern_ids), student=student_id)
     list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))

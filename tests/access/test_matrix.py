@@ -233,6 +233,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:case_report": COUNSELLOR,
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
+    "dashboards:county": staff("county"),
     "schools:settings": ADMIN,
     "schools:classes": ADMIN,
     "schools:calendar": ADMIN,
