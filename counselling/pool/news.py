@@ -119,12 +119,14 @@ def _call_off_what_is_closed(at: datetime) -> None:
     here = waiting.filter(payload__path=reverse("counselling:pool")).select_related("user")
     for message in here:
         told = BriefTold.objects.filter(message_key=message.dedupe_key).values("brief")
-        room = policies.room_of(message.user, at) if message.user else 0
-        is_open = (
-            room > 0 and policies.briefs_open_to(message.user, at).filter(pk__in=told).exists()
-        )
-        if not is_open:
-            messaging.call_off(dedupe_keys=[message.dedupe_key], cause="no_longer_due", at=at)
+        if message.user and not _may_take_one_of(message.user, told, at):
+            keys = [message.dedupe_key]
+            messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+def _may_take_one_of(user: User, briefs, at: datetime) -> bool:
+    open_now = policies.briefs_open_to(user, at).filter(pk__in=briefs)
+    return policies.room_of(user, at) > 0 and open_now.exists()
 
 
 def _late(at: datetime) -> list[tuple]:
@@ -157,7 +159,8 @@ def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
 def _who_asked(brief: Brief, concern: Concern, at: datetime) -> list[User]:
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     ids = {brief.made_by_id, concern.named_adult_id, *policies.principals_of(concern.school_id, on)}
-    people = User.objects.filter(pk__in=ids - {None}, is_active=True).order_by("pk")
+    known = [pk for pk in ids if pk is not None]
+    people = User.objects.filter(pk__in=known, is_active=True).order_by("pk")
     near = [
         one
         for one in people

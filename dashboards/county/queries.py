@@ -90,14 +90,14 @@ def _taken(county: County, user: User, on: date) -> Taken:
         rows = rows.filter(from_at__gte=timezone.make_aware(datetime.combine(since, time.min)))
     found = list(rows.values_list("ending", "from_at", "brief__made_at"))
     ends = Counter(ending for ending, _from, _made in found)
-    waits = [from_at - made_at for _ending, from_at, made_at in found]
+    waits = [(from_at - made_at).total_seconds() for _ending, from_at, made_at in found]
     return Taken(
         since=since,
         given_back=ends[Ending.GIVEN_BACK],
         closed=ends[Ending.CLOSED],
         back=ends[Ending.SCHOOL] + ends[Ending.HANDED_OVER],
         running=ends[""],
-        middle_wait=median(waits) if waits else None,
+        middle_wait=timedelta(seconds=median(waits)) if waits else None,
     )
 
 
