@@ -10,13 +10,12 @@ from django.utils.translation import ngettext, pgettext
 from dashboards.county import rules
 from dashboards.county.queries import CountyFigures, SchoolRow, Taken
 
-HOUR = 3600  # seconds
 HOURS_TOLD_UNTIL = 48
 
 
 def page(figures: CountyFigures) -> dict[str, Any]:
     schools = figures.schools
-    shown = rules.rows_shown([row.ages for row in schools])
+    shown = rules.rows_shown([row.ages for row in schools], [row.others for row in schools])
     return {
         "at": figures.at,
         "shown_from": rules.SHOWN_FROM,
@@ -43,24 +42,36 @@ def _taken(taken: Taken) -> dict[str, Any]:
     labels = (
         _("A counsellor of another school looks after them"),
         pgettext("cases of the shared queue", "Closed"),
-        _("Given back to the school"),
+        _("Given back to the school, or nobody looks after them any more"),
         _("Taken back by the school, or goes on with its own counsellor"),
     )
     return {
         "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
         "taken": count,
         "became": _rows(labels, rules.parts_shown(taken.parts)),
-        "middle_wait": span(taken.middle_wait) if count and taken.middle_wait else "",
+        "middle_wait": middle_wait(taken.middle_wait) if count and taken.middle_wait else "",
     }
 
 
-def span(waited: timedelta) -> str:
-    hours = int(waited.total_seconds() // HOUR)
-    if hours < 1:
-        return _("under an hour")
-    if hours < HOURS_TOLD_UNTIL:
-        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+def middle_wait(waited: timedelta) -> str:
+    """Rounded up: nobody waited longer than it says."""
+    hours = -(-waited // timedelta(hours=1))
+    if waited < timedelta(hours=1):
+        return _("Half of them waited for less than an hour.")
+    if hours <= HOURS_TOLD_UNTIL:
+        words = ngettext(
+            "Half of them waited for no longer than %(n)s hour.",
+            "Half of them waited for no longer than %(n)s hours.",
+            hours,
+        )
+        return words % {"n": hours}
+    days = -(-waited // timedelta(days=1))
+    words = ngettext(
+        "Half of them waited for no longer than %(n)s day.",
+        "Half of them waited for no longer than %(n)s days.",
+        days,
+    )
+    return words % {"n": days}
 
 
 def _school(row: SchoolRow, open_now: int | None, ages: rules.Parts) -> dict[str, Any]:
@@ -69,5 +80,7 @@ def _school(row: SchoolRow, open_now: int | None, ages: rules.Parts) -> dict[str
 
 def _ages(schools) -> dict[str, Any]:
     """Of the whole county."""
-    sums = [sum(column) for column in zip(*(row.ages for row in schools), strict=True)]
-    return {"open": rules.total_shown(sum(sums)), "ages": rules.parts_shown(sums)}
+    columns = list(zip(*(row.ages for row in schools), strict=True))
+    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
+    whole, ages = rules.whole_shown(sums, sum(row.others for row in schools))
+    return {"open": whole, "ages": ages}

@@ -33,14 +33,24 @@ def parts_shown(counts: Sequence[int]) -> Parts:
     return [count if is_kept else None for count, is_kept in zip(counts, kept, strict=True)]
 
 
-def rows_shown(rows: Sequence[Sequence[int]]) -> list[tuple[int | None, Parts]]:
-    """The sum and the parts of each row of a table, whose sums by column are known. Where a sum is left out
-    so are its parts; where only parts are small the sum alone is shown.
+def rows_shown(
+    rows: Sequence[Sequence[int]], others: Sequence[int]
+) -> list[tuple[int | None, Parts]]:
+    """The sum and the parts of each row of a table, whose sums by column are known. `others`: of each row who
+    stands in no part of it, of a known whole, which is as small a number as any. Where a sum is left out so
+    are its parts; where only parts are small the sum alone is shown.
     """
-    sums = parts_shown([sum(row) for row in rows])
-    never = [place for place, one in enumerate(sums) if one is None]
-    kept = groups_shown(rows, never=never)
+    beside = list(zip(rows, others, strict=True))
+    sums = groups_shown([(sum(row), rest) for row, rest in beside])
+    never = [place for place, is_shown in enumerate(sums) if not is_shown]
+    kept = groups_shown([(*row, rest) for row, rest in beside], never=never)
     return [
-        (whole, list(row) if is_kept else [None] * len(row))
-        for whole, row, is_kept in zip(sums, rows, kept, strict=True)
+        (sum(row) if is_shown else None, list(row) if is_kept else [None] * len(row))
+        for row, is_shown, is_kept in zip(rows, sums, kept, strict=True)
     ]
+
+
+def whole_shown(parts: Sequence[int], others: int) -> tuple[int | None, Parts]:
+    """The last row of that table."""
+    whole = total_shown(sum(parts)) if total_shown(others) is not None else None
+    return whole, [None] * len(parts) if whole is None else parts_shown(parts)
