@@ -628,7 +628,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "sealed state troubles done asks ground",
     },
     "counselling.BriefTold": {
-        PLAIN: "id school brief message_key at",
+        PLAIN: "id school brief kind message_key at",
         PERSONAL: "user",
     },
     "counselling.Engagement": {
@@ -638,7 +638,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Report": {
         PLAIN: "id key school",
         PERSONAL: "student reported_by at",
-        SENSITIVE: "situation words child_now",
+        SENSITIVE: "situation words child_now sent",
     },
     "counselling.Suspect": {
         PLAIN: "id school report",

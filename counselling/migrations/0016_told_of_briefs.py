@@ -18,6 +18,11 @@ class Migration(migrations.Migration):
             name="late_told_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
+        migrations.AddField(
+            model_name="report",
+            name="sent",
+            field=models.CharField(blank=True, default="", editable=False, max_length=64),
+        ),
         migrations.CreateModel(
             name="BriefTold",
             fields=[
@@ -25,6 +30,17 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("waits", "that it waits"),
+                            ("urgent", "that it is urgent"),
+                            ("late", "that nobody took it"),
+                        ],
+                        max_length=6,
                     ),
                 ),
                 ("message_key", models.CharField(max_length=100)),
@@ -62,7 +78,9 @@ class Migration(migrations.Migration):
                     models.Index(fields=["at"], name="told_lately"),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("brief", "user"), name="told_of_a_brief_once")
+                    models.UniqueConstraint(
+                        fields=("brief", "user", "kind"), name="told_of_a_brief_once"
+                    )
                 ],
             },
         ),

@@ -183,20 +183,26 @@ class Brief(Sealed):
 
 class BriefTold(models.Model):
     """That somebody was told of a brief: a counsellor that it waits, the child's school that nobody took it;
-    each of them once (news.py). One message may tell of several.
+    each of them once, and once more of what became urgent since (news.py). One message may tell of several.
     """
+
+    class Kind(models.TextChoices):
+        WAITS = "waits", pgettext_lazy("told of a brief", "that it waits")
+        URGENT = "urgent", pgettext_lazy("told of a brief", "that it is urgent")
+        LATE = "late", pgettext_lazy("told of a brief", "that nobody took it")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     brief = models.ForeignKey(
         Brief, on_delete=models.PROTECT, related_name="told", db_index=False
     )  # the first of its unique key
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6, choices=Kind)
     message_key = models.CharField(max_length=100)  # OutboxMessage.dedupe_key
     at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["brief", "user"], name="told_of_a_brief_once"),
+            models.UniqueConstraint(fields=["brief", "user", "kind"], name="told_of_a_brief_once"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["message_key"], name="told_by_message"),

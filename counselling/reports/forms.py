@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from counselling.cases.forms import _Keyed
 from counselling.models import Report, ReportEntry
 from counselling.reports.models import REPORT_WORDS_MAX
+from counselling.reports.rules import sent_as
 
 REASON_MAX = 500  # characters
 TOLD_BEFORE_DAYS = 30  # an office may have been told before anybody wrote here
@@ -26,9 +27,14 @@ class _People(forms.ModelMultipleChoiceField):
         return self.labels.get(person.pk, person.name)
 
     def words_for(self, person) -> set[str]:
-        """By which somebody means this person and nobody else: 校长, 王校长, 王建国."""
-        label = self.label_from_instance(person)
-        return {person.name, label, f"{person.name[:1]}{label}"}
+        """By which somebody means this person and nobody else: 校长, 王校长, 王建国, 校长王建国."""
+        label, name = self.label_from_instance(person), person.name
+        return set(map(_joined, (name, label, f"{name[:1]}{label}", f"{label}{name}")))
+
+
+def _joined(words: str) -> str:
+    """奶奶 虎秀兰 and 奶奶虎秀兰 are the same."""
+    return "".join(words.split())
 
 
 class ReportForm(_Keyed):
@@ -80,7 +86,7 @@ class ReportForm(_Keyed):
     ):
         """`unlisted`: adults of the family whom only a name that is written down means."""
         super().__init__(*args, **kwargs)
-        self.unlisted = unlisted
+        self.unlisted, self.relations = unlisted, relations
         family, staff = (cast(_People, self.fields[name]) for name in ("adults", "users"))
         family.queryset, family.labels = adults, relations
         staff.queryset, staff.labels = users, roles
@@ -96,7 +102,10 @@ class ReportForm(_Keyed):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        return self._ticked_by_word({"adults": (), "users": ()} | cleaned)
+        cleaned = {"adults": (), "users": ()} | cleaned
+        adults, users = ([one.pk for one in cleaned[name]] for name in ("adults", "users"))
+        sent = sent_as(adults, users, cleaned.get("somebody", ""))
+        return self._ticked_by_word(cleaned | {"sent": sent})
 
     def _ticked_by_word(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Written out instead of ticked, somebody who can be ticked is kept away all the same: nobody is told
@@ -114,9 +123,13 @@ class ReportForm(_Keyed):
         """Who of these people `said` fits."""
         field = cast(_People | None, self.fields.get(name))
         listed = field.queryset or () if field else ()
-        found = [one for one in listed if field and said in field.words_for(one)]
+        found = [one for one in listed if field and _joined(said) in field.words_for(one)]
         others = self.unlisted if name == "adults" else ()
-        return found + [one for one in others if said == one.name]
+        return found + [one for one in others if _joined(said) in self._names_of(one)]
+
+    def _names_of(self, adult) -> set[str]:
+        """The relation alone means several: 郝建军, 亲戚郝建军."""
+        return {_joined(adult.name), _joined(f"{self.relations.get(adult.pk, '')}{adult.name}")}
 
 
 class ToldForm(_Keyed):

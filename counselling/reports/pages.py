@@ -1,16 +1,18 @@
 """What the pages of reports show, ready for the templates."""
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from counselling.cases.policies import cases_kept_by
 from counselling.cases.presenters import moment
 from counselling.models import Case, Report, ReportEntry, Suspect
 from counselling.policies import handling_posts
@@ -66,9 +68,11 @@ def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
         for tie in family_to_phone(case, at)
     }
     adults = policies.adults_around(student, by, on)
-    relations = _by_tie(student, adults, known)
+    ties = _ties(student, adults)
+    relations = _by_tie(ties) | known
     named = {one.adult_id for one in policies.named_before(student, by) if one.adult_id}
-    listed = relations.keys() - {pk for pk in _alike(relations) if pk not in named}
+    alike = _alike({pk: tie for pk, tie in ties.items() if pk not in known})
+    listed = relations.keys() - (alike - named)
     return {
         "adults": adults.filter(pk__in=listed),
         "unlisted": adults.exclude(pk__in=listed),
@@ -77,16 +81,27 @@ def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
     }
 
 
-def _by_tie(student: Student, adults: QuerySet[Adult], known: Mapping[int, str]) -> dict[int, str]:
-    """key → what they are to the child, with the name of those in `known`."""
+def _ties(student: Student, adults: QuerySet[Adult]) -> dict[int, str]:
+    """key → what they are to the child (Relation)."""
     held = Guardianship.objects.filter(student=student, adult__in=adults)
-    return {tie.adult_id: relation_word(tie.relation) for tie in held} | dict(known)
+    return dict(held.values_list("adult", "relation"))
 
 
-def _alike(words: Mapping[int, str]) -> set[int]:
-    """Keys whose word fits another, too."""
-    count = Counter(words.values())
-    return {pk for pk, word in words.items() if count[word] > 1}
+def _by_tie(ties: Mapping[int, str]) -> dict[int, str]:
+    """key → the word for it; in full where a language says the same of two: grandfather."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for tie in ties.values():
+        keys[relation_word(tie)].add(tie)
+    return {
+        pk: relation_word(tie) if len(keys[relation_word(tie)]) == 1 else str(Relation(tie).label)
+        for pk, tie in ties.items()
+    }
+
+
+def _alike(ties: Mapping[int, str]) -> set[int]:
+    """Keys of those who are to the child what another is, too: the same in every language."""
+    count = Counter(ties.values())
+    return {pk for pk, tie in ties.items() if count[tie] > 1}
 
 
 def _staff_by_role(student: Student, by: User, on: date) -> dict[str, Any]:
@@ -114,6 +129,13 @@ def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
             word if what[word] == 1 else _("%(word)s (%(name)s)") % {"word": word, "name": said}
         )
     return found
+
+
+def back_of(case: Case, user: User, at: datetime) -> str:
+    """The case; where it is open to a guest no more, their own reports."""
+    if cases_kept_by(user, at).filter(pk=case.pk).exists():
+        return reverse("counselling:case", args=[case.pk])
+    return reverse("counselling:reports")
 
 
 def again_words() -> str:
@@ -202,7 +224,7 @@ def _for_guest(
 def _suspects_by_role(report: Report, user: User, on: date) -> list[dict[str, Any]]:
     named = list(_suspects(report))
     adults = Adult.objects.filter(pk__in=[one.adult_id for one in named if one.adult_id])
-    words = _by_tie(report.student, adults, {})
+    words = _by_tie(_ties(report.student, adults))
     roles = _staff_by_role(report.student, user, on)["roles"]
     return [
         {

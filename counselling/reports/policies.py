@@ -5,14 +5,16 @@ those who look after safeguarding at that school. Never whoever is barred from t
 family: to them there is no report.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases.policies import counties_of_counsellor, suspicions, ties
-from counselling.models import Engagement, Report, Suspect
+from counselling.models import Case, Engagement, Report, Suspect
+from counselling.pool.policies import get_guest_case
 from guardians.blocking.actions import records_everywhere, records_of
 from guardians.models import Adult, Guardianship
 from schools.models import Post, holds_on
@@ -23,6 +25,7 @@ from students.models import Barrier, Enrolment, Student
 from students.policies import get_student_for, unbarred
 
 get_student_to_report = get_student_for
+SENT_AFTER_HOURS = 24  # in which a report that was begun may be sent when the case has ended
 WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 
@@ -50,8 +53,27 @@ def _as_guest(user: User, on: date) -> Q:
     )
 
 
-def is_guest(user: User, report: Report, on: date) -> bool:
-    """Whether `user` has no post at the report's school: of what others wrote they read nothing."""
+def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Case:
+    """The case from the shared queue about whose child `user` reports, or 404. Who `sends` a report may have
+    written it while the case ended: what they saw counts, and the duty to report is theirs.
+    """
+    if sends:
+        since = at - timedelta(hours=SENT_AFTER_HOURS)
+        ended = Engagement.objects.filter(user=user.pk, ended_at__gt=since).values("case")
+        cases = Case.objects.filter(
+            unbarred(user, "student_id"),
+            ~Exists(suspicions(user.pk)),
+            ~Exists(ties(user.pk, "student_id")),
+            school__county__in=counties_of_counsellor(user, timezone.localdate(at)),
+        )
+        case = cases.select_related("school", "student").filter(pk=pk, pk__in=ended).first()
+        if case is not None and is_guest(user, case, timezone.localdate(at)):
+            return case
+    return get_guest_case(user, pk, at)
+
+
+def is_guest(user: User, report: Report | Case, on: date) -> bool:
+    """Whether `user` has no post at that school: of what others wrote they read nothing."""
     return report.school_id not in {post.school_id for post in current_posts(user, on)}
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from counselling.models import Report, ReportEntry
 from counselling.reports.policies import reports_visible_to
+from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
@@ -44,14 +45,20 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
     if not shown:
         return []
     untold = untold_of(shown)
-    return [_work(one, untold[one.pk]) for one in shown if untold[one.pk]]
+    here = {post.school_id for post in current_posts(user, timezone.localdate(at))}
+    return [
+        _work(one, untold[one.pk], by_guest=one.school_id not in here)
+        for one in shown
+        if untold[one.pk]
+    ]
 
 
-def _work(report: Report, untold: list[Office]) -> WorkItem:
+def _work(report: Report, untold: list[Office], *, by_guest: bool) -> WorkItem:
+    """A guest opens their report, not the child's file."""
     return WorkItem(
         key=f"report-{report.pk}",
         lane=Lane.ADULT_NOW,
-        student_id=report.student_id,
+        student_id=0 if by_guest else report.student_id,
         student_name=report.student.name,
         why=_("A report of suspected harm is written; %(untold)s.")
         % {"untold": untold_words(untold)},

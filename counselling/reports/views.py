@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from counselling.models import Report
-from counselling.pool.policies import get_guest_case
 from counselling.reports import actions, pages, policies
 from counselling.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
 from schools.policies import staff_required
@@ -23,6 +22,8 @@ from schools.roles import Permission
 from students.models import Student
 
 READ = "safeguard report"  # in the access log; never shown to a family
+READ_FORM = "safeguard report form"
+FOUND = 302
 
 
 def _guarded(*permissions: Permission) -> Callable:
@@ -50,12 +51,24 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
 @keeping_cases
 @require_http_methods(["GET", "POST"])
 def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
-    """By the counsellor of another school about the child of the case that they keep, as long as they do."""
-    at = request.viewer.at
-    case = get_guest_case(request.user, pk, at)
+    """By the counsellor of another school about the child of the case that they keep, as long as they do;
+    what they were writing when it ended is taken all the same.
+    """
+    at, sends = request.viewer.at, request.method == "POST"
+    case = policies.get_case_to_report(request.user, pk, at, sends=sends)
     people = pages.people_for_guest(case, request.user, at)
-    back_url = reverse("counselling:case", args=[case.pk])
-    return _new(request, case.student, people, back_url=back_url, guest=True)
+    answer = _new(
+        request, case.student, people, back_url=pages.back_of(case, request.user, at), guest=True
+    )
+    if answer.status_code != FOUND:  # the family stands on it
+        record_access(
+            by=request.user,
+            school_id=case.school_id,
+            student_ids=[case.student_id],
+            what=READ_FORM,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    return answer
 
 
 def _new(

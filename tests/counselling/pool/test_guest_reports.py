@@ -7,13 +7,16 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from counselling.models import Concern, Report, Suspect
+from accounts.models import AccessRecord
+from counselling.models import Concern, Engagement, Report, Suspect
 from counselling.pool import actions as pool_actions
 from counselling.reports import actions as report_actions
+from counselling.reports import pages
 from counselling.reports.policies import reports_visible_to
 from counselling.reports.queries import report_work_for
+from doors.family.readers import NOT_TOLD
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
 from messaging.models import OutboxMessage
@@ -141,23 +144,91 @@ def _is_sent_home(cast, brief):
 
 
 @pytest.mark.parametrize(
-    "happens",
-    [
-        _gives_it_back,
-        _is_sent_home,
-        leaves_the_post,
-        is_barred,
-        is_of_the_family,
-        is_suspected_elsewhere,
-    ],
+    "happens", [leaves_the_post, is_barred, is_of_the_family, is_suspected_elsewhere]
 )
-def test_a_guest_reports_only_while_the_case_is_open_to_them(cast, brief, case, happens):
+@pytest.mark.parametrize("first", [None, "_is_sent_home"])
+def test_who_may_not_know_more_reports_nothing(cast, brief, case, happens, first):
     assert client_of(cast.users["guest"]).get(address(case)).status_code == 200
+    if first:
+        _is_sent_home(cast, brief)
     happens(cast, brief)
     assert client_of(cast.users["guest"]).get(address(case)).status_code == 404
     before = Report.objects.count()
     assert send(cast, case).status_code == 404
     assert Report.objects.count() == before
+
+
+@pytest.mark.parametrize("happens", [_gives_it_back, _is_sent_home])
+def test_what_they_were_writing_when_the_case_ended_is_kept(cast, brief, case, happens):
+    guest = cast.users["guest"]
+    happens(cast, brief)
+    assert client_of(guest).get(address(case)).status_code == 404
+    again = send(cast, case, words="")  # a mistake loses no words
+    assert again.status_code == 422
+    case_page = reverse("counselling:case", args=[case.pk])
+    assert f'href="{case_page}"' not in again.content.decode()
+    answer = send(cast, case)
+    assert answer["Location"] == reverse("counselling:report", args=[Report.objects.get().pk])
+    Engagement.objects.update(ended_at=timezone.now() - timedelta(hours=25))
+    assert send(cast, case).status_code == 404
+
+
+def test_a_form_that_is_sent_again_tries_no_names(cast, case):
+    """With the same key nothing is closed and nobody hears: so nothing may be learned."""
+    uncle = relative(cast, "郝建军")
+    key = uuid4()
+    assert send(cast, case, adults=[uncle.pk], key=key).status_code == 302
+    for name in ("郝建军", "亲戚郝建军", "郝建国"):
+        assert send(cast, case, somebody=name, key=key).status_code == 422
+    assert Report.objects.count() == 1
+
+
+def test_a_name_that_is_sent_twice_says_the_same(cast, case):
+    relative(cast, "郝建军")
+    relative(cast, "郝建国")
+    key = uuid4()
+    for _ in range(2):
+        assert send(cast, case, somebody="郝建军", key=key).status_code == 302
+    assert Report.objects.count() == Suspect.objects.count() == 1
+
+
+@pytest.mark.parametrize("said", ["亲戚郝建军", "亲戚 郝建军"])
+def test_of_two_relatives_one_is_meant_by_relation_and_name(cast, case, said):
+    one = relative(cast, "郝建军")
+    relative(cast, "郝建国")
+    client = client_of(cast.users["guest"])
+    answer = client.post(
+        address(case), written(somebody=said), headers={"accept-language": "zh-hans"}
+    )
+    assert answer.status_code == 302
+    assert Suspect.objects.get().adult == one
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_two_grandfathers_are_told_apart_in_each_language(cast, case, language):
+    ids = {
+        relative(cast, "郝建军", "paternal_grandfather").pk,
+        relative(cast, "傅大成", "maternal_grandfather").pk,
+    }
+    with translation.override(language):
+        found = pages.people_for_guest(case, cast.users["guest"], timezone.now())
+    assert ids <= set(found["adults"].values_list("pk", flat=True))
+    assert len({found["relations"][pk] for pk in ids}) == 2
+
+
+def test_opening_the_form_stands_in_the_access_log_and_not_on_the_familys_page(cast, case):
+    client_of(cast.users["guest"]).get(address(case))
+    row = AccessRecord.objects.filter(what="safeguard report form").get()
+    assert (row.school_id, row.user_id) == (case.school_id, cast.users["guest"].pk)
+    assert row.what.startswith(NOT_TOLD)
+
+
+def test_today_leads_a_guest_to_their_report_and_to_no_file(cast, case):
+    send(cast, case)
+    (row,) = report_work_for(cast.users["guest"], timezone.now())
+    assert row.student_id == 0
+    (theirs,) = report_work_for(report_principal(cast), timezone.now())
+    assert theirs.student_id == case.student_id
 
 
 @pytest.mark.parametrize(
