@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -36,6 +36,9 @@ WAITS = gettext_noop(
 NOBODY = gettext_noop(
     "Nobody has taken yet what your school put into the shared queue. Please find another way."
 )
+Kind = BriefTold.Kind
+WORDS = {Kind.URGENT: URGENT, Kind.WAITS: WAITS, Kind.LATE: NOBODY}
+CALLED_OFF = "no_longer_due"
 UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.State.CLAIMED)
 
 
@@ -48,10 +51,21 @@ def tell(at: datetime) -> int:
 
 def _with_something_new(at: datetime) -> list[int]:
     """Keys of members of whose county something waits of which they were not told; one query."""
-    was_told = BriefTold.objects.filter(brief=OuterRef("pk"), user=OuterRef(OuterRef("user")))
-    new = policies.waiting(at).filter(~Exists(was_told), school__county=OuterRef("county"))
+    new = policies.waiting(at).filter(
+        ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
+    )
     rows = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
     return list(rows.order_by("user").values_list("user", flat=True))
+
+
+def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
+    """That a counsellor heard of the brief around it: of an urgent one only an urgent word counts, so that
+    what was raised since is told once more.
+    """
+    enough = Q(kind=Kind.URGENT) | (
+        Q(kind=Kind.WAITS) & ~Q(brief__concern__level__in=rules.TOLD_AT_ONCE)
+    )
+    return BriefTold.objects.filter(enough, brief=OuterRef("pk"), user=user)
 
 
 @transaction.atomic
@@ -63,11 +77,12 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
     user = users.filter(pk=user_id, is_active=True).first()
     if user is None or policies.room_of(user, at) <= 0:
         return False
-    rows = policies.briefs_open_to(user, at).exclude(told__user=user).order_by("pk")
+    rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
     new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
     school = _own_school(user, at)
     urgent = [one for one in new if one.concern.level in rules.TOLD_AT_ONCE]
-    told = bool(urgent) and _say(user, school, urgent, URGENT, f"pool:{urgent[0].pk}:{user.pk}", at)
+    key = f"pool:{urgent[0].pk}:{user.pk}" if urgent else ""
+    told = bool(urgent) and _say(user, school, urgent, Kind.URGENT, key, at)
     return _tell_of_the_rest(user, school, [one for one in new if one not in urgent], at) or told
 
 
@@ -78,20 +93,32 @@ def _tell_of_the_rest(user: User, school: School, new: list[Brief], at: datetime
     zone, calendar = ZoneInfo(school.time_zone), calendar_of(school)
     told = [one for one in new if rules.may_be_told_now(one.made_at, at, calendar, zone)]
     key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"
-    return bool(told) and _say(user, school, told, WAITS, key, at)
+    return bool(told) and _say(user, school, told, Kind.WAITS, key, at)
 
 
 def _own_school(user: User, at: datetime) -> School:
-    """Whose message it is, and whose name stands in it: never the child's school."""
-    roles = roles_with(Permission.KEEP_CASES)
-    posts = current_posts(user, timezone.localdate(at))
-    return next(post.school for post in posts if post.role in roles and post.school)
+    """Whose message it is, and whose name stands in it: never the child's school. For a member alone."""
+    roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
+    county = member.county_id if member else None
+    schools = [
+        post.school
+        for post in current_posts(user, timezone.localdate(at))
+        if post.role in roles and post.school
+    ]
+    return next(school for school in schools if school.county_id == county)
 
 
 def _say(
-    user: User, school: School, briefs: Sequence[Brief], words: str, key: str, at: datetime, **more
+    user: User,
+    school: School,
+    briefs: Sequence[Brief],
+    kind: BriefTold.Kind,
+    key: str,
+    at: datetime,
+    **more,
 ) -> bool:
     """Whether it is news: of a `key` that was there, nothing is written."""
+    key = _key_anew(key)
     is_new = messaging.queue_message(
         kind=OutboxMessage.Kind.CONCERN,
         user=user,
@@ -99,14 +126,29 @@ def _say(
         dedupe_key=key,
         due_at=at,
         expires_at=at + timedelta(hours=ALERT_EXPIRES_HOURS),
-        payload={"path": reverse("counselling:pool"), "words": words} | more,
+        payload={"path": reverse("counselling:pool"), "words": WORDS[kind]} | more,
     )
     if is_new:
         BriefTold.objects.bulk_create(
-            BriefTold(school=one.school, brief=one, user=user, message_key=key, at=at)
-            for one in briefs
+            [
+                BriefTold(
+                    school=one.school, brief=one, user=user, kind=kind, message_key=key, at=at
+                )
+                for one in briefs
+            ],
+            ignore_conflicts=True,
         )
     return is_new
+
+
+def _key_anew(key: str) -> str:
+    """What was called off was not heard: the next word has a key of its own."""
+    same = Q(dedupe_key=key) | Q(dedupe_key__startswith=f"{key}:")
+    off = Q(state=OutboxMessage.State.SUPPRESSED, cause=CALLED_OFF) | Q(
+        payload__has_key="called_off"
+    )
+    nth = OutboxMessage.objects.filter(same, off).count()
+    return f"{key}:{nth}" if nth else key
 
 
 def _call_off_what_is_closed(at: datetime) -> None:
@@ -116,12 +158,22 @@ def _call_off_what_is_closed(at: datetime) -> None:
     since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
     lately = BriefTold.objects.filter(at__gt=since).values("message_key")
     waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
-    here = waiting.filter(payload__path=reverse("counselling:pool")).select_related("user")
-    for message in here:
-        told = BriefTold.objects.filter(message_key=message.dedupe_key).values("brief")
-        if message.user and not _may_take_one_of(message.user, told, at):
-            keys = [message.dedupe_key]
-            messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+    here = waiting.filter(payload__path=reverse("counselling:pool"))
+    for pk in list(here.order_by("pk").values_list("pk", flat=True)):
+        alone(_call_off_if_closed, pk, at)
+
+
+@transaction.atomic
+def _call_off_if_closed(message_id: int, at: datetime) -> None:
+    """Not heard of: told anew should it open to them again. One that a worker is sending now has left."""
+    message = OutboxMessage.objects.select_related("user").get(pk=message_id)
+    told = BriefTold.objects.filter(message_key=message.dedupe_key)
+    if message.user is None or _may_take_one_of(message.user, told.values("brief"), at):
+        return
+    messaging.call_off(dedupe_keys=[message.dedupe_key], cause=CALLED_OFF, at=at)
+    message.refresh_from_db()
+    if message.cause == CALLED_OFF or "called_off" in message.payload:
+        told.delete()
 
 
 def _may_take_one_of(user: User, briefs, at: datetime) -> bool:
@@ -130,29 +182,38 @@ def _may_take_one_of(user: User, briefs, at: datetime) -> bool:
 
 
 def _late(at: datetime) -> list[tuple]:
-    """Concern and brief of what nobody took in time and nobody was told of."""
+    """Concern and brief of what nobody took in time and nobody was told of: by night only what is urgent."""
     rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
-    return list(rows.order_by("late_at").values_list("concern", "pk"))
+    rows = rows.select_related("concern", "school").order_by("late_at")
+    return [(one.concern_id, one.pk) for one in rows if _school_hears_now(one, at)]
+
+
+def _school_hears_now(brief: Brief, at: datetime) -> bool:
+    if brief.concern.level in rules.SCHOOL_TOLD_AT_ONCE:
+        return True
+    school = brief.school
+    return rules.may_be_told_now(brief.made_at, at, calendar_of(school), ZoneInfo(school.time_zone))
 
 
 @transaction.atomic
 def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
     """Whoever put it into the queue, the concern's named adult and the principal; where none of them is left,
-    whoever is on duty.
+    whoever is on duty. Where nobody is there at all, the next run looks again.
     """
     concern = Concern.objects.select_for_update(skip_locked=True).filter(pk=concern_id).first()
     rows = Brief.objects.select_for_update(skip_locked=True).filter(pk=brief_id, concern=concern)
     brief = rows.filter(state=Brief.State.WAITING, late_told_at=None).first()
-    if concern is None or brief is None:
+    people = _who_asked(brief, concern, at) if concern and brief else []
+    if concern is None or brief is None or not people:
         return False
     brief.late_told_at = at
     brief.save(update_fields=["late_told_at"])
     path = reverse("counselling:detail", args=[concern.pk]) + "#pool"
     about = {"path": path, "concern": concern.pk, "student": concern.student_id}
-    for user in _who_asked(brief, concern, at):
+    for user in people:
         append(concern, ConcernEntry.Kind.TOLD, at, about=user)
         key = f"pool-late:{brief.pk}:{user.pk}"
-        _say(user, concern.school, [brief], NOBODY, key, at, **about)
+        _say(user, concern.school, [brief], Kind.LATE, key, at, **about)
     return True
 
 

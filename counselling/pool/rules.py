@@ -30,6 +30,8 @@ WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
 # Levels of which a counsellor of another school is told at any hour. Source: levels/rules.py, a day or two.
 TOLD_AT_ONCE = (ORANGE,)
+# Levels of which the child's own school is told at any hour that nobody took it.
+SCHOOL_TOLD_AT_ONCE = (ORANGE, RED)
 # Days after which a holiday of the reader's own school does not keep the rest from them any more: half of
 # what WAIT_SCHOOL_DAYS gives, rounded up (our own choice).
 HOLIDAY_HOLDS_DAYS = 3

@@ -201,6 +201,35 @@ def test_a_closed_concern_is_locked_before_its_child_too():
     assert found == [Case.objects.get()]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_accepts_and_leaves_at_once_does_one_of_the_two():
+    """Accepting holds the own place and then writes of the account; leaving must not hold the account against
+    it, nor miss the child that comes meanwhile.
+    """
+    cast = make_cast()
+    pool.make_pool(cast)
+    brief, guest, at = pool.make_brief(cast), cast.users["guest"], timezone.now()
+    found = []
+
+    def leave() -> None:
+        try:
+            found.append(pool_actions.stop_offering(by=guest, at=at))
+        except Exception as error:
+            found.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=leave)
+    with transaction.atomic():
+        PoolMember.objects.select_for_update().get(user=guest, ended_at=None)
+        thread.start()
+        _wait_until_somebody_waits()
+        pool.accept(brief, guest)
+    thread.join()
+    assert [type(one) for one in found] == [pool_actions.StillEngaged]
+    assert PoolMember.objects.filter(user=guest, ended_at=None).exists()
+
+
 def _wait_until_somebody_waits() -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until:

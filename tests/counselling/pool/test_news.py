@@ -14,11 +14,11 @@ from counselling.pool import actions as pool_actions
 from counselling.pool import news
 from messaging.models import OutboxMessage
 from messaging.texts import render
-from schools.models import Post, School
+from schools.models import County, Post, School
 from tests.counselling.conftest import AT, NIGHT
-from tests.counselling.pool.happenings import KEPT_OUT, WORDS, client_of
+from tests.counselling.pool.happenings import KEPT_OUT, WORDS, client_of, is_barred
 from tests.factories import pool
-from tests.factories.cast import Cast, make_cast, make_post, make_user
+from tests.factories.cast import Cast, make_cast, make_post, make_school, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -171,6 +171,69 @@ def test_two_runs_at_once_tell_each_once():
     assert BriefTold.objects.count() == 6
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_is_closed_to_one_is_called_off_and_the_others_are_told_all_the_same():
+    cast, at = make_cast(), timezone.now()
+    pool.make_pool(cast)
+    first = waits(cast, "orange", at=at)
+    news.tell(at)
+    is_barred(cast, first)
+    waits(cast, "orange", "far0", at)
+    news.tell(at + MINUTE)
+    assert [one.state for one in messages(cast, "guest")] == ["suppressed", "due"]
+    assert counts(cast, "counsellor") == [2]
+
+
+def test_what_is_raised_after_it_was_told_is_told_once_more_as_urgent(cast):
+    brief = waits(cast, "yellow")
+    news.tell(AT)
+    by = cast.users["far_principal"]
+    triage.set_level(
+        concern=brief.concern, by=by, level="orange", words="他说不想活", at=AT + MINUTE
+    )
+    for later in (AT + MINUTE, AT + 2 * MINUTE, AT + DAY):
+        news.tell(later)
+    assert [one.payload["words"] for one in messages(cast, "guest")] == [news.WAITS, news.URGENT]
+
+
+@pytest.mark.parametrize("level", ["orange", "yellow"])
+def test_who_was_not_reached_before_it_was_called_off_is_told_when_it_opens_again(cast, level):
+    guest = cast.users["guest"]
+    brief = waits(cast, level)
+    news.tell(AT)
+    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=0, at=AT)
+    news.tell(AT + MINUTE)
+    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=1, at=AT)
+    for later in (2, 3):
+        news.tell(AT + later * MINUTE)
+    assert [one.state for one in messages(cast, "guest")] == ["suppressed", "due"]
+    assert BriefTold.objects.filter(brief=brief, user=guest).count() == 1
+
+
+def test_what_a_worker_is_sending_counts_as_told(cast):
+    guest = cast.users["guest"]
+    waits(cast, "orange")
+    news.tell(AT)
+    OutboxMessage.objects.filter(user=guest).update(state="claimed", sending_at=AT)
+    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=0, at=AT)
+    news.tell(AT + MINUTE)
+    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=1, at=AT)
+    news.tell(AT + 2 * MINUTE)
+    assert counts(cast, "guest") == [1]
+
+
+def test_it_is_the_message_of_the_school_in_the_county_of_the_queue(cast):
+    elsewhere = make_school(County.objects.create(name="天祝县"), "天堂小学", "620623001")
+    guest = cast.users["guest"]
+    own = Post.objects.get(user=guest)
+    Post.objects.filter(user=guest).delete()
+    make_post(guest, "counsellor", school=elsewhere)
+    make_post(guest, "counsellor", school=own.school)
+    waits(cast, "orange")
+    news.tell(AT)
+    assert messages(cast, "guest")[0].school == own.school
+
+
 # What nobody took
 
 
@@ -191,6 +254,44 @@ def test_what_nobody_took_in_time_is_told_to_whoever_asked_and_the_principal_onc
     assert {one.about for one in told} == {cast.users["far_principal"], teacher}
     page = client_of(teacher).get(message.payload["path"]).content.decode()
     assert 'id="pool"' in page
+
+
+def test_that_nobody_took_what_is_not_urgent_is_told_while_the_school_is_open(cast):
+    brief = waits(cast, "yellow", at=NIGHT)
+    assert brief.late_at.hour == NIGHT.hour
+    news.tell(brief.late_at)
+    assert counts(cast, "far_principal") == [0]
+    news.tell(AT + (brief.late_at.date() - AT.date()) + DAY)
+    assert counts(cast, "far_principal") == [1]
+
+
+def test_that_nobody_took_what_is_urgent_is_told_by_night(cast):
+    brief = waits(cast, "orange", at=NIGHT)
+    news.tell(brief.late_at)
+    assert counts(cast, "far_principal") == [1]
+
+
+def test_who_heard_of_it_as_counsellor_and_came_to_that_school_does_not_stop_the_word(cast):
+    brief, guest = waits(cast, "orange"), cast.users["guest"]
+    news.tell(AT)
+    make_post(guest, "principal", school=cast.other_school)
+    news.tell(brief.late_at)
+    assert counts(cast, "far_principal") == [1]
+    assert BriefTold.objects.filter(brief=brief, user=guest, kind="late").exists()
+
+
+def test_where_nobody_can_be_told_it_is_not_noted_as_told(cast):
+    brief = waits(cast, "orange")
+    posts = Post.objects.filter(user=cast.users["far_principal"])
+    everybody = Post.objects.filter(school=cast.other_school)
+    ends = dict(everybody.values_list("pk", "ends_on"))
+    everybody.update(ends_on=(AT - DAY).date())
+    news.tell(brief.late_at)
+    brief.refresh_from_db()
+    assert brief.late_told_at is None
+    posts.update(ends_on=ends[posts.get().pk])
+    news.tell(brief.late_at + MINUTE)
+    assert counts(cast, "far_principal") == [1]
 
 
 def test_whoever_took_it_just_now_calls_the_word_to_the_school_off(cast):
