@@ -23,7 +23,7 @@ from counselling.early_warning.models import Flag, WarningRules
 from counselling.guide.models import GuideTick
 from counselling.levels import rules as level_rules
 from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
-from counselling.pool.models import Brief, Engagement, PoolMember, PoolSchool
+from counselling.pool.models import Brief, BriefTold, Engagement, PoolMember, PoolSchool
 from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 from counselling.reports.models import Report, ReportEntry, Suspect
 from guardians.models import Adult
@@ -35,6 +35,7 @@ __all__ = [
     "Attachment",
     "AttachmentContent",
     "Brief",
+    "BriefTold",
     "Case",
     "CaseEntry",
     "CaseReader",

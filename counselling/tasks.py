@@ -4,6 +4,7 @@ from accounts import clock
 from counselling import actions
 from counselling.early_warning import actions as warning_actions
 from counselling.levels import triage
+from counselling.pool import news as pool_news
 from counselling.reports import actions as report_actions
 
 
@@ -28,3 +29,11 @@ def look_for_signals() -> None:
 def close_again() -> None:
     """What reports closed is closed for whoever was recorded since. Safe to run twice."""
     report_actions.close_again(clock.now())
+
+
+@shared_task(name="counselling.tell_of_briefs")
+def tell_of_briefs() -> None:
+    """Counsellors of the county hear what waits in the shared queue, schools what nobody took. Safe to run
+    twice.
+    """
+    pool_news.tell(clock.now())

@@ -76,6 +76,7 @@ urlpatterns = [
     path("pool/", pool_views.pool, name="pool"),
     path("pool/<uuid:brief_id>/", pool_views.brief, name="brief"),
     path("<int:pk>/hand-on/", pool_views.hand_on, name="hand_on"),
+    path("cases/<int:pk>/report/", report_views.report_as_guest, name="case_report"),
     path("cases/<int:pk>/give-back/", pool_views.give_back, name="case_give_back"),
     path("places/", referral_views.places, name="places"),
 ]

@@ -623,9 +623,13 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "user",
     },
     "counselling.Brief": {
-        PLAIN: "id school concern code key_id reach weekdays made_at late_at ended_at",
+        PLAIN: "id school concern code key_id reach weekdays made_at late_at late_told_at ended_at",
         PERSONAL: "student age_band grade_band language consent_by consent_how consent_on made_by",
         SENSITIVE: "sealed state troubles done asks ground",
+    },
+    "counselling.BriefTold": {
+        PLAIN: "id school brief kind message_key at",
+        PERSONAL: "user",
     },
     "counselling.Engagement": {
         PLAIN: "id school case brief from_at ended_at ending",
@@ -634,7 +638,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Report": {
         PLAIN: "id key school",
         PERSONAL: "student reported_by at",
-        SENSITIVE: "situation words child_now",
+        SENSITIVE: "situation words child_now sent",
     },
     "counselling.Suspect": {
         PLAIN: "id school report",

@@ -360,6 +360,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
+    "tell-of-briefs": {
+        "task": "counselling.tell_of_briefs",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
     "hold-reports": {
         "task": "counselling.close_again",
         "schedule": 300.0,

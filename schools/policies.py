@@ -17,7 +17,7 @@ from accounts import clock
 from accounts.models import User
 from accounts.per_page import once
 from accounts.prepared import prepared, read_first
-from schools.models import Post, School, SchoolClass, holds_on
+from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 
 
@@ -81,6 +81,16 @@ def get_school_for(user: User, pk: int, permission: Permission, on: date) -> Sch
     if school is None:
         raise Http404
     return school
+
+
+def get_county_for(user: User, permission: Permission, on: date) -> County:
+    """The county for which a current post grants `permission`, or 404."""
+    roles = roles_with(permission)
+    held = [post.county for post in current_posts(user, on) if post.role in roles]
+    county = next((one for one in held if one), None)
+    if county is None:
+        raise Http404
+    return county
 
 
 @read_first

@@ -84,8 +84,8 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
     Raises KeptByAnother. The concern itself stays open until an adult has said what was done.
     A second call changes nothing.
     """
-    home.lock_child(concern.student_id)
-    concern = Concern.objects.select_for_update().select_related("student").get(pk=concern.pk)
+    home.lock_child(concern.student_id, concern.pk)
+    concern = Concern.objects.select_related("student").get(pk=concern.pk)
     case = queries.open_case_of(concern.student) or begin(concern, by, at)
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)

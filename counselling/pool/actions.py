@@ -83,8 +83,8 @@ def leave(*, school: School, by: User, at: datetime) -> None:
 @transaction.atomic
 def offer(*, by: User, county_id: int, capacity: int, at: datetime) -> PoolMember:
     """`by` takes on as many children at a time as they say; 0: none for now, and those accepted go on."""
-    User.objects.select_for_update().get(pk=by.pk)
-    found = PoolMember.objects.filter(user=by, ended_at=None).first()
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    found = PoolMember.objects.select_for_update().filter(user=by, ended_at=None).first()
     if found is not None and found.county_id != county_id:
         found.ended_at, found = at, None
         PoolMember.objects.filter(user=by, ended_at=None).update(ended_at=at)
@@ -99,11 +99,12 @@ def offer(*, by: User, county_id: int, capacity: int, at: datetime) -> PoolMembe
 
 @transaction.atomic
 def stop_offering(*, by: User, at: datetime) -> None:
-    """Raises StillEngaged while they look after a child."""
-    User.objects.select_for_update().get(pk=by.pk)
+    """Raises StillEngaged while they look after a child: also one whom they accept at this moment."""
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    rows = list(PoolMember.objects.select_for_update().filter(user=by, ended_at=None))
     if policies.engagements_of(by, at).exists():
         raise StillEngaged
-    for row in PoolMember.objects.filter(user=by, ended_at=None):
+    for row in rows:
         row.ended_at = at
         row.save(update_fields=["ended_at"])
 

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from counselling import secrecy
 from counselling.levels.rules import after_school_days
-from counselling.models import Brief, Case, Concern, Engagement
+from counselling.models import Brief, BriefTold, Case, Concern, Engagement
 from counselling.pool import rules
+from messaging import actions as messaging
 from schools.queries import calendar_of
 
 NO_WORDS = ""  # in place of the key's id
@@ -37,6 +38,7 @@ def keep_ground(brief: Brief, at: datetime) -> None:
     if ground:
         seal(brief, {"words": "", "ground": ground})
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
+    _call_off(brief, at)
 
 
 def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
@@ -44,6 +46,17 @@ def end_brief(brief: Brief, state: Brief.State, at: datetime) -> None:
     brief.state, brief.ended_at = state, at
     brief.key_id, brief.sealed = NO_WORDS, b""
     brief.save(update_fields=["state", "ended_at", "key_id", "sealed"])
+    _call_off(brief, at)
+
+
+def _call_off(brief: Brief, at: datetime) -> None:
+    """Of what waits no more nobody is told; a message that tells of others as well still goes."""
+    keys = set(brief.told.values_list("message_key", flat=True))
+    if not keys:
+        return
+    others = BriefTold.objects.filter(message_key__in=keys, brief__state=Brief.State.WAITING)
+    keys -= set(others.exclude(brief=brief).values_list("message_key", flat=True))
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
 
 
 def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State.ENDED) -> bool:

@@ -1,5 +1,4 @@
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils import dates
@@ -7,15 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from counselling.cases.forms import PlainForm
-from counselling.models import Brief, Referral
-from counselling.plans.forms import ByName
+from counselling.models import Brief
 from counselling.pool import rules
 from counselling.pool.presenters import telling_text
+from counselling.referrals import permission as allowing
 from counselling.referrals.actions import REASON_MAX
-from guardians.models import Adult
-from students.days import day_input
+from counselling.referrals.permission import PermissionForm
 
-CONSENT, GROUND = "consent", "ground"
 WORKDAYS = range(1, 6)
 
 
@@ -23,7 +20,7 @@ class _Ticks(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
 
-class BriefForm(PlainForm):
+class BriefForm(PermissionForm):
     """What other counsellors read, and what allows to tell one of them who it is."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -60,43 +57,19 @@ class BriefForm(PlainForm):
     )
     permission = forms.ChoiceField(
         label=_("What allows to tell the counsellor who it is"),
-        choices=[
-            (CONSENT, _("a parent or guardian agreed")),
-            (GROUND, _("the law: there is no time to ask, or asking would harm the child")),
-        ],
+        choices=allowing.CHOICES,
         widget=forms.RadioSelect,
     )
-    consent_by = ByName(
-        label=_("If they agreed: who"),
-        queryset=Adult.objects.none(),
-        required=False,
-        empty_label="—",
-    )
-    consent_how = forms.ChoiceField(
-        label=_("If they agreed: how"),
-        required=False,
-        choices=[("", "—"), *Referral.ConsentHow.choices],
-    )
-    consent_on = forms.DateField(
-        label=_("If they agreed: on which day"), required=False, widget=day_input()
-    )
-    ground = forms.ChoiceField(
-        label=_("If by law: on which ground"),
-        required=False,
-        choices=[("", "—"), *Referral.Ground.choices],
-    )
-    ground_words = forms.CharField(
-        label=_("If by law: why it applies"),
-        required=False,
-        max_length=REASON_MAX,
-        help_text=_("Stays at the school; nobody of the queue reads it."),
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    field_order = (
+        *("key", "seen", "troubles", "done", "asks", "language", "reach", "weekdays", "words"),
+        *allowing.FIELDS,
     )
 
-    def __init__(self, *args, adults, known: rules.Known, today: date, **kwargs):
+    def __init__(self, *args, known: rules.Known, **kwargs):
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["consent_by"]).queryset = adults
-        self.known, self.today = known, today
+        self.known = known
+        words = _("Stays at the school; nobody of the queue reads it.")
+        self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:
         """Refused at the field, with the piece that tells."""
@@ -106,23 +79,6 @@ class BriefForm(PlainForm):
             raise forms.ValidationError(" ".join(telling_text(one) for one in found))
         return words
 
-    def clean_consent_on(self) -> date | None:
-        on = self.cleaned_data["consent_on"]
-        if on and on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
-        return on
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        needed = {
-            CONSENT: ("consent_by", "consent_how", "consent_on"),
-            GROUND: ("ground", "ground_words"),
-        }
-        for name in needed.get(cleaned.get("permission", ""), ()):
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Please fill this in: it stands in the record."))
-        return cleaned
-
     @property
     def shown(self) -> dict[str, Any]:
         """Of what is on the form, what others read."""
@@ -131,17 +87,8 @@ class BriefForm(PlainForm):
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For actions.hand_on: only what belongs to the permission that was chosen."""
-        cleaned = self.cleaned_data
-        is_consent = cleaned["permission"] == CONSENT
-        return self.shown | {
-            "key": cleaned["key"],
-            "consent_by": cleaned["consent_by"] if is_consent else None,
-            "consent_how": cleaned["consent_how"] if is_consent else "",
-            "consent_on": cleaned["consent_on"] if is_consent else None,
-            "ground": "" if is_consent else cleaned["ground"],
-            "ground_words": "" if is_consent else cleaned["ground_words"],
-        }
+        """For actions.hand_on."""
+        return self.shown | {"key": self.cleaned_data["key"]} | self.allowed_by
 
 
 class OfferForm(PlainForm):

@@ -20,9 +20,11 @@ from schools.roles import Role
 from students.models import Student
 
 
-def lock_child(student_id: int) -> None:
-    """Before the child is taken up: nobody hands it on or accepts it at the same moment."""
-    rows = Concern.objects.filter(student=student_id, closed_at=None)
+def lock_child(student_id: int, *concern_ids: int) -> None:
+    """Before the child is taken up: nobody hands it on or accepts it at the same moment. `concern_ids`: what
+    is worked on afterwards, though it may be closed.
+    """
+    rows = Concern.objects.filter(Q(closed_at=None) | Q(pk__in=concern_ids), student=student_id)
     list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
     Student.objects.select_for_update(no_key=True).get(pk=student_id)
 
@@ -54,7 +56,7 @@ def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> N
     for concern in named:
         alert(concern, filter(None, [concern.named_adult_id]), at)
     if not named:
-        alert(standing, _who_leads(standing, at), at)
+        alert(standing, who_leads(standing, at), at)
 
 
 def _standing(concern: Concern) -> Concern:
@@ -75,7 +77,7 @@ def _has_adult(concern: Concern, at: datetime) -> bool:
     return _near(concern, at).filter(user=concern.named_adult_id).exists()
 
 
-def _who_leads(concern: Concern, at: datetime) -> Iterable[int]:
+def who_leads(concern: Concern, at: datetime) -> Iterable[int]:
     """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
     lead = _near(concern, at).filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL))
     rows = list(lead.values_list("user_id", "role"))

@@ -156,6 +156,7 @@ class Brief(Sealed):
     made_at = models.DateTimeField()
     # From when the school is told that nobody has taken it.
     late_at = models.DateTimeField()
+    late_told_at = models.DateTimeField(null=True, blank=True)  # news.py
     ended_at = models.DateTimeField(null=True, blank=True)  # accepted, taken back or closed
 
     class Meta:
@@ -178,6 +179,38 @@ class Brief(Sealed):
 
     def __str__(self) -> str:
         return f"brief {self.code}"
+
+
+class BriefTold(models.Model):
+    """That somebody was told of a brief: a counsellor that it waits, the child's school that nobody took it;
+    each of them once, and once more of what became urgent since (news.py). One message may tell of several.
+    """
+
+    class Kind(models.TextChoices):
+        WAITS = "waits", pgettext_lazy("told of a brief", "that it waits")
+        URGENT = "urgent", pgettext_lazy("told of a brief", "that it is urgent")
+        LATE = "late", pgettext_lazy("told of a brief", "that nobody took it")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    brief = models.ForeignKey(
+        Brief, on_delete=models.PROTECT, related_name="told", db_index=False
+    )  # the first of its unique key
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6, choices=Kind)
+    message_key = models.CharField(max_length=100)  # OutboxMessage.dedupe_key
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["brief", "user", "kind"], name="told_of_a_brief_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["message_key"], name="told_by_message"),
+            models.Index(fields=["at"], name="told_lately"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.brief_id} {self.user_id}"
 
 
 class Engagement(models.Model):

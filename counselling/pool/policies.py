@@ -181,3 +181,11 @@ def waiting_at_schools_of(user: User, on: date) -> QuerySet[Brief]:
     mine = Q(made_by_id=user.pk) | Q(concern__named_adult_id=user.pk) | Q(school_id__in=led)
     seen = concerns_visible_to(user, on).filter(closed_at=None)
     return Brief.objects.filter(mine, state=Brief.State.WAITING, concern__in=seen.values("pk"))
+
+
+def principals_of(school_id: int, on: date) -> list[int]:
+    """Keys of those who decide there whether the school takes part."""
+    posts = Post.objects.filter(
+        holds_on(on), school=school_id, role__in=roles_with(Permission.JOIN_POOL)
+    )
+    return list(posts.values_list("user", flat=True))

@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from counselling.levels.rules import ORANGE, ORDER, RED, YELLOW
+from counselling.rules import SchoolTime
 
 # Letters and digits that nobody takes for each other, read out on the phone. Six of them: a lot among
 # 600 million, drawn anew for each brief.
@@ -26,6 +28,13 @@ CAPACITY_USUAL, CAPACITY_MOST = 2, 10
 WAIT_SCHOOL_DAYS = {ORANGE: 1, YELLOW: 5}
 # Days for which holidays hold that up at most; as levels/rules.py.
 LONGEST_WAIT_DAYS = {ORANGE: 5, YELLOW: 14}
+# Levels of which a counsellor of another school is told at any hour. Source: levels/rules.py, a day or two.
+TOLD_AT_ONCE = (ORANGE,)
+# Levels of which the child's own school is told at any hour that nobody took it.
+SCHOOL_TOLD_AT_ONCE = (ORANGE, RED)
+# Days after which a holiday of the reader's own school does not keep the rest from them any more: half of
+# what WAIT_SCHOOL_DAYS gives, rounded up (our own choice).
+HOLIDAY_HOLDS_DAYS = 3
 SOME_DAYS = 7  # days for which a brief says "some days"
 DIGITS_OF_A_NUMBER = 7  # in a row: a phone, a card, a QQ number, a whole date
 
@@ -288,3 +297,13 @@ def hand_on_refused(
 def queue_order(level: str, made_at: float) -> tuple[int, float]:
     """Most urgent first, of these the longest wait."""
     return -ORDER.index(level), made_at
+
+
+def may_be_told_now(made_at: datetime, at: datetime, school: SchoolTime, zone: ZoneInfo) -> bool:
+    """Of what is not urgent a counsellor hears while their own `school` is open, and of what waits over a
+    holiday in the same hours of any day.
+    """
+    there = at.astimezone(zone)
+    if not school.opens <= there.time() < school.closes:
+        return False
+    return school.is_school_day(there.date()) or at - made_at >= timedelta(days=HOLIDAY_HOLDS_DAYS)

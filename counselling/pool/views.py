@@ -200,7 +200,8 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     case = policies.get_guest_case(request.user, pk, at)
     form = GiveBackForm(request.POST or None)
     if not form.is_valid():
-        context = {"case": case, "form": form, "people": pages.colleagues(case, at)}
+        people = pages.colleagues(case, at)
+        context = {"case": case, "form": form, "people": people, "guest": True}
         status = 422 if form.is_bound else 200
         return render(request, "counselling/give_back.html", context, status=status)
     actions.give_back(case=case, by=request.user, at=at, **form.cleaned_data)

@@ -7,13 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from counselling.cases.forms import PlainForm
 from counselling.models import PlaceKind, Referral, ReferralPlace
 from counselling.plans.forms import ByName
+from counselling.referrals import permission as allowing
 from counselling.referrals import rules
 from counselling.referrals.actions import ASKS_MAX, REASON_MAX
 from counselling.referrals.package import PARTS
-from guardians.models import Adult
+from counselling.referrals.permission import DatedForm, PermissionForm
 from students.days import day_input
 
-CONSENT, GROUND, NOT_YET = "consent", "ground", ""
+NOT_YET = ""
 ANSWERS = [
     (rules.ACCEPTED, _("they take it on")),
     (rules.REJECTED, _("they do not take it on")),
@@ -22,11 +23,7 @@ ANSWERS = [
 ]
 
 
-class _DueForm(PlainForm):
-    def __init__(self, *args, today: date, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.today = today
-
+class _DueForm(DatedForm):
     def clean_due_on(self) -> date | None:
         on = self.cleaned_data.get("due_on")
         if on and on <= self.today:
@@ -45,7 +42,7 @@ class _AsksForm(_DueForm):
     due_on = forms.DateField(label=_("Answer awaited by"), widget=day_input())
 
 
-class DraftForm(_AsksForm):
+class DraftForm(PermissionForm, _AsksForm):
     """A letter from us. Permission may come later; without it nothing is handed over."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -59,85 +56,23 @@ class DraftForm(_AsksForm):
     permission = forms.ChoiceField(
         label=_("What allows it"),
         required=False,
-        choices=[
-            (NOT_YET, _("not settled yet")),
-            (CONSENT, _("a parent or guardian agreed")),
-            (GROUND, _("the law: there is no time to ask, or asking would harm the child")),
-        ],
+        choices=[(NOT_YET, _("not settled yet")), *allowing.CHOICES],
         widget=forms.RadioSelect,
-    )
-    consent_by = ByName(
-        label=_("If they agreed: who"),
-        queryset=Adult.objects.none(),
-        required=False,
-        empty_label="—",
-    )
-    consent_how = forms.ChoiceField(
-        label=_("If they agreed: how"),
-        required=False,
-        choices=[("", "—"), *Referral.ConsentHow.choices],
-    )
-    consent_on = forms.DateField(
-        label=_("If they agreed: on which day"), required=False, widget=day_input()
-    )
-    ground = forms.ChoiceField(
-        label=_("If by law: on which ground"),
-        required=False,
-        choices=[("", "—"), *Referral.Ground.choices],
-    )
-    ground_words = forms.CharField(
-        label=_("If by law: why it applies"),
-        required=False,
-        max_length=REASON_MAX,
-        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
     child_said = forms.ChoiceField(
         label=_("What the child says to it"), choices=Referral.ChildSaid.choices
     )
-    field_order = (
-        "key place asks parts due_on permission consent_by consent_how consent_on ground ground_words "
-        "child_said"
-    ).split()
+    field_order = ("key", "place", "asks", "parts", "due_on", *allowing.FIELDS, "child_said")
 
-    def __init__(self, *args, places, adults, **kwargs):
+    def __init__(self, *args, places, **kwargs):
         super().__init__(*args, **kwargs)
         cast(forms.ModelChoiceField, self.fields["place"]).queryset = places
-        cast(forms.ModelChoiceField, self.fields["consent_by"]).queryset = adults
-
-    def clean_consent_on(self) -> date | None:
-        on = self.cleaned_data["consent_on"]
-        if on and on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
-        return on
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        needed = {
-            CONSENT: ("consent_by", "consent_how", "consent_on"),
-            GROUND: ("ground", "ground_words"),
-        }
-        for name in needed.get(cleaned.get("permission", ""), ()):
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Please fill this in: it stands in the record."))
-        return cleaned
 
     @property
     def facts(self) -> dict[str, Any]:
-        """For actions.write: only what belongs to the permission that was chosen."""
-        cleaned, chosen = self.cleaned_data, self.cleaned_data["permission"]
-        is_consent, is_ground = chosen == CONSENT, chosen == GROUND
-        return {
-            "place": cleaned["place"],
-            "asks": cleaned["asks"],
-            "parts": cleaned["parts"],
-            "due_on": cleaned["due_on"],
-            "child_said": cleaned["child_said"],
-            "consent_by": cleaned["consent_by"] if is_consent else None,
-            "consent_how": cleaned["consent_how"] if is_consent else "",
-            "consent_on": cleaned["consent_on"] if is_consent else None,
-            "ground": cleaned["ground"] if is_ground else "",
-            "ground_words": cleaned["ground_words"] if is_ground else "",
-        }
+        """For actions.write."""
+        names = ("place", "asks", "parts", "due_on", "child_said")
+        return {name: self.cleaned_data[name] for name in names} | self.allowed_by
 
 
 class SendForm(PlainForm):

@@ -9,7 +9,8 @@ from accounts.actions import record_access
 from accounts.models import User
 from counselling.models import Case, Referral
 from counselling.referrals import actions, package, policies, presenters, queries, rules
-from counselling.referrals.forms import CONSENT, GROUND, AnswerForm, DraftForm, SendForm
+from counselling.referrals.forms import AnswerForm, DraftForm, SendForm
+from counselling.referrals.permission import CONSENT, GROUND
 from counselling.secrecy import KeyMissing, Tampered
 from schools.policies import today_in
 

@@ -19,6 +19,7 @@ from counselling import rules
 from counselling.models import Report, ReportEntry, Suspect
 from counselling.policies import handling_posts
 from counselling.queries import school_now
+from counselling.reports.rules import sent_as
 from guardians.blocking import suspects
 from guardians.blocking.actions import OneSelf
 from guardians.care import actions as care_actions
@@ -69,11 +70,13 @@ def write_report(
     somebody: str,
     at: datetime,
     key: uuid.UUID,
+    sent: str = "",
 ) -> Report:
     """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected, OtherWords
-    where that key brought other words or fewer people.
+    where that key brought other words or other people: as they were `sent` (rules.sent_as).
     """
     adults, users, somebody = list(adults), list(users), somebody.strip()
+    sent = sent or _sent_as(adults, users, somebody)
     report, is_new = Report.objects.get_or_create(
         key=key,
         defaults={
@@ -84,11 +87,11 @@ def write_report(
             "child_now": child_now,
             "reported_by": by,
             "at": at,
+            "sent": sent,
         },
     )
     if not is_new:
-        said = (situation, words, child_now, {one.pk for one in adults}, {one.pk for one in users})
-        if _said_in(report) != (*said, somebody):
+        if _said_in(report) != (situation, words, child_now, sent):
             raise OtherWords
         return report
     _append(report, Kind.WRITTEN, by, at)
@@ -104,16 +107,16 @@ def write_report(
     return report
 
 
-def _said_in(report: Report) -> tuple:
-    named = list(report.suspects.all())
-    return (
-        report.situation,
-        report.words,
-        report.child_now,
-        {one.adult_id for one in named if one.adult_id},
-        {one.user_id for one in named if one.user_id},
-        "".join(one.somebody for one in named),
-    )
+def _said_in(report: Report) -> tuple[str, str, str, str]:
+    named = list(report.suspects.select_related("adult", "user"))
+    adults = [one.adult for one in named if one.adult]
+    users = [one.user for one in named if one.user]
+    sent = report.sent or _sent_as(adults, users, "".join(one.somebody for one in named))
+    return report.situation, report.words, report.child_now, sent
+
+
+def _sent_as(adults: Iterable[Adult], users: Iterable[User], somebody: str) -> str:
+    return sent_as([one.pk for one in adults], [one.pk for one in users], somebody)
 
 
 def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:

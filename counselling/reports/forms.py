@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 from counselling.cases.forms import _Keyed
 from counselling.models import Report, ReportEntry
 from counselling.reports.models import REPORT_WORDS_MAX
+from counselling.reports.rules import sent_as
 
 REASON_MAX = 500  # characters
 TOLD_BEFORE_DAYS = 30  # an office may have been told before anybody wrote here
@@ -26,9 +27,14 @@ class _People(forms.ModelMultipleChoiceField):
         return self.labels.get(person.pk, person.name)
 
     def words_for(self, person) -> set[str]:
-        """By which somebody means this person and nobody else: 校长, 王校长, 王建国."""
-        label = self.label_from_instance(person)
-        return {person.name, label, f"{person.name[:1]}{label}"}
+        """By which somebody means this person and nobody else: 校长, 王校长, 王建国, 校长王建国."""
+        label, name = self.label_from_instance(person), person.name
+        return set(map(_joined, (name, label, f"{name[:1]}{label}", f"{label}{name}")))
+
+
+def _joined(words: str) -> str:
+    """奶奶 虎秀兰 and 奶奶虎秀兰 are the same."""
+    return "".join(words.split())
 
 
 class ReportForm(_Keyed):
@@ -74,9 +80,18 @@ class ReportForm(_Keyed):
     )
 
     def __init__(
-        self, *args, adults, users, relations: dict[int, str], roles: dict[int, str], **kwargs
+        self,
+        *args,
+        adults,
+        users,
+        relations: dict[int, str],
+        roles: dict[int, str],
+        unlisted=(),
+        **kwargs,
     ):
+        """`unlisted`: adults of the family whom only a name that is written down means."""
         super().__init__(*args, **kwargs)
+        self.unlisted, self.relations = unlisted, relations
         family, staff = (cast(_People, self.fields[name]) for name in ("adults", "users"))
         family.queryset, family.labels = adults, relations
         staff.queryset, staff.labels = users, roles
@@ -92,7 +107,10 @@ class ReportForm(_Keyed):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        return self._ticked_by_word({"adults": (), "users": ()} | cleaned)
+        cleaned = {"adults": (), "users": ()} | cleaned
+        adults, users = ([one.pk for one in cleaned[name]] for name in ("adults", "users"))
+        sent = sent_as(adults, users, cleaned.get("somebody", ""))
+        return self._ticked_by_word(cleaned | {"sent": sent})
 
     def _ticked_by_word(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Written out instead of ticked, somebody who can be ticked is kept away all the same: nobody is told
@@ -100,14 +118,23 @@ class ReportForm(_Keyed):
         """
         said = cleaned.get("somebody", "").strip()
         for name in ("adults", "users"):
-            if not said or name not in self.fields:
-                continue
-            field = cast(_People, self.fields[name])
-            found = [one for one in field.queryset or () if said in field.words_for(one)]
+            found = self._meant(name, said) if said else []
             if len(found) == 1:
                 people = {one.pk: one for one in [*cleaned[name], *found]}
                 return cleaned | {name: list(people.values()), "somebody": ""}
         return cleaned
+
+    def _meant(self, name: str, said: str) -> list[Any]:
+        """Who of these people `said` fits."""
+        field = cast(_People | None, self.fields.get(name))
+        listed = field.queryset or () if field else ()
+        found = [one for one in listed if field and _joined(said) in field.words_for(one)]
+        others = self.unlisted if name == "adults" else ()
+        return found + [one for one in others if _joined(said) in self._names_of(one)]
+
+    def _names_of(self, adult) -> set[str]:
+        """The relation alone means several: 郝建军, 亲戚郝建军."""
+        return {_joined(adult.name), _joined(f"{self.relations.get(adult.pk, '')}{adult.name}")}
 
 
 class ToldForm(_Keyed):

@@ -55,6 +55,8 @@ class Report(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     at = models.DateTimeField()
+    # Whom the form named, as it was sent (rules.sent_as); "" for what was written before that was kept.
+    sent = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = _("report of suspected harm")

@@ -1,27 +1,30 @@
 """What the pages of reports show, ready for the templates."""
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from counselling.cases.policies import cases_kept_by
 from counselling.cases.presenters import moment
-from counselling.models import Report, ReportEntry, Suspect
+from counselling.models import Case, Report, ReportEntry, Suspect
 from counselling.policies import handling_posts
+from counselling.pool.queries import family_to_phone
 from counselling.queries import class_names
 from counselling.reports import actions, policies
 from counselling.reports.forms import AddForm, LiftForm, ToldForm
 from counselling.reports.queries import TO_TELL, untold_of, untold_words
-from guardians.models import Guardianship, Relation
+from guardians.models import Adult, Guardianship, Relation
 from guardians.presenters import relation_word
 from schools import hotlines
-from schools.policies import Viewer
+from schools.policies import Viewer, current_posts, today_in
 from schools.roles import Permission, Role, roles_with
 from students.models import Student
 
@@ -50,6 +53,58 @@ def people_by_role(
     adults = policies.adults_around(student, by, on)
     held = Guardianship.objects.filter(student=student, adult__in=adults).select_related("adult")
     ties = {tie.adult_id: (relation_word(tie.relation), tie.adult.name) for tie in held}
+    relations = _told_apart(ties) | dict(known)
+    return {"adults": adults, "relations": relations, **_staff_by_role(student, by, on)}
+
+
+def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
+    """For the counsellor of another school: the family by what they are to the child, by name only whom the
+    case shows. Of several who are the same to it none is listed: to tell them apart would take a name; who
+    writes that name means them all the same (forms.ReportForm).
+    """
+    student, on = case.student, today_in(case.school, at)
+    known = {
+        tie.adult_id: f"{relation_word(tie.relation)} {tie.adult.name}"
+        for tie in family_to_phone(case, at)
+    }
+    adults = policies.adults_around(student, by, on)
+    ties = _ties(student, adults)
+    relations = _by_tie(ties) | known
+    named = {one.adult_id for one in policies.named_before(student, by) if one.adult_id}
+    alike = _alike({pk: tie for pk, tie in ties.items() if pk not in known})
+    listed = relations.keys() - (alike - named)
+    return {
+        "adults": adults.filter(pk__in=listed),
+        "unlisted": adults.exclude(pk__in=listed),
+        "relations": relations,
+        **_staff_by_role(student, by, on),
+    }
+
+
+def _ties(student: Student, adults: QuerySet[Adult]) -> dict[int, str]:
+    """key → what they are to the child (Relation)."""
+    held = Guardianship.objects.filter(student=student, adult__in=adults)
+    return dict(held.values_list("adult", "relation"))
+
+
+def _by_tie(ties: Mapping[int, str]) -> dict[int, str]:
+    """key → the word for it; in full where a language says the same of two: grandfather."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for tie in ties.values():
+        keys[relation_word(tie)].add(tie)
+    return {
+        pk: relation_word(tie) if len(keys[relation_word(tie)]) == 1 else str(Relation(tie).label)
+        for pk, tie in ties.items()
+    }
+
+
+def _alike(ties: Mapping[int, str]) -> set[int]:
+    """Keys of those who are to the child what another is, too: the same in every language."""
+    count = Counter(ties.values())
+    return {pk for pk, tie in ties.items() if count[tie] > 1}
+
+
+def _staff_by_role(student: Student, by: User, on: date) -> dict[str, Any]:
     users = policies.staff_to_name(student, by, on)
     roles: dict[int, tuple[str, str]] = {
         user.pk: (
@@ -60,12 +115,7 @@ def people_by_role(
     }
     for post in policies.roles_near(student, on):
         roles.setdefault(post.user_id, (str(post.get_role_display()), post.user.name))
-    return {
-        "adults": adults,
-        "users": users.filter(pk__in=roles),
-        "relations": _told_apart(ties) | dict(known),
-        "roles": _told_apart(roles),
-    }
+    return {"users": users.filter(pk__in=roles), "roles": _told_apart(roles)}
 
 
 def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
@@ -81,6 +131,13 @@ def _told_apart(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     return found
 
 
+def back_of(case: Case, user: User, at: datetime) -> str:
+    """The case; where it is open to a guest no more, their own reports."""
+    if cases_kept_by(user, at).filter(pk=case.pk).exists():
+        return reverse("counselling:case", args=[case.pk])
+    return reverse("counselling:reports")
+
+
 def again_words() -> str:
     """Where a form that was sent already comes with other words."""
     return _(
@@ -93,11 +150,14 @@ def new_context(student: Student) -> dict[str, Any]:
     return {"student": student, "hotlines": hotlines.police_first(student.school)}
 
 
-def rows(reports: QuerySet[Report], at: datetime) -> list[dict[str, Any]]:
-    """The latest first; what is still to be told outside in each line."""
+def rows(reports: QuerySet[Report], user: User, at: datetime) -> list[dict[str, Any]]:
+    """The latest first; what is still to be told outside in each line. The class of children of other schools
+    is no part of it.
+    """
     shown = list(reports.select_related("student").order_by("-at", "-pk")[:LISTED])
     untold = untold_of(shown)
-    classes = class_names({one.student_id for one in shown}, at)
+    here = {post.school_id for post in current_posts(user, timezone.localdate(at))}
+    classes = class_names({one.student_id for one in shown if one.school_id in here}, at)
     return [
         {
             "report": one,
@@ -114,6 +174,7 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
     may_lift = policies.may_lift(user, report, viewer.on)
     named = [_suspect(one, may_lift) for one in _suspects(report)]
     now = timezone.localtime(viewer.at)
+    around = _for_guest(report, entries, user, viewer) if _is_guest(report, user, viewer) else {}
     return {
         "report": report,
         "student": report.student,
@@ -135,7 +196,46 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
         ),
         "add_form": AddForm(initial={"key": uuid.uuid4()}),
         "at": viewer.at,
+        **around,
     }
+
+
+def _is_guest(report: Report, user: User, viewer: Viewer) -> bool:
+    return policies.is_guest(user, report, viewer.on)
+
+
+def _for_guest(
+    report: Report, entries: list[ReportEntry], user: User, viewer: Viewer
+) -> dict[str, Any]:
+    """For who wrote it as counsellor of another school: their own words. Of what others did only that an
+    office was told, and when; people by what they are.
+    """
+    own = [one for one in entries if one.by_id == user.pk and one.kind != ReportEntry.Kind.CLOSED]
+    return {
+        "guest": True,
+        "class_name": "",
+        "offices": _offices(entries, reader=user),
+        "suspects": _suspects_by_role(report, user, viewer.on),
+        "has_known": False,
+        "entries": [_entry(one) for one in own],
+    }
+
+
+def _suspects_by_role(report: Report, user: User, on: date) -> list[dict[str, Any]]:
+    named = list(_suspects(report))
+    adults = Adult.objects.filter(pk__in=[one.adult_id for one in named if one.adult_id])
+    words = _by_tie(_ties(report.student, adults))
+    roles = _staff_by_role(report.student, user, on)["roles"]
+    return [
+        {
+            "suspect": one,
+            "name": one.somebody
+            or words.get(one.adult_id or 0)
+            or roles.get(one.user_id or 0)
+            or _("somebody of the school"),
+        }
+        for one in named
+    ]
 
 
 def _told_here(report: Report, viewer: Viewer) -> str:
@@ -151,18 +251,27 @@ def _suspects(report: Report) -> QuerySet[Suspect]:
     return report.suspects.select_related("adult", "user", "lifted_by").order_by("pk")
 
 
-def _offices(entries: list[ReportEntry]) -> list[dict[str, Any]]:
-    """Each office with what was told to it; those that must hear of it stand first, told or not."""
+def _offices(entries: list[ReportEntry], reader: User | None = None) -> list[dict[str, Any]]:
+    """Each office with what was told to it; those that must hear of it stand first, told or not.
+    `reader`: who reads of what others told only day and hour.
+    """
     told = [one for one in entries if one.kind == ReportEntry.Kind.TOLD]
     others = [office for office in Office if office not in TO_TELL]
     return [
-        {"office": office, "label": office.label, "told": [_told(one) for one in mine]}
+        {
+            "office": office,
+            "label": office.label,
+            "told": [_told(one, is_whole=reader in (None, one.by)) for one in mine],
+        }
         for office in [*TO_TELL, *others]
         if (mine := [one for one in told if one.office == office]) or office in TO_TELL
     ]
 
 
-def _told(entry: ReportEntry) -> dict[str, str]:
+def _told(entry: ReportEntry, *, is_whole: bool) -> dict[str, str]:
+    if not is_whole:
+        at = moment(entry.told_at or entry.at)
+        return {"at": at, "facts": "", "words": "", "by": _("the school")}
     facts = [entry.spoke_with, entry.phone, entry.case_number]
     return {
         "at": moment(entry.told_at or entry.at),

@@ -1,16 +1,20 @@
 """Who may write and who may see a report of suspected harm. One condition serves list and look-up.
 
-To write: whoever may see the child. To see: who wrote it, and those who look after safeguarding at that
-school. Never whoever is barred from the child or blocked in its family: to them there is no report.
+To write: whoever may see the child, and who keeps its case from the shared queue. To see: who wrote it, and
+those who look after safeguarding at that school. Never whoever is barred from the child or blocked in its
+family: to them there is no report.
 """
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
-from counselling.models import Engagement, Report, Suspect
+from counselling.cases.policies import counties_of_counsellor, suspicions, ties
+from counselling.models import Case, Engagement, Report, Suspect
+from counselling.pool.policies import get_guest_case
 from guardians.blocking.actions import records_everywhere, records_of
 from guardians.models import Adult, Guardianship
 from schools.models import Post, holds_on
@@ -21,17 +25,55 @@ from students.models import Barrier, Enrolment, Student
 from students.policies import get_student_for, unbarred
 
 get_student_to_report = get_student_for
+SENT_AFTER_HOURS = 24  # in which a report that was begun may be sent when the case has ended
 WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 
 
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
     safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
-    mine = Q(reported_by=user.pk, school_id__in=school_ids_of(user, on))
+    mine = Q(reported_by=user.pk) & (Q(school_id__in=school_ids_of(user, on)) | _as_guest(user, on))
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
     near = Report.objects.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
     return near.filter(Q(school_id__in=safeguarding) | mine)
+
+
+def _as_guest(user: User, on: date) -> Q:
+    """Who looked after the child from the shared queue keeps their own report, also when they do so no more:
+    the duty to report is theirs. Not once they are a counsellor of the county no more, or suspected.
+    """
+    engaged = Engagement.objects.filter(case__student=OuterRef("student"), user=user.pk)
+    return Q(
+        Exists(engaged),
+        ~Exists(suspicions(user.pk)),
+        ~Exists(ties(user.pk, "student_id")),
+        school__county_id__in=counties_of_counsellor(user, on),
+    )
+
+
+def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Case:
+    """The case from the shared queue about whose child `user` reports, or 404. Who `sends` a report may have
+    written it while the case ended: what they saw counts, and the duty to report is theirs.
+    """
+    if sends:
+        since = at - timedelta(hours=SENT_AFTER_HOURS)
+        ended = Engagement.objects.filter(user=user.pk, ended_at__gt=since).values("case")
+        cases = Case.objects.filter(
+            unbarred(user, "student_id"),
+            ~Exists(suspicions(user.pk)),
+            ~Exists(ties(user.pk, "student_id")),
+            school__county__in=counties_of_counsellor(user, timezone.localdate(at)),
+        )
+        case = cases.select_related("school", "student").filter(pk=pk, pk__in=ended).first()
+        if case is not None and is_guest(user, case, timezone.localdate(at)):
+            return case
+    return get_guest_case(user, pk, at)
+
+
+def is_guest(user: User, report: Report | Case, on: date) -> bool:
+    """Whether `user` has no post at that school: of what others wrote they read nothing."""
+    return report.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
 def get_report_for(user: User, pk: int, on: date) -> Report:
@@ -90,12 +132,12 @@ def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
 def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
     """For whoever knows the child from visits: ties that have not ended, and whom `by` has named before."""
     ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
-    named = _named_before(student, by).values("adult")
+    named = named_before(student, by).values("adult")
     around = Q(pk__in=ties.values("adult_id"), merged_into=None)
     return Adult.objects.filter(around | Q(pk__in=named)).order_by("pk")
 
 
-def _named_before(student: Student, by: User) -> QuerySet[Suspect]:
+def named_before(student: Student, by: User) -> QuerySet[Suspect]:
     """They are kept away by now, and `by` may name them again: sent twice a form says the same, and a second
     report closes the child to them as the first did.
     """
@@ -108,7 +150,7 @@ def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
     here = Q(pk__in=staff_of(student, on).values("pk"))
     barred = Q(barriers__student=student, barriers__lifted_at=None)
     people = User.objects.filter(here | Q(pk__in=guests)).exclude(barred)
-    named = _named_before(student, by).values("user")
+    named = named_before(student, by).values("user")
     rows = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=named))
     return rows.exclude(pk=by.pk).order_by("name", "pk")
 

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.prepared import prepared
 from counselling.models import Report, ReportEntry
 from counselling.reports.policies import reports_visible_to
+from schools.policies import current_posts
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
@@ -45,7 +46,12 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
     if not shown:
         return []
     untold = untold_of(shown)
-    return [_work(one, untold[one.pk]) for one in shown if untold[one.pk]]
+    here = {post.school_id for post in current_posts(user, timezone.localdate(at))}
+    return [
+        _work(one, untold[one.pk], by_guest=one.school_id not in here)
+        for one in shown
+        if untold[one.pk]
+    ]
 
 
 def has_reports(user: User, at: datetime) -> bool:
@@ -65,11 +71,12 @@ def _lately(*, user, on, since, student_id=None) -> QuerySet[Report]:
     return seen.select_related("student").order_by("at", "pk")
 
 
-def _work(report: Report, untold: list[Office]) -> WorkItem:
+def _work(report: Report, untold: list[Office], *, by_guest: bool) -> WorkItem:
+    """A guest opens their report, not the child's file."""
     return WorkItem(
         key=f"report-{report.pk}",
         lane=Lane.ADULT_NOW,
-        student_id=report.student_id,
+        student_id=0 if by_guest else report.student_id,
         student_name=report.student.name,
         why=_("A report of suspected harm is written; %(untold)s.")
         % {"untold": untold_words(untold)},

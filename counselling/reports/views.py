@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,8 +19,11 @@ from counselling.reports import actions, pages, policies
 from counselling.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
 from schools.policies import staff_required
 from schools.roles import Permission
+from students.models import Student
 
 READ = "safeguard report"  # in the access log; never shown to a family
+READ_FORM = "safeguard report form"
+FOUND = 302
 
 
 def _guarded(*permissions: Permission) -> Callable:
@@ -33,17 +37,44 @@ def _guarded(*permissions: Permission) -> Callable:
 
 reporting = _guarded(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 deciding = _guarded(Permission.BLOCK_ADULTS)
+keeping_cases = _guarded(Permission.KEEP_CASES)
 
 
 @reporting
 @require_http_methods(["GET", "POST"])
 def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = policies.get_student_to_report(request.user, student_id, request.viewer.on)
-    form = ReportForm(
-        request.POST or None,
-        initial={"key": uuid.uuid4()},
-        **pages.people(student, request.user, request.viewer.on),
+    people = pages.people(student, request.user, request.viewer.on)
+    return _new(request, student, people, back_url=reverse("staff:child", args=[student.pk]))
+
+
+@keeping_cases
+@require_http_methods(["GET", "POST"])
+def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
+    """By the counsellor of another school about the child of the case that they keep, as long as they do;
+    what they were writing when it ended is taken all the same.
+    """
+    at, sends = request.viewer.at, request.method == "POST"
+    case = policies.get_case_to_report(request.user, pk, at, sends=sends)
+    people = pages.people_for_guest(case, request.user, at)
+    answer = _new(
+        request, case.student, people, back_url=pages.back_of(case, request.user, at), guest=True
     )
+    if answer.status_code != FOUND:  # the family stands on it
+        record_access(
+            by=request.user,
+            school_id=case.school_id,
+            student_ids=[case.student_id],
+            what=READ_FORM,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    return answer
+
+
+def _new(
+    request: HttpRequest, student: Student, people: dict[str, Any], **around: Any
+) -> HttpResponse:
+    form = ReportForm(request.POST or None, initial={"key": uuid.uuid4()}, **people)
     if form.is_valid():
         try:
             report = actions.write_report(
@@ -55,7 +86,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
         except actions.OtherWords:
             form.renew_key()
             form.add_error(None, pages.again_words())
-    context = pages.new_context(student) | {"form": form}
+    context = pages.new_context(student) | {"form": form} | around
     status = 422 if form.is_bound else 200
     return render(request, "counselling/report_new.html", context, status=status)
 
@@ -64,7 +95,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     rows = policies.reports_visible_to(request.user, request.viewer.on)
-    context = {"rows": pages.rows(rows, request.viewer.at)}
+    context = {"rows": pages.rows(rows, request.user, request.viewer.at)}
     return render(request, "counselling/reports.html", context)
 
 
@@ -99,6 +130,8 @@ def report_add(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def report_lift(request: HttpRequest, pk: int, suspect_id: int) -> HttpResponse:
     found = _report(request, pk)
+    if not policies.may_lift(request.user, found, request.viewer.on):
+        raise Http404
     suspect = get_object_or_404(found.suspects.all(), pk=suspect_id)
     form = LiftForm(request.POST, auto_id=f"lift_{suspect_id}_%s")
     if not form.is_valid():

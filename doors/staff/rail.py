@@ -40,6 +40,7 @@ PLACES = [
     ("counselling:list", "concern", lambda: _("Concerns"), (P.HANDLE_CONCERNS,)),
     ("visits:list", "home", lambda: _("Visits & calls"), (P.RECORD_VISITS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
+    ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
     ("messaging:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]

@@ -38,6 +38,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
         if viewer.can(Permission.VILLAGE_VISITS):
             return redirect("village:list")
+        if viewer.can(Permission.VIEW_COUNTY):
+            return redirect("dashboards:county")
         return render(request, "doors/staff/nothing_yet.html")
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)

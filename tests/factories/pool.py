@@ -95,7 +95,8 @@ def accept(brief: Brief, by: User, at: datetime | None = None) -> Case:
 
 def matrix_objects(cast: Cast, name: str) -> dict:
     """Arguments of the addresses of the shared queue (tests/access)."""
-    if name not in ("counselling:brief", "counselling:case_give_back"):
+    names = ("counselling:brief", "counselling:case_give_back", "counselling:case_report")
+    if name not in names:
         return {}
     make_pool(cast)
     brief = make_brief(cast)

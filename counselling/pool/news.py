@@ -1,0 +1,230 @@
+"""Who hears of the shared queue by message: counsellors with room what waits, the child's school what nobody
+took in time; each of them once of each brief.
+
+No message holds more than that there is something in the queue: neither child nor school.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from counselling.actions import alone
+from counselling.models import Brief, BriefTold, Concern, ConcernEntry, PoolMember
+from counselling.opening import append
+from counselling.pool import home, policies, rules
+from counselling.rules import ALERT_EXPIRES_HOURS
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
+from schools.models import School
+from schools.policies import current_posts
+from schools.queries import calendar_of
+from schools.roles import Permission, roles_with
+
+URGENT = gettext_noop(
+    "A child of the county needs a counsellor within a day or two. Please look into the shared queue."
+)
+WAITS = gettext_noop(
+    "Somebody in the county asks for a counsellor. Please look into the shared queue."
+)
+NOBODY = gettext_noop(
+    "Nobody has taken yet what your school put into the shared queue. Please find another way."
+)
+Kind = BriefTold.Kind
+WORDS = {Kind.URGENT: URGENT, Kind.WAITS: WAITS, Kind.LATE: NOBODY}
+CALLED_OFF = "no_longer_due"
+UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.State.CLAIMED)
+
+
+def tell(at: datetime) -> int:
+    """Returns how many were told. Safe twice and at the same time."""
+    _call_off_what_is_closed(at)
+    told = sum(alone(_tell_counsellor, pk, at) for pk in _with_something_new(at))
+    return told + sum(alone(_tell_school, *keys, at) for keys in _late(at))
+
+
+def _with_something_new(at: datetime) -> list[int]:
+    """Keys of members of whose county something waits of which they were not told; one query."""
+    new = policies.waiting(at).filter(
+        ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
+    )
+    rows = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
+    return list(rows.order_by("user").values_list("user", flat=True))
+
+
+def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
+    """That a counsellor heard of the brief around it: of an urgent one only an urgent word counts, so that
+    what was raised since is told once more.
+    """
+    enough = Q(kind=Kind.URGENT) | (
+        Q(kind=Kind.WAITS) & ~Q(brief__concern__level__in=rules.TOLD_AT_ONCE)
+    )
+    return BriefTold.objects.filter(enough, brief=OuterRef("pk"), user=user)
+
+
+@transaction.atomic
+def _tell_counsellor(user_id: int, at: datetime) -> bool:
+    """Behind their own row and those of the briefs. Whichever is locked just now is told of by the next run:
+    nobody waits here while somebody accepts.
+    """
+    users = User.objects.select_for_update(no_key=True, skip_locked=True)
+    user = users.filter(pk=user_id, is_active=True).first()
+    if user is None or policies.room_of(user, at) <= 0:
+        return False
+    rows = policies.briefs_open_to(user, at).filter(~Exists(_told_to(user.pk))).order_by("pk")
+    new = list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True))
+    school = _own_school(user, at)
+    urgent = [one for one in new if one.concern.level in rules.TOLD_AT_ONCE]
+    key = f"pool:{urgent[0].pk}:{user.pk}" if urgent else ""
+    told = bool(urgent) and _say(user, school, urgent, Kind.URGENT, key, at)
+    return _tell_of_the_rest(user, school, [one for one in new if one not in urgent], at) or told
+
+
+def _tell_of_the_rest(user: User, school: School, new: list[Brief], at: datetime) -> bool:
+    """One message a day, by the day of their own school."""
+    if not new:
+        return False
+    zone, calendar = ZoneInfo(school.time_zone), calendar_of(school)
+    told = [one for one in new if rules.may_be_told_now(one.made_at, at, calendar, zone)]
+    key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"
+    return bool(told) and _say(user, school, told, Kind.WAITS, key, at)
+
+
+def _own_school(user: User, at: datetime) -> School:
+    """Whose message it is, and whose name stands in it: never the child's school. For a member alone."""
+    roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
+    county = member.county_id if member else None
+    schools = [
+        post.school
+        for post in current_posts(user, timezone.localdate(at))
+        if post.role in roles and post.school
+    ]
+    return next(school for school in schools if school.county_id == county)
+
+
+def _say(
+    user: User,
+    school: School,
+    briefs: Sequence[Brief],
+    kind: BriefTold.Kind,
+    key: str,
+    at: datetime,
+    **more,
+) -> bool:
+    """Whether it is news: of a `key` that was there, nothing is written."""
+    key = _key_anew(key)
+    is_new = messaging.queue_message(
+        kind=OutboxMessage.Kind.CONCERN,
+        user=user,
+        school=school,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(hours=ALERT_EXPIRES_HOURS),
+        payload={"path": reverse("counselling:pool"), "words": WORDS[kind]} | more,
+    )
+    if is_new:
+        BriefTold.objects.bulk_create(
+            [
+                BriefTold(
+                    school=one.school, brief=one, user=user, kind=kind, message_key=key, at=at
+                )
+                for one in briefs
+            ],
+            ignore_conflicts=True,
+        )
+    return is_new
+
+
+def _key_anew(key: str) -> str:
+    """What was called off was not heard: the next word has a key of its own."""
+    same = Q(dedupe_key=key) | Q(dedupe_key__startswith=f"{key}:")
+    off = Q(state=OutboxMessage.State.SUPPRESSED, cause=CALLED_OFF) | Q(
+        payload__has_key="called_off"
+    )
+    nth = OutboxMessage.objects.filter(same, off).count()
+    return f"{key}:{nth}" if nth else key
+
+
+def _call_off_what_is_closed(at: datetime) -> None:
+    """What has not left yet and is open to the reader no more: their post or place in the queue ended, the
+    child was closed to them, it turned red. (What ended calls off its own messages: ends.py.)
+    """
+    since = at - timedelta(hours=ALERT_EXPIRES_HOURS)
+    lately = BriefTold.objects.filter(at__gt=since).values("message_key")
+    waiting = OutboxMessage.objects.filter(dedupe_key__in=lately, state__in=UNSENT)
+    here = waiting.filter(payload__path=reverse("counselling:pool"))
+    for pk in list(here.order_by("pk").values_list("pk", flat=True)):
+        alone(_call_off_if_closed, pk, at)
+
+
+@transaction.atomic
+def _call_off_if_closed(message_id: int, at: datetime) -> None:
+    """Not heard of: told anew should it open to them again. One that a worker is sending now has left."""
+    message = OutboxMessage.objects.select_related("user").get(pk=message_id)
+    told = BriefTold.objects.filter(message_key=message.dedupe_key)
+    if message.user is None or _may_take_one_of(message.user, told.values("brief"), at):
+        return
+    messaging.call_off(dedupe_keys=[message.dedupe_key], cause=CALLED_OFF, at=at)
+    message.refresh_from_db()
+    if message.cause == CALLED_OFF or "called_off" in message.payload:
+        told.delete()
+
+
+def _may_take_one_of(user: User, briefs, at: datetime) -> bool:
+    open_now = policies.briefs_open_to(user, at).filter(pk__in=briefs)
+    return policies.room_of(user, at) > 0 and open_now.exists()
+
+
+def _late(at: datetime) -> list[tuple]:
+    """Concern and brief of what nobody took in time and nobody was told of: by night only what is urgent."""
+    rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
+    rows = rows.select_related("concern", "school").order_by("late_at")
+    return [(one.concern_id, one.pk) for one in rows if _school_hears_now(one, at)]
+
+
+def _school_hears_now(brief: Brief, at: datetime) -> bool:
+    if brief.concern.level in rules.SCHOOL_TOLD_AT_ONCE:
+        return True
+    school = brief.school
+    return rules.may_be_told_now(brief.made_at, at, calendar_of(school), ZoneInfo(school.time_zone))
+
+
+@transaction.atomic
+def _tell_school(concern_id: int, brief_id, at: datetime) -> bool:
+    """Whoever put it into the queue, the concern's named adult and the principal; where none of them is left,
+    whoever is on duty. Where nobody is there at all, the next run looks again.
+    """
+    concern = Concern.objects.select_for_update(skip_locked=True).filter(pk=concern_id).first()
+    rows = Brief.objects.select_for_update(skip_locked=True).filter(pk=brief_id, concern=concern)
+    brief = rows.filter(state=Brief.State.WAITING, late_told_at=None).first()
+    people = _who_asked(brief, concern, at) if concern and brief else []
+    if concern is None or brief is None or not people:
+        return False
+    brief.late_told_at = at
+    brief.save(update_fields=["late_told_at"])
+    path = reverse("counselling:detail", args=[concern.pk]) + "#pool"
+    about = {"path": path, "concern": concern.pk, "student": concern.student_id}
+    for user in people:
+        append(concern, ConcernEntry.Kind.TOLD, at, about=user)
+        key = f"pool-late:{brief.pk}:{user.pk}"
+        _say(user, concern.school, [brief], Kind.LATE, key, at, **about)
+    return True
+
+
+def _who_asked(brief: Brief, concern: Concern, at: datetime) -> list[User]:
+    on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
+    ids = {brief.made_by_id, concern.named_adult_id, *policies.principals_of(concern.school_id, on)}
+    known = [pk for pk in ids if pk is not None]
+    people = User.objects.filter(pk__in=known, is_active=True).order_by("pk")
+    near = [
+        one
+        for one in people
+        if policies.waiting_at_schools_of(one, on).filter(pk=brief.pk).exists()
+    ]
+    return near or list(User.objects.filter(pk__in=home.who_leads(concern, at)).order_by("pk"))

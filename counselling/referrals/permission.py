@@ -1,0 +1,95 @@
+"""What allows to tell somebody outside the school who a child is: consent, with who, how and when, or the
+law, with words. The same part of two forms: a letter, and a brief of the shared queue.
+"""
+
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from counselling.cases.forms import PlainForm
+from counselling.models import Referral
+from counselling.plans.forms import ByName
+from counselling.referrals.actions import REASON_MAX
+from guardians.models import Adult
+from students.days import day_input
+
+CONSENT, GROUND = "consent", "ground"
+CHOICES = [
+    (CONSENT, _("a parent or guardian agreed")),
+    (GROUND, _("the law: there is no time to ask, or asking would harm the child")),
+]
+NEEDED = {
+    CONSENT: ("consent_by", "consent_how", "consent_on"),
+    GROUND: ("ground", "ground_words"),
+}
+FIELDS = ("permission", *NEEDED[CONSENT], *NEEDED[GROUND])
+
+
+class DatedForm(PlainForm):
+    """Knows which day it is at the school."""
+
+    def __init__(self, *args, today: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+
+class PermissionForm(DatedForm):
+    """`permission` itself is the form's own field: what it is called there, and whether it may wait."""
+
+    consent_by = ByName(
+        label=_("If they agreed: who"),
+        queryset=Adult.objects.none(),
+        required=False,
+        empty_label="—",
+    )
+    consent_how = forms.ChoiceField(
+        label=_("If they agreed: how"),
+        required=False,
+        choices=[("", "—"), *Referral.ConsentHow.choices],
+    )
+    consent_on = forms.DateField(
+        label=_("If they agreed: on which day"), required=False, widget=day_input()
+    )
+    ground = forms.ChoiceField(
+        label=_("If by law: on which ground"),
+        required=False,
+        choices=[("", "—"), *Referral.Ground.choices],
+    )
+    ground_words = forms.CharField(
+        label=_("If by law: why it applies"),
+        required=False,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, adults, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["consent_by"]).queryset = adults
+
+    def clean_consent_on(self) -> date | None:
+        on = self.cleaned_data["consent_on"]
+        if on and on > self.today:
+            raise forms.ValidationError(_("This day is still to come."))
+        return on
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in NEEDED.get(cleaned.get("permission", ""), ()):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, _("Please fill this in: it stands in the record."))
+        return cleaned
+
+    @property
+    def allowed_by(self) -> dict[str, Any]:
+        """Only what belongs to the permission that was chosen."""
+        cleaned, chosen = self.cleaned_data, self.cleaned_data["permission"]
+        is_consent, is_ground = chosen == CONSENT, chosen == GROUND
+        return {
+            "consent_by": cleaned["consent_by"] if is_consent else None,
+            "consent_how": cleaned["consent_how"] if is_consent else "",
+            "consent_on": cleaned["consent_on"] if is_consent else None,
+            "ground": cleaned["ground"] if is_ground else "",
+            "ground_words": cleaned["ground_words"] if is_ground else "",
+        }

@@ -1,0 +1,1 @@
+"""What an officer of the county sees: counts, never a child."""

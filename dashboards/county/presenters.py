@@ -1,0 +1,86 @@
+"""The county's figures as words; what is too small to be seen is left out here, and nowhere else."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from dashboards.county import rules
+from dashboards.county.queries import CountyFigures, SchoolRow, Taken
+
+HOURS_TOLD_UNTIL = 48
+
+
+def page(figures: CountyFigures) -> dict[str, Any]:
+    schools = figures.schools
+    shown = rules.rows_shown([row.ages for row in schools], [row.others for row in schools])
+    return {
+        "at": figures.at,
+        "shown_from": rules.SHOWN_FROM,
+        "waiting": rules.total_shown(sum(figures.waiting)),
+        "waits": _rows(
+            (_("Under a day"), _("One to three days"), _("Longer")),
+            rules.parts_shown(figures.waiting),
+        ),
+        **_taken(figures.taken),
+        "schools": [_school(row, *one) for row, one in zip(schools, shown, strict=True)],
+        "without": [row for row in schools if not row.has_counsellor],
+        "pupils_without": sum(row.pupils for row in schools if not row.has_counsellor),
+        "ages": _ages(schools),
+    }
+
+
+def _rows(labels: tuple[str, ...], counts: rules.Parts) -> list[dict[str, Any]]:
+    return [{"label": label, "count": count} for label, count in zip(labels, counts, strict=True)]
+
+
+def _taken(taken: Taken) -> dict[str, Any]:
+    """How long it took stands there only where enough children are behind it."""
+    count = rules.total_shown(sum(taken.parts))
+    labels = (
+        _("A counsellor of another school looks after them"),
+        pgettext("cases of the shared queue", "Closed"),
+        _("Given back to the school, or nobody looks after them any more"),
+        _("Taken back by the school, or goes on with its own counsellor"),
+    )
+    return {
+        "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
+        "taken": count,
+        "became": _rows(labels, rules.parts_shown(taken.parts)),
+        "middle_wait": middle_wait(taken.middle_wait) if count and taken.middle_wait else "",
+    }
+
+
+def middle_wait(waited: timedelta) -> str:
+    """Rounded up: nobody waited longer than it says."""
+    hours = -(-waited // timedelta(hours=1))
+    if waited < timedelta(hours=1):
+        return _("Half of them waited for less than an hour.")
+    if hours <= HOURS_TOLD_UNTIL:
+        words = ngettext(
+            "Half of them waited for no longer than %(n)s hour.",
+            "Half of them waited for no longer than %(n)s hours.",
+            hours,
+        )
+        return words % {"n": hours}
+    days = -(-waited // timedelta(days=1))
+    words = ngettext(
+        "Half of them waited for no longer than %(n)s day.",
+        "Half of them waited for no longer than %(n)s days.",
+        days,
+    )
+    return words % {"n": days}
+
+
+def _school(row: SchoolRow, open_now: int | None, ages: rules.Parts) -> dict[str, Any]:
+    return {"row": row, "open": open_now, "ages": ages}
+
+
+def _ages(schools) -> dict[str, Any]:
+    """Of the whole county."""
+    columns = list(zip(*(row.ages for row in schools), strict=True))
+    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
+    whole, ages = rules.whole_shown(sums, sum(row.others for row in schools))
+    return {"open": whole, "ages": ages}
