@@ -6,14 +6,18 @@ took a turn on duty, or it was handed to them. A blocked adult of the child's fa
 also where that adult works at the school; so is whoever is barred from the child's file.
 """
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Guardianship
+from schools.duty.queries import with_duty
+from schools.duty.rules import on_duty
 from schools.models import Post, holds_on
 from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with
@@ -95,8 +99,12 @@ def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:
     return student
 
 
-def handling_posts(school_id: int, student_id: int, on: date) -> QuerySet[Post]:
-    """Posts that may take this child's concern: its class teachers, counsellors, principals, duty.
+def handling_posts(
+    school_id: int, student_id: int, on: date, at: datetime | None = None
+) -> QuerySet[Any]:
+    """Posts that may take this child's concern: its class teachers, counsellors, principals, duty. With `at`
+    whoever's turn it is by the roster at that moment, too; `is_rostered` says so, and `is_near` that a class
+    teacher is the child's own.
 
     People who may no longer sign in are left out: an alert must not end with them. So is whoever is
     barred from the child's file: they do not hear of the child.
@@ -107,14 +115,24 @@ def handling_posts(school_id: int, student_id: int, on: date) -> QuerySet[Post]:
     ours = Q(role=Role.CLASS_TEACHER, school_class_id__in=classes) | (
         ~Q(role=Role.CLASS_TEACHER) & Q(school_id=school_id)
     )
-    on_duty = Q(is_duty=True, school_id=school_id)
+    called = Q(is_duty=True, school_id=school_id)
+    posts: QuerySet[Any] = Post.objects.annotate(is_near=ExpressionWrapper(ours, BooleanField()))
+    if at is not None:
+        posts = with_duty(posts, at)
+        called |= Q(is_rostered=True, school_id=school_id)
     barred = Barrier.objects.filter(
         user_id=OuterRef("user_id"), student_id=student_id, lifted_at=None
     )
-    return Post.objects.filter(
-        ours | on_duty,
+    return posts.filter(
+        ours | called,
         ~Exists(barred),
         holds_on(on),
         role__in=roles_with(Permission.HANDLE_CONCERNS),
         user__is_active=True,
     ).order_by("starts_on", "pk")
+
+
+def at_the_top(posts: Iterable[Any]) -> list[Any]:
+    """Of handling_posts with `at`: whoever is on duty at that moment, then the principals."""
+    posts = list(posts)
+    return [*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)]

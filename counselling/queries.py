@@ -178,11 +178,11 @@ def school_now(student: Student, otherwise: School, at: datetime) -> School:
 
 
 def rungs_of(concern: Concern, at: datetime) -> list[tuple[int, ...]]:
-    """The ladder of this concern with today's posts (schools.models.Post); see rules.ladder_of."""
-    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
+    """The ladder of this concern with the posts of this moment (schools.models.Post); see rules.ladder_of."""
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     facts = [
-        rules.PostFacts(user_id, role, is_duty)
-        for user_id, role, is_duty in posts.values_list("user_id", "role", "is_duty")
+        rules.PostFacts(post.user_id, post.role, post.is_duty, post.is_rostered, post.is_near)
+        for post in posts
     ]
     unfit = Guardianship.objects.filter(
         student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
@@ -240,7 +240,7 @@ def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]
 
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
     """Who can take it besides the named adult."""
-    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     unfit = Guardianship.objects.filter(
         student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
     )
@@ -256,7 +256,7 @@ def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
     """(role, name) of those whom a child may ask for, the class teacher first."""
     school = school_now(student, student.school, at)
     asking = Concern(school=school, student=student)
-    posts = handling_posts(school.pk, student.pk, today_in(school, at)).select_related("user")
+    posts = handling_posts(school.pk, student.pk, today_in(school, at), at).select_related("user")
     names = {post.user_id: (post.role, post.user.name) for post in posts}
     found = {}
     for role in rules.LADDER:

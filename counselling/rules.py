@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from schools.duty.rules import on_duty
+
 ROUND_THE_CLOCK = "round_the_clock"
 SCHOOL_HOURS = "school_hours"
 
@@ -48,6 +50,8 @@ class PostFacts:
     user_id: int
     role: str
     is_duty: bool = False
+    is_rostered: bool = False  # it is their turn on duty at this moment
+    is_near: bool = True  # a class teacher of this child; another one is called on duty alone
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
@@ -96,7 +100,8 @@ def ladder_of(
     Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
     whoever raised the worry (`by`) is not sent their own, unless nobody else is there. `first` stands
     beside the child at that moment and is told before all others, where they may handle it at all. The
-    top rung is the posts on duty, then the principals.
+    top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
+    those who are left: where the roster has nobody fit, the posts marked for it stand in.
     """
     posts = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in posts if post.user_id != by]
@@ -129,12 +134,11 @@ def _order(asked_for: str) -> list[str]:
 
 
 def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:
-    on_duty = [post for post in posts if post.is_duty]
-    return _unique([*on_duty, *(post for post in posts if post.role == PRINCIPAL)])
+    return _unique([*on_duty(posts), *(post for post in posts if post.role == PRINCIPAL)])
 
 
 def _with_role(posts: Sequence[PostFacts], role: str) -> tuple[int, ...]:
-    return _unique([post for post in posts if post.role == role])
+    return _unique([post for post in posts if post.role == role and post.is_near])
 
 
 def _unique(posts: Sequence[PostFacts]) -> tuple[int, ...]:

@@ -3,20 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases.policies import suspicions
 from counselling.models import Brief, Case, Concern, Engagement, Suspect
-from counselling.policies import handling_posts
+from counselling.policies import at_the_top, handling_posts
 from counselling.pool import policies, rules
 from guardians.models import Adult, Guardianship, Migration
 from guardians.queries import current_guardianships
 from guardians.siblings import sibling_ids
 from schools.models import Post, holds_on
 from schools.policies import today_in
-from schools.roles import Role
 from students.models import Enrolment, Student
 
 
@@ -117,8 +116,8 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
     """Who at the child's school answers for it today: the named adults of its open concerns, then principals
     and duty. Nobody who has left, is barred from the child, suspected, or blocked in its family.
     """
-    near = handling_posts(case.school_id, case.student_id, today_in(case.school, at))
-    lead = near.filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL)).values_list("user_id", flat=True)
+    near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
+    lead = [post.user_id for post in at_the_top(near)]
     named = case.concerns.filter(closed_at=None, named_adult__in=near.order_by().values("user_id"))
     ids = dict.fromkeys([*named.order_by("pk").values_list("named_adult", flat=True), *lead])
     people = fit_people([pk for pk in ids if pk != case.owner_id], case)

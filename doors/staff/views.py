@@ -14,6 +14,7 @@ from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import connection_of, family_facts
+from schools.duty.work import own_lines
 from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
@@ -45,6 +46,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
             "connection": connection_of(children, viewer.on),
+            "duty": own_lines(viewer.user, viewer.at),
             "has_children": children.exists(),
             "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
