@@ -90,7 +90,7 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         SENSITIVE: (
             "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on "
-            "held_by_report"
+            "held_by_report reported_by"
         ),
     },
     "guardians.ContactPoint": {
