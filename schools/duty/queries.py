@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from schools.duty import rules
@@ -104,8 +105,8 @@ def coming_turns(school: School, at: datetime) -> QuerySet[DutyTurn]:
 
 def turns_of(user: User, at: datetime) -> list[DutyTurn]:
     """Own turns that run or come within a week, where one still holds a post; the next first."""
-    here = {post.school_id for post in current_posts(user, at.date()) if post.school_id}
-    today = at.date()
+    today = timezone.localdate(at)
+    here = {post.school_id for post in current_posts(user, today) if post.school_id}
     rows = turns_between(sorted(here), today - timedelta(days=2), today + timedelta(days=8))
     rows = rows.filter(user=user, off_at=None, ends_at__gt=at, is_here=True)
     return list(rows.select_related("school"))
@@ -113,7 +114,7 @@ def turns_of(user: User, at: datetime) -> list[DutyTurn]:
 
 def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, str]]]]:
     """Of the schools whose roster `user` writes: (day, part) of the next days for which nobody is down."""
-    on = at.date()
+    on = timezone.localdate(at)
     ids = school_ids_where(user, Permission.PLAN_DUTY, on)
     parts = parts_kept(ids, on) if ids else {}
     if not parts:
