@@ -57,7 +57,7 @@ def duty_copy(request: HttpRequest) -> HttpResponse:
     """The week before into the week that is shown, where its days are empty."""
     viewer, on = request.viewer, _day_of(request.POST.get("week", ""))
     if on is None:
-        raise Http404
+        return redirect("schools:duty")  # no week of the page's: nothing is done
     monday = _monday(on)
     written, left_out = actions.copy_week(
         school=viewer.school, monday=monday, by=viewer.user, at=viewer.at
