@@ -4,6 +4,7 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from schools.days import week_day
@@ -20,7 +21,11 @@ class _Colleague(forms.ModelChoiceField):
 class PutForm(Plain, forms.Form):
     """Who, from which day until which, by day or by night. Days that are over are the record and stay."""
 
-    user = _Colleague(label=_("colleague"), queryset=User.objects.none(), empty_label=_("choose"))
+    user = _Colleague(
+        label=pgettext_lazy("duty", "colleague"),
+        queryset=User.objects.none(),
+        empty_label=_("choose"),
+    )
     starts_on = forms.DateField(label=_("from"), widget=DATE)
     ends_on = forms.DateField(label=_("until (one day: leave empty)"), widget=DATE, required=False)
     part = forms.ChoiceField(label=_("when"), choices=DutyTurn.Part.choices)
@@ -47,15 +52,15 @@ class PutForm(Plain, forms.Form):
         elif self._is_over(first, part):
             self.add_error("starts_on", _("That is over. Past days stay as they were."))
         elif user := cleaned.get("user"):
-            self._check_post(user, first, last)
+            self._check_post(user, first, last, part)
         return cleaned
 
     def _is_over(self, on: date, part: str) -> bool:
         hours, zone = queries.hours_of(self.school), queries.zone_of(self.school)
         return on < self.first_open or rules.span_of(on, part, hours, zone)[1] <= self.at
 
-    def _check_post(self, user: User, first: date, last: date) -> None:
-        missing = queries.days_without_post(user, self.school, first, last)
+    def _check_post(self, user: User, first: date, last: date, part: str) -> None:
+        missing = queries.days_without_post(user, self.school, first, last, part)
         if missing:
             said = {"name": user.name, "day": week_day(missing[0])}
             self.add_error("user", _("%(name)s holds no post here on %(day)s.") % said)
@@ -82,7 +87,11 @@ class _Turn(forms.ModelChoiceField):
 class SwapForm(Plain, forms.Form):
     """With whose turn one turn is swapped."""
 
-    other = _Turn(label=_("with"), queryset=DutyTurn.objects.none(), empty_label=_("choose"))
+    other = _Turn(
+        label=pgettext_lazy("a swap of duty", "with"),
+        queryset=DutyTurn.objects.none(),
+        empty_label=_("choose"),
+    )
 
     def __init__(self, *args: Any, turn: DutyTurn, turns: QuerySet[DutyTurn], **kwargs: Any):
         super().__init__(*args, **kwargs)

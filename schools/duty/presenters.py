@@ -25,6 +25,7 @@ class TurnOnPage:
     when: str
     is_now: bool
     is_here: bool
+    is_reachable: bool
     may_change: bool
 
 
@@ -79,12 +80,14 @@ def _day(
 
 def _turn(turn: Any, school: School, at: datetime) -> TurnOnPage:
     is_over = turn.runs_until <= at
+    is_still_here = turn.begins_here and turn.on == timezone.localdate(at, queries.zone_of(school))
     return TurnOnPage(
         pk=turn.pk,
         name=turn.user.name,
         when=hours_words(turn, school),
-        is_now=rules.holds(turn, at) and turn.is_here,
+        is_now=rules.holds(turn, at) and (turn.is_here or is_still_here),
         is_here=turn.is_here or is_over,
+        is_reachable=bool(turn.user.phone or turn.user.email) or is_over,
         may_change=not is_over and turn.off_at is None,
     )
 

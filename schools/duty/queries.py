@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.utils import timezone
 
 from accounts.models import User
@@ -30,34 +39,59 @@ def _at_moment(at: datetime) -> QuerySet[DutyTurn]:
 
 
 def with_duty(posts: QuerySet[Any], at: datetime) -> QuerySet[Any]:
-    """Each with `is_rostered`: whether it is its holder's turn at that school at that moment."""
+    """Each with `is_rostered`: whether it is its holder's turn at that school at that moment, and
+    `is_reachable`: whether a phone or an e-mail of theirs is on record.
+    """
     turns = _at_moment(at).filter(user=OuterRef("user_id"), school=OuterRef("school_id"))
-    return posts.annotate(is_rostered=Exists(turns))
+    is_reachable = ~Q(user__phone="") | ~Q(user__email="")
+    return posts.annotate(
+        is_rostered=Exists(turns),
+        is_reachable=ExpressionWrapper(is_reachable, BooleanField()),
+    )
 
 
 def stands_now(user: User, school_id: int, at: datetime) -> bool:
     return _at_moment(at).filter(user=user, school=school_id).exists()
 
 
+def near_days(school_id: int, on: date) -> QuerySet[DutyTurn]:
+    """Who stands or stood there in these days, or will; a turn taken off before it began is left out."""
+    days = timedelta(days=rules.NEAR_DAYS)
+    return DutyTurn.objects.filter(
+        Q(off_at=None) | Q(off_at__gt=F("starts_at")),
+        school=school_id,
+        on__gte=on - days,
+        on__lte=on + days,
+    )
+
+
 def turns_between(
     school_ids: Collection[int], first: date, last: date | None = None
 ) -> QuerySet[Any]:
-    """What is or was in force, with `is_here`: on that day the person holds a post that handles concerns, and
-    may sign in. A turn that was taken off before it began is left out.
+    """What is or was in force. `begins_here`: on that day the person holds a post that handles concerns, and
+    may sign in; `is_here`: after midnight, too, where the turn goes on until the morning. A turn that was
+    taken off before it began is left out.
     """
-    held = Post.objects.filter(
-        holds_on(OuterRef("on")),
-        school=OuterRef("school_id"),
-        user=OuterRef("user_id"),
-        role__in=roles_with(Permission.HANDLE_CONCERNS),
-        user__is_active=True,
-    )
+    next_day = ExpressionWrapper(OuterRef("on") + timedelta(days=1), DateField())
+    by_day = Q(part=rules.Part.DAY)
     rows = DutyTurn.objects.filter(
         Q(off_at=None) | Q(off_at__gt=F("starts_at")), school__in=school_ids, on__gte=first
     )
     if last is not None:
         rows = rows.filter(on__lte=last)
-    return rows.annotate(is_here=Exists(held)).select_related("user").order_by("starts_at", "pk")
+    rows = rows.annotate(begins_here=Exists(_held(OuterRef("on"))))
+    rows = rows.annotate(is_here=Q(begins_here=True) & (by_day | Exists(_held(next_day))))
+    return rows.select_related("user").order_by("starts_at", "pk")
+
+
+def _held(on: Any) -> QuerySet[Post]:
+    return Post.objects.filter(
+        holds_on(on),
+        school=OuterRef("school_id"),
+        user=OuterRef("user_id"),
+        role__in=roles_with(Permission.HANDLE_CONCERNS),
+        user__is_active=True,
+    )
 
 
 def parts_kept(school_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
@@ -82,8 +116,12 @@ def colleagues(school: School, on: date) -> QuerySet[User]:
     )
 
 
-def days_without_post(user: User, school: School, first: date, last: date) -> list[date]:
-    """Of these days, those on which `user` could not take a child's call there."""
+def days_without_post(user: User, school: School, first: date, last: date, part: str) -> list[date]:
+    """Of the days of these turns, those on which `user` could not take a child's call there. What goes on
+    over night needs a post in the morning after the last day, too.
+    """
+    if part != rules.Part.DAY:
+        last += timedelta(days=1)
     rows = Post.objects.filter(
         school=school, user=user, role__in=roles_with(Permission.HANDLE_CONCERNS)
     )
@@ -108,7 +146,7 @@ def turns_of(user: User, at: datetime) -> list[DutyTurn]:
     today = timezone.localdate(at)
     here = {post.school_id for post in current_posts(user, today) if post.school_id}
     rows = turns_between(sorted(here), today - timedelta(days=2), today + timedelta(days=8))
-    rows = rows.filter(user=user, off_at=None, ends_at__gt=at, is_here=True)
+    rows = rows.filter(user=user, off_at=None, ends_at__gt=at, begins_here=True)
     return list(rows.select_related("school"))
 
 

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 KEPT_DAYS = 28
 # Days from today for which a gap stands on Today: long enough to ask somebody before a weekend.
 GAP_DAYS = 3
+# Days before and after today in which somebody's turn puts them near every child of the school.
+NEAR_DAYS = 3
 # Longest span of days in one form: a term's weekly turn is not written in one go by mistake.
 SPAN_DAYS = 31
 
@@ -47,6 +49,9 @@ class Stands(Protocol):
 
     @property
     def is_duty(self) -> bool: ...
+
+    @property
+    def is_reachable(self) -> bool: ...
 
 
 OneTurn = TypeVar("OneTurn", bound=Turn)
@@ -121,6 +126,11 @@ def gap_of(
 
 
 def on_duty(posts: Iterable[OnePost]) -> list[OnePost]:
-    """Of the posts that may hear of a child: whose turn it is; where nobody's, those always told first."""
+    """Of the posts that may hear of a child: whose turn it is. Where it is nobody's, those always told first;
+    they join, too, where no message reaches anybody whose turn it is.
+    """
     posts = list(posts)
-    return [one for one in posts if one.is_rostered] or [one for one in posts if one.is_duty]
+    rostered = [one for one in posts if one.is_rostered]
+    if any(one.is_reachable for one in rostered):
+        return rostered
+    return rostered + [one for one in posts if one.is_duty and not one.is_rostered]

@@ -37,9 +37,16 @@ def duty_put(request: HttpRequest) -> HttpResponse:
     form = PutForm(request.POST, school=viewer.school, at=viewer.at)
     if not form.is_valid():
         return _week_page(request, form=form)
-    written = actions.put_down(
-        school=viewer.school, by=viewer.user, at=viewer.at, **form.cleaned_data
-    )
+    # Hours or a post may have been changed since the form looked.
+    facts = {"by": viewer.user, "at": viewer.at, **form.cleaned_data}
+    try:
+        written = actions.put_down(school=viewer.school, **facts)
+    except actions.IsOver:
+        form.add_error("starts_on", _("That is over. Past days stay as they were."))
+        return _week_page(request, form=form)
+    except actions.NoPost:
+        form.add_error("user", _("This person holds no post here on one of these days."))
+        return _week_page(request, form=form)
     said = {"name": form.cleaned_data["user"].name, "n": written}
     if written:
         words = ngettext(
@@ -134,6 +141,12 @@ def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> Ht
         form.add_error(None, _("That turn is over, or somebody has just changed it."))
     except actions.NoPost:
         form.add_error(None, _("One of the two holds no post here on that day."))
+    except actions.LeavesGap:
+        form.add_error(
+            None,
+            _("This person is down for a part of it already, by other hours: some of the time nobody "
+              "would be there. Take that turn off first."),
+        )  # fmt: skip
     except actions.SamePerson:
         form.add_error(None, _("That is the same person."))
     else:

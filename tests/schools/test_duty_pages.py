@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import clock
+from accounts.models import User
 from doors.staff.today import work_of
 from schools.duty import actions, queries
 from schools.duty.work import own_lines
@@ -168,6 +169,109 @@ def test_a_swap_that_one_of_the_two_cannot_keep_changes_nothing(cast):
     assert DutyTurn.objects.filter(off_at=None).count() == 2
 
 
+def spans() -> list[tuple]:
+    rows = DutyTurn.objects.filter(off_at=None).order_by("starts_at", "pk")
+    return [(row.user.username, row.part, row.starts_at, row.ends_at) for row in rows]
+
+
+def new_hours(cast, day_from: time, night_from: time) -> None:
+    actions.set_hours(school=cast.school, day_from=day_from, night_from=night_from)
+
+
+def test_a_running_turn_given_away_lasts_as_long_as_it_was_written_whatever_the_hours_now(cast):
+    evening = NOON + timedelta(hours=6, minutes=30)
+    turn = put(cast, "teacher", MONDAY, "day", at=NOON)
+    new_hours(cast, time(7), time(18))  # by today's hours it would be over at half past six
+    facts = {"turn": turn, "user": cast.users["counsellor"], "by": cast.users["admin"]}
+    actions.give(**facts, at=evening)
+    assert spans() == [("counsellor", "day", evening, NOON + timedelta(hours=7))]
+
+
+def test_a_swap_keeps_the_hours_of_each_turn(cast):
+    mine = put(cast, "teacher", MONDAY, "day", at=NOON)
+    theirs = put(cast, "counsellor", MONDAY + DAY, "day", at=NOON)
+    new_hours(cast, time(8), time(18))
+    evening = NOON + timedelta(hours=6, minutes=30)
+    actions.swap(turn=mine, other=theirs, by=cast.users["admin"], at=evening)
+    assert spans() == [
+        ("counsellor", "day", evening, mine.ends_at),
+        ("teacher", "day", theirs.starts_at, theirs.ends_at),
+    ]
+
+
+def test_whoever_is_down_for_a_part_gets_the_rest_and_nobody_leaves_a_gap(cast):
+    whole = put(cast, "teacher", MONDAY + DAY, at=NOON)
+    day = put(cast, "counsellor", MONDAY + DAY, "day", at=NOON)
+    facts = {"user": cast.users["counsellor"], "by": cast.users["admin"], "at": NOON}
+    actions.give(turn=whole, **facts)
+    assert spans() == [
+        ("counsellor", "day", whole.starts_at, day.ends_at),
+        ("counsellor", "night", day.ends_at, whole.ends_at),
+    ]
+    early = put(cast, "teacher", MONDAY + 2 * DAY, "night", at=NOON)
+    new_hours(cast, time(7), time(20))
+    put(cast, "counsellor", MONDAY + 2 * DAY, "night", at=NOON)  # comes an hour later
+    with pytest.raises(actions.LeavesGap):
+        actions.give(turn=early, **facts)
+    early.refresh_from_db()
+    assert early.off_at is None
+
+
+def test_what_would_leave_a_gap_is_said_and_nothing_is_done(admin, cast, today):
+    turn = put(cast, "teacher", today + DAY, "night")
+    new_hours(cast, time(7), time(20))
+    cast.school.refresh_from_db()
+    put(cast, "counsellor", today + DAY, "night")
+    given = {"user": cast.users["counsellor"].pk}
+    assert admin.post(reverse("schools:duty_give", args=[turn.pk]), given).status_code == 422
+    turn.refresh_from_db()
+    assert turn.off_at is None
+
+
+@pytest.mark.parametrize(("part", "is_gap"), [("day", False), ("night", True), ("whole", True)])
+def test_a_post_that_ends_at_midnight_holds_no_night(cast, part, is_gap):
+    user = cast.users["teacher"]
+    put(cast, user, MONDAY, part, at=NOON)
+    Post.objects.filter(user=user).update(ends_on=MONDAY)
+    (turn,) = queries.turns_between([cast.school.pk], MONDAY, MONDAY)
+    assert turn.is_here is not is_gap
+    parts = queries.parts_kept([cast.school.pk], MONDAY)[cast.school.pk]
+    here = [turn] if turn.is_here else []
+    found = queries.gaps_in(cast.school, here, parts, MONDAY, 1, NOON)
+    assert bool(found) is is_gap
+    (line,) = own_lines(user, NOON) if part != "night" else [{"is_now": True}]
+    assert line["is_now"]  # by day it is their turn all the same
+    if is_gap:
+        with pytest.raises(actions.NoPost):
+            put(cast, user, MONDAY, "night", at=NOON)
+
+
+def test_on_the_page_stands_who_cannot_be_reached(admin, cast, today):
+    User.objects.filter(pk=cast.users["teacher"].pk).update(phone="", email="")
+    put(cast, "teacher", today)
+    for page in ("schools:duty", "counselling:levels"):
+        client = admin
+        if page != "schools:duty":
+            client.force_login(cast.users["principal"])
+        text = client.get(reverse(page)).content.decode()
+        assert "没有电话和邮箱" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "field"), [(actions.IsOver, "starts_on"), (actions.NoPost, "user")]
+)
+def test_what_changed_behind_the_form_is_said_at_its_field(
+    admin, cast, today, monkeypatch, error, field
+):
+    def late(**_facts):
+        raise error
+
+    monkeypatch.setattr(actions, "put_down", late)
+    answer = admin.post(reverse("schools:duty_put"), said(cast, "teacher", today))
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+
+
 def test_the_page_of_a_turn_gives_swaps_and_takes_off(admin, cast, today):
     turn = put(cast, "teacher", today + DAY)
     other = put(cast, "counsellor", today + 2 * DAY)
@@ -264,7 +368,7 @@ def test_a_colleague_who_has_left_or_may_not_sign_in_is_a_gap(admin, cast, today
     assert not gap_rows(cast.users["admin"], at)
     Post.objects.filter(user=teacher).update(ends_on=today + DAY)
     (row,) = gap_rows(cast.users["admin"], at)
-    assert f"from={(today + 2 * DAY).isoformat()}" in row.act_url
+    assert f"from={(today + DAY).isoformat()}" in row.act_url  # its night goes on without a post
     Post.objects.filter(user=teacher).update(ends_on=None)
     teacher.is_active = False
     teacher.save()

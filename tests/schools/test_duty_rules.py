@@ -140,6 +140,7 @@ class Post:
     who: str
     is_rostered: bool = False
     is_duty: bool = False
+    is_reachable: bool = True
 
 
 @pytest.mark.parametrize(
@@ -150,6 +151,13 @@ class Post:
         ([Post("a", is_duty=True)], ["a"]),
         ([Post("a", is_duty=True), Post("b", is_rostered=True)], ["b"]),
         ([Post("a", is_rostered=True), Post("b", is_rostered=True)], ["a", "b"]),
+        # No message reaches whoever's turn it is: those always told first hear of it, too.
+        ([Post("a", is_duty=True), Post("b", True, is_reachable=False)], ["b", "a"]),
+        ([Post("b", True, True, is_reachable=False)], ["b"]),
+        (
+            [Post("a", is_duty=True), Post("b", True, is_reachable=False), Post("c", True)],
+            ["b", "c"],
+        ),
     ],
 )
 def test_the_roster_goes_before_the_flag(posts, who):
