@@ -2,16 +2,19 @@
 
 A class teacher handles those of the own class; counsellor and principal all of their school. What a
 child put to somebody else is not shown to the class teacher, unless they were told by name: they
-took a turn on duty, or it was handed to them. A blocked adult of the child's family is a stranger,
-also where that adult works at the school; so is whoever is barred from the child's file.
+took a turn on duty, or it was handed to them. A teacher of another class who was merely told, and in
+whose hands it never was, sees it while it is open, that day and the next. A blocked adult of the
+child's family is a stranger, also where that adult works at the school; so is whoever is barred from
+the child's file.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from counselling.models import Concern, ConcernEntry
@@ -24,6 +27,9 @@ from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 from students.policies import students_visible_to, unbarred
 
+# After the day on which a teacher of another class was told; see docs/decisions/2026-11-26-who-is-on-duty.md.
+TOLD_FOR = timedelta(days=1)
+
 
 def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
     roles = roles_with(Permission.HANDLE_CONCERNS)
@@ -34,15 +40,33 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
         holds_on(on), school_class_id__in=own_class_ids(user, on)
     )
     told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
+    theirs = Q(student_id__in=in_own_class.values("student_id")) | _was_in_hands_of(user)
+    lately = Q(closed_at=None) & Exists(told.filter(at__gte=_told_since(on)))
     visible = (
         Q(school_id__in=whole_school)
         | Q(
             asked_for__in=Concern.WIDE,
             student_id__in=in_own_class.values("student_id"),
         )
-        | (Q(school_id__in=handling) & Exists(told))
+        | (Q(school_id__in=handling) & Exists(told) & (theirs | lately))
     )
     return nothing_of_barred(Concern.objects.filter(visible), user)
+
+
+def _was_in_hands_of(user: User) -> Q:
+    """Named now, handed to them, or they did something about it; being told on duty is not enough."""
+    entries = ConcernEntry.objects.filter(concern_id=OuterRef("pk"))
+    handed = Q(kind=ConcernEntry.Kind.HANDED_OVER, about_id=user.pk)
+    return (
+        Q(named_adult=user.pk)
+        | Q(acknowledged_by=user.pk)
+        | Exists(entries.filter(Q(by_id=user.pk) | handed))
+    )
+
+
+def _told_since(on: date) -> datetime:
+    """A turn that began on one day is over on the next, and a while has passed when that one ends."""
+    return timezone.make_aware(datetime.combine(on - TOLD_FOR, time.min))
 
 
 def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:

@@ -29,6 +29,8 @@ ALERT_EXPIRES_HOURS = 24
 CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
 # Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
 LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
+# `asked_for` of what the class teacher sees, too.
+WIDE = ("", CLASS_TEACHER)
 
 
 class SchoolTime(Protocol):
@@ -52,6 +54,7 @@ class PostFacts:
     is_duty: bool = False
     is_rostered: bool = False  # it is their turn on duty at this moment
     is_near: bool = True  # a class teacher of this child; another one is called on duty alone
+    is_reachable: bool = True  # a phone or an e-mail is on record
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
@@ -94,6 +97,7 @@ def ladder_of(
     unfit: Iterable[int] = (),
     by: int | None = None,
     first: int | None = None,
+    is_report: bool = False,
 ) -> list[tuple[int, ...]]:
     """The rungs that have somebody: user ids, the first of each is the named adult.
 
@@ -101,11 +105,14 @@ def ladder_of(
     whoever raised the worry (`by`) is not sent their own, unless nobody else is there. `first` stands
     beside the child at that moment and is told before all others, where they may handle it at all. The
     top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
-    those who are left: where the roster has nobody fit, the posts marked for it stand in.
+    those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
+    the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
     """
     posts = [post for post in posts if post.user_id not in set(unfit)]
     others = [post for post in posts if post.user_id != by]
     is_there = first in {post.user_id for post in others}
+    if asked_for not in WIDE:
+        others, posts = (_not_passed_over(some, is_report) for some in (others, posts))
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
     for role in _order(asked_for):
         rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
@@ -131,6 +138,18 @@ def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> i
 def _order(asked_for: str) -> list[str]:
     """Upwards from whom the child asked for; a child who passes the teacher over is not sent back."""
     return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
+
+
+def _not_passed_over(posts: Sequence[PostFacts], is_report: bool) -> Sequence[PostFacts]:
+    """Without the child's class teachers, of a report without those of other classes, too; where nobody else
+    is left, with them after all.
+    """
+    passed_over = {post.user_id for post in posts if post.role == CLASS_TEACHER and post.is_near}
+    no_teachers = [post for post in posts if post.role != CLASS_TEACHER]
+    others = [
+        post for post in posts if post.role != CLASS_TEACHER or post.user_id not in passed_over
+    ]
+    return (is_report and no_teachers) or others or posts
 
 
 def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:

@@ -76,6 +76,8 @@ def _has_adult(concern: Concern, at: datetime) -> bool:
 
 def _who_leads(concern: Concern, at: datetime) -> Iterable[int]:
     """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
-    rows = [(post.user_id, post.role) for post in at_the_top(_near(concern, at))]
-    others = [user for user, role in rows if role != Role.CLASS_TEACHER]
-    return others if concern.is_narrow and others else [user for user, _role in rows]
+    near = list(_near(concern, at))
+    others = [post for post in near if post.role != Role.CLASS_TEACHER]
+    heard = others if concern.is_narrow and others else near
+    # Before it is asked who is on duty: where it is a class teacher's turn, the flag stands in.
+    return [post.user_id for post in at_the_top(heard) or heard]

@@ -117,11 +117,13 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
     and duty. Nobody who has left, is barred from the child, suspected, or blocked in its family.
     """
     near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
-    lead = [post.user_id for post in at_the_top(near)]
-    named = case.concerns.filter(closed_at=None, named_adult__in=near.order_by().values("user_id"))
-    ids = dict.fromkeys([*named.order_by("pk").values_list("named_adult", flat=True), *lead])
-    people = fit_people([pk for pk in ids if pk != case.owner_id], case)
-    return [people[pk] for pk in ids if pk in people]
+    near = near.exclude(user=case.owner_id)
+    people = fit_people(near.order_by().values_list("user_id", flat=True), case)
+    named = case.concerns.filter(closed_at=None, named_adult__in=list(people)).order_by("pk")
+    # Of those who may hear of it: where whoever is on duty may not, the flag stands in.
+    lead = [post.user_id for post in at_the_top(post for post in near if post.user_id in people)]
+    ids = dict.fromkeys([*named.values_list("named_adult", flat=True), *lead])
+    return [people[pk] for pk in ids]
 
 
 def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:

@@ -130,8 +130,9 @@ def _tell_the_top(report: Report, at: datetime) -> None:
     on = today_in(report.school, at)
     posts = handling_posts(report.school_id, report.student_id, on, at).select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
-    top = {post.user for post in at_the_top(posts)}
-    for user in sorted(top - {report.reported_by}, key=lambda one: one.pk):
+    # Before it is asked who is on duty: where it is the reporter's own turn, the flag stands in.
+    top = {post.user for post in at_the_top(posts.exclude(user=report.reported_by))}
+    for user in sorted(top, key=lambda one: one.pk):
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,
             user=user,

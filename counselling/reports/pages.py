@@ -144,9 +144,10 @@ def _told_here(report: Report, viewer: Viewer) -> str:
     posts = handling_posts(report.school_id, report.student_id, viewer.on, report.at)
     posts = posts.select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
+    posts = posts.exclude(user=report.reported_by)
     at_once = [post for post in posts if post.role in AT_ONCE]
     top = {post.user for post in [*on_duty(posts), *at_once]}
-    people = sorted(top - {report.reported_by}, key=lambda one: one.pk)
+    people = sorted(top, key=lambda one: one.pk)
     return _(", ").join(one.name for one in people)
 
 
