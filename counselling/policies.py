@@ -60,7 +60,7 @@ def _was_in_hands_of(user: User) -> Q:
     return (
         Q(named_adult=user.pk)
         | Q(acknowledged_by=user.pk)
-        | Exists(entries.filter(Q(by_id=user.pk) | handed))
+        | Q(Exists(entries.filter(Q(by_id=user.pk) | handed)))
     )
 
 

@@ -108,11 +108,11 @@ def ladder_of(
     those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
     the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
     """
-    posts = [post for post in posts if post.user_id not in set(unfit)]
-    others = [post for post in posts if post.user_id != by]
+    fit = [post for post in posts if post.user_id not in set(unfit)]
+    others = [post for post in fit if post.user_id != by]
     is_there = first in {post.user_id for post in others}
     if asked_for not in WIDE:
-        others, posts = (_not_passed_over(some, is_report) for some in (others, posts))
+        others, fit = _not_passed_over(others, is_report), _not_passed_over(fit, is_report)
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
     for role in _order(asked_for):
         rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
@@ -121,7 +121,7 @@ def ladder_of(
     top = _top(others)
     if top and rungs and rungs[-1] != top:
         rungs.append(top)
-    return rungs or ([_top(posts) or _unique(posts)] if posts else [])
+    return rungs or ([_top(fit) or _unique(fit)] if fit else [])
 
 
 def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:
@@ -140,7 +140,7 @@ def _order(asked_for: str) -> list[str]:
     return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
 
 
-def _not_passed_over(posts: Sequence[PostFacts], is_report: bool) -> Sequence[PostFacts]:
+def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]:
     """Without the child's class teachers, of a report without those of other classes, too; where nobody else
     is left, with them after all.
     """
