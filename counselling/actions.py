@@ -11,6 +11,7 @@ from django.db import OperationalError, transaction
 
 from accounts.models import User
 from counselling import at_questions, queries, rules
+from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry
 from counselling.opening import alert, append, due_at, open_concern
 from counselling.pool import ends as pool_ends
@@ -142,7 +143,7 @@ def _take_from_barred(pk: int, at: datetime) -> bool:
     concern = Concern.objects.select_for_update().filter(pk=pk, closed_at=None).first()
     if concern is None:
         return False
-    told = rules.people_on(queries.rungs_of(concern, at), concern.rung)
+    told = rules.people_on(rungs_of(concern, at), concern.rung)
     concern.named_adult_id = told[0] if told else None
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.due_at = due_at(concern, at)
@@ -249,7 +250,7 @@ def _climb(pk: int, at: datetime) -> bool:
     concern = queries.lock_past_due(pk, at)
     if concern is None:
         return False
-    rungs = queries.rungs_of(concern, at)
+    rungs = rungs_of(concern, at)
     told = rules.people_on(rungs, concern.rung + 1)
     append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
     concern.rung += 1
@@ -278,7 +279,7 @@ def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime)
     concern = lock(concern)
     if concern.closed_at is not None:
         return concern
-    concern.rung = rules.rung_of(queries.rungs_of(concern, at), to.pk, concern.rung)
+    concern.rung = rules.rung_of(rungs_of(concern, at), to.pk, concern.rung)
     concern.named_adult, concern.due_at = to, due_at(concern, at)
     concern.acknowledged_at = concern.acknowledged_by = None
     concern.save()

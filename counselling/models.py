@@ -28,7 +28,6 @@ from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, Ref
 from counselling.reports.models import Report, ReportEntry, Suspect
 from guardians.models import Adult
 from schools.models import School
-from schools.roles import Role
 from students.models import Student
 
 __all__ = [
@@ -92,7 +91,7 @@ class Concern(models.Model):
         ANSWERED = "answered", _("Answered; nobody is in danger")
         JOINED = "joined", _("Goes on with another concern about the child")
 
-    WIDE = ("", Role.CLASS_TEACHER.value)  # `asked_for` of what the class teacher sees, too
+    WIDE = rules.WIDE
 
     class Level(models.TextChoices):
         RED = level_rules.RED, _("Red: an adult with the child now")

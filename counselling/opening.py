@@ -8,7 +8,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from counselling import queries, rules
+from counselling import rules
+from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
@@ -26,7 +27,7 @@ def open_concern(
     clock = rules.clock_for(facts["source"], is_urgent=is_urgent, wanted_when=wanted_when)
     facts |= {"clock": clock, "opened_at": at}
     asked = Concern(source_key=source_key, **facts)
-    told = rules.people_on(queries.rungs_of(asked, at), 0)
+    told = rules.people_on(rungs_of(asked, at), 0)
     facts |= {"due_at": due_at(asked, at), "named_adult_id": told[0] if told else None}
     concern, is_new = Concern.objects.get_or_create(source_key=source_key, defaults=facts)
     if is_new:

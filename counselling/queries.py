@@ -17,6 +17,7 @@ from counselling import presenters, rules
 from counselling.cases import left as left_cases
 from counselling.cases.queries import case_timeline, case_work_for
 from counselling.early_warning.queries import flag_work_for
+from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry
 from counselling.plans import work as plan_work
 from counselling.policies import concerns_visible_to, handling_posts, nothing_of_barred
@@ -35,7 +36,6 @@ from schools.policies import school_ids_of, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
-from surveys.queries import adult_beside
 from threads.models import ThreadMessage
 from threads.queries import children_of, words_calling_for_help
 from visits.models import Visit
@@ -132,12 +132,6 @@ def visits_without_concern() -> list[Visit]:
     )
 
 
-def beside_the_child(concern: Concern) -> int | None:
-    """Who was with the child when it answered questions; None for all other concerns."""
-    kind, seat_id, *_later = [*concern.source_key.split(":"), ""]
-    return adult_beside(int(seat_id)) if kind in ("survey", "seat") else None
-
-
 def ids_in_barred_hands() -> list[int]:
     """Open concerns whose named adult is barred from the child's file since."""
     barred = Barrier.objects.filter(
@@ -176,25 +170,6 @@ def school_now(student: Student, otherwise: School, at: datetime) -> School:
         Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
     )
     return current.school if current else otherwise
-
-
-def rungs_of(concern: Concern, at: datetime) -> list[tuple[int, ...]]:
-    """The ladder of this concern with today's posts (schools.models.Post); see rules.ladder_of."""
-    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
-    facts = [
-        rules.PostFacts(user_id, role, is_duty)
-        for user_id, role, is_duty in posts.values_list("user_id", "role", "is_duty")
-    ]
-    unfit = Guardianship.objects.filter(
-        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    ).values_list("adult__user_id", flat=True)
-    return rules.ladder_of(
-        facts,
-        asked_for=concern.asked_for,
-        unfit=unfit,
-        by=concern.raised_by_id,
-        first=beside_the_child(concern),
-    )
 
 
 def _past_due(at: datetime) -> QuerySet[Concern]:
@@ -241,7 +216,7 @@ def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]
 
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
     """Who can take it besides the named adult."""
-    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at))
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
     unfit = Guardianship.objects.filter(
         student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
     )
@@ -257,14 +232,14 @@ def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
     """(role, name) of those whom a child may ask for, the class teacher first."""
     school = school_now(student, student.school, at)
     asking = Concern(school=school, student=student)
-    posts = handling_posts(school.pk, student.pk, today_in(school, at)).select_related("user")
-    names = {post.user_id: (post.role, post.user.name) for post in posts}
+    posts = handling_posts(school.pk, student.pk, today_in(school, at), at).select_related("user")
+    names = {(post.user_id, post.role): post.user.name for post in posts if post.is_near}
     found = {}
     for role in rules.LADDER:
         asking.asked_for = role
         first = rules.people_on(rungs_of(asking, at), 0)
-        if first and names[first[0]][0] == role:
-            found[role] = names[first[0]][1]
+        if first and (first[0], role) in names:
+            found[role] = names[first[0], role]
     return list(found.items())
 
 

@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from schools.duty.rules import on_duty
+
 ROUND_THE_CLOCK = "round_the_clock"
 SCHOOL_HOURS = "school_hours"
 
@@ -27,6 +29,8 @@ ALERT_EXPIRES_HOURS = 24
 CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
 # Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
 LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
+# `asked_for` of what the class teacher sees, too.
+WIDE = ("", CLASS_TEACHER)
 
 
 class SchoolTime(Protocol):
@@ -48,6 +52,9 @@ class PostFacts:
     user_id: int
     role: str
     is_duty: bool = False
+    is_rostered: bool = False  # it is their turn on duty at this moment
+    is_near: bool = True  # a class teacher of this child; another one is called on duty alone
+    is_reachable: bool = True  # a phone or an e-mail is on record
 
 
 def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
@@ -90,17 +97,22 @@ def ladder_of(
     unfit: Iterable[int] = (),
     by: int | None = None,
     first: int | None = None,
+    is_report: bool = False,
 ) -> list[tuple[int, ...]]:
     """The rungs that have somebody: user ids, the first of each is the named adult.
 
     Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
     whoever raised the worry (`by`) is not sent their own, unless nobody else is there. `first` stands
     beside the child at that moment and is told before all others, where they may handle it at all. The
-    top rung is the posts on duty, then the principals.
+    top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
+    those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
+    the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
     """
-    posts = [post for post in posts if post.user_id not in set(unfit)]
-    others = [post for post in posts if post.user_id != by]
+    fit = [post for post in posts if post.user_id not in set(unfit)]
+    others = [post for post in fit if post.user_id != by]
     is_there = first in {post.user_id for post in others}
+    if asked_for not in WIDE:
+        others, fit = _not_passed_over(others, is_report), _not_passed_over(fit, is_report)
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
     for role in _order(asked_for):
         rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
@@ -109,7 +121,7 @@ def ladder_of(
     top = _top(others)
     if top and rungs and rungs[-1] != top:
         rungs.append(top)
-    return rungs or ([_top(posts) or _unique(posts)] if posts else [])
+    return rungs or ([_top(fit) or _unique(fit)] if fit else [])
 
 
 def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:
@@ -128,13 +140,24 @@ def _order(asked_for: str) -> list[str]:
     return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
 
 
+def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]:
+    """Without the child's class teachers, of a report without those of other classes, too; where nobody else
+    is left, with them after all.
+    """
+    passed_over = {post.user_id for post in posts if post.role == CLASS_TEACHER and post.is_near}
+    no_teachers = [post for post in posts if post.role != CLASS_TEACHER]
+    others = [
+        post for post in posts if post.role != CLASS_TEACHER or post.user_id not in passed_over
+    ]
+    return (is_report and no_teachers) or others or posts
+
+
 def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:
-    on_duty = [post for post in posts if post.is_duty]
-    return _unique([*on_duty, *(post for post in posts if post.role == PRINCIPAL)])
+    return _unique([*on_duty(posts), *(post for post in posts if post.role == PRINCIPAL)])
 
 
 def _with_role(posts: Sequence[PostFacts], role: str) -> tuple[int, ...]:
-    return _unique([post for post in posts if post.role == role])
+    return _unique([post for post in posts if post.role == role and post.is_near])
 
 
 def _unique(posts: Sequence[PostFacts]) -> tuple[int, ...]:

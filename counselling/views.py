@@ -152,7 +152,9 @@ def levels(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "school": school,
-        "rungs": roster.roster_of(school, request.viewer.on),
+        "rungs": roster.roster_of(school, request.viewer.at),
+        "duty_days": roster.duty_days(school, request.viewer.at),
+        "plans_duty": request.viewer.can(Permission.PLAN_DUTY),
         "minutes": roster.MINUTES,
     }
     return render(request, "counselling/levels.html", context, status=_status(form))

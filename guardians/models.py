@@ -136,6 +136,15 @@ class Adult(models.Model):
     )
     # A report of suspected harm stands behind the block, whoever blocked first: only there it is lifted.
     held_by_report = models.BooleanField(default=False, db_default=False, editable=False)
+    # Who wrote such a report: what it closes later is closed by them, not by who blocked before.
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+    )
     # A closed record: the same person goes on as the other one (Merge says what was moved).
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -24,7 +24,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.School": {
         PLAIN: (
             "id county name code phone time_zone is_demo check_in_every_days hotlines "
-            "sending_stopped_at"
+            "sending_stopped_at duty_day_from duty_night_from"
         ),
     },
     "schools.SchoolYear": {
@@ -48,6 +48,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.Post": {
         PLAIN: "id role school county school_class is_duty starts_on ends_on",
         PERSONAL: "user village",
+    },
+    "schools.DutyTurn": {
+        PLAIN: "id school on part starts_at ends_at put_at off_at",
+        PERSONAL: "user put_by off_by",
     },
     "schools.PutOff": {
         PLAIN: "id work_key until_on at",
@@ -86,7 +90,7 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         SENSITIVE: (
             "condition legal_basis blocked_reason blocked_ground blocked_decision blocked_decided_on "
-            "held_by_report"
+            "held_by_report reported_by"
         ),
     },
     "guardians.ContactPoint": {

@@ -15,7 +15,7 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
-class _Plain:
+class Plain:
     """Crispy without its own <form>: the template holds the form and its one button."""
 
     @property
@@ -45,7 +45,7 @@ class HotlinesField(forms.CharField):
         return found
 
 
-class SchoolForm(_Plain, forms.ModelForm):
+class SchoolForm(Plain, forms.ModelForm):
     hotlines = HotlinesField(
         label=_("numbers for who cannot wait"),
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -72,12 +72,12 @@ class SchoolForm(_Plain, forms.ModelForm):
         return days
 
 
-class ClassForm(_Plain, forms.Form):
+class ClassForm(Plain, forms.Form):
     grade = forms.IntegerField(label=_("grade"), min_value=1, max_value=12)
     number = forms.IntegerField(label=_("class"), min_value=1, max_value=60)
 
 
-class TermForm(_Plain, forms.ModelForm):
+class TermForm(Plain, forms.ModelForm):
     class Meta:
         model = Term
         fields = ("starts_on", "ends_on")
@@ -91,14 +91,14 @@ class TermForm(_Plain, forms.ModelForm):
         return cleaned
 
 
-class CalendarDayForm(_Plain, forms.ModelForm):
+class CalendarDayForm(Plain, forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ("on", "kind", "name")
         widgets = {"on": DATE}
 
 
-class PeriodForm(_Plain, forms.ModelForm):
+class PeriodForm(Plain, forms.ModelForm):
     class Meta:
         model = TimetablePeriod
         fields = ("name", "starts", "ends")
@@ -116,13 +116,13 @@ class PeriodForm(_Plain, forms.ModelForm):
         return cleaned
 
 
-class YearForm(_Plain, forms.Form):
+class YearForm(Plain, forms.Form):
     first_year = forms.IntegerField(
         label=_("School year from September"), min_value=2000, max_value=2100
     )
 
 
-class PostForm(_Plain, forms.Form):
+class PostForm(Plain, forms.Form):
     """Gives somebody a post at the school; makes the account where it is new."""
 
     name = forms.CharField(label=_("name"), max_length=60)
@@ -142,7 +142,9 @@ class PostForm(_Plain, forms.Form):
     )
     village = forms.CharField(label=_("village"), max_length=60, required=False)
     is_duty = forms.BooleanField(
-        label=_("first to be told when an adult is needed"), required=False
+        label=_("first to be told when an adult is needed"),
+        required=False,
+        help_text=_("While nobody is down in the duty roster."),
     )
     starts_on = forms.DateField(label=_("from"), widget=DATE)
 
@@ -168,7 +170,7 @@ class PostForm(_Plain, forms.Form):
             self.add_error("username", _("Somebody else signs in with this number."))
 
 
-class ReachForm(_Plain, forms.Form):
+class ReachForm(Plain, forms.Form):
     """Where alerts reach a member of staff. Without any way, whoever is next is told later than need be."""
 
     phone = forms.CharField(
@@ -179,11 +181,13 @@ class ReachForm(_Plain, forms.Form):
     )
     email = forms.EmailField(label=_("e-mail"), required=False)
     is_duty = forms.BooleanField(
-        label=_("first to be told when an adult is needed"), required=False
+        label=_("first to be told when an adult is needed"),
+        required=False,
+        help_text=_("While nobody is down in the duty roster."),
     )
 
 
-class EndPostForm(_Plain, forms.ModelForm):
+class EndPostForm(Plain, forms.ModelForm):
     class Meta:
         model = Post
         fields = ("ends_on",)

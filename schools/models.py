@@ -1,3 +1,4 @@
+from datetime import time
 from typing import ClassVar
 
 import pghistory
@@ -8,8 +9,26 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from schools.duty.models import DutyTurn
 from schools.hotlines import default_hotlines
 from schools.roles import COUNTY_ROLES, Role
+
+__all__ = [
+    "CalendarDay",
+    "County",
+    "DateSpan",
+    "DutyTurn",
+    "Grade",
+    "Post",
+    "PutOff",
+    "School",
+    "SchoolClass",
+    "SchoolYear",
+    "Term",
+    "TimetablePeriod",
+    "ends_after_start",
+    "holds_on",
+]
 
 
 class DateSpan(Func):
@@ -59,6 +78,9 @@ class School(models.Model):
     # [{"number", "name"}] in the order shown; read through schools.hotlines.of.
     hotlines = models.JSONField(_("numbers for who cannot wait"), default=default_hotlines)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)
+    # When the turns of duty change (schools.duty.rules.Hours); a night ends as the next day begins.
+    duty_day_from = models.TimeField(_("day begins"), default=time(7))
+    duty_night_from = models.TimeField(_("night begins"), default=time(19))
 
     class Meta:
         verbose_name = _("school")
@@ -68,7 +90,11 @@ class School(models.Model):
             models.CheckConstraint(
                 name="school_check_in_rhythm",
                 condition=Q(check_in_every_days__gte=1) & Q(check_in_every_days__lte=31),
-            )
+            ),
+            models.CheckConstraint(
+                name="school_duty_night_after_day",
+                condition=Q(duty_night_from__gt=F("duty_day_from")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,8 @@ class Permission(models.TextChoices):
     VIEW_COUNTY = "view_county"
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
+    # Who is on duty when (schools.duty).
+    PLAN_DUTY = "plan_duty"
     STOP_SENDING = "stop_sending"
     SET_CHECK_INS = "set_check_ins"
     # Rounds of questions: set up and read every answer; give them to a class; read counts without names.
@@ -104,6 +106,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
             P.ANSWER_DATA_REQUESTS,
+            P.PLAN_DUTY,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
             P.JOIN_POOL,
@@ -121,6 +124,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EDIT_SCHOOL,
             P.OFFER_CALLS,
             P.ANSWER_DATA_REQUESTS,
+            P.PLAN_DUTY,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
             P.WRITE_QUESTIONS,

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from schools import views
+from schools.duty import views as duty_views
 
 app_name = "schools"
 urlpatterns = [
@@ -18,4 +19,12 @@ urlpatterns = [
     path("staff/<int:pk>/reach/", views.reach, name="reach"),
     path("staff/<int:pk>/end/", views.end_post, name="end_post"),
     path("staff/<int:pk>/invitation/", views.invitation, name="invitation"),
+    path("duty/", duty_views.duty, name="duty"),
+    path("duty/put/", duty_views.duty_put, name="duty_put"),
+    path("duty/copy/", duty_views.duty_copy, name="duty_copy"),
+    path("duty/hours/", duty_views.duty_hours, name="duty_hours"),
+    path("duty/<int:pk>/", duty_views.duty_turn, name="duty_turn"),
+    path("duty/<int:pk>/give/", duty_views.duty_give, name="duty_give"),
+    path("duty/<int:pk>/swap/", duty_views.duty_swap, name="duty_swap"),
+    path("duty/<int:pk>/off/", duty_views.duty_off, name="duty_off"),
 ]

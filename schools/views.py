@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from schools import actions, invitations, queries
@@ -33,6 +34,7 @@ def tabs(current: str) -> list[dict]:
         ("schools:classes", _("Classes")),
         ("schools:calendar", _("Calendar")),
         ("schools:staff", _("Staff")),
+        ("schools:duty", pgettext("roster", "Duty")),
         ("messaging:channels", _("Channels")),
         ("messaging:ladder", _("Check-ins")),
         ("messaging:operation", _("Sending")),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.history import changes_of
+from schools.days import short_day, week_day
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
@@ -33,37 +34,8 @@ PICTURE_WORDS = {
 }
 
 
-def short_day(on: date, today: date) -> str:
-    """11月24日; with its year where that is another one."""
-    if on.year == today.year:
-        return date_format(on, pgettext("date format", "j M"))
-    return date_format(on, pgettext("date format", "j M Y"))
-
-
 def month_of(on: date) -> str:
     return date_format(on, pgettext("date format", "M Y"))
-
-
-def week_day(on: date) -> str:
-    """11月24日 周二."""
-    day = {
-        "weekday": _weekdays()[on.weekday()],
-        "day": date_format(on, pgettext("date format", "j M")),
-    }
-    return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
-
-
-def _weekdays() -> tuple[str, ...]:
-    """Monday first; 周一 rather than 星期一."""
-    return (
-        pgettext("short weekday", "Mon"),
-        pgettext("short weekday", "Tue"),
-        pgettext("short weekday", "Wed"),
-        pgettext("short weekday", "Thu"),
-        pgettext("short weekday", "Fri"),
-        pgettext("short weekday", "Sat"),
-        pgettext("short weekday", "Sun"),
-    )
 
 
 def days_ago(days: int) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from schools.duty.queries import with_duty
 from schools.models import Post, SchoolClass, holds_on
 from schools.policies import Viewer, today_in
 from schools.roles import Permission, Role, roles_with
@@ -323,8 +324,9 @@ def _means(results: Sequence[queries.Result], instrument: Instrument) -> list[di
 def duty_choices(school_class: SchoolClass, at: datetime) -> QuerySet[User]:
     """Who may be the adult of a lesson: those to whom a concern of this class may go."""
     on = today_in(school_class.school, at)
-    near = ~Q(role=Role.CLASS_TEACHER) | Q(school_class=school_class) | Q(is_duty=True)
-    posts = Post.objects.filter(
+    on_duty = Q(is_duty=True) | Q(is_rostered=True)
+    near = ~Q(role=Role.CLASS_TEACHER) | Q(school_class=school_class) | on_duty
+    posts = with_duty(Post.objects.all(), at).filter(
         near,
         holds_on(on),
         school_id=school_class.school_id,

@@ -91,7 +91,7 @@ def done_lately(student: Student, at: datetime) -> dict[str, GuideTick]:
 
 def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(student.school, at)
-    done, phones = done_lately(student, at), _phones(student, on)
+    done, phones = done_lately(student, at), _phones(student, on, at)
     return {
         "student": student,
         "steps": [
@@ -125,12 +125,9 @@ def _done(row: GuideTick | None) -> dict[str, str] | None:
     return {"who": row.who, "text": _("%(name)s, %(at)s") % told}
 
 
-def _phones(student: Student, on) -> dict[Step, list[dict[str, str]]]:
-    posts = list(
-        handling_posts(student.school_id, student.pk, on)
-        .select_related("user")
-        .order_by("-is_duty")
-    )
+def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str]]]:
+    near = handling_posts(student.school_id, student.pk, on, at).select_related("user")
+    posts = list(near.order_by("-is_rostered", "-is_duty", "starts_on", "pk"))
     return {
         Step.RESCUE: [
             {"number": AMBULANCE, "text": AMBULANCE, "who": _("Ambulance")},

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from counselling import rules
 from guardians.phones import readable
+from schools.duty import presenters as duty
+from schools.duty.queries import duty_day_of, with_duty
+from schools.duty.rules import on_duty
 from schools.models import Post, School, holds_on
+from schools.policies import today_in
+from schools.queries import calendar_of
 from schools.roles import Permission, Role, roles_with
 
 MINUTES = rules.ROUND_THE_CLOCK_MINUTES
+DAYS = 7  # of the duty roster
 FEW = 4  # people of one rung who stand there at once; more are folded up
 
 
@@ -47,13 +54,14 @@ class Rung:
         return sum(not person.is_reachable for person in self.people)
 
 
-def roster_of(school: School, on: date) -> list[Rung]:
-    """The rungs of the ladder (counselling.rules.ladder_of) for the whole school; a class teacher is told of
-    the own class only. One query.
+def roster_of(school: School, at: datetime) -> list[Rung]:
+    """The rungs of the ladder (counselling.rules.ladder_of) for the whole school at this moment; a class
+    teacher is told of the own class only. One query.
     """
     posts = list(
-        Post.objects.filter(
-            holds_on(on),
+        with_duty(Post.objects.all(), at)
+        .filter(
+            holds_on(today_in(school, at)),
             school=school,
             role__in=roles_with(Permission.HANDLE_CONCERNS),
             user__is_active=True,
@@ -68,13 +76,18 @@ def roster_of(school: School, on: date) -> list[Rung]:
     ]
 
 
+def duty_days(school: School, at: datetime) -> list[duty.DayOnPage]:
+    """Who is on duty today and in the next days."""
+    names = calendar_of(school).names
+    return duty.days_on_page(school, duty_day_of(school, at), at, names, DAYS)
+
+
 def _with_role(posts: Iterable[Post], role: str) -> list[Person]:
     return _people(post for post in posts if post.role == role)
 
 
-def _at_the_top(posts: list[Post]) -> list[Person]:
-    on_duty = [post for post in posts if post.is_duty]
-    return _people([*on_duty, *(post for post in posts if post.role == Role.PRINCIPAL)])
+def _at_the_top(posts: list[Any]) -> list[Person]:
+    return _people([*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)])
 
 
 def _people(posts: Iterable[Post]) -> list[Person]:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from counselling import actions, queries, rules
+from counselling.ladder import rungs_of
 from counselling.levels import rules as level_rules
 from counselling.models import Concern, ConcernEntry, LevelSpans
 from counselling.policies import may_lower_levels
@@ -96,9 +97,15 @@ def _may_set(concern: Concern, by: User, level: str, at: datetime) -> bool:
 
 
 def _tell_all_but(concern: Concern, by: User, at: datetime) -> None:
-    told = rules.people_on(queries.rungs_of(concern, at), concern.rung)
+    told = _on_rung(concern, concern.rung, at)
     named = [concern.named_adult_id] if concern.named_adult_id else []
     actions.alert(concern, {*told, *named} - {by.pk}, at)
+
+
+def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
+    """Of what somebody has taken nobody hears merely because it is their turn on duty."""
+    rungs = rungs_of(concern, at, with_duty=concern.acknowledged_at is None)
+    return rules.people_on(rungs, rung)
 
 
 def remind_of_late(at: datetime) -> int:
@@ -113,7 +120,7 @@ def _remind(pk: int, at: datetime) -> bool:
     concern = queries.lock_late(pk, at)
     if concern is None:
         return False
-    above = rules.people_on(queries.rungs_of(concern, at), concern.rung + 1)
+    above = _on_rung(concern, concern.rung + 1, at)
     concern.rung += 1
     concern.look_by = _look_by(concern, at)
     concern.save(update_fields=["rung", "look_by"])

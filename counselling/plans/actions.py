@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from accounts.models import User
 from counselling.cases.actions import CaseClosed, lock, lock_open, seal_into
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
-from counselling.plans import rules
+from counselling.plans import looks, rules
 from counselling.plans.looks import looked
 from counselling.plans.queries import facts_of
 from guardians.models import Adult
@@ -198,6 +198,7 @@ def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
         measures = list(plan.measures.exclude(adult=None))
         _call_off_reminders(measures, at)
         _call_off_telling(measures, at)
+        looks.call_off(plan, at)
     return plan
 
 

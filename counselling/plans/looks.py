@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from accounts.models import User
 from accounts.prepared import prepared
@@ -16,9 +18,16 @@ from counselling.models import Case, CaseReader, LevelSpans, PlanLook, SupportPl
 from counselling.plans import rules as plan_rules
 from counselling.plans.rules import Look
 from counselling.secrecy import KeyMissing, Tampered
+from messaging import actions as messaging
+from messaging.models import OutboxMessage
 from schools.policies import today_in
 
 READS_DAYS = 14  # days for which whoever is asked may read the case
+TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
+# Sentences of messages: no name of a child and no concern, they may stand on a locked screen.
+ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
+AGREED = gettext_noop("Somebody has looked at your plan and agrees.")
+SENT_BACK = gettext_noop("Your plan came back with a word.")
 
 Kind = PlanLook.Kind
 
@@ -125,7 +134,8 @@ def ask(*, plan: SupportPlan, by: User, whom: User, at: datetime) -> None:
         case=case, user=whom, ended_at=None, is_emergency=False, until_at__gte=until_at
     ).exists():
         let_in(case=case, by=by, user=whom, until_at=until_at, at=at)
-    _append(plan, Kind.ASKED, by, at, now.mark, asked=whom)
+    asked = _append(plan, Kind.ASKED, by, at, now.mark, asked=whom)
+    _tell(asked, whom, ASKED)
 
 
 @transaction.atomic
@@ -144,17 +154,48 @@ def answer(
     kind = Kind.AGREED if is_agreed else Kind.SENT_BACK
     last = plan.looks.filter(measures=mark).last()
     if last is None or (last.kind, last.by_id) != (kind, by.pk):
-        _append(plan, kind, by, at, mark, words=words)
+        said = _append(plan, kind, by, at, mark, words=words)
+        _tell(said, case.owner, AGREED if is_agreed else SENT_BACK)
 
 
 def _append(
     plan: SupportPlan, kind: Kind, by: User, at: datetime, mark: str, *, asked=None, words: str = ""
-) -> None:
+) -> PlanLook:
     facts = {"kind": kind, "by": by, "asked": asked, "measures": mark, "at": at}
     number = plan.looks.count() + 1
     row = PlanLook(school_id=plan.school_id, plan=plan, number=number, **facts)
     seal_into(row, words)
     row.save(force_insert=True)
+    return row
+
+
+def _tell(row: PlanLook, whom: User, words: str) -> None:
+    """By message, in the hours of the staff; once for each asking and answer. No word of the child."""
+    call_off(row.plan, row.at)
+    messaging.queue_message(
+        kind=OutboxMessage.Kind.NOTICE,
+        school=row.plan.case.school,
+        user=whom,
+        dedupe_key=_key(row.plan_id, row.number),
+        due_at=row.at,
+        expires_at=row.at + timedelta(days=TOLD_LATE_DAYS),
+        payload={
+            "words": words,
+            "path": reverse("counselling:plan", args=[row.plan.case_id]),
+            "student": row.plan.student_id,
+        },
+    )
+
+
+def call_off(plan: SupportPlan, at: datetime) -> None:
+    """What still waits to tell of an asking or an answer: another came after it, or the plan is ended."""
+    numbers = plan.looks.values_list("number", flat=True)
+    keys = [_key(plan.pk, number) for number in numbers]
+    messaging.call_off(dedupe_keys=keys, cause="no_longer_due", at=at)
+
+
+def _key(plan_id: int, number: int) -> str:
+    return f"look:{plan_id}:{number}"
 
 
 def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:

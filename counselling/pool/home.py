@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from counselling.models import Brief, Case, Concern, ConcernEntry, Engagement
 from counselling.opening import alert, append
-from counselling.policies import handling_posts
+from counselling.policies import at_the_top, handling_posts
 from counselling.pool.ends import end_brief
 from schools.roles import Role
 from students.models import Student
@@ -68,7 +68,7 @@ def _standing(concern: Concern) -> Concern:
 
 def _near(concern: Concern, at: datetime):
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
-    return handling_posts(concern.school_id, concern.student_id, on)
+    return handling_posts(concern.school_id, concern.student_id, on, at)
 
 
 def _has_adult(concern: Concern, at: datetime) -> bool:
@@ -79,7 +79,8 @@ def _has_adult(concern: Concern, at: datetime) -> bool:
 
 def who_leads(concern: Concern, at: datetime) -> Iterable[int]:
     """What a child put to somebody else is not told to a class teacher, unless nobody else is there."""
-    lead = _near(concern, at).filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL))
-    rows = list(lead.values_list("user_id", "role"))
-    others = [user for user, role in rows if role != Role.CLASS_TEACHER]
-    return others if concern.is_narrow and others else [user for user, _role in rows]
+    near = list(_near(concern, at))
+    others = [post for post in near if post.role != Role.CLASS_TEACHER]
+    heard = others if concern.is_narrow and others else near
+    # Before it is asked who is on duty: where it is a class teacher's turn, the flag stands in.
+    return [post.user_id for post in at_the_top(heard) or heard]

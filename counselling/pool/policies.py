@@ -29,6 +29,7 @@ from counselling.models import Brief, Case, Concern, Engagement, PoolMember, Poo
 from counselling.policies import concerns_visible_to
 from counselling.pool import rules
 from privacy.policies import deciders
+from schools.duty.queries import stands_now
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where, schools_where
 from schools.roles import Permission, roles_with
@@ -148,9 +149,13 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
     if _has_counsellor(concern.school_id, on):
         return False
     roles = roles_with(Permission.HANDLE_CONCERNS)
-    return any(
-        post.is_duty and post.school_id == concern.school_id and post.role in roles
+    held = [
+        post
         for post in current_posts(user, on)
+        if post.school_id == concern.school_id and post.role in roles
+    ]
+    return any(post.is_duty for post in held) or (
+        bool(held) and stands_now(user, concern.school_id, at)
     )
 
 

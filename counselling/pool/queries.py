@@ -3,21 +3,20 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.clock import local_date
 from accounts.models import User
 from accounts.prepared import prepared
 from counselling.cases.policies import suspicions
 from counselling.models import Brief, Case, Concern, Engagement, Suspect
-from counselling.policies import handling_posts
+from counselling.policies import at_the_top, handling_posts
 from counselling.pool import policies, rules
 from guardians.models import Adult, Guardianship, Migration
 from guardians.queries import current_guardianships
 from guardians.siblings import sibling_ids
 from schools.models import Post, holds_on
 from schools.policies import today_in
-from schools.roles import Role
 from students.models import Enrolment, Student
 from students.queries import about
 
@@ -129,12 +128,14 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
     """Who at the child's school answers for it today: the named adults of its open concerns, then principals
     and duty. Nobody who has left, is barred from the child, suspected, or blocked in its family.
     """
-    near = handling_posts(case.school_id, case.student_id, today_in(case.school, at))
-    lead = near.filter(Q(is_duty=True) | Q(role=Role.PRINCIPAL)).values_list("user_id", flat=True)
-    named = case.concerns.filter(closed_at=None, named_adult__in=near.order_by().values("user_id"))
-    ids = dict.fromkeys([*named.order_by("pk").values_list("named_adult", flat=True), *lead])
-    people = fit_people([pk for pk in ids if pk != case.owner_id], case)
-    return [people[pk] for pk in ids if pk in people]
+    near = handling_posts(case.school_id, case.student_id, today_in(case.school, at), at)
+    near = near.exclude(user=case.owner_id)
+    people = fit_people(near.order_by().values_list("user_id", flat=True), case)
+    named = case.concerns.filter(closed_at=None, named_adult__in=list(people)).order_by("pk")
+    # Of those who may hear of it: where whoever is on duty may not, the flag stands in.
+    lead = [post.user_id for post in at_the_top(post for post in near if post.user_id in people)]
+    ids = dict.fromkeys([*named.values_list("named_adult", flat=True), *lead])
+    return [people[pk] for pk in ids]
 
 
 def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:

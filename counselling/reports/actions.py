@@ -17,7 +17,7 @@ from accounts.models import User
 from counselling import actions as concerns
 from counselling import rules
 from counselling.models import Report, ReportEntry, Suspect
-from counselling.policies import handling_posts
+from counselling.policies import at_the_top, handling_posts
 from counselling.queries import school_now
 from counselling.reports.rules import sent_as
 from guardians.blocking import suspects
@@ -27,7 +27,7 @@ from guardians.models import Adult
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
 from schools.policies import today_in
-from schools.roles import Permission, Role, roles_with
+from schools.roles import Permission, roles_with
 from students.models import Student
 
 __all__ = [
@@ -131,10 +131,11 @@ def _tell_the_top(report: Report, at: datetime) -> None:
     is not among them. The words are those of every alert: a locked screen shows them.
     """
     on = today_in(report.school, at)
-    posts = handling_posts(report.school_id, report.student_id, on).select_related("user")
+    posts = handling_posts(report.school_id, report.student_id, on, at).select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
-    top = {post.user for post in posts if post.role == Role.PRINCIPAL or post.is_duty}
-    for user in sorted(top - {report.reported_by}, key=lambda one: one.pk):
+    # Before it is asked who is on duty: where it is the reporter's own turn, the flag stands in.
+    top = {post.user for post in at_the_top(posts.exclude(user=report.reported_by))}
+    for user in sorted(top, key=lambda one: one.pk):
         messaging.queue_message(
             kind=OutboxMessage.Kind.CONCERN,
             user=user,

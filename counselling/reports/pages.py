@@ -24,6 +24,7 @@ from counselling.reports.queries import TO_TELL, untold_of, untold_words
 from guardians.models import Adult, Guardianship, Relation
 from guardians.presenters import relation_word
 from schools import hotlines
+from schools.duty.rules import on_duty
 from schools.policies import Viewer, current_posts, today_in
 from schools.roles import Permission, Role, roles_with
 from students.models import Student
@@ -240,10 +241,13 @@ def _suspects_by_role(report: Report, user: User, on: date) -> list[dict[str, An
 
 def _told_here(report: Report, viewer: Viewer) -> str:
     """Who of the school was told at once, by name; "" where nobody there may hear of it."""
-    posts = handling_posts(report.school_id, report.student_id, viewer.on).select_related("user")
+    posts = handling_posts(report.school_id, report.student_id, viewer.on, report.at)
+    posts = posts.select_related("user")
     posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
-    top = {post.user for post in posts if post.is_duty or post.role in AT_ONCE}
-    people = sorted(top - {report.reported_by}, key=lambda one: one.pk)
+    posts = posts.exclude(user=report.reported_by)
+    at_once = [post for post in posts if post.role in AT_ONCE]
+    top = {post.user for post in [*on_duty(posts), *at_once]}
+    people = sorted(top, key=lambda one: one.pk)
     return _(", ").join(one.name for one in people)
 
 

@@ -17,6 +17,7 @@ from counselling.models import Case, Engagement, Report, Suspect
 from counselling.pool.policies import get_guest_case
 from guardians.blocking.actions import records_everywhere, records_of
 from guardians.models import Adult, Guardianship
+from schools.duty.queries import near_days
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, Role, roles_with
@@ -157,10 +158,11 @@ def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
 
 def roles_near(student: Student, on: date) -> QuerySet[Post]:
     """Posts of the school that hear of this child or may open its file: what can be named without a list of
-    the staff.
+    the staff. Whoever is down for duty around today is among them: the ladder calls them.
     """
     classes = Enrolment.objects.filter(holds_on(on), student=student).values("school_class_id")
     teaching = Q(role=Role.CLASS_TEACHER, school_class__in=classes)
-    near = teaching | Q(role__in=WHOLE_SCHOOL) | Q(is_duty=True)
+    on_duty = near_days(student.school_id, on).values("user_id")
+    near = teaching | Q(role__in=WHOLE_SCHOOL) | Q(is_duty=True) | Q(user__in=on_duty)
     posts = Post.objects.filter(near, holds_on(on), school_id=student.school_id)
     return posts.select_related("user").order_by("role", "pk")

@@ -21,6 +21,7 @@ from postcards import work as postcards_work
 from privacy import work as privacy_work
 from reunions import timeline as reunions_timeline
 from reunions import work as reunions_work
+from schools.duty import work as duty_work
 from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
@@ -47,6 +48,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     reunions_work.work_for,
     postcards_work.work_for,
     privacy_work.work_for,
+    duty_work.work_for,
 )
 
 # Which rooms have something to say under each filter of the child page; "" asks all of them.

@@ -18,6 +18,7 @@ from doors.staff import children as class_list
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import away_with_talks, connection_from, family_facts
+from schools.duty.work import own_lines
 from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission, Role
@@ -52,6 +53,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
             "connection": connection_from(talks),
+            "duty": own_lines(viewer.user, viewer.at),
             "has_children": _children_here(viewer).exists,  # asked only where nothing waits
             "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },

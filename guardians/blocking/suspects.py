@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from guardians.blocking import actions as blocking
@@ -74,7 +75,9 @@ def close_to_adult(*, adult: Adult, by: User, at: datetime) -> bool:
         for account in accounts:
             _bar(child, account, by, at)
     barred.filter(held_by_report=False).update(held_by_report=True)
-    Adult.objects.filter(pk=locked.pk, held_by_report=False).update(held_by_report=True)
+    Adult.objects.filter(Q(held_by_report=False) | Q(reported_by=None), pk=locked.pk).update(
+        held_by_report=True, reported_by=by
+    )
     return not was_blocked or barred.count() > known
 
 
@@ -116,7 +119,7 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
         with suppress(blocking.OneSelf):
             close_to_user(student=row.student, user=row.user, by=row.reported_by, at=at)
     theirs = Adult.objects.filter(held_by_report=True, guardianships__student__in=student_ids)
-    for adult in theirs.select_related("blocked_by").distinct():
+    for adult in theirs.select_related("blocked_by", "reported_by").distinct():
         by = _reporter_of(adult)
         if by is None:
             continue
@@ -125,9 +128,11 @@ def keep_from_kin(*, at: datetime, student_ids: Collection[int]) -> None:
 
 
 def _reporter_of(adult: Adult) -> User | None:
-    """Who wrote the report that holds this adult; where a block stood before it, whoever barred an account of
-    theirs by it, and else who had blocked them.
+    """Who wrote the report that holds this adult. In rows from before that was kept: where a block stood
+    before it, whoever barred an account of theirs by it, and else who had blocked them.
     """
+    if adult.reported_by is not None:
+        return adult.reported_by
     if adult.blocked_ground == Adult.BlockGround.REPORT:
         return adult.blocked_by
     rows = Barrier.objects.filter(
@@ -142,7 +147,8 @@ def _reporter_of(adult: Adult) -> User | None:
 
 def let_go(person: Person) -> None:
     """No report holds anything of this person, until close_to_… says so again for those that still stand."""
-    Adult.objects.filter(pk__in=person.adults, held_by_report=True).update(held_by_report=False)
+    ours = Adult.objects.filter(pk__in=person.adults, held_by_report=True)
+    ours.update(held_by_report=False, reported_by=None)
     held = Barrier.objects.filter(user__in=person.accounts, lifted_at=None, held_by_report=True)
     held.update(held_by_report=False, reported_by=None)
 

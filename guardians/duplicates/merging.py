@@ -202,6 +202,7 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
         changes |= {name: getattr(closed, name) for name in _columns(blocking.BLOCK_FIELDS)}
     if closed.held_by_report:
         changes["held_by_report"] = True
+        changes["reported_by_id"] = kept.reported_by_id or closed.reported_by_id
     if closed.opted_out_at and not kept.opted_out_at:
         changes["opted_out_at"] = closed.opted_out_at
     if kept.may_be_asked_about and not closed.may_be_asked_about:

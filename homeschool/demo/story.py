@@ -11,6 +11,7 @@ from counselling.models import Concern
 from guardians.care import actions as care_actions
 from guardians.care.queries import care_gaps
 from homeschool.demo import (
+    duty,
     notices,
     own_questions,
     phones,
@@ -33,6 +34,7 @@ from students.models import Student
 def tell(scene: Scene, households: Iterable[Household]) -> None:
     """Needs the school's rows in the database."""
     phones.fill(scene.school)
+    duty.tell(scene)
     cast = story_school.cast_of(scene.school)
     story_home.tell(scene, cast)
     story_school.tell(scene, cast)

@@ -38,10 +38,10 @@ export function ask(url, options, read = (response) => response) {
     .finally(() => clearTimeout(timer));
 }
 
-// With what it says; null where that is no JSON.
+// With what it says; null where that is no JSON, or where the rest of it did not come in time.
 export async function saying(response) {
-  const { ok, status, redirected } = response;
-  return { ok, status, redirected, says: await response.json().catch(() => null) };
+  const { ok, status, redirected, url } = response;
+  return { ok, status, redirected, url, says: await response.json().catch(() => null) };
 }
 
 // randomUUID is missing where the address is plain http.

@@ -26,6 +26,7 @@ from tests.factories import (
     accounts,
     calls,
     cases,
+    duty,
     family_around,
     familyview,
     notices,
@@ -252,6 +253,10 @@ def _post(cast: Cast) -> int:
     return Post.objects.get(user=cast.users["teacher"]).pk
 
 
+def _turn_of_duty(cast: Cast) -> int:
+    return duty.put(cast, "teacher", day_of(timezone.now()) + timedelta(days=1)).pk
+
+
 _MAKERS_OF_SETTINGS = {
     "term": _term,
     "remove_day": _day,
@@ -259,5 +264,9 @@ _MAKERS_OF_SETTINGS = {
     "end_post": _post,
     "reach": _post,
     "invitation": _post,
+    "duty_turn": _turn_of_duty,
+    "duty_give": _turn_of_duty,
+    "duty_swap": _turn_of_duty,
+    "duty_off": _turn_of_duty,
 }
 _MAKERS_OF_TOKENS = {"check_in": _check_in_token, "family": _sign_in_token}

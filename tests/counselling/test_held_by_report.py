@@ -246,6 +246,30 @@ class TestNoFurther:
         new = Barrier.objects.get(user=admin, student=haitao, lifted_at=None)
         assert new.set_by == cast.users["counsellor"]
 
+    @pytest.mark.parametrize("ground", ["court_order", "safeguarding", "report lifted since"])
+    def test_nor_does_an_adult_who_was_blocked_before_keep_the_blockers_name(
+        self, cast, at, ground
+    ):
+        """The mother works at the school and was blocked, so barred from her children, by the principal."""
+        mother, teacher = cast.adults["mother"], cast.users["next_teacher"]
+        Adult.objects.filter(pk=mother.pk).update(user=teacher)
+        mother.refresh_from_db()
+        first = None
+        if ground == "report lifted since":
+            first = make_report(cast, by="principal", adults=[mother], at=at)
+        else:
+            block(cast, mother, ground, at - timedelta(days=1))
+        make_report(cast, by="counsellor", adults=[mother], at=at)
+        if first:
+            actions.lift(
+                suspect=first.suspects.get(), by=cast.users["counsellor"], reason="查清", at=at
+            )
+        new = make_student(cast.school_class, "徐小妹")
+        make_guardianship(new, mother, "mother")
+        suspects.keep_from_kin(at=at, student_ids=[new.pk])
+        made = Barrier.objects.get(user=teacher, student=new, lifted_at=None)
+        assert made.set_by == cast.users["counsellor"]
+
     def test_what_reports_hold_elsewhere_costs_an_entry_nothing(self, cast, at):
         new = make_student(cast.school_class, "丁小海")
 

@@ -17,6 +17,9 @@ from counselling.plans import actions
 from counselling.plans import looks as plan_looks
 from counselling.plans import work as plan_work
 from counselling.plans.rules import LOOK_WAITS_DAYS, MAY_SHOW, Look, LookFacts, look
+from messaging import texts
+from messaging.dispatch import facts
+from messaging.models import OutboxMessage
 from schools.models import Post
 from students.barriers import set_barrier
 from tests.counselling.test_cases import signed_in
@@ -114,6 +117,77 @@ def rows_of(cast, who) -> list[str]:
 
 def is_shown(case) -> bool:
     return not case.plans.get().measures.filter(shared_at=None, dropped_at=None).exists()
+
+
+def told(cast, who) -> list[OutboxMessage]:
+    rows = OutboxMessage.objects.filter(user=cast.users[who], dedupe_key__startswith="look:")
+    return list(rows.order_by("pk"))
+
+
+class TestTold:
+    """By message, too: who is to look is not always at Today."""
+
+    def test_who_is_asked_hears_of_it_once_with_a_link_and_no_name(self, cast, case):
+        for _ in range(2):  # a form that was sent twice
+            assert ask(cast, case) == 302
+        (row,) = told(cast, "second")
+        assert row.state == "due"
+        assert row.payload["path"] == reverse("counselling:plan", args=[case.pk])
+        assert row.payload["student"] == case.student_id  # barred since: it is not sent
+        for language in ("zh-hans", "en"):
+            made = texts.render(
+                kind=row.kind,
+                language=language,
+                url="https://s.example/x",
+                school=cast.school.name,
+                words=row.payload["words"],
+            )
+            assert "https://s.example/x" in made.body
+            assert case.student.name not in made.body + made.subject
+        assert "同事" in made_in("zh-hans", row)
+        assert told(cast, "counsellor") == []
+
+    @pytest.mark.parametrize("to", ["agree", "back"])
+    def test_the_author_hears_what_became_of_it(self, cast, case, to):
+        ask(cast, case)
+        for _ in range(2):
+            assert answer(cast, case, to=to, words="先问外婆") == 302
+        (row,) = told(cast, "counsellor")
+        assert (
+            row.payload["words"] == {"agree": plan_looks.AGREED, "back": plan_looks.SENT_BACK}[to]
+        )
+        assert "外婆" not in str(row.payload)
+        (asked,) = told(cast, "second")
+        assert (asked.state, asked.cause) == ("suppressed", "no_longer_due")  # looked at already
+
+    def test_asked_anew_it_is_told_anew_and_what_went_before_is_called_off(self, cast, case):
+        ask(cast, case)
+        answer(cast, case, to="back", words="先问外婆")
+        plans.measure(case, "school", cast, words="每周三一起跑步")
+        ask(cast, case)
+        assert [row.state for row in told(cast, "second")] == ["suppressed", "due"]
+        assert [row.state for row in told(cast, "counsellor")] == ["suppressed"]
+
+    def test_of_a_plan_that_is_ended_nothing_is_told(self, cast, case, at):
+        ask(cast, case)
+        actions.end(plan=case.plans.get(), by=case.owner, at=timezone.now())
+        assert [row.state for row in told(cast, "second")] == ["suppressed"]
+
+    def test_it_reaches_the_second_person_and_not_one_who_is_barred_since(self, cast, case):
+        ask(cast, case)
+        (row,) = told(cast, "second")
+        (found,) = facts.read_facts([row.pk], timezone.now())
+        assert not found.facts.is_barred
+        set_barrier(
+            student=case.student, user=cast.users["second"], reason="x", by=case.owner,
+            at=timezone.now(),
+        )  # fmt: skip
+        (found,) = facts.read_facts([row.pk], timezone.now())
+        assert found.facts.is_barred
+
+
+def made_in(language: str, row: OutboxMessage) -> str:
+    return texts.render(kind=row.kind, language=language, words=row.payload["words"]).body
 
 
 class TestAsked:

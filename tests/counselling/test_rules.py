@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,11 @@ COUNSELLOR = PostFacts(2, rules.COUNSELLOR)
 PRINCIPAL = PostFacts(3, rules.PRINCIPAL)
 SECOND_COUNSELLOR = PostFacts(4, rules.COUNSELLOR)
 ALL = [TEACHER, COUNSELLOR, PRINCIPAL]
+OWN_ON_DUTY = PostFacts(1, rules.CLASS_TEACHER, is_rostered=True)
+OTHER_ON_DUTY = PostFacts(5, rules.CLASS_TEACHER, is_rostered=True, is_near=False)
+FLAGGED = PostFacts(6, rules.COUNSELLOR, is_duty=True)
+NARROW = {"asked_for": rules.COUNSELLOR}
+REPORT = NARROW | {"is_report": True}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +104,25 @@ ALL = [TEACHER, COUNSELLOR, PRINCIPAL]
         (ALL, {"asked_for": rules.COUNSELLOR}, [(2,), (3,)]),
         (ALL, {"asked_for": rules.PRINCIPAL}, [(3,)]),
         ([TEACHER, PRINCIPAL], {"asked_for": rules.COUNSELLOR}, [(3,)]),
+        # Nor by a turn on duty; then the flag and the principal stand in.
+        ([OWN_ON_DUTY, COUNSELLOR, PRINCIPAL], NARROW, [(2,), (3,)]),
+        ([OWN_ON_DUTY, PRINCIPAL], NARROW, [(3,)]),
+        ([OWN_ON_DUTY, PRINCIPAL], {"asked_for": rules.PRINCIPAL}, [(3,)]),
+        ([OWN_ON_DUTY, FLAGGED, PRINCIPAL], NARROW, [(6,), (6, 3)]),
+        ([OWN_ON_DUTY, OTHER_ON_DUTY, PRINCIPAL], NARROW, [(5, 3)]),
+        ([OWN_ON_DUTY], NARROW, [(1,)]),
+        # Their turn hangs on the person: through a second class they are not called, either.
+        ([OWN_ON_DUTY, replace(OTHER_ON_DUTY, user_id=1), PRINCIPAL], NARROW, [(3,)]),
+        # What is put to everybody is told to whoever's turn it is.
+        ([OWN_ON_DUTY, FLAGGED, PRINCIPAL], {}, [(1,), (6,), (1, 3)]),
+        ([OTHER_ON_DUTY, FLAGGED, PRINCIPAL], NARROW, [(6,), (5, 3)]),
+        # A report goes to no class teacher at all, unless nobody else is left.
+        ([OTHER_ON_DUTY, FLAGGED, PRINCIPAL], REPORT, [(6,), (6, 3)]),
+        ([OTHER_ON_DUTY, OWN_ON_DUTY, PRINCIPAL], REPORT, [(3,)]),
+        ([OTHER_ON_DUTY, OWN_ON_DUTY], REPORT, [(5,)]),
+        ([OWN_ON_DUTY], REPORT, [(1,)]),
+        ([OTHER_ON_DUTY, PRINCIPAL], REPORT | {"by": 3}, [(5,)]),
+        ([TEACHER, PRINCIPAL], REPORT | {"by": 3}, [(3,)]),
     ],
 )
 def test_the_ladder(posts, facts, rungs):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from counselling import actions, queries
+from counselling import actions
+from counselling.ladder import rungs_of
 from counselling.levels import rules as level_rules
 from counselling.levels import triage
 from counselling.levels.rules import ORDER, Spans
@@ -182,7 +183,7 @@ class TestLevel:
         User.objects.filter(username="principal").update(phone="+8613893510099")
         page = signed_in(cast, "principal").get(reverse("counselling:levels"))
         teachers, *above = page.context["rungs"]
-        told_in_turn = queries.rungs_of(worry(cast, by="admin"), AT)[1:]
+        told_in_turn = rungs_of(worry(cast, by="admin"), AT)[1:]
         names = dict(User.objects.values_list("pk", "name"))
         assert [[one.name for one in rung.people] for rung in above] == [
             [names[pk] for pk in people] for people in told_in_turn

@@ -1,6 +1,6 @@
 """The demo school has something in every room, of each kind, and its figures agree between rooms."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import StringIO
 from random import Random
 from zoneinfo import ZoneInfo
@@ -55,7 +55,8 @@ from notices.models import Notice, NoticeAnswer
 from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
-from schools.models import County, Post, School
+from schools.duty.queries import gaps_for
+from schools.models import County, DutyTurn, Post, School
 from schools.queries import calendar_of
 from schools.worklist import Lane
 from students.models import Enrolment, Student
@@ -223,6 +224,10 @@ ROOMS = {
     ],
     "own questions": [OwnQuestionnaire.objects.filter(editions=1), Edition.objects.all()],
     "nobody reached": [FollowUp.objects.filter(done_at=None)],
+    "duty": [
+        DutyTurn.objects.filter(part="night", on__gt=TUESDAY.date() + timedelta(days=6)),
+        DutyTurn.objects.filter(on__lt=TUESDAY.date()),
+    ],
 }
 
 
@@ -240,6 +245,9 @@ def test_no_room_is_empty():
 def test_what_the_rooms_say_agrees():
     seed_on_a_tuesday()
     school, on = School.objects.get(), TUESDAY.date()
+    # One night of the duty roster has nobody, and the principal is told of it.
+    ((_school, gaps),) = gaps_for(User.objects.get(username="majianguo"), TUESDAY)
+    assert gaps == [(on + timedelta(days=2), "night")]
     # The beat finds nothing to add: the same duties, the same gaps.
     assert ensure_duties(at=TUESDAY) == 0
     assert set(care_gaps(on)) == set(

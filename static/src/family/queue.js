@@ -1,6 +1,6 @@
 // Answers of a family that wait on the phone for a network (docs/decisions/2026-11-25-answers-that-wait-on-a-phone.md).
 // Used by the page and by its service worker. Nobody is named in what waits but in the family's own words.
-import { ask, inTurn, keptForms } from '../kept.js';
+import { ask, inTurn, keptForms, saying } from '../kept.js';
 
 export const PAGES = 'family-pages';
 const STATE_URL = '/offline/state/';
@@ -20,12 +20,11 @@ function body(entry, token) {
   return data;
 }
 
-const post = (entry, token) => ask(entry.action, { method: 'POST', body: body(entry, token), headers: { 'X-Offline': '1' } });
+const post = (entry, token) => ask(entry.action, { method: 'POST', body: body(entry, token), headers: { 'X-Offline': '1' } }, saying);
 
 // The page may be days old, and its token against forged forms with it.
 async function freshToken() {
-  const response = await ask(STATE_URL, { cache: 'no-store' });
-  return (await response.json()).token;
+  return (await ask(STATE_URL, { cache: 'no-store' }, saying)).says.token;
 }
 
 // "sent" with where to go on, "over" with why, or "waits". Only our own words count: a hotel's sign-in page says 200, too.
@@ -33,9 +32,9 @@ async function deliver(entry) {
   try {
     let response = await post(entry);
     if (response.status === 403) response = await post(entry, await freshToken());
-    const says = await response.json();
-    if (response.ok && says.next) return { state: 'sent', next: says.next };
-    if (OVER.includes(response.status) && says.message) return { state: 'over', message: says.message, isForm: response.status === 422 };
+    const { ok, status, says } = response;
+    if (ok && says?.next) return { state: 'sent', next: says.next };
+    if (OVER.includes(status) && says?.message) return { state: 'over', message: says.message, isForm: status === 422 };
   } catch (error) { /* no network, or an answer that is not ours */ }
   return { state: 'waits' };
 }

@@ -3,7 +3,7 @@
 // A form takes part with `data-offline` and a hidden field `key`; `data-offline="once"` is about one thing
 // (the outcome of one visit): written again before it was sent, it replaces itself. What waits belongs to
 // the person who wrote it: nobody else on this phone sees or sends it. Once taken it is gone from the phone.
-import { ask, inTurn, keptForms, newKey } from '../kept.js';
+import { ask, inTurn, keptForms, newKey, saying } from '../kept.js';
 
 const USER = document.querySelector('meta[name="signed-in"]')?.content || '';
 const BAR = document.getElementById('waiting');
@@ -11,7 +11,6 @@ const STATE_URL = '/offline/state/';
 const PAGES = 'pages';
 const KEPT_DAYS = 3; // a page that was kept longer is about a walk that is over
 const AGAIN = 30000; // ms between two tries while something waits
-const ACCEPTED = (response) => response.ok && !response.redirected;
 const REFUSED = [400, 404, 409, 410, 413, 422];
 const SAID_ON_THE_PAGE = [409, 422]; // the server's own page shows the form again, with its errors
 
@@ -23,8 +22,8 @@ const mine = async () => (await all()).filter((entry) => entry.user === USER);
 // Who is signed in, and a fresh token against forged forms; null without a network.
 async function state() {
   try {
-    const response = await ask(STATE_URL, { cache: 'no-store' });
-    return response.ok ? await response.json() : null;
+    const { ok, says } = await ask(STATE_URL, { cache: 'no-store' }, saying);
+    return ok ? says : null;
   } catch {
     return null;
   }
@@ -47,19 +46,18 @@ async function send(entry, token) {
       method: 'POST',
       body: body(entry, token),
       headers: { 'X-Offline': '1', 'X-CSRFToken': token, Accept: 'application/json' },
-    });
+    }, saying);
   } catch {
     return { state: 'waiting', isDown: true };
   }
-  const says = await response.json().catch(() => ({}));
-  if (ACCEPTED(response)) return { state: 'accepted', next: says.next };
-  if (response.redirected && response.ok) {
-    const isSignIn = new URL(response.url).pathname.startsWith('/accounts/');
-    return isSignIn ? { state: 'waiting' } : { state: 'accepted', next: response.url };
+  const { ok, redirected, status, says, url } = response;
+  if (ok && redirected) {
+    const isSignIn = new URL(url).pathname.startsWith('/accounts/');
+    return isSignIn ? { state: 'waiting' } : { state: 'accepted', next: url };
   }
-  if (REFUSED.includes(response.status)) {
-    return { state: 'refused', message: says.message || '', status: response.status };
-  }
+  // Taken is what says so: an answer that was cut off, or is not ours, leaves the form here. Its key sends it once.
+  if (ok && says?.next) return { state: 'accepted', next: says.next };
+  if (REFUSED.includes(status)) return { state: 'refused', message: says?.message || '', status };
   return { state: 'waiting' };
 }
 

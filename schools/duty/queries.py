@@ -1,0 +1,188 @@
+"""Reads of the roster: who stands there at a moment, what is written down, where nobody is."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    BooleanField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+)
+from django.utils import timezone
+
+from accounts.models import User
+from schools.duty import rules
+from schools.models import DutyTurn, Post, School, holds_on
+from schools.policies import current_posts, school_ids_where, today_in
+from schools.roles import Permission, roles_with
+
+
+def hours_of(school: School) -> rules.Hours:
+    return rules.Hours(school.duty_day_from, school.duty_night_from)
+
+
+def zone_of(school: School) -> ZoneInfo:
+    return ZoneInfo(school.time_zone)
+
+
+def _at_moment(at: datetime) -> QuerySet[DutyTurn]:
+    return DutyTurn.objects.filter(
+        Q(off_at=None) | Q(off_at__gt=at), starts_at__lte=at, ends_at__gt=at
+    )
+
+
+def with_duty(posts: QuerySet[Any], at: datetime) -> QuerySet[Any]:
+    """Each with `is_rostered`: whether it is its holder's turn at that school at that moment, and
+    `is_reachable`: whether a phone or an e-mail of theirs is on record.
+    """
+    turns = _at_moment(at).filter(user=OuterRef("user_id"), school=OuterRef("school_id"))
+    is_reachable = ~Q(user__phone="") | ~Q(user__email="")
+    return posts.annotate(
+        is_rostered=Exists(turns),
+        is_reachable=ExpressionWrapper(is_reachable, BooleanField()),
+    )
+
+
+def stands_now(user: User, school_id: int, at: datetime) -> bool:
+    return _at_moment(at).filter(user=user, school=school_id).exists()
+
+
+def near_days(school_id: int, on: date) -> QuerySet[DutyTurn]:
+    """Who stands or stood there in these days, or will; a turn taken off before it began is left out."""
+    days = timedelta(days=rules.NEAR_DAYS)
+    return DutyTurn.objects.filter(
+        Q(off_at=None) | Q(off_at__gt=F("starts_at")),
+        school=school_id,
+        on__gte=on - days,
+        on__lte=on + days,
+    )
+
+
+def turns_between(
+    school_ids: Collection[int], first: date, last: date | None = None
+) -> QuerySet[Any]:
+    """What is or was in force. `begins_here`: on that day the person holds a post that handles concerns, and
+    may sign in; `is_here`: after midnight, too, where the turn goes on until the morning. A turn that was
+    taken off before it began is left out.
+    """
+    next_day = ExpressionWrapper(OuterRef("on") + timedelta(days=1), DateField())
+    by_day = Q(part=rules.Part.DAY)
+    rows = DutyTurn.objects.filter(
+        Q(off_at=None) | Q(off_at__gt=F("starts_at")), school__in=school_ids, on__gte=first
+    )
+    if last is not None:
+        rows = rows.filter(on__lte=last)
+    rows = rows.annotate(begins_here=Exists(_held(OuterRef("on"))))
+    rows = rows.annotate(is_here=Q(begins_here=True) & (by_day | Exists(_held(next_day))))
+    return rows.select_related("user").order_by("starts_at", "pk")
+
+
+def _held(on: Any) -> QuerySet[Post]:
+    return Post.objects.filter(
+        holds_on(on),
+        school=OuterRef("school_id"),
+        user=OuterRef("user_id"),
+        role__in=roles_with(Permission.HANDLE_CONCERNS),
+        user__is_active=True,
+    )
+
+
+def parts_kept(school_ids: Collection[int], on: date) -> dict[int, frozenset[str]]:
+    """By school, what it keeps a roster for; schools that keep none are left out."""
+    since = on - timedelta(days=rules.KEPT_DAYS)
+    rows = DutyTurn.objects.filter(school__in=school_ids, on__gte=since, off_at=None)
+    found: dict[int, set[str]] = {}
+    for school_id, part in rows.values_list("school_id", "part").distinct():
+        found.setdefault(school_id, set()).add(part)
+    return {school_id: rules.kept(parts) for school_id, parts in found.items()}
+
+
+def colleagues(school: School, on: date) -> QuerySet[User]:
+    """Who can be written down: holders of a post that handles concerns, today or later."""
+    posts = Post.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=on),
+        school=school,
+        role__in=roles_with(Permission.HANDLE_CONCERNS),
+    )
+    return User.objects.filter(is_active=True, pk__in=posts.values("user_id")).order_by(
+        "name", "pk"
+    )
+
+
+def days_without_post(user: User, school: School, first: date, last: date, part: str) -> list[date]:
+    """Of the days of these turns, those on which `user` could not take a child's call there. What goes on
+    over night needs a post in the morning after the last day, too.
+    """
+    if part != rules.Part.DAY:
+        last += timedelta(days=1)
+    rows = Post.objects.filter(
+        school=school, user=user, role__in=roles_with(Permission.HANDLE_CONCERNS)
+    )
+    spans = list(rows.values_list("starts_on", "ends_on"))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        on
+        for on in days
+        if not any(starts <= on and (ends is None or ends >= on) for starts, ends in spans)
+    ]
+
+
+def coming_turns(school: School, at: datetime) -> QuerySet[DutyTurn]:
+    """Not over yet, in the days for which one plans."""
+    today = today_in(school, at)
+    rows = turns_between([school.pk], today - timedelta(days=1), today + timedelta(rules.SPAN_DAYS))
+    return rows.filter(off_at=None, ends_at__gt=at, is_here=True)
+
+
+def turns_of(user: User, at: datetime) -> list[DutyTurn]:
+    """Own turns that run or come within a week, where one still holds a post; the next first."""
+    today = timezone.localdate(at)
+    here = {post.school_id for post in current_posts(user, today) if post.school_id}
+    rows = turns_between(sorted(here), today - timedelta(days=2), today + timedelta(days=8))
+    rows = rows.filter(user=user, off_at=None, ends_at__gt=at, begins_here=True)
+    return list(rows.select_related("school"))
+
+
+def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, str]]]]:
+    """Of the schools whose roster `user` writes: (day, part) of the next days for which nobody is down."""
+    on = timezone.localdate(at)
+    ids = school_ids_where(user, Permission.PLAN_DUTY, on)
+    parts = parts_kept(ids, on) if ids else {}
+    if not parts:
+        return []
+    rows = turns_between(sorted(parts), on - timedelta(days=2), on + timedelta(rules.GAP_DAYS + 1))
+    turns = list(rows.filter(is_here=True))
+    held = {post.school_id: post.school for post in current_posts(user, on) if post.school}
+    found = []
+    for school_id, of_school in parts.items():
+        school = held[school_id]
+        here = [one for one in turns if one.school_id == school_id]
+        days = gaps_in(school, here, of_school, duty_day_of(school, at), rules.GAP_DAYS + 1, at)
+        if days:
+            found.append((school, days))
+    return found
+
+
+def duty_day_of(school: School, at: datetime) -> date:
+    return rules.duty_day(at, hours_of(school), zone_of(school))
+
+
+def gaps_in(
+    school: School,
+    turns: list[DutyTurn],
+    parts: Collection[str],
+    first: date,
+    days: int,
+    at: datetime,
+) -> list[tuple[date, str]]:
+    hours, zone = hours_of(school), zone_of(school)
+    each = [first + timedelta(days=n) for n in range(days)]
+    gaps = [(on, rules.gap_of(on, turns, parts, hours, zone, at)) for on in each]
+    return [(on, part) for on, part in gaps if part]

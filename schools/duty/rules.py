@@ -1,0 +1,136 @@
+"""From when until when a turn of duty lasts, who stands there at a moment, and where nobody does. Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+# Days back in which somebody was written down: a school that has stopped keeping its roster is left alone.
+KEPT_DAYS = 28
+# Days from today for which a gap stands on Today: long enough to ask somebody before a weekend.
+GAP_DAYS = 3
+# Days before and after today in which somebody's turn puts them near every child of the school.
+NEAR_DAYS = 3
+# Longest span of days in one form: a term's weekly turn is not written in one go by mistake.
+SPAN_DAYS = 31
+
+
+class Part(StrEnum):
+    WHOLE = "whole"
+    DAY = "day"
+    NIGHT = "night"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When the turns of a school change. A night ends when the next day's turn begins."""
+
+    day_from: time
+    night_from: time
+
+
+class Turn(Protocol):
+    """A row of the roster (schools.models.DutyTurn)."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+
+    @property
+    def runs_until(self) -> datetime: ...
+
+
+class Stands(Protocol):
+    """A post, as the ladder and those around it look at it."""
+
+    @property
+    def is_rostered(self) -> bool: ...
+
+    @property
+    def is_duty(self) -> bool: ...
+
+    @property
+    def is_reachable(self) -> bool: ...
+
+
+OneTurn = TypeVar("OneTurn", bound=Turn)
+OnePost = TypeVar("OnePost", bound=Stands)
+
+
+def span_of(on: date, part: str, hours: Hours, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Between which instants a turn of that day lasts; a night belongs to the day on which it begins."""
+    morning = datetime.combine(on, hours.day_from, zone)
+    evening = datetime.combine(on, hours.night_from, zone)
+    next_morning = datetime.combine(on + timedelta(days=1), hours.day_from, zone)
+    starts_at = evening if part == Part.NIGHT else morning
+    return starts_at, evening if part == Part.DAY else next_morning
+
+
+def duty_day(at: datetime, hours: Hours, zone: ZoneInfo) -> date:
+    """The day whose turn runs at that moment: before the morning's change it is still yesterday's."""
+    local = at.astimezone(zone)
+    return local.date() if local.time() >= hours.day_from else local.date() - timedelta(days=1)
+
+
+def still_to_write(part: str, known: Iterable[str]) -> str:
+    """Of `part`, what a person has not on that day: nobody is written down twice for one night."""
+    had = set(known)
+    if part in had or Part.WHOLE in had or had >= {Part.DAY, Part.NIGHT}:
+        return ""
+    if part != Part.WHOLE or not had:
+        return part
+    return Part.NIGHT if Part.DAY in had else Part.DAY
+
+
+def holds(turn: Turn, at: datetime) -> bool:
+    return turn.starts_at <= at < turn.runs_until
+
+
+def standing(turns: Iterable[OneTurn], at: datetime) -> list[OneTurn]:
+    """Whose turn it is at that moment, the longest there first."""
+    return sorted((one for one in turns if holds(one, at)), key=lambda one: one.starts_at)
+
+
+def is_covered(starts_at: datetime, ends_at: datetime, turns: Iterable[Turn]) -> bool:
+    """Whether somebody stands there at each moment of the span."""
+    reached = starts_at
+    for turn in sorted(turns, key=lambda one: one.starts_at):
+        if turn.starts_at > reached:
+            break
+        reached = max(reached, turn.runs_until)
+    return reached >= ends_at
+
+
+def kept(parts: Iterable[str]) -> frozenset[str]:
+    """Of what the school has written down lately: whether it keeps a roster by day, by night."""
+    written = set(parts)
+    return frozenset(part for part in (Part.DAY, Part.NIGHT) if written & {part, Part.WHOLE})
+
+
+def gap_of(
+    on: date,
+    turns: Sequence[Turn],
+    parts: Collection[str],
+    hours: Hours,
+    zone: ZoneInfo,
+    at: datetime,
+) -> str:
+    """What of that day's duty nobody has, from `at` on: a part, or "". `parts` are what the school keeps."""
+    missing = []
+    for part in (Part.DAY, Part.NIGHT):
+        starts_at, ends_at = span_of(on, part, hours, zone)
+        if part in parts and ends_at > at and not is_covered(max(starts_at, at), ends_at, turns):
+            missing.append(part)
+    return Part.WHOLE if len(missing) > 1 else "".join(missing)
+
+
+def on_duty(posts: Iterable[OnePost]) -> list[OnePost]:
+    """Of the posts that may hear of a child: whose turn it is. Where it is nobody's, those always told first;
+    they join, too, where no message reaches anybody whose turn it is.
+    """
+    posts = list(posts)
+    rostered = [one for one in posts if one.is_rostered]
+    if any(one.is_reachable for one in rostered):
+        return rostered
+    return rostered + [one for one in posts if one.is_duty and not one.is_rostered]

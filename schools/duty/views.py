@@ -1,0 +1,249 @@
+"""The duty roster of the school in hand: a week at a glance, and what is done with one turn."""
+
+from datetime import date, timedelta
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from schools import queries as school_queries
+from schools.duty import actions, presenters, queries
+from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm
+from schools.models import DutyTurn
+from schools.policies import staff_required
+from schools.roles import Permission
+from schools.views import tabs
+
+plans_duty = staff_required(Permission.PLAN_DUTY)
+
+
+@plans_duty
+@require_safe
+def duty(request: HttpRequest) -> HttpResponse:
+    if (request.htmx.target or "").startswith("inplace-"):  # opened from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _week_page(request)
+
+
+@plans_duty
+@require_POST
+def duty_put(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    form = PutForm(request.POST, school=viewer.school, at=viewer.at)
+    if not form.is_valid():
+        return _week_page(request, form=form)
+    # Hours or a post may have been changed since the form looked.
+    facts = {"by": viewer.user, "at": viewer.at, **form.cleaned_data}
+    try:
+        written = actions.put_down(school=viewer.school, **facts)
+    except actions.IsOver:
+        form.add_error("starts_on", _("That is over. Past days stay as they were."))
+        return _week_page(request, form=form)
+    except actions.NoPost:
+        form.add_error("user", _("This person holds no post here on one of these days."))
+        return _week_page(request, form=form)
+    said = {"name": form.cleaned_data["user"].name, "n": written}
+    if written:
+        words = ngettext(
+            "%(name)s: %(n)d day written down.", "%(name)s: %(n)d days written down.", written
+        )
+        messages.success(request, words % said)
+    else:
+        messages.info(request, _("%(name)s was down already.") % said)
+    return _to_week(form.cleaned_data["starts_on"])
+
+
+@plans_duty
+@require_POST
+def duty_copy(request: HttpRequest) -> HttpResponse:
+    """The week before into the week that is shown, where its days are empty."""
+    viewer, on = request.viewer, _day_of(request.POST.get("week", ""))
+    if on is None:
+        return redirect("schools:duty")  # no week of the page's: nothing is done
+    monday = _monday(on)
+    written, left_out = actions.copy_week(
+        school=viewer.school, monday=monday, by=viewer.user, at=viewer.at
+    )
+    if written:
+        words = ngettext("%(n)d turn taken over.", "%(n)d turns taken over.", written)
+        messages.success(request, words % {"n": written})
+    else:
+        nothing = _("Nothing to take over: the days are filled, or the week before is empty.")
+        messages.info(request, nothing)
+    if left_out:
+        words = ngettext(
+            "%(n)d turn is left out: that person holds no post here then.",
+            "%(n)d turns are left out: these people hold no post here then.",
+            left_out,
+        )
+        messages.warning(request, words % {"n": left_out})
+    return _to_week(monday)
+
+
+@plans_duty
+@require_safe
+def duty_turn(request: HttpRequest, pk: int) -> HttpResponse:
+    return _turn_page(request, _turn(request, pk))
+
+
+@plans_duty
+@require_POST
+def duty_give(request: HttpRequest, pk: int) -> HttpResponse:
+    turn = _turn(request, pk)
+    form = GiveForm(request.POST, turn=turn, auto_id="give_%s")
+    return _act(request, turn, form, actions.give, "give_form")
+
+
+@plans_duty
+@require_POST
+def duty_swap(request: HttpRequest, pk: int) -> HttpResponse:
+    turn = _turn(request, pk)
+    turns = queries.coming_turns(request.viewer.school, request.viewer.at)
+    form = SwapForm(request.POST, turn=turn, turns=turns, auto_id="swap_%s")
+    return _act(request, turn, form, actions.swap, "swap_form")
+
+
+@plans_duty
+@require_POST
+def duty_off(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, _turn(request, pk), Form(request.POST), actions.take_off, "off_form")
+
+
+@plans_duty
+@require_POST
+def duty_hours(request: HttpRequest) -> HttpResponse:
+    form = HoursForm(request.POST, instance=request.viewer.school)
+    if not form.is_valid():
+        request.viewer.school.refresh_from_db()
+        return _week_page(request, hours_form=form)
+    actions.set_hours(
+        school=request.viewer.school,
+        day_from=form.cleaned_data["duty_day_from"],
+        night_from=form.cleaned_data["duty_night_from"],
+    )
+    messages.success(request, _("Saved. It holds for what is written down from now on."))
+    return redirect("schools:duty")
+
+
+def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> HttpResponse:
+    """One of the three things that are done with a turn; what cannot be done is said where it stands."""
+    viewer = request.viewer
+    if not form.is_valid():
+        return _turn_page(request, turn, **{name: form})
+    try:
+        act(turn=turn, by=viewer.user, at=viewer.at, **form.cleaned_data)
+    except actions.IsOver:
+        form.add_error(None, _("That turn is over, or somebody has just changed it."))
+    except actions.NoPost:
+        form.add_error(None, _("One of the two holds no post here on that day."))
+    except actions.LeavesGap:
+        form.add_error(
+            None,
+            _("This person is down for a part of it already, by other hours: some of the time nobody "
+              "would be there. Take that turn off first."),
+        )  # fmt: skip
+    except actions.SamePerson:
+        form.add_error(None, _("That is the same person."))
+    else:
+        messages.success(request, _("Saved."))
+        return _to_week(turn.on)
+    return _turn_page(request, turn, **{name: form})
+
+
+def _turn(request: HttpRequest, pk: int) -> DutyTurn:
+    found = DutyTurn.objects.select_related("user", "school", "put_by", "off_by")
+    turn = found.filter(pk=pk, school=request.viewer.school).first()
+    if turn is None:
+        raise Http404
+    return turn
+
+
+def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpResponse:
+    viewer = request.viewer
+    turns = queries.coming_turns(viewer.school, viewer.at)
+    context = {
+        "turn": turn,
+        "words": presenters.turn_words(turn),
+        "hours": presenters.hours_words(turn, viewer.school),
+        "put_words": presenters.when_words(turn.put_at, viewer.at, viewer.school),
+        "off_words": presenters.when_words(turn.off_at, viewer.at, viewer.school),
+        "is_open": turn.off_at is None and turn.ends_at > viewer.at,
+        "give_form": GiveForm(turn=turn, auto_id="give_%s"),
+        "swap_form": SwapForm(turn=turn, turns=turns, auto_id="swap_%s"),
+        "week_url": _week_url(turn.on),
+        "tabs": _tabs(viewer),
+        **bound,
+    }
+    return render(request, "schools/duty_turn.html", context, status=422 if bound else 200)
+
+
+def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
+    today = queries.duty_day_of(school, viewer.at)
+    chosen = _day_of(request.GET.get("from", ""))
+    monday = _monday(_day_of(request.GET.get("week", "")) or chosen or _written(bound) or today)
+    days = presenters.days_on_page(
+        school, monday, viewer.at, school_queries.calendar_of(school).names
+    )
+    begins = chosen if chosen and chosen >= today else _first_gap(days, today)
+    gaps = {day.on: day.gap_part for day in days}
+    initial = {"starts_on": begins, "part": request.GET.get("part", "") or gaps.get(begins, "")}
+    context = {
+        "days": days,
+        "monday": monday,
+        "range": presenters.week_words(monday),
+        "is_empty": not any(day.turns for day in days),
+        "is_open": not all(day.is_over for day in days),
+        "gaps": sum(bool(day.gap) for day in days),
+        "earlier_url": _week_url(monday - timedelta(days=7)),
+        "later_url": _week_url(monday + timedelta(days=7)),
+        "this_url": "" if monday == _monday(today) else reverse("schools:duty"),
+        "form": PutForm(school=school, at=viewer.at, initial=initial),
+        "hours_form": HoursForm(instance=school),
+        "tabs": _tabs(viewer),
+        **bound,
+    }
+    return render(request, "schools/duty.html", context, status=422 if bound else 200)
+
+
+def _tabs(viewer) -> list[dict]:
+    return tabs("schools:duty") if viewer.can(Permission.EDIT_SCHOOL) else []
+
+
+def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:
+    """Where somebody is missing, else a day on which nobody is down, else the first that is open."""
+    empty = [day.on for day in days if not day.turns and not day.is_over]
+    gaps = [day.on for day in days if day.gap] or empty
+    return gaps[0] if gaps else max(days[0].on, today)
+
+
+def _written(bound: dict[str, Form]) -> date | None:
+    """Of a form that was filled in wrongly, the day that stands in it."""
+    form = bound.get("form")
+    return form.cleaned_data.get("starts_on") if form is not None else None
+
+
+def _day_of(text: str) -> date | None:
+    """A day of an address; None for nonsense, and for years in which nobody plans."""
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return on if 2000 <= on.year <= 2100 else None
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def _week_url(on: date) -> str:
+    return f"{reverse('schools:duty')}?week={_monday(on)}"
+
+
+def _to_week(on: date) -> HttpResponse:
+    return redirect(_week_url(on))

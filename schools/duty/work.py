@@ -1,0 +1,63 @@
+"""What Today says of the roster: gaps, to whoever writes it; one's own turn, to everybody."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from schools.days import week_day
+from schools.duty import presenters, queries, rules
+from schools.models import DutyTurn
+from schools.worklist import Lane, WorkItem
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """One row for each school whose next days nobody, or not somebody all the time, is down for."""
+    return [
+        WorkItem(
+            # Named by its first day: put off, a later gap appears all the same.
+            key=f"duty-{school.pk}-{gaps[0][0].isoformat()}",
+            lane=Lane.DUE,
+            student_id=0,
+            student_name=_("Duty roster"),
+            why=_("Nobody is down for duty: %(days)s") % {"days": presenters.gap_words(gaps)},
+            since_at=at,
+            act_label=_("Fill it in"),
+            act_url=f"{reverse('schools:duty')}?from={gaps[0][0].isoformat()}&part={gaps[0][1]}",
+            act_opens=True,
+            leads=True,
+        )
+        for school, gaps in queries.gaps_for(user, at)
+    ]
+
+
+def own_lines(user: User, at: datetime) -> list[dict[str, object]]:
+    """That it is one's turn, until when and what rings; else when the next one comes. `is_now`, `text`."""
+    turns = queries.turns_of(user, at)
+    running = rules.standing(turns, at)
+    if running:
+        last = max(running, key=lambda one: one.runs_until)
+        return [{"is_now": True, "text": _now(user, last, at), "is_unreached": not _reach(user)}]
+    return [{"is_now": False, "text": _next(turns[0])}] if turns else []
+
+
+def _now(user: User, turn: DutyTurn, at: datetime) -> str:
+    until = presenters.until_words(at, turn)
+    said = {"until": until, "where": _reach(user)}
+    if not said["where"]:
+        return _("You are on duty until %(until)s, but no phone and no e-mail of yours is on "
+                 "record: nobody can reach you. Please tell the administrator.") % said  # fmt: skip
+    if user.phone:
+        return _("You are on duty until %(until)s. Phone %(where)s gets the message.") % said
+    return _("You are on duty until %(until)s. The message goes to %(where)s.") % said
+
+
+def _next(turn: DutyTurn) -> str:
+    said = {"day": week_day(turn.on), "part": turn.get_part_display()}
+    said["from"] = presenters.from_words(turn)
+    return _("You are on duty next on %(day)s %(part)s, from %(from)s.") % said
+
+
+def _reach(user: User) -> str:
+    return user.phone or user.email
