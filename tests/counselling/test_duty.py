@@ -255,10 +255,10 @@ def test_a_class_teacher_on_duty_who_may_not_hear_leaves_the_flag_to_stand_in(ca
     second = colleague(cast)
     before(cast, "teacher", MONDAY, "night")
     concern = Concern(school=cast.school, student=cast.students["mengyao"], asked_for="principal")
-    assert set(home._who_leads(concern, NIGHT)) == {second.pk, cast.users["principal"].pk}
+    assert set(home.who_leads(concern, NIGHT)) == {second.pk, cast.users["principal"].pk}
     concern.asked_for = ""
     told = {cast.users["teacher"].pk, cast.users["principal"].pk}
-    assert set(home._who_leads(concern, NIGHT)) == told
+    assert set(home.who_leads(concern, NIGHT)) == told
 
 
 def test_a_guest_phones_the_flag_where_whoever_is_on_duty_is_suspected(cast):

@@ -17,6 +17,7 @@ from counselling.early_warning import actions as warning_actions
 from counselling.levels import triage
 from counselling.levels.rules import ORDER
 from counselling.models import Case, Concern, Suspect, WarningRules
+from counselling.pool import news
 from counselling.reports import actions as report_actions
 from guardians.models import Adult
 from homeschool.celery import app
@@ -34,6 +35,7 @@ STEPS = {
     ),
     "counselling.look_for_signals": (warning_actions.look_for_signals,),
     "counselling.close_again": (report_actions.close_again,),
+    "counselling.tell_of_briefs": (news.tell,),
 }
 EVERY = [step for steps in STEPS.values() for step in steps]
 
