@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.utils.translation import ngettext
 
 from counselling.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
@@ -14,9 +14,9 @@ Stored = Mapping[str, Any]
 
 # "Missed 0 of 20 school days" is how a machine says that somebody was always there.
 NONE_OF_IT = {
-    Domain.ATTENDANCE: _lazy("there on all %(of)d school days of four weeks"),
-    Domain.HOMEWORK: _lazy("no homework noted as missing in two weeks"),
-    Domain.NOTES: _lazy("nobody wrote down anything to keep an eye on"),
+    Domain.ATTENDANCE: gettext_lazy("there on all %(of)d school days of four weeks"),
+    Domain.HOMEWORK: gettext_lazy("no homework noted as missing in two weeks"),
+    Domain.NOTES: gettext_lazy("nobody wrote down anything to keep an eye on"),
 }
 
 

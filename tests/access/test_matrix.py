@@ -5,6 +5,7 @@ form or the method); `4`: a stranger, 404 (410 for a link that is over); `L`, `F
 sign in as staff, family, pupil.
 """
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -665,17 +666,20 @@ def test_who_is_let_in(cast, name):
     address = reverse(name, kwargs=arguments(cast, name))
     wrong = {}
     for role in ROLES:
-        seen = [_ask(cast, role, method, name, address) for method in ("get", "post")]
+        who = visitor(cast, role)
+        seen = [_ask(who, role, method, name, address) for method in ("get", "post")]
         answered = [letter for letter in seen if letter != NO_SUCH_METHOD]
         if set(answered) != set(TABLE[name][role]):
             wrong[role] = (seen, TABLE[name][role])
     assert not wrong, f"{address}: role: (get and post, expected) {wrong}"
 
 
-def _ask(cast: Cast, role: str, method: str, name: str, address: str) -> str:
-    """What one person meets; whatever it changed is taken back for the next."""
+def _ask(who: Client, role: str, method: str, name: str, address: str) -> str:
+    """What one person meets; whatever it changed is taken back for the next, what the browser keeps too."""
+    client = Client()
+    client.cookies = copy.deepcopy(who.cookies)
     with transaction.atomic():
-        ask: Callable = getattr(visitor(cast, role), method)
+        ask: Callable = getattr(client, method)
         letter = verdict(ask(address))
         transaction.set_rollback(True)
     is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFPS"

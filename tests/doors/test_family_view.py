@@ -25,6 +25,7 @@ from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
 from tests.factories.cast import make_cast, make_guardianship, make_student
+from tests.pdfs import text_of_pdf
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -78,13 +79,6 @@ def copy_of(client, cast, **data) -> zipfile.ZipFile:
     answer = client.post(child_url(cast, "copy/"), {"key": str(uuid4())} | data)
     assert answer["Content-Type"] == "application/zip"
     return zipfile.ZipFile(io.BytesIO(answer.content))
-
-
-def pdf_text(content: bytes) -> str:
-    if not shutil.which("pdftotext"):
-        pytest.skip("pdftotext is not installed")
-    command = ["pdftotext", "-layout", "-", "-"]
-    return subprocess.run(command, input=content, capture_output=True, check=True).stdout.decode()
 
 
 class TestTheChildsPage:
@@ -176,7 +170,7 @@ class TestWhatIsWithheld:
         archive = copy_of(mother, cast)
         assert archive.namelist() == ["about.txt", "data.json", "data.pdf"]
         assert self.found_in(archive.read("data.json").decode(), view) == []
-        assert self.found_in(pdf_text(archive.read("data.pdf")), view) == []
+        assert self.found_in(text_of_pdf(archive.read("data.pdf")), view) == []
 
     def test_readers_do_not_tell_of_a_concern(self, mother, cast, view):
         page = text_of(mother.get(child_url(cast, "readers/")))
@@ -287,7 +281,7 @@ class TestTheCopy:
             strengths="会修东西", is_boarding=True, health="花生过敏", sex="f"
         )
         content = copy_of(mother, cast).read("data.pdf")
-        words = re.sub(r"\s", "", pdf_text(content))
+        words = re.sub(r"\s", "", text_of_pdf(content))
         for expected in (
             "徐梦瑶",
             familyview.LETTER["good_news"],
@@ -332,7 +326,7 @@ class TestTheCopy:
         Letter.objects.filter(pk=view.letter.pk).update(
             good_news='<img src="http://127.0.0.1:1/x"><b>粗</b>'
         )
-        words = pdf_text(copy_of(mother, cast).read("data.pdf"))
+        words = text_of_pdf(copy_of(mother, cast).read("data.pdf"))
         assert "<b>粗</b>" in re.sub(r"\s", "", words)
 
 
