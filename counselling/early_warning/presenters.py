@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from counselling.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
 
