@@ -1,5 +1,5 @@
-"""SQL made once answers each person as their policy does: every prepared query that takes a user, for all who
-work at the demo's schools, beside the same queryset built for that person alone.
+"""SQL made once answers each person as their policy does: every prepared query that takes a user, for one of
+each who work at the demo's schools, beside the same queryset built for that person alone.
 """
 
 import importlib
@@ -21,7 +21,7 @@ from counselling.models import Concern
 from guardians.models import Adult
 from homeschool.demo.county import seed as seed_county
 from notices.models import Notice
-from schools.models import School
+from schools.models import Post, School
 from students.models import Barrier, Student
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +140,9 @@ def test_each_person_gets_what_their_policy_says_and_nothing_is_left_of_whoever_
         set_by=User.objects.get(username="majianguo"),
         set_at=TUESDAY,
     )
-    people = list(User.objects.filter(posts__isnull=False).distinct().order_by("pk"))
+    one_of_each = Post.objects.order_by("school", "role", "pk").distinct("school", "role")
+    people = list(User.objects.filter(posts__in=list(one_of_each)).distinct().order_by("pk"))
+    assert teacher in people
     expected = {user: rows_by(user, TUESDAY, plain=True) for user in people}
     for user in [*people, *reversed(people)]:
         assert rows_by(user, TUESDAY) == expected[user], user.username
