@@ -141,8 +141,7 @@ def test_each_person_gets_what_their_policy_says_and_nothing_is_left_of_whoever_
         set_at=TUESDAY,
     )
     one_of_each = Post.objects.order_by("school_id", "role", "pk").distinct("school_id", "role")
-    people = list(User.objects.filter(posts__in=list(one_of_each)).distinct().order_by("pk"))
-    assert teacher in people
+    people = [teacher, *User.objects.filter(posts__in=list(one_of_each)).distinct().order_by("pk")]
     expected = {user: rows_by(user, TUESDAY, plain=True) for user in people}
     for user in [*people, *reversed(people)]:
         assert rows_by(user, TUESDAY) == expected[user], user.username
