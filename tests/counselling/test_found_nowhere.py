@@ -21,9 +21,9 @@ from counselling.cases import emergency
 from messaging.tasks import drain_outbox
 from tests.access.test_matrix import PATTERNS, TABLE, visitor
 from tests.counselling.test_cases import signed_in
-from tests.doors.test_family_view import pdf_text
 from tests.factories import cases
 from tests.factories.files import photo
+from tests.pdfs import text_of_pdf
 
 pytestmark = pytest.mark.django_db
 SAID, NAME = "暗号甲：她说夜里总醒", "暗号乙：县医院门诊单"
@@ -53,7 +53,7 @@ def told(data: bytes) -> list[str]:
 def opened(content: bytes) -> bytes:
     """A PDF as its text; an archive (a table of Excel is one) unpacked."""
     if content.startswith(b"%PDF"):
-        return pdf_text(content).encode()
+        return text_of_pdf(content).encode()
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return b"".join(opened(archive.read(name)) for name in archive.namelist())

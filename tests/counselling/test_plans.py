@@ -24,10 +24,10 @@ from guardians.models import ContactPoint
 from messaging.models import OutboxMessage
 from students.printing import why_no_pdf
 from tests.counselling.test_secrecy import dumped, new_key
-from tests.doors.test_family_view import pdf_text
 from tests.factories import cases, plans
 from tests.factories.cast import Cast
 from tests.factories.visits import refuse, settle_in_village
+from tests.pdfs import text_of_pdf
 
 pytestmark = pytest.mark.django_db
 DOORS = {"family": "/f/agreed/", "school": "/", "village": "/v/"}
@@ -378,7 +378,7 @@ def test_the_print_holds_what_is_signed_and_is_noted(cast, made, wanted):
         pytest.skip(why)
     address = reverse("counselling:plan_print", args=[made[0].case_id])
     response = client_of(cast, "counsellor").get(f"{address}?for={wanted}")
-    text = pdf_text(response.content)
+    text = text_of_pdf(response.content)
     assert plans.WORDS["family"] in text
     assert (plans.WORDS["village"] in text) == (wanted == "all")
     assert "陈敏" in text

@@ -27,9 +27,9 @@ from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
 from students.printing import why_no_pdf
 from tests.counselling.test_secrecy import new_key
-from tests.doors.test_family_view import pdf_text
 from tests.factories import cases, referrals
 from tests.factories.cast import Cast, make_adult, make_guardianship
+from tests.pdfs import text_of_pdf
 
 ON = date(2026, 11, 25)
 READY = ReferralFacts(
@@ -129,7 +129,7 @@ class TestOut:
         if why_no_pdf():
             return
         address = reverse("counselling:referral_letter", args=[made.pk])
-        text = pdf_text(client_of(cast).get(address).content).replace("\n", "")
+        text = text_of_pdf(client_of(cast).get(address).content).replace("\n", "")
         for line in ("夜里总醒", referrals.ASKS, referrals.CENTRE, "陈敏"):
             assert line in text
         assert "后来写的" not in text
@@ -195,7 +195,7 @@ class TestOut:
         client = client_of(cast)
         client.cookies["django_language"] = "en"
         paper = client.get(reverse("counselling:referral_letter", args=[sent.pk])).content
-        text = paper.decode() if why_no_pdf() else pdf_text(paper)
+        text = paper.decode() if why_no_pdf() else text_of_pdf(paper)
         assert "转介信" in text
         for english in ("Letter of referral", "To:", "Printed by"):
             assert english not in text
