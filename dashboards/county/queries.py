@@ -90,7 +90,7 @@ def _waiting(county: County, user: User, at: datetime) -> tuple[int, ...]:
 
 
 def _term_began_on(county: County, on: date) -> date | None:
-    """The first day of the term that runs at most schools' calendars; in holidays of the one before."""
+    """The first day of the running term, the earliest where schools differ; in holidays of the one before."""
     terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
     found = terms.aggregate(
         now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")
