@@ -53,6 +53,7 @@ class Place(Value):
     def filled(self, asking: "_Asking") -> Any:
         return asking.values[self.value]
 
+    # Django's own would put the sum into the SQL; a day and a span are reckoned before it is asked.
     def __add__(self, other: Any) -> "Derived":  # type: ignore[override]
         return Derived((add, (self, other)))
 

@@ -58,7 +58,7 @@ def prepared_for_users() -> dict[str, Callable]:
         for name, one in vars(module).items()
         if getattr(one, "__module__", "") == module.__name__
         and getattr(one, "__code__", None) is _CODE
-        and "user" in inspect.signature(one.__wrapped__).parameters
+        and "user" in inspect.signature(one).parameters
     }
 
 
@@ -102,7 +102,7 @@ def values_for(name: str, query: Callable, user: User, at: datetime) -> list[dic
         "notice_ids": list(Notice.objects.values_list("pk", flat=True)),
         "student_id": Concern.objects.order_by("pk").values_list("student", flat=True).first(),
     }
-    wanted = inspect.signature(query.__wrapped__).parameters  # type: ignore[attr-defined]
+    wanted = inspect.signature(query).parameters
     needed = {key: known[key] for key, one in wanted.items() if one.default is one.empty}
     whole = {key: known[key] for key in wanted}
     return [needed] if whole == needed else [needed, whole]
@@ -119,7 +119,7 @@ def rows_by(user: User, at: datetime, *, plain: bool = False) -> dict[str, list[
         name: [
             row
             for values in values_for(name, query, user, at)
-            for row in rows_of(name, (query.__wrapped__ if plain else query)(**values))  # type: ignore[attr-defined]
+            for row in rows_of(name, (inspect.unwrap(query) if plain else query)(**values))
         ]
         for name, query in prepared_for_users().items()
     }

@@ -125,7 +125,7 @@ def test_two_threads_that_ask_first_make_the_sql_once():
 
             def make(statement=statement, start=start):
                 start.wait()
-                statement.compiled  # noqa: B018
+                _ = statement.compiled
 
             threads = [threading.Thread(target=make) for _ in range(3)]
             for thread in threads:
