@@ -133,11 +133,7 @@ DATABASES["default"].update(
         "HOST": unquote(DATABASES["default"]["HOST"]),
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        # A template is a database that is migrated already: two test processes need not migrate twice.
-        "TEST": {
-            "NAME": env("TEST_DB_NAME", default="test_jiaqiao"),
-            "TEMPLATE": env("TEST_DB_TEMPLATE", default=None),
-        },
+        "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

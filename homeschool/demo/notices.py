@@ -50,13 +50,13 @@ def tell(scene: Scene) -> None:
             kind=Notice.Kind.CONFIRM,
             title="流感疫苗：下周一在学校打",
             words=(
-                "下周一上午，镇卫生院来学校打流感疫苗，免费，自愿。\n"
+                "下周一上午，镇卫生院来学校给这个年级打流感疫苗，免费，自愿。\n"
                 "孩子对鸡蛋过敏，或者正在发烧，请告诉班主任。"
             ),
             due_on=scene.on - timedelta(days=18),
             one_is_enough=True,
-            scope=Notice.Scope.SCHOOL,
-            picked=[],
+            scope=Notice.Scope.CLASSES,
+            picked=list(scene.home_class.grade.classes.values_list("pk", flat=True)),
         ),
         scene.at - timedelta(days=22),
     )

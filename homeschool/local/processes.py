@@ -135,6 +135,18 @@ class Processes:
         self._forget(program)
         return program.process.returncode
 
+    def finish(self, program: Program | None) -> None:
+        """Waits, with the time on the terminal, for what was started before other steps."""
+        if program is None:
+            return
+        with Progress(program.name) as line:
+            while program.process.poll() is None:
+                time.sleep(0.1)
+                line.tick()
+            self._forget(program)
+            if program.process.returncode:
+                raise failure("step_failed", program, step=program.name)
+
     def check_alive(self) -> None:
         for program in list(self._programs):
             status = program.process.poll()

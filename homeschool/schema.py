@@ -1,0 +1,140 @@
+"""The whole schema as one file, for empty databases.
+
+Migrating an empty database takes minutes, because Django draws every model again after each step. Loading
+`schema.sql` takes a second or two and gives the same: `python -m homeschool.schema check` migrates an empty
+database from the first migration on and compares. Databases that hold anything are migrated as ever.
+
+python -m homeschool.schema write    after adding a migration: writes schema.sql (some minutes)
+python -m homeschool.schema check    ends with status 1 where schema.sql and the migrations differ
+"""
+
+import difflib
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from django.apps import apps
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+SNAPSHOT = Path(__file__).with_suffix(".sql")
+ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = "from_the_first_migration"
+# When a migration ran is different each time, and nothing reads it.
+APPLIED_AT = "2026-01-01 00:00:00+00"
+# What pg_dump sets for a session of psql; `load` sets what is needed for its own transaction.
+OF_PSQL = ("SET ", "\\", "SELECT pg_catalog.set_config", "-- Dumped ")
+
+
+def is_empty(connection: BaseDatabaseWrapper) -> bool:
+    return not connection.introspection.table_names()
+
+
+def load(connection: BaseDatabaseWrapper) -> None:
+    """Builds the schema in an empty database, whole or not at all."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        # As pg_dump expects it: names are whole, and a function may name a table that comes later.
+        cursor.execute("SET LOCAL check_function_bodies = off; SET LOCAL search_path = ''")
+        cursor.execute(SNAPSHOT.read_text())
+
+
+def migrations_digest() -> str:
+    """Of names and contents of our migrations: schema.sql names the one that it was made from."""
+    found = hashlib.sha256()
+    folders = (Path(app.path) / "migrations" for app in apps.get_app_configs())
+    for path in sorted(
+        path
+        for folder in folders
+        if ROOT in folder.parents and ".venv" not in folder.parts
+        for path in folder.glob("0*.py")
+    ):
+        found.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def follows_migrations() -> bool:
+    """Whether schema.sql says that it was made from the migrations that are here."""
+    return SNAPSHOT.exists() and migrations_digest() in SNAPSHOT.read_text()[:200]
+
+
+def from_migrations() -> str:
+    """The text that schema.sql should hold: a scratch database is migrated from nothing and dumped."""
+    server = os.environ["DATABASE_URL"]
+    scratch = _named(server, SCRATCH)
+    _on_server(server, f'DROP DATABASE IF EXISTS "{SCRATCH}" WITH (FORCE)')
+    _on_server(server, f'CREATE DATABASE "{SCRATCH}"')
+    subprocess.run(
+        [sys.executable, "-m", "homeschool.schema", "migrate"],
+        env=os.environ | {"DATABASE_URL": scratch},
+        check=True,
+    )
+    _execute(scratch, f"UPDATE django_migrations SET applied = '{APPLIED_AT}'")
+    text = _dump(scratch)
+    _on_server(server, f'DROP DATABASE "{SCRATCH}"')
+    return f"-- Made by homeschool/schema.py from migrations {migrations_digest()}\n\n{text}"
+
+
+def _dump(url: str) -> str:
+    from homeschool.local.postgres import find_programs
+
+    program = str(find_programs() / "pg_dump")
+    how = ["--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=1000"]
+    argv = [program, *how, _of_libpq(url)]
+    dumped = subprocess.run(argv, check=True, capture_output=True, text=True)
+    lines = [line for line in dumped.stdout.splitlines() if not line.startswith(OF_PSQL)]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return "\n".join(kept).strip() + "\n"
+
+
+def _on_server(url: str, sql: str) -> None:
+    _execute(_named(url, "postgres"), sql)
+
+
+def _execute(url: str, sql: str) -> None:
+    connection = psycopg2.connect(_of_libpq(url))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    finally:
+        connection.close()
+
+
+def _named(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def _of_libpq(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _check() -> int:
+    expected, found = from_migrations().splitlines(), SNAPSHOT.read_text().splitlines()
+    differences = list(difflib.unified_diff(found, expected, "schema.sql", "migrations", "", "", 2))
+    print("\n".join(differences[:200]) or "schema.sql is what the migrations make.")
+    return 1 if differences else 0
+
+
+def _main(command: str) -> int:
+    import django
+    from django.core.management import call_command
+    from django.core.management.commands.migrate import Command as DjangosMigrate
+
+    django.setup()
+    if command == "migrate":
+        call_command(DjangosMigrate(), verbosity=0)
+    elif command == "write":
+        SNAPSHOT.write_text(from_migrations())
+    elif command == "check":
+        return _check()
+    else:
+        raise SystemExit(__doc__)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:2] or [""]))
