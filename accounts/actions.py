@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
-from accounts.models import AccessRecord, User
+from accounts import chain
+from accounts.models import AccessRecord, CredentialEvent, User
 
 
 def record_access(
@@ -11,3 +12,28 @@ def record_access(
         AccessRecord(user=by, school_id=school_id, student_id=pk, what=what, ip_address=ip)
         for pk in student_ids
     )
+
+
+def record_credential_event(
+    *,
+    user: User,
+    kind: CredentialEvent.Kind,
+    by: User | None = None,
+    school_id: int | None = None,
+    ip: str | None = None,
+    detail: str = "",
+) -> CredentialEvent:
+    """Notes what happened to the credentials or posts of `user`; within the transaction of what happened, as
+    its last write. `by` is None where nobody knows the person; `detail` holds no secret, at most 200
+    characters.
+    """
+    event = CredentialEvent(
+        user=user,
+        by=by,
+        kind=CredentialEvent.Kind(kind),
+        school_id=school_id,
+        ip_address=chain.plain_ip(ip),
+        detail=detail,
+    )
+    chain.append([event], chain=CredentialEvent.CHAIN)
+    return event

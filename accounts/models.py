@@ -9,6 +9,10 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.chain import ChainedRow, ChainHead
+
+__all__ = ["AccessHead", "AccessRecord", "ChainHead", "CredentialEvent", "User", "UserManager"]
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, username: str, password: str | None = None, **fields) -> "User":
@@ -138,3 +142,52 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.student_id}"
+
+
+class CredentialEvent(ChainedRow):
+    """Something that decides who can sign in as somebody, or what they may do then. Append-only, in one chain
+    for the installation; no secret stands in it.
+    """
+
+    CHAIN: ClassVar = "credentials"
+    SEALED: ClassVar = ("user_id", "by_id", "kind", "school_id", "ip_address", "detail", "at")
+
+    class Kind(models.TextChoices):
+        ACCOUNT_MADE = "account_made", _("account made")
+        ACCOUNT_SHUT = "account_shut", _("may not sign in any more")
+        ACCOUNT_OPENED = "account_opened", _("may sign in again")
+        NAME_CHANGED = "name_changed", _("signs in with another name")
+        SLIP_MADE = "slip_made", _("invitation slip made")
+        SLIP_OPENED = "slip_opened", _("invitation slip opened")
+        PASSWORD_SET = "password_set", _("first password set")
+        PASSWORD_CHANGED = "password_changed", _("password changed")
+        RESET_ASKED = "reset_asked", _("new password asked for")
+        RESET_AGREED = "reset_agreed", _("new password agreed to")
+        RESET_REFUSED = "reset_refused", _("new password refused")
+        FACTOR_ADDED = "factor_added", _("second step added")
+        FACTOR_REMOVED = "factor_removed", _("second step removed")
+        RECOVERY_CODES_MADE = "recovery_codes_made", _("recovery codes made")
+        RECOVERY_CODE_USED = "recovery_code_used", _("recovery code used")
+        POST_OFFERED = "post_offered", _("post offered")
+        POST_ACCEPTED = "post_accepted", _("post accepted")
+        POST_DECLINED = "post_declined", _("post declined")
+        POST_WITHDRAWN = "post_withdrawn", _("offer of a post withdrawn")
+        POST_GIVEN = "post_given", _("post given")
+        POST_ENDED = "post_ended", _("post ended")
+        REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
+
+    # Whose credentials, and who did it: nobody known, where it is the installation itself or a stranger.
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    school_id = models.BigIntegerField(null=True)
+    ip_address = models.GenericIPAddressField(null=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta(ChainedRow.Meta):
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-at"], name="credential_events_of_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind}"

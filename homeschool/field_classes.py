@@ -18,6 +18,13 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school_id what at number hash",
         PERSONAL: "user student_id ip_address",
     },
+    "accounts.ChainHead": {
+        PLAIN: "chain number seal",
+    },
+    "accounts.CredentialEvent": {
+        PLAIN: "id chain number seal at kind school_id",
+        PERSONAL: "user by ip_address detail",
+    },
     "schools.County": {
         PLAIN: "id name",
     },

@@ -25,6 +25,9 @@ SECRET_KEY = env("SECRET_KEY", default="only-for-trying-out-" + "0" * 40)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Opens counselling notes; apart from SECRET_KEY, so that signing and secrecy rotate apart.
 NOTE_KEYS = env.list("NOTE_KEYS", default=[])
+# Seals the logs of readers and of credentials (accounts.chain): not in the database, so that nobody with its
+# password can write them anew.
+AUDIT_KEYS = env.list("AUDIT_KEYS", default=["only-for-trying-out-" + "0" * 24])
 # Cases open only to accounts with a second factor (TOTP); off until everybody who keeps cases has one.
 CASES_NEED_SECOND_FACTOR = env.bool("CASES_NEED_SECOND_FACTOR", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
