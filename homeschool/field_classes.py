@@ -11,11 +11,8 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id is_superuser is_active is_staff",
         PERSONAL: "password last_login username name phone email language joined_at",
     },
-    "accounts.AccessHead": {
-        PLAIN: "school_id number hash",
-    },
     "accounts.AccessRecord": {
-        PLAIN: "id school_id what at number hash",
+        PLAIN: "id chain number seal school_id what at",
         PERSONAL: "user student_id ip_address",
     },
     "accounts.ChainHead": {
