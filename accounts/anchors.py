@@ -1,7 +1,7 @@
 """The ends of the logs, kept where the database's administrator cannot write (ANCHOR_URL).
 
-Each anchor is one line with the ends of all chains, signed: the last one binds everything before it. A file is
-only added to; a host takes a line by POST and gives the last ones by GET (accounts/README.md).
+Each anchor is one line with the ends of all chains, signed: the last one binds everything before it. A file
+is only added to; a host takes a line by POST and gives the last ones by GET (accounts/README.md).
 """
 
 import json

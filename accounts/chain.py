@@ -17,6 +17,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
+STANDING_AT_ONCE = 2000  # rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A row stands at the end of its chain or nowhere. That of two at once the second waits: chain._end.
@@ -107,6 +108,21 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             row.at = row.at or now
             row.seal = seal = new_seal(row, seal)
         type(rows[0]).objects.bulk_create(rows)
+
+
+def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:
+    """For a migration: rows from before their log was sealed get numbers and seals as they stand."""
+    number, seal, batch = 0, b"", []
+    for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
+        number += 1
+        row.SEALED, row.chain, row.number = sealed, chain, number
+        row.seal = seal = new_seal(row, seal)
+        batch.append(row)
+        if len(batch) == STANDING_AT_ONCE:
+            rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+            batch = []
+    rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+    ChainHead.objects.create(chain=chain, number=number, seal=seal)
 
 
 def _end(chain: str) -> tuple[int, bytes, datetime]:

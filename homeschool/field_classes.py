@@ -555,8 +555,8 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "state outcome",
     },
     "counselling.CaseEntry": {
-        PLAIN: "id school case kind at",
-        PERSONAL: "by about",
+        PLAIN: "id chain number seal school case kind at until_at",
+        PERSONAL: "by about owner",
         SENSITIVE: "to_state",
     },
     "counselling.CaseReader": {

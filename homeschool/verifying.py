@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from accounts import verifying
+from accounts import clock, verifying
 from accounts.verifying import Look
+from counselling.cases import verifying as cases
 
 
 def look() -> Look:
     """Raises accounts.anchors.AnchorTrouble, accounts.chain.NoAuditKey."""
     seen = verifying.look()
-    return replace(seen, broken=(*seen.broken,))
+    return replace(seen, broken=(*seen.broken, *cases.broken(clock.now())))

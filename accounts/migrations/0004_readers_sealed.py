@@ -6,26 +6,14 @@ from django.db import migrations, models
 
 from accounts import chain
 
-ROWS_AT_ONCE = 2000
 SEALED = ("user_id", "school_id", "student_id", "what", "ip_address", "at")
 
 
 def seal_rows(apps, schema_editor):
     rows = apps.get_model("accounts", "AccessRecord").objects
-    heads = apps.get_model("accounts", "ChainHead").objects
     for school in rows.values_list("school_id", flat=True).distinct().order_by():
-        number, seal, batch = 0, b"", []
         of_school = rows.filter(school_id=school).order_by("id")
-        for row in of_school.iterator(chunk_size=ROWS_AT_ONCE):
-            number += 1
-            row.SEALED, row.chain, row.number = SEALED, f"access:{school}", number
-            row.seal = seal = chain.new_seal(row, seal)
-            batch.append(row)
-            if len(batch) == ROWS_AT_ONCE:
-                rows.bulk_update(batch, ["chain", "number", "seal"])
-                batch = []
-        rows.bulk_update(batch, ["chain", "number", "seal"])
-        heads.create(chain=f"access:{school}", number=number, seal=seal)
+        chain.seal_standing(of_school, f"access:{school}", SEALED)
 
 
 class Migration(migrations.Migration):

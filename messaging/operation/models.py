@@ -51,7 +51,8 @@ class Settlement(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, or a log that does not fit, from the first look that saw it to the last.
+    """Something that keeps messages from going out, or a log that does not fit; from the first look that saw
+    it to the last.
 
     `subject` names one trouble ("late", "account:7"); of each at most one is open. The administrator is told
     once when it begins and once when it is over; `…told_at` is set when the mail server has taken that over.

@@ -53,7 +53,7 @@ def _advice(trouble: Trouble) -> str:
         Kind.UNKNOWN: _("Ask the families, or look at the provider's list, and settle it on the page below."),
         Kind.BEAT: _("Nothing new is asked or sent until it runs again. Start the process “beat” anew."),
         Kind.WORKER: _("Nothing is sent until it runs again. Start the process “worker” anew."),
-        Kind.LOGS: _("Keep a copy of the database as it is, and find out who had access. “manage.py verify_access_log” names the rows."),
+        Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
         Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
     }[Kind(trouble.kind)]  # fmt: skip
 

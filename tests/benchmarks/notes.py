@@ -1,9 +1,9 @@
 """What the chain of the access log costs: a note written and its reading logged, with the chain and without.
 
 Row `audit_chain`: milliseconds for one encrypted note and the row in the log of readers that goes with
-it; the limit is the same with a log that is neither numbered nor sealed, and the goal a ratio to stay below. The
-note is written as the page writes it: policy, lock, seal. Row `log_alone`: the log's row by itself, which a
-long chain must not make slower. Medians of five interleaved rounds.
+it; the limit is the same with a log that is neither numbered nor sealed, and the goal a ratio to stay
+below. The note is written as the page writes it: policy, lock, seal. Row `log_alone`: the log's row by
+itself, which a long chain must not make slower. Medians of five interleaved rounds.
 
     python -m tests.benchmarks.notes [--children 20000] [--notes 60] [--rounds 5]
 """

@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--after-restore",
             action="store_true",
-            help="a backup was restored: keeps the ends as they are now; the earlier ones stay where they are",
+            help="a backup was restored: keeps the ends as they are now beside the earlier ones",
         )
 
     def handle(self, *args, **options) -> None:
