@@ -1,4 +1,4 @@
-"""What somebody may have changed in the database itself: who keeps a case, who reads it, whose words are whose.
+"""What may have been changed in the database itself: who keeps a case, who reads it, whose words are whose.
 
 The measure is the sealed log of what happened to cases (CaseEntry), which is looked at by itself
 (accounts.verifying), and the seal of the words.

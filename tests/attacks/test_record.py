@@ -5,6 +5,8 @@ taken off the end since the last daily look went unseen; and a case, its notes o
 by one UPDATE that nobody noticed.
 """
 
+# ruff: noqa: S608 - the statements are the attack
+
 import hashlib
 
 import pytest
