@@ -1,0 +1,195 @@
+"""Logs that nobody rewrites unseen: rows in chains, each sealed with a key that is not in the database.
+
+A row's seal is an HMAC-SHA-256 over itself and the seal before it (FIPS 198-1). Whoever has the database's
+password can write rows, but no seal that fits. The key ring is AUDIT_KEYS of the environment: the first
+seals, any is good for what stands already. What was cut off the end is seen from outside (accounts.anchors).
+"""
+
+import hmac
+import ipaddress
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pgtrigger
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models, transaction
+
+STANDING_AT_ONCE = 2000  # rows
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# A row stands at the end of its chain or nowhere. That of two at once the second waits: chain._end.
+FOLLOWS_SQL = """
+    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
+        WHERE chain = NEW.chain AND number = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;
+    END IF;
+    RETURN NEW;
+"""
+
+
+class ChainHead(models.Model):
+    """The end of one chain; a row that is added moves it."""
+
+    chain = models.CharField(max_length=40, primary_key=True)
+    number = models.BigIntegerField()
+    seal = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.chain} {self.number}"
+
+
+class ChainedRow(models.Model):
+    """A row that is never changed nor removed, and that only `append` can write so that its seal fits."""
+
+    CHAIN: ClassVar[str]  # its chains are called so, or "<CHAIN>:<school>"
+    SEALED: ClassVar[tuple[str, ...]]  # names of the columns whose values the seal covers
+
+    chain = models.CharField(max_length=40, editable=False)
+    number = models.BigIntegerField(editable=False)
+    seal = models.BinaryField(editable=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["chain", "number"], name="%(app_label)s_%(class)s_number"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="no_truncate",
+                operation=pgtrigger.Truncate,
+                when=pgtrigger.Before,
+                level=pgtrigger.Statement,
+                func="RAISE EXCEPTION 'This log is never emptied';",
+            ),
+            pgtrigger.Trigger(
+                name="follows",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=FOLLOWS_SQL,
+            ),
+        ]
+
+
+class NoAuditKey(Exception):
+    """The server has no key to seal its logs with: nothing that must be recorded can be done."""
+
+
+def kinds() -> dict[str, type[ChainedRow]]:
+    """The logs that there are, by what the names of their chains begin with."""
+    models_ = (one for one in apps.get_models() if issubclass(one, ChainedRow))
+    return {one.CHAIN: one for one in models_}
+
+
+def kind_of(chain: str) -> type[ChainedRow] | None:
+    return kinds().get(chain.partition(":")[0])
+
+
+def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
+    """Adds rows of one kind to the end of their chain; two statements for any number of them.
+
+    The end is held until the transaction ends, so that no two rows get one number. A row without `at` gets
+    the time of the transaction. Raises NoAuditKey.
+    """
+    if not rows:
+        return
+    with transaction.atomic():
+        number, seal, now = _end(chain)
+        for row in rows:
+            number += 1
+            row.chain, row.number = chain, number
+            row.at = row.at or now
+            row.seal = seal = new_seal(row, seal)
+        type(rows[0]).objects.bulk_create(rows)
+
+
+def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:
+    """For a migration: rows from before their log was sealed get numbers and seals as they stand."""
+    number, seal, batch = 0, b"", []
+    for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
+        number += 1
+        row.SEALED, row.chain, row.number = sealed, chain, number
+        row.seal = seal = new_seal(row, seal)
+        batch.append(row)
+        if len(batch) == STANDING_AT_ONCE:
+            rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+            batch = []
+    rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+    ChainHead.objects.create(chain=chain, number=number, seal=seal)
+
+
+def _end(chain: str) -> tuple[int, bytes, datetime]:
+    with connection.cursor() as cursor:
+        held = "SELECT number, seal, now() FROM accounts_chainhead WHERE chain = %s FOR UPDATE"
+        cursor.execute(held, [chain])
+        found = cursor.fetchone()
+        if found is None:
+            begun = "INSERT INTO accounts_chainhead (chain, number, seal) VALUES (%s, 0, '')"
+            cursor.execute(f"{begun} ON CONFLICT DO NOTHING", [chain])
+            cursor.execute(held, [chain])
+            found = cursor.fetchone()
+    number, seal, now = found
+    return number, bytes(seal), now
+
+
+def new_seal(row: ChainedRow, before: bytes) -> bytes:
+    """Raises NoAuditKey."""
+    return seal_of(row, before, _keys()[0])
+
+
+def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
+    """32 bytes. `before` is the seal of the row before, empty for the first."""
+    values = [_plain(getattr(row, name)) for name in row.SEALED]
+    told = json.dumps([row._meta.label_lower, row.chain, row.number, *values])
+    return hmac.digest(key, before + told.encode(), "sha256")
+
+
+def fits(row: ChainedRow, before: bytes) -> bool:
+    """Whether a key of the ring made this row's seal, after that one."""
+    seal = bytes(row.seal)
+    return any(hmac.compare_digest(seal, seal_of(row, before, key)) for key in _keys())
+
+
+def sign(text: str) -> str:
+    """A seal in hexadecimal for words that are kept outside the database. Raises NoAuditKey."""
+    return _seal_of_text(_keys()[0], text).hex()
+
+
+def is_signed(text: str, seal: str) -> bool:
+    return any(hmac.compare_digest(_seal_of_text(key, text).hex(), seal) for key in _keys())
+
+
+def _seal_of_text(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, b"outside\0" + text.encode(), "sha256")
+
+
+def _plain(value: Any) -> Any:
+    """The same before a row is written and after it is read: the database has its own ways of writing."""
+    match value:
+        case datetime():
+            return (value - EPOCH) // timedelta(microseconds=1)
+        case None | bool() | int():
+            return value
+    return str(value)
+
+
+def plain_ip(ip: str | None) -> str | None:
+    """As PostgreSQL writes it; an IPv4 address that came inside IPv6 is the IPv4 address."""
+    if not ip:
+        return None
+    found = ipaddress.ip_address(ip.partition("%")[0])
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _keys() -> list[bytes]:
+    keys = [key.strip().encode() for key in settings.AUDIT_KEYS if key.strip()]
+    if not keys:
+        raise NoAuditKey
+    return keys
