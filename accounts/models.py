@@ -138,3 +138,21 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.student_id}"
+
+
+class TryCount(models.Model):
+    """How often something was tried in a window that is still open (accounts.tries)."""
+
+    what = models.CharField(max_length=30)
+    # A keyed digest: nobody reads addresses, names or phones from this table.
+    key = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["what", "key"], name="one_count_for_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.count}"

@@ -5,6 +5,7 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import clock, tries
 from accounts.verifying import look
 
 log = structlog.get_logger(__name__)
@@ -34,3 +35,9 @@ def verify_access_log() -> None:
         to=settings.ALERT_EMAILS,
         headers={"Auto-Submitted": "auto-generated"},
     ).send()
+
+
+@shared_task(name="accounts.forget_tries")
+def forget_tries() -> None:
+    """Counts of tries whose window is over. A second run finds none."""
+    tries.forget_old(clock.now())

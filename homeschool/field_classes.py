@@ -18,6 +18,9 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school_id what at number hash",
         PERSONAL: "user student_id ip_address",
     },
+    "accounts.TryCount": {
+        PLAIN: "id what key count ends_at",
+    },
     "schools.County": {
         PLAIN: "id name",
     },

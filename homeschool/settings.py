@@ -375,6 +375,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 24 * 3600.0,
         "options": {"expire_seconds": 24 * 3600},
     },
+    "forget-tries": {
+        "task": "accounts.forget_tries",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "note-care-gaps": {
         "task": "guardians.note_care_gaps",
         "schedule": 300.0,
