@@ -121,7 +121,7 @@ def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
     return sorted(buckets, key=lambda one: (one.limit.what, one.digest))
 
 
-def _row(bucket: Bucket, at: datetime) -> dict[str, object]:
+def _row(bucket: Bucket, at: datetime) -> dict[str, str | int | datetime]:
     return {
         "what": bucket.limit.what,
         "key": bucket.digest,
