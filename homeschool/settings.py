@@ -181,8 +181,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
-# axes counts failures; allauth's own limiter would count the same ones a second time.
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+}
 # WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -199,12 +203,12 @@ if env("WEIXIN_CLIENT_ID", default=""):
         ),
     }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
-AXES_USERNAME_FORM_FIELD = "login"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+}
+AXES_HANDLER = "accounts.guessing.PasswordTries"
+AXES_LOCKOUT_CALLABLE = "accounts.guessing.locked_page"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

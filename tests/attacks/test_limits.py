@@ -1,0 +1,195 @@
+"""Guessing at the doors: passwords, second factors, pictures, codes of families.
+
+Each attack went through before; its docstring says what it gained.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from accounts.guessing import AT_ADDRESS, CODE_OF_USER, OF_NAME
+from accounts.models import User
+from tests.factories.cast import PASSWORD, make_cast
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/accounts/login/"
+HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def addresses() -> Iterator[str]:
+    yield from (f"198.51.{third}.{last}" for third in range(100) for last in range(1, 255))
+
+
+def password(name: str, given: str, address: str = HOME, client: Client | None = None):
+    said = {"login": name, "password": given}
+    return (client or Client()).post(LOGIN, said, REMOTE_ADDR=address)
+
+
+def is_in(answer) -> bool:
+    return answer.status_code == 302 and "_auth_user_id" in answer.client.session
+
+
+class TestPasswords:
+    """Before: `AXES_USERNAME_FORM_FIELD` named a field that nobody passed, so every try had no name. After 60
+    wrong passwords from as many addresses the right one was let in, and eight mistypes of one teacher kept
+    everybody at their school's address out.
+    """
+
+    def test_after_the_limit_even_the_right_one_waits(self, cast):
+        for _one in range(AT_ADDRESS.most):
+            assert not is_in(password("teacher", "wrong wrong"))
+        answer = password("teacher", PASSWORD)
+        assert answer.status_code == 429 and not is_in(answer)
+
+    def test_a_colleague_at_the_same_address_comes_in(self, cast):
+        for _one in range(AT_ADDRESS.most * 2):
+            password("teacher", "wrong wrong")
+        assert is_in(password("counsellor", PASSWORD))
+
+    def test_many_addresses_do_not_give_more_tries_at_one_name(self, cast):
+        for _one, address in zip(range(OF_NAME.most), addresses(), strict=False):
+            assert password("teacher", "wrong wrong", address).status_code == 200
+        answer = password("teacher", PASSWORD, ELSEWHERE)
+        assert answer.status_code == 429 and not is_in(answer)
+
+    def test_meanwhile_its_owner_comes_in_where_they_came_in_before(self, cast):
+        own = Client()
+        assert is_in(password("teacher", PASSWORD, client=own))
+        own.post("/accounts/logout/")
+        for _one, address in zip(range(OF_NAME.most + 5), addresses(), strict=False):
+            password("teacher", "wrong wrong", address)
+        for _one in range(AT_ADDRESS.most):
+            password("teacher", "wrong wrong", HOME)
+        assert is_in(password("teacher", PASSWORD, client=own))
+
+    def test_a_browser_that_is_known_guesses_no_more_than_another(self, cast):
+        own = Client()
+        password("teacher", PASSWORD, client=own)
+        own.post("/accounts/logout/")
+        for _one in range(AT_ADDRESS.most):
+            password("teacher", "wrong wrong", client=own)
+        assert password("teacher", PASSWORD, client=own).status_code == 429
+
+    def test_a_browser_known_to_one_name_is_a_stranger_to_another(self, cast):
+        """A teacher's own browser gives no fresh tries at the principal's name."""
+        own = Client()
+        password("teacher", PASSWORD, client=own)
+        own.post("/accounts/logout/")
+        for _one in range(AT_ADDRESS.most):
+            password("principal", "wrong wrong", client=own)
+        assert password("principal", PASSWORD).status_code == 429
+
+    def test_writing_the_name_in_other_ways_gives_no_more_tries(self, cast):
+        """The look-up of names takes no notice of case."""
+        ways = ["teacher", "TEACHER", "Teacher", " teacher ", "tEacher", "\uff54eacher"]
+        for number in range(AT_ADDRESS.most):
+            password(ways[number % len(ways)], "wrong wrong")
+        assert password("TEACHER", PASSWORD).status_code == 429
+
+    def test_a_name_that_does_not_exist_is_answered_alike(self, cast):
+        known = [password("teacher", "wrong wrong").status_code for _one in range(10)]
+        unknown = [password("nobody-here", "wrong wrong").status_code for _one in range(10)]
+        assert known == unknown == [200] * 8 + [429] * 2
+
+    def test_a_right_password_in_between_buys_nothing(self, cast):
+        """An own account, used after every seven, does not open the way to another's."""
+        for number in range(AT_ADDRESS.most):
+            password("principal", f"wrong {number}")
+            assert is_in(password("teacher", PASSWORD))
+        assert password("principal", PASSWORD).status_code == 429
+
+    def test_without_redis_the_limit_stands(self, cast, settings):
+        settings.CACHES = {
+            "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+        }
+        for _one in range(AT_ADDRESS.most):
+            password("teacher", "wrong wrong")
+            cache.clear()
+        assert password("teacher", PASSWORD).status_code == 429
+
+    def test_odd_names_are_wrong_names(self, cast):
+        for odd in ("\0", "a\0b", "徐" * 20_000, "\u202egnalihz"):
+            assert password(odd, "wrong wrong").status_code in (200, 429)
+
+
+class TestOnceSignedIn:
+    """A computer that was left open. Before, the count of old passwords lived in Redis: without it, or five
+    a minute with it, the password could be guessed.
+    """
+
+    def test_asking_for_the_password_again_counts_too(self, cast):
+        own = Client()
+        password("teacher", PASSWORD, client=own)
+        for _one in range(AT_ADDRESS.most):
+            own.post(reverse("account_reauthenticate"), {"password": "wrong wrong"})
+        right = own.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+        assert right.status_code == 429
+
+    def test_the_old_password_is_not_guessed_where_it_is_changed(self, cast):
+        own, page = Client(), reverse("account_change_password")
+        password("teacher", PASSWORD, client=own)
+        new = {"password1": "quite another 77", "password2": "quite another 77"}
+        for _one in range(8):
+            own.post(page, new | {"oldpassword": "wrong wrong"})
+        own.post(page, new | {"oldpassword": PASSWORD})
+        assert User.objects.get(username="teacher").check_password(PASSWORD)
+
+
+class TestSecondFactor:
+    """Before: the count of wrong codes was switched off together with allauth's count of passwords, so that
+    whoever knew a password could try all six digits.
+    """
+
+    @pytest.fixture
+    def secret(self, cast):
+        secret = generate_totp_secret()
+        TOTP.activate(cast.users["counsellor"], secret)
+        return secret
+
+    def test_after_five_wrong_codes_the_right_one_waits(self, cast, secret):
+        from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+        page, thief = reverse("mfa_authenticate"), Client()
+        password("counsellor", PASSWORD, client=thief)
+        for _one in range(CODE_OF_USER.most):
+            thief.post(page, {"code": "000000"})
+        counter = next(iter(yield_hotp_counters_from_time()))
+        right = format_hotp_value(hotp_value(secret, counter))
+        answer = thief.post(page, {"code": right})
+        assert "_auth_user_id" not in thief.session
+        assert answer.status_code == 200
+
+    def test_a_new_sign_in_gives_no_new_codes(self, cast, secret):
+        page = reverse("mfa_authenticate")
+        for _one in range(CODE_OF_USER.most + 1):
+            thief = Client()
+            password("counsellor", PASSWORD, client=thief)
+            answer = thief.post(page, {"code": "000000"})
+        assert "Too many tries" in answer.content.decode() or "太多" in answer.content.decode()
+
+
+class TestPasswordReset:
+    """Before: as many mails as somebody liked to somebody else, once Redis was away."""
+
+    def test_few_mails_an_hour_to_one_address(self, cast, mailoutbox):
+        User.objects.filter(username="teacher").update(email="zhang@example.org")
+        for _one, address in zip(range(9), addresses(), strict=False):
+            said = {"email": "zhang@example.org"}
+            Client().post(reverse("account_reset_password"), said, REMOTE_ADDR=address)
+        assert len(mailoutbox) == 5
+
+    def test_the_answer_is_the_same_for_an_address_that_nobody_has(self, cast):
+        answers = [
+            Client().post(reverse("account_reset_password"), {"email": "no@example.org"})
+            for _one in range(6)
+        ]
+        assert [one.status_code for one in answers] == [302] * 5 + [200]
