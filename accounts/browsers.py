@@ -41,9 +41,7 @@ def remember(request: HttpRequest, response: HttpResponse, name: str) -> None:
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
     try:
-        key, names = signing.loads(
-            request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=DAYS * 86400
-        )
+        key, names = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=DAYS * 86400)
     except signing.BadSignature:
         return "", []
     return key, names

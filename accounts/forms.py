@@ -4,8 +4,6 @@ from allauth.account.forms import ChangePasswordForm, ResetPasswordForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts import client, clock, guessing, tries
@@ -14,8 +12,8 @@ from accounts import client, clock, guessing, tries
 def _take(*buckets: tries.Bucket) -> None:
     free_at = tries.take(*buckets, at=clock.for_request(context.request))
     if free_at is not None:
-        time = date_format(timezone.localtime(free_at), "TIME_FORMAT")
-        raise forms.ValidationError(_("Too many tries. Try again at %(time)s.") % {"time": time})
+        time = {"time": tries.time_of(free_at)}
+        raise forms.ValidationError(_("Too many tries. Try again at %(time)s.") % time)
 
 
 def _give_back(*buckets: tries.Bucket) -> None:

@@ -88,5 +88,6 @@ def was_right(request: HttpRequest) -> None:
 
 
 def locked_page(request: HttpRequest, _response=None, _credentials=None) -> HttpResponse:
-    context = {"free_at": getattr(request, "password_free_at", None)}
+    state: Any = request
+    context = {"time": tries.time_of(state.password_free_at)}
     return render(request, "account/lockout.html", context, status=429)

@@ -28,6 +28,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import TryCount
 
@@ -105,6 +107,11 @@ def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
         for bucket in buckets
     ]
     return max((one for one in full if one is not None), default=None)
+
+
+def time_of(free_at: datetime) -> str:
+    """14:35, as a page says when to try again; never a minute early."""
+    return date_format(timezone.localtime(free_at + timedelta(seconds=59)), "TIME_FORMAT")
 
 
 def forget_old(at: datetime) -> int:

@@ -327,7 +327,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult address next_path created_at expires_at used_at",
     },
     "messaging.OneTimeCode": {
-        PLAIN: "id purpose salt wrong_tries",
+        PLAIN: "id purpose salt ask_key wrong_tries",
         PERSONAL: "address adult contact_point created_at expires_at used_at",
     },
     "messaging.Invitation": {

@@ -3,17 +3,34 @@
 Each attack went through before; its docstring says what it gained.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from accounts import clock
 from accounts.guessing import AT_ADDRESS, CODE_OF_USER, OF_NAME
 from accounts.models import User
-from tests.factories.cast import PASSWORD, make_cast
+from messaging import actions
+from messaging.models import Invitation, OneTimeCode
+from messaging.sign_in import codes, limits
+from tests.factories.cast import (
+    PASSWORD,
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_student,
+)
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -48,7 +65,8 @@ class TestPasswords:
         for _one in range(AT_ADDRESS.most):
             assert not is_in(password("teacher", "wrong wrong"))
         answer = password("teacher", PASSWORD)
-        assert answer.status_code == 429 and not is_in(answer)
+        assert answer.status_code == 429
+        assert not is_in(answer)
 
     def test_a_colleague_at_the_same_address_comes_in(self, cast):
         for _one in range(AT_ADDRESS.most * 2):
@@ -59,7 +77,8 @@ class TestPasswords:
         for _one, address in zip(range(OF_NAME.most), addresses(), strict=False):
             assert password("teacher", "wrong wrong", address).status_code == 200
         answer = password("teacher", PASSWORD, ELSEWHERE)
-        assert answer.status_code == 429 and not is_in(answer)
+        assert answer.status_code == 429
+        assert not is_in(answer)
 
     def test_meanwhile_its_owner_comes_in_where_they_came_in_before(self, cast):
         own = Client()
@@ -156,7 +175,6 @@ class TestSecondFactor:
         return secret
 
     def test_after_five_wrong_codes_the_right_one_waits(self, cast, secret):
-        from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
         page, thief = reverse("mfa_authenticate"), Client()
         password("counsellor", PASSWORD, client=thief)
@@ -193,3 +211,96 @@ class TestPasswordReset:
             for _one in range(6)
         ]
         assert [one.status_code for one in answers] == [302] * 5 + [200]
+
+
+SIGN_IN, CODE = "/f/sign-in/", "/f/sign-in/code/"
+MOTHER = "13893510001"
+
+
+def ask(phone: str = MOTHER, address: str = HOME, client: Client | None = None):
+    said = {"phone": phone, "way": "code"}
+    return (client or Client()).post(SIGN_IN, said, REMOTE_ADDR=address)
+
+
+def right_code() -> str:
+    return codes.digits_of(OneTimeCode.objects.latest("pk"))
+
+
+class TestFamilies:
+    """Before: thirty requests an hour from one address, whoever asked; the rest read "on its way" while
+    nothing had been queued. Sixty wrong codes from there shut the door for everybody behind it, and five
+    wrong codes of anybody, anywhere, used up a mother's right one.
+    """
+
+    def test_a_village_behind_one_address_gets_its_codes(self, cast):
+        for number in range(40):
+            child = make_student(cast.school_class, f"何小{number}")
+            adult = make_adult(cast.school, f"何妈{number}", f"+8613893520{number:03d}")
+            make_guardianship(child, adult, "mother")
+        answers = [ask(f"13893520{number:03d}") for number in range(40)]
+        assert {one.status_code for one in answers} == {200}
+        assert OneTimeCode.objects.count() == 40
+
+    def test_wrong_codes_of_one_person_shut_nobody_out(self, cast):
+        own, stranger = Client(), Client()
+        for _one in range(70):
+            stranger.post(CODE, {"phone": "13900000000", "code": "000000"}, REMOTE_ADDR=HOME)
+        ask(client=own)
+        said = {"phone": MOTHER, "code": right_code()}
+        assert own.post(CODE, said, REMOTE_ADDR=HOME).status_code == 302
+
+    def test_guesses_elsewhere_use_up_no_code_of_hers(self, cast):
+        own, thief = Client(), Client()
+        ask(client=own)
+        code = right_code()
+        ask(client=thief, address=ELSEWHERE)
+        for _one in range(9):
+            thief.post(CODE, {"phone": MOTHER, "code": "000000"}, REMOTE_ADDR=ELSEWHERE)
+        assert own.post(CODE, {"phone": MOTHER, "code": code}).status_code == 302
+
+    def test_a_code_opens_only_where_it_was_asked_for(self, cast):
+        """Read over somebody's shoulder, it is of no use in another browser."""
+        ask(client=Client())
+        said = {"phone": MOTHER, "code": right_code()}
+        assert Client().post(CODE, said).status_code == 422
+
+    def test_no_page_says_sent_when_nothing_was_queued(self, cast):
+        for _one in range(limits.TO_HERE.most):
+            assert "已经发出" in ask().content.decode()
+        refused = ask()
+        assert refused.status_code == 429
+        assert "已经发出" not in refused.content.decode()
+        assert re.search(r"\d\d:\d\d", refused.content.decode())
+        assert OneTimeCode.objects.count() == limits.TO_HERE.most
+
+    def test_a_number_that_nobody_knows_is_answered_alike_to_the_end(self, cast):
+        """Neither the words nor the number of tries tell whether the school knows it."""
+        tries = range(limits.TO_NUMBER.most + 2)
+        known = [ask(MOTHER, address) for _one, address in zip(tries, addresses(), strict=False)]
+        unknown = [
+            ask("13900000001", address) for _one, address in zip(tries, addresses(), strict=False)
+        ]
+        assert [one.status_code for one in known] == [one.status_code for one in unknown]
+        said = [known[0].content.decode(), unknown[0].content.decode()]
+        alike = {re.sub(r"1\d{10}|value=\"\w{64}\"|nonce=\"\S+\"", "", one) for one in said}
+        assert len(alike) == 1
+
+    def test_who_pesters_from_elsewhere_leaves_her_some(self, cast):
+        for _one in range(20):
+            ask(address=ELSEWHERE)
+        assert ask(address=HOME).status_code == 200
+
+    def test_links_and_their_renewal_say_it_too(self, cast):
+        link = {"phone": MOTHER, "way": "link"}
+        answers = [Client().post(SIGN_IN, link) for _one in range(limits.TO_HERE.most + 1)]
+        assert [one.status_code for one in answers] == [200] * limits.TO_HERE.most + [429]
+        renew = reverse("family:renew", args=["forged"])
+        forged = [Client().post(renew) for _one in range(limits.TO_HERE.most + 1)]
+        assert [one.status_code for one in forged] == [200] * limits.TO_HERE.most + [429]
+
+    def test_the_digits_of_a_number_get_five_tries_at_once_or_not(self, cast):
+        by = cast.users["teacher"]
+        actions.make_slips(adults=[cast.adults["mother"]], by=by, at=clock.now())
+        slip = Invitation.objects.get()
+        taken = [actions.take_try(invitation=slip) for _one in range(9)]
+        assert taken == [True] * 5 + [False] * 4
