@@ -10,7 +10,7 @@ from schools import hotlines
 def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
     # Before signing in nobody says which school it is: a door code that exists must not show.
     pupil = getattr(request, "pupil", None)
-    context["hotlines"] = hotlines.of(pupil and pupil.school)
+    context["hotlines"] = hotlines.of(context.get("school") or (pupil and pupil.school))
     context["seconds_left"] = seconds_left(request) if pupil else None
     return render(request, f"pupil/{name}.html", context, status=status)
 

@@ -1,4 +1,4 @@
-"""The pupils' door: in with a class code and four pictures, out to an adult who comes."""
+"""The pupils' door: in with a class code and six pictures, out to an adult who comes."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from accounts import client, clock
+from accounts.tries import give_back, take, time_of
 from counselling import actions, presenters, queries
 from doors.pupil import tiles
 from doors.pupil.forms import SignInForm, TalkForm
 from doors.pupil.pages import pupil_page, seconds_left
+from schools.queries import school_of_door
 from schools.roles import Role
 from students import tries
 from students.models import Student
@@ -37,7 +39,7 @@ class Choice:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """A class code, then one picture after the other; no script needed.
 
-    A wrong class and a wrong code are answered alike, after the fourth picture.
+    A wrong class and a wrong code are answered alike, after the last picture.
     """
     if request.method == "GET":
         return pupil_page(request, "sign_in", class_code="", error="")
@@ -52,20 +54,31 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _try(request: HttpRequest, door_code: str, picked: list[str]) -> HttpResponse:
-    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR", "")
-    if tries.must_wait(door_code, ip):
-        error = _("Too many tries. Wait ten minutes, or ask your teacher.")
-        return _pictures(request, door_code, [], error, 429)
+    at = clock.for_request(request)
+    buckets = tries.buckets(door_code, picked, client.network(request), at)
+    free_at = take(*buckets, at=at)
+    if free_at is not None:
+        return _locked(request, door_code, free_at)
     pupil = find_pupil(
         door_code=door_code, picture_code="-".join(picked), on=timezone.localdate(at)
     )
     if pupil is None:
-        tries.note_wrong(door_code, ip)
         error = _("That was not it. Look at your slip and try again, or ask your teacher.")
         return _pictures(request, door_code, [], error, 422)
-    tries.forget(door_code, ip)
+    give_back(*buckets, at=at)
+    tries.note_arrival(door_code, client.network(request), pupil.pk, at)
     _let_in(request, pupil, at)
     return redirect("pupil:home")
+
+
+def _locked(request: HttpRequest, door_code: str, free_at: datetime) -> HttpResponse:
+    """The ways to an adult stay open: hotlines for everybody; where this class has come from before, the
+    school's own number and lines, too.
+    """
+    at, school = clock.for_request(request), None
+    if tries.is_known_place(door_code, client.network(request), at):
+        school = school_of_door(door_code)
+    return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
 
 
 def _let_in(request: HttpRequest, pupil: Student, at: datetime) -> None:
@@ -89,6 +102,8 @@ def _pictures(request, door_code: str, picked: list[str], error="", status=200) 
         class_name=_("Class code %(code)s") % {"code": door_code},
         picked="-".join(picked),
         picked_count=len(picked),
+        holes=[place < len(picked) for place in range(PICTURES_IN_CODE)],
+        picture_count=PICTURES_IN_CODE,
         pictures=[{"key": key, "label": PICTURE_WORDS[key]} for key in PICTURES],
         error=error,
     )

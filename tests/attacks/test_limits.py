@@ -17,6 +17,7 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import clock
 from accounts.guessing import AT_ADDRESS, CODE_OF_USER, OF_NAME
@@ -24,6 +25,11 @@ from accounts.models import User
 from messaging import actions
 from messaging.models import Invitation, OneTimeCode
 from messaging.sign_in import codes, limits
+from students import tries
+from students.actions import assign_picture_codes
+from students.models import Student
+from students.pictures import PICTURES
+from surveys import tries as seat_tries
 from tests.factories.cast import (
     PASSWORD,
     make_adult,
@@ -213,6 +219,118 @@ class TestPasswordReset:
         assert [one.status_code for one in answers] == [302] * 5 + [200]
 
 
+PUPILS = "/p/sign-in/"
+OWN_CODE, OTHERS_CODE = "sun-fish-boat-tree-star-bird", "moon-fish-boat-tree-star-bird"
+
+
+def tap(door_code: str, pictures: str, address: str = HOME, client: Client | None = None):
+    """The last tap; the ones before it only fill the form."""
+    first, _dash, last = pictures.rpartition("-")
+    said = {"class_code": door_code, "picked": first, "pick": last}
+    return (client or Client()).post(PUPILS, said, REMOTE_ADDR=address)
+
+
+def guesses(number: int) -> Iterator[str]:
+    """Codes with ever another beginning, none of them right."""
+    for one in range(number):
+        yield f"{PICTURES[one % 12]}-{PICTURES[one // 12 % 12]}-kite-kite-kite-{PICTURES[one % 7]}"
+
+
+class TestPupils:
+    """Before: any success forgave all wrong tries, so that 401 guesses in 46 seconds, one's own slip used
+    after every nine, opened another child's session. Ten mistypes of one child kept its class out.
+    """
+
+    def test_an_own_slip_in_between_buys_no_guesses(self, cast):
+        code, looked_at = cast.school_class.door_code, 0
+        for number, guess in enumerate(guesses(200)):
+            looked_at += tap(code, guess).status_code == 422
+            if number % 9 == 8:
+                tap(code, OWN_CODE)
+        assert looked_at == tries.CLASS_ELSEWHERE.most
+        assert tap(code, OTHERS_CODE).status_code == 429
+
+    def test_guessing_at_one_child_ends_sooner(self, cast):
+        code = cast.school_class.door_code
+        answers = [tap(code, f"moon-fish-{one}-sun-sun-sun").status_code for one in PICTURES]
+        assert answers == [422] * tries.CHILD.most + [429] * (12 - tries.CHILD.most)
+
+    def test_many_addresses_do_not_give_more_guesses(self, cast):
+        code, places = cast.school_class.door_code, addresses()
+        for guess in guesses(tries.CLASS_ELSEWHERE.most):
+            tap(code, guess, next(places))
+        assert tap(code, "star-star-sun-sun-sun-sun", ELSEWHERE).status_code == 429
+
+    def test_guessing_from_outside_does_not_lock_the_class_at_school(self, cast):
+        code = cast.school_class.door_code
+        third = make_student(cast.school_class, "何静", picture_code="kite-kite-sun-sun-sun-sun")
+        for own in (OWN_CODE, OTHERS_CODE, third.picture_code):
+            assert tap(code, own, HOME).status_code == 302
+        for guess in guesses(tries.CLASS_ELSEWHERE.most + 1):
+            outside = tap(code, guess, ELSEWHERE)
+        assert outside.status_code == 429
+        assert tap(code, OWN_CODE, HOME).status_code == 302
+
+    def test_one_slip_makes_no_place_known(self, cast):
+        code = cast.school_class.door_code
+        for _one in range(5):
+            tap(code, OWN_CODE, ELSEWHERE)
+        assert not tries.is_known_place(code, ELSEWHERE, clock.now())
+
+    def test_a_class_of_45_behind_one_address_comes_in_with_its_mistypes(self, cast):
+        for number in range(43):
+            make_student(cast.school_class, f"孩子{number}")
+        assign_picture_codes(school_class=cast.school_class, on=timezone.localdate())
+        children = Student.objects.filter(enrolments__school_class=cast.school_class)
+        door = cast.school_class.door_code
+        for number, child in enumerate(children):
+            first = child.picture_code.rpartition("-")[0]
+            for wrong in ("sun", "moon")[: 1 + number % 2]:
+                if not child.picture_code.endswith(wrong):
+                    assert tap(door, f"{first}-{wrong}").status_code == 422
+            assert tap(door, child.picture_code).status_code == 302
+        assert len(children) == 45
+
+    def test_without_redis_the_limit_stands(self, cast, settings):
+        away = {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+        settings.CACHES = {"default": away}
+        code = cast.school_class.door_code
+        for _one in range(tries.CHILD.most):
+            tap(code, "moon-fish-sun-sun-sun-sun")
+        assert tap(code, OTHERS_CODE).status_code == 429
+
+    def test_the_locked_page_still_leads_to_an_adult(self, cast):
+        code = cast.school_class.door_code
+        for _one in range(tries.CHILD.most + 1):
+            locked = tap(code, "moon-fish-sun-sun-sun-sun").content.decode()
+        for number in ("12356", "12355", "110"):
+            assert f"tel:{number}" in locked
+        assert "大人" in locked
+        assert cast.school.phone not in locked  # a stranger does not learn whose class it is
+
+    def test_where_the_class_is_at_home_its_own_school_can_be_called(self, cast):
+        code = cast.school_class.door_code
+        third = make_student(cast.school_class, "何静", picture_code="kite-kite-sun-sun-sun-sun")
+        for own in (OWN_CODE, OTHERS_CODE, third.picture_code):
+            tap(code, own)
+        for _one in range(tries.CHILD.most + 1):
+            locked = tap(code, "moon-fish-sun-sun-sun-sun").content.decode()
+        assert f"tel:{cast.school.phone}" in locked
+
+
+class TestSeats:
+    """Before: ten mistypes behind one address kept a whole class from its questions, and one right number
+    forgave all wrong ones.
+    """
+
+    def test_a_guesser_ends_and_no_single_child_is_the_class(self, db):
+        answers = [
+            Client().post(reverse("seat:enter"), {"code": f"{one:06d}"}).status_code
+            for one in range(seat_tries.ELSEWHERE.most + 1)
+        ]
+        assert answers == [422] * seat_tries.ELSEWHERE.most + [429]
+
+
 SIGN_IN, CODE = "/f/sign-in/", "/f/sign-in/code/"
 MOTHER = "13893510001"
 
@@ -275,11 +393,9 @@ class TestFamilies:
 
     def test_a_number_that_nobody_knows_is_answered_alike_to_the_end(self, cast):
         """Neither the words nor the number of tries tell whether the school knows it."""
-        tries = range(limits.TO_NUMBER.most + 2)
-        known = [ask(MOTHER, address) for _one, address in zip(tries, addresses(), strict=False)]
-        unknown = [
-            ask("13900000001", address) for _one, address in zip(tries, addresses(), strict=False)
-        ]
+        pairs = list(zip(range(limits.TO_NUMBER.most + 2), addresses(), strict=False))
+        known = [ask(MOTHER, address) for _one, address in pairs]
+        unknown = [ask("13900000001", address) for _one, address in pairs]
         assert [one.status_code for one in known] == [one.status_code for one in unknown]
         said = [known[0].content.decode(), unknown[0].content.decode()]
         alike = {re.sub(r"1\d{10}|value=\"\w{64}\"|nonce=\"\S+\"", "", one) for one in said}
