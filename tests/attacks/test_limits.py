@@ -29,6 +29,7 @@ from students import tries
 from students.actions import assign_picture_codes
 from students.models import Student
 from students.pictures import PICTURES
+from students.policies import PICTURES_AT, PICTURES_FRESH_MINUTES
 from surveys import tries as seat_tries
 from tests.factories.cast import (
     PASSWORD,
@@ -316,6 +317,48 @@ class TestPupils:
         for _one in range(tries.CHILD.most + 1):
             locked = tap(code, "moon-fish-sun-sun-sun-sun").content.decode()
         assert f"tel:{cast.school.phone}" in locked
+
+
+class TestComputerLeftOpen:
+    """Before: whoever sat down within twenty minutes heard the postcards of the child who had left."""
+
+    def leave(self, client: Client, minutes: int) -> None:
+        session = client.session
+        session[PICTURES_AT] -= minutes * 60
+        session.save()
+
+    @pytest.fixture
+    def left(self, cast):
+        client = Client()
+        tap(cast.school_class.door_code, OWN_CODE, client=client)
+        self.leave(client, PICTURES_FRESH_MINUTES)
+        return client
+
+    @pytest.mark.parametrize(
+        "path", ["/p/postcards/", "/p/postcards/new/", "/p/postcards/1/voice/"]
+    )
+    def test_postcards_ask_for_the_pictures_once_more(self, left, path):
+        asked = left.get(path)
+        assert asked["Location"].startswith("/p/sign-in/?to=postcard")
+        assert "六张图" in left.get(asked["Location"]).content.decode()
+
+    def test_the_pictures_lead_back_to_them_and_another_childs_to_its_own(self, cast, left):
+        first, _dash, last = OTHERS_CODE.rpartition("-")
+        said = {"class_code": cast.school_class.door_code, "picked": first, "pick": last}
+        back = left.post(PUPILS, said | {"to": "postcards"})
+        assert back["Location"] == "/p/postcards/"
+        assert left.session["pupil_id"] == cast.students["xiaobao"].pk
+        assert left.post(PUPILS, said | {"to": "//evil.example"}).status_code == 422
+
+    def test_whoever_goes_on_listening_is_not_asked(self, cast):
+        client = Client()
+        tap(cast.school_class.door_code, OWN_CODE, client=client)
+        for _one in range(3):
+            self.leave(client, PICTURES_FRESH_MINUTES - 1)
+            assert client.get("/p/postcards/").status_code == 200
+
+    def test_the_way_to_an_adult_asks_for_nothing(self, left):
+        assert left.get("/p/talk/").status_code == 200
 
 
 class TestSeats:
