@@ -140,3 +140,21 @@ class CredentialEvent(ChainedRow):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind}"
+
+
+class TryCount(models.Model):
+    """How often something was tried in a window that is still open (accounts.tries)."""
+
+    what = models.CharField(max_length=30)
+    # A keyed digest: nobody reads addresses, names or phones from this table.
+    key = models.CharField(max_length=64)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["what", "key"], name="one_count_for_a_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.count}"

@@ -22,6 +22,9 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id chain number seal at kind school_id",
         PERSONAL: "user by ip_address detail",
     },
+    "accounts.TryCount": {
+        PLAIN: "id what key count ends_at",
+    },
     "schools.County": {
         PLAIN: "id name",
     },
@@ -328,7 +331,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult address next_path created_at expires_at used_at",
     },
     "messaging.OneTimeCode": {
-        PLAIN: "id purpose salt wrong_tries",
+        PLAIN: "id purpose salt ask_key wrong_tries",
         PERSONAL: "address adult contact_point created_at expires_at used_at",
     },
     "messaging.Invitation": {

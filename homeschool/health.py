@@ -48,9 +48,8 @@ def tasks_waiting(queue: str) -> int:
 
 def web_answers(address: str) -> bool:
     """Asks our own machine by the name that the site is known under, as the proxy in front does."""
-    public = urlsplit(os.environ.get("PUBLIC_URL", address))
-    headers = {"Host": public.netloc, "X-Forwarded-Proto": public.scheme}
-    request = urllib.request.Request(f"{address}/healthz", headers=headers)  # noqa: S310
+    host = urlsplit(os.environ.get("PUBLIC_URL", address)).netloc
+    request = urllib.request.Request(f"{address}/healthz", headers={"Host": host})  # noqa: S310
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:  # noqa: S310
         return answer.status == 200
 

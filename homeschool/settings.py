@@ -97,6 +97,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.client.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -192,8 +193,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
-# axes counts failures; allauth's own limiter would count the same ones a second time.
-ACCOUNT_RATE_LIMITS = {"login_failed": None}
+# Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+}
 # WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -210,12 +215,12 @@ if env("WEIXIN_CLIENT_ID", default=""):
         ),
     }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-AXES_FAILURE_LIMIT = 8
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "account/lockout.html"
-AXES_USERNAME_FORM_FIELD = "login"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+}
+AXES_HANDLER = "accounts.guessing.PasswordTries"
+AXES_LOCKOUT_CALLABLE = "accounts.guessing.locked_page"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -254,8 +259,13 @@ SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
-if env.bool("BEHIND_PROXY", default=False):
+# How many proxies of ours stand in front of each other (accounts.client): only then are they believed about
+# the client's address and about https.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Libraries that look for an address (log lines) read what accounts.client decided.
+IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
 # A link in a message is a key: it must not travel on in a Referer.
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -391,6 +401,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "homeschool.verify_logs",
         "schedule": 24 * 3600.0,
         "options": {"expire_seconds": 24 * 3600},
+    },
+    "forget-tries": {
+        "task": "accounts.forget_tries",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
     },
     "note-care-gaps": {
         "task": "guardians.note_care_gaps",

@@ -108,3 +108,7 @@ def posts_at(school: School) -> QuerySet[Post]:
         .select_related("user", "school_class")
         .order_by(F("ends_on").desc(nulls_first=True), "role", "school_class__name", "pk")
     )
+
+
+def school_of_door(door_code: str) -> School | None:
+    return School.objects.filter(classes__door_code=door_code).first()

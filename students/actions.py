@@ -1,4 +1,3 @@
-import secrets
 from collections.abc import Collection
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,7 +9,7 @@ from accounts.models import User
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
-from students.pictures import PICTURES, PICTURES_IN_CODE, code_of
+from students.pictures import free_code
 
 
 @transaction.atomic
@@ -112,7 +111,7 @@ def assign_picture_codes(
     waiting = in_class.filter(picture_code="")
     found = list(waiting if among is None else waiting.filter(pk__in=among))
     for student in found:
-        student.picture_code = _free_code(taken)
+        student.picture_code = free_code(taken)
         taken.add(student.picture_code)
     Student.objects.bulk_update(found, ["picture_code"])
     return found
@@ -121,7 +120,7 @@ def assign_picture_codes(
 @transaction.atomic
 def renew_picture_code(*, student: Student, school_class: SchoolClass, on: date, by: User) -> None:
     """Another code in place of one that was lost or seen by others; the old one opens nothing."""
-    student.picture_code = _free_code(_codes_of(_locked_class(school_class, on)))
+    student.picture_code = free_code(_codes_of(_locked_class(school_class, on)))
     student.save(update_fields=["picture_code"])
 
 
@@ -134,9 +133,3 @@ def _locked_class(school_class: SchoolClass, on: date) -> QuerySet[Student]:
 
 def _codes_of(students: QuerySet[Student]) -> set[str]:
     return set(students.exclude(picture_code="").values_list("picture_code", flat=True))
-
-
-def _free_code(taken: set[str]) -> str:
-    while (code := code_of(secrets.randbelow(len(PICTURES) ** PICTURES_IN_CODE))) in taken:
-        continue
-    return code

@@ -1,5 +1,10 @@
-"""The pupils' door: four pictures of twelve, in order, that a child remembers."""
+"""The pupils' door: six pictures of twelve, in order, as they stand on a child's slip.
 
+The first two are another pair for every child of a class: they say who, the last four prove it.
+"""
+
+import secrets
+from collections.abc import Collection
 from datetime import date
 
 from schools.models import holds_on
@@ -9,7 +14,8 @@ PICTURES = (
     "sun", "moon", "fish", "tree", "boat", "kite",
     "apple", "star", "house", "flower", "bird", "umbrella",
 )  # fmt: skip
-PICTURES_IN_CODE = 4
+PICTURES_IN_CODE = 6
+NAME_PICTURES = 2  # 144 pairs; the largest class has some sixty children
 
 
 def find_pupil(*, door_code: str, picture_code: str, on: date) -> Student | None:
@@ -24,8 +30,25 @@ def find_pupil(*, door_code: str, picture_code: str, on: date) -> Student | None
     return children[0] if len(children) == 1 else None
 
 
+def free_code(taken: Collection[str]) -> str:
+    """A code that nobody in the class has, with a beginning of its own as long as there is one."""
+    beginnings = [_beginning(code) for code in taken]
+    pairs = len(PICTURES) ** NAME_PICTURES
+    free = [pair for pair in range(pairs) if _beginning(code_of(pair)) not in beginnings]
+    while True:
+        pair = secrets.choice(free or range(pairs))
+        secret = secrets.randbelow(len(PICTURES) ** (PICTURES_IN_CODE - NAME_PICTURES))
+        code = code_of(pair + pairs * secret)
+        if code not in taken:
+            return code
+
+
+def _beginning(code: str) -> list[str]:
+    return code.split("-")[:NAME_PICTURES]
+
+
 def code_of(number: int) -> str:
-    """The code with this number, 0 to 12⁴ − 1."""
+    """The code with this number, 0 to 12⁶ − 1; the first places turn fastest."""
     picked = []
     for _place in range(PICTURES_IN_CODE):
         number, place = divmod(number, len(PICTURES))

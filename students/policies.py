@@ -25,6 +25,10 @@ from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 
 PUPIL_SESSION_MINUTES = 20  # a shared school computer: shorter than a lesson
+# Minutes since the pictures were tapped, or a postcard was last opened: whoever sits down at a computer that
+# another child has left does not hear its parents.
+PICTURES_FRESH_MINUTES = 5
+PICTURES_AT = "pupil_pictures_at"  # in the session: a POSIX timestamp
 
 
 def _visible(user: User, on: date, roles: list[str]) -> Q:
@@ -157,6 +161,15 @@ def pupil_of(request: HttpRequest) -> Student | None:
         return None
     enrolled = Enrolment.objects.filter(holds_on(timezone.localdate(at))).values("student_id")
     return Student.objects.filter(pk=pk, pk__in=enrolled).select_related("school").first()
+
+
+def pictures_are_fresh(request: HttpRequest) -> bool:
+    """Whether postcards may be opened without the pictures once more; opening one keeps them fresh."""
+    now = clock.for_request(request).timestamp()
+    is_fresh = now - request.session.get(PICTURES_AT, 0) < PICTURES_FRESH_MINUTES * 60
+    if is_fresh:
+        request.session[PICTURES_AT] = now
+    return is_fresh
 
 
 def pupil_required(view: Callable) -> Callable:

@@ -1,44 +1,44 @@
-"""How often somebody may guess at the pupils' door, counted for a class code and an address.
+"""How often somebody may guess at the pupils' door (accounts.tries); what was right is given back, nothing
+else is.
 
-A class code that does not exist is counted like any other. Without Redis nobody is kept out: the
-way to an adult is worth more than the limit.
+The first two pictures tell the children of a class apart (students.pictures), so each child's mistypes are
+its own: they lock neither the class nor the door. A class that does not exist is counted like any other.
 """
 
-import structlog
-from django.core.cache import cache
-from redis import RedisError
+from datetime import datetime
 
-WRONG_TRIES = 10
-WAIT_MINUTES = 10  # long enough to end guessing (12⁴ codes), short enough for a child to come back
+from accounts import places, tries
+from students.pictures import NAME_PICTURES
 
-log = structlog.get_logger(__name__)
-
-
-def _key(door_code: str, ip: str) -> str:
-    return f"pupil-door:{door_code}:{ip}"
-
-
-def must_wait(door_code: str, ip: str) -> bool:
-    try:
-        return (cache.get(_key(door_code, ip)) or 0) >= WRONG_TRIES
-    except RedisError:
-        log.warning("pupil_door_uncounted")
-        return False
+# 12⁴ codes behind one beginning, 60 tries a day at most: a year and more for one child.
+CHILD = tries.Limit("pupil child", most=6, minutes=10)
+CHILD_DAY = tries.Limit("pupil child day", most=60, minutes=24 * 60)
+# A class of 45 whose every child mistypes twice, and some to spare, within a morning. Guessing any child of
+# such a class takes 12⁶ / 45 tries: three months without a break.
+CLASS_HERE = tries.Limit("pupil class here", most=120, minutes=4 * 60)
+# From all addresses from which the class has not come before, together.
+CLASS_ELSEWHERE = tries.Limit("pupil class elsewhere", most=120, minutes=4 * 60)
+# The same over all classes of the county: on the first morning each school is unknown for a few tries.
+DOOR_ELSEWHERE = tries.Limit("pupil door elsewhere", most=3000, minutes=4 * 60)
 
 
-def note_wrong(door_code: str, ip: str) -> None:
-    """One more wrong try; the wait begins with the last of them."""
-    key = _key(door_code, ip)
-    try:
-        cache.add(key, 0, WAIT_MINUTES * 60)
-        cache.incr(key)
-        cache.touch(key, WAIT_MINUTES * 60)
-    except (RedisError, ValueError):  # ValueError: it ran out between the two calls
-        log.warning("pupil_door_uncounted")
+def buckets(
+    door_code: str, picked: list[str], network: str, at: datetime
+) -> tuple[tries.Bucket, ...]:
+    beginning = "-".join(picked[:NAME_PICTURES])
+    child = CHILD.of(door_code, beginning), CHILD_DAY.of(door_code, beginning)
+    if places.is_known(_door(door_code), network, at):
+        return *child, CLASS_HERE.of(door_code, network)
+    return *child, CLASS_ELSEWHERE.of(door_code), DOOR_ELSEWHERE.of()
 
 
-def forget(door_code: str, ip: str) -> None:
-    try:
-        cache.delete(_key(door_code, ip))
-    except RedisError:
-        log.warning("pupil_door_uncounted")
+def is_known_place(door_code: str, network: str, at: datetime) -> bool:
+    return places.is_known(_door(door_code), network, at)
+
+
+def note_arrival(door_code: str, network: str, student_id: int, at: datetime) -> None:
+    places.note_arrival(_door(door_code), network, student_id, at)
+
+
+def _door(door_code: str) -> str:
+    return f"pupil {door_code}"

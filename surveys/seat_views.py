@@ -11,14 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from accounts import client, clock
+from accounts.tries import give_back, take, time_of
 from schools import hotlines, offline
-from students import tries
-from surveys import actions, arrivals, asking, policies, queries, seat_pages
+from surveys import actions, arrivals, asking, policies, queries, seat_pages, tries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat
-
-DOOR = "seat"  # whose wrong tries are counted (students.tries)
 
 
 def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -35,18 +33,21 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         told = "" if form.is_bound else _told(request.GET.get("told", ""))
         return _page(request, "enter", status=422 if form.is_bound else 200, form=form, told=told)
-    ip = request.META.get("REMOTE_ADDR", "")
-    if tries.must_wait(DOOR, ip):
-        form.add_error("code", _("Too many tries. Wait ten minutes, or ask your teacher."))
-        return _page(request, "enter", status=422, form=form)
-    seat = policies.seat_by_code(form.cleaned_data["code"].strip(), clock.for_request(request))
+    at, here = clock.for_request(request), client.network(request)
+    bucket = tries.bucket(here, at)
+    free_at = take(bucket, at=at)
+    if free_at is not None:
+        words = _("Too many wrong numbers from here. Try again at %(time)s, or ask your teacher.")
+        form.add_error("code", words % {"time": time_of(free_at)})
+        return _page(request, "enter", status=429, form=form)
+    seat = policies.seat_by_code(form.cleaned_data["code"].strip(), at)
     if seat is None:
-        tries.note_wrong(DOOR, ip)
         form.add_error(
             "code", _("This number opens nothing now. Look at it again, or ask your teacher.")
         )
         return _page(request, "enter", status=422, form=form)
-    tries.forget(DOOR, ip)
+    give_back(bucket, at=at)
+    tries.note_arrival(here, seat.pk, at)
     policies.take_seat(request, seat)
     return redirect("seat:question")
 

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from accounts.models import User
-from doors.family import tries, weixin
+from doors.family import weixin
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import family_page
 from messaging import actions as messaging
 from messaging import queries
 from messaging.models import Device
+from messaging.sign_in import limits
 from students.presenters import short_day
 
 
@@ -106,16 +107,25 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "family/verify_way.html", context)
     if "code" not in request.POST:
-        if not tries.asks_too_often(request):
-            messaging.queue_verification_code(point=point, by=request.user, at=at)
-        return render(request, "family/verify_way.html", context | {"step": "code"})
-    given = "" if tries.guesses_too_often(request) else request.POST["code"]
-    if messaging.verify_by_code(point=point, given=given, by=request.user, at=at):
+        return _verifying_code(request, point, context)
+    if messaging.verify_by_code(point=point, given=request.POST["code"], by=request.user, at=at):
         return redirect("family:me")
-    tries.note_wrong_guess(request)
     words = _("This code is not right, or too old. Look once more, or ask for a new one.")
     context |= {"step": "code", "error": words}
     return render(request, "family/verify_way.html", context, status=422)
+
+
+def _verifying_code(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
+    """Goes on to the page for the code only where one was sent."""
+    free_at = limits.ask(request, point.address)
+    if free_at is not None:
+        context["error"] = limits.asked_too_often(free_at)
+        return render(request, "family/verify_way.html", context, status=429)
+    at = clock.for_request(request)
+    if not messaging.queue_verification_code(point=point, by=request.user, at=at):
+        context["error"] = _("Nothing can be sent there now. Please ask your child's teacher.")
+        return render(request, "family/verify_way.html", context, status=422)
+    return render(request, "family/verify_way.html", context | {"step": "code"})
 
 
 @require_POST

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
-from doors.family import actions, tries
+from doors.family import actions
 from doors.family.forms import PhoneForm
-from doors.family.sessions import open_session
+from doors.family.sessions import open_session, too_often
 from guardians.models import Adult, ContactPoint
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
@@ -25,6 +25,7 @@ from messaging import actions as messaging
 from messaging import rules
 from messaging.models import Device, Invitation, OneTimeCode
 from messaging.queries import can_write_to, find_slip, is_open
+from messaging.sign_in import limits
 from messaging.sign_in.codes import plain_slip, readable_slip
 
 CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
@@ -40,9 +41,12 @@ def type_in(request: HttpRequest) -> HttpResponse:
     typed = request.POST.get("code", "")
     if request.method != "POST":
         return render(request, "family/invite_type.html", {"code": ""})
-    slip = None if tries.guesses_too_often(request) else find_slip(typed)
+    free_at = limits.slips_free_at(request)
+    if free_at is not None:
+        return too_often(request, free_at)
+    slip = find_slip(typed)
     if slip is None or not is_open(slip, clock.for_request(request)):
-        tries.note_wrong_guess(request)
+        limits.note_wrong_slip(request)
         words = _("There is no slip with these letters, or it is over. Please look once more.")
         context = {"code": typed[:20], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
@@ -53,9 +57,12 @@ def type_in(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, code: str) -> HttpResponse:
     at = clock.for_request(request)
-    slip = None if tries.guesses_too_often(request) else find_slip(code)
+    free_at = limits.slips_free_at(request)
+    if free_at is not None:
+        return too_often(request, free_at)
+    slip = find_slip(code)
     if slip is None or not is_open(slip, at):
-        tries.note_wrong_guess(request)
+        limits.note_wrong_slip(request)
         return render(request, GIVE_BACK, status=404)
     with translation.override(slip.adult.language):
         return _step(request, slip, at)
@@ -86,7 +93,7 @@ def _by_code(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
     """A code to the phone on record; without a tap nothing is sent."""
-    context = {"school": slip.school, "post_url": request.path, "step": "send"}
+    context = {"school": slip.school, "post_url": request.path, "step": "send", "is_sent": True}
     if request.method == "POST" and "code" in request.POST:
         used = messaging.use_code(
             purpose=OneTimeCode.Purpose.INVITATION,
@@ -102,10 +109,14 @@ def _by_code(
         words = _("This code is not right, or too old. Look once more, or ask for a new one.")
         context |= {"step": "code", "error": words}
         return render(request, "family/invite_code.html", context, status=422)
-    if request.method == "POST":
-        # Limited for the number itself; a parents' evening asks from one address of the net.
-        messaging.queue_invitation_code(adult=slip.adult, address=point.address, at=at, point=point)
-        context["step"] = "code"
+    if request.method != "POST":
+        return render(request, "family/invite_code.html", context)
+    context["step"] = "code"
+    free_at = limits.ask(request, point.address)
+    if free_at is not None:
+        context |= {"error": limits.asked_too_often(free_at), "is_sent": False}
+        return render(request, "family/invite_code.html", context, status=429)
+    messaging.queue_invitation_code(adult=slip.adult, address=point.address, at=at, point=point)
     return render(request, "family/invite_code.html", context)
 
 
@@ -117,9 +128,9 @@ def _by_digits(
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
     given = "".join(filter(str.isdecimal, request.POST.get("digits", "")))
-    if slip.wrong_tries < rules.SLIP_TRIES and given == point.address[-DIGITS_ASKED:]:
+    may_try = messaging.take_try(invitation=slip)
+    if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
-    messaging.note_wrong_try(invitation=slip)
     words = _("These are not the last four digits of the number that the school has.")
     if slip.wrong_tries + 1 >= rules.SLIP_TRIES:
         words = _("Too many tries. Please ask your child's teacher.")
@@ -128,7 +139,7 @@ def _by_digits(
 
 def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
     """No number on record: theirs, a code to it where that can be sent, then a teacher's yes."""
-    context = {"school": slip.school, "post_url": request.path, "step": "phone"}
+    context = {"school": slip.school, "post_url": request.path, "step": "phone", "is_sent": True}
     if request.method != "POST":
         return render(request, "family/invite_phone.html", context)
     form = PhoneForm(request.POST)
@@ -141,8 +152,11 @@ def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpRes
         return _claimed(request, slip, Invitation.Proof.NEW_NUMBER, phone, at)
     context["step"] = "code"
     if "code" not in request.POST:
-        if not tries.asks_too_often(request):
-            messaging.queue_invitation_code(adult=slip.adult, address=phone, at=at)
+        free_at = limits.ask(request, phone)
+        if free_at is not None:
+            context |= {"error": limits.asked_too_often(free_at), "is_sent": False}
+            return render(request, "family/invite_phone.html", context, status=429)
+        messaging.queue_invitation_code(adult=slip.adult, address=phone, at=at)
         return render(request, "family/invite_phone.html", context)
     given = request.POST["code"]
     purpose = OneTimeCode.Purpose.INVITATION

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import clock
+from accounts import clock, tries
 from accounts.models import User
 from guardians.policies import SESSION_ADDRESS
 from messaging import actions as messaging
@@ -99,3 +100,9 @@ def checked_next(target: str, request: HttpRequest) -> str:
     is_page = target.startswith("/f/") and len(target) <= 200 and "\\" not in target
     leads_on = not target.startswith(("/f/sign-in/", "/f/sign-out/"))
     return target if is_ours and is_page and leads_on else ""
+
+
+def too_often(request: HttpRequest, free_at: datetime) -> HttpResponse:
+    """Instead of "it is on its way", where nothing was sent."""
+    context = {"time": tries.time_of(free_at)}
+    return render(request, "family/too_often.html", context, status=429)

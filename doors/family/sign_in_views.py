@@ -5,6 +5,7 @@ Answers never tell whether the school knows a number.
 
 from datetime import datetime
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.contrib.auth import logout
 from django.core import signing
@@ -17,14 +18,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
-from doors.family import actions, tries, weixin
+from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
-from doors.family.sessions import checked_next, open_session, safe_next
+from doors.family.sessions import checked_next, open_session, safe_next, too_often
 from guardians.models import Adult
 from messaging import actions as messaging
 from messaging import links
 from messaging.models import Device, OneTimeCode, SignInLink
+from messaging.sign_in import limits
 
+ASK_KEY = "code_asked_with"  # in the session: codes that were asked for here open here only
 CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone
 SALT = "doors.family.who"
 
@@ -37,6 +40,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _sent(request, form.cleaned_data["phone"])
     error = str(form.errors["phone"][0]) if form.errors else ""
+    return _ask(request, error, 422 if error else 200)
+
+
+def _ask(request: HttpRequest, error: str, status: int) -> HttpResponse:
     context = {
         "post_url": request.path,
         "phone": request.POST.get("phone", ""),
@@ -44,30 +51,38 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "next": safe_next(request),
         "wechat_url": weixin.sign_in_url(safe_next(request)),
     }
-    return render(request, "family/sign_in.html", context, status=422 if error else 200)
+    return render(request, "family/sign_in.html", context, status=status)
 
 
 def _sent(request: HttpRequest, phone: str) -> HttpResponse:
+    """Says "on its way" only where it is, for a number that the school knows."""
     at, wants_code = clock.for_request(request), request.POST.get("way") == "code"
-    if not tries.asks_too_often(request):
-        if wants_code:
-            messaging.queue_sign_in_code(phone=phone, at=at)
-        else:
-            messaging.queue_sign_in_link(phone=phone, at=at, next_path=safe_next(request))
+    free_at = limits.ask(request, phone)
+    if free_at is not None:
+        words = limits.asked_too_often(free_at)
+        if wants_code and ASK_KEY in request.session:  # what was sent before may still arrive
+            return _enter_code(request, phone, words, 429)
+        return _ask(request, words, 429)
     if wants_code:
+        ask_key = request.session.setdefault(ASK_KEY, str(uuid4()))
+        messaging.queue_sign_in_code(phone=phone, at=at, ask_key=UUID(ask_key))
         return _enter_code(request, phone)
+    messaging.queue_sign_in_link(phone=phone, at=at, next_path=safe_next(request))
     return render(request, "family/sign_in_sent.html")
 
 
-def _enter_code(request: HttpRequest, phone: str, error: str = "") -> HttpResponse:
+def _enter_code(
+    request: HttpRequest, phone: str, error: str = "", status: int = 200
+) -> HttpResponse:
     context = {
         "post_url": reverse("family:sign_in_code"),
         "again_url": reverse("family:sign_in"),
         "phone": phone,
         "next": safe_next(request),
         "error": error,
+        "is_sent": status != 429,
     }
-    return render(request, "family/sign_in_code.html", context, status=422 if error else 200)
+    return render(request, "family/sign_in_code.html", context, status=status)
 
 
 @never_cache
@@ -78,20 +93,17 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return redirect(with_next("family:sign_in", safe_next(request)))
     phone, at = form.cleaned_data["phone"], clock.for_request(request)
-    used = None
-    if not tries.guesses_too_often(request):
-        given = request.POST.get("code", "")
-        used = messaging.use_code(
-            purpose=OneTimeCode.Purpose.SIGN_IN, address=phone, given=given, at=at
-        )
+    used = messaging.use_code(
+        purpose=OneTimeCode.Purpose.SIGN_IN,
+        address=phone,
+        given=request.POST.get("code", ""),
+        at=at,
+        ask_key=UUID(request.session.get(ASK_KEY) or str(uuid4())),
+    )
     people = actions.people_at(phone) if used else []
     if not people:
-        tries.note_wrong_guess(request)
-        return _enter_code(
-            request,
-            phone,
-            _("This code is not right, or too old. Look once more, or ask for a new one."),
-        )
+        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        return _enter_code(request, phone, words, 422)
     if len(people) > 1:
         return _who(request, phone, people)
     return _let_in(request, people[0], phone, at)
@@ -159,7 +171,10 @@ def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """A new link to the phone that the old one went to; the answer is the same for any token."""
     link = links.read_sign_in_token(token=token)
-    if link is not None and not tries.asks_too_often(request):
+    free_at = limits.ask(request, link.address if link else token)
+    if free_at is not None:
+        return too_often(request, free_at)
+    if link is not None:
         messaging.queue_sign_in_link(
             phone=link.address, at=clock.for_request(request), next_path=link.next_path
         )

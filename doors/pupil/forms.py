@@ -7,6 +7,7 @@ from postcards.forms import VoiceForm
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
 CODE_CHARACTERS = 12
+AFTERWARDS = ("postcards", "postcard")
 
 
 class SignInForm(forms.Form):
@@ -24,6 +25,8 @@ class SignInForm(forms.Form):
     picked = forms.CharField(required=False, max_length=60)
     pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
     again = forms.BooleanField(required=False)
+    # Where a child goes on to who has tapped once more for its postcards.
+    to = forms.ChoiceField(choices=[(name, name) for name in AFTERWARDS], required=False)
 
     def clean_picked(self) -> list[str]:
         """Pictures tapped so far; whatever is not a picture is dropped."""

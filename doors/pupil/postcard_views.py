@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import clock
 from doors.pupil.forms import PostcardForm
-from doors.pupil.pages import pupil_page
+from doors.pupil.pages import pupil_page, tap_again
 from guardians.models import Adult
 from guardians.presenters import called, relation_word
 from postcards import actions, policies, queries
 from postcards.models import Postcard
 from postcards.presenters import together
 from postcards.rules import POSTCARD_SECONDS
-from students.policies import pupil_required
+from students.policies import pictures_are_fresh, pupil_required
 from uploads.responses import serve
 from uploads.rules import VOICE_BYTES
 
@@ -49,6 +49,9 @@ def _choices(request: HttpRequest) -> list[Choice]:
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
+    # A recording that is sent is never turned away for this.
+    if request.method != "POST" and not pictures_are_fresh(request):
+        return tap_again("postcard")
     at, pupil = clock.for_request(request), request.pupil
     choices = _choices(request)
     if not choices or not policies.may_record(pupil, at):
@@ -111,6 +114,8 @@ def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
 @pupil_required
 @require_safe
 def cards(request: HttpRequest) -> HttpResponse:
+    if not pictures_are_fresh(request):
+        return tap_again("postcards")
     pupil, on = request.pupil, timezone.localdate(clock.for_request(request))
     received = list(policies.cards_to_child(pupil, on)[:SHOWN])
     sent_cards = list(queries.sent_by_child(pupil, SHOWN))
@@ -147,6 +152,8 @@ def _card(request: HttpRequest, pk: int) -> Postcard:
 @pupil_required
 @require_safe
 def voice(request: HttpRequest, pk: int) -> HttpResponse:
+    if not pictures_are_fresh(request):
+        return tap_again("postcards")
     return serve(_card(request, pk).voice, request)
 
 

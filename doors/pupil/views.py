@@ -1,4 +1,4 @@
-"""The pupils' door: in with a class code and four pictures, out to an adult who comes."""
+"""The pupils' door: in with a class code and six pictures, out to an adult who comes."""
 
 import uuid
 from dataclasses import dataclass
@@ -11,16 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from accounts import client, clock
+from accounts.tries import give_back, take, time_of
 from counselling import actions, presenters, queries
 from doors.pupil import tiles
-from doors.pupil.forms import SignInForm, TalkForm
+from doors.pupil.forms import AFTERWARDS, SignInForm, TalkForm
 from doors.pupil.pages import pupil_page, seconds_left
+from schools.queries import school_of_door
 from schools.roles import Role
 from students import tries
 from students.models import Student
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
-from students.policies import PUPIL_SESSION_MINUTES, pupil_required
+from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
 
 ANYBODY = "any"
@@ -37,41 +39,58 @@ class Choice:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """A class code, then one picture after the other; no script needed.
 
-    A wrong class and a wrong code are answered alike, after the fourth picture.
+    A wrong class and a wrong code are answered alike, after the last picture.
     """
     if request.method == "GET":
+        to, door_code = request.GET.get("to", ""), request.session.get("pupil_door", "")
+        if to in AFTERWARDS and door_code:
+            return _pictures(request, door_code, [], to=to)
         return pupil_page(request, "sign_in", class_code="", error="")
     form = SignInForm(request.POST)
     if not form.is_valid():
         error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
         return pupil_page(request, "sign_in", class_code="", error=error, status=422)
     door_code, picked = form.cleaned_data["class_code"], form.pictures()
+    to = form.cleaned_data["to"]
     if len(picked) < PICTURES_IN_CODE:
-        return _pictures(request, door_code, picked)
-    return _try(request, door_code, picked)
+        return _pictures(request, door_code, picked, to=to)
+    return _try(request, door_code, picked, to)
 
 
-def _try(request: HttpRequest, door_code: str, picked: list[str]) -> HttpResponse:
-    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR", "")
-    if tries.must_wait(door_code, ip):
-        error = _("Too many tries. Wait ten minutes, or ask your teacher.")
-        return _pictures(request, door_code, [], error, 429)
+def _try(request: HttpRequest, door_code: str, picked: list[str], to: str) -> HttpResponse:
+    at = clock.for_request(request)
+    buckets = tries.buckets(door_code, picked, client.network(request), at)
+    free_at = take(*buckets, at=at)
+    if free_at is not None:
+        return _locked(request, door_code, free_at)
     pupil = find_pupil(
         door_code=door_code, picture_code="-".join(picked), on=timezone.localdate(at)
     )
     if pupil is None:
-        tries.note_wrong(door_code, ip)
         error = _("That was not it. Look at your slip and try again, or ask your teacher.")
-        return _pictures(request, door_code, [], error, 422)
-    tries.forget(door_code, ip)
-    _let_in(request, pupil, at)
-    return redirect("pupil:home")
+        return _pictures(request, door_code, [], error, 422, to=to)
+    give_back(*buckets, at=at)
+    tries.note_arrival(door_code, client.network(request), pupil.pk, at)
+    _let_in(request, pupil, door_code, at)
+    return redirect(f"pupil:{to or 'home'}")
 
 
-def _let_in(request: HttpRequest, pupil: Student, at: datetime) -> None:
+def _locked(request: HttpRequest, door_code: str, free_at: datetime) -> HttpResponse:
+    """The ways to an adult stay open: hotlines for everybody; where this class has come from before, the
+    school's own number and lines, too.
+    """
+    at, school = clock.for_request(request), None
+    if tries.is_known_place(door_code, client.network(request), at):
+        school = school_of_door(door_code)
+    return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
+
+
+def _let_in(request: HttpRequest, pupil: Student, door_code: str, at: datetime) -> None:
     """A session of its own: whoever was signed in at this computer before is out."""
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
+    request.session["pupil_door"] = door_code
+    request.session[PICTURES_AT] = at.timestamp()
     _may_stay(request, at)
 
 
@@ -80,15 +99,20 @@ def _may_stay(request: HttpRequest, at: datetime) -> None:
     request.session.set_expiry(PUPIL_SESSION_MINUTES * 60)
 
 
-def _pictures(request, door_code: str, picked: list[str], error="", status=200) -> HttpResponse:
+def _pictures(
+    request: HttpRequest, door_code: str, picked: list[str], error="", status=200, to=""
+) -> HttpResponse:
     return pupil_page(
         request,
         "sign_in",
         status=status,
         class_code=door_code,
         class_name=_("Class code %(code)s") % {"code": door_code},
+        to=to,
         picked="-".join(picked),
         picked_count=len(picked),
+        holes=[place < len(picked) for place in range(PICTURES_IN_CODE)],
+        picture_count=PICTURES_IN_CODE,
         pictures=[{"key": key, "label": PICTURE_WORDS[key]} for key in PICTURES],
         error=error,
     )

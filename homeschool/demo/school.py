@@ -47,7 +47,7 @@ from reunions.models import ReunionPlan, Watch
 from schools.models import School, SchoolClass
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
-from students.pictures import PICTURES
+from students.pictures import NAME_PICTURES, PICTURES, PICTURES_IN_CODE, code_of
 from visits.models import Agreement, CallLog, Duty, Meeting, Visit
 
 # In the order in which they are written: what is pointed at comes first.
@@ -187,16 +187,13 @@ class SchoolWriter:
         return Place(student_id, school_class, child, born_on)
 
     def _picture_code(self, school_class: SchoolClass) -> str:
-        """Another one for every child of the class: a counter in base 12, spread out."""
-        number = (self.codes[school_class.pk] * 7919 + int(school_class.door_code) * 31) % len(
-            PICTURES
-        ) ** 4
+        """The same in every demo, with another beginning for every child of the class."""
+        pairs = len(PICTURES) ** NAME_PICTURES
+        secrets = len(PICTURES) ** (PICTURES_IN_CODE - NAME_PICTURES)
+        order = self.codes[school_class.pk]
         self.codes[school_class.pk] += 1
-        picked = []
-        for _ in range(4):
-            number, place = divmod(number, len(PICTURES))
-            picked.append(PICTURES[place])
-        return "-".join(picked)
+        secret = (order * 7919 + int(school_class.door_code) * 31) % secrets
+        return code_of((order + int(school_class.door_code)) % pairs + pairs * secret)
 
     def _adults(self, household: Household) -> None:
         for order, person in enumerate(household.family.adults, start=1):

@@ -29,7 +29,7 @@ FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",
     "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
     "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED",
-    "CASES_NEED_SECOND_FACTOR", "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
+    "CASES_NEED_SECOND_FACTOR", "PYTEST_ADDOPTS", "TRUSTED_PROXIES", "LANG", "LC_ALL",
 )  # fmt: skip
 
 
@@ -90,6 +90,7 @@ def services(data: DataFolder, processes: Processes) -> dict[str, str]:
 def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
     processes.finish(frontend.begin(data, processes))
     need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
+    need("nginx", find_nginx, ["nginx-light"], data, processes)
     if browser:
         need("Chromium", find_chromium, ["chromium"], data, processes)
         need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
@@ -136,6 +137,11 @@ def as_root() -> list[str] | None:
 
 def find_chromium() -> str | None:
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def find_nginx() -> str | None:
+    """Debian keeps it where only an administrator's PATH looks."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
 
 
 def chinese_font() -> str | None:

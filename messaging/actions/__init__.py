@@ -26,8 +26,8 @@ from messaging.actions.invitations import (
     confirm_claim,
     invite_by_link,
     make_slips,
-    note_wrong_try,
     revoke_slip,
+    take_try,
     use_slip,
 )
 from messaging.actions.ladder import climb_ladders
@@ -78,7 +78,6 @@ __all__ = [
     "match_families",
     "note_tap",
     "note_use",
-    "note_wrong_try",
     "pause_adult",
     "propose_village_visits",
     "put_off_follow_up",
@@ -104,6 +103,7 @@ __all__ = [
     "show_on_screen",
     "stop_sending",
     "take_in",
+    "take_try",
     "undo",
     "undo_settlement",
     "unlink_wechat",

@@ -1,6 +1,7 @@
 """Six digits to an address, and what they open when they come back."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -27,16 +28,17 @@ WORDS = {
 
 
 @transaction.atomic
-def queue_sign_in_code(*, phone: str, at: datetime) -> None:
+def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
     """A code to `phone` (E.164 or an e-mail address) where somebody of a family is reached there.
 
-    Answers the same whether anybody is: nothing. A few an hour for one address; the rest is dropped.
+    Answers the same whether anybody is: nothing. It opens only for the browser that asked with this
+    `ask_key`. How often one may ask is decided before (messaging.sign_in.limits).
     """
     known = usable_contact_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if points and len(points) <= ADULTS_PER_PHONE:
         point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
-        _queue(Purpose.SIGN_IN, point.adult, point.address, at, point)
+        _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
 
 
 def _may_be_written_to(adult: Adult) -> bool:
@@ -45,37 +47,42 @@ def _may_be_written_to(adult: Adult) -> bool:
 
 @transaction.atomic
 def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> bool:
-    """A code that the adult reads out to `by`, or types on their own page; False where too many
-    were asked for this hour, or nothing may be sent there.
+    """A code that the adult reads out to `by`, or types on their own page; False where nothing may be
+    sent there.
     """
     if not usable_contact_points().filter(pk=point.pk).exists():
         return False
-    locked = ContactPoint.objects.select_for_update().select_related("adult").get(pk=point.pk)
-    return _queue(Purpose.VERIFY, locked.adult, locked.address, at, locked)
+    _queue(Purpose.VERIFY, point.adult, point.address, at, point)
+    return True
 
 
+@transaction.atomic
 def queue_invitation_code(
     *, adult: Adult, address: str, at: datetime, point: ContactPoint | None = None
-) -> bool:
+) -> None:
     """To the phone on record, or (without `point`) to a number that the adult has just given."""
-    return _queue(Purpose.INVITATION, adult, address, at, point)
+    _queue(Purpose.INVITATION, adult, address, at, point)
 
 
 def _queue(
-    purpose: str, adult: Adult, address: str, at: datetime, point: ContactPoint | None
-) -> bool:
-    if _asked_too_often(address, at):
-        return False
+    purpose: str,
+    adult: Adult,
+    address: str,
+    at: datetime,
+    point: ContactPoint | None,
+    ask_key: UUID | None = None,
+) -> None:
     code = OneTimeCode.objects.create(
         purpose=purpose,
         adult=adult,
         address=address,
         contact_point=point,
+        ask_key=ask_key,
         created_at=at,
         expires_at=at + timedelta(minutes=rules.CODE_MINUTES),
     )
     payload = {"code": code.pk, "address": address, "words": WORDS[Purpose(purpose)]}
-    return queue_message(
+    queue_message(
         kind=OutboxMessage.Kind.CODE,
         school=adult.school,
         dedupe_key=f"code:{code.pk}",
@@ -87,19 +94,21 @@ def _queue(
     )
 
 
-def _asked_too_often(address: str, at: datetime) -> bool:
-    recent = OneTimeCode.objects.filter(address=address, created_at__gt=at - timedelta(hours=1))
-    return recent.count() >= rules.CODES_PER_HOUR
-
-
 @transaction.atomic
 def use_code(
-    *, purpose: str, address: str, given: str, at: datetime, adult: Adult | None = None
+    *,
+    purpose: str,
+    address: str,
+    given: str,
+    at: datetime,
+    adult: Adult | None = None,
+    ask_key: UUID | None = None,
 ) -> OneTimeCode | None:
     """The code that `given` is, used up now; None for a wrong, old, used or worn-out one.
 
     Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
-    against all of them. Of two at the same moment one succeeds.
+    against all of them. Of two at the same moment one succeeds. With `ask_key` only codes that were asked
+    for with it: whoever guesses elsewhere uses up no try of theirs.
     """
     rows = OneTimeCode.objects.select_for_update().filter(
         purpose=purpose,
@@ -110,6 +119,8 @@ def use_code(
     )
     if adult is not None:
         rows = rows.filter(adult=adult)
+    if ask_key is not None:
+        rows = rows.filter(ask_key=ask_key)
     found = list(rows.order_by("-pk"))
     right = next((one for one in found if codes.is_right(one, given)), None)
     same = OneTimeCode.objects.filter(pk__in=[one.pk for one in found])

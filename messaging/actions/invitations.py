@@ -63,8 +63,10 @@ def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime
     return row.claim_key
 
 
-def note_wrong_try(*, invitation: Invitation) -> None:
-    Invitation.objects.filter(pk=invitation.pk).update(wrong_tries=F("wrong_tries") + 1)
+def take_try(*, invitation: Invitation) -> bool:
+    """Counts one try at the digits before they are looked at; False where all are used up."""
+    left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_TRIES)
+    return bool(left.update(wrong_tries=F("wrong_tries") + 1))
 
 
 @transaction.atomic

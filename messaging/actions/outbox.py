@@ -87,23 +87,15 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """A link for everybody of a family who is reached at `phone` (E.164 or an e-mail address).
 
-    Answers the same whether anybody is: nothing. A few an hour for one address; the rest is dropped.
+    Answers the same whether anybody is: nothing. How often is decided before (messaging.sign_in.limits).
     `next_path` is the family page that the link leads on to.
     """
     known = usable_contact_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
-    if not points or len(points) > ADULTS_PER_PHONE or _asked_too_often(points[0], at):
+    if not points or len(points) > ADULTS_PER_PHONE:
         return
     for point in _one_per_person(points):
         _queue_link(point, at, next_path)
-
-
-def _asked_too_often(point: ContactPoint, at: datetime) -> bool:
-    """Every request at an address makes one link for its first adult: these are counted."""
-    recent = SignInLink.objects.filter(
-        address=point.address, adult_id=point.adult_id, created_at__gt=at - timedelta(hours=1)
-    )
-    return recent.count() >= rules.SIGN_IN_LINKS_PER_HOUR
 
 
 def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:

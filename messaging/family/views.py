@@ -13,7 +13,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from accounts import clock, tries
 from guardians.actions import dispute_address
 from messaging import actions, queries
 from messaging.behind_link import behind_link
@@ -22,6 +22,7 @@ from messaging.family import acts
 from messaging.family.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
+from messaging.sign_in import limits
 from schools import offline
 
 
@@ -181,6 +182,11 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def renew(request: HttpRequest, token: str) -> HttpResponse:
     """A new link, only ever to the registered address; the answer is the same for any token."""
-    if address := acts.address_for_new_link(token):
+    address = acts.address_for_new_link(token)
+    free_at = limits.ask(request, address or token)
+    if free_at is not None:
+        context = {"time": tries.time_of(free_at)}
+        return render(request, "family/too_often.html", context, status=429)
+    if address:
         actions.queue_sign_in_link(phone=address, at=clock.for_request(request))
     return render(request, "family/link_sent.html")

@@ -55,6 +55,8 @@ class OneTimeCode(models.Model):
     salt = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    # Of the browser that asked to sign in: nobody else's guesses count against this code.
+    ask_key = models.UUIDField(null=True, editable=False)
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,10 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import tries
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
 from messaging import actions
+from messaging.sign_in import limits
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
@@ -25,17 +27,29 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     context = {"point": point, "phone": readable(point.address), "student": student, "step": "send"}
     if request.method != "POST":
         return render(request, "messaging/verify_way.html", context)
-    context["step"] = "code"
     if "code" not in request.POST:
-        if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
-            context |= {"step": "send", "error": _("No more codes go there for an hour.")}
-        return render(request, "messaging/verify_way.html", context)
+        return _send(request, point, context)
+    context["step"] = "code"
     given = request.POST["code"]
     if actions.verify_by_code(point=point, given=given, by=viewer.user, at=viewer.at):
         messages.success(request, _("Checked: %(way)s works.") % {"way": readable(point.address)})
         return redirect("staff:family_adult", student.pk, point.adult_id)
     context["error"] = _("This is not the code, or it is too old.")
     return render(request, "messaging/verify_way.html", context, status=422)
+
+
+def _send(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
+    """Goes on to the page for the code only where one was sent."""
+    free_at = limits.ask(request, point.address)
+    if free_at is not None:
+        words = _("Too many codes went there. Try again at %(time)s.")
+        context["error"] = words % {"time": tries.time_of(free_at)}
+        return render(request, "messaging/verify_way.html", context, status=429)
+    viewer = request.viewer
+    if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
+        context["error"] = _("Nothing may be sent there now.")
+        return render(request, "messaging/verify_way.html", context, status=422)
+    return render(request, "messaging/verify_way.html", context | {"step": "code"})
 
 
 def _editable(request: HttpRequest, point_id: int) -> tuple[ContactPoint, Student]:

@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from schools.models import School
+from students.policies import PICTURES_AT
 from surveys.models import Seat
 from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
@@ -619,6 +620,7 @@ def visitor(cast: Cast, role: str) -> Client:
         child = cast.students["mengyao" if role == "pupil" else "haitao"]
         session["pupil_id"] = child.pk
         session["pupil_until"] = timezone.now().timestamp() + 600
+        session[PICTURES_AT] = timezone.now().timestamp()
         if seat := Seat.objects.filter(student=child).first():
             session[SEAT], session[SEAT_UNTIL] = seat.pk, session["pupil_until"]
         session.save()

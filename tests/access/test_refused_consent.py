@@ -15,6 +15,7 @@ from postcards.family import family_lines as postcard_lines
 from postcards.family import messages_due as postcards_due
 from postcards.models import Postcard
 from privacy.models import Purpose
+from students.policies import PICTURES_AT
 from tests.factories.accounts import say
 from tests.factories.cast import Cast, make_cast
 from tests.factories.classroom import WORDS, make_photo
@@ -53,6 +54,7 @@ def pupil(cast: Cast) -> Client:
     session = client.session
     session["pupil_id"] = cast.students["mengyao"].pk
     session["pupil_until"] = timezone.now().timestamp() + 600
+    session[PICTURES_AT] = timezone.now().timestamp()
     session.save()
     return client
 

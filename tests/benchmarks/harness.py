@@ -37,7 +37,7 @@ FOREIGN = (
     "ALLOWED_HOSTS",
     "WEB_CONCURRENCY",
     "SSL_REDIRECT",
-    "BEHIND_PROXY",
+    "TRUSTED_PROXIES",
 )
 
 Result = dict[str, Any]

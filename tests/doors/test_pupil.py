@@ -18,7 +18,7 @@ from postcards.models import Postcard
 from postcards.rules import POSTCARDS_A_DAY
 from schools.policies import today_in
 from students import tries
-from students.actions import assign_picture_codes
+from students.actions import assign_picture_codes, renew_picture_code
 from students.models import Enrolment, Student
 from students.pictures import PICTURES
 from students.policies import PUPIL_SESSION_MINUTES
@@ -31,6 +31,7 @@ from uploads.models import Upload
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, HOME = "/p/sign-in/", "/p/"
+CODE = "sun-fish-boat-tree-star-bird"  # 徐梦瑶
 HOTLINES = ("12356", "12355", "110")
 
 
@@ -53,18 +54,23 @@ def tap(client: Client, class_code: str, pictures: str):
 
 @pytest.fixture
 def pupil(cast, client) -> Client:
-    assert tap(client, cast.school_class.door_code, "sun-fish-boat-tree").status_code == 302
+    assert tap(client, cast.school_class.door_code, CODE).status_code == 302
     return client
 
 
 class TestSignIn:
-    def test_four_pictures_in_order_open_the_door(self, cast, client):
-        response = tap(client, cast.school_class.door_code, "sun-fish-boat-tree")
+    def test_six_pictures_in_order_open_the_door(self, cast, client):
+        response = tap(client, cast.school_class.door_code, CODE)
         assert response["Location"] == HOME
         assert "梦瑶" in client.get(HOME).content.decode()
 
     @pytest.mark.parametrize(
-        "pictures", ["fish-sun-boat-tree", "kite-fish-boat-tree", "sun-sun-sun-sun"]
+        "pictures",
+        [
+            "fish-sun-boat-tree-star-bird",
+            "kite-fish-boat-tree-star-bird",
+            "sun-sun-sun-sun-sun-sun",
+        ],
     )
     def test_another_order_another_class_or_a_guess_do_not(self, cast, client, pictures):
         assert tap(client, cast.school_class.door_code, pictures).status_code == 422
@@ -72,8 +78,8 @@ class TestSignIn:
 
     def test_a_wrong_class_is_answered_as_a_wrong_code_is(self, cast, client):
         own = cast.school_class.door_code
-        wrong_code = tap(client, own, "sun-sun-sun-sun")
-        wrong_class = tap(client, "999999", "sun-fish-boat-tree")
+        wrong_code = tap(client, own, "sun-sun-sun-sun-sun-sun")
+        wrong_class = tap(client, "999999", CODE)
         assert wrong_code.status_code == wrong_class.status_code == 422
 
         def text(response, code):
@@ -84,18 +90,30 @@ class TestSignIn:
 
         assert text(wrong_code, own) == text(wrong_class, "999999")
 
-    def test_after_ten_wrong_tries_even_the_right_one_waits(self, cast, client):
+    def test_after_six_mistypes_even_the_right_code_waits_and_nobody_else_does(self, cast, client):
         code = cast.school_class.door_code
-        for _ in range(tries.WRONG_TRIES):
-            assert tap(client, code, "sun-sun-sun-sun").status_code == 422
-        assert tap(client, code, "sun-fish-boat-tree").status_code == 429
-        assert tap(client, cast.next_class.door_code, "kite-fish-boat-tree").status_code == 302
+        for _ in range(tries.CHILD.most):
+            assert tap(client, code, "sun-fish-sun-sun-sun-sun").status_code == 422
+        locked = tap(client, code, CODE)
+        assert locked.status_code == 429
+        assert "去找学校里任何一位大人" in locked.content.decode()
+        assert tap(client, code, "moon-fish-boat-tree-star-bird").status_code == 302
 
-    def test_nine_wrong_tries_are_forgiven(self, cast, client):
+    def test_five_mistypes_are_forgiven(self, cast, client):
         code = cast.school_class.door_code
-        for _ in range(tries.WRONG_TRIES - 1):
-            tap(client, code, "sun-sun-sun-sun")
-        assert tap(client, code, "sun-fish-boat-tree").status_code == 302
+        for _ in range(tries.CHILD.most - 1):
+            tap(client, code, "sun-fish-sun-sun-sun-sun")
+        assert tap(client, code, CODE).status_code == 302
+
+    def test_a_new_slip_opens_at_once(self, cast, client):
+        code, child = cast.school_class.door_code, cast.students["mengyao"]
+        for _ in range(tries.CHILD.most):
+            tap(client, code, "sun-fish-sun-sun-sun-sun")
+        renew_picture_code(
+            student=child, school_class=cast.school_class, on=today(), by=cast.users["teacher"]
+        )
+        child.refresh_from_db()
+        assert tap(client, code, child.picture_code).status_code == 302
 
     @pytest.mark.parametrize("code", ["", "abc", "1" * 13, "1 OR 1=1"])
     def test_what_is_no_code_gets_a_word_beside_it(self, client, db, code):
@@ -107,13 +125,13 @@ class TestSignIn:
         Enrolment.objects.filter(student=cast.students["mengyao"]).update(
             ends_on=today() - timedelta(days=2)
         )
-        assert tap(client, cast.school_class.door_code, "sun-fish-boat-tree").status_code == 422
+        assert tap(client, cast.school_class.door_code, CODE).status_code == 422
 
     def test_whoever_was_signed_in_before_is_out(self, cast, client):
         client.force_login(
             cast.users["teacher"], backend="django.contrib.auth.backends.ModelBackend"
         )
-        tap(client, cast.school_class.door_code, "sun-fish-boat-tree")
+        tap(client, cast.school_class.door_code, CODE)
         assert "_auth_user_id" not in client.session
 
     def test_the_session_ends_by_itself(self, cast, pupil):
@@ -338,7 +356,7 @@ class TestPostcards:
 
     def test_another_child_hears_and_takes_back_nothing(self, cast, client, agreed):
         answer, own = answer_card(cast), send_card(cast)
-        tap(client, cast.next_class.door_code, "kite-fish-boat-tree")
+        tap(client, cast.next_class.door_code, "kite-fish-boat-tree-star-bird")
         assert client.get(HOME).status_code == 200
         assert client.get(f"/p/postcards/{answer.pk}/voice/").status_code == 404
         assert client.post(f"/p/postcards/{answer.pk}/heard/").status_code == 404
@@ -435,6 +453,8 @@ def test_codes_are_handed_out_once_and_no_two_alike(cast):
         )
     )
     assert len(set(codes)) == len(codes) == 22
-    assert "sun-fish-boat-tree" in codes
-    assert all(len(c.split("-")) == 4 and set(c.split("-")) <= set(PICTURES) for c in codes)
+    # The first two pictures tell the children of a class apart: each has its own count of wrong tries.
+    assert len({tuple(code.split("-")[:2]) for code in codes}) == 22
+    assert CODE in codes
+    assert all(len(c.split("-")) == 6 and set(c.split("-")) <= set(PICTURES) for c in codes)
     assert assign_picture_codes(school_class=cast.school_class, on=on) == []

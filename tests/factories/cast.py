@@ -152,10 +152,18 @@ def _make_staff(cast: Cast) -> None:
 def _make_families(cast: Cast) -> None:
     school = cast.school
     cast.students = {
-        "mengyao": make_student(cast.school_class, "徐梦瑶", picture_code="sun-fish-boat-tree"),
-        "xiaobao": make_student(cast.school_class, "徐小宝", picture_code="moon-fish-boat-tree"),
-        "haitao": make_student(cast.next_class, "丁海涛", picture_code="kite-fish-boat-tree"),
-        "yuan": make_student(cast.far_class, "马思源", picture_code="star-fish-boat-tree"),
+        "mengyao": make_student(
+            cast.school_class, "徐梦瑶", picture_code="sun-fish-boat-tree-star-bird"
+        ),
+        "xiaobao": make_student(
+            cast.school_class, "徐小宝", picture_code="moon-fish-boat-tree-star-bird"
+        ),
+        "haitao": make_student(
+            cast.next_class, "丁海涛", picture_code="kite-fish-boat-tree-star-bird"
+        ),
+        "yuan": make_student(
+            cast.far_class, "马思源", picture_code="star-fish-boat-tree-star-bird"
+        ),
     }
     cast.adults = {
         "mother": make_adult(school, "王芳", "+8613893510001"),

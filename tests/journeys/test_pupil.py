@@ -17,7 +17,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SCHOOL_COMPUTER = {"width": 1024, "height": 768}
-PICTURES = "sun-fish-boat-tree"
+PICTURES = "sun-fish-boat-tree-star-bird"
 
 
 @pytest.fixture

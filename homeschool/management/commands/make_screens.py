@@ -176,7 +176,7 @@ class Command(BaseCommand):
                 self._save(page, name, look)
 
     def _pupil(self, look: Look) -> None:
-        """As a child comes in: the class's number, then four pictures."""
+        """As a child comes in: the class's number, then six pictures."""
         with self._page(look) as page:
             page.goto(f"{self.url}/p/sign-in/")
             page.fill("[name=class_code]", self.seat.school_class.door_code)

@@ -1,0 +1,93 @@
+"""Wrong passwords and wrong codes of the second factor: how many, and who waits (accounts.tries).
+
+django-axes stands in the way of every sign-in by password; what it counts by is decided here:
+
+* at a browser in which this name has signed in before, that browser and the name: nobody elsewhere
+  can keep the owner out;
+* anywhere else, the name at this address (a colleague at the same address goes on), the name over all
+  addresses (a slow guess from many), and the address over all names (one password tried on everybody).
+
+A name that does not exist is counted like any other, and nothing is reset by a right password.
+"""
+
+import unicodedata
+from typing import Any
+
+from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import browsers, client, clock, tries
+from accounts.models import User
+
+# Eight: more than anybody needs who knows the password; fifteen minutes: a break, not a lost day.
+AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
+AT_ADDRESS = tries.Limit("password address", most=8, minutes=15)
+# 720 a day for one name; whoever has a known browser is not touched by it.
+OF_NAME = tries.Limit("password name", most=30, minutes=60)
+# A school of a hundred adults behind one address, each mistyping twice on the first morning.
+FROM_ADDRESS = tries.Limit("password spray", most=200, minutes=60)
+# The first factor was right already: 480 of a million codes a day for somebody who knows the password.
+CODE_OF_USER = tries.Limit("second factor", most=5, minutes=15)
+CODE_AT_KNOWN_BROWSER = tries.Limit("second factor browser", most=5, minutes=15)
+# For somebody who is signed in: the session of a computer that was left open.
+OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
+# Mails to one address and from one; each is sent, so each is counted.
+RESET_TO = tries.Limit("reset to", most=5, minutes=60)
+RESET_FROM = tries.Limit("reset from", most=60, minutes=60)
+
+
+def password_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
+    plain, here = plain_name(name), client.network(request)
+    browser = browsers.known_to(request, plain)
+    if browser:
+        return (AT_KNOWN_BROWSER.of(browser, plain),)
+    return AT_ADDRESS.of(here, plain), OF_NAME.of(plain), FROM_ADDRESS.of(here)
+
+
+def code_buckets(request: HttpRequest, user: User) -> tuple[tries.Bucket, ...]:
+    browser = browsers.known_to(request, plain_name(user.username))
+    if browser:
+        return (CODE_AT_KNOWN_BROWSER.of(browser, user.pk),)
+    return (CODE_OF_USER.of(user.pk),)
+
+
+def plain_name(name: str) -> str:
+    """One for all ways of writing that a look-up without regard to case could take for one."""
+    return unicodedata.normalize("NFKC", name).strip().upper().casefold()
+
+
+class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
+    """django-axes with counts of ours; it asks before a password is looked at."""
+
+    def is_locked(self, request: HttpRequest, credentials: dict | None = None) -> bool:
+        """Counts this try. The adapter gives back the one that was right (was_right)."""
+        name = (credentials or {}).get("username") or ""
+        buckets, at = password_buckets(request, str(name)), clock.for_request(request)
+        free_at = tries.take(*buckets, at=at)
+        state: Any = request
+        state.password_buckets = () if free_at else buckets
+        state.axes_locked_out, state.password_free_at = free_at is not None, free_at
+        return free_at is not None
+
+    def get_failures(self, request: HttpRequest, credentials: dict | None = None) -> int:
+        raise NotImplementedError("is_locked decides")
+
+    def user_login_failed(self, sender, credentials, request=None, **kwargs) -> None:
+        """Counted already."""
+
+    def user_logged_in(self, sender, request, user, **kwargs) -> None:
+        """The adapter knows earlier: before the second factor."""
+
+    def user_logged_out(self, sender, request, user, **kwargs) -> None:
+        """Nothing to count."""
+
+
+def was_right(request: HttpRequest) -> None:
+    tries.give_back(*getattr(request, "password_buckets", ()), at=clock.for_request(request))
+
+
+def locked_page(request: HttpRequest, _response=None, _credentials=None) -> HttpResponse:
+    state: Any = request
+    context = {"time": tries.time_of(state.password_free_at)}
+    return render(request, "account/lockout.html", context, status=429)

@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from accounts import clock, tries
+
+
+@shared_task(name="accounts.forget_tries")
+def forget_tries() -> None:
+    """Deletes counts of tries whose window is over. A second run finds none."""
+    tries.forget_old(clock.now())

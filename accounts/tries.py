@@ -1,0 +1,138 @@
+"""How often something may be tried, counted in PostgreSQL: wrong passwords, codes, slips, requests for them.
+
+The one place for every limit. A limit says how many tries fit into one window; the window opens with the
+first counted try and closes after its minutes, so that whoever is refused can be told until when. A refused
+try is not counted and makes no wait longer.
+
+    HERE = Limit("slip here", most=60, minutes=60)
+    ANYWHERE = Limit("slip", most=5, minutes=60)
+
+    buckets = (HERE.of(client.network(request)), ANYWHERE.of(slip.pk))
+    free_at = tries.take(*buckets, at=at)      # before looking, so that a hundred at once cannot slip through
+    if free_at is not None:
+        ...                                    # refused: say until when
+    if is_right:
+        tries.give_back(*buckets, at=at)       # only what was wrong stays counted
+
+A request that itself costs something (a message to a phone) is taken and not given back.
+
+Counts must outlive a view that fails: `take` commits by itself and refuses to run within a transaction.
+What is counted is kept as a digest only: no table of phones and addresses comes about.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from accounts.models import TryCount
+
+# One statement decides: of two tries at the same moment one waits for the other's row.
+TAKE = """
+    INSERT INTO accounts_trycount AS kept (what, key, count, ends_at)
+        VALUES (%(what)s, %(key)s, 1, %(ends_at)s)
+    ON CONFLICT (what, key) DO UPDATE SET
+        count = CASE WHEN kept.ends_at <= %(at)s THEN 1 ELSE kept.count + 1 END,
+        ends_at = CASE WHEN kept.ends_at <= %(at)s THEN excluded.ends_at ELSE kept.ends_at END
+        WHERE kept.ends_at <= %(at)s OR kept.count < %(most)s
+    RETURNING count
+"""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`most` tries (one or more) within `minutes`; `what` names it in the table, in 30 characters or less."""
+
+    what: str
+    most: int
+    minutes: int
+
+    def of(self, *key: object) -> "Bucket":
+        """This limit for one address, name, class, …; parts are told apart ("ab", "c" is not "a", "bc")."""
+        return Bucket(self, "\0".join(str(part) for part in key))
+
+
+@dataclass(frozen=True)
+class Bucket:
+    limit: Limit
+    key: str
+
+    @property
+    def digest(self) -> str:
+        key = settings.SECRET_KEY.encode()
+        said = f"jiaqiao.tries:{self.limit.what}:{self.key}".encode("utf-8", "surrogatepass")
+        return hmac.new(key, said, hashlib.sha256).hexdigest()
+
+
+class _Full(Exception):
+    """One of several buckets is full: none of them counts this try."""
+
+
+def take(*buckets: Bucket, at: datetime) -> datetime | None:
+    """Counts one try in every bucket, or, where one of them is full, in none.
+
+    None: it may be made. An instant: it may not, until then. RuntimeError within a transaction.
+    """
+    try:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            for bucket in _in_order(buckets):
+                cursor.execute(TAKE, _row(bucket, at))
+                if cursor.fetchone() is None:
+                    raise _Full
+    except _Full:
+        # Another process may have given one back in between: then the wait is over already.
+        return free_at(*buckets, at=at) or at
+    return None
+
+
+def give_back(*buckets: Bucket, at: datetime) -> None:
+    """This one try turned out right: it alone is no longer counted, what was wrong before stays so."""
+    for bucket in _in_order(buckets):
+        _kept(bucket, at).filter(count__gt=0).update(count=F("count") - 1)
+
+
+def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
+    """When the last of the full buckets opens again; None where there is none. Counts nothing."""
+    full = [
+        _kept(bucket, at)
+        .filter(count__gte=bucket.limit.most)
+        .values_list("ends_at", flat=True)
+        .first()
+        for bucket in buckets
+    ]
+    return max((one for one in full if one is not None), default=None)
+
+
+def time_of(free_at: datetime) -> str:
+    """14:35, as a page says when to try again; never a minute early."""
+    return date_format(timezone.localtime(free_at + timedelta(seconds=59)), "TIME_FORMAT")
+
+
+def forget_old(at: datetime) -> int:
+    """Takes away windows that are over; returns how many."""
+    return TryCount.objects.filter(ends_at__lte=at).delete()[0]
+
+
+def _kept(bucket: Bucket, at: datetime):
+    return TryCount.objects.filter(what=bucket.limit.what, key=bucket.digest, ends_at__gt=at)
+
+
+def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
+    """Always the same order, so that two requests never wait for each other."""
+    return sorted(buckets, key=lambda one: (one.limit.what, one.digest))
+
+
+def _row(bucket: Bucket, at: datetime) -> dict[str, str | int | datetime]:
+    return {
+        "what": bucket.limit.what,
+        "key": bucket.digest,
+        "most": bucket.limit.most,
+        "at": at,
+        "ends_at": at + timedelta(minutes=bucket.limit.minutes),
+    }
