@@ -138,7 +138,7 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     form = LaterForm(request.POST, today=viewer.on)
     if not form.is_valid():
-        return _after_act(request, found, "failed", form.non_field_errors()[0], status=422)
+        return _after_act(request, found, "failed", form.why, status=422)
     until = form.cleaned_data["until"]
     actions.put_off_follow_up(follow_up=found, by=viewer.user, until=until, at=viewer.at)
     day = presenters.short_day(until, viewer.on)

@@ -10,12 +10,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from schools.later import LaterForm
 from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.presenters import short_day
 from visits import actions, pages, policies, presenters, queries
-from visits.forms import AskForm, LaterForm, PlanForm, RecordForm
+from visits.forms import AskForm, PlanForm, RecordForm
 from visits.models import Visit
 
 recording = staff_required(Permission.RECORD_VISITS)
@@ -335,7 +336,7 @@ def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
         actions.put_off(row=row, until=until)
         state, words = "put_off", _("Put off until %(day)s.") % {"day": short_day(until, viewer.on)}
     else:
-        state, words = "failed", str(form.non_field_errors()[0])
+        state, words = "failed", form.why
     return after_act(request, row.student, key, state, words)
 
 
