@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 KEY_MAX = 2**63 - 1  # PostgreSQL's bigint
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # whoever is spoken of here lives; nobody plans further
+JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages' need five
 URLENCODED = "application/x-www-form-urlencoded"
 # NUL is kept by no text column; half of a surrogate pair is no character and is written in no encoding.
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
@@ -60,7 +61,7 @@ def _check_form(request: HttpRequest) -> None:
 
 
 def _is_kept(texts: Iterable[str]) -> bool:
-    return not any(_UNKEPT.search(text) for text in texts)
+    return [*filter(_UNKEPT.search, texts)] == []
 
 
 def _is_utf_8(given: bytes) -> bool:
@@ -88,29 +89,35 @@ def day_of(text: str | None) -> date | None:
     return on if FIRST_YEAR <= on.year <= LAST_YEAR else None
 
 
-def json_of(text: str | bytes) -> Any:
-    """What somebody's JSON says. Raises ValueError for what is none, nests too deep, or cannot be kept."""
+def json_of(text: str | bytes, *, cleaned_later: bool = False) -> Any:
+    """What somebody's JSON says. Raises ValueError for what is none, nests too deep, or cannot be kept;
+    `cleaned_later`: signs that cannot be kept may stand in it, the caller takes them out.
+    """
     try:
-        if isinstance(text, bytes):
-            text = text.decode()
         found = json.loads(text, parse_constant=_refuse_constant)
-        if not _is_kept(_texts(found)):
-            raise ValueError("cannot be kept")
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    if not _is_kept(_texts(found)) and not cleaned_later:
+        raise ValueError("cannot be kept")
     return found
 
 
-def _texts(found: Any) -> Iterable[str]:
+def without_unkept(text: str) -> str:
+    """For a provider's words, which come as they are: a report cut in the middle of an emoji is a report."""
+    return _UNKEPT.sub("", text)
+
+
+def _texts(found: Any, depth: int = 0) -> Iterable[str]:
+    if depth > JSON_DEPTH_MAX:
+        raise ValueError("nested too deep")
     if isinstance(found, str):
         yield found
-    elif isinstance(found, list):
+    elif isinstance(found, list | dict):
         for one in found:
-            yield from _texts(one)
-    elif isinstance(found, dict):
-        for name, one in found.items():
-            yield name
-            yield from _texts(one)
+            yield from _texts(one, depth + 1)
+    if isinstance(found, dict):
+        for one in found.values():
+            yield from _texts(one, depth + 1)
 
 
 def _refuse_constant(name: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from guardians.queries import family_of
 from messaging import actions, policies, queries
 from messaging.forms import FollowUpForm, StopForm
@@ -52,8 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def number_of(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
+    return key_of(request.GET.get(name))
 
 
 def _sending(viewer) -> dict[str, Any]:

@@ -25,6 +25,8 @@ FAULTS = (
     "tests/messaging/test_providers.py", "tests/messaging/test_receipts.py",
     "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
 )  # fmt: skip
+# `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
+ATTACKS = ("tests/attacks", "-n", "2")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
@@ -52,6 +54,8 @@ def main(arguments: list[str]) -> int:
     to_pytest = arguments[1:] if fast else arguments
     if arguments[:1] == ["faults"]:
         to_pytest = [*FAULTS, "-m", "not browser", *arguments[1:]]
+    if arguments[:1] == ["attacks"]:
+        to_pytest = [*ATTACKS, *arguments[1:]]
     data = DataFolder(DATA)
     check_disk(data.path)
     data.prepare()
@@ -180,7 +184,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     copies = {**env, "TEST_DB_TEMPLATE": TEMPLATE}
     steps = [
         database(env),
-        Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], copies),
+        Step("tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], copies),
     ]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]

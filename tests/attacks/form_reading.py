@@ -4,7 +4,6 @@ The forms themselves say it while they are read, so that a field needs no entry 
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from html.parser import HTMLParser
@@ -13,7 +12,6 @@ from uuid import uuid4
 
 from django import forms
 from django.forms.forms import BaseForm
-from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
@@ -70,66 +68,61 @@ class Reading:
     files: set[str] = field(default_factory=set)
     query: set[str] = field(default_factory=set)
     fields: dict[str, tuple[forms.Field, Any]] = field(default_factory=dict)
-    is_refused: bool = False  # a form found something wrong
 
 
-@contextmanager
-def watched() -> Iterator[Callable[[Callable[[], HttpResponse]], Reading]]:
-    """Inside, `read(ask)` sends one request and tells what was read of it."""
-    asked: dict[int, set[str]] = {}
-    bound: list[BaseForm] = []
-    kept = {name: getattr(MultiValueDict, name) for name in ("get", "getlist", "__getitem__")}
-    kept_clean = BaseForm.full_clean
+class Watch:
+    """While it is on, `read(ask)` sends one request and tells what was read of it."""
 
-    def noting(way: Callable) -> Callable:
-        def note(self, key, *args, **kwargs):
-            asked.setdefault(id(self), set()).add(key)
-            return way(self, key, *args, **kwargs)
+    WAYS = ("get", "getlist", "__getitem__")
+
+    def __init__(self) -> None:
+        self.asked: dict[int, set[str]] = {}
+        self.bound: list[BaseForm] = []
+
+    def __enter__(self) -> "Watch":
+        self._ways = {name: getattr(MultiValueDict, name) for name in self.WAYS}
+        self._full_clean = BaseForm.full_clean
+        for name, way in self._ways.items():
+            setattr(MultiValueDict, name, self._noting(way))
+        MultiValueDict.__contains__ = self._noting(dict.__contains__)  # type: ignore[method-assign]
+
+        def full_clean(form: BaseForm) -> None:
+            self.bound.append(form)
+            self._full_clean(form)
+
+        BaseForm.full_clean = full_clean  # type: ignore[method-assign]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for name, way in self._ways.items():
+            setattr(MultiValueDict, name, way)
+        del MultiValueDict.__contains__
+        BaseForm.full_clean = self._full_clean  # type: ignore[method-assign]
+
+    def _noting(self, way: Callable) -> Callable:
+        def note(given: MultiValueDict, key: str, *args: Any, **kwargs: Any) -> Any:
+            self.asked.setdefault(id(given), set()).add(key)
+            return way(given, key, *args, **kwargs)
 
         return note
 
-    def contains(self, key) -> bool:
-        asked.setdefault(id(self), set()).add(key)
-        return dict.__contains__(self, key)
-
-    def full_clean(self) -> None:
-        bound.append(self)
-        kept_clean(self)
-
-    def read(ask: Callable[[], Any]) -> Reading:
-        asked.clear()
-        bound.clear()
+    def read(self, ask: Callable[[], Any]) -> Reading:
+        self.asked.clear()
+        self.bound.clear()
         response = ask()
         request = response.wsgi_request
         found = Reading(response)
-        for target, read_from in (
-            (found.form, getattr(request, "_post", None)),
-            (found.files, getattr(request, "_files", None)),
-            (found.query, request.__dict__.get("GET")),
-        ):
-            target |= (
-                asked.get(id(read_from), set()) - {FROM_BROWSERS}
-                if read_from is not None
-                else set()
-            )
-        for form in bound:
-            found.is_refused |= bool(form.is_bound and form.errors)
+        found.form |= self._names_in(getattr(request, "_post", None))
+        found.files |= self._names_in(getattr(request, "_files", None))
+        found.query |= self._names_in(request.__dict__.get("GET"))
+        for form in self.bound:
             for name, one in form.fields.items():
                 initial = form.get_initial_for_field(one, name)
                 found.fields[form.add_prefix(name)] = (one, initial)
         return found
 
-    for name, way in kept.items():
-        setattr(MultiValueDict, name, noting(way))
-    MultiValueDict.__contains__ = contains  # type: ignore[method-assign]
-    BaseForm.full_clean = full_clean  # type: ignore[method-assign]
-    try:
-        yield read
-    finally:
-        for name, way in kept.items():
-            setattr(MultiValueDict, name, way)
-        del MultiValueDict.__contains__
-        BaseForm.full_clean = kept_clean  # type: ignore[method-assign]
+    def _names_in(self, given: MultiValueDict | None) -> set[str]:
+        return self.asked.get(id(given), set()) - {FROM_BROWSERS} if given is not None else set()
 
 
 def plausible(one: forms.Field, initial: Any) -> list[str]:

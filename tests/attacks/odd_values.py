@@ -78,8 +78,9 @@ BY_KIND: list[tuple[type | tuple[type, ...], tuple[str, ...]]] = [
     (
         (forms.CharField,),
         (
-            "spaces", "right to left", "beyond the BMP", "markup", "superscript", "negative", "beyond bigint", "NaN",
-            "JSON object", "JSON surrogate", "deep JSON", "repeated and empty", "address", "year 9999", "nul alone",
+            "spaces", "right to left", "beyond the BMP", "markup", "superscript", "negative",
+            "beyond bigint", "NaN", "JSON object", "JSON surrogate", "deep JSON",
+            "repeated and empty", "address", "year 9999", "nul alone",
         ),
     ),
 ]  # fmt: skip
@@ -92,8 +93,8 @@ QUERY_VALUES = (
 )  # fmt: skip
 # Beside what a page reads of its own accord.
 QUERIES = (
-    b"page=-1", b"page=99999999999999999999", b"q=%00", b"on=9999-12-31", b"%00=%00", b"&&==&;", b"q[]=1&q[a]=2",
-    b"next=//evil.example.org",
+    b"page=-1", b"page=99999999999999999999", b"q=%00", b"on=9999-12-31", b"%00=%00", b"&&==&;",
+    b"q[]=1&q[a]=2", b"next=//evil.example.org",
 )  # fmt: skip
 
 
@@ -201,10 +202,9 @@ HEADERS: dict[str, dict[str, str]] = {
         "if-none-match": '"\xff", W/,*',
     },
     "offline": {"x-offline": "1", "accept": "application/json", "x-requested-with": "\xff"},
-    "cookie": {
-        "cookie": 'sessionid="\\000\\000\\000\\000\\000\\000\\000\\000\\000"; csrftoken="\\000"; django_language="\\000"; '
-        'messages="\\377\\000"; view="\\000"; =; ;;'
-    },
+    # Octal escapes of a quoted cookie become signs again.
+    "session cookie": {"cookie": 'sessionid="' + r"\000" * 9 + '"'},
+    "cookie": {"cookie": r'csrftoken="\000"; django_language="\000"; messages="\377\000"; =; ;;'},
     "long cookie": {"cookie": "sessionid=" + "x" * 7000 + "; messages=" + "e" * 500},
     "agent": {"user-agent": "Mozilla/5.0 \xff\xfe " + "x" * 5000, "referer": "http://[::1"},
     "type": {"content-type": "text/html; charset=hex", "accept": "\xff/*;q=x"},

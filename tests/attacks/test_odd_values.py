@@ -26,13 +26,19 @@ from django.urls import NoReverseMatch, resolve, reverse
 from schools.models import School
 from tests.access.test_matrix import EVERYONE, ROLES, TABLE, arguments, visitor
 from tests.attacks import odd_values
-from tests.attacks.form_reading import OnPage, Reading, plausible, watched
+from tests.attacks.form_reading import OnPage, Reading, Watch, plausible
 from tests.factories.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 IN_SAMPLE = 6  # cases of each address: with all addresses about a minute and a half on two cores
-# Written by every page that is looked at, whatever it answers.
-ALWAYS_WRITTEN = {"django_session", "axes_accessattempt", "axes_accesslog", "axes_accessfailurelog"}
+# Written by every page that is looked at, whatever it answers; a page with an error shows a child, too.
+ALWAYS_WRITTEN = {
+    "django_session",
+    "accounts_accessrecord",
+    "axes_accessattempt",
+    "axes_accesslog",
+    "axes_accessfailurelog",
+}
 Pairs = list[tuple[bytes, bytes]]
 
 
@@ -133,13 +139,13 @@ def explored(cast: Cast, name: str, role: str) -> Endpoint:
     who = visitor(cast, role)
     who.raise_request_exception = False
     endpoint = Endpoint(name, role, address, who, copy.deepcopy(who.cookies))
-    with watched() as read:
-        seen = read(lambda: send(endpoint, Case("page")))
+    with Watch() as watch:
+        seen = watch.read(lambda: send(endpoint, Case("page")))
         endpoint.query |= seen.query
         page = _page_of(seen)
         form = _filled({}, page, seen)
         for _round in range(3):
-            seen = read(lambda form=form: send(endpoint, form_case("form", _pairs(form))))
+            seen = watch.read(lambda form=form: send(endpoint, form_case("form", _pairs(form))))
             if seen.response.status_code == 405:
                 return endpoint
             endpoint.takes_post = True
@@ -347,8 +353,8 @@ def send(endpoint: Endpoint, case: Case):
 def tried(endpoint: Endpoint, case: Case) -> str:
     """What went wrong, in a line; empty when nothing did."""
     writes = Writes()
-    with connection.execute_wrapper(writes), watched() as read:
-        seen = read(lambda: send(endpoint, case))
+    with connection.execute_wrapper(writes), Watch() as watch:
+        seen = watch.read(lambda: send(endpoint, case))
     response = seen.response
     where = f"{endpoint.name} {endpoint.role} {case.label}: "
     if response.status_code >= 500:
