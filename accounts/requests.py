@@ -34,6 +34,7 @@ class SoundRequests:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8") or not _is_kept(_around_the_form(request)):
+            request.encoding = "utf-8"  # parts of the page look into the address
             return render(request, "400.html", status=400)
         return self.get_response(request)
 
