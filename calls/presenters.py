@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.requests import FIRST_YEAR, LAST_YEAR, key_of
 from calls import rules
 from calls.models import CallSlot
 from calls.rules import AdultDay, Fit, FreeTime, SchoolDays
@@ -74,9 +75,9 @@ def read_value(text: str) -> tuple[int, datetime] | None:
         starts_at = datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=ZoneInfo("UTC"))
     except ValueError:
         return None
-    if not (place.isascii() and place.isdigit() and len(place) < 18):
-        return None
-    return int(place), starts_at
+    pk = key_of(place)
+    is_meant = pk is not None and FIRST_YEAR <= starts_at.year <= LAST_YEAR
+    return (pk, starts_at) if is_meant else None
 
 
 def choice_days(

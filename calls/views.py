@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
+from accounts.requests import day_of, key_of
 from calls import actions, feeds, rules, staff_pages
 from calls.forms import BookForForm, PeriodForm, PlaceForm
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
@@ -41,11 +42,8 @@ DAYS_AROUND = 366  # days to either side of today that the list may be turned to
 def _day_asked(request) -> date:
     """`?on=`; what is no day, or far away, is today."""
     today = request.viewer.on
-    try:
-        on = date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return today
-    return on if abs((on - today).days) <= DAYS_AROUND else today
+    on = day_of(request.GET.get("on"))
+    return on if on and abs((on - today).days) <= DAYS_AROUND else today
 
 
 @works_check_ins
@@ -118,9 +116,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Whose turn it is, with the times that suit both sides."""
-    child = request.GET.get("child", "")
-    student_id = int(child) if child.isascii() and child.isdigit() and len(child) < 18 else None
-    context = staff_pages.suggestions(request.viewer, student_id)
+    context = staff_pages.suggestions(request.viewer, key_of(request.GET.get("child")))
     return render(request, "calls/suggest.html", context)
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.requests import key_of
 from guardians.phones import parse_phone
 from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp
@@ -143,7 +144,7 @@ class SheetForm(forms.Form):
     def _pks(self) -> list[int]:
         names = [name.partition("-") for name in self.data]
         found = {pk for start, _dash, pk in names if start in ("outcome", "words")}
-        return sorted(int(pk) for pk in found if pk.isdecimal() and len(pk) < 19)
+        return sorted(pk for text in found if (pk := key_of(text)))
 
     def _take(self, pk: int) -> None:
         outcome, words, _error = self.given(pk)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from messaging import actions, queries
 from messaging.forms import SheetForm
 from messaging.models import FollowUp
@@ -104,7 +105,7 @@ def _taken_back(request: HttpRequest) -> HttpResponse:
     """What one tap has just entered, and only by whoever entered it."""
     viewer, key = request.viewer, request.GET.get("for", "")
     parts = request.GET["undo"].split("-")
-    pks = [int(pk) for pk in parts if pk.isdecimal() and len(pk) < 19]
+    pks = [pk for part in parts if (pk := key_of(part))]
     own = follow_ups_visible_to(viewer.user, viewer.on).filter(
         pk__in=pks, done_by=viewer.user, done_at__gt=viewer.at - timedelta(hours=SHEET_UNDO_HOURS)
     )

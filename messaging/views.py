@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from guardians.queries import family_of
 from messaging import actions, policies, queries
 from messaging.forms import FollowUpForm, StopForm
@@ -52,8 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 def number_of(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 19 else None
+    return key_of(request.GET.get(name))
 
 
 def _sending(viewer) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def put_off(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     form = LaterForm(request.POST, today=viewer.on)
     if not form.is_valid():
-        return _after_act(request, found, "failed", form.non_field_errors()[0], status=422)
+        return _after_act(request, found, "failed", form.why, status=422)
     until = form.cleaned_data["until"]
     actions.put_off_follow_up(follow_up=found, by=viewer.user, until=until, at=viewer.at)
     day = presenters.short_day(until, viewer.on)

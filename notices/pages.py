@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from notices import policies, presenters, queries
@@ -54,8 +55,8 @@ def _share(counts: queries.Counts) -> int:
 def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]:
     if notice is None:
         own = list(own_class_ids(viewer.user, viewer.on))
-        if child.isdecimal() and len(child) < 10:
-            return {"scope": "children", "children": [int(child)], "kind": "confirm"}
+        if student_id := key_of(child):
+            return {"scope": "children", "children": [student_id], "kind": "confirm"}
         return {"scope": "classes", "classes": own, "kind": "confirm"}
     return {
         "kind": notice.kind,

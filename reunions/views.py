@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.requests import key_of
 from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import family_of
@@ -72,11 +73,10 @@ def _chosen_class(request: HttpRequest, classes: list[SchoolClass]) -> SchoolCla
 
 
 def _chosen(request: HttpRequest) -> Season | None:
-    school, wanted = request.viewer.school, request.GET.get("season", "")
-    if wanted.isdigit():
-        found = Season.objects.filter(school=school, pk=int(wanted[:15])).first()
-        if found:
-            return found
+    school, wanted = request.viewer.school, key_of(request.GET.get("season"))
+    found = Season.objects.filter(school=school, pk=wanted).first() if wanted else None
+    if found:
+        return found
     return queries.season_in_hand(school, request.viewer.on)
 
 

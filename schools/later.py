@@ -15,9 +15,14 @@ class LaterForm(forms.Form):
     until_on = forms.DateField(required=False)
     on = forms.DateField(required=False)
 
-    def __init__(self, data, *, today: date):
+    def __init__(self, data: Any, *, today: date):
         super().__init__(data)
         self.today = today
+
+    @property
+    def why(self) -> str:
+        """What is wrong, in one sentence: a row of a list has no place for each field's own."""
+        return next((str(error) for errors in self.errors.values() for error in errors), "")
 
     def clean(self) -> dict[str, Any]:
         until = self.cleaned_data.get("on") or self.cleaned_data.get("until_on")

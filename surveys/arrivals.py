@@ -1,6 +1,5 @@
 """What tablets kept while there was no network, of one child or several, and now send in one request."""
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from accounts.requests import json_of
 from surveys import actions, asking, envelopes, policies, queries, rules
 from surveys.forms import AnswerForm
 from surveys.models import Seat, Sitting
@@ -53,7 +53,7 @@ class _Act:
 def read(sent: str) -> tuple[float, list[Kept]]:
     """(the tablet's clock as it sends, what it kept). Raises Unreadable."""
     try:
-        given = json.loads(sent)
+        given = json_of(sent)
         kept = [
             Kept(str(one["key"]), str(one["seat"]), one["said"], _clock(one["at"]))
             for one in given["kept"]

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.prepared import prepared
+from accounts.requests import key_of
 from guardians.rules import age_on
 from schools.models import School, SchoolClass
 from schools.policies import today_in
@@ -58,9 +59,8 @@ def instrument_named(key: str, school: School) -> Instrument | None:
 
 def edition_chosen(school: School, choice: str) -> Edition | None:
     """The edition that a choice means; None for a shipped one that is put for the first time."""
-    if choice.isdigit():
-        return Edition.objects.get(school=school, pk=int(choice))
-    return None
+    pk = key_of(choice)
+    return Edition.objects.get(school=school, pk=pk) if pk else None
 
 
 def is_outdated(edition: Edition) -> bool:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.requests import key_of
 from guardians.models import Adult
 from schools import hotlines
 from threads import policies, presenters, queries
@@ -54,7 +55,7 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         space="family_threads",
         owner_id=thread.owner_id,
     )
-    shown = queries.conversation(thread, int(before) if before.isdecimal() else None)
+    shown = queries.conversation(thread, key_of(before))
     others = [one for one in people if one.pk not in reader.adult_ids]
     return {
         "thread": thread,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import key_of
 from guardians.models import Adult
 from guardians.phones import readable
 from guardians.presenters import called
@@ -114,9 +115,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     landing = policies.get_landing_for(viewer.user, pk, viewer.on)
     adults = policies.who_may_have_written(landing.incoming, viewer.on)
     value = request.POST.get("adult", "")
-    narrowed = (
-        adults.filter(pk=int(value)) if value.isdecimal() and len(value) < 19 else adults.none()
-    )
+    narrowed = adults.filter(pk=pk) if (pk := key_of(value)) else adults.none()
     form = AssignForm(request.POST, adults=narrowed)
     if not form.is_valid():
         messages.error(request, _("Choose whose words these are."))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import get_student_for
@@ -26,8 +27,7 @@ LIMITS = {"seconds": VOICE_SECONDS, "voice_bytes": VOICE_BYTES, "photo_bytes": P
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
+    return key_of(request.GET.get(name)) or 0
 
 
 def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     value = request.POST.get("adult", "")
-    number = int(value) if value.isdecimal() and len(value) < 19 else 0
+    number = key_of(value) or 0
     family = found.student and policies.who_may_be_written_to(found.student, viewer.on)
     held = family.filter(adult_id=number).first() if family else None
     if held is None:

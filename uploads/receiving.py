@@ -12,6 +12,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.requests import key_of
 from uploads.rules import BODY_BYTES, RECEIVED_BYTES
 
 
@@ -36,8 +37,8 @@ def body_limit(get_response: Callable) -> Callable:
     """Middleware: a body that no page of ours can want is refused before a byte of it is read."""
 
     def limited(request: HttpRequest) -> HttpResponse:
-        sent = request.META.get("CONTENT_LENGTH") or "0"
-        if sent.isdigit() and int(sent) > BODY_BYTES:
+        size = key_of(request.META.get("CONTENT_LENGTH") or "0")
+        if size is None or size > BODY_BYTES:
             return render(request, "413.html", status=413)
         return get_response(request)
 

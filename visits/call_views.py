@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import clock_words
 from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
@@ -31,8 +32,8 @@ def calls(request: HttpRequest) -> HttpResponse:
     pages.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
     students = policies.students_to_visit(viewer.user, viewer.on).filter(school=viewer.school)
-    if chosen.isdecimal():
-        students = students.filter(enrolments__school_class_id=int(chosen))
+    if class_id := key_of(chosen):
+        students = students.filter(enrolments__school_class_id=class_id)
     due = list(queries.calls_due(students, viewer.on)[: pages.ROWS_SHOWN])
     children = [row.student.pk for row in due if row.student]
     people = queries.people_around(children, viewer.on)

@@ -204,25 +204,6 @@ def _refuse_village(students, allowed: set[int]) -> None:
         )
 
 
-class LaterForm(forms.Form):
-    """A day to which something is put off; `until_on` from a button, `on` chosen freely."""
-
-    until_on = forms.DateField(required=False)
-    on = forms.DateField(required=False)
-
-    def __init__(self, data, *, today):
-        super().__init__(data)
-        self.today = today
-
-    def clean(self) -> dict[str, Any]:
-        until = self.cleaned_data.get("on") or self.cleaned_data.get("until_on")
-        latest = self.today + timedelta(days=28)
-        if until is None or not self.today < until <= latest:
-            raise forms.ValidationError(_("Please choose a day within the next four weeks."))
-        self.cleaned_data["until"] = until
-        return self.cleaned_data
-
-
 class _CallForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("How did it go?"),

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.requests import key_of
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, classes_visible_to, own_class_ids
 from schools.queries import classes_on
@@ -227,8 +228,8 @@ def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
     """Open visits at the school in hand, longest due first."""
     rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
-    if class_id.isdecimal():
-        rows = rows.filter(class_id=int(class_id))  # type: ignore[misc]
+    if class_pk := key_of(class_id):
+        rows = rows.filter(class_id=class_pk)  # type: ignore[misc]
     return list(
         rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
     )
@@ -237,8 +238,8 @@ def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
 def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
     rows = queries.lately_made(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
-    if class_id.isdecimal():
-        rows = rows.filter(student__enrolments__school_class_id=int(class_id))
+    if class_pk := key_of(class_id):
+        rows = rows.filter(student__enrolments__school_class_id=class_pk)
     return [
         {
             "pk": row.pk,

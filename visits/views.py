@@ -4,18 +4,19 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from accounts.requests import day_of, key_of
+from schools.later import LaterForm
 from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.presenters import short_day
 from visits import actions, pages, policies, presenters, queries
-from visits.forms import AskForm, LaterForm, PlanForm, RecordForm
+from visits.forms import AskForm, PlanForm, RecordForm
 from visits.models import Visit
 
 recording = staff_required(Permission.RECORD_VISITS)
@@ -113,8 +114,9 @@ def plan(request: HttpRequest) -> HttpResponse:
 
 def _back(request: HttpRequest) -> str:
     """To the one visit that was planned from its own page, else to the list."""
-    if request.POST.get("back") == "visit" and request.POST.get("visits", "").isdecimal():
-        return reverse("visits:visit", args=[request.POST["visits"]])
+    visit_id = key_of(request.POST.get("visits"))
+    if request.POST.get("back") == "visit" and visit_id:
+        return reverse("visits:visit", args=[visit_id])
     return reverse("visits:list")
 
 
@@ -123,7 +125,7 @@ def _back(request: HttpRequest) -> str:
 def sheet(request: HttpRequest) -> HttpResponse:
     """On paper or on the phone: whom to visit on a day, how to find them, what to ask, room to write."""
     viewer = request.viewer
-    day = parse_date(request.GET.get("on", "")) if _is_date(request.GET.get("on", "")) else None
+    day = day_of(request.GET.get("on"))
     village = request.GET.get("village", "")
     seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     walk = queries.walk_of(seen, viewer.on, day, village) if day else []
@@ -137,13 +139,6 @@ def sheet(request: HttpRequest) -> HttpResponse:
         "questions": presenters.questions(),
     }
     return render(request, "visits/sheet.html", context)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return parse_date(text) is not None
-    except ValueError:
-        return False
 
 
 @recording
@@ -335,7 +330,7 @@ def save_put_off(request: HttpRequest, row, key: str) -> HttpResponse:
         actions.put_off(row=row, until=until)
         state, words = "put_off", _("Put off until %(day)s.") % {"day": short_day(until, viewer.on)}
     else:
-        state, words = "failed", str(form.non_field_errors()[0])
+        state, words = "failed", form.why
     return after_act(request, row.student, key, state, words)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from accounts.requests import key_of
 from classroom.policies import classes_observable_by, get_class_for
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, staff_required
@@ -61,15 +62,16 @@ def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
     """?class=… among those that the viewer observes; else the own class, else the first."""
     viewer = request.viewer
     wanted = request.GET.get("class", "") or request.POST.get("class", "")
-    if wanted and not wanted.isdecimal():
+    wanted_pk = key_of(wanted)
+    if wanted and wanted_pk is None:
         raise Http404
     this_year = classes_on(viewer.school, viewer.on)
     own = set(own_class_ids(viewer.user, viewer.on))
     reach = classes_observable_by(viewer.user, viewer.on)
     classes = list(this_year.filter(pk__in=reach.values("pk")).select_related("school"))
     chosen: SchoolClass | None
-    if wanted:
-        chosen = get_class_for(viewer.user, int(wanted[:9]), viewer.on)
+    if wanted_pk is not None:
+        chosen = get_class_for(viewer.user, wanted_pk, viewer.on)
     else:
         chosen = next((one for one in classes if one.pk in own), classes[0] if classes else None)
     tabs = [

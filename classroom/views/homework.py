@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from classroom import actions, policies, presenters
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
@@ -64,7 +65,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 
 
 def _keys(request: HttpRequest, name: str) -> set[int]:
-    return {int(pk[:9]) for pk in request.POST.getlist(name) if pk.isdecimal()}
+    return {pk for text in request.POST.getlist(name) if (pk := key_of(text))}
 
 
 @observing

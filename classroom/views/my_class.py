@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from classroom.models import Observation
 from classroom.policies import children_observable_by, observations_visible_to
 from classroom.presenters import ago, day_words, help_words, note_line, strength_words
@@ -127,7 +128,7 @@ def _filter_tabs(rows: list[Row], only: str, chosen) -> list[dict]:
 def praise(request: HttpRequest) -> HttpResponse:
     """The praise log of a class, day by day: to be read out, hung up or passed on."""
     viewer = request.viewer
-    days = min(_number(request.GET.get("days")) or PRAISE_DAYS, BACK_DAYS)
+    days = min(key_of(request.GET.get("days")) or PRAISE_DAYS, BACK_DAYS)
     hand = class_in_hand(request)
     children = Student.objects.none()
     if hand.chosen:
@@ -167,7 +168,3 @@ def _praised(row: Observation, zone: str) -> dict:
         "by": [word for word in (row.written_by.name, row.place, told) if word],
         "tags": [{"label": word, "tone": "strength"} for word in strength_words(row.strengths)],
     }
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 5 else 0

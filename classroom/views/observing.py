@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.history import changes_of
+from accounts.requests import key_of
 from classroom import actions, policies
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
@@ -45,10 +46,10 @@ def pick(request: HttpRequest) -> HttpResponse:
     there is no network. It holds their names and nothing else about them.
     """
     if request.method == "POST":
-        chosen = request.POST.get("student", "")
-        if not chosen.isdecimal():
+        chosen = key_of(request.POST.get("student"))
+        if chosen is None:
             return _picker(request, UNPROCESSABLE, _("Please choose a child first."))
-        return _write(request, int(chosen[:9]))
+        return _write(request, chosen)
     return _picker(request)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import clock
+from accounts.requests import key_of
 from counselling import secrecy
 from counselling.cases import pages as case_pages
 from counselling.cases.policies import counties_of_counsellor
@@ -79,8 +80,7 @@ def _leave(request: HttpRequest) -> HttpResponse:
 
 def _school(request: HttpRequest):
     """Of which the reader is principal, or 404."""
-    named = request.POST.get("school", "")
-    pk = int(named) if named.isdecimal() else 0
+    pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
+from accounts.requests import key_of
 from counselling import secrecy
 from counselling.cases import pages as case_pages
 from counselling.cases import policies as cases
@@ -212,9 +213,8 @@ def places(request: HttpRequest) -> HttpResponse:
     school, at = request.viewer.school, clock.for_request(request)
     listed = policies.places_on_list([school.pk])
     form = PlaceForm(request.POST if request.method == "POST" else None)
-    ended = request.POST.get("end", "")
-    if ended.isascii() and ended.isdigit():
-        for one in listed.filter(pk=int(ended)):
+    if ended := key_of(request.POST.get("end")):
+        for one in listed.filter(pk=ended):
             actions.end_place(place=one, at=at)
         return redirect("counselling:places")
     if form.is_valid():

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
+from accounts.requests import key_of
 from doors.pupil.forms import TalkedForm
 from doors.pupil.pages import pupil_page
 from guardians import actions as guardians
@@ -89,7 +90,7 @@ def _say_not_talked(request: HttpRequest, parent: Parent, on: date) -> None:
 def not_meant(request: HttpRequest) -> HttpResponse:
     """点错了: only the child's own word of that day is taken back."""
     at, given = clock.for_request(request), request.POST
-    if given.get("adult", "").isdigit():
-        key = f"pupil:{request.pupil.pk}:{given['adult']}:{given.get('day', '')}"
+    if adult_id := key_of(given.get("adult")):
+        key = f"pupil:{request.pupil.pk}:{adult_id}:{given.get('day', '')}"
         guardians.retract_contact(source_key=key[:60], at=at)
     return redirect("pupil:talked")

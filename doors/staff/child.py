@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import Reader, readers_of
+from accounts.requests import key_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
 from doors.staff.bridges import bridge_state
@@ -392,7 +393,8 @@ def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
 
 
 def _number(text: str | None, otherwise: int) -> int:
-    return min(int(text), 10_000) if text and text.isascii() and text.isdigit() else otherwise
+    found = key_of(text)
+    return otherwise if found is None else min(found, 10_000)
 
 
 TONES = {

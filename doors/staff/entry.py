@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
+from accounts.requests import key_of
 from guardians.blocking.suspects import keep_from_kin
 from guardians.models import Adult, ContactPoint, Guardianship, Relation
 from guardians.roster_actions import (
@@ -94,10 +95,11 @@ def blank_lines(count: int, start: int = 0) -> list[Line]:
 
 def lines_of(data: Mapping[str, str]) -> list[Line]:
     """The lines of a posted sheet in their order; a key that is none gets a new one."""
-    numbers = [part for part in data.get("lines", "").split() if part.isascii() and part.isdigit()]
+    named = (key_of(part) for part in data.get("lines", "").split())
+    numbers = [number for number in named if number is not None]
     return [
         Line(
-            number=int(number),
+            number=number,
             key=_key(data.get(f"{number}-key", "")),
             typed={cell.key: data.get(f"{number}-{cell.key}", "").strip() for cell in CELLS},
             is_other=bool(data.get(f"{number}-other")),

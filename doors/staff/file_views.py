@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from doors.staff import ledger as ledgers
 from doors.staff.file_sheets import known_of, sheet
 from doors.staff.school_parts import school_parts
@@ -189,7 +190,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def _named(request: HttpRequest, allowed) -> list[Student]:
     """The children whose keys the address gives; one that is not `allowed` is a stranger: 404."""
     wanted = request.GET.getlist("child")
-    if not all(text.isascii() and text.isdigit() and len(text) < 19 for text in wanted):
+    if not all(key_of(text) for text in wanted):
         raise Http404
     keys = {int(text) for text in wanted}
     found = list(allowed.filter(pk__in=keys).select_related("school").order_by("name_pinyin", "pk"))

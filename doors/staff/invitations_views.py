@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
+from accounts.requests import key_of
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
 from guardians.phones import readable
@@ -114,8 +115,8 @@ def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
     messaging.revoke_slip(adult=adult, by=viewer.user, at=viewer.at)
     said = _("The slip for %(name)s opens nothing any more.") % {"name": adult.name}
     messages.success(request, said)
-    wanted = request.POST.get("class", "")
-    return redirect(_address(int(wanted)) if wanted.isdecimal() else "staff:invitations")
+    wanted = key_of(request.POST.get("class"))
+    return redirect(_address(wanted) if wanted else "staff:invitations")
 
 
 def _editable_adult(request: HttpRequest, adult_id: int) -> Adult:

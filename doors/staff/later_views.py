@@ -23,7 +23,7 @@ def later(request: HttpRequest, key: str) -> HttpResponse:
     zone = viewer.school.time_zone
     form = LaterForm(request.POST, today=viewer.on)
     if not form.is_valid():
-        words = str(form.non_field_errors()[0])
+        words = form.why
         shown = row(item, viewer.at, zone) | {"state": "failed", "why": words}
         return _answer(request, shown, words, status=422)
     until_on = form.cleaned_data["until"]

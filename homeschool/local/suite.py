@@ -24,6 +24,8 @@ FAULTS = (
     "tests/messaging/test_providers.py", "tests/messaging/test_receipts.py",
     "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
 )  # fmt: skip
+# `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
+ATTACKS = ("tests/attacks", "-n", "2")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",
@@ -52,6 +54,8 @@ def main(arguments: list[str]) -> int:
     to_pytest = arguments[1:] if fast else arguments
     if arguments[:1] == ["faults"]:
         to_pytest = [*FAULTS, "-m", "not browser", *arguments[1:]]
+    if arguments[:1] == ["attacks"]:
+        to_pytest = [*ATTACKS, *arguments[1:]]
     data = DataFolder(DATA)
     check_disk(data.path)
     data.prepare()
@@ -185,7 +189,11 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
     two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
-    steps = [Step("tests", [*two, "--create-db", "-m", "not browser and not faults"], env)]
+    steps = [
+        Step(
+            "tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], env
+        )
+    ]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
         argv = [*two, *once_more, "-m", "browser"]

@@ -16,6 +16,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts.requests import without_unkept
 from guardians.actions import note_delivery
 from messaging.channels.base import Failure, Message, Report, TemporaryFailure
 from messaging.channels.carriers import ABOUT_ADDRESS
@@ -65,7 +66,7 @@ def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryRecei
     return DeliveryReceipt(
         school_id=account.school_id,
         account=account,
-        digest=hashlib.sha256(told.encode()).hexdigest(),
+        digest=hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest(),
         key=_uuid(report.key),
         reference=_text(report.reference, 120),
         verdict=report.verdict,
@@ -78,19 +79,19 @@ def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryRecei
 
 
 def _text(value: str, most: int) -> str:
-    """PostgreSQL's text takes no NUL, and a provider may report anything."""
-    return value.replace("\x00", "")[:most]
+    """A provider may report anything."""
+    return without_unkept(value)[:most]
 
 
 def _clean(value: Any) -> Any:
     """As it came, but for what PostgreSQL's JSON does not take."""
     if isinstance(value, Mapping):
-        return {str(name).replace("\x00", ""): _clean(part) for name, part in value.items()}
+        return {without_unkept(str(name)): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(part) for part in value]
     if isinstance(value, bool | int | None):
         return value
-    return value if isinstance(value, float) and isfinite(value) else str(value).replace("\x00", "")
+    return value if isinstance(value, float) and isfinite(value) else without_unkept(str(value))
 
 
 def _uuid(value: str) -> UUID | None:

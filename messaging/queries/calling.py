@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.requests import key_of
 from guardians.families import families_of
 from guardians.models import Adult, ContactPoint
 from guardians.queries import FamilyMember, last_contact_on, usable_contact_points
@@ -69,8 +70,8 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
     on = timezone.localdate(at)
     kind, _dash, value = key.partition("-")
     rows = _open(user, on)
-    if kind == "class" and value.isdecimal():
-        rows = rows.filter(class_id=int(value))
+    if kind == "class" and (class_id := key_of(value)):
+        rows = rows.filter(class_id=class_id)
     elif kind == "village" and value:
         rows = rows.filter(student__village=value)
     else:

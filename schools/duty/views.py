@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.requests import day_of
 from schools import queries as school_queries
 from schools.duty import actions, presenters, queries
 from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm
@@ -62,7 +63,7 @@ def duty_put(request: HttpRequest) -> HttpResponse:
 @require_POST
 def duty_copy(request: HttpRequest) -> HttpResponse:
     """The week before into the week that is shown, where its days are empty."""
-    viewer, on = request.viewer, _day_of(request.POST.get("week", ""))
+    viewer, on = request.viewer, day_of(request.POST.get("week", ""))
     if on is None:
         return redirect("schools:duty")  # no week of the page's: nothing is done
     monday = _monday(on)
@@ -185,8 +186,8 @@ def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpRespo
 def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     today = queries.duty_day_of(school, viewer.at)
-    chosen = _day_of(request.GET.get("from", ""))
-    monday = _monday(_day_of(request.GET.get("week", "")) or chosen or _written(bound) or today)
+    chosen = day_of(request.GET.get("from", ""))
+    monday = _monday(day_of(request.GET.get("week", "")) or chosen or _written(bound) or today)
     days = presenters.days_on_page(
         school, monday, viewer.at, school_queries.calendar_of(school).names
     )
@@ -226,15 +227,6 @@ def _written(bound: dict[str, Form]) -> date | None:
     """Of a form that was filled in wrongly, the day that stands in it."""
     form = bound.get("form")
     return form.cleaned_data.get("starts_on") if form is not None else None
-
-
-def _day_of(text: str) -> date | None:
-    """A day of an address; None for nonsense, and for years in which nobody plans."""
-    try:
-        on = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return on if 2000 <= on.year <= 2100 else None
 
 
 def _monday(on: date) -> date:

@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from surveys import policies, rules
@@ -72,7 +73,7 @@ def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> H
 def _told(request: HttpRequest) -> dict:
     """Who, when, and from which state of it."""
     given = request.POST.get("revision", "")
-    revision = int(given) if given.isdecimal() and len(given) < 10 else 0
+    revision = key_of(given) or 0
     return {"revision": revision, "by": request.user, "at": request.viewer.at}
 
 

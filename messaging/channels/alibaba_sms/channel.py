@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.requests import json_of
 from messaging.channels import carriers, templates
 from messaging.channels.base import (
     Account,
@@ -155,7 +156,7 @@ def _days(sent_at: datetime | None) -> list[date]:
 def read_hook(hook: Hook, account: Account) -> Reports:
     """Batch push over HTTP ("SmsReport"): a JSON list; it knows no signature, the address is the secret."""
     try:
-        items = json.loads(hook.body)
+        items = json_of(hook.body, cleaned_later=True)
     except ValueError as error:
         raise ReportRefused("no JSON") from error
     if not isinstance(items, list):

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.requests import key_of
 from messaging.models import DemoPhoneMessage
 from messaging.presenters import demo_phone as presenters
 from schools.policies import staff_required
@@ -44,10 +45,10 @@ def _latest_pk(school) -> int:
 
 def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
     """`a7`: adult 7, `u3`: member of staff 3, of this school only."""
-    kind, number = key[:1], key[1:]
-    if kind not in ("a", "u") or not number.isdecimal() or len(number) > 18:
+    kind, number = key[:1], key_of(key[1:])
+    if kind not in ("a", "u") or number is None:
         return []
-    whose = {"adult_id" if kind == "a" else "user_id": int(number)}
+    whose = {"adult_id" if kind == "a" else "user_id": number}
     rows = DemoPhoneMessage.objects.filter(school=school, **whose)
     rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
     return list(rows[: presenters.MESSAGES_SHOWN])

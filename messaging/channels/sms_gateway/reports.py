@@ -7,11 +7,11 @@ under the secret `hook`, hexadecimal, with or without "sha256=").
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+from accounts.requests import json_of
 from messaging.channels import carriers
 from messaging.channels.base import Account, Hook, Report, ReportRefused, Reports
 
@@ -44,7 +44,7 @@ def _items(hook: Hook, rule: Mapping[str, Any]) -> list[Any]:
     if "form" in hook.headers.get("content-type", ""):
         return [dict(parse_qsl(body))]
     try:
-        data = json.loads(body)
+        data = json_of(body, cleaned_later=True)
     except ValueError as error:
         raise ReportRefused("no JSON") from error
     found = value_at(data, rule["items"]) if rule.get("items") else data

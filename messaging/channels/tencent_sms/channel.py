@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.requests import json_of
 from messaging.channels import carriers, templates
 from messaging.channels.base import (
     Account,
@@ -160,7 +161,7 @@ def _polled(status: Any, message: Message) -> Report:
 def read_hook(hook: Hook, account: Account) -> Reports:
     """Status callback: a JSON list; it knows no signature, the address is the secret."""
     try:
-        items = json.loads(hook.body)
+        items = json_of(hook.body, cleaned_later=True)
     except ValueError as error:
         raise ReportRefused("no JSON") from error
     if not isinstance(items, list):

@@ -1,0 +1,131 @@
+"""What arrives from a browser, before anybody believes it: text that PostgreSQL can keep, numbers that
+can be keys, days that somebody can mean. Views read addresses, hidden fields and JSON through here;
+what people type comes through forms.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+KEY_MAX = 2**63 - 1  # PostgreSQL's bigint
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # whoever is spoken of here lives; nobody plans further
+JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages' need five
+URLENCODED = "application/x-www-form-urlencoded"
+# NUL is kept by no text column; half of a surrogate pair is no character and is written in no encoding.
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
+
+
+class SoundRequests:
+    """Middleware: a request with signs that cannot be kept, or that is no UTF-8, is answered 400 in plain
+    words before any page reads it; a number in the address that no row can have is answered 404.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8") or not _is_kept(_around_the_form(request)):
+            request.encoding = "utf-8"  # parts of the page look into the address
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: Any, given: dict) -> None:
+        if any(isinstance(value, int) and value > KEY_MAX for value in given.values()):
+            raise Http404
+        # A provider's body is its own business (messaging/incoming), and may be read only once.
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            _check_form(request)
+
+
+def _around_the_form(request: HttpRequest) -> Iterable[str]:
+    yield request.path_info
+    yield from request.COOKIES.values()
+    for name, values in request.GET.lists():
+        yield from (name, *values)
+
+
+def _check_form(request: HttpRequest) -> None:
+    if request.content_type == URLENCODED and not _is_utf_8(unquote_to_bytes(request.body)):
+        raise BadRequest("not UTF-8")
+    for name, values in request.POST.lists():
+        if not _is_kept((name, *values)):
+            raise BadRequest("NUL")
+
+
+def _is_kept(texts: Iterable[str]) -> bool:
+    return [*filter(_UNKEPT.search, texts)] == []
+
+
+def _is_utf_8(given: bytes) -> bool:
+    try:
+        given.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def key_of(text: str | None) -> int | None:
+    """The key of a row that an address or a hidden field names; None for everything else."""
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > len(str(KEY_MAX)):
+        return None
+    found = int(text)
+    return found if found <= KEY_MAX else None
+
+
+def day_of(text: str | None) -> date | None:
+    """The day that an address names (2026-11-27); None for nonsense and for years that nobody means."""
+    try:
+        on = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return on if FIRST_YEAR <= on.year <= LAST_YEAR else None
+
+
+def json_of(text: str | bytes, *, cleaned_later: bool = False) -> Any:
+    """What somebody's JSON says. Raises ValueError for what is none, nests too deep, or cannot be kept;
+    `cleaned_later`: signs that cannot be kept may stand in it, the caller takes them out.
+    """
+    try:
+        found = json.loads(text, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not _is_kept(_texts(found)) and not cleaned_later:
+        raise ValueError("cannot be kept")
+    return found
+
+
+def without_unkept(text: str) -> str:
+    """For a provider's words, which come as they are: a report cut in the middle of an emoji is a report."""
+    return _UNKEPT.sub("", text)
+
+
+def _texts(found: Any, depth: int = 0) -> Iterable[str]:
+    if depth > JSON_DEPTH_MAX:
+        raise ValueError("nested too deep")
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, list | dict):
+        for one in found:
+            yield from _texts(one, depth + 1)
+    if isinstance(found, dict):
+        for one in found.values():
+            yield from _texts(one, depth + 1)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def check_year(day: date) -> None:
+    """Validator of every field for a day or a moment (accounts/apps.py)."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(_("Please look at the year again."), code="year")

@@ -1,0 +1,92 @@
+"""Anybody could make a page fail without a single form: by a cookie, a NUL in an address, a charset that is
+none, a provider's report; and words in another encoding were kept as question marks.
+"""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from messaging.models import ChannelAccount, DeliveryReceipt
+from tests.access.test_matrix import arguments
+from tests.factories.cast import Cast, make_cast
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def cast(db) -> Cast:
+    return make_cast()
+
+
+def test_a_cookie_of_octal_zeros_is_refused(client, db):
+    answer = client.get("/", headers={"cookie": 'sessionid="' + r"\000" * 9 + '"'})
+    assert answer.status_code == 400
+    assert "没有收全" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/children/%00/", "/p/?q=%00", "/accounts/login/?next=%00"])
+def test_a_nul_in_an_address_is_refused(client, db, address):
+    assert client.get(address).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["hex", "utf-7", "gbk", "nonsense"])
+def test_only_utf_8_is_read(client, db, charset):
+    kind = f"multipart/form-data; boundary=x; charset={charset}"
+    body = b'--x\r\nContent-Disposition: form-data; name="phone"\r\n\r\nzz\r\n--x--\r\n'
+    assert client.generic("POST", "/f/sign-in/", body, kind).status_code == 400
+    assert client.get("/f/sign-in/?q=zz", headers={"content-type": kind}).status_code == 400
+
+
+def test_words_in_another_encoding_are_refused_instead_of_kept_as_question_marks(client, cast):
+    client.force_login(cast.users["teacher"])
+    body = b"words=" + "总一个人待着".encode("gbk")
+    assert client.generic("POST", "/p/sign-in/", body, FORM).status_code == 400
+
+
+@pytest.mark.parametrize("key", ["9223372036854775808", "1" + "0" * 30, "9" * 5000])
+def test_a_key_beyond_every_row_is_not_found(client, cast, key):
+    client.force_login(cast.users["teacher"])
+    assert client.get(f"/children/{key}/").status_code == 404
+    assert client.post(f"/visits/{key}/later/").status_code == 404
+
+
+def test_a_report_of_a_provider_that_is_odd_is_taken_or_refused(cast):
+    account = ChannelAccount.objects.create(school=cast.school, kind="alibaba_sms")
+    address = reverse("hooks:report", args=[account.hook_key])
+    client = Client()
+    for odd in (b"[" * 100_000, b"{}", b"\xff", b"[" * 300 + b"]" * 300, b"null", b'[{"a": NaN}]'):
+        assert client.post(address, odd, content_type="application/json").status_code == 400
+    # Cut in the middle of an emoji: the report is true all the same.
+    half = chr(0xD83D)
+    told = json.dumps([{"success": True, "biz_id": f"b{half}", "err_msg": f"\x00{half}"}])
+    assert client.post(address, told, content_type="application/json").status_code == 200
+    assert DeliveryReceipt.objects.get().reference == "b"
+
+
+def test_a_turn_of_duty_in_the_year_9999_is_refused_at_the_field(client, cast):
+    client.force_login(cast.users["admin"])
+    user = cast.users["teacher"].pk
+    for day in ("9999-12-31", "0001-01-01"):
+        sent = {"user": user, "starts_on": day, "ends_on": day, "part": "day"}
+        answer = client.post(reverse("schools:duty_put"), sent)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors["starts_on"]
+
+
+@pytest.mark.parametrize(
+    "name", ["staff:later", "visits:put_off", "visits:put_off_call", "messaging:put_off"]
+)
+def test_a_day_that_is_none_beside_one_that_is(client, cast, name):
+    """The day of the button is good, the one typed is not: no sentence stood for the whole form."""
+    address = reverse(name, kwargs=arguments(cast, name))
+    client.force_login(cast.users["teacher"])
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    answer = client.post(address, {"on": "9999-12-31", "until_on": tomorrow.isoformat()})
+    assert answer.status_code < 500
+    typed = {"on": "x", "until_on": tomorrow.isoformat()}
+    answer = client.post(address, typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
