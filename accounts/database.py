@@ -1,11 +1,12 @@
-"""What an error of the database means, asked in one place by all who wait for it or tell of it."""
+"""What an error of the database means, asked in one place by all who wait for it or tell of it; locks."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg2
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, Error, InterfaceError, OperationalError, connection
 
 AGAIN_SECONDS = 0.3  # between two tries while the database is away
 AWAY = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
@@ -42,3 +43,24 @@ def once_back(act: Callable[[], Result], within: float) -> Result:
                 raise
             connection.close()
             time.sleep(AGAIN_SECONDS)
+
+
+@contextmanager
+def lock(space: int, number: int) -> Iterator[bool]:
+    """True: nobody else has it. It goes with the connection: a dead process holds none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, number])
+        is_mine = cursor.fetchone()[0]
+    try:
+        yield is_mine
+    finally:
+        if is_mine:
+            _unlock(space, number)
+
+
+def _unlock(space: int, number: int) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, number])
+    except Error:
+        connection.close()  # and the lock with it

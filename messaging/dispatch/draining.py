@@ -40,7 +40,12 @@ from messaging.dispatch.claims import (
     put_off,
 )
 from messaging.dispatch.facts import Row, read_facts
-from messaging.dispatch.outcomes import RECORD_WITHIN_SECONDS, Outcome, record_decisions, record_surely
+from messaging.dispatch.outcomes import (
+    RECORD_WITHIN_SECONDS,
+    Outcome,
+    record_decisions,
+    record_surely,
+)
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OneTimeCode
 from messaging.sign_in import codes

@@ -18,6 +18,21 @@ class Migration(migrations.Migration):
             name="look_ups",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
+        migrations.AlterField(
+            model_name="trouble",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("late", "messages wait for too long"),
+                    ("provider", "a provider does not work"),
+                    ("unknown", "messages wait for a person"),
+                    ("beat", "the scheduler is silent"),
+                    ("sender", "the process that sends is silent"),
+                    ("worker", "the process that looks things up is silent"),
+                ],
+                max_length=10,
+            ),
+        ),
         AddIndexConcurrently(
             model_name="outboxmessage",
             index=models.Index(

@@ -62,7 +62,8 @@ class Trouble(models.Model):
         PROVIDER = "provider", _("a provider does not work")
         UNKNOWN = "unknown", _("messages wait for a person")
         BEAT = "beat", _("the scheduler is silent")
-        WORKER = "worker", _("the process that sends is silent")
+        SENDER = "sender", _("the process that sends is silent")
+        WORKER = "worker", _("the process that looks things up is silent")
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)
