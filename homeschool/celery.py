@@ -54,7 +54,8 @@ def _worker_begins(**_: object) -> None:
     roles = [role for role, queue in ROLES.items() if queue in queues]
 
     def beats(**_: object) -> None:
-        if any([_show_life(role) for role in roles]):
+        shown = [_show_life(role) for role in roles]
+        if any(shown):
             waiting = health.tasks_waiting(queues)
             if hearing.is_lost(waiting, time.monotonic()):
                 worker.end_for_another()

@@ -29,10 +29,9 @@ def ask_due_check_ins() -> int:
     actions.ensure_plans(at=at)
     actions.bring_forward(at=at)
     actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
-    if queries.is_held_up(at):  # the operation page says so
-        return 0
-    asked = actions.ask_due_check_ins(at=at)
-    actions.climb_ladders(at=at)
+    held_up = queries.held_up_schools(at)  # the operation page says so
+    asked = actions.ask_due_check_ins(at=at, but_of=held_up)
+    actions.climb_ladders(at=at, but_of=held_up)
     return asked
 
 

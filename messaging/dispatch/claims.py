@@ -1,7 +1,7 @@
 """Leases on outbox rows, each statement its own short transaction. Alerts to staff come first.
 
-A row that was in a dead worker's hands (`deaths`) is taken alone: if it is what kills, it kills one worker more
-and takes no other row with it.
+A row that was in a dead worker's hands (`deaths`) is taken alone: if it is what kills, it takes no other row
+with it.
 """
 
 from collections.abc import Mapping, Sequence

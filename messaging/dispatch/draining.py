@@ -270,8 +270,8 @@ class _Batch:
         """Each thread takes the next letter as soon as it is done with one: handing over every letter by
         itself costs as much as sending it to a gateway nearby.
 
-        A request that has no end by the end of the lease, as where a provider sends a byte now and then and so
-        never times out, counts as a lost reply.
+        A request without an end by the end of the lease, as where a provider sends a byte now and then
+        and so never times out, counts as a lost reply.
         """
         if not letters:
             return []

@@ -245,7 +245,6 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
         return None
     try:
         reports = CHANNELS[account.kind].poll([_as_message(row) for row in rows], opened(account))
-        return take_reports(account=account, reports=reports, at=at)
     except TemporaryFailure as failure:
         gates.close(account.pk, failure.retry_after)
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
@@ -253,6 +252,8 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
     except Exception:
         log.exception("reports_not_asked", account_id=account.pk)
+    else:
+        return take_reports(account=account, reports=reports, at=at)
     return None
 
 

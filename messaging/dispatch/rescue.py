@@ -52,7 +52,7 @@ SILENT_AFTER = 3  # look-ups of one account without an answer; the rest of it wa
 # Leases between a look-up without an answer and the next: with the usual minute a quarter of an hour in all,
 # then a person is asked. An alert's banner is up after five minutes (queries.sending).
 LOOK_UP_WAITS = (1, 2, 4, 8)
-# Workers that die with one row in hand: of a batch the first time, alone from then on. Twice alone is the row.
+# Workers that die with a row in hand: in a batch the first time, then alone. Twice alone, and it is the row.
 DEATHS_AT_MOST = 3
 KILLS = "kills_worker"
 

@@ -53,7 +53,7 @@ def _advice(trouble: Trouble) -> str:
         Kind.UNKNOWN: _("Ask the families, or look at the provider's list, and settle it on the page below."),
         Kind.BEAT: _("Nothing new is asked or sent until it runs again. Start the process “beat” anew."),
         Kind.SENDER: _("Nothing is sent until it runs again. Start the process “sender” anew."),
-        Kind.WORKER: _("Nobody new is asked and no answer arrives until it runs again. Start the process “worker” anew."),
+        Kind.WORKER: _("Nobody new is asked until it runs again. Start the process “worker” anew."),
     }[Kind(trouble.kind)]  # fmt: skip
 
 
