@@ -64,7 +64,7 @@ def test_a_look_up_that_hangs_holds_up_neither_other_schools_nor_alerts(
     school, ask, gateway, elsewhere, own_redis, tmp_path
 ):
     """As installed: a sender and a worker. The rescue looked up one row after the other, without end."""
-    ChannelAccount.objects.update(config=gateway.config(timeout_seconds=30))
+    school.channels.update(config=gateway.config(timeout_seconds=30))
     ask(100)
     left_by_a_dead_worker(OutboxMessage.objects.all())
     gateway.look_up_delay = HANGS
@@ -95,7 +95,7 @@ def drained_seconds_ago(server) -> float:
 def test_a_rescue_has_an_end_and_each_silent_row_in_the_end_a_person(
     school, ask, gateway, elsewhere
 ):
-    ChannelAccount.objects.update(config=gateway.config(timeout_seconds=10))
+    school.channels.update(config=gateway.config(timeout_seconds=10))
     ask(30)
     left_by_a_dead_worker(OutboxMessage.objects.all())
     gateway.look_up_delay = HANGS
@@ -270,7 +270,7 @@ def test_what_an_evening_held_up_goes_the_next_evening_and_not_at_noon(school, a
     Adult.objects.update(quiet_from=None, quiet_until=None)
     zone = ZoneInfo(rules.Hours().time_zone)
     now = clock.now()
-    planned = now.astimezone(zone).replace(hour=19, minute=0)
+    planned = now.astimezone(zone).replace(hour=19, minute=0, second=0, microsecond=0)
     OutboxMessage.objects.update(
         due_at=planned, expires_at=planned + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS)
     )
