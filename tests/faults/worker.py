@@ -139,8 +139,9 @@ def drain_and_die(moment: str) -> None:
         OF_ONE[where](int(pk))
     else:
         MOMENTS[moment]()
-    # However slow the machine: it dies at its moment, not of its task's end.
-    dispatch.drain(replace(limits(), task_seconds=300))
+    # However slow the machine: it dies at its moment, neither of its task's end nor with what goes alone
+    # after a batch that took too long.
+    dispatch.drain(replace(limits(), task_seconds=300, stale_after_seconds=300))
 
 
 def go() -> None:
