@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 
+from accounts.database import is_away
 from accounts.models import User
 from counselling import at_questions, queries, rules
 from counselling.ladder import rungs_of
@@ -62,9 +63,9 @@ def alone(step: Callable[..., bool | None], *arguments) -> bool:
     """
     try:
         return bool(step(*arguments))
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise
         log.exception("concern_step_failed", step=step.__name__)
         return False
 

@@ -3,9 +3,16 @@
 import os
 import threading
 import time
+from typing import Any
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init, heartbeat_sent, worker_init
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    heartbeat_sent,
+    task_success,
+    worker_init,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
 
@@ -19,9 +26,12 @@ app.set_default()
 # Of every task, those of libraries too.
 app.Task.Request = "homeschool.worker:Request"
 
+DRAIN = "messaging.drain_outbox"
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
 WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
-_last_sign = {"worker": 0.0, "beat": 0.0, "watch": 0.0}
+# Which process a worker is, by a queue that it takes; one that takes all is both.
+ROLES = {"sender": "sending", "worker": "celery"}
+_last_sign = {"sender": 0.0, "worker": 0.0, "beat": 0.0, "watch": 0.0}
 
 
 def _show_life(process: str) -> bool:
@@ -40,15 +50,26 @@ def _worker_begins(**_: object) -> None:
     from homeschool import health, worker
 
     hearing = worker.Hearing()
+    queues = list(app.amqp.queues.consume_from)
+    roles = [role for role, queue in ROLES.items() if queue in queues]
 
     def beats(**_: object) -> None:
-        if _show_life("worker"):
-            waiting = health.tasks_waiting(app.conf.task_default_queue)
+        shown = [_show_life(role) for role in roles]
+        if any(shown):
+            waiting = health.tasks_waiting(queues)
             if hearing.is_lost(waiting, time.monotonic()):
                 worker.end_for_another()
         _watch_in_place_of_beat()
 
     heartbeat_sent.connect(beats, weak=False)
+
+
+@task_success.connect
+def _ended(sender: Any = None, result: object = None, **_: object) -> None:
+    from homeschool import health
+
+    if sender is not None and sender.name == DRAIN and result is not None:
+        health.record_drained()
 
 
 def _watch_in_place_of_beat() -> None:

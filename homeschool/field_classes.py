@@ -315,7 +315,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "messaging.OutboxMessage": {
         PLAIN: (
             "id school dedupe_key idempotency_key check_in step contact_point channel account state "
-            "lease_owner lease_until attempt_count provider_reference cause kind"
+            "lease_owner lease_until attempt_count deaths look_ups provider_reference cause kind"
         ),
         PERSONAL: (
             "adult user address payload due_at expires_at sending_at created_at finished_at "

@@ -1,19 +1,24 @@
 """Is each part alive? For `./start`, for the health checks of docker-compose.yml, for a person.
 
-`python -m homeschool.health worker` (or beat, web) asks without loading Django and exits with 0 or 1.
+`python -m homeschool.health worker` (or sender, beat, web) asks without loading Django and exits with 0 or 1.
 """
 
 import os
 import sys
 import urllib.request
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import redis
 
 ALIVE_SECONDS = 60  # a process that has shown no sign of life for as long counts as dead
 TIMEOUT_SECONDS = 3  # a check that hangs is a failed check
-PROCESSES = ("worker", "beat")
+PROCESSES = ("sender", "worker", "beat")
 KEY = "jiaqiao:alive:{}"
+DRAINED_KEY = "jiaqiao:drained"
+# Beat asks for a drain every five seconds, and one takes half a minute, or a lease where a provider hangs.
+DRAINED_WITHIN_SECONDS = 120
+KNOWN_SECONDS = 7 * 24 * 3600  # how old the last drain may be and still be told
 
 
 def _redis() -> redis.Redis:
@@ -24,7 +29,7 @@ def _redis() -> redis.Redis:
 
 
 def record_alive(process: str) -> None:
-    """Written by worker and beat. Redis being away must not stop them: then the check says so."""
+    """Written by sender, worker and beat. Redis being away must not stop them: then the check says so."""
     try:
         with _redis() as connection:
             connection.set(KEY.format(process), 1, ex=ALIVE_SECONDS)
@@ -37,11 +42,32 @@ def is_alive(process: str) -> bool:
         return bool(connection.exists(KEY.format(process)))
 
 
-def tasks_waiting(queue: str) -> int:
+def record_drained() -> None:
+    """A drain came to its end, whether it found anything or not."""
+    try:
+        with _redis() as connection:
+            connection.set(DRAINED_KEY, 1, ex=KNOWN_SECONDS)
+    except redis.RedisError:
+        return
+
+
+def drained_seconds_ago() -> float | None:
+    """By Redis' clock alone; None where there was none, or Redis has been emptied since."""
+    with _redis() as connection:
+        left = connection.pttl(DRAINED_KEY)
+    return max(KNOWN_SECONDS - left / 1000, 0.0) if left > 0 else None
+
+
+def is_lately(drained: float | None) -> bool:
+    """Of `drained_seconds_ago`. A sender that never ends a drain shows signs of life, too."""
+    return drained is not None and drained <= DRAINED_WITHIN_SECONDS
+
+
+def tasks_waiting(queues: Iterable[str]) -> int:
     """0 while Redis is away: then nobody can take any."""
     try:
         with _redis() as connection:
-            return connection.llen(queue)
+            return sum(connection.llen(queue) for queue in queues)
     except redis.RedisError:
         return 0
 
@@ -58,6 +84,8 @@ def main(process: str) -> int:
     address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     try:
         alive = web_answers(address) if process == "web" else is_alive(process)
+        if process == "sender":
+            alive = alive and is_lately(drained_seconds_ago())
     except (OSError, redis.RedisError):
         alive = False
     return 0 if alive else 1

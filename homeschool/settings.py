@@ -12,6 +12,7 @@ import structlog
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from homeschool import keys
 
@@ -305,12 +306,26 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "UTC"
+# Two kinds of workers, so that no stranger's server holds up a message: the sender takes "alerts" and
+# "sending", the worker the rest, the rescue and its look-ups among it. One without -Q takes all.
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_QUEUES = [
+    Queue(name, routing_key=name) for name in ("celery", "alerts", "sending", "rescue")
+]
+CELERY_TASK_ROUTES = {
+    "counselling.run_intake": {"queue": "alerts"},
+    "messaging.drain_alerts": {"queue": "alerts"},
+    "messaging.drain_outbox": {"queue": "sending"},
+    "messaging.rescue_stale_claims": {"queue": "rescue"},
+}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
-# How many tasks send side by side out of school hours; in them one does.
-DRAINS_AT_ONCE = env.int("DRAINS_AT_ONCE", default=4)
+# How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
+# alerts.
+SENDER_CONCURRENCY = env.int("SENDER_CONCURRENCY", default=4)
+DRAINS_AT_ONCE = max(1, min(env.int("DRAINS_AT_ONCE", default=3), SENDER_CONCURRENCY - 1))
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
     "look-for-signals": {
@@ -320,6 +335,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "drain-outbox": {
         "task": "messaging.drain_outbox",
+        "schedule": 5.0,
+        "options": {"expire_seconds": 5},
+    },
+    "drain-alerts": {
+        "task": "messaging.drain_alerts",
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },

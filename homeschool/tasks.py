@@ -18,7 +18,11 @@ from messaging import actions, queries
 from messaging.models import Trouble
 
 log = structlog.get_logger(__name__)
-SILENT = {"beat": Trouble.Kind.BEAT, "worker": Trouble.Kind.WORKER}
+SILENT = {
+    "beat": Trouble.Kind.BEAT,
+    "sender": Trouble.Kind.SENDER,
+    "worker": Trouble.Kind.WORKER,
+}
 
 
 @shared_task(name="homeschool.watch_operation")
@@ -87,7 +91,10 @@ def verify_logs() -> None:
 
 
 def _is_silent(process: str) -> bool:
+    """A sender that never ends a drain is as one that is gone."""
     try:
+        if process == "sender" and not health.is_lately(health.drained_seconds_ago()):
+            return True
         return not health.is_alive(process)
     except RedisError:  # then nobody knows
         return False

@@ -2,7 +2,7 @@ import sys
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -11,17 +11,26 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import server_error
 from redis import RedisError
 
+from accounts.database import is_away
 from homeschool import health
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """503 without the database. Without Redis, worker or beat pages still work: 200, "degraded"."""
-    parts = {"database": _database(), **_redis_and_processes()}
+    """503 without the database. Without Redis, sender, worker or beat pages still work: 200, "degraded".
+
+    "sending" is well when a drain succeeded lately, `drained_seconds_ago`, whether it found anything or not.
+    """
+    drained, parts = _redis_and_processes()
+    parts = {"database": _database(), **parts}
     status = "ok" if all(parts.values()) else "degraded" if parts["database"] else "down"
     words = {name: "ok" if alive else "down" for name, alive in parts.items()}
-    return JsonResponse({"status": status, **words}, status=200 if parts["database"] else 503)
+    age = None if drained is None else round(drained)
+    return JsonResponse(
+        {"status": status, **words, "drained_seconds_ago": age},
+        status=200 if parts["database"] else 503,
+    )
 
 
 def _database() -> bool:
@@ -33,11 +42,14 @@ def _database() -> bool:
         return False
 
 
-def _redis_and_processes() -> dict[str, bool]:
+def _redis_and_processes() -> tuple[float | None, dict[str, bool]]:
+    """Seconds since the last drain that succeeded, and what is well."""
     try:
-        return {"redis": True} | {name: health.is_alive(name) for name in health.PROCESSES}
+        drained = health.drained_seconds_ago()
+        alive = {name: health.is_alive(name) for name in health.PROCESSES}
+        return drained, {"redis": True, **alive, "sending": health.is_lately(drained)}
     except RedisError:
-        return dict.fromkeys(("redis", *health.PROCESSES), False)
+        return None, dict.fromkeys(("redis", *health.PROCESSES, "sending"), False)
 
 
 @require_safe
@@ -97,7 +109,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
     nothing was written halfway, and a phone may send the same again.
     """
-    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+    if not is_away(sys.exception()):
         return server_error(request)
     page = render_to_string("503.html")  # without the request: who asks stands in the database
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -343,6 +343,10 @@ class OutboxMessage(models.Model):
     # Set just before the request: what a dead worker left without it was surely not sent.
     sending_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
+    # How often a worker died with it in hand: from the first time on it is taken alone.
+    deaths = models.PositiveSmallIntegerField(default=0, db_default=0)
+    # How often its provider, asked what became of it, did not say.
+    look_ups = models.PositiveSmallIntegerField(default=0, db_default=0)
     provider_reference = models.CharField(max_length=120, blank=True)
     reports_asked_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=40, blank=True)
@@ -374,6 +378,11 @@ class OutboxMessage(models.Model):
             models.Index(fields=["created_at"], condition=Q(kind="concern"), name="outbox_alerts"),
             models.Index(
                 fields=["finished_at"], condition=Q(state="unknown"), name="outbox_unknown"
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(deaths__gt=0, state__in=["due", "retry"]),
+                name="outbox_suspects",
             ),
         ]
         constraints: ClassVar = [

@@ -17,6 +17,7 @@ QUIET_NIGHT = (time(20, 0), time(17, 0))
 # A repeated question comes after work and before children sleep (boarding schools: lights out at 21:00).
 EVENING = (time(18, 30), time(21, 0))
 EVENING_NIGHT = (time(17, 0), time(20, 0))
+EVENING_LASTS_AT_LEAST = timedelta(hours=1)
 
 # The ladder: days from one step to the next, where a school has not set its own (our own choice, by
 # design review). Together six: the teacher knows before the week without a contact is over.
@@ -32,6 +33,8 @@ NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
 NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
+# Minutes after its hour in which a question that was held up still goes; then it waits for a good hour.
+GOOD_HOUR_SLACK_MINUTES = 30
 ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many children and classes
 CAP_LOOK_AGAIN_MINUTES = 5  # minutes; where those that go before are still on their way
 LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
@@ -45,8 +48,10 @@ ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending as long as the c
 
 # Minutes; a worker looks every five seconds, a county's Sunday takes about ten.
 LATE_AFTER_MINUTES = 10
-# Minutes for which what could go has waited; then no more questions are added to the queue.
+# Minutes for which so many messages of one school could go and have waited; then no more of its questions are
+# added to them. Few that wait are no queue, and say nothing of the others.
 NO_MORE_AFTER_MINUTES = 60
+NO_MORE_FROM_MESSAGES = 20
 TROUBLE_LATE_MINUTES = 15  # minutes; a county's Sunday is over by then
 TROUBLE_UNKNOWN_MINUTES = 30  # minutes; a report that comes by itself has come by then
 TROUBLE_SILENT_SECONDS = (
@@ -156,6 +161,31 @@ def next_evening(hours: Hours, at: datetime) -> datetime:
     if local.time() >= start:
         on += timedelta(days=1)
     return next_allowed(hours, first_instant(on, hours.evening(on)[0], hours))
+
+
+def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
+    """When a question that was to go at `planned_at` and is still here at `at` may go: soon after its hour,
+    then in the adult's next evening, so that a fault of an evening does not ring at work the next noon. One
+    planned for another time of day, the first ever, goes as soon as it is not quiet.
+    """
+    if at <= planned_at + timedelta(minutes=GOOD_HOUR_SLACK_MINUTES) and not is_quiet(hours, at):
+        return at
+    is_for_evening = next(_evenings(hours, planned_at))[0] <= planned_at
+    return max(at, next(_evenings(hours, at))[0]) if is_for_evening else next_allowed(hours, at)
+
+
+def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The adult's evenings that are not over at `at`: from when they may be asked to when it is too late.
+    Where the evening is quiet, an hour after it.
+    """
+    today = local_day(hours, at)
+    for number in range(-1, 4):
+        day = today + timedelta(days=number)
+        start, end = (first_instant(day, moment, hours) for moment in hours.evening(day))
+        start = next_allowed(hours, start)
+        end = max(end, start + EVENING_LASTS_AT_LEAST)
+        if at < end and not is_quiet(hours, max(start, at)):
+            yield start, end
 
 
 def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
@@ -413,6 +443,7 @@ class SendFacts:
     is_barred: bool = False  # a member of staff to whom the child's file is closed
     is_check_in_open: bool = True
     has_talked: bool = False
+    planned_at: datetime | None = None  # when a question was to go; None of other kinds
     is_paused: bool = False  # asked not to be asked for now; of a question only
     is_capped: bool = False  # had as many messages of routine within a day as one may
     cap_ends_at: datetime | None = None
@@ -456,12 +487,19 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
-    if facts.kind not in ANY_HOUR and is_quiet(facts.hours, at):
-        return Decision(Verdict.WAIT, "quiet_hours", next_allowed(facts.hours, at))
+    if facts.kind not in ANY_HOUR and _good_hour(facts, at) > at:
+        cause = "quiet_hours" if is_quiet(facts.hours, at) else "good_hour"
+        return Decision(Verdict.WAIT, cause, _good_hour(facts, at))
     if facts.kind in ROUTINE and facts.is_capped:
         free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
-        return Decision(Verdict.WAIT, "cap", next_allowed(facts.hours, max(free_at, at)))
+        return Decision(Verdict.WAIT, "cap", _good_hour(facts, max(free_at, at)))
     return Decision(Verdict.SEND)
+
+
+def _good_hour(facts: SendFacts, at: datetime) -> datetime:
+    if facts.planned_at is None:
+        return next_allowed(facts.hours, at)
+    return next_good_hour(facts.hours, facts.planned_at, at)
 
 
 def _reason_against(facts: SendFacts) -> str:

@@ -7,13 +7,20 @@ from accounts import clock
 from messaging import actions, dispatch, queries, rules
 from messaging.dispatch import receipts
 from messaging.dispatch.archive import archive
-from messaging.dispatch.slots import slot
+from messaging.dispatch.slots import OnlyOne, only_one, slot
 
 
 @shared_task(name="messaging.drain_outbox")
-def drain_outbox() -> int:
+def drain_outbox() -> int | None:
+    """None where others send already: no sign that sending goes (homeschool.health)."""
     with slot(clock.now()) as is_free:
-        return dispatch.drain() if is_free else 0
+        return dispatch.drain() if is_free else None
+
+
+@shared_task(name="messaging.drain_alerts")
+def drain_alerts() -> int:
+    """Beside all slots: an alert waits neither for other messages nor for school to end."""
+    return dispatch.drain(only_alerts=True)
 
 
 @shared_task(name="messaging.ask_due_check_ins")
@@ -22,10 +29,9 @@ def ask_due_check_ins() -> int:
     actions.ensure_plans(at=at)
     actions.bring_forward(at=at)
     actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
-    if queries.is_held_up(at):  # the operation page says so
-        return 0
-    asked = actions.ask_due_check_ins(at=at)
-    actions.climb_ladders(at=at)
+    held_up = queries.held_up_schools(at)  # the operation page says so
+    asked = actions.ask_due_check_ins(at=at, but_of=held_up)
+    actions.climb_ladders(at=at, but_of=held_up)
     return asked
 
 
@@ -43,12 +49,14 @@ def rescue_stale_claims() -> int:
 @shared_task(name="messaging.fetch_media")
 def fetch_media() -> int:
     """Voices and photos of which a provider has told only the number."""
-    return actions.fetch_media(at=clock.now())
+    with only_one(OnlyOne.FETCH_MEDIA) as is_mine:
+        return actions.fetch_media(at=clock.now()) if is_mine else 0
 
 
 @shared_task(name="messaging.match_wecom_families")
 def match_wecom_families() -> int:
-    return actions.match_all_families(at=clock.now())
+    with only_one(OnlyOne.MATCH_WECOM) as is_mine:
+        return actions.match_all_families(at=clock.now()) if is_mine else 0
 
 
 @shared_task(name="messaging.archive_outbox")
@@ -62,6 +70,7 @@ def archive_outbox() -> int:
 def gather_receipts() -> int:
     """What providers report only when asked, and reports that came before our own record."""
     at = clock.now()
-    asked = receipts.ask_for_reports(at)
     receipts.forget_strangers(at)
-    return asked + receipts.settle_waiting(at)
+    settled = receipts.settle_waiting(at)
+    with only_one(OnlyOne.GATHER_RECEIPTS) as is_mine:
+        return settled + (receipts.ask_for_reports(at) if is_mine else 0)

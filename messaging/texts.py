@@ -50,6 +50,8 @@ CAUSES = {
     "no_permission": gettext_lazy("WeChat wants a new tap of this adult before the next message"),
     "no_such_number": gettext_lazy("There is no such number"),
     "no_template": gettext_lazy("The account has no template for this kind of message"),
+    "kills_worker": gettext_lazy("Sending broke off at this message each time"),
+    "good_hour": gettext_lazy("Waits for this adult's next free evening"),
     "no_way": gettext_lazy("No number or address that works"),
     "not_asked_about": gettext_lazy("This adult is not asked about"),
     "not_delivered": gettext_lazy("The network did not deliver it"),

@@ -12,9 +12,10 @@ import kombu.exceptions
 import pghistory
 from celery import current_app
 from django.core.cache import cache
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
+from accounts.database import is_away
 from accounts.models import User
 from guardians.blocking.suspects import keep_from_kin
 from guardians.roster_actions import write_adults, write_ties
@@ -179,9 +180,9 @@ def run_import(import_id: int, *, at: datetime) -> bool:
             return False
         try:
             _run(roster, at)
-        except OperationalError:
-            raise
         except (UnreadableFile, DatabaseError) as error:
+            if is_away(error):
+                raise
             log.exception("Roster import %s failed.", import_id)
             _fail(roster, _failure_text(error), at)
             return False

@@ -39,7 +39,7 @@ class Taken:
 class HttpSink:
     """A gateway: POST /sms (form: phone, text, key), GET /look-up?key=…, GET /log.
 
-    `answers` are used up one by one, then `default` holds.
+    `answers` are used up one by one, then `default` holds. `look_up_delay`: seconds before a look-up's reply.
     """
 
     def __init__(self) -> None:
@@ -47,6 +47,8 @@ class HttpSink:
         self.requests = 0
         self.answers: list[Answer] = []
         self.default = Answer()
+        self.look_up_delay = 0.0
+        self.look_ups = 0
         self.port = 0
         self.arrived = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -102,8 +104,11 @@ class HttpSink:
             return Answer(body=json.dumps([vars(taken) for taken in self.taken]))
         if target.startswith("/look-up"):
             key = parse_qs(urlsplit(target).query).get("key", [""])[0]
+            self.look_ups += 1
             known = any(taken.key == key for taken in self.taken)
-            return Answer(body=key) if known else Answer(status=404, body="")
+            answer = Answer(body=key) if known else Answer(status=404, body="")
+            answer.delay = self.look_up_delay
+            return answer
         self.requests += 1
         answer = self.answers.pop(0) if self.answers else self.default
         if answer.takes:

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
+from accounts.database import is_away
 from accounts.models import User
 from counselling import actions as concerns
 from counselling.early_warning import rules
@@ -52,9 +53,9 @@ def _look_or_log(school_ids: Sequence[int], on: date, at: datetime) -> int:
     """A school whose records cannot be read is logged; the others are looked at all the same."""
     try:
         return _look_at(school_ids, on, at)
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise
         if len(school_ids) > 1:
             return sum(_look_or_log([pk], on, at) for pk in school_ids)
         log.exception("look_failed", school_id=school_ids[0])

@@ -24,11 +24,13 @@ from homeschool.local.processes import Processes, Progress, Stopped, last_line
 from homeschool.local.words import Trouble, sentence, speaks_chinese
 
 DEFAULT_PORT = 8000
-HEALTHY_SECONDS = 90  # two slow cores, three Python processes loading Django at once
+HEALTHY_SECONDS = 90  # two slow cores, four Python processes loading Django at once
 LAN_PASSWORD_BYTES = 6  # 48 bits, 8 signs: typed by hand, guesses limited by axes
 ANYWHERE = "0.0.0.0"  # noqa: S104  --lan is the wish to be reached
 # No talk between workers: it ends a worker whose Redis goes away (kombu issue 582).
 ALONE = ("--without-gossip", "--without-mingle")
+# Name, queues and places: whatever hangs in the worker holds up no message (homeschool.settings).
+WORKERS = (("sender", "alerts,sending", 3), ("worker", "celery,rescue", 2))
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
         "HOST": ANYWHERE if options.lan else "127.0.0.1",
         "PORT": str(options.port),
         "STATIC_HASHED": "1",
+        "SENDER_CONCURRENCY": str(WORKERS[0][2]),
     }
     host = urlsplit(address).hostname or ""
     env.setdefault("PUBLIC_URL", address)
@@ -254,7 +257,6 @@ def collect_static(data: DataFolder, env: Mapping[str, str], processes: Processe
 
 
 def serve(options: Options, env: Mapping[str, str], processes: Processes) -> None:
-    cores = os.cpu_count() or 1
     logs, celery = options.data.logs, [VENV_PYTHON, "-m", "celery", "-A", "homeschool.celery:app"]
     common: dict[str, Any] = {"env": env, "cwd": ROOT}
     with Progress(sentence("serve")) as line:
@@ -264,20 +266,22 @@ def serve(options: Options, env: Mapping[str, str], processes: Processes) -> Non
             log=logs / "web.log",
             **common,
         )
-        processes.start(
-            "worker",
-            [*celery, "worker", *ALONE, "-l", "INFO", "-c", max(2, min(cores, 8))],
-            log=logs / "worker.log",
-            again=True,
-            **common,
-        )
+        for name, queues, places in WORKERS:
+            processes.start(
+                name,
+                [*celery, "worker", *ALONE, "-l", "INFO"]
+                + ["-n", f"{name}@%h", "-Q", queues, "-c", places],
+                log=logs / f"{name}.log",
+                again=True,
+                **common,
+            )
         processes.start("beat", [*celery, "beat", "-l", "INFO"], log=logs / "beat.log", **common)
         wait_until_healthy(options, processes, line)
 
 
 def wait_until_healthy(options: Options, processes: Processes, line: Progress) -> None:
     deadline = time.monotonic() + HEALTHY_SECONDS
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     while found.get("status") != "ok":
         if time.monotonic() > deadline:
             cause = ", ".join(f"{name}: {word}" for name, word in found.items()) or "—"
@@ -291,7 +295,7 @@ def wait_until_healthy(options: Options, processes: Processes, line: Progress) -
             found = health(options.port)
 
 
-def health(port: int) -> dict[str, str]:
+def health(port: int) -> dict[str, Any]:
     # Not through a proxy that the environment may name.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:

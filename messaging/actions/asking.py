@@ -75,22 +75,23 @@ class Question:
         return self.facts.today(self.at)
 
 
-def ask_due_check_ins(*, at: datetime) -> int:
-    """Puts every question that is due into the outbox; returns how many. Safe to run twice at once.
+def ask_due_check_ins(*, at: datetime, but_of: Collection[int] = ()) -> int:
+    """Puts every question that is due into the outbox, but of these schools; returns how many. Safe to run
+    twice at once.
 
     Children without anybody to ask, now or at all, become a task for the teacher: nobody is silently skipped.
     """
     asked, after = 0, 0
     while True:
         with transaction.atomic():
-            plans = _due_plans(at, after)
+            plans = _due_plans(at, after, but_of)
             if not plans:
                 return asked
             asked += _ask(plans, at)
             after = plans[-1].pk
 
 
-def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
+def _due_plans(at: datetime, after: int, but_of: Collection[int]) -> list[CheckInPlan]:
     """Whatever may be due: the furthest zone is a day ahead of ours; `turn` looks at each exactly."""
     on = timezone.localdate(at)
     due = CheckInPlan.objects.filter(
@@ -99,6 +100,8 @@ def _due_plans(at: datetime, after: int) -> list[CheckInPlan]:
         ended_on=None,
         next_due_on__lte=on + timedelta(days=1),
     ).exclude(Exists(climbing()))
+    if but_of:
+        due = due.exclude(school__in=but_of)
     return list(
         due.annotate(talked_on=last_contact_on("student_id"))
         .select_for_update(skip_locked=True, of=("self",))

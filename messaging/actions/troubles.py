@@ -65,7 +65,7 @@ def _begun_untold() -> QuerySet[Trouble]:
     """Silence is one only when a second look finds it, too."""
     silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
     untold = Trouble.objects.filter(told_at=None, over_at=None)
-    processes = [Trouble.Kind.BEAT, Trouble.Kind.WORKER]
+    processes = [Trouble.Kind.BEAT, Trouble.Kind.SENDER, Trouble.Kind.WORKER]
     return untold.exclude(kind__in=processes, last_seen_at__lt=F("began_at") + silent)
 
 

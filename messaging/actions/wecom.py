@@ -1,5 +1,6 @@
 """Families found in the school's WeCom by the number that both have."""
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from messaging.models import ChannelAccount, ChannelKind
 
 log = structlog.get_logger(__name__)
 
+TASK_SECONDS = (
+    600.0  # of one run over all schools, in any order: who was left out comes hours later
+)
+
 
 @dataclass(frozen=True)
 class Matched:
@@ -32,8 +37,10 @@ class Matched:
 def match_all_families(*, at: datetime) -> int:
     """Every school that uses WeCom; one whose WeCom does not answer stays as it is."""
     accounts = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
-    done = 0
-    for account in accounts:
+    until, done = time.monotonic() + TASK_SECONDS, 0
+    for account in accounts.order_by("?"):
+        if time.monotonic() > until:
+            break
         try:
             match_families(account=account, at=at)
             done += 1

@@ -1,4 +1,8 @@
-"""Leases on outbox rows, each statement its own short transaction. Alerts to staff come first."""
+"""Leases on outbox rows, each statement its own short transaction. Alerts to staff come first.
+
+A row that was in a dead worker's hands (`deaths`) is taken alone: if it is what kills, it takes no other row
+with it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,6 +12,12 @@ from django.db import connection
 
 from accounts.clock import NOW_SQL
 
+MAY_GO = """
+(message.kind = 'test' OR (
+    NOT EXISTS (SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM schools_school school
+        WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
+"""
 # Need not reach the disk by itself: the mark before sending does, and takes the claim with it. A crash of
 # PostgreSQL in between makes the row due again, and nothing has been sent.
 CLAIM = f"""
@@ -16,17 +26,14 @@ WITH clock AS MATERIALIZED (
 ),
 urgent AS (
     SELECT id FROM ONLY messaging_outboxmessage
-    WHERE state IN ('due', 'retry') AND kind = 'concern' AND due_at <= (SELECT now FROM clock)
+    WHERE state IN ('due', 'retry') AND kind = 'concern' AND deaths = 0
+        AND due_at <= (SELECT now FROM clock)
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), others AS (
     SELECT message.id FROM ONLY messaging_outboxmessage message
-    WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern'
-        AND message.due_at <= (SELECT now FROM clock)
-        AND (message.kind = 'test' OR (
-            NOT EXISTS (SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL)
-            AND NOT EXISTS (SELECT FROM schools_school school
-                WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
-    ORDER BY message.due_at LIMIT %(limit)s FOR UPDATE OF message SKIP LOCKED
+    WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern' AND message.deaths = 0
+        AND message.due_at <= (SELECT now FROM clock) AND {MAY_GO}
+    ORDER BY message.due_at LIMIT %(others)s FOR UPDATE OF message SKIP LOCKED
 )
 UPDATE ONLY messaging_outboxmessage message
 SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
@@ -34,10 +41,24 @@ SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
 WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM others)
 RETURNING id, (SELECT now FROM clock), kind <> 'concern', due_at
 """  # noqa: S608 - parts of ours only
+CLAIM_SUSPECT = f"""
+WITH clock AS MATERIALIZED (SELECT {NOW_SQL} AS now), suspect AS (
+    SELECT message.id FROM ONLY messaging_outboxmessage message
+    WHERE message.state IN ('due', 'retry') AND message.deaths > 0
+        AND message.due_at <= (SELECT now FROM clock)
+        AND (message.kind = 'concern' OR NOT %(only_alerts)s AND {MAY_GO})
+    ORDER BY message.kind <> 'concern', message.due_at LIMIT 1 FOR UPDATE OF message SKIP LOCKED
+)
+UPDATE ONLY messaging_outboxmessage
+SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
+    lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
+WHERE id IN (SELECT id FROM suspect)
+RETURNING id, (SELECT now FROM clock)
+"""  # noqa: S608 - parts of ours only
 HAND_BACK = """
 UPDATE ONLY messaging_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
-    lease_owner = NULL, lease_until = NULL, sending_at = NULL
+    lease_owner = NULL, lease_until = NULL, sending_at = NULL, look_ups = 0
 WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
 """
 HAND_BACK_UNMARKED = """
@@ -61,12 +82,28 @@ WHERE message.id = later.id AND lease_owner = %s AND state = 'claimed'
 """  # noqa: S608 - parts of ours only
 
 
-def claim(owner: UUID, limit: int, lease_seconds: float) -> tuple[list[int], datetime | None]:
+def claim(
+    owner: UUID, limit: int, lease_seconds: float, only_alerts: bool = False
+) -> tuple[list[int], datetime | None]:
     """Ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
+    others = 0 if only_alerts else limit
+    asked = {"owner": owner, "limit": limit, "others": others, "lease": lease_seconds}
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"owner": owner, "limit": limit, "lease": lease_seconds})
+        cursor.execute(CLAIM, asked)
         rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[3], row[0]))
     return [row[0] for row in rows], rows[0][1] if rows else None
+
+
+def claim_suspect(
+    owner: UUID, lease_seconds: float, only_alerts: bool = False
+) -> tuple[list[int], datetime | None]:
+    """As `claim`, one row that was in a dead worker's hands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLAIM_SUSPECT, {"owner": owner, "lease": lease_seconds, "only_alerts": only_alerts}
+        )
+        row = cursor.fetchone()
+    return ([row[0]], row[1]) if row else ([], None)
 
 
 def put_off(owner: UUID, seconds: Mapping[int, float]) -> None:

@@ -6,7 +6,8 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import FrameType
@@ -14,10 +15,11 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from psycopg2.extras import execute_values
 
 from accounts.clock import NOW_SQL
+from accounts.database import is_away, once_back
 from messaging import links, rules, texts
 from messaging.channels.base import (
     AfterLostReply,
@@ -31,13 +33,19 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch import gates, health, limits
 from messaging.dispatch.claims import (
     claim,
+    claim_suspect,
     fail_unread,
     hand_back,
     hand_back_unmarked,
     put_off,
 )
 from messaging.dispatch.facts import Row, read_facts
-from messaging.dispatch.outcomes import Outcome, record_decisions, record_surely
+from messaging.dispatch.outcomes import (
+    RECORD_WITHIN_SECONDS,
+    Outcome,
+    record_decisions,
+    record_surely,
+)
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, OneTimeCode
 from messaging.sign_in import codes
@@ -66,6 +74,7 @@ class Limits:
     # After this long the rest of a batch goes back, to be looked at afresh before it is sent.
     stale_after_seconds: float = 10.0
     task_seconds: float = 20.0
+    rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
         """Seconds; a gateway that may take half a minute must not find the fence closed at once."""
@@ -103,26 +112,42 @@ class Stop:
                 os.kill(os.getpid(), signal.SIGTERM)
 
 
-def drain(limits: Limits | None = None) -> int:
+def drain(limits: Limits | None = None, *, only_alerts: bool = False) -> int:
     """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
 
     Any number of drains may run at once. A batch that comes back whole, because the machine was too
-    slow to send any of it in time, is followed by a smaller one.
+    slow to send any of it in time, is followed by a smaller one. What was in a dead worker's hands goes
+    alone, one row between two batches.
     """
     limits = limits or Limits()
     owner, until, done = uuid4(), time.monotonic() + limits.task_seconds, 0
     size = limits.batch
-    with Stop() as stop, ThreadPoolExecutor(max_workers=_most_parallel()) as pool:
+    with Stop() as stop, threads(_most_parallel()) as pool:
         while time.monotonic() < until and not stop.asked.is_set():
             began = time.monotonic()
-            pks, at = claim(owner, size, limits.lease_seconds)
-            if not pks or at is None:
+            pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
+            if pks and at is not None:
+                batch = _Batch(owner, at, began, limits, stop, pool)
+                is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
+                size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
+            began = time.monotonic()
+            suspect, at = claim_suspect(owner, limits.lease_seconds, only_alerts)
+            if suspect and at is not None:
+                _sent_apart(_Batch(owner, at, began, limits, stop, pool), suspect)
+            if not pks and not suspect:
                 return done
-            done += len(pks)
-            batch = _Batch(owner, at, began, limits, stop, pool)
-            is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
-            size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
+            done += len(pks) + len(suspect)
     return done
+
+
+@contextmanager
+def threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Whoever leaves waits for none of them: a request without an end must not hold its worker."""
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
@@ -131,9 +156,11 @@ def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
     """
     try:
         batch.send(pks)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            # No death: in order again, they go in batches as before.
+            once_back(lambda: hand_back_unmarked(batch.owner), RECORD_WITHIN_SECONDS)
+            raise
         log.exception("batch_stopped", message_ids=list(pks))
         if len(pks) == 1:
             fail_unread(batch.owner, batch.at)
@@ -195,13 +222,26 @@ class _Batch:
             self._give_back([letter.row.id for letter in letters], letters[0].way)
 
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
-        """Mark, send side by side, record. A killed process leaves at most this chunk in doubt."""
-        self.marked_at = time.monotonic()
-        marked = self._mark(letters)
+        """Mark, send side by side, record. A killed process leaves at most this chunk in doubt.
+
+        Recorded before all else: until then what came of the requests stands only in our memory.
+        """
+        way = letters[0].way
+        marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
         outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
-        health.note(outcomes)
         record_surely(self.owner, outcomes, self.at)
-        self._give_back([one.row.id for one in outcomes if one.result is None], letters[0].way)
+        not_begun = [one.row.id for one in outcomes if one.result is None]
+        once_back(lambda: self._give_back(not_begun, way), RECORD_WITHIN_SECONDS)
+        self._note_health(outcomes)
+
+    def _note_health(self, outcomes: Sequence[Outcome]) -> None:
+        """What a provider's health does not take is no reason to send nothing more."""
+        try:
+            once_back(lambda: health.note(outcomes), RECORD_WITHIN_SECONDS)
+        except Exception as error:
+            if is_away(error) or connection.in_atomic_block:
+                raise
+            log.exception("health_not_noted")
 
     def _give_back(self, pks: Sequence[int], way: Way) -> None:
         """Not begun: due again at once, or when the provider may be called again."""
@@ -213,7 +253,8 @@ class _Batch:
             hand_back(self.owner, pks)
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
-        """Ids still leased to us, now marked as being sent."""
+        """Ids still leased to us, now marked as being sent. Twice is as once."""
+        self.marked_at = time.monotonic()
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
              one.way.contact_point_id, one.way.account.pk,
@@ -228,23 +269,35 @@ class _Batch:
     def _tried(self, letters: Sequence[Letter]) -> list[Outcome]:
         """Each thread takes the next letter as soon as it is done with one: handing over every letter by
         itself costs as much as sending it to a gateway nearby.
+
+        A request without an end by the end of the lease, as where a provider sends a byte now and then
+        and so never times out, counts as a lost reply.
         """
-        side_by_side = min(len(letters), CHANNELS[letters[0].way.kind].PARALLEL) if letters else 0
-        if side_by_side < 2:
+        if not letters:
+            return []
+        way = letters[0].way
+        parallel = CHANNELS[way.kind].PARALLEL
+        if parallel < 2:
             return [self._try(letter) for letter in letters]
         waiting, outcomes = deque(enumerate(letters)), {}
 
         def take_turns() -> None:
-            while True:
+            while waiting:
                 try:
                     place, letter = waiting.popleft()
                 except IndexError:
                     return
                 outcomes[place] = self._try(letter)
 
-        for turns in [self.pool.submit(take_turns) for _ in range(side_by_side)]:
-            turns.result()
-        return [outcomes[place] for place in range(len(letters))]
+        turns = [self.pool.submit(take_turns) for _ in range(min(len(letters), parallel))]
+        done, _ = wait(turns, self.limits.lease_for(_timeout_of(way)))
+        not_begun = _emptied(waiting)
+        for one in done:
+            one.result()
+        return [
+            outcomes.get(place) or _without_end(letter, is_begun=place not in not_begun)
+            for place, letter in enumerate(letters)
+        ]
 
     def _try(self, letter: Letter) -> Outcome:
         if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
@@ -308,6 +361,25 @@ def try_to_send(letter: Letter) -> Outcome:
     except Exception as error:
         unknown = LostReply("lost_reply", repr(error))
         return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
+
+
+def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
+    """Places of what no thread has taken, nor can take any more."""
+    places = set()
+    while waiting:
+        try:
+            places.add(waiting.popleft()[0])
+        except IndexError:
+            break
+    return places
+
+
+def _without_end(letter: Letter, *, is_begun: bool) -> Outcome:
+    if not is_begun:
+        return Outcome(letter.row, letter.way, None)
+    after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
+    lost = LostReply("timeout", "the answer had no end")
+    return _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
 
 
 def _failed(

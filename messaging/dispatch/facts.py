@@ -217,6 +217,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
     hours, paused_until = Hours(*(row[name] for name in HOURS)), row["own_paused_until"]
     return SendFacts(
         hours=hours,
+        planned_at=_planned_at(row),
         is_paused=paused_until is not None and paused_until >= rules.local_day(hours, at),
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
@@ -229,6 +230,13 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
         cap_ends_at=row["first_sent_at"] and row["first_sent_at"] + timedelta(days=1),
         **common,
     )
+
+
+def _planned_at(row: dict[str, Any]) -> datetime | None:
+    """`due_at` moves with every wait; a question's end is counted from its hour."""
+    if row["kind"] != "check_in":
+        return None
+    return row["expires_at"] - timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS)
 
 
 def _hours_of_staff(payload: dict[str, Any]) -> Hours:

@@ -11,7 +11,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch.redis_link import answer_of
 
 PATIENCE_SECONDS = 0.25  # seconds; a longer wait is spent in the outbox, not in a worker
-SHARES_WITHOUT_REDIS = 4  # processes that send side by side, as installed (WORKER_CONCURRENCY)
+SHARES_WITHOUT_REDIS = 4  # processes that send side by side, as installed (SENDER_CONCURRENCY)
 
 # KEYS: the bucket. ARGV: tokens a second, most tokens, tokens wanted. Returns tokens granted.
 TAKE = """

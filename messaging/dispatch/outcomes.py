@@ -1,15 +1,17 @@
 """What came of tries, written in one transaction, guarded by the lease."""
 
 import random
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
 from psycopg2.extras import execute_values
 
+from accounts.database import is_away, once_back
 from guardians.actions import note_delivery
 from messaging import rules
 from messaging.channels.base import (
@@ -23,9 +25,11 @@ from messaging.dispatch.facts import Row
 from messaging.dispatch.ways import Way
 from messaging.models import Attempt, CheckIn, OutboxMessage
 
-# Seconds: a restart of PostgreSQL takes a few; afterwards the rescue looks up what it can.
-RECORD_WITHIN_SECONDS = 20.0
-RECORD_AGAIN_SECONDS = 0.3
+log = structlog.get_logger(__name__)
+
+# Seconds: PostgreSQL recovers from a crash within a few, after much writing within minutes, and a task may
+# take fifteen. Afterwards the rescue looks up what it can.
+RECORD_WITHIN_SECONDS = 300.0
 # In a message's payload: since when its provider is to be looked up; the account that alone may try it again.
 UNSURE = ("unsure", "only")
 Result = Attempt.Result
@@ -37,11 +41,9 @@ UPDATE ONLY messaging_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
     provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
     lease_owner = NULL, lease_until = NULL, finished_at = done.at
-FROM (VALUES %s) AS done (id, owner, is_delivered, reference, at)
+FROM (VALUES %s) AS done (id, is_delivered, reference, at)
 WHERE message.id = done.id
-    AND ((message.lease_owner = done.owner AND message.state = 'claimed')
-        OR message.state IN ('due', 'retry', 'unknown'))
-RETURNING message.id
+    AND message.state IN ('claimed', 'due', 'retry', 'unknown')
 """
 NOTE = """
 INSERT INTO messaging_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
@@ -119,7 +121,7 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
         return
     accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
     with transaction.atomic(), connection.cursor() as cursor:
-        _accept(cursor, owner, accepted, at)
+        _accept(cursor, accepted, at)
         for outcome in tried:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
@@ -130,18 +132,16 @@ def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> Non
     """Waits for a database that is away for a moment: what came of requests stands only in our memory.
 
     A process has one record of one message and batch, so an attempt at `at` says that it was committed.
+    An outcome that cannot be written down is left to the rescue, alone.
     """
-    until = time.monotonic() + RECORD_WITHIN_SECONDS
-    while True:
-        try:
-            record(owner, _unrecorded(outcomes, at), at)
-        except (OperationalError, InterfaceError):
-            connection.close()
-            if time.monotonic() > until or connection.in_atomic_block:
-                raise
-            time.sleep(RECORD_AGAIN_SECONDS)
-        else:
-            return
+    try:
+        once_back(lambda: record(owner, _unrecorded(outcomes, at), at), RECORD_WITHIN_SECONDS)
+    except Exception as error:
+        if is_away(error) or connection.in_atomic_block:
+            raise
+        log.exception("outcomes_not_recorded", message_ids=[one.row.id for one in outcomes])
+        for one in outcomes if len(outcomes) > 1 else ():
+            record_surely(owner, [one], at)
 
 
 def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
@@ -152,15 +152,15 @@ def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
     return [one for one in outcomes if one.row.id not in known]
 
 
-def _accept(cursor, owner: UUID, accepted: Sequence[Outcome], at: datetime) -> None:
+def _accept(cursor, accepted: Sequence[Outcome], at: datetime) -> None:
     if not accepted:
         return
     values = [
-        (one.row.id, owner, one.receipt.is_delivered, one.receipt.reference[:120], at)
+        (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
         for one in accepted
         if one.receipt
     ]
-    template = "(%s, %s::uuid, %s, %s, %s::timestamptz)"
+    template = "(%s, %s, %s, %s::timestamptz)"
     execute_values(cursor, ACCEPT, values, template, len(values))
     for one in accepted:
         news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
@@ -171,17 +171,25 @@ def _accept(cursor, owner: UUID, accepted: Sequence[Outcome], at: datetime) -> N
 def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
     values = [
         (one.row.school_id, one.row.id, one.way.kind, one.way.account.pk, one.result, one.cause,
-         one.detail[:300], at)
+         _text(one.detail, 300), at)
         for one in tried
     ]  # fmt: skip
     execute_values(cursor, NOTE, values, page_size=len(values))
 
 
+def _text(value: str, most: int) -> str:
+    """PostgreSQL's text takes no NUL, and a provider may answer anything."""
+    return value.replace("\x00", "")[:most]
+
+
 def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
-    """The state that follows from a failed try; a row that waits for its look-up stays leased."""
-    if _waits_for_look_up(one):
-        return
+    """The state that follows from a failed try. A row that waits for its look-up stays leased, to nobody:
+    no death of its worker is meant.
+    """
     claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
+    if _waits_for_look_up(one):
+        claimed.update(lease_owner=None)
+        return
     fields = _after_failure(one, at)
     changed = claimed.update(
         attempt_count=one.row.attempt_count + 1,
@@ -189,6 +197,8 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         lease_owner=None,
         lease_until=None,
         sending_at=None,
+        look_ups=0,
+        deaths=F("deaths") if one.is_look_up else 0,  # whoever sent it lives
         **fields,
     )
     if one.way.contact_point_id and is_about_address(one.failure):

@@ -5,7 +5,8 @@ A report may come twice, late, before our own record of the sending, or about so
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
@@ -35,7 +36,9 @@ SETTLED_AT_ONCE = 500
 STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
 ASK_AFTER_MINUTES = 5  # minutes; most networks report within seconds, by webhook
 ASK_DAYS = 3  # days; networks give a message up after one to three
-ASKED_AT_ONCE = 200  # messages of one account in one run
+ASKED_AT_ONCE = 20  # messages of one account; then the next account has its turn
+ASKED_IN_A_RUN = 200  # messages of one account
+TASK_SECONDS = 60.0  # of one run; a provider may take ten for each message
 
 State = OutboxMessage.State
 Verdict = DeliveryReceipt.Verdict
@@ -213,23 +216,36 @@ def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetim
 def ask_for_reports(at: datetime) -> int:
     """Asks providers that can be asked about messages of which nothing was reported; each time after
     twice as long. Returns how many reports came.
+
+    In turns, beginning with any account: one that is slow takes time from nobody for long.
     """
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
-    return sum(_ask(account, at) for account in accounts.select_related("health"))
+    until, reported = time.monotonic() + TASK_SECONDS, 0
+    left = list(accounts.select_related("health").order_by("?"))
+    for _ in range(ASKED_IN_A_RUN // ASKED_AT_ONCE):
+        for account in list(left):
+            if time.monotonic() > until:
+                return reported
+            taken = _ask(account, at)
+            reported += taken or 0
+            if taken is None:
+                left.remove(account)
+    return reported
 
 
-def _ask(account: ChannelAccount, at: datetime) -> int:
+def _ask(account: ChannelAccount, at: datetime) -> int | None:
+    """How many reports came; None where there is nothing more to ask in this run."""
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
-        return 0
+        return None
     rows = list(_unreported(account, at)[:ASKED_AT_ONCE])
     # Noted before the requests: two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
-    reports: Sequence[Report] = []
+    if not rows:
+        return None
     try:
-        messages = [_as_message(row) for row in rows]
-        reports = CHANNELS[account.kind].poll(messages, opened(account)) if rows else []
+        reports = CHANNELS[account.kind].poll([_as_message(row) for row in rows], opened(account))
     except TemporaryFailure as failure:
         gates.close(account.pk, failure.retry_after)
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
@@ -237,7 +253,9 @@ def _ask(account: ChannelAccount, at: datetime) -> int:
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
     except Exception:
         log.exception("reports_not_asked", account_id=account.pk)
-    return take_reports(account=account, reports=reports, at=at)
+    else:
+        return take_reports(account=account, reports=reports, at=at)
+    return None
 
 
 def _unreported(account: ChannelAccount, at: datetime):

@@ -1,39 +1,37 @@
 """How many drains run side by side: few while schools are open, so that pages stay quick."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from enum import IntEnum
 
 from django.conf import settings
-from django.db import Error, connection
 from django.utils import timezone
 
+from accounts.database import lock
 from messaging import rules
 
 LOCKS = 0x6A71  # the first half of our advisory locks; the second is the slot's number
+
+
+class OnlyOne(IntEnum):
+    """Tasks that wait for strangers' servers; numbers beyond all slots."""
+
+    FETCH_MEDIA = 1001
+    MATCH_WECOM = 1002
+    GATHER_RECEIPTS = 1003
 
 
 @contextmanager
 def slot(at: datetime) -> Iterator[bool]:
     """True: a drain may run now. A lock of the connection: a dead worker's slot is free at once."""
     most = rules.drains_at_once(timezone.localtime(at), settings.DRAINS_AT_ONCE)
-    taken = next((number for number in range(most) if _take(number)), None)
-    try:
-        yield taken is not None
-    finally:
-        if taken is not None:
-            _give_back(taken)
+    with ExitStack() as held:
+        yield any(held.enter_context(lock(LOCKS, number)) for number in range(most))
 
 
-def _take(number: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, number])
-        return cursor.fetchone()[0]
-
-
-def _give_back(number: int) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, number])
-    except Error:
-        connection.close()  # and the lock with it
+@contextmanager
+def only_one(task: OnlyOne) -> Iterator[bool]:
+    """True: no other process does the same. One that waits for a stranger's server takes up one place."""
+    with lock(LOCKS, task) as is_mine:
+        yield is_mine

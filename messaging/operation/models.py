@@ -63,7 +63,8 @@ class Trouble(models.Model):
         PROVIDER = "provider", _("a provider does not work")
         UNKNOWN = "unknown", _("messages wait for a person")
         BEAT = "beat", _("the scheduler is silent")
-        WORKER = "worker", _("the process that sends is silent")
+        SENDER = "sender", _("the process that sends is silent")
+        WORKER = "worker", _("the process that looks things up is silent")
         LOGS = "logs", _("a log was changed in the database itself")
         ANCHOR = "anchor", _("the ends of the logs cannot be kept outside the database")
 

@@ -38,7 +38,7 @@ def operation(request: HttpRequest) -> HttpResponse:
         "demo_phone": next((group["demo"] for group in groups if group["demo"]), None),
         "is_stopped": queries.sending_is_stopped(school),
         "is_stopped_here": school.sending_stopped_at is not None,
-        "is_held_up": queries.is_held_up(at),
+        "is_held_up": school.pk in queries.held_up_schools(at),
     }
     return render(request, "messaging/operation.html", context)
 

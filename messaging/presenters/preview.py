@@ -201,7 +201,7 @@ def _hour(one: Coming, local: datetime) -> str:
 
 
 def _hour_reason(one: Coming, hours: Hours) -> str:
-    if one.rung in ("quiet_hours", "cap", "provider_rests"):
+    if one.rung in ("quiet_hours", "good_hour", "cap", "provider_rests"):
         return cause_in_words(one.rung)
     if hours.quiet_from is not None:
         return _("outside the quiet hours that they named")

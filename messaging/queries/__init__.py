@@ -17,7 +17,7 @@ from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
 from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
 from messaging.queries.operation import (
     Outbox,
-    is_held_up,
+    held_up_schools,
     outbox_of,
     provider_health,
     recent_settlements,
@@ -60,7 +60,7 @@ __all__ = [
     "find_slip",
     "has_own_ladder",
     "has_screen",
-    "is_held_up",
+    "held_up_schools",
     "is_open",
     "ladder",
     "ladder_of",

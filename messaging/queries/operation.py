@@ -76,12 +76,13 @@ def recent_settlements(school: School, at: datetime) -> list[Settlement]:
     return list(rows.select_related("message__adult", "message__user", "by", "again")[:SHOWN])
 
 
-def is_held_up(at: datetime) -> bool:
-    """Whether what could be sent has waited for so long that no more questions should be added to it.
-
-    What a switch holds back does not count: it would stop the questions of every other school.
+def held_up_schools(at: datetime) -> set[int]:
+    """Schools of which so much that could be sent has waited for so long that no more questions of theirs
+    should be added to it. What a switch holds back does not count.
     """
-    return could_go(at, rules.NO_MORE_AFTER_MINUTES).exists()
+    waiting = could_go(at, rules.NO_MORE_AFTER_MINUTES).order_by().values("school_id")
+    many = waiting.annotate(count=Count("pk")).filter(count__gte=rules.NO_MORE_FROM_MESSAGES)
+    return set(many.values_list("school_id", flat=True))
 
 
 def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:

@@ -4,12 +4,14 @@ Off where settings.TRANSLATION_URL is empty. The request happens outside any tra
 asked again by the next run, for as long as the notice is fresh. https://docs.libretranslate.com/api/operations/translate/
 """
 
+import time
 from datetime import datetime, timedelta
 
 import httpx
 import structlog
 from django.conf import settings
 
+from accounts.database import lock
 from notices.models import Notice, NoticeTranslation, Notified
 
 log = structlog.get_logger(__name__)
@@ -18,6 +20,8 @@ CODES = {"zh-hans": "zh", "en": "en"}
 FRESH_DAYS = 3  # days after sending for which a translation is asked for
 AT_ONCE = 10  # translations of one run
 TIMEOUT_SECONDS = 20  # a small machine needs some for a long notice
+TASK_SECONDS = 60.0  # of one run; the rest follows a minute later
+LOCK = (0x6A74, 0)  # one run at a time: two would have the same translated
 
 
 class NoTranslation(Exception):
@@ -28,8 +32,15 @@ def translate_waiting(*, at: datetime) -> int:
     """Returns how many were made. One that fails ends the run: the service rests until the next."""
     if not settings.TRANSLATION_URL:
         return 0
-    made = 0
+    with lock(*LOCK) as is_mine:
+        return _translate(at) if is_mine else 0
+
+
+def _translate(at: datetime) -> int:
+    until, made = time.monotonic() + TASK_SECONDS, 0
     for notice, language in _waiting(at)[:AT_ONCE]:
+        if time.monotonic() > until:
+            break
         try:
             title, words = translated([notice.title, notice.words], notice.language, language)
         except NoTranslation as why:

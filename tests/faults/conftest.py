@@ -14,7 +14,7 @@ from messaging.models import ChannelAccount, OutboxMessage
 from schools.models import County, School
 from tests.factories.cast import make_school
 from tests.faults import worker
-from tests.faults.processes import ROOT, Redis, environment, kill, wait_for
+from tests.faults.processes import ROOT, Postgres, Redis, environment, kill, wait_for
 from tests.messaging.test_faults import ask_all
 from tests.sinks import HttpSink
 
@@ -42,6 +42,22 @@ def own_redis() -> Iterator[Redis]:
     server.start()
     yield server
     server.kill()
+
+
+@pytest.fixture
+def own_postgres(transactional_db) -> Iterator[Postgres]:
+    """Everything of this test happens there; name it first. The other server is shared and lives on."""
+    server = Postgres()
+    before = dict(connection.settings_dict)
+    connection.close()
+    try:
+        server.create(before)
+        connection.settings_dict.update(HOST=str(server.folder), NAME=server.NAME, USER="postgres")
+        yield server
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+        server.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,14 +15,21 @@ from urllib.parse import quote
 import redis
 from django.db import connection
 
+from homeschool.local.postgres import FOR_TESTS, find_programs, system_user
+from homeschool.local.processes import PLAIN_LOCALE
 from homeschool.local.redis_server import bundled, free_port
-from homeschool.local.start import ALONE
+from homeschool.local.start import ALONE, WORKERS
 
 ROOT = Path(__file__).parents[2]
 BUSY_MACHINE = 4  # how much slower than on a machine of one's own things may go
 CELERY = [sys.executable, "-m", "celery", "-A", "homeschool.celery:app"]
 WORKER = [*CELERY, "worker", *ALONE, "-c", "2", "-l", "WARNING"]
 BEAT = [*CELERY, "beat", "-l", "WARNING"]
+# As installed: whoever sends, and whoever does the rest.
+SENDER_AND_WORKER = [
+    [*CELERY, "worker", *ALONE, "-l", "WARNING", "-n", f"{name}@%h", "-Q", queues, "-c", "2"]
+    for name, queues, _ in WORKERS
+]
 
 
 class Redis:
@@ -51,7 +59,7 @@ class Redis:
     def waiting(self) -> int:
         """Tasks that no worker has taken."""
         with redis.Redis.from_url(self.url) as link:
-            return link.llen("celery")
+            return sum(link.llen(queue) for queue in ("celery", "alerts", "sending", "rescue"))
 
     def _answers(self) -> bool:
         try:
@@ -59,6 +67,74 @@ class Redis:
                 return bool(link.ping())
         except redis.RedisError:
             return False
+
+
+class Postgres:
+    """A server of this test's own, with the schema of the test database: it may be killed."""
+
+    NAME = "faults"
+
+    def __init__(self) -> None:
+        self.bin = find_programs()
+        self.folder = Path(tempfile.mkdtemp(prefix="jiaqiao-faults-"))
+        self._as_user = system_user() if os.geteuid() == 0 else {}
+        if self._as_user:
+            os.chown(self.folder, self._as_user["user"], self._as_user["group"])
+        self._process: subprocess.Popen | None = None
+
+    def create(self, schema_of: dict) -> None:
+        """`schema_of`: Django's settings of the database to copy, without its rows."""
+        self._run("initdb", "-D", self.folder / "data", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
+                  "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")  # fmt: skip
+        self.start()
+        self._run("createdb", "-h", self.folder, "-U", "postgres", self.NAME)
+        dump = self.folder / "schema"
+        source = ["-h", schema_of["HOST"], "-U", schema_of["USER"], "-d", schema_of["NAME"]]
+        with dump.open("wb") as out:
+            subprocess.run(
+                [self.bin / "pg_dump", "-O", "-x", "-s", *source], stdout=out, check=True
+            )
+        self._run(
+            "psql", "-X", "-q", "-h", self.folder, "-U", "postgres", "-d", self.NAME, "-f", dump
+        )
+
+    def start(self) -> None:
+        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", *FOR_TESTS[:1]]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.folder / "data"]
+                + [word for setting in settings for word in ("-c", setting)],
+                stdout=log,
+                stderr=log,
+                env=os.environ | PLAIN_LOCALE,
+                cwd=self.folder,
+                **self._as_user,
+            )
+        wait_for(self._answers, 30)
+
+    def end_at_once(self) -> None:
+        """As `pg_ctl stop -m immediate`: nothing is written any more, the next start recovers."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+
+    def close(self) -> None:
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait(30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *words: object) -> None:
+        subprocess.run(
+            [self.bin / program, *map(str, words)],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            **self._as_user,
+        )
+
+    def _answers(self) -> bool:
+        asked = [self.bin / "pg_isready", "-q", "-h", self.folder, "-U", "postgres"]
+        return subprocess.run(asked, check=False).returncode == 0
 
 
 def environment(**more: str) -> dict[str, str]:

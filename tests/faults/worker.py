@@ -1,8 +1,9 @@
 """A sending process that dies at a named moment, or goes on until it is killed.
 
 `python -m tests.faults.worker` reads lines: `die MOMENT` forks a drain that kills itself there with SIGKILL
-and answers with its exit status; `go` forks a worker that rescues and drains without end and answers with its
-id. Forked, because starting Django anew for each of a hundred deaths takes minutes.
+and answers with its exit status; `die of read|send ID` forks one that dies only with that message in hand;
+`go` forks a worker that rescues and drains without end and answers with its id. Forked, because starting
+Django anew for each of a hundred deaths takes minutes.
 """
 
 import os
@@ -101,12 +102,46 @@ MOMENTS = {
 }
 
 
+def of_reading(pk: int) -> None:
+    from messaging.dispatch import draining
+
+    real = draining.read_facts
+
+    def read_facts(pks, at):
+        if pk in pks:
+            die()
+        return real(pks, at)
+
+    draining.read_facts = read_facts
+
+
+def of_sending(pk: int) -> None:
+    from messaging.dispatch import draining
+
+    real = draining.try_to_send
+
+    def try_to_send(letter):
+        if letter.row.id == pk:
+            die()
+        return real(letter)
+
+    draining.try_to_send = try_to_send
+
+
+OF_ONE = {"read": of_reading, "send": of_sending}
+
+
 def drain_and_die(moment: str) -> None:
     from messaging import dispatch
 
-    MOMENTS[moment]()
-    # However slow the machine: it dies at its moment, not of its task's end.
-    dispatch.drain(replace(limits(), task_seconds=300))
+    if moment.startswith("of "):
+        _, where, pk = moment.split()
+        OF_ONE[where](int(pk))
+    else:
+        MOMENTS[moment]()
+    # However slow the machine: it dies at its moment, neither of its task's end nor with what goes alone
+    # after a batch that took too long.
+    dispatch.drain(replace(limits(), task_seconds=300, stale_after_seconds=300))
 
 
 def go() -> None:

@@ -48,7 +48,7 @@ def test_it_ends_itself(monkeypatch):
         celery._worker_begins()
         monkeypatch.setattr(worker.os, "kill", lambda pid, number: ended.append((pid, number)))
         _beat_after(0, monkeypatch)
-        assert health.is_alive("worker")
+        assert all(health.is_alive(name) for name in ("sender", "worker"))  # it takes all queues
         assert not ended
         _beat_after(LATER, monkeypatch)
     finally:
@@ -59,7 +59,7 @@ def test_it_ends_itself(monkeypatch):
 
 
 def _beat_after(seconds: float, monkeypatch) -> None:
-    celery._last_sign.update(worker=0.0)
+    celery._last_sign.update(worker=0.0, sender=0.0)
     real = time.monotonic
     with monkeypatch.context() as patch:
         patch.setattr(celery.time, "monotonic", lambda: real() + seconds)

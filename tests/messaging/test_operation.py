@@ -8,7 +8,7 @@ from django.db import connections
 from accounts import clock
 from messaging import actions, dispatch, queries, rules, tasks
 from messaging.dispatch.slots import slot
-from messaging.models import OutboxMessage, Settlement
+from messaging.models import CheckIn, OutboxMessage, Settlement
 from tests.journeys.conftest import wait_until
 from tests.sinks import Answer
 
@@ -174,17 +174,41 @@ def test_the_figures(cast, unknown, at):
 
 
 def test_a_queue_that_does_not_move_gets_no_more_questions(cast, sms, at):
-    old = OutboxMessage.objects.create(
-        school=cast.school, dedupe_key="old", kind="notice", adult=cast.adults["other_mother"],
-        due_at=at - timedelta(minutes=rules.NO_MORE_AFTER_MINUTES + 1),
-        expires_at=at + timedelta(days=1),
-    )  # fmt: skip
-    assert tasks.ask_due_check_ins() == 0
+    make_old(cast.school, rules.NO_MORE_FROM_MESSAGES, cast, at)
+    assert queries.held_up_schools(at) == {cast.school.pk}
+    assert not asked_at(cast.school)
     actions.stop_sending(school=cast.school, by=cast.users["principal"], reason="x", at=at)
-    assert not queries.is_held_up(at)  # held back on purpose: other schools go on asking
+    assert not queries.held_up_schools(at)  # held back on purpose
     actions.resume_sending(school=cast.school, by=cast.users["principal"], at=at)
-    old.delete()
-    assert tasks.ask_due_check_ins() > 0
+    OutboxMessage.objects.filter(dedupe_key__startswith="old").delete()
+    assert asked_at(cast.school)
+
+
+def test_one_message_that_is_stuck_is_no_queue(cast, sms, at):
+    """It used to stop the questions of every school."""
+    make_old(cast.school, 1, cast, at)
+    assert asked_at(cast.school)
+
+
+def test_a_queue_of_one_school_stops_no_other(cast, sms, at):
+    make_old(cast.other_school, rules.NO_MORE_FROM_MESSAGES, cast, at)
+    assert asked_at(cast.school)
+    assert not asked_at(cast.other_school)
+
+
+def asked_at(school) -> bool:
+    tasks.ask_due_check_ins()
+    return CheckIn.objects.filter(school=school).exists()
+
+
+def make_old(school, count, cast, at) -> None:
+    for number in range(count):
+        OutboxMessage.objects.create(
+            school=school, dedupe_key=f"old{number}", kind="notice",
+            adult=cast.adults["other_mother"],
+            due_at=at - timedelta(minutes=rules.NO_MORE_AFTER_MINUTES + 1),
+            expires_at=at + timedelta(days=1),
+        )  # fmt: skip
 
 
 def test_one_drain_in_school_hours_several_outside():

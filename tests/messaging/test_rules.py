@@ -324,6 +324,40 @@ def test_last_look_before_sending(changed, verdict, cause):
     assert (decision.verdict, decision.cause) == (verdict, cause)
 
 
+EVENING = "2026-11-24T18:30"
+LATE_SHIFT = Hours(quiet_from=time(16), quiet_until=time(22))
+
+
+@pytest.mark.parametrize(
+    ("hours", "planned", "met", "goes"),
+    [
+        (DAY, EVENING, "2026-11-24T18:59", "2026-11-24T18:59"),
+        (DAY, EVENING, "2026-11-24T20:30", "2026-11-24T20:30"),  # still their evening
+        (DAY, "2026-11-24T20:50", "2026-11-24T21:10", "2026-11-24T21:10"),
+        (DAY, "2026-11-24T20:30", "2026-11-24T21:10", "2026-11-25T18:30"),
+        (DAY, EVENING, "2026-11-24T23:00", "2026-11-25T18:30"),
+        (DAY, EVENING, "2026-11-25T12:00", "2026-11-25T18:30"),
+        (NIGHT, "2026-11-24T19:45", "2026-11-25T12:00", "2026-11-25T17:00"),
+        (Hours("Asia/Urumqi"), "2026-11-24T20:30", "2026-11-25T14:00", "2026-11-25T20:30"),
+        # Quiet all evening: asked after it, today as well.
+        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-25T12:00", "2026-11-25T22:00"),
+        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-25T19:00", "2026-11-25T22:00"),
+        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-24T22:45", "2026-11-24T22:45"),
+        # The first question ever was not planned for an evening.
+        (DAY, "2026-11-24T09:00", "2026-11-24T12:00", "2026-11-24T12:00"),
+        (DAY, "2026-11-24T09:00", "2026-11-24T23:00", "2026-11-25T08:00"),
+    ],
+)
+def test_a_question_that_was_held_up_goes_in_a_good_hour_and_not_at_noon(hours, planned, met, goes):
+    assert rules.next_good_hour(hours, local(planned), local(met)) == local(goes)
+
+
+def test_a_late_question_waits_and_says_for_what():
+    facts = SendFacts(**(FACTS | {"kind": "check_in", "planned_at": local("2026-11-24T19:00")}))
+    decision = rules.recheck(facts, local("2026-11-25T12:00"))
+    assert decision == rules.Decision(Verdict.WAIT, "good_hour", local("2026-11-25T18:30"))
+
+
 def test_a_message_in_quiet_hours_waits_for_their_end():
     decision = rules.recheck(SendFacts(**(FACTS | {"hours": NIGHT})), NOON)
     assert decision.due_at == local("2026-11-25T17:00")

@@ -114,10 +114,11 @@ def test_two_watches_at_once_tell_once(cast, post, at):
     assert not Trouble.objects.exists()
 
 
-@pytest.mark.parametrize("silent", ["beat", "worker"])
+@pytest.mark.parametrize("silent", ["beat", "sender", "worker"])
 def test_a_silent_process_is_told_by_the_other(cast, post, silent):
     for name in health.PROCESSES:
         health.record_alive(name)
+    health.record_drained()
     assert tasks.watch_operation() == 0
     with health._redis() as link:
         link.delete(health.KEY.format(silent))

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
+
+from homeschool.local.start import WORKERS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
@@ -34,7 +37,7 @@ def run(*argv: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_services_are_those_of_a_school():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "db", "redis"}
+    assert set(SERVICES) == {"migrate", "web", "sender", "worker", "beat", "db", "redis"}
 
 
 def test_web_starts_gunicorn_with_our_configuration():
@@ -44,15 +47,28 @@ def test_web_starts_gunicorn_with_our_configuration():
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.parametrize("service", ["worker", "beat"])
-def test_celery_takes_the_options(service):
+@pytest.mark.parametrize(
+    ("service", "runs"), [("sender", "worker"), ("worker", "worker"), ("beat", "beat")]
+)
+def test_celery_takes_the_options(service, runs):
     program, *options = words(service)
     assert program == "celery"
     # Options are parsed before help is shown: an unknown one fails.
     helped = run("-m", "celery", *options, "--help")
     assert helped.returncode == 0, helped.stderr
-    assert f"celery {service} [OPTIONS]" in helped.stdout
+    assert f"celery {runs} [OPTIONS]" in helped.stdout
     assert run("-m", "celery", *options, "--no-such-option", "--help").returncode != 0
+
+
+def test_each_queue_has_a_worker_and_that_of_the_rescue_has_no_place_of_the_senders():
+    """What waits for a provider's look-up holds up neither alerts nor messages."""
+    taken = {name: words(name)[words(name).index("-Q") + 1] for name in ("sender", "worker")}
+    assert taken == {name: queues for name, queues, _ in WORKERS}
+    assert set(taken["sender"].split(",")) == {"alerts", "sending"}
+    every = {queue for queues in taken.values() for queue in queues.split(",")}
+    assert every == {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= every
+    assert settings.DRAINS_AT_ONCE < settings.SENDER_CONCURRENCY
 
 
 def test_migrate_is_a_command_of_manage():
@@ -62,7 +78,7 @@ def test_migrate_is_a_command_of_manage():
     assert helped.returncode == 0, helped.stderr
 
 
-@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+@pytest.mark.parametrize("service", ["web", "sender", "worker", "beat"])
 def test_a_health_check_runs_and_tells_the_dead(service, monkeypatch):
     kind, program, *options = SERVICES[service]["healthcheck"]["test"]
     assert (kind, program) == ("CMD", "python")

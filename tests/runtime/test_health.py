@@ -1,20 +1,65 @@
 import pytest
+from celery.signals import task_success
 from django.urls import reverse
 
 from homeschool import health
+from homeschool.celery import app
 from homeschool.local.database_state import state
 
 pytestmark = pytest.mark.django_db
 
 
-def test_green_only_when_worker_and_beat_live(client):
-    health.record_alive("worker")
+@pytest.fixture
+def nothing_drained():
+    """Signs of life end with a test, this one does not."""
+    with health._redis() as link:
+        link.delete(health.DRAINED_KEY)
+
+
+def test_green_only_when_all_processes_live_and_a_drain_succeeded_lately(client, nothing_drained):
+    for name in ("sender", "worker"):
+        health.record_alive(name)
     degraded = client.get(reverse("healthz"))
     assert degraded.status_code == 200
     assert degraded.json() | {"beat": "down", "status": "degraded"} == degraded.json()
 
     health.record_alive("beat")
-    assert set(client.get(reverse("healthz")).json().values()) == {"ok"}
+    assert client.get(reverse("healthz")).json() == {
+        "status": "degraded", "database": "ok", "redis": "ok", "sender": "ok", "worker": "ok",
+        "beat": "ok", "sending": "down", "drained_seconds_ago": None,
+    }  # fmt: skip
+    health.record_drained()
+    green = client.get(reverse("healthz")).json()
+    assert (green["status"], green["sending"], green["drained_seconds_ago"]) == ("ok", "ok", 0)
+
+
+def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drained):
+    """A look-up that hung held up all sending while the page said "ok"."""
+    for name in health.PROCESSES:
+        health.record_alive(name)
+    health.record_drained()
+    late = health.DRAINED_WITHIN_SECONDS + 5
+    with health._redis() as link:
+        link.expire(health.DRAINED_KEY, health.KNOWN_SECONDS - late)
+    found = client.get(reverse("healthz")).json()
+    assert (found["status"], found["sending"]) == ("degraded", "down")
+    assert found["drained_seconds_ago"] in (late, late + 1)
+    assert health.main("sender") == 1
+    assert health.main("worker") == 0
+
+
+@pytest.mark.parametrize(
+    ("task", "result", "counts"),
+    [
+        ("messaging.drain_outbox", 0, True),  # nothing was due
+        ("messaging.drain_outbox", 7, True),
+        ("messaging.drain_outbox", None, False),  # others send already
+        ("messaging.rescue_stale_claims", 3, False),
+    ],
+)
+def test_a_drain_that_found_nothing_is_a_success(nothing_drained, task, result, counts):
+    task_success.send(sender=app.tasks[task], result=result)
+    assert (health.drained_seconds_ago() is not None) == counts
 
 
 def test_pages_outlive_redis(client, monkeypatch):
@@ -23,7 +68,9 @@ def test_pages_outlive_redis(client, monkeypatch):
     assert answer.status_code == 200
     assert answer.json()["redis"] == "down"
     assert answer.json()["database"] == "ok"
+    assert answer.json()["sending"] == "down"
     health.record_alive("worker")  # a worker goes on, too
+    health.record_drained()
 
 
 def test_a_process_that_shows_no_life_counts_as_dead(monkeypatch):

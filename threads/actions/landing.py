@@ -5,8 +5,9 @@ from uuid import UUID, uuid5
 
 import pgtrigger
 import structlog
-from django.db import OperationalError, transaction
+from django.db import transaction
 
+from accounts.database import is_away
 from accounts.models import User
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
@@ -33,9 +34,9 @@ def _alone(row: IncomingMessage, at: datetime) -> bool:
     """One that cannot be placed is logged and tried again; the others do not wait for it."""
     try:
         return _land(row, at)
-    except OperationalError:
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise
         log.exception("incoming_not_placed", incoming_id=row.pk)
         return False
 
