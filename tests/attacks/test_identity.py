@@ -3,9 +3,8 @@
 import re
 
 import pytest
-from django.contrib.auth.hashers import is_password_usable
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from schools.models import Post, School
