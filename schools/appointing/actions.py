@@ -118,7 +118,7 @@ def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | N
 
 @transaction.atomic
 def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> None:
-    """By the second person (schools.agreeing.policies). Raises SignInTaken where the account cannot be made."""
+    """By the second person (schools.agreeing). Raises SignInTaken where the account cannot be made."""
     offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
     if offer.closed_at or not offer.waits_for_second:
         return

@@ -19,10 +19,10 @@ class PostOffer(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        GIVEN = "given", _("given")
-        DECLINED = "declined", _("declined")
-        REFUSED = "refused", _("not agreed to")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        GIVEN = "given"
+        DECLINED = "declined"
+        REFUSED = "refused"
+        WITHDRAWN = "withdrawn"
 
     school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="offers")
     role = models.CharField(_("role"), max_length=20, choices=Role)

@@ -94,10 +94,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("given", "given"),
-                            ("declined", "declined"),
-                            ("refused", "not agreed to"),
-                            ("withdrawn", "withdrawn"),
+                            ("given", "Given"),
+                            ("declined", "Declined"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
                         ],
                         max_length=10,
                     ),
@@ -145,10 +145,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("given", "given"),
-                            ("declined", "declined"),
-                            ("refused", "not agreed to"),
-                            ("withdrawn", "withdrawn"),
+                            ("given", "Given"),
+                            ("declined", "Declined"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Withdrawn"),
                         ],
                         max_length=10,
                     ),
