@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,7 +51,10 @@ def account(request: HttpRequest, owner: User) -> HttpResponse:
         user=owner,
         initial={"phone": owner.phone, "email": owner.email},
     )
-    if request.method == "POST" and form.is_valid():
+    # A session left open is no place to guess its owner's password: as often as allauth asks for it again.
+    if not ratelimit.consume(request, action="reauthenticate", user=owner):
+        form.add_error("password", _("Too many tries. Please wait a minute."))
+    elif request.method == "POST" and form.is_valid():
         set_reach(
             user=owner,
             phone=form.cleaned_data["phone"],
