@@ -198,7 +198,6 @@ class DutyForm(Plain, forms.ModelForm):
     class Meta:
         model = Post
         fields = ("is_duty",)
-        help_texts = {"is_duty": _("While nobody is down in the duty roster.")}
 
 
 class EndPostForm(Plain, forms.ModelForm):
