@@ -1,5 +1,7 @@
 from collections.abc import Iterable
 
+from django.db import transaction
+
 from accounts import chain
 from accounts.models import AccessRecord, CredentialEvent, User
 
@@ -40,3 +42,38 @@ def record_credential_event(
     )
     chain.append([event], chain=CredentialEvent.CHAIN)
     return event
+
+
+@transaction.atomic
+def set_password(
+    *,
+    user: User,
+    password: str,
+    kind: CredentialEvent.Kind,
+    by: User | None,
+    school_id: int | None = None,
+    ip: str | None = None,
+    detail: str = "",
+) -> None:
+    """Every way to a password comes through here; all sessions but the one that the caller keeps end."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record_credential_event(user=user, kind=kind, by=by, school_id=school_id, ip=ip, detail=detail)
+
+
+@transaction.atomic
+def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = None) -> None:
+    """How the account's owner is reached, at every school; nobody else writes it. Safe to call again."""
+    changed = [
+        name for name, value in (("phone", phone), ("email", email)) if getattr(user, name) != value
+    ]
+    if changed:
+        user.phone, user.email = phone, email
+        user.save(update_fields=["phone", "email"])
+        record_credential_event(
+            user=user,
+            kind=CredentialEvent.Kind.REACH_CHANGED,
+            by=by,
+            ip=ip,
+            detail=", ".join(changed),
+        )

@@ -1,6 +1,8 @@
 from allauth.account.adapter import DefaultAccountAdapter
 
 from accounts import browsers, guessing
+from accounts.actions import set_password
+from accounts.models import CredentialEvent
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
@@ -20,3 +22,13 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         response = super().post_login(request, user, **kwargs)
         browsers.remember(request, response, guessing.plain_name(user.get_username()))
         return response
+
+    def set_password(self, user, password) -> None:
+        """By its owner, who has just given the old one."""
+        set_password(
+            user=user,
+            password=password,
+            kind=CredentialEvent.Kind.PASSWORD_CHANGED,
+            by=user,
+            ip=self.request.META.get("REMOTE_ADDR"),
+        )

@@ -2,6 +2,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
+from itertools import takewhile
 from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, Max, Q, QuerySet, When
 from django.db.models.functions import TruncDate, TruncMinute
 
-from accounts.models import AccessRecord
+from accounts.models import AccessRecord, CredentialEvent, User
 from accounts.prepared import prepared
 
 
@@ -98,3 +99,40 @@ def own_reads(student_id: int, marks: Iterable[str], user_id: int) -> tuple[int,
 def _reads_marked(student_id: int, marks: Iterable[str]) -> QuerySet[AccessRecord]:
     begun = reduce(or_, (Q(what__startswith=mark) for mark in marks))
     return AccessRecord.objects.filter(begun, student_id=student_id)
+
+
+EVENTS_SHOWN = 20  # of one's own account
+
+
+def credential_events_of(user: User) -> list[CredentialEvent]:
+    """What happened to this account lately, latest first; for its owner."""
+    rows = CredentialEvent.objects.filter(user=user).select_related("by")
+    return list(rows.order_by("-number")[:EVENTS_SHOWN])
+
+
+def credential_events_since(since_at: datetime) -> list[CredentialEvent]:
+    """Latest first, along the chain, whose numbers grow with time."""
+    rows = CredentialEvent.objects.filter(chain=CredentialEvent.CHAIN).select_related("user")
+    latest = rows.order_by("-number").iterator(chunk_size=200)
+    return list(takewhile(lambda event: event.at >= since_at, latest))
+
+
+def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
+    """By key of the event: {"phone": …, "email": …} as they stood before it, from the history of the account;
+    of an account that the event itself made, as it was made. One query for any number of them.
+    """
+    history = User.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
+        pgh_obj_id__in={event.user_id for event in events}
+    )
+    written: dict[int, list[tuple]] = {}
+    for pk, *row in history.order_by("pgh_id").values_list(
+        "pgh_obj_id", "pgh_created_at", "phone", "email"
+    ):
+        written.setdefault(pk, []).append(tuple(row))
+    return {event.pk: _ways_at(event, written.get(event.user_id, [])) for event in events}
+
+
+def _ways_at(event: CredentialEvent, written: Sequence[tuple]) -> dict[str, str]:
+    before = [row for row in written if row[0] < event.at] or written[:1]
+    _at, phone, email = before[-1] if before else (None, event.user.phone, event.user.email)
+    return {"phone": phone, "email": email}

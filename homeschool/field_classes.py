@@ -56,6 +56,17 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id role school county school_class is_duty starts_on ends_on",
         PERSONAL: "user village",
     },
+    "schools.PostOffer": {
+        PLAIN: (
+            "id school role school_class is_duty starts_on asked_at needs_owner accepted_at "
+            "needs_second agreed_at salt wrong_tries outcome closed_at"
+        ),
+        PERSONAL: "village user username name phone asked_by agreed_by",
+    },
+    "schools.PasswordReset": {
+        PLAIN: "id school needs_county asked_at agreed_at salt wrong_tries closed_at",
+        PERSONAL: "user asked_by agreed_by",
+    },
     "schools.DutyTurn": {
         PLAIN: "id school on part starts_at ends_at put_at off_at",
         PERSONAL: "user put_by off_by",
@@ -332,7 +343,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "messaging.OneTimeCode": {
         PLAIN: "id purpose salt ask_key wrong_tries",
-        PERSONAL: "address adult contact_point created_at expires_at used_at",
+        PERSONAL: "address adult user contact_point created_at expires_at used_at",
     },
     "messaging.Invitation": {
         PLAIN: "id school salt digest proof wrong_tries expires_at",

@@ -457,6 +457,9 @@ TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
+# The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
+# a school's channel has it (messaging/channels/*/README.md): codes for a forgotten password take no other.
+STAFF_SMS = env.json("STAFF_SMS", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds
 # Who runs the installation: told when sending is in trouble.

@@ -47,7 +47,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/", include("surveys.seat_urls")),
     path("f/wechat/", include("doors.family.weixin.urls")),
     # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("doors.staff.account_urls")),
+    path("accounts/", include("schools.passwords.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("hooks/", include("messaging.incoming.urls")),
     path("healthz", healthz, name="healthz"),

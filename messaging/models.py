@@ -288,6 +288,7 @@ class OutboxMessage(models.Model):
         THREAD = "thread", _("a word in a conversation")
         RECEIVED = "received", _("that a word has arrived")
         CONCERN = "concern", _("an adult is needed")
+        ACCOUNT = "account", _("what happened to one's account")
         TEST = "test", _("test")
 
     class State(models.TextChoices):

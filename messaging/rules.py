@@ -41,6 +41,8 @@ LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
 SIGN_IN_LINK_MINUTES = 30  # minutes
 CODE_MINUTES = 10  # minutes; long enough for a slow gateway, short enough for a phone left lying
 CODE_TRIES = 5  # wrong tries; then a new code is needed: 5 of a million
+PASSWORD_CODES_PER_HOUR = 3  # for one account of staff
+PASSWORD_CODES_PER_DAY = 6  # with five tries each: 30 guesses of a million a day
 SLIP_DAYS = 60  # days; from the start of a term until those who come home rarely have been
 SLIP_TRIES = 5  # wrong digits of a phone number at one slip; then only the school can help
 INVITATION_LINK_DAYS = 3  # days; a night shift and a day off
@@ -464,7 +466,7 @@ class Verdict(StrEnum):
 # What the school sends by itself or to many: counted, and capped, for each adult.
 ROUTINE = ("check_in", "notice")
 # Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
-ANY_HOUR = ("link", "code", "concern", "received", "test")
+ANY_HOUR = ("link", "code", "concern", "account", "received", "test")
 
 
 @dataclass(frozen=True)

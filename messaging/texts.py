@@ -139,6 +139,8 @@ def render(
         if kind == "notice" or (kind == "concern" and words):
             words = _(words) % {"day": _month_day(day)} if day else _(words)
             return replace(_notice(url=url, school=school, words=words), words=words)
+        if kind == "account":
+            return replace(_account(words=_(words)), words=_(words))
         if kind == "received":
             told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
             return replace(told, words=words)
@@ -218,6 +220,12 @@ def _invite(*, url: str, school: str, teacher_surname: str, name: str, step: int
 def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
     line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
     return Text(_("A child needs an adult now"), _signed(line))
+
+
+def _account(*, words: str) -> Text:
+    """No address to act by: whoever sends something alike wants a password."""
+    line = _("%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once.")
+    return Text(_("About your account at Jiaqiao"), _signed(line % {"words": words}))
 
 
 def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:

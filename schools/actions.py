@@ -3,19 +3,16 @@ from datetime import date
 
 from django.db import transaction
 
-from accounts.models import User
 from schools.calendar import public_days
 from schools.models import (
     CalendarDay,
     Grade,
-    Post,
     School,
     SchoolClass,
     SchoolYear,
     Term,
     TimetablePeriod,
 )
-from schools.roles import Role
 
 DOOR_CODE_DIGITS = 6
 # An ordinary timetable of a rural primary school; the school changes it.
@@ -123,62 +120,9 @@ def add_class(
     )
 
 
-def give_post(*, user: User, role: str, starts_on: date, by: User | None = None, **place) -> Post:
-    """`place` is school=, and for a class teacher school_class=, or county=."""
-    return Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
-
-
-@transaction.atomic
-def set_reach(*, post: Post, phone: str, email: str, is_duty: bool, by: User | None = None) -> None:
-    """How the person is reached, in all their posts; whether this post is on duty."""
-    user = post.user
-    user.phone, user.email = phone, email
-    user.save(update_fields=["phone", "email"])
-    post.is_duty = is_duty
-    post.save(update_fields=["is_duty"])
-
-
-def end_post(*, post: Post, ends_on: date, by: User | None = None) -> None:
-    """The post stays on record; from the next day on it opens nothing."""
-    post.ends_on = ends_on
-    post.save(update_fields=["ends_on"])
-
-
 def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> CalendarDay:
     """The school's word about a day; it replaces what stood there."""
     day, _ = CalendarDay.objects.update_or_create(
         school=school, on=on, defaults={"kind": kind, "name": name, "is_seeded": False}
     )
     return day
-
-
-@transaction.atomic
-def appoint(
-    *,
-    school: School,
-    by: User,
-    username: str,
-    name: str,
-    phone: str,
-    role: str,
-    school_class: SchoolClass | None,
-    village: str,
-    is_duty: bool,
-    starts_on: date,
-) -> tuple[User, bool]:
-    """Gives a post, and an account without a password where there is none; True = new account."""
-    user = User.objects.filter(username=username).first()
-    is_new = user is None
-    if user is None:
-        user = User.objects.create_user(username, name=name, phone=phone)
-    give_post(
-        user=user,
-        role=role,
-        starts_on=starts_on,
-        by=by,
-        school=school,
-        school_class=school_class if role == Role.CLASS_TEACHER else None,
-        village=village,
-        is_duty=is_duty,
-    )
-    return user, is_new

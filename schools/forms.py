@@ -4,15 +4,23 @@ from typing import Any, cast
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from schools import hotlines
+from schools.appointing.actions import Appointment, account_named
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.roles import COUNTY_ROLES, Role
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+SIGN_IN_REFUSED = _(
+    "This name and this sign-in do not go together. Ask the person for the name they sign in with, or take "
+    "another one."
+)
+phone_number = RegexValidator(r"^\+?[0-9][0-9 \-]{4,18}$", _("Only digits, please: 13893510001."))
 
 
 class Plain:
@@ -131,7 +139,11 @@ class PostForm(Plain, forms.Form):
         label=_("mobile phone"),
         max_length=20,
         required=False,
-        help_text=_("Alerts go here when a child needs an adult."),
+        validators=[phone_number],
+        help_text=_(
+            "Alerts go here when a child needs an adult. Only of somebody new; later each person keeps it "
+            "up themselves."
+        ),
     )
     role = forms.ChoiceField(
         label=_("role"),
@@ -164,27 +176,28 @@ class PostForm(Plain, forms.Form):
         return cleaned
 
     def _check_account(self, cleaned: dict) -> None:
-        """An account of that number must belong to the person named, and to staff."""
-        known = User.objects.filter(username=cleaned.get("username")).first()
-        if known and (known.name != cleaned.get("name") or not known.posts.exists()):
-            self.add_error("username", _("Somebody else signs in with this number."))
+        """An account of that number must belong to the person named, and to staff. Whose it is otherwise, or
+        that it is there for somebody else, is not said.
+        """
+        known = account_named(cleaned.get("username", ""))
+        if known is None:
+            return
+        is_theirs = known.name == cleaned.get("name") and known.is_active
+        if not (is_theirs and known.posts.exists()):
+            self.add_error("username", SIGN_IN_REFUSED)
+        cleaned["username"] = known.username
+
+    @property
+    def appointment(self) -> Appointment:
+        return Appointment(**self.cleaned_data)
 
 
-class ReachForm(Plain, forms.Form):
-    """Where alerts reach a member of staff. Without any way, whoever is next is told later than need be."""
+class DutyForm(Plain, forms.ModelForm):
+    """What of being reached belongs to the post; phone and e-mail belong to the person."""
 
-    phone = forms.CharField(
-        label=_("mobile phone"),
-        max_length=20,
-        required=False,
-        help_text=_("Alerts go here when a child needs an adult."),
-    )
-    email = forms.EmailField(label=_("e-mail"), required=False)
-    is_duty = forms.BooleanField(
-        label=_("first to be told when an adult is needed"),
-        required=False,
-        help_text=_("While nobody is down in the duty roster."),
-    )
+    class Meta:
+        model = Post
+        fields = ("is_duty",)
 
 
 class EndPostForm(Plain, forms.ModelForm):

@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from schools.appointing.models import PostOffer
 from schools.duty.models import DutyTurn
 from schools.hotlines import default_hotlines
+from schools.passwords.models import PasswordReset
 from schools.roles import COUNTY_ROLES, Role
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "DateSpan",
     "DutyTurn",
     "Grade",
+    "PasswordReset",
     "Post",
+    "PostOffer",
     "PutOff",
     "School",
     "SchoolClass",

@@ -1,7 +1,9 @@
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet
 
 from accounts.prepared import prepared
 from schools import calendar
@@ -102,9 +104,12 @@ def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
     return [y for y in range(year.starts_on.year, year.ends_on.year + 1) if y not in written]
 
 
-def posts_at(school: School) -> QuerySet[Post]:
+def posts_at(school: School) -> QuerySet[Any]:
+    """Each with `has_password`: whether its holder has ever set one."""
+    has_password = ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return (
         Post.objects.filter(school=school)
+        .annotate(has_password=ExpressionWrapper(has_password, BooleanField()))
         .select_related("user", "school_class")
         .order_by(F("ends_on").desc(nulls_first=True), "role", "school_class__name", "pk")
     )

@@ -11,9 +11,11 @@ class Role(models.TextChoices):
     SCHOOL_ADMIN = "school_admin", _("School administrator")
     VILLAGE_WORKER = "village_worker", _("Village child-welfare worker")
     COUNTY_OFFICER = "county_officer", _("County officer")
+    # Sees no child and no figure: the second person where a school has nobody else.
+    COUNTY_ADMIN = "county_admin", _("County administrator")
 
 
-COUNTY_ROLES = [Role.COUNTY_OFFICER.value]
+COUNTY_ROLES = [Role.COUNTY_OFFICER.value, Role.COUNTY_ADMIN.value]
 
 
 class Permission(models.TextChoices):
@@ -44,6 +46,8 @@ class Permission(models.TextChoices):
     VIEW_COUNTY = "view_county"
     IMPORT_ROSTER = "import_roster"
     EDIT_SCHOOL = "edit_school"
+    # Agrees, or not, to what an administrator asked for: a post that reads cases, a new password.
+    SECOND_PERSON = "second_person"
     # Who is on duty when (schools.duty).
     PLAN_DUTY = "plan_duty"
     STOP_SENDING = "stop_sending"
@@ -111,6 +115,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SET_CHECK_INS,
             P.JOIN_POOL,
             P.VIEW_SURVEY_FIGURES,
+            P.SECOND_PERSON,
         }
     ),
     Role.SCHOOL_ADMIN: frozenset(
@@ -132,8 +137,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),
     Role.COUNTY_OFFICER: frozenset({P.VIEW_COUNTY}),
+    Role.COUNTY_ADMIN: frozenset({P.SECOND_PERSON}),
 }
 
 
 def roles_with(permission: Permission) -> list[str]:
     return [role.value for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
+
+
+# Whoever holds one of these may come to read what a child said in trust.
+CASE_ROLES = frozenset(roles_with(Permission.KEEP_CASES) + roles_with(Permission.EMERGENCY_NOTES))

@@ -1,7 +1,10 @@
 from django.urls import path
 
 from schools import views
+from schools.agreeing import views as agreeing_views
+from schools.appointing import views as appointing_views
 from schools.duty import views as duty_views
+from schools.passwords import views as password_views
 
 app_name = "schools"
 urlpatterns = [
@@ -15,10 +18,15 @@ urlpatterns = [
     path("calendar/period/", views.add_period, name="add_period"),
     path("calendar/period/<int:pk>/remove/", views.remove_period, name="remove_period"),
     path("staff/", views.staff, name="staff"),
-    path("staff/new/", views.add_post, name="add_post"),
+    path("staff/new/", appointing_views.add_post, name="add_post"),
+    path("staff/offers/<int:pk>/", appointing_views.offer, name="offer"),
     path("staff/<int:pk>/reach/", views.reach, name="reach"),
     path("staff/<int:pk>/end/", views.end_post, name="end_post"),
-    path("staff/<int:pk>/invitation/", views.invitation, name="invitation"),
+    path("staff/<int:pk>/invitation/", password_views.invitation, name="invitation"),
+    path("staff/<int:pk>/password/", password_views.new_password, name="new_password"),
+    path("agreeing/", agreeing_views.agreeing, name="agreeing"),
+    path("agreeing/posts/<int:pk>/", agreeing_views.agree_offer, name="agree_offer"),
+    path("agreeing/passwords/<int:pk>/", agreeing_views.agree_reset, name="agree_reset"),
     path("duty/", duty_views.duty, name="duty"),
     path("duty/put/", duty_views.duty_put, name="duty_put"),
     path("duty/copy/", duty_views.duty_copy, name="duty_copy"),

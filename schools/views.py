@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from schools import actions, invitations, queries
+from schools import actions, queries
+from schools.appointing import actions as appointing
+from schools.appointing.policies import offers_of_school
 from schools.forms import (
     CalendarDayForm,
     ClassForm,
+    DutyForm,
     EndPostForm,
     PeriodForm,
-    PostForm,
-    ReachForm,
     SchoolForm,
     TermForm,
     YearForm,
@@ -167,36 +168,26 @@ def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits_school
 def staff(request: HttpRequest) -> HttpResponse:
-    context = {"posts": queries.posts_at(request.viewer.school), "on": request.viewer.on}
+    school, viewer = request.viewer.school, request.viewer
+    context = {
+        "posts": queries.posts_at(school),
+        "offers": offers_of_school(school, viewer.at),
+        "on": viewer.on,
+    }
     return _page(request, "staff", context)
 
 
 @edits_school
-def add_post(request: HttpRequest) -> HttpResponse:
-    school = request.viewer.school
-    form = PostForm(request.POST or None, school=school, on=request.viewer.on)
-    if request.method == "POST" and form.is_valid():
-        user, is_new = actions.appoint(school=school, by=request.user, **form.cleaned_data)
-        if is_new:
-            return redirect("schools:invitation", pk=user.posts.get(school=school).pk)
-        messages.success(request, _("Saved."))
-        return redirect("schools:staff")
-    context = {"form": form, "tabs": tabs("schools:staff")}
-    return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
-
-
-@edits_school
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Phone, e-mail and duty of somebody who holds a post."""
+    """Whether the holder of a post is told first. That there is a way is said, not which: it is theirs."""
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
-    known = {"phone": post.user.phone, "email": post.user.email, "is_duty": post.is_duty}
-    form = ReachForm(request.POST or None, initial=known)
+    form = DutyForm(request.POST or None, instance=post)
     if request.method == "POST" and form.is_valid():
-        actions.set_reach(post=post, by=request.user, **form.cleaned_data)
+        form.save()
         messages.success(request, _("Saved."))
         return redirect("schools:staff")
     context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
-    return render(request, "schools/reach.html", context, status=422 if form.is_bound else 200)
+    return render(request, "schools/reach.html", context)
 
 
 @edits_school
@@ -204,18 +195,13 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
     form = EndPostForm(request.POST or None, instance=post, initial={"ends_on": request.viewer.on})
     if request.method == "POST" and form.is_valid():
-        actions.end_post(post=post, ends_on=form.cleaned_data["ends_on"], by=request.user)
+        appointing.end_post(
+            post=post,
+            ends_on=form.cleaned_data["ends_on"],
+            by=request.user,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
         messages.success(request, _("Saved."))
         return redirect("schools:staff")
     context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
     return render(request, "schools/end_post.html", context, status=422 if form.is_bound else 200)
-
-
-@edits_school
-def invitation(request: HttpRequest, pk: int) -> HttpResponse:
-    """A slip with which somebody sets their own password; a new slip makes the old one void."""
-    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
-    context = {"post": post, "tabs": tabs("schools:staff")}
-    if request.method == "POST":
-        context["url"] = invitations.url_for(post.user)
-    return render(request, "schools/invitation.html", context)

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from doors.staff import (
+    account_views,
     contact_calendar,
     entry_views,
     erasing_views,
@@ -44,6 +45,9 @@ urlpatterns = [
     ),
     path("children/<int:student_id>/slip/new/", slip_views.new_slip, name="new_slip"),
     path("search/", views.search, name="search"),
+    path("account/", account_views.account, name="account"),
+    path("account/offers/<int:pk>/", account_views.answer_offer, name="answer_offer"),
+    path("account/resets/<int:pk>/stop/", account_views.stop_reset, name="stop_reset"),
     path("children/<int:student_id>/", views.child, name="child"),
     path("children/<int:student_id>/readers/", views.readers, name="readers"),
     path(

@@ -1,7 +1,8 @@
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,16 +12,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import clock
 from accounts.models import User
 from accounts.prepared import prepared
 from doors.staff import child as child_page
 from doors.staff import children as class_list
+from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import away_with_talks, connection_from, family_facts
+from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
 from schools.models import SchoolClass
-from schools.policies import classes_visible_to, staff_required
+from schools.policies import classes_visible_to, staff_required, viewer_of
 from schools.roles import Permission, Role
 from students import queries as students
 from students.models import Student
@@ -32,11 +36,22 @@ FOUND_ON_PAGE = 100
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
-@staff_required()
+@login_required
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
+    """Somebody without a post of today is a stranger, but for an offer that brings them back."""
+    user = cast(User, request.user)
+    if viewer_of(request) is None and offers_to(user, clock.for_request(request)).exists():
+        return redirect("staff:account")
+    return _today(request)
+
+
+@staff_required()
+def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
+        if Role.COUNTY_ADMIN in viewer.roles:
+            return redirect("schools:agreeing")
         if viewer.can(Permission.VILLAGE_VISITS):
             return redirect("village:list")
         if viewer.can(Permission.VIEW_COUNTY):
@@ -53,6 +68,7 @@ def today(request: HttpRequest) -> HttpResponse:
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
             "connection": connection_from(talks),
+            "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),
             "has_children": _children_here(viewer).exists,  # asked only where nothing waits
             "can_import": viewer.can(Permission.IMPORT_ROSTER),

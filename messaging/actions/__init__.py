@@ -48,6 +48,11 @@ from messaging.actions.outbox import (
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
 from messaging.actions.screens import hide_from_screens, show_on_screen
 from messaging.actions.settling import settle_unknown, undo_settlement
+from messaging.actions.staff_accounts import (
+    queue_account_notices,
+    queue_password_code,
+    set_password_by_code,
+)
 from messaging.actions.taps import note_tap
 from messaging.actions.troubles import watch
 from messaging.actions.village import propose_village_visits
@@ -81,10 +86,12 @@ __all__ = [
     "pause_adult",
     "propose_village_visits",
     "put_off_follow_up",
+    "queue_account_notices",
     "queue_due_notices",
     "queue_invitation_code",
     "queue_message",
     "queue_messages",
+    "queue_password_code",
     "queue_sign_in_code",
     "queue_sign_in_link",
     "queue_test",
@@ -98,6 +105,7 @@ __all__ = [
     "set_adult_rhythm",
     "set_ladder",
     "set_occasions",
+    "set_password_by_code",
     "set_rhythm",
     "settle_unknown",
     "show_on_screen",

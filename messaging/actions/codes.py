@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
@@ -98,21 +98,23 @@ def _queue(
 def use_code(
     *,
     purpose: str,
-    address: str,
     given: str,
     at: datetime,
+    address: str | None = None,
     adult: Adult | None = None,
+    user: User | None = None,
     ask_key: UUID | None = None,
 ) -> OneTimeCode | None:
-    """The code that `given` is, used up now; None for a wrong, old, used or worn-out one.
+    """The code that `given` is, used up now; None for a wrong, old, used or worn-out one. Of those sent to
+    `address`, or for the account of `user`.
 
     Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
     against all of them. Of two at the same moment one succeeds. With `ask_key` only codes that were asked
     for with it: whoever guesses elsewhere uses up no try of theirs.
     """
     rows = OneTimeCode.objects.select_for_update().filter(
+        Q(address=address) if user is None else Q(user=user),
         purpose=purpose,
-        address=address,
         used_at=None,
         expires_at__gt=at,
         wrong_tries__lt=rules.CODE_TRIES,

@@ -22,6 +22,7 @@ KINDS = {
     "thread": gettext_lazy("A word in a conversation"),
     "received": gettext_lazy("Your words have arrived"),
     "concern": gettext_lazy("Alert to staff"),
+    "account": gettext_lazy("What happened to an account of staff"),
 }
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
@@ -34,6 +35,7 @@ DEFAULT_VARIABLES = {
     "thread": "school, path",
     "received": "school, words",
     "concern": "path",
+    "account": "words",
 }
 # What to hand in for approval: Chinese, as those who get it read it, whatever the administrator reads.
 SUGGESTED = {
@@ -45,6 +47,7 @@ SUGGESTED = {
     "thread": "{school}的老师给您写了一句话，点开就能看到：{site}/{path}",
     "received": "{school}已收到您的留言，老师上班后看。急事请拨打{words}。",
     "concern": "有一个孩子现在需要您看一看，请打开：{site}/{path}",
+    "account": "{words}如果不是您本人操作，请马上告诉校长。",
 }
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.prepared import prepared
@@ -19,6 +20,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.models import ChannelAccount, ChannelKind, ProviderHealth
 
 STAFF_MEANS = ("phone", "email")
+OWN_ACCOUNT = ("code", "account")  # about somebody's own account: to the one address it says
 GROUP = "group"  # a room of the staff, where an alert goes when its person has no other way
 
 
@@ -106,6 +108,8 @@ def ways_of(
 
 def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]]) -> list[tuple]:
     if row["adult_id"] is None:
+        if row["kind"] in OWN_ACCOUNT:
+            return [(None, payload["means"], payload["address"], None)]
         own = [(None, means, row[means], None) for means in STAFF_MEANS if row[means]]
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
     mine = points.get(row["adult_id"], [])
@@ -128,6 +132,10 @@ def _accounts_for(
 
     A school for trying out has the demo phone in place of what it has not set up.
     """
+    if row["adult_id"] is None and row["kind"] in OWN_ACCOUNT:
+        yield from ((account, None) for account in _installations(means, row, refused))
+        if row["kind"] == "code":
+            return  # a school's administrator could read it on the way
     mine = [
         account
         for account in accounts.get(row["school_id"], [])
@@ -146,6 +154,23 @@ def _accounts_for(
     # An alert rather goes over the installation's own mail server than nowhere.
     elif _is_last_resort(row, means, refused) and not allowed:
         yield Account(ChannelKind.EMAIL), None
+
+
+def _installations(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
+    """Ways that no school's administrator sets up: the server's own mail and SMS. The demo phone stands in
+    for both where the whole account is for trying out.
+    """
+    if row["is_demo"]:
+        yield Account(ChannelKind.DEMO_PHONE)
+    elif means == "email" and "account:None" not in refused:
+        yield Account(ChannelKind.EMAIL)
+    elif means == "phone" and settings.STAFF_SMS and "account:None" not in refused:
+        yield _staff_sms()
+
+
+def _staff_sms() -> Account:
+    sms = settings.STAFF_SMS
+    return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
 
 
 def _is_last_resort(row: dict[str, Any], means: str, refused: set) -> bool:
@@ -196,6 +221,8 @@ def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
         return None
     known = by_pk(accounts.get(row["school_id"], []), row["account_id"])
     account = opened(known) if known else Account(row["channel"])
+    if not known and settings.STAFF_SMS.get("kind") == row["channel"]:
+        account = _staff_sms()
     return Way(row["channel"], row["address"], account, row["used_point_id"])
 
 

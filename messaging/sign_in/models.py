@@ -1,4 +1,5 @@
-"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in.
+"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in. A code also
+comes to a member of staff who has forgotten the password.
 
 Nothing here opens anything by itself: codes and slips are derived from the row and a key of the
 environment (messaging.sign_in.codes), so that a copy of the database holds no code.
@@ -45,10 +46,14 @@ class OneTimeCode(models.Model):
         SIGN_IN = "sign_in", _("signing in")
         VERIFY = "verify", _("checking a way to reach somebody")
         INVITATION = "invitation", _("using a slip")
+        PASSWORD = "password", _("a forgotten password of staff")
 
     purpose = models.CharField(max_length=10, choices=Purpose)
     address = models.CharField(max_length=254)
-    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="+")
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
     contact_point = models.ForeignKey(
         ContactPoint, on_delete=models.CASCADE, null=True, related_name="+"
     )
@@ -62,6 +67,13 @@ class OneTimeCode(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["address", "purpose", "-created_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="code_for_adult_or_staff",
+                condition=Q(purpose="password", user__isnull=False, adult__isnull=True)
+                | ~Q(purpose="password") & Q(user__isnull=True, adult__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.created_at}"

@@ -29,6 +29,7 @@ from tests.factories import (
     duty,
     family_around,
     familyview,
+    identity,
     notices,
     plans,
     pool,
@@ -93,6 +94,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= referrals.matrix_objects(cast, name)
     given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
+    given |= identity.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)

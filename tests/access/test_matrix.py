@@ -37,9 +37,10 @@ ROLES = (
     "far_teacher",
     "village",
     "county",
+    "county_admin",
     "superuser",
 )
-EVERY_POST = "teacher next_teacher counsellor principal admin far_teacher village county".split()
+EVERY_POST = "teacher next_teacher counsellor principal admin far_teacher village county county_admin".split()
 OWN_FILE = "teacher counsellor principal admin".split()
 
 
@@ -75,6 +76,9 @@ RECORDING = staff("teacher next_teacher counsellor principal far_teacher")
 STOPPING = staff("principal admin")
 DASHBOARD = staff("counsellor principal admin")
 ADMIN = staff("admin")
+SECOND = staff("principal county_admin")
+# Whoever is or was of the staff.
+OWN_ACCOUNT = staff(" ".join([*EVERY_POST, "ended"]))
 
 # A case is its owner's alone: no principal, no administrator, no superuser.
 CASE_PAGES = [
@@ -106,6 +110,9 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:slips": staff("teacher next_teacher admin far_teacher"),
     "staff:new_slip": FILE_EDIT,
     "staff:search": CHILDREN,
+    "staff:account": OWN_ACCOUNT,
+    "staff:answer_offer": staff("far_teacher"),
+    "staff:stop_reset": staff("teacher"),
     "staff:child": FILE,
     "staff:readers": FILE,
     "staff:file_section": FILE_EDIT,
@@ -250,6 +257,11 @@ TABLE: dict[str, dict[str, str]] = {
     "schools:end_post": ADMIN,
     "schools:reach": ADMIN,
     "schools:invitation": ADMIN,
+    "schools:offer": ADMIN,
+    "schools:new_password": STOPPING,
+    "schools:agreeing": SECOND,
+    "schools:agree_offer": staff("principal"),
+    "schools:agree_reset": staff("principal"),
     "schools:duty": STOPPING,
     "schools:duty_put": STOPPING,
     "schools:duty_copy": STOPPING,
@@ -544,16 +556,14 @@ TABLE: dict[str, dict[str, str]] = {
     "account_inactive": EVERYONE,
     "account_signup": EVERYONE,
     "account_reset_password": EVERYONE,
-    "account_reset_password_done": EVERYONE,
-    "account_reset_password_from_key": EVERYONE,
-    "account_reset_password_from_key_done": EVERYONE,
-    "account_email_verification_sent": EVERYONE,
-    "account_confirm_email": dict.fromkeys(ROLES, "A4"),  # the address is over: said, and refused
-    "account_confirm_login_code": EVERYONE,
+    "account_reset_code": EVERYONE,
+    "passwords:slip": dict.fromkeys(ROLES, "4"),  # of an address that is over
+    "passwords:reset": dict.fromkeys(ROLES, "4"),
+    "account_email_verification_sent": dict.fromkeys(ROLES, "4"),  # allauth's, closed here
     "account_reauthenticate": SIGNED_IN,
-    "account_email": SIGNED_IN,
+    "account_email": dict.fromkeys(ROLES, "4"),
     "account_change_password": SIGNED_IN,
-    "account_set_password": SIGNED_IN,
+    "account_set_password": dict.fromkeys(ROLES, "4"),
     "mfa_index": SIGNED_IN,
     "mfa_authenticate": EVERYONE,
     "mfa_reauthenticate": SIGNED_IN,
@@ -654,9 +664,6 @@ LEADS_TO_SIGN_IN = {
     "pupil:want_to_talk_done",
     "seat:leave",
     "account_logout",
-    "account_confirm_login_code",
-    "account_email_verification_sent",
-    "account_confirm_email",
     "mfa_authenticate",
 }
 
@@ -691,8 +698,8 @@ def _ask(who: Client, role: str, method: str, name: str, address: str) -> str:
 def arguments(cast: Cast, name: str) -> dict:
     """Always the row of the child `mengyao` or of `cast.school`."""
     wanted = PATTERNS[name]
-    if name in ("account_confirm_email", "account_reset_password_from_key"):
-        return {"key": "x"} | ({"uidb36": "1"} if "reset" in name else {})
+    if name.startswith("passwords:"):
+        return {"key": "x", "token": "x"}
     if name == "family:hear":
         return {"language": "zh-hans", "name": "x"}
     return {key: value for key, value in make_objects(cast, name).items() if key in wanted}

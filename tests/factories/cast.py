@@ -32,7 +32,8 @@ class Cast:
 
 def make_cast() -> Cast:
     """People: users `teacher`, `next_teacher`, `counsellor`, `principal`, `admin`, `ended`, `village`,
-    `county`, `far_teacher`, `superuser`, family accounts `mother`, `other_mother`, `blocked_father`.
+    `county`, `county_admin`, `far_teacher`,
+    `superuser`, family accounts `mother`, `other_mother`, `blocked_father`.
 
     Children: `mengyao` and `xiaobao` (siblings, own class; mother away in Kunshan, father blocked,
     grandmother cares), `haitao` (next class, mother `other_mother` away), `yuan` (other school).
@@ -134,6 +135,7 @@ def _make_staff(cast: Cast) -> None:
         ("admin", "周玲", Role.SCHOOL_ADMIN, {"school": school}),
         ("village", "李红梅", Role.VILLAGE_WORKER, {"school": school, "village": "黄羊川村"}),
         ("county", "王志强", Role.COUNTY_OFFICER, {"county": cast.county}),
+        ("county_admin", "郭县管", Role.COUNTY_ADMIN, {"county": cast.county}),
         (
             "far_teacher",
             "杨志远",

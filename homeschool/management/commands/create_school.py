@@ -3,8 +3,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from schools import actions, invitations
+from schools import actions
+from schools.appointing import actions as appointing
 from schools.models import County, School
+from schools.passwords.actions import make_slip
 from schools.roles import Role
 
 SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
@@ -27,11 +29,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         if School.objects.filter(code=options["code"]).exists():
             raise CommandError("A school with this code is here already.")
-        if User.objects.filter(username=options["login"]).exists():
+        if appointing.account_named(options["login"]):
             raise CommandError("Somebody signs in with this number already.")
-        admin = self._admin(self._school(options), options)
+        school = self._school(options)
+        admin = self._admin(school, options)
         self.stdout.write("Open this address within three days and choose a password:")
-        self.stdout.write(invitations.url_for(admin))
+        self.stdout.write(make_slip(user=admin, place=school, by=None))
 
     def _school(self, options: dict) -> School:
         county, _ = County.objects.get_or_create(name=options["county"])
@@ -45,8 +48,14 @@ class Command(BaseCommand):
         return school
 
     def _admin(self, school: School, options: dict) -> User:
-        admin = User.objects.create_user(options["login"], name=options["admin"])
-        actions.give_post(
-            user=admin, role=Role.SCHOOL_ADMIN, starts_on=timezone.localdate(), school=school
+        admin = appointing.make_account(
+            username=options["login"], name=options["admin"], by=None, school_id=school.pk
+        )
+        appointing.give_post(
+            user=admin,
+            role=Role.SCHOOL_ADMIN,
+            starts_on=timezone.localdate(),
+            by=None,
+            school=school,
         )
         return admin

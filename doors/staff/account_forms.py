@@ -1,0 +1,72 @@
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from guardians.phones import parse_phone
+from guardians.presenters import problem_words
+from schools.forms import Plain
+from schools.passwords.forms import NewPasswordForm
+
+
+class ReachForm(Plain, forms.Form):
+    """How the account's owner is reached; with the password, as a forgotten one comes back these ways."""
+
+    phone = forms.CharField(
+        label=_("mobile phone"),
+        max_length=40,
+        required=False,
+        help_text=_("Alerts go here when a child needs an adult."),
+    )
+    email = forms.EmailField(
+        label=_("e-mail"),
+        required=False,
+        help_text=_("A forgotten password comes back this way."),
+    )
+    password = forms.CharField(
+        label=_("your password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_phone(self) -> str:
+        if not self.cleaned_data["phone"].strip():
+            return ""
+        phone = parse_phone(self.cleaned_data["phone"])
+        if not phone.is_good:
+            raise ValidationError(problem_words(phone.problem))
+        return phone.address
+
+    def clean_password(self) -> str:
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise ValidationError(_("This is not your password."))
+        return self.cleaned_data["password"]
+
+
+class ForgottenForm(Plain, forms.Form):
+    username = forms.CharField(label=_("phone or staff number"), max_length=150)
+    means = forms.ChoiceField(
+        label=_("Send the code to"),
+        choices=[("email", _("my e-mail")), ("phone", _("my mobile phone"))],
+        widget=forms.RadioSelect,
+        initial="email",
+    )
+
+
+class CodeAndPasswordForm(NewPasswordForm):
+    """`user` is nobody's row: what is said of the password must not tell whether the account exists."""
+
+    username = forms.CharField(label=_("phone or staff number"), max_length=150)
+    code = forms.CharField(
+        label=_("code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+    field_order = ("username", "code", "password1", "password2")
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, user=User(username=(data or {}).get("username", "")), **kwargs)

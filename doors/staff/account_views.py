@@ -1,0 +1,110 @@
+"""One's own account: how one is reached, what was offered, and what happened to it lately."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import clock
+from accounts.actions import set_reach
+from accounts.models import User
+from accounts.queries import credential_events_of
+from doors.staff.account_forms import ReachForm
+from schools.appointing import actions as appointing
+from schools.appointing.policies import get_offer, offers_to
+from schools.models import PostOffer
+from schools.passwords import actions as passwords
+from schools.passwords.policies import open_resets
+from schools.policies import current_posts
+
+
+def own_account(view: Callable) -> Callable:
+    """Whoever is or was of the staff, with or without a post of today: an offer may bring them back.
+
+    The view receives the account's `owner` as its second argument.
+    """
+
+    @never_cache
+    @wraps(view)
+    @login_required
+    def guarded(request, *args, **kwargs):
+        if not request.user.posts.exists():
+            raise Http404
+        return view(request, request.user, *args, **kwargs)
+
+    return guarded
+
+
+@own_account
+def account(request: HttpRequest, owner: User) -> HttpResponse:
+    form = ReachForm(
+        request.POST or None,
+        user=owner,
+        initial={"phone": owner.phone, "email": owner.email},
+    )
+    # A session left open is no place to guess its owner's password: as often as allauth asks for it again.
+    if not ratelimit.consume(request, action="reauthenticate", user=owner):
+        form.add_error("password", _("Too many tries. Please wait a minute."))
+    elif request.method == "POST" and form.is_valid():
+        set_reach(
+            user=owner,
+            phone=form.cleaned_data["phone"],
+            email=form.cleaned_data["email"],
+            by=owner,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+        messages.success(request, _("Saved."))
+        return redirect("staff:account")
+    return _page(request, owner, form)
+
+
+def _page(request: HttpRequest, owner: User, form: ReachForm, **more: Any) -> HttpResponse:
+    at = clock.for_request(request)
+    context = {
+        "form": form,
+        "posts": current_posts(owner, timezone.localdate(at)),
+        "offers": offers_to(owner, at),
+        "resets": open_resets(at).filter(user=owner),
+        "events": credential_events_of(owner),
+    }
+    status = 422 if form.is_bound or more else 200
+    return render(request, "doors/staff/account.html", context | more, status=status)
+
+
+@own_account
+@require_POST
+def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
+    """Accepts a post with the number that the school's administrator tells in person, or declines it."""
+    at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR")
+    offer = get_offer(offers_to(owner, at), pk)
+    if "decline" in request.POST:
+        outcome = PostOffer.Outcome.DECLINED
+        appointing.close(offer=offer, outcome=outcome, by=owner, at=at, ip=ip)
+        messages.success(request, _("Declined."))
+        return redirect("staff:account")
+    number = request.POST.get("number", "")[:20]
+    if not appointing.accept(offer=offer, number=number, by=owner, at=at, ip=ip):
+        form = ReachForm(user=owner, initial=vars(owner))
+        return _page(request, owner, form, wrong_offer=pk)
+    messages.success(request, _("Accepted."))
+    return redirect("staff:account")
+
+
+@own_account
+@require_POST
+def stop_reset(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
+    """A new password that its owner did not ask for."""
+    at = clock.for_request(request)
+    reset = get_object_or_404(open_resets(at), pk=pk, user=owner)
+    passwords.stop(reset=reset, by=owner, at=at, ip=request.META.get("REMOTE_ADDR"))
+    messages.success(request, _("Stopped."))
+    return redirect("staff:account")

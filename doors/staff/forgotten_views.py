@@ -1,0 +1,56 @@
+"""A forgotten password, by its owner alone: a code to the phone or e-mail that they gave themselves.
+
+Answers never tell whether an account exists, nor which ways it has.
+"""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
+from messaging import actions as messaging
+
+PAGE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@PAGE
+def ask(request: HttpRequest) -> HttpResponse:
+    form = ForgottenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        messaging.queue_password_code(
+            username=form.cleaned_data["username"],
+            means=form.cleaned_data["means"],
+            at=clock.for_request(request),
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+        again = CodeAndPasswordForm(initial={"username": form.cleaned_data["username"]})
+        return render(request, "account/password_code.html", {"form": again})
+    return render(
+        request, "account/password_reset.html", {"form": form}, status=422 if form.is_bound else 200
+    )
+
+
+@never_cache
+@PAGE
+def code(request: HttpRequest) -> HttpResponse:
+    form = CodeAndPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        if messaging.set_password_by_code(
+            username=said["username"],
+            given=said["code"],
+            password=said["password1"],
+            at=clock.for_request(request),
+            ip=request.META.get("REMOTE_ADDR"),
+        ):
+            messages.success(request, _("The password is saved. Please sign in."))
+            return redirect("account_login")
+        form.add_error("code", _("This code is not right, or too old."))
+    return render(
+        request, "account/password_code.html", {"form": form}, status=422 if form.is_bound else 200
+    )

@@ -1,0 +1,47 @@
+"""What Today says of one's own account, and of what colleagues need one's word for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from schools.appointing.policies import offers_for_second, offers_to
+from schools.passwords.policies import open_resets, resets_for_second
+from schools.policies import current_posts
+from schools.roles import Permission, roles_with
+
+
+@dataclass(frozen=True)
+class Ask:
+    text: str
+    url: str
+
+
+def asks_of(user: User, at: datetime) -> list[Ask]:
+    own, on = reverse("staff:account"), timezone.localdate(at)
+    asks = [
+        Ask(
+            _("%(school)s offers you a post: %(role)s")
+            % {"school": offer.school.name, "role": offer.get_role_display()},
+            own,
+        )
+        for offer in offers_to(user, at)
+    ]
+    if open_resets(at).filter(user=user).exists():
+        asks.append(Ask(_("Somebody asked for a new password for your account"), own))
+    roles = roles_with(Permission.SECOND_PERSON)
+    if any(post.role in roles for post in current_posts(user, on)):
+        waiting = offers_for_second(user, on, at).count()
+        waiting += resets_for_second(user, on, at).filter(agreed_by=None).count()
+        if waiting:
+            text = ngettext(
+                "A colleague needs your word: you are the second person",
+                "%(count)d things need your word: you are the second person",
+                waiting,
+            )
+            asks.append(Ask(text % {"count": waiting}, reverse("schools:agreeing")))
+    return asks

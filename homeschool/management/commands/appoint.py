@@ -1,0 +1,47 @@
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from schools.appointing import actions
+from schools.models import County, School
+from schools.passwords.actions import make_slip
+from schools.roles import Role
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes a school's first principal or a county's administrator: the second person whom an "
+        "administrator of a school cannot appoint alone. Prints the invitation."
+    )
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--school", help="a school's code, for its principal")
+        parser.add_argument("--county", help="古浪县, for the county's administrator")
+        parser.add_argument("--name", required=True, help="马建国")
+        parser.add_argument("--login", required=True, help="phone or staff number")
+
+    @transaction.atomic
+    def handle(self, *args, **options) -> None:
+        if bool(options["school"]) == bool(options["county"]):
+            raise CommandError("Say either --school or --county.")
+        place, role = self._place(options)
+        try:
+            user = actions.make_account(username=options["login"], name=options["name"], by=None)
+        except actions.SignInTaken as taken:
+            raise CommandError("Somebody signs in with this number already.") from taken
+        key = "school" if isinstance(place, School) else "county"
+        today = timezone.localdate()
+        actions.give_post(user=user, role=role, starts_on=today, by=None, **{key: place})
+        self.stdout.write("Open this address within three days and choose a password:")
+        self.stdout.write(make_slip(user=user, place=place, by=None))
+
+    def _place(self, options: dict) -> tuple[School | County, str]:
+        if options["school"]:
+            school = School.objects.filter(code=options["school"]).first()
+            if school is None:
+                raise CommandError("There is no school with this code.")
+            return school, Role.PRINCIPAL
+        county = County.objects.filter(name=options["county"]).first()
+        if county is None:
+            raise CommandError("There is no county of this name: create_school makes it.")
+        return county, Role.COUNTY_ADMIN

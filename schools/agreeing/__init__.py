@@ -1,0 +1,1 @@
+"""What an administrator does not do alone, and the second person who agrees."""

@@ -1,0 +1,71 @@
+"""What an administrator may not do alone, and who the second person is.
+
+A principal of the school; where there is none besides the one who asks and the one it is about, the
+administrator of the county. Never whoever asked, never the one it is about.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404
+
+from accounts.models import User
+from schools.models import Post, School, holds_on
+from schools.policies import current_posts, staff_required
+from schools.roles import Permission, Role, roles_with
+
+
+def held(role: str, on: date) -> QuerySet[Post]:
+    return Post.objects.filter(holds_on(on), role=role, user__is_active=True)
+
+
+NOBODY = Q(pk__in=[])
+
+
+def waiting_for(
+    user: User, rows: QuerySet[Any], on: date, *, county_only: Q = NOBODY
+) -> QuerySet[Any]:
+    """Of `rows` (each with `school`, `asked_by` and `user`, whom it is about or None) those to which `user`
+    is the second person. Where `county_only` holds no principal is.
+    """
+    posts = current_posts(user, on)
+    schools = [post.school_id for post in posts if post.role == Role.PRINCIPAL]
+    counties = [post.county_id for post in posts if post.role == Role.COUNTY_ADMIN]
+    principals = held(Role.PRINCIPAL, on).filter(school=OuterRef("school_id"))
+    principals = principals.exclude(user_id=OuterRef("asked_by_id"))
+    principals = principals.exclude(user_id=Coalesce(OuterRef("user_id"), Value(0)))
+    needs_county = county_only | ~Exists(principals)
+    return rows.filter(
+        Q(school__in=schools) & ~county_only | Q(school__county__in=counties) & needs_county,
+        ~Q(asked_by=user),
+        Q(user=None) | ~Q(user=user),
+    )
+
+
+def second_people(
+    school: School, on: date, *, without: set[int | None], county_only: bool = False
+) -> list[User]:
+    """Whose word is waited for, by name; nobody where only whoever runs the installation can help."""
+    principals = held(Role.PRINCIPAL, on).filter(school=school)
+    county = held(Role.COUNTY_ADMIN, on).filter(county=school.county_id)
+    people = User.objects.exclude(pk__in=[pk for pk in without if pk]).order_by("name", "pk")
+    near = [] if county_only else list(people.filter(pk__in=principals.values("user_id")))
+    return near or list(people.filter(pk__in=county.values("user_id")))
+
+
+def second_person_required(view: Callable) -> Callable:
+    """For whoever holds any current post that agrees to what others ask, at whatever school is in hand."""
+    roles = roles_with(Permission.SECOND_PERSON)
+
+    @wraps(view)
+    @staff_required()
+    def guarded(request, *args, **kwargs):
+        if not any(post.role in roles for post in request.viewer.posts):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,240 @@
+"""Giving a post. Each act and its rows in the log of credentials are one transaction."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.actions import record_credential_event
+from accounts.models import CredentialEvent, User
+from schools import numbers
+from schools.models import Post, PostOffer, School, SchoolClass
+from schools.roles import CASE_ROLES, Permission, Role, roles_with
+
+OFFER_DAYS = 14  # days until an offer that nobody answered is over; two weeks' holiday fit into it
+NUMBER = "offer"  # what the number of an offer is made for (schools.numbers)
+Kind, Outcome = CredentialEvent.Kind, PostOffer.Outcome
+
+
+class SignInTaken(Exception):
+    """Somebody else signs in with this by now."""
+
+
+class AlreadyOffered(Exception):
+    """This very post waits for an answer."""
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """What is to be given; `username` as it is typed where there is no account yet."""
+
+    username: str
+    name: str
+    role: str
+    starts_on: date
+    phone: str = ""
+    school_class: SchoolClass | None = None
+    village: str = ""
+    is_duty: bool = False
+
+
+def account_named(username: str) -> User | None:
+    """Sign-ins differ by more than capitals: nobody is to be mistaken for somebody else."""
+    return User.objects.filter(username__iexact=username).first()
+
+
+def belongs_to(user: User, school: School, on: date) -> bool:
+    """Whether the school appoints this person without asking them: a colleague of today (or of a day that
+    comes), or somebody whom nobody but this school ever appointed and who has never signed in.
+    """
+    posts = Post.objects.filter(user=user)
+    if posts.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school).exists():
+        return True
+    is_new = not user.has_usable_password() and posts.filter(school=school).exists()
+    return is_new and not posts.exclude(school=school).exists()
+
+
+@transaction.atomic
+def appoint(
+    *,
+    school: School,
+    appointment: Appointment,
+    by: User,
+    on: date,
+    at: datetime,
+    ip: str | None = None,
+) -> Post | PostOffer:
+    """The post, where `by` may give it alone; else an offer: it waits for its owner, a second person or both.
+
+    A role that reads cases needs a second person; so does one that handles concerns, given to oneself.
+    Raises AlreadyOffered, SignInTaken.
+    """
+    user = account_named(appointment.username)
+    needs_owner = user is not None and not belongs_to(user, school, on)
+    to_self = user == by and appointment.role in roles_with(Permission.HANDLE_CONCERNS)
+    needs_second = appointment.role in CASE_ROLES or to_self
+    if not (needs_owner or needs_second):
+        return _give(school=school, user=user, appointment=appointment, by=by, ip=ip)
+    _close_old(school, at)
+    if PostOffer.objects.filter(
+        school=school, username__iexact=appointment.username, role=appointment.role, closed_at=None
+    ).exists():
+        raise AlreadyOffered
+    offer = PostOffer.objects.create(
+        school=school,
+        user=user,
+        asked_by=by,
+        asked_at=at,
+        needs_owner=needs_owner,
+        needs_second=needs_second,
+        **vars(appointment),
+    )
+    _record(offer, Kind.POST_OFFERED, by=by, ip=ip)
+    return offer
+
+
+@transaction.atomic
+def accept(*, offer: PostOffer, number: str, by: User, at: datetime, ip: str | None = None) -> bool:
+    """By the owner of the account, with the number from the administrator; False for a wrong one, and
+    after the last of a few wrong ones the offer is over.
+    """
+    offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
+    if offer.closed_at or not offer.waits_for_owner or offer.user_id != by.pk:
+        return False
+    if not numbers.is_right(NUMBER, offer.salt, number):
+        offer.wrong_tries += 1
+        offer.save(update_fields=["wrong_tries"])
+        if offer.wrong_tries >= numbers.TRIES:
+            _close(offer, Outcome.DECLINED, at)
+            _record(offer, Kind.POST_DECLINED, by=by, ip=ip, detail="wrong numbers")
+        return False
+    offer.accepted_at = at
+    offer.save(update_fields=["accepted_at"])
+    _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip)
+    _give_when_complete(offer, at, ip)
+    return True
+
+
+@transaction.atomic
+def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) -> None:
+    """By the second person (schools.agreeing). Raises SignInTaken where the account cannot be made."""
+    offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
+    if offer.closed_at or not offer.waits_for_second:
+        return
+    offer.agreed_by, offer.agreed_at = by, at
+    offer.save(update_fields=["agreed_by", "agreed_at"])
+    _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip, detail="second person")
+    _give_when_complete(offer, at, ip)
+
+
+@transaction.atomic
+def close(*, offer: PostOffer, outcome: str, by: User, at: datetime, ip: str | None = None) -> None:
+    """Declined by its owner, refused by the second person, or withdrawn by the school."""
+    offer = PostOffer.objects.select_for_update().get(pk=offer.pk)
+    if offer.closed_at is None:
+        _close(offer, outcome, at)
+        is_withdrawn = outcome == Outcome.WITHDRAWN
+        _record(offer, Kind.POST_WITHDRAWN if is_withdrawn else Kind.POST_DECLINED, by=by, ip=ip)
+
+
+@transaction.atomic
+def end_post(*, post: Post, ends_on: date, by: User, ip: str | None = None) -> None:
+    """The post stays on record; from the next day on it opens nothing."""
+    post.ends_on = ends_on
+    post.save(update_fields=["ends_on"])
+    record_credential_event(
+        user=post.user,
+        kind=Kind.POST_ENDED,
+        by=by,
+        school_id=post.school_id,
+        ip=ip,
+        detail=f"{post.role} {ends_on}",
+    )
+
+
+def give_post(*, user: User, role: str, starts_on: date, by: User | None, **place) -> Post:
+    """`place` is school=, and for a class teacher school_class=, or county=. To be called where nobody's word
+    is wanting any more. `by` is None for whoever runs the installation.
+    """
+    post = Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
+    record_credential_event(
+        user=user, kind=Kind.POST_GIVEN, by=by, school_id=post.school_id, detail=role
+    )
+    return post
+
+
+def make_account(*, username: str, name: str, phone: str = "", by: User | None, **event) -> User:
+    """Without a password; a slip (schools.passwords) opens it. Raises SignInTaken."""
+    if account_named(username):
+        raise SignInTaken
+    user = User.objects.create_user(username, name=name, phone=phone)
+    record_credential_event(user=user, kind=Kind.ACCOUNT_MADE, by=by, **event)
+    return user
+
+
+def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
+    if offer.waits_for_owner or offer.waits_for_second:
+        return
+    appointment = Appointment(
+        **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
+    )
+    post = _give(
+        school=offer.school,
+        user=offer.user,
+        appointment=appointment,
+        by=offer.asked_by,
+        ip=ip,
+    )
+    offer.user = post.user
+    offer.save(update_fields=["user"])
+    _close(offer, Outcome.GIVEN, at)
+
+
+def _give(
+    *, school: School, user: User | None, appointment: Appointment, by: User, ip: str | None
+) -> Post:
+    user = user or make_account(
+        username=appointment.username,
+        name=appointment.name,
+        phone=appointment.phone,
+        by=by,
+        school_id=school.pk,
+        ip=ip,
+    )
+    is_teacher = appointment.role == Role.CLASS_TEACHER
+    return give_post(
+        user=user,
+        role=appointment.role,
+        starts_on=appointment.starts_on,
+        by=by,
+        school=school,
+        school_class=appointment.school_class if is_teacher else None,
+        village=appointment.village,
+        is_duty=appointment.is_duty,
+    )
+
+
+def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
+    offer.outcome, offer.closed_at = outcome, at
+    offer.save(update_fields=["outcome", "closed_at"])
+
+
+def _close_old(school: School, at: datetime) -> None:
+    """What is over stands in nobody's way."""
+    old = PostOffer.objects.filter(
+        school=school, closed_at=None, asked_at__lte=at - timedelta(days=OFFER_DAYS)
+    )
+    old.update(outcome=Outcome.WITHDRAWN, closed_at=at)
+
+
+def _record(offer: PostOffer, kind: str, *, by: User, ip: str | None, detail: str = "") -> None:
+    """About the account; where there is none yet, about whoever asked for it."""
+    record_credential_event(
+        user=offer.user or offer.asked_by,
+        kind=Kind(kind),
+        by=by,
+        school_id=offer.school_id,
+        ip=ip,
+        detail=" ".join(filter(None, [offer.role, "" if offer.user else offer.name, detail])),
+    )

@@ -1,0 +1,94 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.roles import Role
+
+
+@pghistory.track(exclude=["salt"])
+class PostOffer(models.Model):
+    """A post that is not given yet: it opens nothing until everybody whose word it needs has given it.
+
+    `user` is None while the account is not made. An account of elsewhere accepts with a number that the
+    administrator tells its owner in person: an account that somebody else made in their name never has it.
+    """
+
+    class Outcome(models.TextChoices):
+        GIVEN = "given"
+        DECLINED = "declined"
+        REFUSED = "refused"
+        WITHDRAWN = "withdrawn"
+
+    school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="offers")
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    school_class = models.ForeignKey(
+        "schools.SchoolClass", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    village = models.CharField(_("village"), max_length=60, blank=True)
+    is_duty = models.BooleanField(default=False)
+    starts_on = models.DateField(_("from"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="post_offers"
+    )
+    username = models.CharField(max_length=150)
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=20, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    needs_owner = models.BooleanField()
+    accepted_at = models.DateTimeField(null=True)
+    needs_second = models.BooleanField()
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    agreed_at = models.DateTimeField(null=True)
+    salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "username", "role"],
+                condition=Q(closed_at=None),
+                name="one_open_offer",
+            ),
+            models.CheckConstraint(
+                name="offer_closed_with_outcome",
+                condition=Q(closed_at=None, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+            ),
+            models.CheckConstraint(
+                name="offer_given_with_every_word",
+                condition=~Q(outcome="given")
+                | (Q(needs_owner=False) | Q(accepted_at__isnull=False))
+                & (Q(needs_second=False) | Q(agreed_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="offer_agreed_by_another",
+                condition=Q(agreed_by=None) | ~Q(agreed_by=models.F("asked_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.role}"
+
+    @property
+    def waits_for_owner(self) -> bool:
+        return self.needs_owner and self.accepted_at is None
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.needs_second and self.agreed_at is None

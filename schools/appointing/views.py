@@ -1,0 +1,74 @@
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from schools import numbers
+from schools.agreeing.policies import second_people
+from schools.appointing import actions, policies
+from schools.forms import SIGN_IN_REFUSED, PostForm
+from schools.models import Post, PostOffer
+from schools.passwords.policies import may_have_slip
+from schools.views import edits_school, tabs
+
+
+@edits_school
+def add_post(request: HttpRequest) -> HttpResponse:
+    school = request.viewer.school
+    form = PostForm(request.POST or None, school=school, on=request.viewer.on)
+    if request.method == "POST" and form.is_valid():
+        given = _appoint(request, form)
+        if isinstance(given, PostOffer):
+            return redirect("schools:offer", pk=given.pk)
+        if given and may_have_slip(given.user, school):
+            return redirect("schools:invitation", pk=given.pk)
+        if given:
+            messages.success(request, _("Saved."))
+            return redirect("schools:staff")
+    context = {"form": form, "tabs": tabs("schools:staff")}
+    return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
+
+
+def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
+    """None where it could not be: the form says why."""
+    viewer = request.viewer
+    try:
+        return actions.appoint(
+            school=viewer.school,
+            appointment=form.appointment,
+            by=viewer.user,
+            on=viewer.on,
+            at=viewer.at,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    except actions.AlreadyOffered:
+        form.add_error("role", _("This post is offered to this person already."))
+    except (actions.SignInTaken, IntegrityError):  # somebody was quicker
+        form.add_error("username", SIGN_IN_REFUSED)
+    return None
+
+
+@edits_school
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whose word a post waits for, and the number that its owner accepts it with; POST withdraws it."""
+    viewer = request.viewer
+    found = policies.get_offer(policies.offers_of_school(viewer.school, viewer.at), pk)
+    if request.method == "POST":
+        actions.close(
+            offer=found,
+            outcome=PostOffer.Outcome.WITHDRAWN,
+            by=viewer.user,
+            at=viewer.at,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+        messages.success(request, _("Withdrawn."))
+        return redirect("schools:staff")
+    about = {found.asked_by_id, found.user_id}
+    context = {
+        "offer": found,
+        "number": numbers.number_of(actions.NUMBER, found.salt),
+        "second_people": second_people(viewer.school, viewer.on, without=about),
+        "tabs": tabs("schools:staff"),
+    }
+    return render(request, "schools/offer.html", context)

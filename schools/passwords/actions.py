@@ -1,0 +1,180 @@
+"""First and new passwords of staff. Each act and its rows in the log of credentials are one transaction."""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
+
+from accounts.actions import record_credential_event, set_password, set_reach
+from accounts.models import CredentialEvent, User
+from schools import numbers
+from schools.models import County, PasswordReset, School
+from schools.passwords import policies, tokens
+from schools.policies import today_in
+
+NUMBER = "reset"  # what the number of a reset is made for (schools.numbers)
+Kind = CredentialEvent.Kind
+
+
+class NoSlip(Exception):
+    """This account has had a password, or is not this school's alone."""
+
+
+class CannotBeAsked(Exception):
+    """Nobody may agree to it: the account opens places outside the county."""
+
+
+@transaction.atomic
+def make_slip(*, user: User, place: School | County, by: User | None, ip: str | None = None) -> str:
+    """Address at which `user` sets a first password, good for PASSWORD_RESET_TIMEOUT and for once; earlier
+    slips are void. Raises NoSlip.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not policies.may_have_slip(user, place):
+        raise NoSlip
+    school_id = place.pk if isinstance(place, School) else None
+    record_credential_event(user=user, kind=Kind.SLIP_MADE, by=by, school_id=school_id, ip=ip)
+    return _url("passwords:slip", user.pk, tokens.SLIP.make_token(user))
+
+
+def open_slip(*, user: User, ip: str | None = None) -> None:
+    """Noted the first time that a slip is looked at."""
+    made_and_opened = CredentialEvent.objects.filter(
+        user=user, kind__in=[Kind.SLIP_MADE, Kind.SLIP_OPENED]
+    )
+    latest = made_and_opened.order_by("-number").first()
+    if latest and latest.kind == Kind.SLIP_MADE:
+        record_credential_event(user=user, kind=Kind.SLIP_OPENED, school_id=latest.school_id, ip=ip)
+
+
+@transaction.atomic
+def use_slip(
+    *, user: User, token: str, password: str, phone: str, email: str, ip: str | None = None
+) -> bool:
+    """The first password, and how its owner is reached; False where the slip is void by now. Of two at the
+    same moment one succeeds.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if user.has_usable_password() or not tokens.SLIP.check_token(user, token):
+        return False
+    set_reach(user=user, phone=phone, email=email, by=user, ip=ip)
+    set_password(user=user, password=password, kind=Kind.PASSWORD_SET, by=user, ip=ip)
+    return True
+
+
+@transaction.atomic
+def ask_reset(
+    *, user: User, school: School, by: User, on: date, at: datetime, ip: str | None = None
+) -> PasswordReset:
+    """Waits for a second person. What was asked for before and is over makes room. Raises CannotBeAsked."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    found = policies.open_resets(at).filter(user=user).first()
+    if found:
+        return found
+    needs_county = policies.needs_county(user, school, on)
+    if needs_county and not policies.is_within_county(user, school, on):
+        raise CannotBeAsked
+    PasswordReset.objects.filter(user=user, closed_at=None).update(closed_at=at)
+    reset = PasswordReset.objects.create(
+        user=user, school=school, needs_county=needs_county, asked_by=by, asked_at=at
+    )
+    _record(reset, Kind.RESET_ASKED, by, ip)
+    return reset
+
+
+@transaction.atomic
+def agree(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
+    """By one of schools.agreeing.policies; the number is theirs to tell from then on."""
+    reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
+    if reset.closed_at or reset.agreed_at:
+        return
+    reset.agreed_by, reset.agreed_at = by, at
+    reset.save(update_fields=["agreed_by", "agreed_at"])
+    _record(reset, Kind.RESET_AGREED, by, ip)
+
+
+@transaction.atomic
+def stop(*, reset: PasswordReset, by: User, at: datetime, ip: str | None = None) -> None:
+    """By its owner, the second person, or whoever asked."""
+    reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
+    if reset.closed_at is None:
+        _close(reset, at)
+        _record(reset, Kind.RESET_REFUSED, by, ip)
+
+
+@transaction.atomic
+def make_reset_address(*, reset: PasswordReset, by: User, ip: str | None = None) -> str:
+    """For whoever asked, once it is agreed to; earlier addresses are void."""
+    record_credential_event(
+        user=reset.user, kind=Kind.SLIP_MADE, by=by, school_id=reset.school_id, ip=ip
+    )
+    token = tokens.of_reset(reset).make_token(reset.user)
+    return _url("passwords:reset", reset.pk, token)
+
+
+@transaction.atomic
+def use_reset(
+    *,
+    reset: PasswordReset,
+    token: str,
+    number: str,
+    password: str,
+    at: datetime,
+    ip: str | None = None,
+) -> bool:
+    """The new password; False for a wrong number, or where the reset is over. A few wrong ones end it."""
+    reset = PasswordReset.objects.select_for_update().get(pk=reset.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=reset.user_id)
+    if not is_good(reset, token, at):
+        return False
+    if not numbers.is_right(NUMBER, reset.salt, number):
+        reset.wrong_tries += 1
+        reset.save(update_fields=["wrong_tries"])
+        if reset.wrong_tries >= numbers.TRIES:
+            _close(reset, at)
+            record_credential_event(
+                user=user, kind=Kind.RESET_REFUSED, ip=ip, detail="wrong numbers"
+            )
+        return False
+    _close(reset, at)
+    set_password(
+        user=user,
+        password=password,
+        kind=Kind.PASSWORD_CHANGED,
+        by=None,
+        school_id=reset.school_id,
+        ip=ip,
+        detail="with two people",
+    )
+    return True
+
+
+def is_good(reset: PasswordReset, token: str, at: datetime) -> bool:
+    """Whether this address still leads to a new password. Not where the account has come to open more than
+    those who agreed answer for.
+    """
+    since = at - timedelta(days=policies.RESET_DAYS)
+    if reset.closed_at or reset.agreed_at is None or reset.asked_at <= since:
+        return False
+    school, on = reset.school, today_in(reset.school, at)
+    if not reset.needs_county and policies.needs_county(reset.user, school, on):
+        return False
+    if not policies.is_within_county(reset.user, school, on):
+        return False
+    return tokens.of_reset(reset).check_token(User.objects.get(pk=reset.user_id), token)
+
+
+def _close(reset: PasswordReset, at: datetime) -> None:
+    reset.closed_at = at
+    reset.save(update_fields=["closed_at"])
+
+
+def _record(reset: PasswordReset, kind: Kind, by: User, ip: str | None) -> None:
+    record_credential_event(user=reset.user, kind=kind, by=by, school_id=reset.school_id, ip=ip)
+
+
+def _url(name: str, pk: int, token: str) -> str:
+    key = urlsafe_base64_encode(str(pk).encode())
+    return f"{settings.PUBLIC_URL}{reverse(name, args=[key, token])}"

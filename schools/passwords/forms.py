@@ -1,0 +1,63 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from schools.forms import Plain, phone_number
+
+NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class NewPasswordForm(Plain, forms.Form):
+    """A password, typed twice, against the rules of the installation."""
+
+    password1 = forms.CharField(label=_("new password"), widget=NEW_PASSWORD, strip=False)
+    password2 = forms.CharField(label=_("once more"), widget=NEW_PASSWORD, strip=False)
+
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two are not the same."))
+        elif first:
+            self._check(first)
+        return cleaned
+
+    def _check(self, password: str) -> None:
+        try:
+            password_validation.validate_password(password, self.user)
+        except forms.ValidationError as error:
+            self.add_error("password1", error)
+
+
+class FirstPasswordForm(NewPasswordForm):
+    """With it the owner says how they are reached: nobody else does after this."""
+
+    phone = forms.CharField(
+        label=_("mobile phone"),
+        max_length=20,
+        required=False,
+        validators=[phone_number],
+        help_text=_("Yours alone. Alerts go here when a child needs an adult."),
+    )
+    email = forms.EmailField(
+        label=_("e-mail"),
+        required=False,
+        help_text=_("Yours alone. A forgotten password comes back this way."),
+    )
+    field_order = ("phone", "email", "password1", "password2")
+
+
+class NumberAndPasswordForm(NewPasswordForm):
+    number = forms.CharField(
+        label=_("the number that the second person told you"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+    field_order = ("number", "password1", "password2")

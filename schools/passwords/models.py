@@ -1,0 +1,53 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+@pghistory.track(exclude=["salt"])
+class PasswordReset(models.Model):
+    """A new password for somebody who cannot get one alone: one colleague asks, another agrees.
+
+    The one who asked holds the address, the one who agreed the number; the password needs both.
+    """
+
+    school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="password_resets"
+    )
+    # The account holds posts elsewhere, too: no principal may agree.
+    needs_county = models.BooleanField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    asked_at = models.DateTimeField()
+    agreed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    agreed_at = models.DateTimeField(null=True)
+    salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    # Used, refused, withdrawn or over; which one stands in the log of credentials.
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(closed_at=None), name="one_open_reset"
+            ),
+            models.CheckConstraint(
+                name="reset_by_others",
+                condition=~Q(asked_by=F("user"))
+                & (Q(agreed_by=None) | ~Q(agreed_by=F("user")) & ~Q(agreed_by=F("asked_by"))),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.asked_at}"

@@ -1,0 +1,83 @@
+"""Who may have a slip, who may ask for somebody's new password, and who agrees."""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from schools.agreeing.policies import waiting_for
+from schools.models import County, PasswordReset, Post, School
+from schools.policies import may
+from schools.roles import Permission, Role
+
+RESET_DAYS = 3  # days until what was asked for is over; as long as a slip is good
+
+
+def may_have_slip(user: User, place: School | County) -> bool:
+    """Only an account that never had a password, and that nobody but this school or county ever appointed."""
+    if user.has_usable_password() or not user.is_active:
+        return False
+    here = Q(school=place) if isinstance(place, School) else Q(county=place)
+    posts = Post.objects.filter(user=user)
+    return posts.filter(here).exists() and posts.filter(here).count() == posts.count()
+
+
+def get_post_to_help(user: User, school: School | None, pk: int, on: date) -> Post:
+    """A post of today or later at the school in hand whose holder `user` may help to a new password, or 404.
+
+    An administrator helps everybody, a principal the administrators; nobody themselves.
+    """
+    if school is None:
+        raise Http404
+    posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school, pk=pk)
+    if not may(user, Permission.EDIT_SCHOOL, school, on):
+        posts = posts.filter(role=Role.SCHOOL_ADMIN)
+    post = posts.exclude(user=user).select_related("user", "school").first()
+    if post is None or not may_ask(user, school, on):
+        raise Http404
+    return post
+
+
+def may_ask(user: User, school: School, on: date) -> bool:
+    return any(
+        may(user, permission, school, on)
+        for permission in (Permission.EDIT_SCHOOL, Permission.SECOND_PERSON)
+    )
+
+
+def administrators_to_help(user: User, school: School, on: date) -> QuerySet[Post]:
+    """Whom a principal may help; everybody else has their administrator."""
+    posts = Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), school=school)
+    posts = posts.filter(role=Role.SCHOOL_ADMIN, user__is_active=True).exclude(user=user)
+    return posts.select_related("user").order_by("user__name", "pk")
+
+
+def places_of(user: User, on: date) -> QuerySet[Post]:
+    """Posts of today or of a day that comes: whoever could be this user could act there."""
+    return Post.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), user=user)
+
+
+def needs_county(user: User, school: School, on: date) -> bool:
+    """Whether the account opens more than this school: then no one school's people decide about it."""
+    return places_of(user, on).exclude(school=school).exists()
+
+
+def is_within_county(user: User, school: School, on: date) -> bool:
+    """Whether the administrator of the school's county answers for every place that the account opens."""
+    here = Q(school__county=school.county_id) | Q(county=school.county_id)
+    return not places_of(user, on).exclude(here).exists()
+
+
+def open_resets(at: datetime) -> QuerySet[PasswordReset]:
+    since = at - timedelta(days=RESET_DAYS)
+    rows = PasswordReset.objects.filter(closed_at=None, asked_at__gt=since)
+    return rows.select_related("school", "user", "asked_by", "agreed_by").order_by("-asked_at")
+
+
+def resets_for_second(user: User, on: date, at: datetime) -> QuerySet[PasswordReset]:
+    """Those that wait for `user`, and those that `user` has agreed to and whose number they still tell."""
+    county_only = Q(needs_county=True)
+    return waiting_for(user, open_resets(at), on, county_only=county_only).filter(
+        Q(agreed_by=None) | Q(agreed_by=user)
+    )

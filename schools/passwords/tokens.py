@@ -1,0 +1,28 @@
+"""What stands in the address of a slip, and in that of a new password agreed to by two.
+
+Both follow from the password that stands and the log: setting a password voids them, and so does a newer one.
+"""
+
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
+
+from accounts.models import CredentialEvent, User
+from schools.models import PasswordReset
+
+
+class _Tokens(PasswordResetTokenGenerator):
+    """Good for PASSWORD_RESET_TIMEOUT (three days)."""
+
+    def __init__(self, what: str):
+        super().__init__()
+        self.key_salt = f"schools.passwords.{what}"
+
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        made = CredentialEvent.objects.filter(user=user, kind=CredentialEvent.Kind.SLIP_MADE)
+        return f"{super()._make_hash_value(user, timestamp)}{made.count()}"
+
+
+SLIP = _Tokens("slip")
+
+
+def of_reset(reset: PasswordReset) -> PasswordResetTokenGenerator:
+    return _Tokens(f"reset.{reset.salt}")

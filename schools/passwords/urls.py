@@ -1,0 +1,11 @@
+"""Where slips and agreed resets lead; whoever holds the address is not signed in."""
+
+from django.urls import path
+
+from schools.passwords import views
+
+app_name = "passwords"
+urlpatterns = [
+    path("first/<str:key>/<str:token>/", views.slip, name="slip"),
+    path("new/<str:key>/<str:token>/", views.reset, name="reset"),
+]

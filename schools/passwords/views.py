@@ -1,0 +1,170 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import clock
+from accounts.models import User
+from schools.agreeing.policies import second_people
+from schools.models import PasswordReset, Post
+from schools.passwords import actions, policies, tokens
+from schools.passwords.forms import FirstPasswordForm, NumberAndPasswordForm
+from schools.policies import staff_required
+from schools.roles import Permission
+from schools.views import edits_school, tabs
+
+PAGE = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@edits_school
+def invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    """A slip with which somebody sets their first password; a new slip makes the old one void."""
+    school = request.viewer.school
+    post = get_object_or_404(Post, pk=pk, school=school)
+    if not policies.may_have_slip(post.user, school):
+        return redirect("schools:new_password", pk=pk)
+    context = {"post": post, "tabs": tabs("schools:staff")}
+    if request.method == "POST":
+        context["url"] = actions.make_slip(
+            user=post.user, place=school, by=request.user, ip=_ip(request)
+        )
+    return render(request, "schools/invitation.html", context)
+
+
+@never_cache
+@staff_required(Permission.EDIT_SCHOOL, Permission.SECOND_PERSON)
+@PAGE
+def new_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks for somebody's new password, waits for the second person, and shows the address in the end."""
+    viewer = request.viewer
+    post = policies.get_post_to_help(viewer.user, viewer.school, pk, viewer.on)
+    context: dict[str, Any] = {"post": post}
+    if request.method == "POST":
+        context |= _act(request, post)
+    reset = policies.open_resets(viewer.at).filter(user=post.user, asked_by=viewer.user).first()
+    county_only = policies.needs_county(post.user, viewer.school, viewer.on)
+    context |= {
+        "reset": reset,
+        "county_only": county_only,
+        "second_people": second_people(
+            viewer.school,
+            viewer.on,
+            without={viewer.user.pk, post.user_id},
+            county_only=county_only,
+        ),
+    }
+    if viewer.can(Permission.EDIT_SCHOOL):
+        context["tabs"] = tabs("schools:staff")
+    return render(request, "schools/new_password.html", context)
+
+
+def _act(request: HttpRequest, post: Post) -> dict[str, str]:
+    viewer, ip = request.viewer, _ip(request)
+    mine = policies.open_resets(viewer.at).filter(user=post.user, asked_by=viewer.user).first()
+    if mine is None:
+        return _ask(request, post)
+    if "withdraw" in request.POST:
+        actions.stop(reset=mine, by=viewer.user, at=viewer.at, ip=ip)
+    elif mine.agreed_at:
+        return {"url": actions.make_reset_address(reset=mine, by=viewer.user, ip=ip)}
+    return {}
+
+
+def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
+    viewer = request.viewer
+    if not post.user.has_usable_password() or not post.user.is_active:
+        messages.error(request, _("This account has no password that could be lost."))
+        return {}
+    try:
+        reset = actions.ask_reset(
+            user=post.user,
+            school=viewer.school,
+            by=viewer.user,
+            on=viewer.on,
+            at=viewer.at,
+            ip=_ip(request),
+        )
+    except actions.CannotBeAsked:
+        messages.error(
+            request, _("This account also works in another county. Only its owner can help it.")
+        )
+        return {}
+    if reset.asked_by_id != viewer.user.pk:
+        messages.error(request, _("Somebody else has asked for it already."))
+    return {}
+
+
+@never_cache
+@PAGE
+def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """Where a slip leads: the first password, and how its owner is reached."""
+    user = User.objects.filter(pk=_pk(key)).first()
+    if user is None or user.has_usable_password() or not tokens.SLIP.check_token(user, token):
+        return _over(request)
+    known = {"phone": user.phone, "email": user.email}
+    form = FirstPasswordForm(request.POST or None, user=user, initial=known)
+    if request.method == "GET":
+        actions.open_slip(user=user, ip=_ip(request))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        is_set = actions.use_slip(
+            user=user,
+            token=token,
+            password=said["password1"],
+            phone=said["phone"],
+            email=said["email"],
+            ip=_ip(request),
+        )
+        return _done(request) if is_set else _over(request)
+    context = {"form": form, "owner": user}
+    return render(request, "account/slip.html", context, status=422 if form.is_bound else 200)
+
+
+@never_cache
+@PAGE
+def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
+    """Where a new password leads that two have agreed to; the number is the second one's half."""
+    at = clock.for_request(request)
+    found = PasswordReset.objects.filter(pk=_pk(key)).select_related("user", "school").first()
+    if found is None or not actions.is_good(found, token, at):
+        return _over(request)
+    form = NumberAndPasswordForm(request.POST or None, user=found.user)
+    if request.method == "POST" and form.is_valid():
+        if actions.use_reset(
+            reset=found,
+            token=token,
+            number=form.cleaned_data["number"],
+            password=form.cleaned_data["password1"],
+            at=at,
+            ip=_ip(request),
+        ):
+            return _done(request)
+        form.add_error("number", _("This is not the number, or the address is over."))
+    context = {"form": form, "owner": found.user}
+    return render(request, "account/reset.html", context, status=422 if form.is_bound else 200)
+
+
+def _pk(key: str) -> int:
+    try:
+        return int(urlsafe_base64_decode(key)[:18])
+    except ValueError:
+        return 0
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/link_over.html", status=410)
+
+
+def _done(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("The password is saved. Please sign in."))
+    return redirect("account_login")
+
+
+def _ip(request: HttpRequest) -> str | None:
+    return request.META.get("REMOTE_ADDR")
