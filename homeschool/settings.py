@@ -11,6 +11,7 @@ import environ
 import structlog
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,8 +29,6 @@ NOTE_KEYS = env.list("NOTE_KEYS", default=[])
 # Seals the logs of readers and of credentials (accounts.chain): not in the database, so that nobody with its
 # password can write them anew.
 AUDIT_KEYS = env.list("AUDIT_KEYS", default=["only-for-trying-out-" + "0" * 24])
-# Cases open only to accounts with a second factor (TOTP); off until everybody who keeps cases has one.
-CASES_NEED_SECOND_FACTOR = env.bool("CASES_NEED_SECOND_FACTOR", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Messages carry links; a worker has no request to take the address from.
@@ -93,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.idle.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -200,7 +200,28 @@ if env("WEIXIN_CLIENT_ID", default=""):
             "WEIXIN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
         ),
     }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The second step of signing in (accounts.second_factor). Who needs one: schools.roles.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor.forms.SecondStepForm",
+    "reauthenticate": "accounts.second_factor.forms.ShowAgainForm",
+    "activate_totp": "accounts.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "accounts.second_factor.forms.SetUpPasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.forms.ShowPasskeyAgainForm",
+    "login_webauthn": "accounts.second_factor.forms.SignInByPasskeyForm",
+}
+MFA_TOTP_TOLERANCE = 1  # half-minutes by which a phone's clock may be wrong
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both steps
+# Browsers make passkeys on http://localhost, too; fido2 knows only https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a staff room has one address; nothing to guess
+# Minutes without use after which a session of staff ends, on whatever computer (accounts.idle).
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+if not 5 <= STAFF_IDLE_MINUTES <= 240:
+    raise ImproperlyConfigured("STAFF_IDLE_MINUTES: from 5 to 240")
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

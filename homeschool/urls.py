@@ -48,7 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/wechat/", include("doors.family.weixin.urls")),
     # Not allauth.urls: families link WeChat at their own door, and nobody signs up by a social account.
     path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/second-step/", include("accounts.second_factor.urls")),
     path("hooks/", include("messaging.incoming.urls")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
