@@ -23,9 +23,14 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return not _has_just_signed_in(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
-        """Whoever has a second step shows that: a password alone changes nothing of it."""
+        """Whoever has a second step shows that: a password alone changes nothing of it.
+
+        A passkey comes before codes where no app shows any.
+        """
         methods = super().get_reauthentication_methods(user)
-        return [one for one in methods if one["id"] != BY_PASSWORD] or methods
+        steps = [one for one in methods if one["id"] != BY_PASSWORD]
+        has_app = Authenticator.objects.filter(user=user.pk, type=Authenticator.Type.TOTP).exists()
+        return (steps if has_app else steps[::-1]) or methods
 
 
 def _has_just_signed_in(request: HttpRequest) -> bool:

@@ -1,5 +1,5 @@
-"""Cases, their notes and the hints of the nightly look open to whoever has shown a second step lately, a class
-teacher who was let into one case among them.
+"""Cases, their notes and the hints of the nightly look open to whoever has shown a second step lately; a
+class teacher who was let into one case is no exception.
 """
 
 from django.http import HttpRequest
