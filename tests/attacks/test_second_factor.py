@@ -8,6 +8,7 @@ import json
 import threading
 import time
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -394,7 +395,9 @@ def test_notes_ask_again_after_half_a_day(cast, client):
     keep_in_use(client)
     assert client.get(address).url == SET_UP
     assert is_in(client)  # other pages go on
-    assert client.get(SET_UP).url == f"{reverse('mfa_reauthenticate')}?next={address}"
+    assert (
+        client.get(SET_UP).url == f"{reverse('mfa_reauthenticate')}?{urlencode({'next': address})}"
+    )
     shown = client.post(reverse("mfa_reauthenticate"), {"code": app_code(), "next": address})
     assert shown.url == address
     assert is_in(client, address)
