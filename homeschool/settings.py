@@ -212,6 +212,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "accounts.second_factor.forms.ShowPasskeyAgainForm",
     "login_webauthn": "accounts.second_factor.forms.SignInByPasskeyForm",
 }
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: an e-mail says nothing here
 MFA_TOTP_TOLERANCE = 1  # half-minutes by which a phone's clock may be wrong
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both steps
