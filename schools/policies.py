@@ -35,7 +35,7 @@ def posts_of(user: User, on: date) -> QuerySet[Post]:
 
 def _held(user_id: int, on: date) -> QuerySet[Post]:
     rows = Post.objects.filter(holds_on(on), user_id=user_id)
-    rows = rows.annotate(is_of_demo=_in_demo_county())
+    rows = rows.annotate(**{"is_of_demo": _in_demo_county()})  # declared in Post
     return rows.select_related("school", "school_class", "county")
 
 

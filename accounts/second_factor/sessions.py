@@ -11,6 +11,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest
 
+from accounts.models import User
+
 METHOD = "mfa"  # as allauth names it in its records
 
 
@@ -33,9 +35,9 @@ def note_added(request: HttpRequest, factor: Authenticator) -> None:
     update_session_auth_hash(request, factor.user)
 
 
-def forget_removed(request: HttpRequest, factor: Authenticator) -> None:
+def forget_removed(request: HttpRequest, user: User, factor_id: int) -> None:
     """What was shown with it counts no longer, here either."""
-    records = get_authentication_records(request, request.user)
-    kept = [one for one in records if one.get("id") != factor.pk or one["method"] != METHOD]
+    records = get_authentication_records(request, user)
+    kept = [one for one in records if one.get("id") != factor_id or one["method"] != METHOD]
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept
-    update_session_auth_hash(request, request.user)
+    update_session_auth_hash(request, user)

@@ -45,7 +45,7 @@ def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
     @never_cache
     @login_required
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_usable_password():
+        if not _me(request).has_usable_password():
             raise Http404
         return view(request, *args, **kwargs)
 
@@ -132,10 +132,10 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         is_last = mine.count() == 1
         return render(request, "mfa/remove.html", {"factor": factor, "is_last": is_last})
-    actions.remove_factor(factor=factor, by=_me(request), ip=_ip(request))
-    request.user.refresh_from_db(fields=["session_epoch"])
-    factor.pk = pk
-    sessions.forget_removed(request, factor)
+    me = _me(request)
+    actions.remove_factor(factor=factor, by=me, ip=_ip(request))
+    me.refresh_from_db(fields=["session_epoch"])
+    sessions.forget_removed(request, me, pk)
     messages.success(request, _("Removed. Your other devices are signed out."))
     return redirect("mfa_index" if mine.exists() else "second_step")
 

@@ -18,6 +18,7 @@ from counselling.cases import actions
 from counselling.models import CaseTask, Note, NoteDraft
 from tests.counselling.conftest import AT
 from tests.factories import cases
+from tests.factories.factors import password_alone
 
 pytestmark = pytest.mark.django_db
 
