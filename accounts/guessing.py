@@ -32,9 +32,11 @@ CODE_OF_USER = tries.Limit("second factor", most=5, minutes=15)
 CODE_AT_KNOWN_BROWSER = tries.Limit("second factor browser", most=5, minutes=15)
 # For somebody who is signed in: the session of a computer that was left open.
 OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
-# Mails to one address and from one; each is sent, so each is counted.
-RESET_TO = tries.Limit("reset to", most=5, minutes=60)
-RESET_FROM = tries.Limit("reset from", most=60, minutes=60)
+# Codes for a forgotten password: each is sent, so each is counted, whether the account exists or not. With
+# five tries at each code these are 30 guesses of a million a day.
+RESETS_AN_HOUR = tries.Limit("reset hour", most=3, minutes=60)
+RESETS_A_DAY = tries.Limit("reset day", most=6, minutes=24 * 60)
+RESETS_FROM = tries.Limit("reset from", most=60, minutes=60)
 
 
 def password_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
@@ -50,6 +52,12 @@ def code_buckets(request: HttpRequest, user: User) -> tuple[tries.Bucket, ...]:
     if browser:
         return (CODE_AT_KNOWN_BROWSER.of(browser, user.pk),)
     return (CODE_OF_USER.of(user.pk),)
+
+
+def reset_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
+    plain = plain_name(name)
+    here = RESETS_FROM.of(client.network(request))
+    return RESETS_AN_HOUR.of(plain), RESETS_A_DAY.of(plain), here
 
 
 def plain_name(name: str) -> str:

@@ -5,11 +5,12 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.chain import ChainedRow, ChainHead
 
-__all__ = ["AccessRecord", "ChainHead", "CredentialEvent", "User", "UserManager"]
+__all__ = ["AccessRecord", "ChainHead", "CredentialEvent", "TryCount", "User", "UserManager"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,7 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@pghistory.track(exclude=["password", "last_login", "session_epoch"])
 class User(AbstractBaseUser, PermissionsMixin):
     """Somebody who can sign in: staff with a password, a family's adult with a one-tap link.
 
@@ -47,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("technical administrator"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Goes up with each change of the second step: sessions from before end (accounts.second_factor).
+    session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -63,6 +66,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """As Django's, over the second step, too: a session holds no longer than what opened it."""
+        salt = "accounts.models.User.get_session_auth_hash"
+        what = f"{self.password}|{self.session_epoch}"
+        return salted_hmac(salt, what, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def surname(self) -> str:

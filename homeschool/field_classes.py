@@ -8,7 +8,7 @@ PLAIN, PERSONAL, SENSITIVE = "plain", "personal", "sensitive"
 
 _LISTS: dict[str, dict[str, str]] = {
     "accounts.User": {
-        PLAIN: "id is_superuser is_active is_staff",
+        PLAIN: "id is_superuser is_active is_staff session_epoch",
         PERSONAL: "password last_login username name phone email language joined_at",
     },
     "accounts.AccessRecord": {

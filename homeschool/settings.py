@@ -11,6 +11,7 @@ import environ
 import structlog
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
@@ -42,8 +43,6 @@ keys.all_different([SECRET_KEY, *SECRET_KEY_FALLBACKS], NOTE_KEYS, AUDIT_KEYS)
 # place that the database's administrator cannot write.
 ANCHOR_URL = env("ANCHOR_URL", default="") or f"file://{DATA_DIR}/media/log-anchors.jsonl"
 ANCHOR_TOKEN = env("ANCHOR_TOKEN", default="")
-# Cases open only to accounts with a second factor (TOTP); off until everybody who keeps cases has one.
-CASES_NEED_SECOND_FACTOR = env.bool("CASES_NEED_SECOND_FACTOR", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Messages carry links; a worker has no request to take the address from.
@@ -109,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.requests.SoundRequests",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.idle.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -197,10 +197,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
 # Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
 ACCOUNT_RATE_LIMITS = False
-ACCOUNT_FORMS = {
-    "change_password": "accounts.forms.PasswordChangeForm",
-    "reset_password": "accounts.forms.PasswordResetForm",
-}
+ACCOUNT_FORMS = {"change_password": "accounts.forms.PasswordChangeForm"}
 # WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
@@ -216,11 +213,29 @@ if env("WEIXIN_CLIENT_ID", default=""):
             "WEIXIN_AUTHORIZE_URL", default="https://open.weixin.qq.com/connect/oauth2/authorize"
         ),
     }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# The second step of signing in (accounts.second_factor). Who needs one: schools.roles.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.second_factor.adapter.SecondFactorAdapter"
 MFA_FORMS = {
-    "authenticate": "accounts.forms.CodeForm",
-    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "authenticate": "accounts.second_factor.forms.SecondStepForm",
+    "reauthenticate": "accounts.second_factor.forms.ShowAgainForm",
+    "activate_totp": "accounts.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "accounts.second_factor.forms.SetUpPasskeyForm",
+    "authenticate_webauthn": "accounts.second_factor.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor.forms.ShowPasskeyAgainForm",
+    "login_webauthn": "accounts.second_factor.forms.SignInByPasskeyForm",
 }
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves: an e-mail says nothing here
+MFA_TOTP_TOLERANCE = 1  # half-minutes by which a phone's clock may be wrong
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # a passkey counts as both steps
+# Browsers make passkeys on http://localhost, too; fido2 knows only https.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://")
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}  # a staff room has one address; nothing to guess
+# Minutes without use after which a session of staff ends, on whatever computer (accounts.idle).
+STAFF_IDLE_MINUTES = env.int("STAFF_IDLE_MINUTES", default=30)
+if not 5 <= STAFF_IDLE_MINUTES <= 240:
+    raise ImproperlyConfigured("STAFF_IDLE_MINUTES: from 5 to 240")
 AXES_HANDLER = "accounts.guessing.PasswordTries"
 AXES_LOCKOUT_CALLABLE = "accounts.guessing.locked_page"
 AXES_ENABLE_ADMIN = False

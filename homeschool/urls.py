@@ -50,7 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("doors.staff.account_urls")),
     path("accounts/", include("schools.passwords.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/second-step/", include("accounts.second_factor.urls")),
     path("hooks/", include("messaging.incoming.urls")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),

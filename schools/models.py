@@ -249,6 +249,7 @@ class Post(models.Model):
     is_duty = models.BooleanField(_("first to be told when an adult is needed"), default=False)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    is_of_demo: bool  # by schools.policies: in a county with schools for trying out and no other
 
     class Meta:
         verbose_name = _("post")

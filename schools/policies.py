@@ -3,22 +3,24 @@
 A superuser without a post is a stranger like any other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import wraps
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
 from accounts.per_page import once
 from accounts.prepared import prepared, read_first
+from accounts.second_factor import asking, sessions
 from schools.models import County, Post, School, SchoolClass, holds_on
-from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
+from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
 
 
 def today_in(school: School, at) -> date:
@@ -33,7 +35,28 @@ def posts_of(user: User, on: date) -> QuerySet[Post]:
 
 def _held(user_id: int, on: date) -> QuerySet[Post]:
     rows = Post.objects.filter(holds_on(on), user_id=user_id)
+    rows = rows.annotate(**{"is_of_demo": _in_demo_county()})  # declared in Post
     return rows.select_related("school", "school_class", "county")
+
+
+def _in_demo_county() -> Case:
+    """The county counts: its counsellors share a queue, its officer sees all of its schools."""
+    county = Coalesce(OuterRef("county_id"), OuterRef("school__county_id"))
+    there = School.objects.filter(county_id=county)
+    is_demo = Exists(there.filter(is_demo=True)) & ~Exists(there.filter(is_demo=False))
+    return Case(When(is_demo, then=True), default=False)
+
+
+def are_of_demo(posts: Iterable[Post]) -> bool:
+    """Whether all of them, one or more, lead to made-up people only."""
+    posts = list(posts)
+    return bool(posts) and all(post.is_of_demo for post in posts)
+
+
+def need_second_factor(posts: Sequence[Post]) -> bool:
+    """Whether one of them lets its holder read cases or administer; the demo's people show none."""
+    leads_there = any(ROLE_PERMISSIONS[Role(post.role)] & BEHIND_SECOND_FACTOR for post in posts)
+    return leads_there and not are_of_demo(posts)
 
 
 def current_posts(user: User, on: date) -> Sequence[Post]:
@@ -149,7 +172,18 @@ class Viewer:
 
 
 def viewer_of(request: HttpRequest) -> Viewer | None:
-    """None for anybody who holds no current post (families, pupils, former staff)."""
+    """None for anybody who holds no current post (families, pupils, former staff), and for whoever has not
+    yet shown the second step that their posts ask for.
+    """
+    viewer = _post_holder(request)
+    return None if viewer is None or _second_factor_is_missing(request, viewer) else viewer
+
+
+def _second_factor_is_missing(request: HttpRequest, viewer: Viewer) -> bool:
+    return need_second_factor(viewer.posts) and sessions.used_at(request) is None
+
+
+def _post_holder(request: HttpRequest) -> Viewer | None:
     if not hasattr(request, "_viewer"):
         request._viewer = _read_viewer(request)
     return request._viewer
@@ -166,20 +200,38 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     return Viewer(request.user, posts, at, request.session.get("school_id"))
 
 
+def post_required(view: Callable) -> Callable:
+    """Sign in first, then the second step where posts ask for it; nobody without a post.
+
+    The view receives `request.viewer`. Every page of staff and of the village door enters through here.
+    """
+
+    @wraps(view)
+    @login_required
+    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        holder = _post_holder(request)
+        if holder is None:
+            raise Http404
+        if _second_factor_is_missing(request, holder):
+            return asking.asked_for(request)
+        request.viewer = holder
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def staff_required(*permissions: Permission) -> Callable:
-    """Entry to the staff door: sign in first; no post with one of `permissions` → 404.
+    """Entry to the staff door (post_required); no post with one of `permissions` → 404.
 
     The view receives `request.viewer`.
     """
 
     def decorate(view):
         @wraps(view)
-        @login_required
+        @post_required
         def guarded(request, *args, **kwargs):
-            viewer = viewer_of(request)
-            if viewer is None or (permissions and not any(map(viewer.can, permissions))):
+            if permissions and not any(map(request.viewer.can, permissions)):
                 raise Http404
-            request.viewer = viewer
             return view(request, *args, **kwargs)
 
         return guarded

@@ -141,6 +141,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
+# Reading cases, administering, and what leads to either: whoever may do one of these shows a second step.
+BEHIND_SECOND_FACTOR = frozenset(
+    {
+        P.KEEP_CASES,
+        P.EMERGENCY_NOTES,
+        P.JOIN_POOL,
+        P.CHECK_SAFEGUARDING,
+        P.RUN_SURVEYS,
+        P.BLOCK_ADULTS,
+        P.ANSWER_DATA_REQUESTS,
+        P.IMPORT_ROSTER,
+        P.EDIT_SCHOOL,
+        P.PLAN_DUTY,
+        P.STOP_SENDING,
+        P.SET_CHECK_INS,
+        P.VIEW_COUNTY,
+    }
+)
+
+
 def roles_with(permission: Permission) -> list[str]:
     return [role.value for role, granted in ROLE_PERMISSIONS.items() if permission in granted]
 

@@ -5,7 +5,7 @@ import gc
 import pgtrigger
 import pytest
 from django.core.cache import cache
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 # What a property says must not depend on how fast the machine is.
@@ -25,6 +25,20 @@ def _empty_database(case) -> None:
 
 
 TransactionTestCase._fixture_teardown = _empty_database
+
+
+@pytest.fixture(autouse=True)
+def _signed_in_with_the_second_step(monkeypatch):
+    """`force_login` is as signing in: whoever has a second step has shown it, whoever has none has not."""
+    django_force_login = Client.force_login
+
+    def force_login(client: Client, user, backend=None) -> None:
+        from tests.factories import factors
+
+        django_force_login(client, user, backend)
+        factors.note_sign_in(client, user)
+
+    monkeypatch.setattr(Client, "force_login", force_login)
 
 
 @pytest.fixture(autouse=True)

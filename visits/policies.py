@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
@@ -23,7 +22,13 @@ from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing
 from schools.models import SchoolClass, holds_on
-from schools.policies import current_posts, own_class_ids, own_classes, school_ids_where, viewer_of
+from schools.policies import (
+    current_posts,
+    own_class_ids,
+    own_classes,
+    post_required,
+    school_ids_where,
+)
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
@@ -209,15 +214,12 @@ def village_required(view: Callable) -> Callable:
     """Entry to the village door; the view receives `request.viewer`."""
 
     @wraps(view)
-    @login_required
+    @post_required
     def guarded(request: HttpRequest, *args, **kwargs):
-        viewer = viewer_of(request)
-        held = viewer and any(
-            post.role in roles_with(Permission.VILLAGE_VISITS) for post in viewer.posts
-        )
-        if viewer is None or not held:
+        roles = roles_with(Permission.VILLAGE_VISITS)
+        if not any(post.role in roles for post in request.viewer.posts):
             raise Http404
-        request.viewer, request.at = viewer, clock.for_request(request)
+        request.at = clock.for_request(request)
         return view(request, *args, **kwargs)
 
     return guarded

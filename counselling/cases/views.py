@@ -49,7 +49,7 @@ def _guarded(permission: Permission) -> Callable:
         @sensitive_post_parameters()
         @staff_required(permission)
         def guarded(request, *args, **kwargs):
-            if second_factor.is_missing(request.user):
+            if second_factor.is_missing(request):
                 return second_factor.asked_for(request)
             try:
                 return view(request, *args, **kwargs)

@@ -29,7 +29,7 @@ def looking(view):
     @sensitive_post_parameters()
     @staff_required(Permission.CHECK_SAFEGUARDING)
     def guarded(request, *args, **kwargs):
-        if second_factor.is_missing(request.user):
+        if second_factor.is_missing(request):
             return second_factor.asked_for(request)
         return view(request, *args, **kwargs)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from accounts import clock, guessing, tries
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 from messaging import actions as messaging
 
@@ -21,7 +21,7 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 @PAGE
 def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid() and _is_not_too_often(request, form):
         messaging.queue_password_code(
             username=form.cleaned_data["username"],
             means=form.cleaned_data["means"],
@@ -33,6 +33,16 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(
         request, "account/password_reset.html", {"form": form}, status=422 if form.is_bound else 200
     )
+
+
+def _is_not_too_often(request: HttpRequest, form: ForgottenForm) -> bool:
+    """Counts this request; says at the form until when nothing more is sent."""
+    buckets = guessing.reset_buckets(request, form.cleaned_data["username"])
+    free_at = tries.take(*buckets, at=clock.for_request(request))
+    if free_at is not None:
+        time = {"time": tries.time_of(free_at)}
+        form.add_error(None, _("Too many tries. Try again at %(time)s.") % time)
+    return free_at is None
 
 
 @never_cache

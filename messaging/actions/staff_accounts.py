@@ -112,12 +112,12 @@ def school_of(user: User, at: datetime) -> School | None:
 def queue_password_code(*, username: str, means: str, at: datetime, ip: str | None = None) -> None:
     """A code to the owner's own phone or e-mail, where there is such an account and such a way.
 
-    Answers the same whether there is: nothing. A few an hour and a day for one account; the rest is dropped.
+    Answers the same whether there is: nothing. How often is counted where it is asked (accounts.guessing).
     """
     user = _who_forgot(username)
     address = getattr(user, means) if user and means in MEANS else ""
     school = school_of(user, at) if user and address else None
-    if user is None or school is None or _asked_too_often(user, at):
+    if user is None or school is None:
         return
     code = OneTimeCode.objects.create(
         purpose=OneTimeCode.Purpose.PASSWORD,
@@ -168,13 +168,3 @@ def _who_forgot(username: str) -> User | None:
     user = User.objects.filter(username__iexact=username, is_active=True).first()
     is_staff = user and user.has_usable_password() and user.posts.exists()
     return user if is_staff else None
-
-
-def _asked_too_often(user: User, at: datetime) -> bool:
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # of two at once the second waits
-    made = OneTimeCode.objects.filter(user=user)
-    since_hour, since_day = at - timedelta(hours=1), at - timedelta(days=1)
-    return (
-        made.filter(created_at__gt=since_hour).count() >= rules.PASSWORD_CODES_PER_HOUR
-        or made.filter(created_at__gt=since_day).count() >= rules.PASSWORD_CODES_PER_DAY
-    )

@@ -20,6 +20,7 @@ from surveys.models import Seat
 from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
 from tests.factories.cast import Cast, make_cast
+from tests.factories.factors import give_factor
 
 ROLES = (
     "anonymous",
@@ -57,8 +58,9 @@ def family(allowed: str) -> dict[str, str]:
 
 EVERYONE = dict.fromkeys(ROLES, "A")
 SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
-# Nobody here has a second factor yet, so there is none to look at or to take away.
-NOTHING_YET = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
+# Of somebody else: nobody takes away another's second step.
+ANOTHERS = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
+OWN_CODES = ANOTHERS | dict.fromkeys([*EVERY_POST, "ended"], "A")
 PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
 # Only the child whose seat it is; everybody else is asked for a number.
 SEATED = dict.fromkeys(ROLES, "S") | {"pupil": "A"}
@@ -564,14 +566,17 @@ TABLE: dict[str, dict[str, str]] = {
     "account_email": dict.fromkeys(ROLES, "4"),
     "account_change_password": SIGNED_IN,
     "account_set_password": dict.fromkeys(ROLES, "4"),
+    "second_step": SIGNED_IN,
+    "second_step_remove": ANOTHERS,
     "mfa_index": SIGNED_IN,
     "mfa_authenticate": EVERYONE,
+    "mfa_login_webauthn": EVERYONE,
     "mfa_reauthenticate": SIGNED_IN,
+    "mfa_reauthenticate_webauthn": SIGNED_IN,
     "mfa_activate_totp": SIGNED_IN,
-    "mfa_deactivate_totp": NOTHING_YET,
-    "mfa_view_recovery_codes": NOTHING_YET,
-    "mfa_generate_recovery_codes": SIGNED_IN,
-    "mfa_download_recovery_codes": NOTHING_YET,
+    "mfa_add_webauthn": SIGNED_IN,
+    "mfa_view_recovery_codes": OWN_CODES,
+    "mfa_generate_recovery_codes": OWN_CODES,
 }
 
 
@@ -612,6 +617,9 @@ def cast(db) -> Cast:
     School.objects.filter(pk=cast.school.pk).update(
         is_demo=True
     )  # the demo phone is for these only
+    # Who is refused without one: tests/attacks/test_second_factor.py.
+    for role in EVERY_POST:
+        give_factor(cast.users[role])
     return cast
 
 
@@ -665,6 +673,7 @@ LEADS_TO_SIGN_IN = {
     "seat:leave",
     "account_logout",
     "mfa_authenticate",
+    "mfa_login_webauthn",
 }
 
 

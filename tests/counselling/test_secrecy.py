@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.management import CommandError, call_command
 from django.db import InternalError, connection, transaction
 from django.urls import reverse
@@ -19,6 +18,7 @@ from counselling.cases import actions
 from counselling.models import CaseTask, Note, NoteDraft
 from tests.counselling.conftest import AT
 from tests.factories import cases
+from tests.factories.factors import password_alone
 
 pytestmark = pytest.mark.django_db
 
@@ -209,12 +209,9 @@ def test_each_reading_stands_in_the_access_log(case):
     assert noted.what == f"case {case.pk} notes"
 
 
-def test_where_the_installation_asks_for_a_second_factor_a_case_opens_only_with_one(
-    case, settings, client
-):
-    settings.CASES_NEED_SECOND_FACTOR = True
-    client.force_login(case.owner, "django.contrib.auth.backends.ModelBackend")
+def test_a_case_opens_only_after_a_second_step(case, client):
     url = reverse("counselling:case", args=[case.pk])
-    assert client.get(url).url == reverse("mfa_activate_totp")
-    TOTP.activate(case.owner, generate_totp_secret())
+    password_alone(client, case.owner)
+    assert client.get(url).url == reverse("second_step")
+    client.force_login(case.owner, "django.contrib.auth.backends.ModelBackend")
     assert client.get(url).status_code == 200

@@ -12,6 +12,7 @@ from schools.models import County, Grade, Post, School, SchoolClass, SchoolYear
 from schools.roles import Role
 from students.models import Enrolment, Student
 from students.naming import initials_of, pinyin_of
+from tests.factories.factors import give_factor, needs_factor
 
 PASSWORD = "correct horse battery"
 STARTED_ON = date(2020, 9, 1)
@@ -71,6 +72,9 @@ def make_user(username: str, name: str, **fields) -> User:
 
 
 def make_post(user: User, role: str, **fields) -> Post:
+    """With the second step that such a post asks for."""
+    if needs_factor(role):
+        give_factor(user)
     return Post.objects.create(user=user, role=role, starts_on=STARTED_ON, **fields)
 
 

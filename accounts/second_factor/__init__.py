@@ -1,0 +1,1 @@
+"""The second step of signing in: an app's codes, passkeys, and recovery codes on paper."""

@@ -1,0 +1,123 @@
+"""What changes the second step of somebody: each change is recorded, and ends their other sessions."""
+
+import logging
+
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt
+from django.db import transaction
+from django.db.models import F
+
+from accounts import clock
+from accounts.actions import record_credential_event
+from accounts.models import CredentialEvent, User
+from accounts.second_factor.adapter import SecretUnreadable
+
+Type = Authenticator.Type
+Kind = CredentialEvent.Kind
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | None:
+    """The app or the recovery codes to which `code` belongs; None where it is wrong or was used before."""
+    mine = Authenticator.objects.select_for_update().filter(user=user)
+    # Always in this order, so that two requests never wait for each other.
+    for factor in mine.filter(type__in=[Type.TOTP, Type.RECOVERY_CODES]).order_by("-type"):
+        try:
+            if _accepts(factor, code):
+                return _used(factor, ip)
+        except SecretUnreadable:
+            logger.exception("The second step of user %s cannot be read", user.pk)
+    return None
+
+
+def _accepts(factor: Authenticator, code: str) -> bool:
+    if factor.type == Type.RECOVERY_CODES:
+        return factor.wrap().validate_code(code)
+    counter = counter_of(decrypt(factor.data["secret"]), code)
+    # The code of an earlier half-minute may have been read off the screen by somebody else.
+    if counter is None or counter <= factor.data.get("used_counter", 0):
+        return False
+    factor.data["used_counter"] = counter
+    factor.save(update_fields=["data"])
+    return True
+
+
+def _used(factor: Authenticator, ip: str | None) -> Authenticator:
+    if factor.type == Type.RECOVERY_CODES:
+        user = factor.user
+        record_credential_event(user=user, kind=Kind.RECOVERY_CODE_USED, by=user, ip=ip)
+    return Authenticator.objects.get(pk=factor.pk)
+
+
+def counter_of(secret: str, code: str) -> int | None:
+    """The half-minute to which `code` belongs (RFC 6238); None where it is of none that counts now."""
+    for counter in totp.yield_hotp_counters_from_time():
+        expected = totp.format_hotp_value(totp.hotp_value(secret, counter))
+        if compare_user_code(actual=code, expected=expected):
+            return counter
+    return None
+
+
+@transaction.atomic
+def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | None) -> None:
+    """Within the transaction that added it. `used_counter`: the half-minute whose code was shown."""
+    if used_counter is not None:
+        factor.data["used_counter"] = used_counter
+        factor.save(update_fields=["data"])
+    _end_sessions(factor.user)
+    kind = Kind.FACTOR_ADDED
+    record_credential_event(user=factor.user, kind=kind, by=factor.user, ip=ip, detail=factor.type)
+
+
+@transaction.atomic
+def remove_factor(*, factor: Authenticator, by: User, ip: str | None) -> None:
+    """Recovery codes alone would be no second step: they go with the last of the others."""
+    user = factor.user
+    kind, detail = Kind.FACTOR_REMOVED, factor.type
+    mine = Authenticator.objects.filter(user=user)
+    mine.filter(pk=factor.pk).delete()
+    if not mine.exclude(type=Type.RECOVERY_CODES).exists():
+        mine.delete()
+    _end_sessions(user)
+    record_credential_event(user=user, kind=kind, by=by, ip=ip, detail=detail)
+
+
+@transaction.atomic
+def remove_factors(
+    *, user: User, by: User, ip: str | None, school_id: int | None = None, detail: str = ""
+) -> int:
+    """Takes every second step of somebody who lost it, and ends their sessions; how many there were.
+
+    Whether `by` may, and who must agree, the caller has decided. Their next sign-in sets up a new one.
+    """
+    count, _ = Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
+    record_credential_event(
+        user=user, kind=Kind.FACTOR_REMOVED, by=by, school_id=school_id, ip=ip, detail=detail
+    )
+    return count
+
+
+@transaction.atomic
+def make_codes(*, user: User, ip: str | None) -> Authenticator:
+    """New recovery codes; the old ones are void."""
+    User.objects.select_for_update().get(pk=user.pk)
+    Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
+    made = RecoveryCodes.activate(user).instance
+    record_credential_event(user=user, kind=Kind.RECOVERY_CODES_MADE, by=user, ip=ip)
+    return made
+
+
+def confirm_codes(*, codes: Authenticator) -> None:
+    """They are on paper: from now on they are shown to nobody."""
+    codes.data["confirmed_at"] = clock.now().isoformat()
+    codes.save(update_fields=["data"])
+
+
+def _end_sessions(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db(fields=["session_epoch"])

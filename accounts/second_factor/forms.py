@@ -1,0 +1,145 @@
+import unicodedata
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts import guessing
+from accounts.forms import give_back, take
+from accounts.second_factor import actions
+
+CODE_LENGTH = 20  # characters: eight digits, however somebody parts them
+PASSKEY_NAME_LENGTH = 60
+# What fido2 raises over words that no browser writes.
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
+
+
+class CodeField(forms.CharField):
+    """Digits, as an input method for Chinese writes them, too; spaces and dashes do not count."""
+
+    widget = forms.TextInput(
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+    )
+
+    def to_python(self, value: Any) -> str:
+        text = unicodedata.normalize("NFKC", super().to_python(value) or "")
+        return "".join(text.replace("-", " ").split())
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not (value.isascii() and value.isdigit()):
+            raise ValidationError(_("Please enter the digits of the code."))
+
+
+def code_field(label: Any) -> CodeField:
+    return CodeField(label=label, max_length=CODE_LENGTH)
+
+
+class _EachCodeOnce:
+    """allauth remembers used codes in the cache, for less time than they count; here PostgreSQL does."""
+
+    user: Any
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        buckets = guessing.code_buckets(context.request, self.user)
+        take(*buckets)
+        code: str = self.cleaned_data["code"]
+        ip = context.request.META.get("REMOTE_ADDR")
+        self.authenticator = actions.accept_code(user=self.user, code=code, ip=ip)
+        if self.authenticator is None:
+            raise get_adapter().validation_error("incorrect_code")
+        give_back(*buckets)
+        return code
+
+
+class SecondStepForm(_EachCodeOnce, AuthenticateForm):
+    code = code_field(_("Code"))
+
+
+class ShowAgainForm(_EachCodeOnce, ReauthenticateForm):
+    code = code_field(_("Code"))
+
+
+class SetUpAppForm(ActivateTOTPForm):
+    code = code_field(_("Code from the app"))
+    counter: int | None = None
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        self.counter = actions.counter_of(self.secret, code)
+        if self.counter is None:
+            raise ValidationError(
+                _("This code is wrong. Please enter the one that the app shows now.")
+            )
+        return code
+
+
+class _FromTheBrowser:
+    """What the passkey says comes through a hidden field."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Any:
+        given = self.cleaned_data["credential"]
+        if not isinstance(given, dict) or "\0" in _words_of(given):
+            raise get_adapter().validation_error("incorrect_code")
+        try:
+            earlier = getattr(super(), "clean_credential", None)
+            return earlier() if earlier else given
+        except MALFORMED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()  # type: ignore[misc]
+        except MALFORMED as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+def _words_of(value: Any) -> str:
+    """All its texts, one after another: PostgreSQL's JSON takes no NUL."""
+    if isinstance(value, dict):
+        return "".join(_words_of(one) for pair in value.items() for one in pair)
+    if isinstance(value, list):
+        return "".join(map(_words_of, value))
+    return value if isinstance(value, str) else ""
+
+
+class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):
+    """Always one that signs in by itself: it asks for finger, face or the device's code."""
+
+    name = forms.CharField(
+        label=_("A name for this device"),
+        max_length=PASSKEY_NAME_LENGTH,
+        required=False,
+        help_text=_("Such as: office computer, my phone."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("passwordless", None)
+        self.initial["name"] = ""
+
+
+class PasskeyForm(_FromTheBrowser, AuthenticateWebAuthnForm):
+    pass
+
+
+class ShowPasskeyAgainForm(_FromTheBrowser, ReauthenticateWebAuthnForm):
+    pass
+
+
+class SignInByPasskeyForm(_FromTheBrowser, LoginWebAuthnForm):
+    pass
