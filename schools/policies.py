@@ -8,15 +8,16 @@ from datetime import date
 from functools import wraps
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import clock
 from accounts.models import User
 from accounts.per_page import once
 from accounts.prepared import prepared, read_first
+from accounts.signed_out import sign_in_first
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -174,8 +175,9 @@ def staff_required(*permissions: Permission) -> Callable:
 
     def decorate(view):
         @wraps(view)
-        @login_required
         def guarded(request, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return sign_in_first(request, reverse("account_login"))
             viewer = viewer_of(request)
             if viewer is None or (permissions and not any(map(viewer.can, permissions))):
                 raise Http404

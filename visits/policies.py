@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from accounts import clock
 from accounts.models import AccessRecord, User
 from accounts.prepared import prepared
+from accounts.signed_out import sign_in_first
 from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing
@@ -209,8 +210,9 @@ def village_required(view: Callable) -> Callable:
     """Entry to the village door; the view receives `request.viewer`."""
 
     @wraps(view)
-    @login_required
     def guarded(request: HttpRequest, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return sign_in_first(request, reverse("village:sign_in"))
         viewer = viewer_of(request)
         held = viewer and any(
             post.role in roles_with(Permission.VILLAGE_VISITS) for post in viewer.posts
