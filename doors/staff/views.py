@@ -34,6 +34,13 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 @staff_required()
 @require_safe
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Where a window leads in which somebody signed in again, for a page that waits in another one."""
+    return render(request, "account/signed_in.html")
+
+
+@staff_required()
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):

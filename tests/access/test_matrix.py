@@ -104,6 +104,7 @@ CASE_PAGES = [
 ]
 
 TABLE: dict[str, dict[str, str]] = {
+    "staff:signed_in": ALL_STAFF,
     "staff:today": ALL_STAFF,
     "staff:later": FILE,
     "staff:take_up": FILE,
