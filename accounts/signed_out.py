@@ -5,18 +5,22 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.held import hold
+
 UNAUTHORIZED = 401
 
 
-def sign_in_first(request: HttpRequest, sign_in_url: str) -> HttpResponse:
-    """Leads a page to its own door's sign-in, and back to the page afterwards; to a script it says 401, since
-    a page to sign in must never be put into a row (static/src/staff/signed_out.js asks on the spot).
+def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> HttpResponse:
+    """Leads a page to its own door's sign-in, and back to the page afterwards; what was posted waits meanwhile,
+    and the way leads to it. To a script it says 401, since a page to sign in must never be put into a row
+    (static/src/staff/signed_out.js asks on the spot).
     """
     if is_asked_by_script(request):
         return HttpResponse(status=UNAUTHORIZED)
+    back = request.get_full_path()
     if request.method not in ("GET", "HEAD"):
-        return redirect(sign_in_url)
-    return redirect(f"{sign_in_url}?{urlencode({'next': request.get_full_path()})}")
+        back = held_url if hold(request) else ""
+    return redirect(f"{sign_in_url}?{urlencode({'next': back})}" if back else sign_in_url)
 
 
 def is_asked_by_script(request: HttpRequest) -> bool:

@@ -113,6 +113,10 @@ def can_edit_adult(user: User, adult: Adult, on: date) -> bool:
     return Guardianship.objects.filter(adult=adult, student_id__in=children).exists()
 
 
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    return sign_in_first(request, reverse("family:sign_in"), reverse("family:held"))
+
+
 def family_required(view: Callable) -> Callable:
     """Entry to the family door; the view receives `request.adults`, never empty.
 
@@ -122,11 +126,11 @@ def family_required(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
-            return sign_in_first(request, reverse("family:sign_in"))
+            return _sign_in(request)
         keys = _keys_in_session(request)
         if SESSION_ADDRESS in request.session and not keys:
             logout(request)
-            return sign_in_first(request, reverse("family:sign_in"))
+            return _sign_in(request)
         if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
         # Asked once for each request: what follows looks them up by key.

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "accounts.middleware.HistoryMiddleware",
     "accounts.per_page.middleware",
     "doors.family.sessions.SlidingSession",
+    "accounts.held.remembers_last_person",
     "doors.staff.rail.counted_anew",
     "axes.middleware.AxesMiddleware",
 ]

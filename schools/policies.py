@@ -177,7 +177,7 @@ def staff_required(*permissions: Permission) -> Callable:
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.is_authenticated:
-                return sign_in_first(request, reverse("account_login"))
+                return sign_in_first(request, reverse("account_login"), reverse("staff:held"))
             viewer = viewer_of(request)
             if viewer is None or (permissions and not any(map(viewer.can, permissions))):
                 raise Http404

@@ -212,7 +212,7 @@ def village_required(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
-            return sign_in_first(request, reverse("village:sign_in"))
+            return sign_in_first(request, reverse("village:sign_in"), reverse("village:held"))
         viewer = viewer_of(request)
         held = viewer and any(
             post.role in roles_with(Permission.VILLAGE_VISITS) for post in viewer.posts

@@ -105,6 +105,7 @@ CASE_PAGES = [
 
 TABLE: dict[str, dict[str, str]] = {
     "staff:signed_in": ALL_STAFF,
+    "staff:held": ALL_STAFF,
     "staff:today": ALL_STAFF,
     "staff:later": FILE,
     "staff:take_up": FILE,
@@ -384,6 +385,7 @@ TABLE: dict[str, dict[str, str]] = {
     "privacy:request": staff("counsellor principal admin"),
     "staff:erase_child": staff("principal admin"),
     "family:me": family("mother other_mother"),
+    "family:held": family("mother other_mother"),
     "family:details": family("mother other_mother"),
     "family:stop": family("mother other_mother"),
     "family:start": family("mother other_mother"),
@@ -531,6 +533,7 @@ TABLE: dict[str, dict[str, str]] = {
     "visits:duties": RECORDING,
     "visits:meeting": staff("teacher"),
     "village:sign_in": EVERYONE,
+    "village:held": VILLAGE,
     "village:list": VILLAGE,
     "village:visit": VILLAGE,
     "village:worry": VILLAGE,
