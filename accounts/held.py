@@ -1,8 +1,8 @@
 """What somebody posted when their session was already over, until they have signed in again.
 
-It lies in the session that the way to the sign-in opens, encrypted with a key that the database does not have, and opens
-only for the person who was signed in in that browser last: a cookie that they cannot forge says who that was. Files
-are not kept, only that there were some.
+It lies in the session that the way to the sign-in opens, encrypted with a key that the database lacks. It
+opens only for the person who was signed in in that browser last: a cookie that nobody can forge says who
+that was. Files are not kept, only that there were some.
 """
 
 import base64
@@ -26,7 +26,7 @@ MINUTES = 60  # minutes: for signing in again, with a code on another phone if n
 CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
 LAST_PERSON = "last_person"  # cookie
 HELD = "held"  # in the session
-TOKEN = "csrfmiddlewaretoken"
+NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def hold(request: HttpRequest) -> bool:
         {
             "person": person,
             "path": request.get_full_path(),
-            "fields": [one for one in fields if one[0] != TOKEN],
-            "had_files": any(file.size for file in request.FILES.values()),
+            "fields": [one for one in fields if one[0] != NOT_SAID],
+            "had_files": _has_files(request),
             "at": clock.for_request(request).timestamp(),
         }
     )
@@ -88,6 +88,11 @@ def hold(request: HttpRequest) -> bool:
     request.session[HELD] = _cipher().encrypt(said.encode()).decode()
     request.session.set_expiry(MINUTES * 60)
     return True
+
+
+def _has_files(request: HttpRequest) -> bool:
+    given = [file for name in request.FILES for file in request.FILES.getlist(name)]
+    return any(file.size for file in given)
 
 
 def held_for(request: HttpRequest) -> Held | None:

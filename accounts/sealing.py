@@ -1,9 +1,9 @@
 """Keys for what waits on a device: one pair for each person, worked out anew whenever it is asked for.
 
-A page of a signed-in person carries the public key, so that it can seal without a network and without being able
-to read what it sealed (static/src/sealing.js). The private one goes to that person's own session alone. ECDH on
-P-256 (FIPS 186-5); the scalar comes from SECRET_KEY by HKDF with 64 bits more than the order has, so that the
-remainder is even (FIPS 186-5, A.2.1). An older key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
+A page of a signed-in person carries the public key: it can seal without a network, and cannot read what it
+sealed (static/src/sealing.js). The private one goes to that person's own session alone. ECDH on P-256; the
+scalar comes from SECRET_KEY by HKDF with 64 bits more than the order has, so that the remainder is even
+(FIPS 186-5, A.2.1). An older key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
 """
 
 import base64

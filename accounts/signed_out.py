@@ -11,9 +11,8 @@ UNAUTHORIZED = 401
 
 
 def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> HttpResponse:
-    """Leads a page to its own door's sign-in, and back to the page afterwards; what was posted waits meanwhile,
-    and the way leads to it. To a script it says 401, since a page to sign in must never be put into a row
-    (static/src/staff/signed_out.js asks on the spot).
+    """Leads a page to its own door's sign-in and back; what was posted waits, and the way leads there.
+    To a script it says 401: a page to sign in must never be put into a row (static/src/staff/signed_out.js).
     """
     if is_asked_by_script(request):
         return HttpResponse(status=UNAUTHORIZED)

@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     A wrong class and a wrong code are answered alike, after the fourth picture.
     """
     if request.method == "GET":
-        return pupil_page(request, "sign_in", class_code="", error="")
+        return pupil_page(request, "sign_in", class_code="", error=_told(request))
     form = SignInForm(request.POST)
     if not form.is_valid():
         error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
@@ -49,6 +49,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked)
     return _try(request, door_code, picked)
+
+
+def _told(request: HttpRequest) -> str:
+    if request.GET.get("told") != "over":
+        return ""
+    return _("Your time was over before this arrived. Sign in once more and tell it again.")
 
 
 def _try(request: HttpRequest, door_code: str, picked: list[str]) -> HttpResponse:

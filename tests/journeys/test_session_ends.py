@@ -1,4 +1,4 @@
-"""A session ends while somebody types: asked to sign in on the spot, and what was written goes on its way once."""
+"""A session ends while somebody types: asked to sign in on the spot, and what was written goes on, once."""
 
 import pytest
 from django.contrib.sessions.models import Session
