@@ -1,6 +1,10 @@
-"""Who and from where, beside every row of history."""
+"""Who and from where, beside every row of history; and that no page of a person outlives its session."""
+
+from collections.abc import Callable
 
 import pghistory.middleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
@@ -8,3 +12,27 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
     def get_context(self, request):
         return super().get_context(request) | {"ip": request.META.get("REMOTE_ADDR")}
+
+
+def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware, outside of the session's: no browser and no cache on the way keeps an answer, unless the
+    view says `public`; where a session ended or became another one, the browser drops what it still shows
+    by its back button. What waits unsent on the device is "storage", and stays.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        kept = response.get("Cache-Control", "")
+        if "no-store" not in kept and "public" not in kept:
+            response["Cache-Control"] = "private, no-store"
+        if _has_left(request, response):
+            response["Clear-Site-Data"] = '"cache"'
+        return response
+
+    return middleware
+
+
+def _has_left(request: HttpRequest, response: HttpResponse) -> bool:
+    given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    return bool(given) and set_now is not None and set_now.value != given

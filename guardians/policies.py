@@ -7,12 +7,10 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
@@ -20,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from accounts import clock
 from accounts.models import User
 from accounts.prepared import prepared
+from accounts.signed_out import sign_in_first
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import addresses_of_blocked, usable_contact_points
 from schools.models import holds_on
@@ -114,12 +113,8 @@ def can_edit_adult(user: User, adult: Adult, on: date) -> bool:
     return Guardianship.objects.filter(adult=adult, student_id__in=children).exists()
 
 
-def _sign_in_url(request: HttpRequest) -> str:
-    """With the page to come back to; what was posted is asked for again, not sent a second time."""
-    url = reverse("family:sign_in")
-    if request.method != "GET" or request.path == reverse("family:home"):
-        return url
-    return f"{url}?{urlencode({'next': request.get_full_path()})}"
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    return sign_in_first(request, reverse("family:sign_in"), reverse("family:held"))
 
 
 def family_required(view: Callable) -> Callable:
@@ -131,11 +126,11 @@ def family_required(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
-            return redirect(_sign_in_url(request))
+            return _sign_in(request)
         keys = _keys_in_session(request)
         if SESSION_ADDRESS in request.session and not keys:
             logout(request)
-            return redirect(_sign_in_url(request))
+            return _sign_in(request)
         if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
         # Asked once for each request: what follows looks them up by key.

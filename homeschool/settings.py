@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "accounts.client.middleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.keeps_nothing",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "accounts.middleware.HistoryMiddleware",
     "accounts.per_page.middleware",
     "doors.family.sessions.SlidingSession",
+    "accounts.held.remembers_last_person",
     "doors.staff.rail.counted_anew",
     "axes.middleware.AxesMiddleware",
 ]

@@ -12,6 +12,7 @@ from django.views.defaults import server_error
 from redis import RedisError
 
 from accounts.database import is_away
+from accounts.sealing import private_keys_of
 from homeschool import health
 
 
@@ -97,9 +98,13 @@ def family_offline_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def offline_state(request: HttpRequest) -> JsonResponse:
-    """For forms that waited on a phone: who is signed in, and a fresh token against forged forms."""
-    user = str(request.user.pk) if request.user.is_authenticated else ""
-    return JsonResponse({"user": user, "token": get_token(request)})
+    """For what waits on a device, and for a page that asks before it sends: who is signed in, a fresh token
+    against forged forms, and this person's keys to what they sealed (accounts.sealing).
+    """
+    said: dict[str, object] = {"user": "", "token": get_token(request)}
+    if request.user.is_authenticated:
+        said |= {"user": str(request.user.pk), "keys": private_keys_of(request.user.pk)}
+    return JsonResponse(said)
 
 
 RETRY_AFTER_SECONDS = 30  # PostgreSQL restarts within a few; a full disk takes a person

@@ -8,10 +8,10 @@ from datetime import date
 from functools import wraps
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import clock
@@ -19,6 +19,7 @@ from accounts.models import User
 from accounts.per_page import once
 from accounts.prepared import prepared, read_first
 from accounts.second_factor import asking, sessions
+from accounts.signed_out import sign_in_first
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
 
@@ -200,24 +201,29 @@ def _read_viewer(request: HttpRequest) -> Viewer | None:
     return Viewer(request.user, posts, at, request.session.get("school_id"))
 
 
-def post_required(view: Callable) -> Callable:
+def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
     """Sign in first, then the second step where posts ask for it; nobody without a post.
 
-    The view receives `request.viewer`. Every page of staff and of the village door enters through here.
+    The view receives `request.viewer`. Every page of staff and of the village door enters through here, each
+    with the names of its own pages for signing in and for what was posted after a session had ended.
     """
 
-    @wraps(view)
-    @login_required
-    def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        holder = _post_holder(request)
-        if holder is None:
-            raise Http404
-        if _second_factor_is_missing(request, holder):
-            return asking.asked_for(request)
-        request.viewer = holder
-        return view(request, *args, **kwargs)
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return sign_in_first(request, reverse(sign_in), reverse(held))
+            holder = _post_holder(request)
+            if holder is None:
+                raise Http404
+            if _second_factor_is_missing(request, holder):
+                return asking.asked_for(request)
+            request.viewer = holder  # type: ignore[attr-defined]
+            return view(request, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 def staff_required(*permissions: Permission) -> Callable:
@@ -228,7 +234,7 @@ def staff_required(*permissions: Permission) -> Callable:
 
     def decorate(view):
         @wraps(view)
-        @post_required
+        @post_required(sign_in="account_login", held="staff:held")
         def guarded(request, *args, **kwargs):
             if permissions and not any(map(request.viewer.can, permissions)):
                 raise Http404

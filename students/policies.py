@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import clock
@@ -179,7 +180,9 @@ def pupil_required(view: Callable) -> Callable:
     def guarded(request, *args, **kwargs):
         request.pupil = pupil_of(request)
         if request.pupil is None:
-            return redirect("pupil:sign_in")
+            # What a child has just sent has not arrived: it is told so, and may say it again.
+            told = "?told=over" if request.method == "POST" else ""
+            return redirect(reverse("pupil:sign_in") + told)
         return view(request, *args, **kwargs)
 
     return guarded

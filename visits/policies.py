@@ -214,7 +214,7 @@ def village_required(view: Callable) -> Callable:
     """Entry to the village door; the view receives `request.viewer`."""
 
     @wraps(view)
-    @post_required
+    @post_required(sign_in="village:sign_in", held="village:held")
     def guarded(request: HttpRequest, *args, **kwargs):
         roles = roles_with(Permission.VILLAGE_VISITS)
         if not any(post.role in roles for post in request.viewer.posts):

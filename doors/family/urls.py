@@ -16,6 +16,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("doors.family.child_urls")),
     path("me/", views.me, name="me"),
+    path("held/", views.held, name="held"),
     path("details/", details_views.details_page, name="details"),
     path("me/stop/", views.stop, name="stop"),
     path("me/start/", views.start, name="start"),

@@ -5,11 +5,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
 from doors.family import actions, presenters
 from doors.family.context import COOKIE
+from doors.held import page as held_page
 from guardians import actions as guardians
 from guardians.policies import family_page
 
@@ -21,6 +22,12 @@ COOKIE_DAYS = 365  # days
 def home(request: HttpRequest) -> HttpResponse:
     context = presenters.home(request.adults.order_by("pk"), clock.for_request(request))
     return render(request, "family/home.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@family_page
+def held(request: HttpRequest) -> HttpResponse:
+    return held_page(request, "family/held.html", "family:home")
 
 
 @require_safe

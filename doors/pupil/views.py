@@ -45,7 +45,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         to, door_code = request.GET.get("to", ""), request.session.get("pupil_door", "")
         if to in AFTERWARDS and door_code:
             return _pictures(request, door_code, [], to=to)
-        return pupil_page(request, "sign_in", class_code="", error="")
+        return pupil_page(request, "sign_in", class_code="", error=_told(request))
     form = SignInForm(request.POST)
     if not form.is_valid():
         error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
@@ -55,6 +55,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked, to=to)
     return _try(request, door_code, picked, to)
+
+
+def _told(request: HttpRequest) -> str:
+    if request.GET.get("told") != "over":
+        return ""
+    return _("Your time was over before this arrived. Sign in once more and tell it again.")
 
 
 def _try(request: HttpRequest, door_code: str, picked: list[str], to: str) -> HttpResponse:

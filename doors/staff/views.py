@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import clock
 from accounts.models import User
 from accounts.prepared import prepared
+from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
 from doors.staff.own_asks import asks_of
@@ -37,6 +38,19 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
 @login_required
+@require_safe
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """Where a window leads in which somebody signed in again, for a page that waits in another one."""
+    return render(request, "account/signed_in.html")
+
+
+@staff_required()
+@require_http_methods(["GET", "HEAD", "POST"])
+def held(request: HttpRequest) -> HttpResponse:
+    return held_page(request, "doors/staff/held.html", "staff:today")
+
+
+@staff_required()
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """Somebody without a post of today is a stranger, but for an offer that brings them back."""

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from doors.village import views
+from doors.village import sign_in_views, views
 
 app_name = "village"
 urlpatterns = [
     path("", views.visits, name="list"),
+    path("held/", views.held, name="held"),
+    path("sign-in/", sign_in_views.sign_in, name="sign_in"),
     path("agreed/<uuid:measure_id>/", views.agreed, name="agreed"),
     path("<int:pk>/", views.visit, name="visit"),
     path("<int:pk>/worry/", views.worry, name="worry"),

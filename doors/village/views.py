@@ -25,6 +25,7 @@ from counselling.plans.queries import standings
 from counselling.reports import actions as report_actions
 from counselling.reports.forms import ReportForm
 from counselling.reports.pages import again_words, people_by_role
+from doors.held import page as held_page
 from doors.village.forms import WorryForm
 from schools import hotlines
 from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
@@ -110,6 +111,12 @@ def _visit(request: HttpRequest, pk: int, *, is_worry: bool = False) -> Visit:
         found = policies.get_village_visit_for(user, pk, request.at, on)
         _note(request, [found], policies.VISIT_OPENED)
     return found
+
+
+@policies.village_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def held(request: HttpRequest) -> HttpResponse:
+    return held_page(request, "village/held.html", "village:list")
 
 
 @never_cache

@@ -30,9 +30,9 @@ export function keptForms(name) {
 }
 
 // `read`: what is read of the body, in the same time; a network that goes away half-way leaves nobody waiting.
-export function ask(url, options, read = (response) => response) {
+export function ask(url, options, read = (response) => response, patience = PATIENCE) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), PATIENCE);
+  const timer = setTimeout(() => stop.abort(), patience);
   return fetch(url, { credentials: 'same-origin', signal: stop.signal, ...options })
     .then(read)
     .finally(() => clearTimeout(timer));

@@ -1,6 +1,7 @@
 // Keeps the few pages on which somebody writes where there is no network, the walk that leads to them, and
 // the style and script they need. Nothing else is kept: no child's file, no list of a school, no search.
-// offline.js empties the pages when another person signs in, and on signing out; /offline/ says what is there.
+// On signing out they are dropped, here and by offline.js, which also drops them where it meets another person or
+// nobody; /offline/ says what is there.
 const PAGES = 'pages';
 const PARTS = 'parts';
 const OFFLINE = '/offline/';
@@ -14,14 +15,18 @@ const KEPT = [
   /^\/v\/\d+\/worry\/$/,
 ];
 const OTHER_DOORS = /^\/(f|p)\//; // of families and pupils: a phone that is lent tells them nothing
+const SIGN_OUT = /\/(logout|sign-out)\/$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 const PATIENCE = 8000; // ms for a page before the kept one is shown
 
 const isKept = (url) => KEPT.some((pattern) => pattern.test(url.pathname));
 const isPart = (url) => url.pathname.startsWith('/static/');
 
-async function keep(name, request, response) {
-  if (response.ok && !response.redirected && response.type === 'basic') {
+let person = 0; // counted on at each sign-out: what was asked for before it is not kept after it
+
+async function keep(name, request, response, asked = person) {
+  const isAnothers = name === PAGES && asked !== person;
+  if (response.ok && !response.redirected && response.type === 'basic' && !isAnothers) {
     const cache = await caches.open(name);
     await cache.put(request, response.clone());
   }
@@ -51,8 +56,9 @@ function inTime(request) {
 
 async function page(request) {
   const kept = await caches.match(request, { cacheName: PAGES });
+  const asked = person;
   try {
-    return await keep(PAGES, request, await (kept ? inTime(request) : fetch(request)));
+    return await keep(PAGES, request, await (kept ? inTime(request) : fetch(request)), asked);
   } catch (error) {
     return kept || (await standIn(request)) || offline(error);
   }
@@ -84,7 +90,12 @@ async function part(request) {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (url.origin !== self.location.origin) return;
+  if (request.method === 'POST' && SIGN_OUT.test(url.pathname)) {
+    person += 1;
+    event.waitUntil(caches.delete(PAGES));
+  }
+  if (request.method !== 'GET') return;
   if (isPart(url)) event.respondWith(part(request));
   else if (request.mode !== 'navigate' || OTHER_DOORS.test(url.pathname)) return;
   else event.respondWith(isKept(url) ? page(request) : fetch(request).catch(offline));
@@ -96,9 +107,10 @@ self.addEventListener('message', (event) => {
   const { keep: address, parts } = event.data || {};
   if (!address || !isKept(new URL(address))) return;
   const wanted = [[PAGES, address], ...(parts || []).map((one) => [PARTS, one])];
+  const asked = person;
   const all = Promise.all(wanted.map(async ([name, url]) => {
     const response = await fetch(url, { credentials: 'same-origin' });
-    return (await keep(name, new Request(url), response)).ok;
+    return (await keep(name, new Request(url), response, asked)).ok;
   }));
   // The line is gone: the next opening keeps it.
   event.waitUntil(all.catch(() => [false]).then((done) => event.ports[0]?.postMessage(done.every(Boolean))));

@@ -2,7 +2,7 @@
 
 Each is asked with GET and with an empty POST. `A`: let in (whatever the page then says of the empty
 form or the method); `4`: a stranger, 404 (410 for a link that is over); `L`, `F`, `P`: sent to
-sign in as staff, family, pupil.
+sign in as staff, family, pupil; `V`: at the village door.
 """
 
 import copy
@@ -56,6 +56,11 @@ def family(allowed: str) -> dict[str, str]:
     return row | dict.fromkeys(allowed.split(), "A")
 
 
+def village(allowed: str) -> dict[str, str]:
+    row = staff(allowed)
+    return {role: "V" if letter == "L" else letter for role, letter in row.items()}
+
+
 EVERYONE = dict.fromkeys(ROLES, "A")
 SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
 # Of somebody else: nobody takes away another's second step.
@@ -65,6 +70,7 @@ PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
 # Only the child whose seat it is; everybody else is asked for a number.
 SEATED = dict.fromkeys(ROLES, "S") | {"pupil": "A"}
 COUNSELLOR = staff("counsellor")
+VILLAGE = village("village")
 ALL_STAFF = staff(" ".join(EVERY_POST))
 FILE = staff("teacher counsellor principal admin")
 FILE_EDIT = staff("teacher admin")
@@ -105,6 +111,8 @@ CASE_PAGES = [
 ]
 
 TABLE: dict[str, dict[str, str]] = {
+    "staff:signed_in": ALL_STAFF,
+    "staff:held": ALL_STAFF,
     "staff:today": ALL_STAFF,
     "staff:later": FILE,
     "staff:take_up": FILE,
@@ -392,6 +400,7 @@ TABLE: dict[str, dict[str, str]] = {
     "privacy:request": staff("counsellor principal admin"),
     "staff:erase_child": staff("principal admin"),
     "family:me": family("mother other_mother"),
+    "family:held": family("mother other_mother"),
     "family:details": family("mother other_mother"),
     "family:stop": family("mother other_mother"),
     "family:start": family("mother other_mother"),
@@ -538,11 +547,13 @@ TABLE: dict[str, dict[str, str]] = {
     "visits:log_call": CONCERN,
     "visits:duties": RECORDING,
     "visits:meeting": staff("teacher"),
-    "village:list": staff("village"),
-    "village:visit": staff("village"),
-    "village:worry": staff("village"),
-    "village:report": staff("village"),
-    "village:agreed": staff("village"),
+    "village:sign_in": EVERYONE,
+    "village:held": VILLAGE,
+    "village:list": VILLAGE,
+    "village:visit": VILLAGE,
+    "village:worry": VILLAGE,
+    "village:report": VILLAGE,
+    "village:agreed": VILLAGE,
     "service_worker": EVERYONE,
     "family_worker": EVERYONE,
     "seat_worker": EVERYONE,
@@ -661,7 +672,13 @@ def verdict(response) -> str:
 
 
 NO_SUCH_METHOD = "-"  # the page does not answer to it, whoever asks: nothing is told, nothing done
-SIGN_INS = {"/accounts/login/": "L", "/f/sign-in/": "F", "/p/sign-in/": "P", "/p/seat/": "S"}
+SIGN_INS = {
+    "/accounts/login/": "L",
+    "/f/sign-in/": "F",
+    "/p/sign-in/": "P",
+    "/p/seat/": "S",
+    "/v/sign-in/": "V",
+}
 # Where signing in, out or on is what the page does, a redirect to it is no refusal.
 LEADS_TO_SIGN_IN = {
     "family:end_all",
@@ -700,7 +717,7 @@ def _ask(who: Client, role: str, method: str, name: str, address: str) -> str:
         ask: Callable = getattr(client, method)
         letter = verdict(ask(address))
         transaction.set_rollback(True)
-    is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFPS"
+    is_no_refusal = name in LEADS_TO_SIGN_IN and TABLE[name][role] == "A" and letter in "LFPSV"
     return "A" if is_no_refusal else letter
 
 

@@ -154,7 +154,8 @@ BOMB = lying(workbook(CONTENT.format(CELL.format(row=1, at="A1", text="name")), 
 # Two cells: a reader that lays the sheet out needs 17 billion
 FAR = workbook(
     CONTENT.format(
-        CELL.format(row=1, at="A1", text="name") + CELL.format(row=1048576, at="XFD1048576", text="x")
+        CELL.format(row=1, at="A1", text="name")
+        + CELL.format(row=1048576, at="XFD1048576", text="x")
     )
 )
 

@@ -78,7 +78,7 @@ def start(clone: Path, caches: Path) -> tuple[float, list[tuple[str, float]]]:
 def answers() -> bool:
     with (
         suppress(OSError),
-        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=2) as page,  # noqa: S310
+        urllib.request.urlopen(f"http://127.0.0.1:{PORT}/healthz", timeout=2) as page,
     ):
         return page.status == 200
     return False

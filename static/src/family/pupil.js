@@ -4,6 +4,7 @@
 // Whoever used this computer before may have kept pages for the way (staff/offline.js).
 if ('caches' in window) caches.delete('pages').catch(() => {});
 
+const A_MINUTE = 60000; // ms between two words to the server that somebody is still at it
 const STEPS = [[120, 'two'], [60, 'one'], [20, 'half']];
 const bar = document.querySelector('.left');
 
@@ -32,9 +33,7 @@ function watch() {
     if (step && words.textContent !== bar.dataset[step[1]]) words.textContent = bar.dataset[step[1]];
   };
 
-  bar.addEventListener('submit', (event) => {
-    event.preventDefault();
-    event.stopPropagation();
+  const stay = () => {
     const options = { method: 'POST', body: new FormData(bar), headers: { Accept: 'application/json' } };
     fetch(bar.action, options)
       .then((answer) => answer.json())
@@ -43,7 +42,20 @@ function watch() {
         tick();
       })
       .catch(() => {});
+  };
+  bar.addEventListener('submit', (event) => {
+    event.preventDefault();
+    event.stopPropagation();
+    stay();
   });
+  // Nobody is cut off who is writing, choosing or recording; whoever has gone has twenty minutes from there.
+  let told = 0;
+  const isAtIt = (event) => {
+    if (!bar.action || !event.target.closest('main form') || Date.now() - told < A_MINUTE) return;
+    told = Date.now();
+    stay();
+  };
+  ['input', 'click'].forEach((name) => document.addEventListener(name, isAtIt));
   // At a tablet with questions each tap gives the time anew (seat.js).
   document.addEventListener('tapped', () => {
     give(Number(bar.dataset.seconds));

@@ -7,6 +7,7 @@ import './pushed.js';
 const PARTS = 'family-parts';
 const OFFLINE = '/f/offline/';
 const QUESTION = /^\/f\/c\/[^/]+\/$/;
+const LEAVES = /\/(sign-out|not-me|end)\/$/; // whoever signs out, or is not the one who was meant
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 const PATIENCE = 12000; // ms for a page before the kept one is shown: 2G is slow, and not offline
 const DAYS = 3;
@@ -88,7 +89,9 @@ self.addEventListener('sync', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== 'GET' || url.origin !== self.location.origin) return;
+  if (url.origin !== self.location.origin) return;
+  if (request.method === 'POST' && LEAVES.test(url.pathname)) event.waitUntil(caches.delete(PAGES));
+  if (request.method !== 'GET') return;
   if (url.pathname.startsWith('/static/')) event.respondWith(part(request));
   else if (request.mode !== 'navigate' || !url.pathname.startsWith('/f/')) return;
   else event.respondWith(QUESTION.test(url.pathname) ? question(request) : fetch(request).catch(offline));

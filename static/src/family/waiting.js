@@ -168,7 +168,7 @@ function takeForms() {
 function forgetOnLeaving() {
   document.addEventListener('submit', (event) => {
     const way = new URL(event.target.action).pathname;
-    if (/\/(sign-out|not-me)\/$/.test(way) && 'caches' in window) caches.delete(PAGES);
+    if (/\/(sign-out|not-me|end)\/$/.test(way) && 'caches' in window) caches.delete(PAGES);
     if (/\/not-me\/$/.test(way)) all().then((kept) => kept.filter((one) => one.page === here).forEach((one) => remove(one.key)));
   });
 }

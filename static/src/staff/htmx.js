@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import { signedIn } from "./signed_out.js";
 
 // Said here as well as in the page's meta tag: neither may loosen the content security policy.
 htmx.config.allowEval = false;
@@ -12,7 +13,30 @@ htmx.config.responseHandling = [
 ];
 window.htmx = htmx;
 
+const isSentAgain = new WeakSet();
+
+// The same request once more, by the same element: nothing of it was swapped, so what was typed still stands there.
+async function sendAgain({ elt, target, requestConfig }) {
+  const now = await signedIn();
+  if (!now) return;
+  const { verb, path, parameters, triggeringEvent } = requestConfig;
+  const values = { ...parameters };
+  if (values.csrfmiddlewaretoken) values.csrfmiddlewaretoken = now.token;
+  htmx.ajax(verb, path, { source: elt, target, event: triggeringEvent, values }).finally(() => isSentAgain.delete(elt));
+}
+
+// 401: the session is over. 403: its token is another one since somebody signed in, in another window.
+function isSignedOut({ elt, xhr }) {
+  if (xhr?.status !== 403 || isSentAgain.has(elt)) return xhr?.status === 401;
+  isSentAgain.add(elt);
+  return true;
+}
+
 function sayFailure(event) {
+  if (isSignedOut(event.detail)) {
+    sendAgain(event.detail);
+    return;
+  }
   const bar = document.getElementById("failure");
   if (!bar) return;
   bar.hidden = false;

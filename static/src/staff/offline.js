@@ -1,33 +1,40 @@
 // Forms that wait on the phone until there is a network (schools/offline.py says how they are answered).
 //
 // A form takes part with `data-offline` and a hidden field `key`; `data-offline="once"` is about one thing
-// (the outcome of one visit): written again before it was sent, it replaces itself. What waits belongs to
+// (the outcome of one visit): written again before it was sent, it replaces itself. What waits is sealed to
 // the person who wrote it: nobody else on this phone sees or sends it. Once taken it is gone from the phone.
 import { ask, inTurn, keptForms, newKey, saying } from '../kept.js';
+import { canSeal, opened, sealed } from '../sealing.js';
+import { forgetKeys, isOurs, keysInHand, SEALED_TO, state, USER } from './session.js';
 
-const USER = document.querySelector('meta[name="signed-in"]')?.content || '';
 const BAR = document.getElementById('waiting');
-const STATE_URL = '/offline/state/';
 const PAGES = 'pages';
 const KEPT_DAYS = 3; // a page that was kept longer is about a walk that is over
 const AGAIN = 30000; // ms between two tries while something waits
 const REFUSED = [400, 404, 409, 410, 413, 422];
 const SAID_ON_THE_PAGE = [409, 422]; // the server's own page shows the form again, with its errors
 
-const { put, remove, all } = keptForms('jiaqiao');
-const mine = async () => (await all()).filter((entry) => entry.user === USER);
+const store = keptForms('jiaqiao');
+const { remove } = store;
+
+// Of what waits only this can be read on the phone: whose it is, since when, and whether the school has refused it.
+async function put({ key, user, state: of, at, ...said }) {
+  await store.put({ key, user, state: of, at, sealed: await sealed(said, SEALED_TO) });
+}
+
+// Without its key, in a new window without a network, it is counted and nothing else.
+async function withWords({ sealed: closed, ...entry }) {
+  const said = await opened(closed, keysInHand()).catch(() => null);
+  return { ...entry, ...said, isOpen: Boolean(said) };
+}
+
+async function mine() {
+  const own = (await store.all()).filter((entry) => entry.user === USER);
+  if (own.length && !keysInHand()) await state();
+  return Promise.all(own.map(withWords));
+}
 
 // --- Sending --------------------------------------------------------------------------------------
-
-// Who is signed in, and a fresh token against forged forms; null without a network.
-async function state() {
-  try {
-    const { ok, says } = await ask(STATE_URL, { cache: 'no-store' }, saying);
-    return ok ? says : null;
-  } catch {
-    return null;
-  }
-}
 
 function body(entry, token) {
   const data = new FormData();
@@ -67,10 +74,10 @@ async function sendAll() {
   if (isSending || !USER) return;
   isSending = true;
   try {
-    const entries = (await mine()).filter((entry) => entry.state === 'waiting');
-    const now = entries.length ? await state() : null;
-    if (now && now.user === USER) {
-      for (const entry of entries) {
+    const isThere = (await store.all()).some((entry) => entry.user === USER && entry.state === 'waiting');
+    const now = isThere ? await state() : null;
+    if (isOurs(now)) {
+      for (const entry of (await mine()).filter((one) => one.state === 'waiting' && one.isOpen)) {
         const answer = await send(entry, now.token);
         if (answer.state === 'accepted') await remove(entry.key);
         if (answer.state === 'refused') await put({ ...entry, state: 'refused', message: answer.message });
@@ -132,8 +139,8 @@ async function show() {
   if (!BAR || !USER) return;
   const entries = await mine();
   const waiting = entries.filter((entry) => entry.state === 'waiting').length;
-  const refused = entries.filter((entry) => entry.state === 'refused');
-  BAR.hidden = !entries.length;
+  const refused = entries.filter((entry) => entry.state === 'refused' && entry.isOpen);
+  BAR.hidden = !waiting && !refused.length;
   const line = BAR.querySelector('[data-line]');
   line.hidden = !waiting;
   line.lastElementChild.textContent = waiting ? words(waiting === 1 ? 'one' : 'many', waiting) : '';
@@ -183,12 +190,13 @@ async function submit(form, submitter) {
   const entry = entryOf(form, submitter);
   await put(entry); // first kept, then sent: nothing is lost when the phone dies now
   const now = navigator.onLine ? await state() : null;
-  const isOther = now && now.user !== USER;
+  const isOther = now && !isOurs(now);
   const answer = now && !isOther ? await send(entry, now.token) : { state: 'waiting' };
   if (answer.state === 'waiting') {
     await forgetReplaced(form);
     await show();
     note(form, isOther ? BAR.dataset.signIn : BAR.dataset.kept);
+    if (isOther) document.dispatchEvent(new Event('signed-out')); // asked for on the spot (signed_out.js)
     if (form.dataset.offline !== 'once') {
       form.reset();
       form.elements.key.value = newKey();
@@ -214,8 +222,7 @@ const forgetReplaced = (form) => (form.dataset.replaces ? remove(form.dataset.re
 
 async function prepare(form) {
   if (!form.elements.key) return;
-  const entries = await mine();
-  const here = entries.filter((entry) => entry.action === form.action);
+  const here = (await mine()).filter((entry) => entry.action === form.action);
   const waiting = form.dataset.offline === 'once' && here.find((entry) => entry.state === 'waiting');
   const refused = here.find((entry) => entry.state === 'refused' && entry.page === window.location.pathname + window.location.search);
   // A page out of the cache brings its old key with it: each opening is a form of its own.
@@ -224,9 +231,13 @@ async function prepare(form) {
   if (refused) form.dataset.replaces = refused.key;
 }
 
-function takeForms() {
-  const forms = document.querySelectorAll('form[data-offline]');
-  forms.forEach((form) => prepare(form).catch(() => {}));
+async function takeForms() {
+  // Taken along, so that what is written without a network can be read again before it is sent.
+  if (document.querySelector('form[data-offline], a[data-keep]') && !keysInHand()) await state();
+  document.querySelectorAll('form[data-offline]').forEach((form) => prepare(form).catch(() => {}));
+}
+
+function keepForms() {
   // Before every other listener: a form that was kept may be sent again from the same page.
   document.addEventListener('submit', (event) => {
     const form = event.target;
@@ -300,7 +311,9 @@ async function takeAlong() {
 
 function emptyOnSignOut() {
   document.addEventListener('submit', (event) => {
-    if (/\/(logout|sign-out)\/$/.test(new URL(event.target.action).pathname) && 'caches' in window) caches.delete(PAGES);
+    if (!/\/(logout|sign-out)\/$/.test(new URL(event.target.action).pathname)) return;
+    forgetKeys();
+    if ('caches' in window) caches.delete(PAGES);
   });
 }
 
@@ -316,10 +329,16 @@ function start() {
   dial();
   keepPages().catch(() => {});
   emptyOnSignOut();
-  if (!USER || !BAR || !('indexedDB' in window)) return;
+  if (!USER || !BAR) return;
+  if (!canSeal || !('indexedDB' in window)) {
+    document.querySelectorAll('form[data-offline]').forEach((form) => note(form, BAR.dataset.plain));
+    return;
+  }
+  keepForms();
   takeForms();
   show().then(sendInTurn).catch(() => {});
   window.addEventListener('online', sendInTurn);
+  document.addEventListener('signed-in', sendInTurn);
   document.addEventListener('visibilitychange', () => document.hidden || sendInTurn());
   setInterval(() => BAR.hidden || sendInTurn(), AGAIN);
 }

@@ -1,4 +1,5 @@
 import "./htmx.js";
+import "./signed_out.js";
 import "./keyboard.js";
 import "./forms.js";
 import "./ticks.js";

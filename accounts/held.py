@@ -1,0 +1,131 @@
+"""What somebody posted when their session was already over, until they have signed in again.
+
+It lies in the session that the way to the sign-in opens, encrypted with a key that the database lacks. It
+opens only for the person who was signed in in that browser last: a cookie that nobody can forge says who
+that was. Files are not kept, only that there were some.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from accounts import clock
+
+MINUTES = 60  # minutes: for signing in again, with a code on another phone if need be
+CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
+LAST_PERSON = "last_person"  # cookie
+HELD = "held"  # in the session
+NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
+
+
+@dataclass(frozen=True)
+class Held:
+    """`path`: where it was going; `fields`: (name, value) as they were posted."""
+
+    path: str
+    fields: list[tuple[str, str]]
+    had_files: bool
+
+
+def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: the browser knows, signed, who is signed in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.session.accessed and (person := request.session.get(SESSION_KEY)):
+            signed = _signer().sign(person)
+            if request.COOKIES.get(LAST_PERSON) != signed:
+                _set_cookie(response, signed)
+        return response
+
+    return middleware
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt="accounts.held")
+
+
+def _set_cookie(response: HttpResponse, signed: str) -> None:
+    response.set_cookie(
+        LAST_PERSON,
+        signed,
+        max_age=settings.SESSION_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def hold(request: HttpRequest) -> bool:
+    """Whether it is kept: where nobody knows whose it is, or it is too long, it is not."""
+    try:
+        person = _signer().unsign(request.COOKIES.get(LAST_PERSON, ""))
+    except signing.BadSignature:
+        return False
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    said = json.dumps(
+        {
+            "person": person,
+            "path": request.get_full_path(),
+            "fields": [one for one in fields if one[0] != NOT_SAID],
+            "had_files": _has_files(request),
+            "at": clock.for_request(request).timestamp(),
+        }
+    )
+    if len(said) > CHARACTERS_MAX:
+        return False
+    request.session[HELD] = _cipher().encrypt(said.encode()).decode()
+    request.session.set_expiry(MINUTES * 60)
+    return True
+
+
+def _has_files(request: HttpRequest) -> bool:
+    given = [file for name in request.FILES for file in request.FILES.getlist(name)]
+    return any(file.size for file in given)
+
+
+def held_for(request: HttpRequest) -> Held | None:
+    """Of the person who is signed in now. What is another's, or too old, is dropped."""
+    said = _opened(request.session.get(HELD, ""))
+    if said is None or not _is_theirs(said, request.session.get(SESSION_KEY), request):
+        drop(request)
+        return None
+    fields = [(name, value) for name, value in said["fields"]]
+    return Held(said["path"], fields, said["had_files"])
+
+
+def _is_theirs(said: dict[str, Any], person: str | None, request: HttpRequest) -> bool:
+    at: datetime = clock.for_request(request)
+    return said["person"] == person and at.timestamp() - said["at"] < MINUTES * 60
+
+
+def drop(request: HttpRequest) -> None:
+    request.session.pop(HELD, None)
+
+
+def _opened(sealed: str) -> dict[str, Any] | None:
+    try:
+        return json.loads(_cipher().decrypt(sealed.encode()))
+    except InvalidToken:
+        return None
+
+
+def _cipher() -> MultiFernet:
+    roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_key(root)) for root in roots])
+
+
+def _key(root: str) -> bytes:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.held")
+    return base64.urlsafe_b64encode(derived.derive(root.encode()))

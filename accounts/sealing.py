@@ -1,0 +1,55 @@
+"""Keys for what waits on a device: one pair for each person, worked out anew whenever it is asked for.
+
+A page of a signed-in person carries the public key: it can seal without a network, and cannot read what it
+sealed (static/src/sealing.js). The private one goes to that person's own session alone. ECDH on P-256; the
+scalar comes from SECRET_KEY by HKDF with 64 bits more than the order has, so that the remainder is even
+(FIPS 186-5, A.2.1). An older key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
+"""
+
+import base64
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+CURVE = ec.SECP256R1()
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+SCALAR_BYTES = 40
+COORDINATE_BYTES = 32
+
+
+def public_key_of(user_id: int) -> str:
+    """What is sealed to this person now: the point as base64url of X and Y, with a dot between them."""
+    return _public(_pair(settings.SECRET_KEY, user_id))
+
+
+def private_keys_of(user_id: int) -> dict[str, dict[str, str]]:
+    """{public key: JWK (RFC 7517)}, for the session of this person and nobody else."""
+    roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    pairs = [_pair(root, user_id) for root in roots]
+    return {_public(pair): _jwk(pair) for pair in pairs}
+
+
+@lru_cache(maxsize=1024)
+def _pair(root: str, user_id: int) -> ec.EllipticCurvePrivateKey:
+    info = f"jiaqiao.waiting.{user_id}".encode()
+    derived = HKDF(algorithm=SHA256(), length=SCALAR_BYTES, salt=None, info=info)
+    scalar = int.from_bytes(derived.derive(root.encode())) % (ORDER - 1) + 1
+    return ec.derive_private_key(scalar, CURVE)
+
+
+def _jwk(pair: ec.EllipticCurvePrivateKey) -> dict[str, str]:
+    x, y = _public(pair).split(".")
+    scalar = pair.private_numbers().private_value
+    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": _base64url(scalar)}
+
+
+def _public(pair: ec.EllipticCurvePrivateKey) -> str:
+    point = pair.public_key().public_numbers()
+    return f"{_base64url(point.x)}.{_base64url(point.y)}"
+
+
+def _base64url(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(COORDINATE_BYTES)).rstrip(b"=").decode()

@@ -1,0 +1,12 @@
+"""In at the village door: account, password and second factor as everywhere, on a page of this door."""
+
+from allauth.account.views import LoginView
+from django.urls import reverse_lazy
+
+
+class SignIn(LoginView):
+    template_name = "village/sign_in.html"
+    success_url = reverse_lazy("village:list")
+
+
+sign_in = SignIn.as_view()
