@@ -25,7 +25,7 @@ SNAPSHOT = Path(__file__).with_suffix(".sql")
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = "from_the_first_migration"
 # When a migration ran is different each time, and nothing reads it.
-APPLIED_AT = "2026-01-01 00:00:00+00"
+WITHOUT_TIMES = "UPDATE django_migrations SET applied = '2026-01-01 00:00:00+00'"
 # What pg_dump sets for a session of psql; `load` sets what is needed for its own transaction.
 OF_PSQL = ("SET ", "\\", "SELECT pg_catalog.set_config", "-- Dumped ")
 
@@ -72,7 +72,7 @@ def from_migrations() -> str:
         env=os.environ | {"DATABASE_URL": scratch},
         check=True,
     )
-    _execute(scratch, f"UPDATE django_migrations SET applied = '{APPLIED_AT}'")
+    _execute(scratch, WITHOUT_TIMES)
     text = _dump(scratch)
     _on_server(server, f'DROP DATABASE "{SCRATCH}"')
     return f"-- Made by homeschool/schema.py from migrations {migrations_digest()}\n\n{text}"
@@ -115,7 +115,8 @@ def _of_libpq(url: str) -> str:
 def _check() -> int:
     expected, found = from_migrations().splitlines(), SNAPSHOT.read_text().splitlines()
     differences = list(difflib.unified_diff(found, expected, "schema.sql", "migrations", "", "", 2))
-    print("\n".join(differences[:200]) or "schema.sql is what the migrations make.")
+    told = "\n".join(differences[:200]) or "schema.sql is what the migrations make."
+    sys.stdout.write(f"{told}\n")
     return 1 if differences else 0
 
 

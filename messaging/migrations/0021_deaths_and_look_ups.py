@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
                     ("beat", "the scheduler is silent"),
                     ("sender", "the process that sends is silent"),
                     ("worker", "the process that looks things up is silent"),
+                    ("logs", "a log was changed in the database itself"),
+                    ("anchor", "the ends of the logs cannot be kept outside the database"),
                 ],
                 max_length=10,
             ),

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.start [--checkout DIR]
 
-Clones what is committed, starts it, waits for `/healthz`, prints the seconds of each step, and ends it. Packages
-come over the network: the figure holds for the line it was measured on.
+Clones what is committed, starts it, waits for `/healthz`, prints the seconds of each step, and ends it.
+Packages come over the network: the figure holds for the line it was measured on.
 """
 
 import argparse
@@ -34,8 +34,8 @@ def main() -> None:
         subprocess.run(["git", "clone", "-q", str(checkout()), str(clone)], check=True)
         seconds, steps = start(clone, Path(folder) / "caches")
     for step, took in steps:
-        print(f"{took:7.1f} s  {step}")
-    print(f"{seconds:7.1f} s  from ./start to /healthz")
+        sys.stdout.write(f"{took:7.1f} s  {step}\n")
+    sys.stdout.write(f"{seconds:7.1f} s  from ./start to /healthz\n")
     report("start", [row("start", seconds, GOAL_SECONDS), *(row(s, t, None) for s, t in steps)])
 
 
