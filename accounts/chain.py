@@ -107,7 +107,7 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             row.chain, row.number = chain, number
             row.at = row.at or now
             row.seal = seal = new_seal(row, seal)
-        type(rows[0]).objects.bulk_create(rows)
+        type(rows[0])._default_manager.bulk_create(rows)
 
 
 def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:

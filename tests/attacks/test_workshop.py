@@ -9,8 +9,10 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from socket import create_server
@@ -37,6 +39,15 @@ from uploads.workshop.confine import confine
 limit_ourselves()
 done = confine(Path(tempfile.gettempdir()))
 """
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """Where anybody may look: pytest's own folders are closed to nobody."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
 
 
@@ -56,48 +67,46 @@ def inside(code: str, scratch: Path) -> str:
 
 @LINUX
 class TestTakenOver:
-    def test_it_reaches_no_network(self, tmp_path):
+    def test_it_reaches_no_network(self, scratch):
         """Gained before: whatever it read, sent to the attacker's server."""
         with create_server(("127.0.0.1", 0)) as server:
             threading.Thread(target=lambda: server.accept(), daemon=True).start()
             port = server.getsockname()[1]
             code = f"import socket; socket.create_connection(('127.0.0.1', {port}), 3)"
-            said = inside(f"{code}; print('connected')", tmp_path)
+            said = inside(f"{code}; print('conn' + 'ected')", scratch)
         assert "connected" not in said
         assert "Operation not permitted" in said
 
-    def test_it_starts_no_program(self, tmp_path):
+    def test_it_starts_no_program(self, scratch):
         assert "Operation not permitted" in inside(
-            "import os; os.execv('/bin/sh', ['sh', '-c', 'echo started'])", tmp_path
+            "import os; os.execv('/bin/sh', ['sh', '-c', 'echo started'])", scratch
         )
 
     @pytest.mark.parametrize(
         "path",
         ["/proc/{parent}/environ", "/etc/passwd", "{root}/manage.py", "{root}/.env.example"],
     )
-    def test_it_reads_neither_keys_nor_files(self, tmp_path, path):
+    def test_it_reads_neither_keys_nor_files(self, scratch, path):
         """Gained before: SECRET_KEY and the database's password, out of the web server's environment."""
-        if "files" not in inside("print(done)", tmp_path):
+        if "files" not in inside("print(done)", scratch):
             pytest.skip("this kernel has no Landlock")
         path = path.format(parent=os.getpid(), root=ROOT)
-        said = inside(f"print('read', open({path!r}).read(9))", tmp_path)
+        said = inside(f"print('read', open({path!r}).read(9))", scratch)
         assert "PermissionError" in said
 
-    def test_it_writes_into_its_scratch_folder_alone(self, tmp_path):
-        scratch = tmp_path / "scratch"
-        scratch.mkdir()
+    def test_it_writes_into_its_scratch_folder_alone(self, scratch):
         if "files" not in inside("print(done)", scratch):
             pytest.skip("this kernel has no Landlock")
         assert inside(f"open('{scratch}/a', 'w').write('a'); print('ok')", scratch) == "ok"
-        assert "PermissionError" in inside(f"open('{tmp_path}/a', 'w')", scratch)
+        assert "PermissionError" in inside(f"open('{scratch}.elsewhere', 'w')", scratch)
 
-    def test_it_has_no_environment_of_ours_and_no_rights(self, tmp_path, monkeypatch):
+    def test_it_has_no_environment_of_ours_and_no_rights(self, scratch, monkeypatch):
         monkeypatch.setenv("SECRET_KEY", "seen")
         code = "import os; print(os.environ.get('SECRET_KEY'), os.getuid())"
         user = 65534 if os.geteuid() == 0 else os.getuid()
-        assert inside(code, tmp_path) == f"None {user}"
+        assert inside(code, scratch) == f"None {user}"
 
-    def test_memory_files_and_threads_have_an_end(self, tmp_path):
+    def test_memory_files_and_threads_have_an_end(self, scratch):
         code = "import resource; print(resource.getrlimit(resource.{}))"
         for limit, most in {
             "RLIMIT_AS": rules.WORKSHOP_MEMORY_BYTES,
@@ -106,7 +115,7 @@ class TestTakenOver:
             "RLIMIT_FSIZE": rules.RECEIVED_BYTES,
             "RLIMIT_CPU": rules.WORKSHOP_CPU_SECONDS,
         }.items():
-            assert inside(code.format(limit), tmp_path) == f"({most}, {most})"
+            assert inside(code.format(limit), scratch) == f"({most}, {most})"
 
 
 CONTENT = """<?xml version="1.0"?><worksheet xmlns=

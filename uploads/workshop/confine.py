@@ -52,9 +52,9 @@ def confine(scratch: Path) -> list[str]:
     """Gives up what can be given up; answers what was. Everything needed must be imported before."""
     steps: list[tuple[str, Callable[[], None]]] = [
         ("network", _leave_network),
-        ("user", lambda: _become_nobody(scratch)),
         ("rights", _never_more_rights),
         ("files", lambda: _only_files(scratch)),
+        ("user", lambda: _become_nobody(scratch)),
         ("calls", _refuse_calls),
     ]
     done = []
