@@ -68,7 +68,9 @@ class AfterLostReply(StrEnum):
 
 
 class Failure(Exception):
-    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts."""
+    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts: a status or a code, never
+    the words of the other side.
+    """
 
     def __init__(self, cause: str, detail: str = ""):
         super().__init__(cause, detail)
@@ -107,6 +109,16 @@ class PermanentFailure(Failure):
     def __init__(self, cause: str, detail: str = "", *, is_about_address: bool = True):
         super().__init__(cause, detail)
         self.is_about_address = is_about_address
+
+
+CODE_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+CODE_CHARS = 80  # characters; the longest that providers document has some 60
+
+
+def code_of(value: Any) -> str:
+    """A provider's code for the log of attempts; what is no code is not kept: it may be anybody's words."""
+    code = str(value or "")
+    return code if len(code) <= CODE_CHARS and CODE_SIGNS.issuperset(code) else ""
 
 
 class LostReply(Failure):

@@ -31,13 +31,16 @@ from messaging.channels.base import (
     ReportRefused,
     Reports,
     TemporaryFailure,
+    code_of,
 )
 from messaging.channels.network import broken
+from messaging.channels.outgoing import problem_of_endpoint
 
 KIND = "alibaba_sms"
 MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "dysmsapi.aliyuncs.com"
+DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
 TIMEOUT_SECONDS = 10.0  # seconds; the documentation asks for at least one
 CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
@@ -137,7 +140,7 @@ def _records(message: Message, account: Account) -> Iterator[Any]:
             )
             body = _call("query_send_details_with_options", request, account)
             if body.code != OK:
-                raise TemporaryFailure("provider_error", f"{body.code} {body.message}")
+                raise TemporaryFailure("provider_error", code_of(body.code))
             found = body.sms_send_detail_dtos
             records = (found.sms_send_detail_dto if found else None) or []
             yield from records
@@ -215,14 +218,14 @@ def _answered(error: Any) -> Failure:
     code, words = error.code or "", f"{error.message}"
     if code.startswith("Throttling"):
         wait = error.retry_after / 1000 if error.retry_after else None  # milliseconds
-        return TemporaryFailure("provider_busy", f"{code} {words}", wait)
+        return TemporaryFailure("provider_busy", code_of(code), wait)
     if (error.status_code or 500) >= 500:
-        return TemporaryFailure("provider_error", f"{code} {words}", is_sure=False)
+        return TemporaryFailure("provider_error", code_of(code), is_sure=False)
     return _refusal(code, words)
 
 
 def _refusal(code: str, words: str) -> Failure:
-    detail = f"{code} {words}"
+    detail = code_of(code)
     if code == FLOW:
         return _flow(words, detail)
     if code in BAD_NUMBER:
@@ -303,6 +306,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         problems["sign_name"] = _(
             "The signature that Alibaba Cloud has approved, without brackets."
         )
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
     return problems | templates.problems_of(config)
 
 

@@ -32,13 +32,16 @@ from messaging.channels.base import (
     ReportRefused,
     Reports,
     TemporaryFailure,
+    code_of,
 )
 from messaging.channels.network import broken
+from messaging.channels.outgoing import problem_of_endpoint
 
 KIND = "tencent_sms"
 MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "sms.tencentcloudapi.com"
+DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
 REGION = "ap-guangzhou"
 TIMEOUT_SECONDS = 10.0  # seconds
 CONNECT_SECONDS = 5.0
@@ -106,7 +109,7 @@ def send(message: Message, account: Account) -> Receipt:
     if not statuses:
         raise LostReply("unexpected_answer", "no status")
     if (statuses[0].Code or "").lower() != OK:
-        raise _refusal(statuses[0].Code or "", statuses[0].Message or "")
+        raise _refusal(statuses[0].Code or "")
     return Receipt(reference=statuses[0].SerialNo or "")
 
 
@@ -210,16 +213,16 @@ def _call(method: str, request: Any, account: Account) -> Any:
 
 
 def _answered(error: Any) -> Failure:
-    code, words = error.code or "", str(error.message or "")
+    code = error.code or ""
     if code == NO_200:
-        return TemporaryFailure("provider_error", words, is_sure=False)
+        return TemporaryFailure("provider_error", NO_200, is_sure=False)
     if code.partition(".")[0] not in CLASSES:
         return broken(error)
-    return _refusal(code, words)
+    return _refusal(code)
 
 
-def _refusal(code: str, words: str) -> Failure:
-    detail = f"{code} {words}"
+def _refusal(code: str) -> Failure:
+    detail = code_of(code)
     if code in NUMBER_LIMITS:
         return _number_limit(NUMBER_LIMITS[code], detail)
     if code in BAD_NUMBER:
@@ -296,6 +299,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         problems["sign_name"] = _(
             "The signature that Tencent Cloud has approved, without brackets."
         )
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
     return problems | templates.problems_of(config)
 
 
