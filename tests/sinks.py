@@ -47,6 +47,7 @@ class HttpSink:
         self.requests = 0
         self.answers: list[Answer] = []
         self.default = Answer()
+        self.looked_up = ""  # of a message that is known, in place of its key
         self.port = 0
         self.arrived = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -103,7 +104,9 @@ class HttpSink:
         if target.startswith("/look-up"):
             key = parse_qs(urlsplit(target).query).get("key", [""])[0]
             known = any(taken.key == key for taken in self.taken)
-            return Answer(body=key) if known else Answer(status=404, body="")
+            if not known:
+                return Answer(status=404, body="")
+            return Answer(body=self.looked_up or key)
         self.requests += 1
         answer = self.answers.pop(0) if self.answers else self.default
         if answer.takes:

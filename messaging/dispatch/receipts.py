@@ -14,7 +14,7 @@ from uuid import UUID
 import pgtrigger
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from guardians.actions import note_delivery
 from messaging.channels.base import Failure, Message, Report, TemporaryFailure
@@ -23,7 +23,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch import gates
 from messaging.dispatch.outcomes import hurry_ladders
 from messaging.dispatch.ways import open_until, opened
-from messaging.models import ChannelAccount, DeliveryReceipt, OutboxMessage
+from messaging.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
 
 log = structlog.get_logger(__name__)
 
@@ -43,21 +43,25 @@ WITH_SUCCESSOR = ("concern", "notice", "invite", "link")
 SUCCESSORS_AT_MOST = 3
 
 
-def take_reports(*, account: ChannelAccount, reports: Iterable[Report], at: datetime) -> int:
-    """Keeps what is new and settles it; returns how many were new."""
-    rows = [_row(account, report, at) for report in reports]
+def take_reports(
+    *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
+) -> int:
+    """Keeps what is new and settles it; returns how many were new. What is no proof moves nothing: the
+    provider is asked by the next `ask_for_reports`.
+    """
+    rows = [_row(account, report, at, is_proof) for report in reports]
     digests = [row.digest for row in rows]
     DeliveryReceipt.objects.bulk_create(rows, ignore_conflicts=True)
     mine = DeliveryReceipt.objects.filter(account=account, digest__in=digests, settled_at=None)
     fresh = list(mine.filter(received_at=at))
-    for receipt in fresh:
+    for receipt in fresh if is_proof else ():
         _settle(receipt, at)
     return len(fresh)
 
 
-def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryReceipt:
+def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) -> DeliveryReceipt:
     told = json.dumps(
-        [report.verdict, report.key, report.reference, report.code, report.raw],
+        [is_proof, report.verdict, report.key, report.reference, report.code, report.raw],
         sort_keys=True,
         ensure_ascii=False,
         default=str,
@@ -65,7 +69,7 @@ def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryRecei
     return DeliveryReceipt(
         school_id=account.school_id,
         account=account,
-        digest=hashlib.sha256(told.encode()).hexdigest(),
+        digest=hashlib.sha256(told.encode(errors="backslashreplace")).hexdigest(),
         key=_uuid(report.key),
         reference=_text(report.reference, 120),
         verdict=report.verdict,
@@ -74,23 +78,24 @@ def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryRecei
         detail=_text(report.detail, 300),
         raw=_clean(dict(report.raw)),
         received_at=at,
+        is_proof=is_proof,
     )
 
 
 def _text(value: str, most: int) -> str:
-    """PostgreSQL's text takes no NUL, and a provider may report anything."""
-    return value.replace("\x00", "")[:most]
+    """PostgreSQL's text takes neither NUL nor half of a pair, and a provider may report anything."""
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()[:most]
 
 
 def _clean(value: Any) -> Any:
     """As it came, but for what PostgreSQL's JSON does not take."""
     if isinstance(value, Mapping):
-        return {str(name).replace("\x00", ""): _clean(part) for name, part in value.items()}
+        return {_text(str(name), 200): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_clean(part) for part in value]
     if isinstance(value, bool | int | None):
         return value
-    return value if isinstance(value, float) and isfinite(value) else str(value).replace("\x00", "")
+    return value if isinstance(value, float) and isfinite(value) else _text(str(value), 2000)
 
 
 def _uuid(value: str) -> UUID | None:
@@ -103,7 +108,7 @@ def _uuid(value: str) -> UUID | None:
 def settle_waiting(at: datetime) -> int:
     """Reports that fitted nothing when they came; returns how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
-        settled_at=None, received_at__gt=at - timedelta(hours=WAITS_HOURS)
+        settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
     return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
 
@@ -139,15 +144,21 @@ def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
 
 
 def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:
-    """Of this school only: a key or number of another's account moves nothing here."""
-    known = OutboxMessage.objects.filter(school_id=receipt.school_id).select_for_update()
+    return _told_of(receipt).select_for_update().first()
+
+
+def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
+    """Of this school only: a key or number of another's account moves nothing here. By its key only what
+    has gone over this account: nobody says of another's messages that they arrived.
+    """
+    known = OutboxMessage.objects.filter(school_id=receipt.school_id)
+    mine = Q(account_id=receipt.account_id)
     if receipt.key:
-        return known.filter(idempotency_key=receipt.key).first()
+        tried = Attempt.objects.filter(message=OuterRef("pk"), account_id=receipt.account_id)
+        return known.filter(mine | Exists(tried), idempotency_key=receipt.key)
     if receipt.reference:
-        return known.filter(
-            provider_reference=receipt.reference, account_id=receipt.account_id
-        ).first()
-    return None
+        return known.filter(mine, provider_reference=receipt.reference)
+    return known.none()
 
 
 def _note_delivered(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
@@ -215,14 +226,21 @@ def ask_for_reports(at: datetime) -> int:
     """
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
-    return sum(_ask(account, at) for account in accounts.select_related("health"))
+    asked = filter(_can_be_asked, accounts.select_related("health"))
+    return sum(_ask(account, at) for account in asked)
+
+
+def _can_be_asked(account: ChannelAccount) -> bool:
+    of = getattr(CHANNELS[account.kind], "can_be_asked", None)
+    return of is None or of(account.config)
 
 
 def _ask(account: ChannelAccount, at: datetime) -> int:
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return 0
-    rows = list(_unreported(account, at)[:ASKED_AT_ONCE])
+    rows = _told_without_proof(account, at)
+    rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
     # Noted before the requests: two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
     reports: Sequence[Report] = []
@@ -237,6 +255,26 @@ def _ask(account: ChannelAccount, at: datetime) -> int:
     except Exception:
         log.exception("reports_not_asked", account_id=account.pk)
     return take_reports(account=account, reports=reports, at=at)
+
+
+def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
+    """Messages of which an unsigned report came: each is a reason to ask, once. The schedule of
+    `_unreported` goes on where the provider itself does not know yet.
+    """
+    hints = DeliveryReceipt.objects.filter(
+        account=account,
+        is_proof=False,
+        settled_at=None,
+        received_at__gt=at - timedelta(hours=WAITS_HOURS),
+    )
+    rows: dict[int, OutboxMessage] = {}
+    for hint in hints[:ASKED_AT_ONCE]:
+        row = _told_of(hint).exclude(address="").first()
+        if row is not None:
+            DeliveryReceipt.objects.filter(pk=hint.pk).update(message=row, settled_at=at)
+            if row.state != State.DELIVERED:
+                rows[row.pk] = row
+    return list(rows.values())
 
 
 def _unreported(account: ChannelAccount, at: datetime):

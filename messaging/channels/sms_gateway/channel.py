@@ -10,6 +10,7 @@ place. How each setting works: README.md beside this file.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -23,12 +24,12 @@ from messaging.channels.base import (
     PermanentFailure,
     Rate,
     Receipt,
+    Report,
     TemporaryFailure,
 )
 from messaging.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
 from messaging.channels.outgoing import problem_of
-from messaging.channels.sms_gateway import patterns
-from messaging.channels.sms_gateway.reports import text_at
+from messaging.channels.sms_gateway import patterns, reports
 
 KIND = "sms"
 MEANS = "phone"
@@ -57,6 +58,20 @@ def look_up(message: Message, account: Account) -> Receipt | None:
     rule = account.config.get("look_up_regex") or "{key}"
     pattern = rule.replace("{key}", patterns.literally(message.key))
     return Receipt(message.key) if patterns.finds(pattern, _text(reply)) else None
+
+
+def poll(messages: Sequence[Message], account: Account) -> list[Report]:
+    """Whether each arrived, where the gateway answers to that with the fields of its reports."""
+    told: list[Report] = []
+    for message in messages:
+        reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
+        if reply.status_code == httpx.codes.OK:
+            told += reports.of_answer(reply.content, message, account.config)
+    return told
+
+
+def can_be_asked(config: dict[str, Any]) -> bool:
+    return reports.can_be_asked(config)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
@@ -114,8 +129,8 @@ def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
 def at_path(text: str, path: str) -> str | None:
     """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
     try:
-        return text_at(json.loads(text), path)
-    except ValueError:
+        return reports.text_at(json.loads(text), path)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -182,6 +197,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     report = config.get("report") or {}
     if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
         problems["report_status"] = _("Name the fields with the message and with its state.")
+    elif report:
+        problems |= _problems_of_proof(config, report)
     for name, rule in (
         ("success", success.get("regex")),
         ("refused_regex", config.get("refused_regex")),
@@ -190,6 +207,21 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         if rule and (problem := patterns.problem_of(rule)):
             problems[name] = problem
     return problems
+
+
+def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
+    """Whoever learns the address of the reports could write anything there."""
+    if report.get("signature_header") and not report.get("timestamp_header"):
+        return {
+            "report_timestamp_header": _("Without the time an old report could be sent once more.")
+        }
+    if not report.get("signature_header") and not reports.can_be_asked(config):
+        return {
+            "report_signature_header": _(
+                "A report that nobody signed does not count. Name the signature, or the address to ask."
+            )
+        }
+    return {}
 
 
 def _problem_of_address(value: str) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from messaging.channels import carriers, templates
+from messaging.channels import carriers, hooks, templates
 from messaging.channels.base import (
     Account,
     AfterLostReply,
@@ -29,7 +29,6 @@ from messaging.channels.base import (
     Rate,
     Receipt,
     Report,
-    ReportRefused,
     Reports,
     TemporaryFailure,
     code_of,
@@ -161,13 +160,10 @@ def _polled(status: Any, message: Message) -> Report:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Status callback: a JSON list; it knows no signature, the address is the secret."""
-    try:
-        items = json.loads(hook.body)
-    except ValueError as error:
-        raise ReportRefused("no JSON") from error
-    if not isinstance(items, list):
-        raise ReportRefused("no list")
+    """Status callback: a JSON list; it knows no signature: a
+    reason to ask at once, no more.
+    """
+    items = hooks.json_list(hook.body)
     reports = [
         _report(
             item.get("report_status") == "SUCCESS",
@@ -178,9 +174,10 @@ def read_hook(hook: Hook, account: Account) -> Reports:
             item,
         )
         for item in items
-        if isinstance(item, dict)
     ]
-    return Reports(reports, json.dumps({"result": 0, "errmsg": "OK"}), "application/json")
+    return Reports(
+        reports, json.dumps({"result": 0, "errmsg": "OK"}), "application/json", is_proof=False
+    )
 
 
 def _report(
