@@ -7,14 +7,15 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from itertools import islice
 
-import python_calamine
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rosters.columns import header_texts, recognised
 from rosters.oneroster import flatten, package
+from uploads.rules import BadUpload
+from uploads.tables import Cell, sheets_of
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
 # bytes; an XLSX is a zip that may unfold without end. 6,000 rows of a full roster are some 10 MB.
@@ -24,8 +25,6 @@ CELLS_SHOWN = 10
 MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
 HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
 WORTH_BEING_HEADER = 2  # recognised column names
-
-Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
 
 @dataclass(frozen=True)
@@ -114,8 +113,9 @@ _NOT_CALCULATED = _(
     "it and choose it again."
 )
 # A formula without its result: a program wrote the file, and nobody has opened it in Excel since.
+# No part of it passes over another "<", and none gives back what it has read: linear in the file's size.
 _FORMULA = re.compile(
-    rb'<c r="([A-Z]+[0-9]+)"[^>]*>\s*<f[^>]*>[^<]*</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>]*>\s*+<f[^<>]*>[^<]*</f>\s*+(?:<v\s*+/>\s*+|<v></v>\s*+)?</c>'
 )
 
 
@@ -129,7 +129,8 @@ def _not_calculated(archive: zipfile.ZipFile) -> list[str]:
         content = _unpacked(archive, member, left)
         left -= len(content)
         if member.filename.startswith("xl/worksheets/"):
-            cells += [found.decode() for found in _FORMULA.findall(content)]
+            found = islice(_FORMULA.finditer(content), CELLS_SHOWN)
+            cells += [one[1].decode() for one in found]
     return cells
 
 
@@ -169,30 +170,10 @@ def school_code(content: bytes) -> str:
 
 
 def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    # An encrypted XLSX is an OLE container, like an old XLS.
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise UnreadableFile(_PASSWORD)
     try:
-        book = python_calamine.load_workbook(io.BytesIO(content))
-        visible = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.visible == python_calamine.SheetVisibleEnum.Visible
-            and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
-        ]
-        return [
-            (name, [list(r) for r in book.get_sheet_by_name(name).to_python(skip_empty_area=False)])
-            for name in visible
-        ]
-    except python_calamine.PasswordError:
-        raise UnreadableFile(_PASSWORD) from None
-    except (python_calamine.CalamineError, ValueError, OSError):
-        raise UnreadableFile(_DAMAGED) from None
-    except BaseException as error:
-        # The reader's native code answers some damaged files with a panic, which is no Exception.
-        if type(error).__name__ == "PanicException":
-            raise UnreadableFile(_DAMAGED) from None
-        raise
+        return sheets_of(content)
+    except BadUpload as bad:
+        raise UnreadableFile(str(bad)) from bad
 
 
 _PASSWORD = _("The file is locked with a password. Please save it without one and choose it again.")

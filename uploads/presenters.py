@@ -41,6 +41,15 @@ WORDS = {
     ),
     Trouble.DOCUMENT_LOCKED: _("This PDF asks for a password. Please save it without one first."),
     Trouble.DOCUMENT_BROKEN: _("This PDF cannot be read. Please choose it again, or scan it anew."),
+    Trouble.TABLE_LOCKED: _(
+        "The file is locked with a password. Please save it without one and choose it again."
+    ),
+    Trouble.TABLE_BROKEN: _(
+        "The file is damaged. Please open it in Excel, save it again and choose the new file."
+    ),
+    Trouble.TABLE_TOO_LARGE: _(
+        "The table is too large. Please leave only the sheet that you need."
+    ),
     Trouble.NOT_KNOWN: _(
         "This kind of file is not taken: only photos, PDF and sound recordings. Save a text as PDF first."
     ),

@@ -55,6 +55,16 @@ def remake_document(file: File) -> Remade:
     return _workshop("document", data, Trouble.DOCUMENT_BROKEN)
 
 
+def remake_table(data: bytes) -> Remade:
+    """The cells of a workbook, as JSON (uploads.tables reads it)."""
+    return _workshop("table", data, Trouble.TABLE_BROKEN)
+
+
+def remake_form(data: bytes) -> Remade:
+    """The sheets of an XLSForm, as JSON."""
+    return _workshop("form", data, Trouble.TABLE_BROKEN)
+
+
 def remake_any(file: File) -> Remade:
     """A photo, a PDF or a recording, as its first bytes say; no video: what is seen in it would be lost
     without a word.

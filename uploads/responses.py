@@ -11,7 +11,7 @@ from uploads.models import Upload
 
 NAMES = {"image/jpeg": "photo.jpg", "audio/ogg": "voice.ogg", "audio/mp4": "voice.m4a"}
 FORMS = {"ogg": "audio/ogg", "m4a": "audio/mp4"}
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""`python -m uploads.workshop photo|document|voice|sound`: a file on stdin; on stdout a line of JSON, then
-bytes. `sound` is `voice` without moving pictures.
+"""`python -m uploads.workshop photo|document|table|form|voice|sound`: a file on stdin; on stdout a line of
+JSON, then bytes. `sound` is `voice` without moving pictures.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -37,6 +37,14 @@ def make(kind: str, data: bytes) -> Made:
         from uploads.workshop import document
 
         return document.make(data)
+    if kind == "table":
+        from uploads.workshop import table
+
+        return table.make(data)
+    if kind == "form":
+        from uploads.workshop import form
+
+        return form.make(data)
     from uploads.workshop import voice
 
     return voice.make(data, may_move=kind == "voice")
