@@ -320,9 +320,10 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "messaging.DeliveryReceipt": {
-        PLAIN: "id school account digest key reference verdict cause code message settled_at",
+        PLAIN: "id school account digest key reference verdict cause code message settled_at is_proof",
         PERSONAL: "detail raw received_at",
     },
+    "messaging.SeenSignature": {PLAIN: "id account digest seen_at"},
     "messaging.OutboxMessage": {
         PLAIN: (
             "id school dedupe_key idempotency_key check_in step contact_point channel account state "

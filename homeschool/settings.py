@@ -472,6 +472,13 @@ CELERY_BEAT_SCHEDULE = {
 TRANSLATION_URL = env("TRANSLATION_URL", default="").rstrip("/")
 TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 
+# --- Outgoing addresses ------------------------------------------------------------------------
+# Hosts of the server's own network that it may call ("host" or "host:port"); no other private address is
+# called, whatever an administrator or a browser types (messaging.channels.outgoing).
+OUTGOING_PRIVATE_HOSTS = [
+    host.strip().lower() for host in env.list("OUTGOING_PRIVATE_HOSTS", default=[])
+]
+
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as

@@ -10,7 +10,13 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult, ContactPoint
-from messaging.channels.models import ChannelAccount, ChannelKind, DeliveryReceipt, ProviderHealth
+from messaging.channels.models import (
+    ChannelAccount,
+    ChannelKind,
+    DeliveryReceipt,
+    ProviderHealth,
+    SeenSignature,
+)
 from messaging.channels.push_models import PushSubscription
 from messaging.channels.wechat_models import IncomingMedia, WechatPermission
 from messaging.incoming.models import IncomingMessage
@@ -54,6 +60,7 @@ __all__ = [
     "ProviderHealth",
     "PushSubscription",
     "Reply",
+    "SeenSignature",
     "SendingSwitch",
     "Settlement",
     "SignInLink",

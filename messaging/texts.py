@@ -65,6 +65,7 @@ CAUSES = {
     "opted_out": gettext_lazy("This adult wants no messages"),
     "own_pause": gettext_lazy("This adult is not to be asked just now"),
     "phone_off": gettext_lazy("The phone was switched off or out of reach"),
+    "private_address": gettext_lazy("The address lies in a network that this server does not call"),
     "provider_busy": gettext_lazy("The provider is too busy"),
     "provider_error": gettext_lazy("The provider has a fault"),
     "provider_limit": gettext_lazy("The account has sent as much as it may"),

@@ -42,6 +42,7 @@ urlpatterns = [
     path("channels/<int:pk>/", channel_views.channel, name="channel"),
     path("channels/<int:pk>/up/", channel_views.move_channel, name="move_channel"),
     path("channels/<int:pk>/switch/", channel_views.switch_channel, name="switch_channel"),
+    path("channels/<int:pk>/address/", channel_views.renew_hook, name="renew_hook"),
     path("channels/<int:pk>/test/", channel_views.send_test, name="channel_test"),
     path("channels/<int:pk>/match/", channel_views.match_families, name="match_families"),
     path("channels/test/<int:pk>/", channel_views.test_result, name="test_result"),

@@ -13,6 +13,7 @@ from guardians.phones import parse_phone
 EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 1 is 1 January 1900, with Excel's 29 February 1900
 # A pupil of a nine-year school: whoever falls outside was mistyped.
 YOUNGEST_YEARS, OLDEST_YEARS = 2, 22
+CELL_CHARS = 1000  # characters of a cell that are looked at; no field of a roster holds so many
 EXACT_FLOAT_DIGITS = 15  # digits that Excel keeps of a number; an identity card has 18
 
 
@@ -36,14 +37,16 @@ class Cleaned:
 
 
 def text_of(cell: object) -> str:
-    """Half-width, one space between words, whole numbers without ".0"."""
+    """Half-width, one space between words, whole numbers without ".0". Of a text longer than any field only
+    its beginning, still too long for each: whole sheets of such cells cost no more than others.
+    """
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e18:
         cell = int(cell)
     if isinstance(cell, datetime | date):
         cell = f"{cell:%Y-%m-%d}"
-    written = unicodedata.normalize("NFKC", str(cell))
+    written = unicodedata.normalize("NFKC", str(cell)[:CELL_CHARS])
     written = "".join(c if unicodedata.category(c) not in ("Cc", "Cf") else " " for c in written)
     return " ".join(written.split())
 
@@ -257,6 +260,8 @@ class PhoneCell:
 
 def clean_phones(cell: object) -> Cleaned:
     """Any number of phones in one cell. A bad one is kept as written: the row still goes in."""
+    if len(str(cell)) > CELL_CHARS:
+        return Cleaned(PhoneCell(), Problem("too_long", {"limit": CELL_CHARS}, blocks=False))
     text = text_of(cell)
     if is_nothing(text):
         return Cleaned(PhoneCell())
@@ -396,7 +401,8 @@ def condition_in(cell: object) -> str | None:
 
 def clean_adult_name(cell: object) -> Cleaned:
     """The name alone; what a bracket says of the person is read by `condition_of`."""
-    text = re.sub(r"\(.*\)$", "", text_of(cell)).strip()
+    text = text_of(cell)
+    text = text.partition("(")[0].strip() if text.endswith(")") else text
     if re.search(f"[{_HAN}]", text):
         text = text.replace(" ", "")
     return Cleaned("" if is_nothing(text) or condition_in(text) else text[:60])
@@ -404,8 +410,9 @@ def clean_adult_name(cell: object) -> Cleaned:
 
 def condition_of(cell: object) -> str | None:
     """As `condition_in`, also from "徐建军（已故）"."""
-    found = re.search(r"\((.+)\)$", text_of(cell))
-    return condition_in(cell) or (condition_in(found[1]) if found else None)
+    text = text_of(cell)
+    inside = text.partition("(")[2].removesuffix(")") if text.endswith(")") else ""
+    return condition_in(cell) or (condition_in(inside) if inside else None)
 
 
 @dataclass(frozen=True)

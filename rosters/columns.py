@@ -32,6 +32,7 @@ class Field(TextChoices):
 
 
 NOT_USED = ""
+HEADER_CHARS = 200  # characters of a column's name that are looked at
 PEOPLE = ("father", "mother", "carer")
 
 _CHILD = "(学生|孩子|儿童|幼儿)?"
@@ -81,9 +82,17 @@ _GROUP = re.compile(f"(?:{_FATHER}|{_MOTHER}|{_CARER})(情况|信息|资料)?")
 
 def plain(text: object) -> str:
     """Half-width, without spaces, line breaks, stars, and what stands in brackets at the end."""
-    written = unicodedata.normalize("NFKC", "" if text is None else str(text))
+    written = unicodedata.normalize("NFKC", "" if text is None else str(text)[:HEADER_CHARS])
     written = re.sub(r"[\s*:：_]+", "", written)
-    return re.sub(r"\((?!社区).*\)$", "", written)
+    return _without_brackets(written) if written.endswith(")") else written
+
+
+def _without_brackets(written: str) -> str:
+    """村(社区) is a name of its own."""
+    opened = written.find("(")
+    while opened >= 0 and written.startswith("(社区", opened):
+        opened = written.find("(", opened + 1)
+    return written if opened < 0 else written[:opened]
 
 
 def _by_name(header: str) -> Field | None:

@@ -1,12 +1,17 @@
 """What holds for every test. Sockets, warnings and markers are set in pyproject.toml."""
 
 import gc
+import os
 
 import pgtrigger
 import pytest
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
+
+# The servers that take messages in tests are on this machine, for started workers as well.
+PRIVATE_HOSTS = ["127.0.0.1", "localhost"]
+os.environ["OUTGOING_PRIVATE_HOSTS"] = ",".join(PRIVATE_HOSTS)
 
 # What a property says must not depend on how fast the machine is.
 settings.register_profile(
@@ -58,6 +63,11 @@ def _no_search_for_static_files(request, settings):
 def _quick_passwords(settings):
     """A hash made to be slow would take longer than everything that the tests are about."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _private_hosts(settings):
+    settings.OUTGOING_PRIVATE_HOSTS = PRIVATE_HOSTS
 
 
 @pytest.fixture(autouse=True)

@@ -49,6 +49,7 @@ class HttpSink:
         self.default = Answer()
         self.look_up_delay = 0.0
         self.look_ups = 0
+        self.looked_up = ""  # of a message that is known, in place of its key
         self.port = 0
         self.arrived = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -106,7 +107,9 @@ class HttpSink:
             key = parse_qs(urlsplit(target).query).get("key", [""])[0]
             self.look_ups += 1
             known = any(taken.key == key for taken in self.taken)
-            answer = Answer(body=key) if known else Answer(status=404, body="")
+            if not known:
+                return Answer(status=404, body="")
+            answer = Answer(body=self.looked_up or key)
             answer.delay = self.look_up_delay
             return answer
         self.requests += 1

@@ -1,6 +1,5 @@
 """Who answers when, what ends a pause, what counts as an answer. Facts and `at` in, decisions out."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,12 +93,13 @@ ANSWER_WORDS = {
     "需要帮忙": "need_help",
     "i need help": "need_help",
 }
-_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 def plain(text: str) -> str:
     """As people mean it: half-width, lower case, without what stands around the words."""
-    return _EDGES.sub("", unicodedata.normalize("NFKC", text).strip().lower())
+    said = unicodedata.normalize("NFKC", text).lower()
+    words = [place for place, sign in enumerate(said) if sign.isalnum()]
+    return said[words[0] : words[-1] + 1] if words else ""
 
 
 def is_stop(text: str) -> bool:

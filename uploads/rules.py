@@ -23,6 +23,10 @@ DOCUMENT_DOTS = 150  # out: dots an inch; a form filled in by hand can be read
 DOCUMENT_SIDE_INCHES = 17  # out: A3; a larger page (a plan, a poster) is drawn smaller
 DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; the row of the database it lies in
 
+TABLE_CHARS = 30_000_000  # characters of all cells; 6,000 rows of a full roster have some 2 million
+
+FORM_CHARS = 8_000_000  # characters of an XLSForm; the longest public ones have some 100,000
+
 RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives; the rest is counted
 BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
 

@@ -31,3 +31,8 @@ def _cell(tagged: dict[str, Any]) -> Cell:
         case "time":
             return time.fromisoformat(value)
     return timedelta(seconds=value)
+
+
+def form_of(content: bytes) -> dict[str, Any]:
+    """An XLSForm's sheets by name, as pyxform's `xlsx_to_dict` tells them. Raises BadUpload."""
+    return json.loads(send_to_workshop("form", content, Trouble.TABLE_BROKEN).contents[0][1])

@@ -100,7 +100,7 @@ _ONE_TO_NINE = "一二三四五六七八九1-9"
 _CLASS = re.compile(
     rf"[{_ONE_TO_NINE}十]年级|小学[{_ONE_TO_NINE}]年|(?<![年月最起当])初[一二三123]"
     r"|(?<![身最提])高[一二三](?![点些个米层次度])"
-    r"|[0-9一二三四五六七八九十]+班(?!车)|[甲乙丙丁]班"
+    r"|[0-9一二三四五六七八九十]{1,4}班(?!车)|[甲乙丙丁]班"
 )
 _CLASS_IN_ENGLISH = re.compile(r"\b(?:class|grade|year)[\W_]*[0-9]+")
 _BREAKS = frozenset("。，；！？、,;!?\n")  # 第一，班里 is no class

@@ -1,6 +1,7 @@
 """How a school sends: settings that may be shown, secrets that are only written, and their order."""
 
 from typing import Any
+from uuid import uuid4
 
 import pghistory
 from django.db import transaction
@@ -74,6 +75,12 @@ def _write(
 def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
+
+
+def renew_hook(*, account: ChannelAccount, by: User) -> None:
+    """Another address for the provider's reports; the old one holds no longer."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        ChannelAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
 
 
 def move_channel_up(*, account: ChannelAccount, by: User) -> None:

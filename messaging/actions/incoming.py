@@ -1,16 +1,30 @@
 """What comes in is kept at once, whoever sent it; threads decides where it belongs."""
 
+import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
 
 from guardians.actions import note_delivery
 from guardians.models import ContactPoint
 from messaging.channels.base import Incoming, Permission, Reports, WayNews
 from messaging.channels.registry import CHANNELS
-from messaging.models import ChannelAccount, IncomingMedia, IncomingMessage, WechatPermission
+from messaging.channels.signing import FRESH
+from messaging.dispatch.receipts import take_reports
+from messaging.models import (
+    ChannelAccount,
+    IncomingMedia,
+    IncomingMessage,
+    SeenSignature,
+    WechatPermission,
+)
 from uploads.models import Upload
 
+PLAIN_MODE_SECONDS = 3600  # seconds for which its page says that a provider sends in plain mode
 TEXT_AT_MOST = 4000  # characters; a long SMS has 1,000, a WeChat text 2,048
 
 
@@ -44,6 +58,35 @@ def take_in(
     had = known.exists()
     IncomingMessage.objects.bulk_create([row], ignore_conflicts=True)
     return not had
+
+
+def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
+    """All that one request of a provider tells; what is signed counts once, and wholly or not at all."""
+    with transaction.atomic():
+        if found.signature and not _is_first(account, found.signature, at):
+            return
+        take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
+        take_news(account=account, found=found, at=at)
+
+
+def _is_first(account: ChannelAccount, signature: str, at: datetime) -> bool:
+    """Waits for a request at the same time with the same signature."""
+    SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
+    digest = hashlib.sha256(signature.encode()).hexdigest()
+    known = SeenSignature.objects.filter(account=account, digest=digest)
+    with suppress(IntegrityError), transaction.atomic():
+        known.create(account=account, digest=digest, seen_at=at)
+        return True
+    return False
+
+
+def note_plain_mode(account_pk: int) -> None:
+    """For the page of its settings: the administrator has to choose the other mode."""
+    cache.set(f"messaging:plain_mode:{account_pk}", True, PLAIN_MODE_SECONDS)
+
+
+def sends_in_plain_mode(account_pk: int) -> bool:
+    return cache.get(f"messaging:plain_mode:{account_pk}") is not None
 
 
 def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:

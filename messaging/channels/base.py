@@ -68,7 +68,9 @@ class AfterLostReply(StrEnum):
 
 
 class Failure(Exception):
-    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts."""
+    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts: a status or a code, never
+    the words of the other side.
+    """
 
     def __init__(self, cause: str, detail: str = ""):
         super().__init__(cause, detail)
@@ -109,6 +111,16 @@ class PermanentFailure(Failure):
         self.is_about_address = is_about_address
 
 
+CODE_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
+CODE_CHARS = 80  # characters; the longest that providers document has some 60
+
+
+def code_of(value: Any) -> str:
+    """A provider's code for the log of attempts; what is no code is not kept: it may be anybody's words."""
+    code = str(value or "")
+    return code if len(code) <= CODE_CHARS and CODE_SIGNS.issuperset(code) else ""
+
+
 class LostReply(Failure):
     """The request went out, no answer came: it may have been sent."""
 
@@ -123,7 +135,7 @@ class Rate:
 
 
 class ReportRefused(Exception):
-    """A report whose signature or shape is wrong."""
+    """A report whose signature ("signature", "stale", "plain mode") or shape is wrong."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +189,11 @@ class Permission:
 
 @dataclass(frozen=True)
 class Reports:
-    """Of one request of a provider: all that it tells, and what it wants to hear back."""
+    """Of one request of a provider: all that it tells, and what it wants to hear back.
+
+    `is_proof` False: nobody signed it, and it only says that the provider should be asked now. `signature`
+    of a signed request: it counts once.
+    """
 
     reports: Sequence[Report]
     answer: str = "ok"
@@ -185,21 +201,25 @@ class Reports:
     incoming: Sequence[Incoming] = ()
     ways: Sequence[WayNews] = ()
     permissions: Sequence[Permission] = ()
+    is_proof: bool = True
+    signature: str = ""
 
 
 @dataclass(frozen=True)
 class Hook:
-    """A request at `/hooks/<key>/`: `headers` lower-case."""
+    """A request at `/hooks/<pk>/<key>/`, at `at` by our own clock: `headers` lower-case."""
 
     method: str
     body: bytes
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    at: datetime
 
 
 class Channel(Protocol):
     """May be missing: `takes` (every kind of message), `rate_of` (no limit), `read_hook` (no reports by
-    webhook), `poll` (nor by asking), `fetch_media` (no voice or photo comes in).
+    webhook), `poll` (nor by asking), `can_be_asked` (always, where there is `poll`), `fetch_media` (no voice
+    or photo comes in).
     """
 
     KIND: str
@@ -216,5 +236,6 @@ class Channel(Protocol):
     def takes(self, kind: str, config: dict[str, Any]) -> bool: ...
     def rate_of(self, account: Account) -> Rate | None: ...
     def read_hook(self, hook: Hook, account: Account) -> Reports: ...
+    def can_be_asked(self, config: dict[str, Any]) -> bool: ...
     def poll(self, messages: Sequence[Message], account: Account) -> Sequence[Report]: ...
     def fetch_media(self, media_id: str, account: Account) -> bytes: ...

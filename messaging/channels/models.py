@@ -32,7 +32,7 @@ class ChannelAccount(models.Model):
     """One account of a school at one provider; several of a kind stand in an order.
 
     `config` holds what may be shown; `secret` the tokens, encrypted (messaging.channels.secrets).
-    `hook_key` is the secret part of the address at which the provider reports (`/hooks/<hook_key>/`).
+    `hook_key` is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
@@ -79,7 +79,8 @@ class DeliveryReceipt(models.Model):
     """What a provider reported of one message, as it came; append-only but for what it was settled to.
 
     `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number;
-    a report that fits no message (yet) stays unsettled.
+    a report that fits no message (yet) stays unsettled. One that is no proof (nobody signed it) moves no
+    message: it is settled when the provider has been asked, whose answer is a row of its own.
     """
 
     class Verdict(models.TextChoices):
@@ -100,6 +101,7 @@ class DeliveryReceipt(models.Model):
     detail = models.CharField(max_length=300, blank=True)
     raw = models.JSONField(default=dict)
     received_at = models.DateTimeField(db_default=Now())
+    is_proof = models.BooleanField(db_default=True)
     # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
     message = models.ForeignKey(
         "messaging.OutboxMessage",
@@ -127,3 +129,21 @@ class DeliveryReceipt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference or self.key} {self.verdict}"
+
+
+class SeenSignature(models.Model):
+    """A signed request of a provider that has been taken; kept for as long as its time is fresh."""
+
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "digest"], name="one_request_per_signature")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.seen_at:%Y-%m-%d %H:%M}"

@@ -16,7 +16,7 @@ import httpx
 from django.core.cache import cache
 
 from messaging.channels.base import Failure, LostReply, TemporaryFailure
-from messaging.channels.http import REST_SECONDS, parsed, request
+from messaging.channels.http import FILE_BYTES, REPLY_BYTES, REST_SECONDS, parsed, request
 
 TOO_OLD_SECONDS = 300  # seconds; a token is not used in its last five minutes
 TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
@@ -25,7 +25,7 @@ TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks
 @dataclass(frozen=True)
 class Api:
     """`fetch(is_forced)` asks for a token and answers as the provider does; `stale`: codes that say the
-    token is no longer good; `refusal` makes a failure of a code and its words.
+    token is no longer good; `refusal` makes a failure of a code: the words beside it are not kept.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Api:
     seconds: float
     stale: frozenset[int]
     fetch: Callable[[bool], dict[str, Any]]
-    refusal: Callable[[int, str], Failure]
+    refusal: Callable[[int], Failure]
 
     @property
     def kept_as(self) -> str:
@@ -46,7 +46,7 @@ class Api:
         if code_of(answer) in self.stale:
             answer = self._ask(path, self._renewed(token), body)
         if code_of(answer):
-            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+            raise self.refusal(code_of(answer))
         return answer
 
     def ask(self, path: str, **params: str) -> dict[str, Any]:
@@ -56,23 +56,28 @@ class Api:
         if code_of(answer) in self.stale:
             answer = parsed(self._get(path, self._renewed(token), params))
         if code_of(answer):
-            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+            raise self.refusal(code_of(answer))
         return answer
 
     def download(self, path: str, **params: str) -> httpx.Response:
         """A file; where the provider answers in JSON instead, its code as a Failure."""
         token = self._token()
-        reply = self._get(path, token, params)
-        if _is_json(reply) and code_of(reply.json()) in self.stale:
-            reply = self._get(path, self._renewed(token), params)
+        reply = self._get(path, token, params, FILE_BYTES)
+        if _is_json(reply) and code_of(parsed(reply)) in self.stale:
+            reply = self._get(path, self._renewed(token), params, FILE_BYTES)
         if _is_json(reply):
-            answer = reply.json()
-            raise self.refusal(code_of(answer), str(answer.get("errmsg") or ""))
+            raise self.refusal(code_of(parsed(reply)))
         return reply
 
-    def _get(self, path: str, token: str, params: dict[str, str]) -> httpx.Response:
+    def _get(
+        self, path: str, token: str, params: dict[str, str], most_bytes: int = REPLY_BYTES
+    ) -> httpx.Response:
         return request(
-            "GET", self.base + path, self.seconds, params={"access_token": token} | params
+            "GET",
+            self.base + path,
+            self.seconds,
+            params={"access_token": token} | params,
+            most_bytes=most_bytes,
         )
 
     def _ask(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +126,7 @@ class Api:
             # No message has left: a token that nobody heard of does no harm.
             raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
         if code_of(answer):
-            raise _without_token(self.refusal(code_of(answer), str(answer.get("errmsg") or "")))
+            raise _without_token(self.refusal(code_of(answer)))
         token = str(answer.get("access_token") or "")
         if not token:
             raise TemporaryFailure("unexpected_answer", "no token")

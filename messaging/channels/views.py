@@ -130,6 +130,7 @@ def _channel_page(
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
+        "hook_trouble": presenters.hook_trouble(account),
     }
     return render(request, "messaging/channel.html", context, status=status)
 
@@ -147,6 +148,17 @@ def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
     return redirect("messaging:channels")
+
+
+@require_POST
+@edits_school
+def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    if not hasattr(CHANNELS[account.kind], "read_hook"):
+        raise Http404
+    acts.renew_hook(account=account, by=request.viewer.user)
+    messages.success(request, _("There is a new address. Enter it at the provider."))
+    return redirect("messaging:channel", account.pk)
 
 
 @require_POST

@@ -15,7 +15,7 @@ from uuid import UUID
 import pgtrigger
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.requests import without_unkept
 from guardians.actions import note_delivery
@@ -25,7 +25,7 @@ from messaging.channels.registry import CHANNELS
 from messaging.dispatch import gates
 from messaging.dispatch.outcomes import hurry_ladders
 from messaging.dispatch.ways import open_until, opened
-from messaging.models import ChannelAccount, DeliveryReceipt, OutboxMessage
+from messaging.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
 
 log = structlog.get_logger(__name__)
 
@@ -47,21 +47,25 @@ WITH_SUCCESSOR = ("concern", "notice", "invite", "link")
 SUCCESSORS_AT_MOST = 3
 
 
-def take_reports(*, account: ChannelAccount, reports: Iterable[Report], at: datetime) -> int:
-    """Keeps what is new and settles it; returns how many were new."""
-    rows = [_row(account, report, at) for report in reports]
+def take_reports(
+    *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
+) -> int:
+    """Keeps what is new and settles it; returns how many were new. What is no proof moves nothing: the
+    provider is asked by the next `ask_for_reports`.
+    """
+    rows = [_row(account, report, at, is_proof) for report in reports]
     digests = [row.digest for row in rows]
     DeliveryReceipt.objects.bulk_create(rows, ignore_conflicts=True)
     mine = DeliveryReceipt.objects.filter(account=account, digest__in=digests, settled_at=None)
     fresh = list(mine.filter(received_at=at))
-    for receipt in fresh:
+    for receipt in fresh if is_proof else ():
         _settle(receipt, at)
     return len(fresh)
 
 
-def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryReceipt:
+def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) -> DeliveryReceipt:
     told = json.dumps(
-        [report.verdict, report.key, report.reference, report.code, report.raw],
+        [is_proof, report.verdict, report.key, report.reference, report.code, report.raw],
         sort_keys=True,
         ensure_ascii=False,
         default=str,
@@ -78,6 +82,7 @@ def _row(account: ChannelAccount, report: Report, at: datetime) -> DeliveryRecei
         detail=_text(report.detail, 300),
         raw=_clean(dict(report.raw)),
         received_at=at,
+        is_proof=is_proof,
     )
 
 
@@ -107,7 +112,7 @@ def _uuid(value: str) -> UUID | None:
 def settle_waiting(at: datetime) -> int:
     """Reports that fitted nothing when they came; returns how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
-        settled_at=None, received_at__gt=at - timedelta(hours=WAITS_HOURS)
+        settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
     return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
 
@@ -143,15 +148,21 @@ def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
 
 
 def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:
-    """Of this school only: a key or number of another's account moves nothing here."""
-    known = OutboxMessage.objects.filter(school_id=receipt.school_id).select_for_update()
+    return _told_of(receipt).select_for_update().first()
+
+
+def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
+    """Of this school only: a key or number of another's account moves nothing here. By its key only what
+    has gone over this account: nobody says of another's messages that they arrived.
+    """
+    known = OutboxMessage.objects.filter(school_id=receipt.school_id)
+    mine = Q(account_id=receipt.account_id)
     if receipt.key:
-        return known.filter(idempotency_key=receipt.key).first()
+        tried = Attempt.objects.filter(message=OuterRef("pk"), account_id=receipt.account_id)
+        return known.filter(mine | Exists(tried), idempotency_key=receipt.key)
     if receipt.reference:
-        return known.filter(
-            provider_reference=receipt.reference, account_id=receipt.account_id
-        ).first()
-    return None
+        return known.filter(mine, provider_reference=receipt.reference)
+    return known.none()
 
 
 def _note_delivered(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
@@ -222,7 +233,7 @@ def ask_for_reports(at: datetime) -> int:
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
     until, reported = time.monotonic() + TASK_SECONDS, 0
-    left = list(accounts.select_related("health").order_by("?"))
+    left = list(filter(_can_be_asked, accounts.select_related("health").order_by("?")))
     for _ in range(ASKED_IN_A_RUN // ASKED_AT_ONCE):
         for account in list(left):
             if time.monotonic() > until:
@@ -234,12 +245,18 @@ def ask_for_reports(at: datetime) -> int:
     return reported
 
 
+def _can_be_asked(account: ChannelAccount) -> bool:
+    of = getattr(CHANNELS[account.kind], "can_be_asked", None)
+    return of is None or of(account.config)
+
+
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
     """How many reports came; None where there is nothing more to ask in this run."""
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
-    rows = list(_unreported(account, at)[:ASKED_AT_ONCE])
+    rows = _told_without_proof(account, at)
+    rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
     # Noted before the requests: two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
     if not rows:
@@ -256,6 +273,26 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
     else:
         return take_reports(account=account, reports=reports, at=at)
     return None
+
+
+def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
+    """Messages of which an unsigned report came: each is a reason to ask, once. The schedule of
+    `_unreported` goes on where the provider itself does not know yet.
+    """
+    hints = DeliveryReceipt.objects.filter(
+        account=account,
+        is_proof=False,
+        settled_at=None,
+        received_at__gt=at - timedelta(hours=WAITS_HOURS),
+    )
+    rows: dict[int, OutboxMessage] = {}
+    for hint in hints[:ASKED_AT_ONCE]:
+        row = _told_of(hint).exclude(address="").first()
+        if row is not None:
+            DeliveryReceipt.objects.filter(pk=hint.pk).update(message=row, settled_at=at)
+            if row.state != State.DELIVERED:
+                rows[row.pk] = row
+    return list(rows.values())
 
 
 def _unreported(account: ChannelAccount, at: datetime):

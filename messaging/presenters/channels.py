@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from messaging.actions.incoming import sends_in_plain_mode
 from messaging.actions.wecom import Matched
 from messaging.channels.registry import CHANNELS
 from messaging.channels.settings_form import ChannelForm
@@ -143,7 +144,16 @@ def hook_url(account: ChannelAccount | None) -> str:
     """Where the provider reports; empty where it cannot."""
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
-    return url_for(path=reverse("hooks:report", args=[account.hook_key]))
+    return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
+
+
+def hook_trouble(account: ChannelAccount | None) -> str:
+    if account is None or not sends_in_plain_mode(account.pk):
+        return ""
+    return _(
+        "WeChat sends in plain mode, and nothing of it is taken. On the official account platform, under "
+        "“Basic configuration”, choose the safe mode, and enter the EncodingAESKey above."
+    )
 
 
 def matched_words(matched: Matched) -> str:

@@ -1,17 +1,19 @@
 """A machine's translation beside a notice, from a service that speaks LibreTranslate's JSON.
 
-Off where settings.TRANSLATION_URL is empty. The request happens outside any transaction, and what fails is
+Off where settings.TRANSLATION_URL is empty; a service of the server's own network is named in
+OUTGOING_PRIVATE_HOSTS, too. The request happens outside any transaction, and what fails is
 asked again by the next run, for as long as the notice is fresh. https://docs.libretranslate.com/api/operations/translate/
 """
 
 import time
 from datetime import datetime, timedelta
 
-import httpx
 import structlog
 from django.conf import settings
 
 from accounts.database import lock
+from messaging.channels.base import Failure
+from messaging.channels.http import parsed, request
 from notices.models import Notice, NoticeTranslation, Notified
 
 log = structlog.get_logger(__name__)
@@ -19,7 +21,7 @@ log = structlog.get_logger(__name__)
 CODES = {"zh-hans": "zh", "en": "en"}
 FRESH_DAYS = 3  # days after sending for which a translation is asked for
 AT_ONCE = 10  # translations of one run
-TIMEOUT_SECONDS = 20  # a small machine needs some for a long notice
+TIMEOUT_SECONDS = 20.0  # a small machine needs some for a long notice
 TASK_SECONDS = 60.0  # of one run; the rest follows a minute later
 LOCK = (0x6A74, 0)  # one run at a time: two would have the same translated
 
@@ -88,17 +90,16 @@ def translated(texts: list[str], source: str, target: str) -> list[str]:
     if settings.TRANSLATION_KEY:
         body["api_key"] = settings.TRANSLATION_KEY
     try:
-        with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
-            return [_ask(client, body | {"q": text}) for text in texts]
-    except (httpx.HTTPError, ValueError) as why:
-        raise NoTranslation(type(why).__name__) from why
+        return [_asked(body | {"q": text}) for text in texts]
+    except Failure as why:
+        raise NoTranslation(f"{why.cause} {why.detail}".strip()) from why
 
 
-def _ask(client: httpx.Client, body: dict[str, str]) -> str:
-    response = client.post(f"{settings.TRANSLATION_URL}/translate", json=body)
-    response.raise_for_status()
-    said = response.json()
-    text = said.get("translatedText") if isinstance(said, dict) else None
+def _asked(body: dict[str, str]) -> str:
+    said = parsed(
+        request("POST", f"{settings.TRANSLATION_URL}/translate", TIMEOUT_SECONDS, json=body)
+    )
+    text = said.get("translatedText")
     if not isinstance(text, str) or not text.strip():
-        raise ValueError("no translatedText")
+        raise NoTranslation("no translatedText")
     return text

@@ -9,6 +9,9 @@ from typing import Any
 from surveys.conditions import Rule, read_rules
 from surveys.instruments import ITEMS_MAX
 
+CHARS_MAX = (
+    8_000_000  # characters of all texts of a form; the longest public ones have some 100,000
+)
 _TAG = re.compile(r"<[^<>]*>")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Languages of files as Django writes them; others keep their own name.
@@ -90,6 +93,13 @@ class Notes:
     """Remarks as they come up; the same one is told once."""
 
     remarks: dict[Remark, None] = field(default_factory=dict)
+    chars: int = 0
+
+    def read(self, chars: int) -> None:
+        """A workbook keeps a text once and may show it in a hundred thousand cells."""
+        self.chars += chars
+        if self.chars > CHARS_MAX:
+            raise BadFile("unfolds")
 
     def add(self, code: str, where: str = "") -> None:
         self.remarks.setdefault(Remark(code, where[:200]))
@@ -99,8 +109,9 @@ class Notes:
 
 
 def plain(text: object, notes: Notes, where: str) -> str:
-    """Words without markup; shown as text in any case, so that nothing of a file runs."""
+    """Words without markup; shown as text in any case, so that nothing of a file runs. Raises BadFile."""
     said = str(text or "")
+    notes.read(len(said))
     bare = _TAG.sub("", said)
     if bare != said:
         notes.add("markup", where)

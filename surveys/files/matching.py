@@ -12,8 +12,6 @@ from surveys.instruments import Instrument, Item
 
 Pairs = Mapping[str, str]  # item of the definition → item of the file
 
-_NUMBER = re.compile(r"(\d+)\D*$")
-
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
     """Key of the definition all of whose codes are in the file; "" where nobody can tell."""
@@ -38,14 +36,25 @@ def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
         return pairs
     by_number: dict[str, list[str]] = {}
     for item in found.items:
-        if number := _NUMBER.search(item.id):
-            by_number.setdefault(number[1].lstrip("0"), []).append(item.id)
+        if number := _number_in(item.id):
+            by_number.setdefault(number.lstrip("0"), []).append(item.id)
     for ours in instrument.items:
-        number = _NUMBER.search(ours.id)
-        named = by_number.get(number[1], []) if number else []
+        number = _number_in(ours.id)
+        named = by_number.get(number, []) if number else []
         if len(named) == 1:
             pairs[ours.id] = named[0]
     return pairs
+
+
+def _number_in(name: str) -> str:
+    """The last figures of a name: 09 of "phq_09a"; empty where there are none."""
+    end = len(name)
+    while end and not name[end - 1].isdecimal():
+        end -= 1
+    start = end
+    while start and name[start - 1].isdecimal():
+        start -= 1
+    return name[start:end]
 
 
 def definition_with_words(

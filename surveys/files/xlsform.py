@@ -5,7 +5,6 @@ Source: xlsform.org. The columns `score` and `weight` of the choices, which XLSF
 what an answer counts.
 """
 
-import io
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,6 +20,8 @@ from surveys.files.found import (
     plain,
 )
 from uploads import zips
+from uploads.rules import BadUpload, Trouble
+from uploads.tables import form_of
 
 UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unfolds to half a megabyte
 WEIGHT_COLUMNS = ("score", "weight")
@@ -65,7 +66,6 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
     from pyxform.errors import PyXFormError
     from pyxform.parsing.sheet_headers import dealias_and_group_headers
     from pyxform.question import MultipleChoiceQuestion, Option
-    from pyxform.xls2json_backends import xlsx_to_dict
 
     def sheet(name: str, known: Mapping[str, Any], columns: Iterable[str]) -> list[Row]:
         if not book.get(name):
@@ -80,10 +80,13 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
         return [row for row in made.data if row]
 
     try:
-        book = xlsx_to_dict(io.BytesIO(content))
+        book = form_of(content)
         survey = sheet("survey", aliases.survey_header, MultipleChoiceQuestion.get_slot_names())
         choices = sheet("choices", aliases.list_header, Option.get_slot_names())
         settings = sheet("settings", aliases.settings_header, ())
+    except BadUpload as bad:
+        code = "unfolds" if bad.trouble == Trouble.TABLE_UNFOLDS else "not_xlsform"
+        raise BadFile(code) from bad
     except PyXFormError as error:
         raise BadFile("not_xlsform", str(error)[:200]) from error
     except Exception as error:
@@ -165,14 +168,16 @@ Lists = dict[str, list[FoundOption]]
 def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
     """Raises BadFile where an answer stands twice in its list."""
     found: Lists = {}
+    known: set[tuple[str, str]] = set()
     for row in choices:
         list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
         if not list_name or not code:
             continue
         where = f"{list_name}: {code}"
-        options = found.setdefault(list_name, [])
-        if any(one.code == code for one in options):
+        if (list_name, code) in known:
             raise BadFile("option_twice", where)
+        known.add((list_name, code))
+        options = found.setdefault(list_name, [])
         texts = _texts(row.get("label"), language, notes, where)
         options.append(FoundOption(code, texts, _weight(row)))
     return found

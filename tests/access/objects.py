@@ -73,7 +73,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "village": visit_row,
     }
     if space == "hooks":
-        given["key"] = _hook(cast)
+        given |= _hook(cast)
     if space in makers:
         given["pk"] = makers[space](cast)
     if page in ("later", "take_up"):
@@ -111,9 +111,9 @@ def _channel(cast: Cast) -> int:
     return ChannelAccount.objects.create(school=cast.school, kind="sms").pk
 
 
-def _hook(cast: Cast) -> str:
+def _hook(cast: Cast) -> dict[str, object]:
     account = ChannelAccount.objects.create(school=cast.school, kind="alibaba_sms")
-    return str(account.hook_key)
+    return {"pk": account.pk, "key": str(account.hook_key)}
 
 
 def _talk(cast: Cast, key: str) -> None:

@@ -309,6 +309,7 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:switch_channel": ADMIN,
     "messaging:match_families": ADMIN,
     "messaging:channel_test": ADMIN,
+    "messaging:renew_hook": ADMIN,
     "messaging:test_result": ADMIN,
     "staff:contact_calendar": FILE,
     "staff:family_sent": FILE,

@@ -50,6 +50,7 @@ def servers(name: str) -> Iterator[None]:
         os.environ.pop(variable, None)
     os.environ["LOG_LEVEL"] = "WARNING"
     os.environ["TRIAL_KEYS"] = "1"
+    os.environ["OUTGOING_PRIVATE_HOSTS"] = "127.0.0.1"  # the gateway that messages go to
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
     data = DataFolder(ROOT / ".local" / "benchmarks")
     data.prepare()

@@ -54,7 +54,7 @@ def test_an_account_keeps_its_templates_and_hides_its_key(admin, cast):
     assert opened(account) == {"access_key_secret": "s3cret"}
     text = page.content.decode()
     assert "s3cret" not in text
-    assert f"/hooks/{account.hook_key}/" in text
+    assert f"/hooks/{account.pk}/{account.hook_key}/" in text
     admin.post(f"{URL}{account.pk}/", ALIBABA | {"access_key_secret": "", "sign_name": "新签名"})
     account.refresh_from_db()
     assert account.config["sign_name"] == "新签名"

@@ -1,5 +1,5 @@
-"""`python -m uploads.workshop photo|document|voice|sound|table`: a file on stdin; on stdout a line of JSON,
-then bytes. `sound` is `voice` without moving pictures.
+"""`python -m uploads.workshop photo|document|table|form|voice|sound`: a file on stdin; on stdout a line of
+JSON, then bytes. `sound` is `voice` without moving pictures.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -48,6 +48,10 @@ def maker(kind: str) -> Callable[[bytes], Made]:
         from uploads.workshop import table
 
         return table.make
+    if kind == "form":
+        from uploads.workshop import form
+
+        return form.make
     from uploads.workshop import voice
 
     return partial(voice.make, may_move=kind == "voice")

@@ -9,7 +9,7 @@ from typing import Any
 import python_calamine
 
 from uploads import zips
-from uploads.rules import TABLE_CELLS, TABLE_UNPACKED_BYTES, Trouble
+from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Trouble
 from uploads.workshop.outcome import Bad, Made
 
 PANIC = (
@@ -22,7 +22,7 @@ def make(data: bytes) -> Made:
         sheets = list(_sheets(_whole(data)))
     except python_calamine.PasswordError:
         raise Bad(Trouble.TABLE_LOCKED) from None
-    except (python_calamine.CalamineError, ValueError, OSError):
+    except (python_calamine.CalamineError, ValueError, OSError, MemoryError):
         raise Bad(Trouble.TABLE_BROKEN) from None
     except BaseException as error:
         if type(error).__name__ == PANIC:
@@ -50,7 +50,7 @@ def _whole(data: bytes) -> bytes:
 
 def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
     book = python_calamine.load_workbook(io.BytesIO(data))
-    left = TABLE_CELLS
+    left, chars = TABLE_CELLS, TABLE_CHARS
     for about in book.sheets_metadata:
         is_shown = about.visible == python_calamine.SheetVisibleEnum.Visible
         if not is_shown or about.typ != python_calamine.SheetTypeEnum.WorkSheet:
@@ -59,7 +59,12 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
         left -= sheet.total_height * sheet.total_width
         if left < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
-        yield about.name, sheet.to_python(skip_empty_area=False)
+        rows = sheet.to_python(skip_empty_area=False)
+        # One long text may be shown by a hundred thousand cells.
+        chars -= sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
+        if chars < 0:
+            raise Bad(Trouble.TABLE_UNFOLDS)
+        yield about.name, rows
 
 
 def _tagged(cell: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ an allow-list: apprise also knows ways to run or write something on this very ma
 """
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from messaging.channels.base import (
     Receipt,
     TemporaryFailure,
 )
+from messaging.channels.outgoing import problem_of
 
 KIND = "apprise"
 MEANS = "group"
@@ -41,6 +43,7 @@ SERVICES = {
     "rocket": "Rocket.Chat",
     "rockets": "Rocket.Chat",
 }
+NOT_IN_ADDRESS = {"template", "attach"}
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -51,18 +54,32 @@ def send(message: Message, account: Account) -> Receipt:
     try:
         is_sent = target.notify(body=message.text, title=message.subject)
     except Exception as error:
-        raise LostReply("lost_reply", repr(error)) from error
+        raise LostReply("lost_reply", type(error).__name__) from error
     if not is_sent:
         raise TemporaryFailure("provider_refused", account.config.get("service", ""))
     return Receipt()
 
 
 def _target(url: str) -> Any:
+    """None where apprise cannot read it, or it asks for more than writing into a room."""
     from apprise import Apprise
 
-    if schema_of(url) not in SERVICES:
+    if schema_of(url) not in SERVICES or _asks_for_more(url):
         return None
-    return Apprise.instantiate(url)
+    target = Apprise.instantiate(url)
+    if target is not None:
+        target.redirects, target.verify_certificate = False, True
+        target.socket_connect_timeout = target.socket_read_timeout = TIMEOUT_SECONDS
+    return target
+
+
+def _asks_for_more(url: str) -> bool:
+    """A file of this machine as the template of a message, or one fetched and sent along."""
+    try:
+        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
+    except ValueError:
+        return True
+    return not names.isdisjoint(NOT_IN_ADDRESS)
 
 
 def schema_of(url: str) -> str:
@@ -91,9 +108,10 @@ def problem_of_url(url: str) -> str:
         return _("Only these services: %(names)s.") % {
             "names": ", ".join(dict.fromkeys(SERVICES.values()))
         }
-    if _target(url) is None:
+    target = _target(url)
+    if target is None:
         return _("Apprise cannot read this address. Copy it again, or ask whoever set up the room.")
-    return ""
+    return problem_of(target.host) if getattr(target, "host", "") else ""
 
 
 def summary(config: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from messaging.channels.base import (
     PermanentFailure,
     Receipt,
     TemporaryFailure,
+    code_of,
 )
 
 KIND = "email"
@@ -44,9 +45,10 @@ def _open(backend: EmailBackend) -> None:
     try:
         backend.open()
     except smtplib.SMTPAuthenticationError as error:
-        raise TemporaryFailure("account_refused", str(error), closes=REFUSED_SECONDS) from error
+        detail = f"{error.smtp_code}"
+        raise TemporaryFailure("account_refused", detail, closes=REFUSED_SECONDS) from error
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        raise TemporaryFailure("no_connection", str(error)) from error
+        raise TemporaryFailure("no_connection", type(error).__name__) from error
 
 
 def _hand_over(connection: smtplib.SMTP | None, mail: EmailMessage) -> None:
@@ -60,7 +62,7 @@ def _hand_over(connection: smtplib.SMTP | None, mail: EmailMessage) -> None:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPServerDisconnected) as error:
-        raise LostReply("lost_reply", str(error)) from error
+        raise LostReply("lost_reply", type(error).__name__) from error
     if refused:
         raise _refusal(*refused[recipient])
 
@@ -72,10 +74,13 @@ def _as_bytes(mail: EmailMessage) -> bytes:
 
 
 def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
+    """Its code and, where there is one, the finer one in front of its words (RFC 3463), as in 550 5.1.1."""
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
+    finer = code_of(text.split(maxsplit=1)[0]) if text[:1].isdigit() else ""
+    detail = f"{code} {finer}".strip()
     if code >= PERMANENT_FROM:
-        return PermanentFailure("address_refused", f"{code} {text}")
-    return TemporaryFailure("provider_busy", f"{code} {text}")
+        return PermanentFailure("address_refused", detail)
+    return TemporaryFailure("provider_busy", detail)
 
 
 def _mail(message: Message, account: Account) -> EmailMessage:

@@ -22,6 +22,7 @@ from messaging.channels.base import (
     TemporaryFailure,
 )
 from messaging.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
+from messaging.channels.outgoing import problem_of
 from messaging.models import ContactPoint, PushSubscription
 
 KIND = "push"
@@ -58,8 +59,7 @@ def send(message: Message, account: Account) -> Receipt:
     if reply.status_code >= 500:
         raise TemporaryFailure("provider_error", f"{reply.status_code}", is_sure=False)
     if reply.status_code >= 300:
-        detail = f"{reply.status_code} {reply.text[:100]}"
-        raise PermanentFailure("provider_refused", detail, is_about_address=False)
+        raise PermanentFailure("provider_refused", f"{reply.status_code}", is_about_address=False)
     return Receipt(reply.headers.get("Location", "")[-120:])
 
 
@@ -109,7 +109,9 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
-    return {}
+    endpoint = config.get("endpoint") or ""
+    problem = problem_of(endpoint) if endpoint else ""
+    return {"endpoint": problem} if problem else {}
 
 
 def summary(config: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ place. How each setting works: README.md beside this file.
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -19,15 +20,16 @@ from django.utils.translation import gettext as _
 from messaging.channels.base import (
     Account,
     AfterLostReply,
-    LostReply,
     Message,
     PermanentFailure,
     Rate,
     Receipt,
+    Report,
     TemporaryFailure,
 )
-from messaging.channels.http import client_for, retry_after, timeout_of
-from messaging.channels.sms_gateway.reports import text_at
+from messaging.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
+from messaging.channels.outgoing import problem_of
+from messaging.channels.sms_gateway import patterns, reports
 
 KIND = "sms"
 MEANS = "phone"
@@ -54,8 +56,22 @@ def look_up(message: Message, account: Account) -> Receipt | None:
     if reply.status_code != httpx.codes.OK:
         raise TemporaryFailure("provider_error", f"look-up: {reply.status_code}")
     rule = account.config.get("look_up_regex") or "{key}"
-    pattern = rule.replace("{key}", re.escape(message.key))
-    return Receipt(message.key) if re.search(pattern, _text(reply)) else None
+    pattern = rule.replace("{key}", patterns.literally(message.key))
+    return Receipt(message.key) if patterns.finds(pattern, _text(reply)) else None
+
+
+def poll(messages: Sequence[Message], account: Account) -> list[Report]:
+    """Whether each arrived, where the gateway answers to that with the fields of its reports."""
+    told: list[Report] = []
+    for message in messages:
+        reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
+        if reply.status_code == httpx.codes.OK:
+            told += reports.of_answer(reply.content, message, account.config)
+    return told
+
+
+def can_be_asked(config: dict[str, Any]) -> bool:
+    return reports.can_be_asked(config)
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
@@ -73,24 +89,15 @@ def _request(
     config = account.config
     address = _fill(url, values, lambda value: quote(value, safe=""))
     if urlsplit(address).scheme not in SCHEMES:
-        raise _bad_settings("only http and https")
+        raise TemporaryFailure("bad_gateway_settings", "only http and https", closes=REST_SECONDS)
     body = _body(config, values) if with_body and method.upper() != "GET" else None
-    try:
-        return client_for(timeout_of(config)).request(
-            method.upper(), address, content=body, headers=_headers(config, values, with_body)
-        )
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise TemporaryFailure("no_connection", str(error)) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        raise _bad_settings(str(error)) from error
-    except httpx.TimeoutException as error:
-        raise LostReply("timeout", str(error)) from error
-    except httpx.HTTPError as error:
-        raise LostReply("lost_reply", str(error)) from error
-
-
-def _bad_settings(detail: str) -> PermanentFailure:
-    return PermanentFailure("bad_gateway_settings", detail, is_about_address=False)
+    return reply_to(
+        method.upper(),
+        address,
+        timeout_of(config),
+        content=body,
+        headers=_headers(config, values, with_body),
+    )
 
 
 def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
@@ -99,18 +106,16 @@ def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
         is_sure = status != httpx.codes.REQUEST_TIMEOUT
         raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise TemporaryFailure(
-            "provider_error", f"{status} {text[:200]}", retry_after(reply), is_sure=False
-        )
+        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
     refused = config.get("refused_regex")
-    if refused and re.search(refused, text):
-        raise PermanentFailure("address_refused", text[:250])
+    if refused and patterns.finds(refused, text):
+        raise PermanentFailure("address_refused", f"{status}")
     if _is_success(status, text, config.get("success") or {}):
         path = config.get("reference_path")
         return Receipt((at_path(text, path) if path else None) or "")
     if status >= httpx.codes.BAD_REQUEST:
-        raise PermanentFailure("provider_refused", f"{status} {text[:200]}", is_about_address=False)
-    raise TemporaryFailure("unexpected_answer", f"{status} {text[:200]}", is_sure=False)
+        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
+    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
 
 
 def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
@@ -118,14 +123,14 @@ def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
         return False
     if rule.get("json_path") and at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
         return False
-    return not rule.get("regex") or re.search(rule["regex"], text) is not None
+    return not rule.get("regex") or patterns.finds(rule["regex"], text)
 
 
 def at_path(text: str, path: str) -> str | None:
     """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
     try:
-        return text_at(json.loads(text), path)
-    except ValueError:
+        return reports.text_at(json.loads(text), path)
+    except (ValueError, RecursionError):
         return None
 
 
@@ -184,35 +189,51 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     problems = {}
     for name in ("url", "look_up_url"):
         value = str(config.get(name) or "")
-        if (value or name == "url") and not _is_web_address(value):
-            problems[name] = _("Give a whole address that starts with https:// or http://.")
+        if (value or name == "url") and (problem := _problem_of_address(value)):
+            problems[name] = problem
     if "{phone}" not in str(config.get("url")) + str(config.get("body")):
         problems["body"] = _("Put {phone} and {text} where the gateway expects them.")
     success = config.get("success") or {}
     report = config.get("report") or {}
     if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
         problems["report_status"] = _("Name the fields with the message and with its state.")
+    elif report:
+        problems |= _problems_of_proof(config, report)
     for name, rule in (
         ("success", success.get("regex")),
         ("refused_regex", config.get("refused_regex")),
         ("look_up_regex", config.get("look_up_regex")),
     ):
-        if rule and not _is_pattern(rule):
-            problems[name] = _("This pattern cannot be read.")
+        if rule and (problem := patterns.problem_of(rule)):
+            problems[name] = problem
     return problems
 
 
-def _is_web_address(value: str) -> bool:
-    parts = urlsplit(value)
-    return parts.scheme in SCHEMES and bool(parts.hostname)
+def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
+    """Whoever learns the address of the reports could write anything there."""
+    if report.get("signature_header") and not report.get("timestamp_header"):
+        return {
+            "report_timestamp_header": _("Without the time an old report could be sent once more.")
+        }
+    if not report.get("signature_header") and not reports.can_be_asked(config):
+        return {
+            "report_signature_header": _(
+                "A report that nobody signed does not count. Name the signature, or the address to ask."
+            )
+        }
+    return {}
 
 
-def _is_pattern(rule: str) -> bool:
+def _problem_of_address(value: str) -> str:
     try:
-        re.compile(rule)
-    except re.error:
-        return False
-    return True
+        parts = urlsplit(value)
+    except ValueError:
+        return _("This address cannot be read.")
+    if parts.scheme not in SCHEMES or not parts.hostname:
+        return _("Give a whole address that starts with https:// or http://.")
+    if PLACEHOLDER.search(parts.netloc):
+        return _("The name of the host has no placeholder in it.")
+    return problem_of(value)
 
 
 def rate_of(account: Account) -> Rate | None:

@@ -33,6 +33,7 @@ class SmsChannelForm(ChannelForm):
         "words",
         "answer",
         "signature_header",
+        "timestamp_header",
     )
     HELP = gettext_lazy("Give this address to the gateway for its delivery reports.")
     SECTIONS = (
@@ -53,7 +54,8 @@ class SmsChannelForm(ChannelForm):
                 ("report_delivered", "report_failed"),
                 ("report_code", "report_words"),
                 "report_answer",
-                ("report_signature_header", "secret_hook"),
+                ("report_signature_header", "report_timestamp_header"),
+                "secret_hook",
             ),
         ),
         (gettext_lazy("Seldom needed"), ("per_second",)),
@@ -105,7 +107,10 @@ class SmsChannelForm(ChannelForm):
         required=False,
     )
     refused_regex = forms.CharField(
-        label=gettext_lazy("Number refused when the answer matches"), max_length=200, required=False
+        label=gettext_lazy("Number refused when the answer matches"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("A pattern as for RE2."),
     )
     idempotency_header = forms.RegexField(
         r"^[A-Za-z0-9-]*$",
@@ -170,7 +175,18 @@ class SmsChannelForm(ChannelForm):
         label=gettext_lazy("Header with the signature"),
         max_length=60,
         required=False,
-        help_text=gettext_lazy("HMAC-SHA256 of the body, in hexadecimal. Empty: it signs nothing."),
+        help_text=gettext_lazy(
+            "HMAC-SHA256 of the time, a dot and the body, in hexadecimal. Empty: it signs nothing, and "
+            "is asked whether each report is true."
+        ),
+        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+    )
+    report_timestamp_header = forms.RegexField(
+        r"^[A-Za-z0-9-]*$",
+        label=gettext_lazy("Header with the time"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("In seconds or milliseconds since 1970; at most five minutes old."),
         error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
     )
     secret_hook = secret_field(gettext_lazy("Key of that signature"))

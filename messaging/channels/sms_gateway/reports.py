@@ -1,54 +1,85 @@
 """Delivery reports of any gateway: where in its JSON or form which fact stands, as the administrator says.
 
 `config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`,
-`delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` (HMAC-SHA256 of the body
-under the secret `hook`, hexadecimal, with or without "sha256=").
+`delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header`
+(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without "sha256=").
+Without a signature a report proves nothing: the gateway is asked at `look_up_url`, whose answer is read by
+the same fields; where it cannot be asked, the report does not count.
 """
 
-import hashlib
-import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from accounts.requests import json_of
-from messaging.channels import carriers
-from messaging.channels.base import Account, Hook, Report, ReportRefused, Reports
+from messaging.channels import carriers, hooks
+from messaging.channels.base import Account, Hook, Message, Report, ReportRefused, Reports
+from messaging.channels.signing import must_be_fresh, must_be_signed
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
     rule = account.config.get("report") or {}
     if not rule:
         raise ReportRefused("no reports are set up")
-    _check_signature(hook, rule, account.secret.get("hook") or "")
-    items = _items(hook, rule)
-    reports = [_report(item, rule) for item in items if isinstance(item, Mapping)]
-    return Reports(reports, rule.get("answer") or "ok")
+    signature = _checked_signature(hook, rule, account.secret.get("hook") or "")
+    reports = _reports(_items(hook, rule), rule)
+    answer = rule.get("answer") or "ok"
+    return Reports(reports, answer, is_proof=bool(signature), signature=signature)
 
 
-def _check_signature(hook: Hook, rule: Mapping[str, Any], key: str) -> None:
+def _checked_signature(hook: Hook, rule: Mapping[str, Any], key: str) -> str:
+    """Empty where the gateway signs nothing."""
     header = rule.get("signature_header")
     if not header:
-        return
-    given = hook.headers.get(header.lower(), "").removeprefix("sha256=").lower()
-    expected = hmac.new(key.encode(), hook.body, hashlib.sha256).hexdigest()
-    if not key or not hmac.compare_digest(given.encode(), expected.encode()):
-        raise ReportRefused("signature")
+        return ""
+    written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
+    given = hook.headers.get(header.lower(), "").removeprefix("sha256=")
+    must_be_signed(given, key, written, hook.body)
+    must_be_fresh(written, hook.at)
+    return given.lower()
+
+
+def can_be_asked(config: Mapping[str, Any]) -> bool:
+    return bool(config.get("look_up_url") and config.get("report"))
+
+
+def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Sequence[Report]:
+    """What the gateway says of this one message, at most one report; of others it is not asked."""
+    rule = config.get("report") or {}
+    try:
+        found = hooks.json_of(content)
+    except ReportRefused:
+        return ()
+    for report in _reports(_listed(found, rule), rule):
+        is_it = message.key == report.key or (
+            message.reference and message.reference == report.reference
+        )
+        if is_it and report.verdict != "on_its_way":
+            return (replace(report, key=message.key),)
+    return ()
 
 
 def _items(hook: Hook, rule: Mapping[str, Any]) -> list[Any]:
-    """A JSON body, a form, or what stands in the address."""
-    body = hook.body.decode("utf-8", "replace").strip()
-    if not body:
+    """A JSON body, a form, or what stands in the address (which no signature covers)."""
+    if not hook.body.strip():
+        if rule.get("signature_header"):
+            raise ReportRefused("signature")
         return [dict(hook.query)]
     if "form" in hook.headers.get("content-type", ""):
-        return [dict(parse_qsl(body))]
-    try:
-        data = json_of(body, cleaned_later=True)
-    except ValueError as error:
-        raise ReportRefused("no JSON") from error
+        return [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
+    return _listed(hooks.json_of(hook.body), rule)
+
+
+def _listed(data: Any, rule: Mapping[str, Any]) -> list[Any]:
     found = value_at(data, rule["items"]) if rule.get("items") else data
-    return found if isinstance(found, list) else [found]
+    listed = found if isinstance(found, list) else [found]
+    if len(listed) > hooks.REPORTS_AT_MOST:
+        raise ReportRefused("too many")
+    return listed
+
+
+def _reports(items: Sequence[Any], rule: Mapping[str, Any]) -> list[Report]:
+    return [_report(item, rule) for item in items if isinstance(item, Mapping)]
 
 
 def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:

@@ -17,8 +17,7 @@ from urllib.parse import urlsplit
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.requests import json_of
-from messaging.channels import carriers, templates
+from messaging.channels import carriers, hooks, templates
 from messaging.channels.base import (
     Account,
     AfterLostReply,
@@ -30,16 +29,18 @@ from messaging.channels.base import (
     Rate,
     Receipt,
     Report,
-    ReportRefused,
     Reports,
     TemporaryFailure,
+    code_of,
 )
 from messaging.channels.network import broken
+from messaging.channels.outgoing import problem_of_endpoint
 
 KIND = "tencent_sms"
 MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "sms.tencentcloudapi.com"
+DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
 REGION = "ap-guangzhou"
 TIMEOUT_SECONDS = 10.0  # seconds
 CONNECT_SECONDS = 5.0
@@ -107,7 +108,7 @@ def send(message: Message, account: Account) -> Receipt:
     if not statuses:
         raise LostReply("unexpected_answer", "no status")
     if (statuses[0].Code or "").lower() != OK:
-        raise _refusal(statuses[0].Code or "", statuses[0].Message or "")
+        raise _refusal(statuses[0].Code or "")
     return Receipt(reference=statuses[0].SerialNo or "")
 
 
@@ -159,13 +160,10 @@ def _polled(status: Any, message: Message) -> Report:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Status callback: a JSON list; it knows no signature, the address is the secret."""
-    try:
-        items = json_of(hook.body, cleaned_later=True)
-    except ValueError as error:
-        raise ReportRefused("no JSON") from error
-    if not isinstance(items, list):
-        raise ReportRefused("no list")
+    """Status callback: a JSON list; it knows no signature: a
+    reason to ask at once, no more.
+    """
+    items = hooks.json_list(hook.body)
     reports = [
         _report(
             item.get("report_status") == "SUCCESS",
@@ -176,9 +174,10 @@ def read_hook(hook: Hook, account: Account) -> Reports:
             item,
         )
         for item in items
-        if isinstance(item, dict)
     ]
-    return Reports(reports, json.dumps({"result": 0, "errmsg": "OK"}), "application/json")
+    return Reports(
+        reports, json.dumps({"result": 0, "errmsg": "OK"}), "application/json", is_proof=False
+    )
 
 
 def _report(
@@ -211,16 +210,16 @@ def _call(method: str, request: Any, account: Account) -> Any:
 
 
 def _answered(error: Any) -> Failure:
-    code, words = error.code or "", str(error.message or "")
+    code = error.code or ""
     if code == NO_200:
-        return TemporaryFailure("provider_error", words, is_sure=False)
+        return TemporaryFailure("provider_error", NO_200, is_sure=False)
     if code.partition(".")[0] not in CLASSES:
         return broken(error)
-    return _refusal(code, words)
+    return _refusal(code)
 
 
-def _refusal(code: str, words: str) -> Failure:
-    detail = f"{code} {words}"
+def _refusal(code: str) -> Failure:
+    detail = code_of(code)
     if code in NUMBER_LIMITS:
         return _number_limit(NUMBER_LIMITS[code], detail)
     if code in BAD_NUMBER:
@@ -297,6 +296,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         problems["sign_name"] = _(
             "The signature that Tencent Cloud has approved, without brackets."
         )
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
     return problems | templates.problems_of(config)
 
 

@@ -25,6 +25,7 @@ from messaging.channels.base import (
     TemporaryFailure,
 )
 from messaging.channels.http import REST_SECONDS, parsed, request, timeout_of
+from messaging.channels.outgoing import problem_of_endpoint
 from messaging.channels.tokens import Api
 from messaging.channels.wechat import hooks, permissions
 
@@ -32,6 +33,7 @@ KIND = "wechat"
 MEANS = "wechat"
 PARALLEL = 1  # a permission is taken in the database, in the caller's thread
 ENDPOINT = "https://api.weixin.qq.com"
+DOMAINS = ("weixin.qq.com",)  # of the provider's other places, such as sh.api.weixin.qq.com
 PER_SECOND = 50  # requests; our own choice, far below what an account may
 MINUTE = 60.0
 THING_CHARS = 20  # characters of a template's field of the type "thing"
@@ -164,8 +166,8 @@ def _api(account: Account) -> Api:
     return Api(name, base, seconds, STALE_TOKEN, fetch, _refusal)
 
 
-def _refusal(code: int, words: str) -> Failure:
-    detail = f"{code} {words}"
+def _refusal(code: int) -> Failure:
+    detail = f"{code}"
     if code in REFUSALS:
         return PermanentFailure(REFUSALS[code], detail)
     if code in TEMPLATE_REFUSED:
@@ -200,6 +202,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         problems["app_id"] = _(
             "Families link WeChat with the account %(app_id)s; only that one can write to them."
         ) % {"app_id": linked}
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
     if (config.get("mode") or TEMPLATE) == ONE_TIME:
         if not config.get("one_time_template"):
             problems["one_time_template"] = _("Without this template nothing can be sent.")

@@ -19,7 +19,8 @@ class WechatForm(ChannelForm):
     kind = ChannelKind.WECHAT
     HELP = gettext_lazy(
         "On the official account platform, under “Basic configuration”, enter this address with the "
-        "token and key from above, and choose the safe mode."
+        "token and key from above, and choose the safe mode. In plain mode anybody could write in a family's "
+        "name: what comes that way is refused."
     )
     NOTE = gettext_lazy(
         "A certified service account. Under “Basic configuration” put this server's address on the "
@@ -118,6 +119,11 @@ class WechatForm(ChannelForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.need_secret("app_secret")
+        if data.get("hook_token") and not data.get("aes_key") and not self.errors:
+            self.add_error(
+                "aes_key",
+                _("Enter both together. Without this key nothing that WeChat sends is taken."),
+            )
         return data
 
 

@@ -19,12 +19,14 @@ from messaging.channels.base import (
     TemporaryFailure,
 )
 from messaging.channels.http import REST_SECONDS, parsed, request, timeout_of
+from messaging.channels.outgoing import problem_of_endpoint
 from messaging.channels.tokens import Api
 
 KIND = "wecom"
 MEANS = "wecom"
 PARALLEL = 8
 ENDPOINT = "https://qyapi.weixin.qq.com"
+DOMAINS = ("weixin.qq.com",)
 PER_SECOND = 30  # requests; our own choice, below what an app of a school may
 MINUTE = 60.0
 KINDS = ("check_in", "notice", "thread", "received", "invite")
@@ -105,8 +107,8 @@ def api_of(account: Account) -> Api:
     return Api(f"wecom|{base}|{corp_id}|{secret}", base, seconds, STALE_TOKEN, fetch, _refusal)
 
 
-def _refusal(code: int, words: str) -> Failure:
-    detail = f"{code} {words}"
+def _refusal(code: int) -> Failure:
+    detail = f"{code}"
     if code == BUSY:
         return TemporaryFailure("provider_error", detail, is_sure=False)
     if code == TOO_MANY_AT_ONCE:
@@ -130,6 +132,8 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         problems["corp_id"] = _("It stands under “My enterprise” in WeCom's administration.")
     if not str(config.get("agent_id") or "").isdecimal():
         problems["agent_id"] = _("The number of the app that parents may use, such as 1000002.")
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
     return problems
 
 

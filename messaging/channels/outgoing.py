@@ -1,0 +1,176 @@
+"""Which addresses this server calls: the open internet, and private hosts that its environment names.
+
+A school's administrator types addresses (gateway, group room, interface of a provider), a browser names its
+push service. Without a limit each of them leads into the network in which this server stands: its database,
+its neighbours, a cloud's metadata with keys in it. Every connection is therefore checked when it is made,
+after DNS, and goes to the very address that was checked: a name that means something else a moment later
+gains nothing, nor does another spelling of a number, nor a redirect. TLS still asks for the name.
+
+`http.py` connects by `CheckedNetwork`; libraries that bring `requests` along (apprise, the providers'
+SDKs, WeChat's sign-in) by urllib3, in which `check_urllib3` puts the same check.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+import urllib3.util.connection
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that is given out so far (RFC 4291, 2.4)
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
+# Metadata of a cloud at an address that looks public: Azure's; the others' are private or link-local.
+METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+# Names that mean this machine or its neighbours, whatever a resolver says (RFC 6761, 6762, 8375, ICANN).
+LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "lan")
+
+
+class AddressRefused(OSError):
+    """The name leads to an address that this server does not call."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, as the resolver writes it, belongs to the open internet."""
+    return _is_public(ipaddress.ip_address(address.partition("%")[0]))
+
+
+def _is_public(ip: Address) -> bool:
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = _inside(ip)
+        if inner is not None:
+            return _is_public(inner)
+        if ip not in GLOBAL_IPV6 or ip.teredo is not None:
+            return False
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in METADATA
+
+
+def _inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that an IPv6 address stands for: mapped, by NAT64 or by 6to4."""
+    if ip in NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
+
+
+def is_named(host: str, port: int | None) -> bool:
+    """Whether whoever runs the server has named it: "host" for every port, "host:port" for one."""
+    host = host.strip("[]").rstrip(".").lower()
+    written = f"[{host}]" if ":" in host else host
+    return not {written, f"{written}:{port}"}.isdisjoint(settings.OUTGOING_PRIVATE_HOSTS)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """What may be connected to. One private address among several refuses the whole name.
+
+    Raises AddressRefused, or OSError where the name is not known.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise OSError("no name of a host") from error
+    addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
+    if not is_named(host, port) and not all(map(is_public, addresses)):
+        raise AddressRefused("private address")
+    return addresses
+
+
+def was_refused(error: BaseException | None) -> bool:
+    """Whether this check is what broke a request, somewhere behind what a library raised."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, AddressRefused):
+            return True
+        seen.add(id(error))
+        error = getattr(error, "inner_exception", None) or error.__cause__ or error.__context__
+    return False
+
+
+def _first_that_answers(addresses: Iterable[str], connect: Callable[[str], Any]) -> Any:
+    broken: Exception = OSError("no address")
+    for address in addresses:
+        try:
+            return connect(address)
+        except (OSError, httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            broken = error
+    raise broken
+
+
+class CheckedNetwork(httpcore.NetworkBackend):
+    """Connections of httpx."""
+
+    def __init__(self) -> None:
+        self._network = httpcore.SyncBackend()
+
+    def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.NetworkStream:
+        try:
+            addresses = addresses_of(host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(type(error).__name__) from error
+        return _first_that_answers(
+            addresses, lambda address: self._network.connect_tcp(address, port, *rest, **more)
+        )
+
+
+_connect = urllib3.util.connection.create_connection
+
+
+def _checked_connection(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
+    host, port = address
+    return _first_that_answers(
+        addresses_of(host, port), lambda checked: _connect((checked, port), *rest, **more)
+    )
+
+
+def check_urllib3() -> None:
+    """From now on, in this process, for whatever speaks HTTP through `requests`."""
+    urllib3.util.connection.create_connection = _checked_connection
+
+
+# --- In a form --------------------------------------------------------------------------------------
+
+
+def problem_of(url: str, domains: Collection[str] = ()) -> str:
+    """What can be said of a typed address without asking DNS, in words for the administrator; else empty.
+
+    `domains`: of a provider; elsewhere only a host that the server's environment names.
+    """
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return _("This address cannot be read.")
+    if not host:
+        return _("This address cannot be read.")
+    if is_named(host, port or {"http": 80, "https": 443}.get(parts.scheme)):
+        return ""
+    if domains and not is_within(host, domains):
+        return _("Only addresses of the provider: %(names)s.") % {"names": ", ".join(domains)}
+    if is_within(host, LOCAL_NAMES) or not _is_public_number(host):
+        return _(
+            "This server does not call addresses of its own network. Whoever runs the server can allow one."
+        )
+    return ""
+
+
+def problem_of_endpoint(config: dict[str, Any], domains: Collection[str]) -> str:
+    """Of a provider's `endpoint`, where one was typed: the account's keys go there, and nowhere else."""
+    endpoint = config.get("endpoint")
+    return problem_of(endpoint, domains) if endpoint else ""
+
+
+def is_within(host: str, domains: Collection[str]) -> bool:
+    return any(host == one or host.endswith(f".{one}") for one in domains)
+
+
+def _is_public_number(host: str) -> bool:
+    """False for a private address in any spelling of a number; True for public ones and for names."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return True
+    return all(is_public(str(one[4][0])) for one in found)
