@@ -218,7 +218,7 @@ def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
                 raise Http404
             if _second_factor_is_missing(request, holder):
                 return asking.asked_for(request)
-            request.viewer = holder  # type: ignore[attr-defined]
+            request.viewer = holder
             return view(request, *args, **kwargs)
 
         return guarded
