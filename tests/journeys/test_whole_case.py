@@ -26,6 +26,7 @@ PARTS = {  # party → what it does, how often, for how many days
 @pytest.fixture
 def cast():
     cast = make_cast()
+    give_factor(cast.users["teacher"])  # may be let into a case
     agree(cast)
     settle_in_village(cast.students["mengyao"])
     return cast
