@@ -156,6 +156,7 @@ def test_a_class_teacher_let_into_a_case_shows_one_for_it(cast, client):
     case = cases.make_case(cast)
     teacher = cast.users["teacher"]
     cases.reader(case, teacher)
+    Authenticator.objects.filter(user=teacher).delete()
     address = reverse("counselling:case", args=[case.pk])
     client.force_login(teacher)
     assert client.get(address).url == SET_UP
