@@ -184,7 +184,11 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     copies = {**env, "TEST_DB_TEMPLATE": TEMPLATE}
     steps = [
         database(env),
-        Step("tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], copies),
+        Step(
+            "tests",
+            [*two, "--create-db", "-m", "not browser and not faults and not attacks"],
+            copies,
+        ),
     ]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
