@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
@@ -85,6 +86,13 @@ def test_a_turn_of_duty_in_the_year_9999_is_refused_at_the_field(client, cast):
         answer = client.post(reverse("schools:duty_put"), sent)
         assert answer.status_code == 422
         assert answer.context["form"].errors["starts_on"]
+
+
+def test_a_file_that_is_to_be_cleared_and_sent_at_once(client, cast):
+    client.force_login(cast.users["teacher"])
+    file = SimpleUploadedFile("a.txt", b"words", "text/plain")
+    sent = {"files": file, "files-clear": "on", "title": "x", "words": "y"}
+    assert client.post(reverse("notices:new"), sent).status_code == 422
 
 
 @pytest.mark.parametrize(
