@@ -9,11 +9,14 @@ from accounts.models import AccessRecord, CredentialEvent, User
 def record_access(
     *, by: User, school_id: int, student_ids: Iterable[int], what: str, ip: str | None
 ) -> None:
-    """Notes that `by` read these children's files; one statement for any number of them."""
-    AccessRecord.objects.bulk_create(
-        AccessRecord(user=by, school_id=school_id, student_id=pk, what=what, ip_address=ip)
+    """Notes that `by` read these children's files. Raises chain.NoAuditKey."""
+    rows = [
+        AccessRecord(
+            user=by, school_id=school_id, student_id=pk, what=what, ip_address=chain.plain_ip(ip)
+        )
         for pk in student_ids
-    )
+    ]
+    chain.append(rows, chain=f"{AccessRecord.CHAIN}:{school_id}")
 
 
 def record_credential_event(

@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pgtrigger
+from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
+STANDING_AT_ONCE = 2000  # rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A row stands at the end of its chain or nowhere. That of two at once the second waits: chain._end.
@@ -43,6 +45,7 @@ class ChainHead(models.Model):
 class ChainedRow(models.Model):
     """A row that is never changed nor removed, and that only `append` can write so that its seal fits."""
 
+    CHAIN: ClassVar[str]  # its chains are called so, or "<CHAIN>:<school>"
     SEALED: ClassVar[tuple[str, ...]]  # names of the columns whose values the seal covers
 
     chain = models.CharField(max_length=40, editable=False)
@@ -79,6 +82,16 @@ class NoAuditKey(Exception):
     """The server has no key to seal its logs with: nothing that must be recorded can be done."""
 
 
+def kinds() -> dict[str, type[ChainedRow]]:
+    """The logs that there are, by what the names of their chains begin with."""
+    models_ = (one for one in apps.get_models() if issubclass(one, ChainedRow))
+    return {one.CHAIN: one for one in models_}
+
+
+def kind_of(chain: str) -> type[ChainedRow] | None:
+    return kinds().get(chain.partition(":")[0])
+
+
 def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
     """Adds rows of one kind to the end of their chain; two statements for any number of them.
 
@@ -93,8 +106,23 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             number += 1
             row.chain, row.number = chain, number
             row.at = row.at or now
-            row.seal = seal = seal_of(row, seal, _keys()[0])
+            row.seal = seal = new_seal(row, seal)
         type(rows[0]).objects.bulk_create(rows)
+
+
+def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:
+    """For a migration: rows from before their log was sealed get numbers and seals as they stand."""
+    number, seal, batch = 0, b"", []
+    for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
+        number += 1
+        row.SEALED, row.chain, row.number = sealed, chain, number
+        row.seal = seal = new_seal(row, seal)
+        batch.append(row)
+        if len(batch) == STANDING_AT_ONCE:
+            rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+            batch = []
+    rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
+    ChainHead.objects.create(chain=chain, number=number, seal=seal)
 
 
 def _end(chain: str) -> tuple[int, bytes, datetime]:
@@ -111,6 +139,11 @@ def _end(chain: str) -> tuple[int, bytes, datetime]:
     return number, bytes(seal), now
 
 
+def new_seal(row: ChainedRow, before: bytes) -> bytes:
+    """Raises NoAuditKey."""
+    return seal_of(row, before, _keys()[0])
+
+
 def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
     """32 bytes. `before` is the seal of the row before, empty for the first."""
     values = [_plain(getattr(row, name)) for name in row.SEALED]
@@ -122,6 +155,19 @@ def fits(row: ChainedRow, before: bytes) -> bool:
     """Whether a key of the ring made this row's seal, after that one."""
     seal = bytes(row.seal)
     return any(hmac.compare_digest(seal, seal_of(row, before, key)) for key in _keys())
+
+
+def sign(text: str) -> str:
+    """A seal in hexadecimal for words that are kept outside the database. Raises NoAuditKey."""
+    return _seal_of_text(_keys()[0], text).hex()
+
+
+def is_signed(text: str, seal: str) -> bool:
+    return any(hmac.compare_digest(_seal_of_text(key, text).hex(), seal) for key in _keys())
+
+
+def _seal_of_text(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, b"outside\0" + text.encode(), "sha256")
 
 
 def _plain(value: Any) -> Any:

@@ -1,17 +1,15 @@
 from typing import ClassVar
 
 import pghistory
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.chain import ChainedRow, ChainHead
 
-__all__ = ["AccessHead", "AccessRecord", "ChainHead", "CredentialEvent", "User", "UserManager"]
+__all__ = ["AccessRecord", "ChainHead", "CredentialEvent", "User", "UserManager"]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -72,73 +70,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name[:1]
 
 
-# The end of a school's chain is held until the transaction ends, so that no two rows get one number.
-# What is hashed: accounts.access_chain.hash_of. The words stand last: nothing else holds a "|".
-CHAIN_SQL = """
-    INSERT INTO accounts_accesshead (school_id, number, hash) VALUES (NEW.school_id, 0, ''::bytea)
-        ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM accounts_accesshead WHERE school_id = NEW.school_id FOR UPDATE;
-    NEW.number := head.number + 1;
-    NEW.hash := sha256(head.hash || convert_to(concat_ws('|', NEW.id, NEW.school_id, NEW.number,
-        NEW.user_id, NEW.student_id, coalesce(host(NEW.ip_address), ''),
-        (extract(epoch FROM NEW.at) * 1000000)::bigint, NEW.what), 'UTF8'));
-    UPDATE accounts_accesshead SET number = NEW.number, hash = NEW.hash
-        WHERE school_id = NEW.school_id;
-    RETURN NEW;
-"""
-
-
-class AccessHead(models.Model):
-    """The end of one school's chain of AccessRecord; only the trigger writes it."""
-
-    school_id = models.BigIntegerField(primary_key=True)
-    number = models.BigIntegerField()
-    hash = models.BinaryField()
-
-    def __str__(self) -> str:
-        return f"{self.school_id} {self.number}"
-
-
-class AccessRecord(models.Model):
+class AccessRecord(ChainedRow):
     """Somebody opened a child's file (triggers do not see SELECT, so the view says it).
 
-    Append-only, and chained per school: the database gives each row its `number` and a `hash` over
-    itself and the row before (accounts.access_chain checks them). Rows from before the chain have none.
-    Holds keys instead of relations: accounts stands below schools and students, and the record must
-    outlive what it points at.
+    Append-only, in one chain for each school. Holds keys instead of relations: accounts stands below schools
+    and students, and the record must outlive what it points at.
     """
+
+    CHAIN: ClassVar = "access"
+    SEALED: ClassVar = ("user_id", "school_id", "student_id", "what", "ip_address", "at")
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     school_id = models.BigIntegerField()
     student_id = models.BigIntegerField()
     what = models.CharField(max_length=40)
     ip_address = models.GenericIPAddressField(null=True)
-    at = models.DateTimeField(db_default=Now())
-    number = models.BigIntegerField(null=True, editable=False)
-    hash = models.BinaryField(null=True, editable=False)
 
-    class Meta:
+    class Meta(ChainedRow.Meta):
         indexes: ClassVar = [models.Index(fields=["student_id", "-at"])]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["school_id", "number"], name="one_row_for_a_number"),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            pgtrigger.Trigger(
-                name="no_truncate",
-                operation=pgtrigger.Truncate,
-                when=pgtrigger.Before,
-                level=pgtrigger.Statement,
-                func="RAISE EXCEPTION 'The log of readers is never emptied';",
-            ),
-            pgtrigger.Trigger(
-                name="chain",
-                operation=pgtrigger.Insert,
-                when=pgtrigger.Before,
-                declare=[("head", "RECORD")],
-                func=CHAIN_SQL,
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.student_id}"

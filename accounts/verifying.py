@@ -1,50 +1,166 @@
-"""Looks whether the log of who read which child's file is whole (accounts.access_chain), and says so."""
+"""Whether the sealed logs are whole: no row changed, written without the key, taken out or cut off.
 
-from collections import defaultdict
+Quickly every few minutes (what came since the last anchor), wholly once a day.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 
-from django.conf import settings
+from accounts import anchors, chain
+from accounts.anchors import Anchor, End
+from accounts.chain import ChainedRow, ChainHead
 
-from accounts import access_chain
-from accounts.access_chain import Anchor, Broken
-
+ROWS_AT_ONCE = 5000
 WHY = {
-    "changed": "row {number} (id {row_id}) does not fit: it, or the row before it, was changed",
+    "forged": "row {number} (id {row_id}) does not fit: it was changed or written without the key, or the "
+    "row before it was",
     "gone": "row {number} is gone",
     "cut": "the end was cut off from row {number} on",
     "anchor": "row {number} (id {row_id}) is not the one that was seen before",
+    "head": "the end that the database tells is not that of its rows, at row {number}",
+    "stranger": "no log of ours is called so",
 }
-ANCHORS = settings.DATA_DIR / "media" / "access-log-anchors.jsonl"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The first row of a chain that does not fit. `row_id` is None for a row that is gone."""
+
+    chain: str
+    number: int
+    row_id: int | None
+    why: str  # a key of WHY
+
+    def __str__(self) -> str:
+        return f"Log {self.chain}: {WHY[self.why].format(number=self.number, row_id=self.row_id)}."
 
 
 @dataclass(frozen=True)
 class Look:
-    """`broken` holds a sentence for each school whose chain does not fit."""
+    """`broken` holds a sentence for each chain that does not fit; `anchored_at` is None without an anchor."""
 
     rows: int
-    schools: int
-    older: int
+    chains: int
+    anchored_at: datetime | None
     broken: tuple[str, ...]
 
 
-def look(path: Path = ANCHORS) -> Look:
-    """The ends that were seen are kept in `path`, outside the database; not those of a school whose chain is
-    broken.
+def look() -> Look:
+    """At every row. Keeps nothing. Raises anchors.AnchorTrouble, chain.NoAuditKey."""
+    anchor = anchors.last()
+    seen = ends()
+    kept = anchor.ends if anchor else {}
+    names = sorted({*seen, *kept, *_chains_of_rows()})
+    found = [first_broken(name, kept.get(name)) for name in names]
+    rows = sum(end.number for end in seen.values())
+    broken = tuple(str(one) for one in found if one)
+    return Look(rows, len(names), anchor.at if anchor else None, broken)
+
+
+def renew_anchor(at: datetime) -> list[str]:
+    """Looks at what came since the last anchor and keeps the new ends; answers what does not fit.
+
+    Of a chain that does not fit the end that was seen before stays kept: what is false is not anchored.
+    Raises anchors.AnchorTrouble, chain.NoAuditKey.
     """
-    anchors: dict[int, list[Anchor]] = defaultdict(list)
-    for one in access_chain.kept_anchors(path):
-        anchors[one.school_id].append(one)
-    schools = sorted({*access_chain.schools(), *anchors})
-    seen = access_chain.heads()
-    found = [access_chain.first_broken(school, anchors.get(school, ())) for school in schools]
-    bad = {one.school_id for one in found if one}
-    broken = tuple(_sentence(one) for one in found if one)
-    access_chain.keep_anchors(path, [one for one in seen if one.school_id not in bad])
-    rows = sum(one.number for one in seen)
-    return Look(rows, len(schools), access_chain.older_rows(), broken)
+    anchor = anchors.last()
+    kept = dict(anchor.ends) if anchor else {}
+    seen = ends()
+    broken = [
+        found
+        for name in sorted({*seen, *kept})
+        if (found := first_broken(name, kept.get(name), since_anchor=True))
+    ]
+    for one in broken:
+        seen.pop(one.chain, None)
+    if anchor is None or any(kept.get(name) != end for name, end in seen.items()):
+        anchors.keep(Anchor(at, kept | seen))
+    return [str(one) for one in broken]
 
 
-def _sentence(broken: Broken) -> str:
-    words = WHY[broken.why].format(number=broken.number, row_id=broken.row_id)
-    return f"School {broken.school_id}: {words}."
+def ends() -> dict[str, End]:
+    rows = ChainHead.objects.order_by("chain")
+    return {row.chain: End(row.number, bytes(row.seal).hex()) for row in rows}
+
+
+def first_broken(
+    name: str, anchor: End | None = None, *, since_anchor: bool = False
+) -> Broken | None:
+    """None where the chain is whole and holds the anchor.
+
+    The site writes on meanwhile: the head is read before the rows, which must hold it; rows beyond it must be
+    covered by the head that is there afterwards.
+    """
+    kind = chain.kind_of(name)
+    if kind is None:
+        return Broken(name, 0, None, "stranger")
+    head = ChainHead.objects.filter(pk=name).first()
+    number, before = 0, b""
+    if since_anchor and anchor and anchor.number:
+        if found := _anchor_broken(kind, name, anchor):
+            return found
+        number, before = anchor.number, bytes.fromhex(anchor.seal)
+    for row in _rows(kind, name, number):
+        if row.number != number + 1:
+            return Broken(name, number + 1, None, "gone")
+        number = row.number
+        if why := _why_broken(row, before, head, anchor):
+            return Broken(name, number, row.pk, why)
+        before = bytes(row.seal)
+    return _end_broken(End(number, before.hex()), name, head, anchor)
+
+
+def _why_broken(
+    row: ChainedRow, before: bytes, head: ChainHead | None, anchor: End | None
+) -> str | None:
+    seal = bytes(row.seal)
+    if not chain.fits(row, before):
+        return "forged"
+    if anchor and anchor.number == row.number and anchor.seal != seal.hex():
+        return "anchor"
+    if head and head.number == row.number and bytes(head.seal) != seal:
+        return "head"
+    return None
+
+
+def _anchor_broken(kind: type[ChainedRow], name: str, anchor: End) -> Broken | None:
+    """What came before the anchor is not looked at row by row, but its first row and its last."""
+    rows = kind._default_manager.filter(chain=name)
+    if not rows.filter(number=1).exists():
+        return Broken(name, 1, None, "gone")
+    row = rows.filter(number=anchor.number).first()
+    if row is None:
+        after = rows.order_by("-number").values_list("number", flat=True).first() or 0
+        why = "cut" if after < anchor.number else "gone"
+        return Broken(name, min(after + 1, anchor.number), None, why)
+    if bytes(row.seal).hex() != anchor.seal:
+        return Broken(name, row.number, row.pk, "anchor")
+    return None
+
+
+def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | None) -> Broken | None:
+    """Whether the rows reach as far as the head that was read before them, and the anchor, say."""
+    number = found.number
+    furthest = max(head.number if head else 0, anchor.number if anchor else 0)
+    if furthest > number:
+        return Broken(name, number + 1, None, "cut")
+    if head and head.number == number:
+        fits = bytes(head.seal).hex() == found.seal
+    else:
+        fits = ChainHead.objects.filter(pk=name, number__gte=number).exists()
+    return None if fits else Broken(name, number, None, "head")
+
+
+def _rows(kind: type[ChainedRow], name: str, after: int) -> Iterator[ChainedRow]:
+    rows = kind._default_manager.filter(chain=name, number__gt=after)
+    return rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE)
+
+
+def _chains_of_rows() -> set[str]:
+    """Whatever the heads say."""
+    found: set[str] = set()
+    for kind in chain.kinds().values():
+        names = kind._default_manager.order_by().values_list("chain", flat=True).distinct()
+        found.update(names)
+    return found

@@ -10,17 +10,18 @@ import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
-import python_calamine
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classroom.rules import PRESENT, Mark
+from uploads import tables
+from uploads.rules import BadUpload, Trouble
+from uploads.tables import Cell
 
 MAX_BYTES = 5 * 1024 * 1024  # bytes; a class and a term are some 30 kB
-MAX_UNPACKED_BYTES = 100 * 1024 * 1024  # bytes; an XLSX is a zip that may unfold without end
 MAX_ROWS = 5000  # rows; a class of 60 over a school year, one row a mark
 MAX_COLUMNS = 400  # days of a school year, and some
 PROBLEMS_SHOWN = 50
@@ -49,7 +50,6 @@ REASONS = {
     **dict.fromkeys(["路上", "天气", "路或天气", "下雪", "way", "weather"], "way"),
 }
 
-Cell = str | float | int | bool | datetime | date | time | timedelta | None
 Rows = list[list[Cell]]
 
 
@@ -181,7 +181,7 @@ def _rows(content: bytes) -> Rows:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_TOO_LARGE)
     if content.startswith(b"PK\x03\x04"):
-        _check_zip(content)
+        _check_is_workbook(content)
         rows = _workbook(content)
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         rows = _workbook(content)
@@ -203,48 +203,29 @@ _NO_TABLE = gettext_lazy("This is not a table. Please choose an Excel or CSV fil
 _DAMAGED = gettext_lazy(
     "The file is damaged. Please open it in Excel, save it again and choose the new file."
 )
-_PASSWORD = gettext_lazy(
-    "The file is locked with a password. Please save it without one and choose it again."
-)
 
 
-def _check_zip(content: bytes) -> None:
+def _check_is_workbook(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
             is_workbook = any(name.startswith("xl/") for name in archive.namelist())
     except zipfile.BadZipFile:
         raise UnreadableFile(_DAMAGED) from None
-    if unpacked > MAX_UNPACKED_BYTES:
-        raise UnreadableFile(_TOO_MANY)
     if not is_workbook:
         raise UnreadableFile(_NO_TABLE)
 
 
 def _workbook(content: bytes) -> Rows:
     """The first sheet that holds anything."""
-    # An encrypted XLSX is an OLE container, like an old XLS.
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise UnreadableFile(_PASSWORD)
     try:
-        book = python_calamine.load_workbook(io.BytesIO(content))
-        for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            if sheet.height > MAX_ROWS:
-                raise UnreadableFile(_TOO_MANY)
-            rows: Rows = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-            if any(any(map(_text, row)) for row in rows):
-                return rows
-        return []
-    except python_calamine.PasswordError:
-        raise UnreadableFile(_PASSWORD) from None
-    except (python_calamine.CalamineError, ValueError, OSError):
-        raise UnreadableFile(_DAMAGED) from None
-    except BaseException as error:
-        # The reader's native code answers some damaged files with a panic, which is no Exception.
-        if type(error).__name__ == "PanicException":
-            raise UnreadableFile(_DAMAGED) from None
-        raise
+        sheets = tables.sheets(content)
+    except BadUpload as bad:
+        too_many = bad.trouble == Trouble.TABLE_UNFOLDS
+        raise UnreadableFile(_TOO_MANY if too_many else str(bad)) from None
+    rows = next((rows for _name, rows in sheets if any(any(map(_text, row)) for row in rows)), [])
+    if len(rows) > MAX_ROWS:
+        raise UnreadableFile(_TOO_MANY)
+    return rows
 
 
 def _csv(content: bytes) -> Rows:

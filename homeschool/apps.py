@@ -8,7 +8,7 @@ class HomeschoolConfig(AppConfig):
 
     def ready(self) -> None:
         # So that every process queues tasks on this app; the package itself stays importable without it.
-        from homeschool import celery, trigger_functions  # noqa: F401
+        from homeschool import celery, checks, trigger_functions  # noqa: F401
 
         # Sent once for each app that has models, when all of them have migrated: one will do.
         post_migrate.connect(trigger_functions.install, sender=apps.get_app_config("accounts"))

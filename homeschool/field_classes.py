@@ -11,11 +11,8 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id is_superuser is_active is_staff",
         PERSONAL: "password last_login username name phone email language joined_at",
     },
-    "accounts.AccessHead": {
-        PLAIN: "school_id number hash",
-    },
     "accounts.AccessRecord": {
-        PLAIN: "id school_id what at number hash",
+        PLAIN: "id chain number seal school_id what at",
         PERSONAL: "user student_id ip_address",
     },
     "accounts.ChainHead": {
@@ -569,8 +566,8 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "state outcome",
     },
     "counselling.CaseEntry": {
-        PLAIN: "id school case kind at",
-        PERSONAL: "by about",
+        PLAIN: "id chain number seal school case kind at until_at",
+        PERSONAL: "by about owner",
         SENSITIVE: "to_state",
     },
     "counselling.CaseReader": {

@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from homeschool import keys
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 # A command typed beside a running `./start` finds its database here.
@@ -21,20 +23,31 @@ if "DATABASE_URL" not in env.ENVIRON and _STARTED.is_file():
     environ.Env.read_env(_STARTED)
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="only-for-trying-out-" + "0" * 40)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local"))).resolve()
+# 1: without keys of one's own; tests, builds and checks of the code say so, a server never (homeschool.keys).
+TRIAL_KEYS = env.bool("TRIAL_KEYS", default=False)
+SECRET_KEY, SECRET_KEY_FALLBACKS = keys.secret_keys(
+    env("SECRET_KEY", default=""), env.list("SECRET_KEY_FALLBACKS", default=[]), trial=TRIAL_KEYS
+)
 # Opens counselling notes; apart from SECRET_KEY, so that signing and secrecy rotate apart.
-NOTE_KEYS = env.list("NOTE_KEYS", default=[])
+NOTE_KEYS = keys.key_ring("NOTE_KEYS", env.list("NOTE_KEYS", default=[]), trial=TRIAL_KEYS)
 # Seals the logs of readers and of credentials (accounts.chain): not in the database, so that nobody with its
 # password can write them anew.
-AUDIT_KEYS = env.list("AUDIT_KEYS", default=["only-for-trying-out-" + "0" * 24])
+AUDIT_KEYS = keys.key_ring("AUDIT_KEYS", env.list("AUDIT_KEYS", default=[]), trial=TRIAL_KEYS)
+if TRIAL_KEYS and not AUDIT_KEYS:
+    AUDIT_KEYS = [keys.TRIAL_AUDIT_KEY]
+keys.all_different([SECRET_KEY, *SECRET_KEY_FALLBACKS], NOTE_KEYS, AUDIT_KEYS)
+# Where the ends of those logs are kept every few minutes (accounts.anchors): https://… or file:///…, a
+# place that the database's administrator cannot write.
+ANCHOR_URL = env("ANCHOR_URL", default="") or f"file://{DATA_DIR}/media/log-anchors.jsonl"
+ANCHOR_TOKEN = env("ANCHOR_TOKEN", default="")
 # Cases open only to accounts with a second factor (TOTP); off until everybody who keeps cases has one.
 CASES_NEED_SECOND_FACTOR = env.bool("CASES_NEED_SECOND_FACTOR", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Messages carry links; a worker has no request to take the address from.
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local")))
+keys.fit_for(PUBLIC_URL, trial=TRIAL_KEYS, debug=DEBUG, hosts=ALLOWED_HOSTS)
 
 INSTALLED_APPS = [
     "homeschool.apps.HomeschoolConfig",
@@ -373,8 +386,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
     },
+    "anchor-logs": {
+        "task": "homeschool.anchor_logs",
+        "schedule": 120.0,
+        "options": {"expire_seconds": 120},
+    },
     "verify-access-log": {
-        "task": "accounts.verify_access_log",
+        "task": "homeschool.verify_logs",
         "schedule": 24 * 3600.0,
         "options": {"expire_seconds": 24 * 3600},
     },

@@ -2,11 +2,18 @@
 
 import structlog
 from celery import shared_task
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
 from redis import RedisError
 
 from accounts import clock
-from homeschool import health
+from accounts.anchors import AnchorTrouble
+from accounts.chain import NoAuditKey
+from accounts.verifying import renew_anchor
+from homeschool import health, verifying
 from messaging import actions, queries
 from messaging.models import Trouble
 
@@ -32,6 +39,51 @@ def watch_now() -> None:
         log.exception("watch_failed")
     finally:
         connection.close()
+
+
+@shared_task(name="homeschool.anchor_logs")
+def anchor_logs() -> int:
+    """Keeps the ends of the sealed logs outside the database, every two minutes: often enough that a trouble
+    stays one trouble (messaging.rules.TROUBLE_OVER_MINUTES). Answers how many mails went out.
+    """
+    at = clock.now()
+    try:
+        found = renew_anchor(at)
+    except (AnchorTrouble, NoAuditKey) as error:
+        log.error("anchor_not_kept", reason=str(error))
+        seen = queries.Seen("anchor", Trouble.Kind.ANCHOR, None, at, str(error)[:200])
+        return actions.watch(seen=[seen], at=at)
+    if not found:
+        return 0
+    log.error("log_broken", found=found)
+    seen = queries.Seen("logs", Trouble.Kind.LOGS, None, at, str(len(found)))
+    return actions.watch(seen=[seen], at=at)
+
+
+@shared_task(name="homeschool.verify_logs")
+def verify_logs() -> None:
+    """Looks once a day at every row; whoever runs the installation is told by mail what does not fit, each
+    day until somebody has looked. A second run tells a second time.
+    """
+    found = verifying.look().broken
+    if not found:
+        return
+    log.error("log_broken", found=found)
+    if not settings.ALERT_EMAILS:
+        log.warning("trouble_without_reader", subject="logs")
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Jiaqiao: the log of who opened which file does not fit")
+        body = _(
+            "Somebody or something has changed the log in the database itself. Keep a copy of the database "
+            "as it is, and find out who had access to it. What was found:"
+        )
+    EmailMessage(
+        subject,
+        "\n\n".join([body, *found]),
+        to=settings.ALERT_EMAILS,
+        headers={"Auto-Submitted": "auto-generated"},
+    ).send()
 
 
 def _is_silent(process: str) -> bool:

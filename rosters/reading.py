@@ -7,25 +7,23 @@ import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 
-import python_calamine
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rosters.columns import header_texts, recognised
 from rosters.oneroster import flatten, package
+from uploads import tables, zips
+from uploads.rules import BadUpload
+from uploads.tables import Cell
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
 # bytes; an XLSX is a zip that may unfold without end. 6,000 rows of a full roster are some 10 MB.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
-CHUNK = 1024 * 1024  # bytes read at once
 CELLS_SHOWN = 10
 MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
 HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
 WORTH_BEING_HEADER = 2  # recognised column names
-
-Cell = str | float | int | bool | datetime | date | time | timedelta | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,13 @@ def _reader_for(content: bytes) -> Callable[[bytes], list[tuple[str, list[list[C
 
 _NOT_A_TABLE = _("This is not a table. Please choose the Excel or CSV file of the roster.")
 _DAMAGED = _("The file is damaged. Please open it in Excel, save it again and choose the new file.")
+_BAD_ZIP = {
+    "damaged": _DAMAGED,
+    "locked": _(
+        "The file is locked with a password. Please save it without one and choose it again."
+    ),
+    "unfolds": _("The file unfolds to more than 60 MB and was not opened."),
+}
 
 
 def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
@@ -101,7 +106,9 @@ def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
                 return _read_package(content)
             if not any(name.startswith("xl/") or name == "content.xml" for name in names):
                 raise UnreadableFile(_NOT_A_TABLE)
-            unknown = _not_calculated(archive)
+        unknown = _not_calculated(zips.repacked(content, MAX_UNPACKED_BYTES))
+    except zips.BadZip as bad:
+        raise UnreadableFile(_BAD_ZIP[bad.why]) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise UnreadableFile(_DAMAGED) from None
     if unknown:
@@ -119,31 +126,14 @@ _FORMULA = re.compile(
 )
 
 
-def _not_calculated(archive: zipfile.ZipFile) -> list[str]:
-    """Cells with a formula and no result. Unfolds every part on the way, all together no further than
-    they may: the reader's native code would do so without end.
-    """
+def _not_calculated(content: bytes) -> list[str]:
+    """Cells with a formula and no result, of an archive whose parts have been counted."""
     cells: list[str] = []
-    left = MAX_UNPACKED_BYTES
-    for member in archive.infolist():
-        content = _unpacked(archive, member, left)
-        left -= len(content)
-        if member.filename.startswith("xl/worksheets/"):
-            cells += [found.decode() for found in _FORMULA.findall(content)]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                cells += [found.decode() for found in _FORMULA.findall(archive.read(name))]
     return cells
-
-
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-    if member.flag_bits & package.ENCRYPTED:
-        raise UnreadableFile(_PASSWORD)
-    member.file_size = most + 2 * CHUNK  # what the file says of its size is not asked
-    content = bytearray()
-    with archive.open(member) as file:
-        while chunk := file.read(CHUNK):
-            content += chunk
-            if len(content) > most:
-                raise UnreadableFile(_("The file unfolds to more than 60 MB and was not opened."))
-    return bytes(content)
 
 
 def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
@@ -169,33 +159,10 @@ def school_code(content: bytes) -> str:
 
 
 def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    # An encrypted XLSX is an OLE container, like an old XLS.
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise UnreadableFile(_PASSWORD)
     try:
-        book = python_calamine.load_workbook(io.BytesIO(content))
-        visible = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.visible == python_calamine.SheetVisibleEnum.Visible
-            and sheet.typ == python_calamine.SheetTypeEnum.WorkSheet
-        ]
-        return [
-            (name, [list(r) for r in book.get_sheet_by_name(name).to_python(skip_empty_area=False)])
-            for name in visible
-        ]
-    except python_calamine.PasswordError:
-        raise UnreadableFile(_PASSWORD) from None
-    except (python_calamine.CalamineError, ValueError, OSError):
-        raise UnreadableFile(_DAMAGED) from None
-    except BaseException as error:
-        # The reader's native code answers some damaged files with a panic, which is no Exception.
-        if type(error).__name__ == "PanicException":
-            raise UnreadableFile(_DAMAGED) from None
-        raise
-
-
-_PASSWORD = _("The file is locked with a password. Please save it without one and choose it again.")
+        return tables.sheets(content)
+    except BadUpload as bad:
+        raise UnreadableFile(str(bad)) from None
 
 
 def _read_text(content: bytes) -> list[tuple[str, list[list[Cell]]]]:

@@ -1,4 +1,6 @@
-"""Loaded before settings (`-p tests.isolation`): each test process has a Redis database of its own."""
+"""Loaded before settings (`-p tests.isolation`): each test process has a Redis database of its own, and keys
+that are thrown away.
+"""
 
 import os
 from urllib.parse import urlsplit, urlunsplit
@@ -16,5 +18,7 @@ def number() -> int:
     return 8 + crc32(name.encode()) % (REDIS_DATABASES - 8)
 
 
+# Tests bring no keys; processes that they start inherit this.
+os.environ.setdefault("TRIAL_KEYS", "1")
 url = urlsplit(os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
 os.environ["REDIS_URL"] = urlunsplit(url._replace(path=f"/{number()}"))

@@ -50,6 +50,13 @@ WORDS = {
     Trouble.MOVING_PICTURES: _(
         "Videos are not taken. Keep a photo of it, or a recording of the sound alone."
     ),
+    Trouble.TABLE_LOCKED: _(
+        "The file is locked with a password. Please save it without one and choose it again."
+    ),
+    Trouble.TABLE_BROKEN: _(
+        "The file is damaged. Please open it in Excel, save it again and choose the new file."
+    ),
+    Trouble.TABLE_UNFOLDS: _("The file unfolds to more than 60 MB and was not opened."),
     Trouble.KEY_TAKEN: _("This page is no longer fresh. Please open it again."),
 }
 

@@ -36,7 +36,7 @@ def remake_photo(file: File) -> Remade:
         raise bad_upload(Trouble.AVIF)
     if rules.photo_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_PHOTO)
-    return _workshop("photo", data, Trouble.PHOTO_BROKEN)
+    return send_to_workshop("photo", data, Trouble.PHOTO_BROKEN)
 
 
 def remake_voice(file: File, *, may_move: bool = True) -> Remade:
@@ -44,7 +44,7 @@ def remake_voice(file: File, *, may_move: bool = True) -> Remade:
     data = _read(file, rules.VOICE_BYTES, Trouble.VOICE_TOO_LARGE)
     if rules.voice_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_VOICE)
-    return _workshop("voice" if may_move else "sound", data, Trouble.VOICE_BROKEN)
+    return send_to_workshop("voice" if may_move else "sound", data, Trouble.VOICE_BROKEN)
 
 
 def remake_document(file: File) -> Remade:
@@ -52,7 +52,7 @@ def remake_document(file: File) -> Remade:
     data = _read(file, rules.DOCUMENT_BYTES, Trouble.DOCUMENT_TOO_LARGE)
     if not rules.is_document(data[:32]):
         raise bad_upload(Trouble.NOT_KNOWN)
-    return _workshop("document", data, Trouble.DOCUMENT_BROKEN)
+    return send_to_workshop("document", data, Trouble.DOCUMENT_BROKEN)
 
 
 def remake_any(file: File) -> Remade:
@@ -83,25 +83,31 @@ def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:
     return file.read(most_bytes + 1)
 
 
-def _workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
+def send_to_workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
+    """What `python -m uploads.workshop` makes of it; raises BadUpload. What it writes is bounded, as every
+    file of its own (rules.RECEIVED_BYTES): it goes into one.
+    """
     command = [sys.executable, "-m", "uploads.workshop", kind]
     keep = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     try:
         # Its scratch files are ours to take away, so that none stays where it had to be stopped.
-        with _turns, tempfile.TemporaryDirectory() as scratch:
-            done = subprocess.run(
+        with _turns, tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as made:
+            subprocess.run(
                 command,
                 input=data,
-                capture_output=True,
+                stdout=made,
+                stderr=subprocess.DEVNULL,
                 cwd=ROOT,
                 env=keep | {"TMPDIR": scratch},
                 timeout=rules.WORKSHOP_SECONDS,
                 check=True,
             )
+            made.seek(0)
+            output = made.read()
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
         log.warning("upload_workshop_failed", kind=kind, why=type(failure).__name__)
         raise bad_upload(if_it_dies) from None
-    return _outcome(done.stdout)
+    return _outcome(output)
 
 
 def _outcome(output: bytes) -> Remade:

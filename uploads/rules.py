@@ -26,8 +26,17 @@ DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; the row of the database it lies i
 RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives; the rest is counted
 BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
 
+TABLE_UNPACKED_BYTES = 60 * 1024 * 1024  # 6,000 rows of a full roster are some 10 MB
+TABLE_CELLS = (
+    2_000_000  # of all sheets, empty ones counted; 6,000 rows of 60 columns are a fifth of it
+)
+
 WORKSHOP_CPU_SECONDS = 12
 WORKSHOP_SECONDS = 25  # by the wall clock, on a machine that is busy
+WORKSHOP_FILES = 64  # open at once
+WORKSHOP_THREADS = (
+    512  # of its user at once, those of the web server counted where it is the same user
+)
 WORKSHOP_MEMORY_BYTES = 1_500_000_000  # of addresses; a photo of 64 million pixels needs half of it
 
 
@@ -52,6 +61,9 @@ class Trouble(StrEnum):
     NOT_KNOWN = "not_known"
     AVIF = "avif"
     MOVING_PICTURES = "moving_pictures"
+    TABLE_LOCKED = "table_locked"
+    TABLE_BROKEN = "table_broken"
+    TABLE_UNFOLDS = "table_unfolds"
     KEY_TAKEN = "key_taken"
 
 

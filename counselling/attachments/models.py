@@ -14,6 +14,8 @@ from schools.models import School
 class Attachment(Sealed):
     """What was added, by whom and when; `sealed` is its name. Taken away, the row stays without its file."""
 
+    BOUND = ("case_id", "added_by_id")
+
     class Kind(models.TextChoices):
         PHOTO = "photo", _("photo")
         DOCUMENT = "document", _("PDF")
@@ -45,17 +47,13 @@ class Attachment(Sealed):
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
 
-    @property
-    def place(self) -> str:
-        """Bound to its case too: moved to another child's, it does not open."""
-        return f"{super().place}.{self.case_id}"
-
 
 class AttachmentContent(Sealed):
     """The bytes, made anew from what came (uploads) and sealed: they come and go with the row, in one
     transaction and in one backup.
     """
 
+    BOUND = ("attachment_id",)
     SEALED_AT_ONCE: ClassVar[int] = 4  # of up to 8 MB each
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -68,8 +66,3 @@ class AttachmentContent(Sealed):
 
     def __str__(self) -> str:
         return f"{self.attachment_id}"
-
-    @property
-    def place(self) -> str:
-        """Bound to its file too: under another name, it does not open."""
-        return f"{super().place}.{self.attachment_id}"

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from accounts import chain
 from accounts.actions import record_access
 from accounts.models import User
 from counselling import secrecy
@@ -382,8 +383,7 @@ def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime
     """`user` may read until then; an earlier leave of theirs ends."""
     case = lock(case, by, at)
     case.readers.filter(user=user, ended_at=None).update(ended_at=at)
-    append(case, Kind.LET_IN, by, at, about=user)
-    return CaseReader.objects.create(
+    reader = CaseReader.objects.create(
         school_id=case.school_id,
         case=case,
         user=user,
@@ -391,6 +391,8 @@ def let_in(*, case: Case, by: User, user: User, until_at: datetime, at: datetime
         from_at=at,
         until_at=min(until_at, at + timedelta(days=rules.LONGEST_LET_IN_DAYS)),
     )
+    append(case, Kind.LET_IN, by, at, about=user, until_at=reader.until_at)
+    return reader
 
 
 @transaction.atomic
@@ -444,6 +446,15 @@ def lock_open(case: Case, by: User, at: datetime) -> Case:
 
 
 def append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
-    return CaseEntry.objects.create(
-        case=case, school_id=case.school_id, kind=kind, by=by, at=at, **facts
+    """As the last write of what it tells of: the end of the school's chain is held from here on."""
+    entry = CaseEntry(
+        case=case,
+        school_id=case.school_id,
+        kind=kind,
+        by=by,
+        at=at,
+        owner_id=case.owner_id,
+        **facts,
     )
+    chain.append([entry], chain=f"{CaseEntry.CHAIN}:{case.school_id}")
+    return entry

@@ -48,6 +48,7 @@ def read_in_emergency(
 
 def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> None:
     case_actions.keep_reason(case=case, by=by, words=reason, at=at, key=key)
+    until_at = at + timedelta(hours=rules.EMERGENCY_HOURS)
     CaseReader.objects.create(
         school_id=case.school_id,
         case=case,
@@ -55,10 +56,7 @@ def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> 
         let_in_by=by,
         is_emergency=True,
         from_at=at,
-        until_at=at + timedelta(hours=rules.EMERGENCY_HOURS),
-    )
-    CaseEntry.objects.create(
-        school_id=case.school_id, case=case, kind=CaseEntry.Kind.EMERGENCY, by=by, at=at
+        until_at=until_at,
     )
     messaging.queue_message(
         kind=OutboxMessage.Kind.CONCERN,
@@ -66,10 +64,11 @@ def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> 
         school=case.school,
         dedupe_key=f"emergency:{key}",
         due_at=at,
-        expires_at=at + timedelta(hours=rules.EMERGENCY_HOURS),
+        expires_at=until_at,
         payload={
             "path": reverse("counselling:case", args=[case.pk]),
             "words": TOLD,
             "student": case.student_id,
         },
     )
+    case_actions.append(case, CaseEntry.Kind.EMERGENCY, by, at, about=by, until_at=until_at)

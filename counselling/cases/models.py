@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.chain import ChainedRow
 from counselling.cases import rules
 from schools.models import School
 from students.models import Student
@@ -74,8 +75,24 @@ class Case(models.Model):
         return f"case {self.pk} {self.state}"
 
 
-class CaseEntry(models.Model):
-    """What happened to a case, append-only; no words."""
+class CaseEntry(ChainedRow):
+    """What happened to a case, and who keeps it since; no words. Append-only, in one sealed chain for each
+    school: whoever keeps or reads a case without standing here was written into the database by hand
+    (counselling.cases.verifying).
+    """
+
+    CHAIN: ClassVar = "cases"
+    SEALED: ClassVar = (
+        "school_id",
+        "case_id",
+        "kind",
+        "by_id",
+        "about_id",
+        "to_state",
+        "owner_id",
+        "until_at",
+        "at",
+    )
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -101,13 +118,12 @@ class CaseEntry(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     to_state = models.CharField(max_length=12, choices=Case.State, blank=True)
-    at = models.DateTimeField()
+    # Whose the case is from then on; until when somebody who was let in may read.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    until_at = models.DateTimeField(null=True)
 
-    class Meta:
+    class Meta(ChainedRow.Meta):
         ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"
@@ -168,8 +184,13 @@ class CaseSession(models.Model):
 
 
 class Sealed(models.Model):
-    """A row with words that only the key ring opens. Its key is random, so that it is known before."""
+    """A row with words that only the key ring opens. Its key is random, so that it is known before.
 
+    The words are bound to the row and to what `BOUND` names, whose they are and who wrote them: moved to
+    another child's or under another name in the database itself, they do not open.
+    """
+
+    BOUND: ClassVar[tuple[str, ...]]
     SEALED_AT_ONCE: ClassVar[int] = 200  # rows that rotation holds in memory
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -181,12 +202,15 @@ class Sealed(models.Model):
 
     @property
     def place(self) -> str:
-        """What the words are bound to."""
-        return f"{self._meta.label_lower}.{self.pk}.sealed"
+        """What the words are bound to, as associated data (counselling.secrecy)."""
+        bound = "".join(f".{name}={getattr(self, name)}" for name in self.BOUND)
+        return f"{self._meta.label_lower}.{self.pk}{bound}.sealed"
 
 
 class Note(Sealed):
     """What was said and thought. Never changed: a later note corrects an earlier one."""
+
+    BOUND = ("case_id", "author_id", "kind")
 
     class Kind(models.TextChoices):
         ASSESSMENT = "assessment", _("assessment")
@@ -222,6 +246,8 @@ class Note(Sealed):
 class NoteDraft(Sealed):
     """A note that is not finished; overwritten as it is typed, gone when the note is saved."""
 
+    BOUND = ("case_id", "author_id")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -239,6 +265,8 @@ class NoteDraft(Sealed):
 
 class CaseTask(Sealed):
     """Something to be done by a day."""
+
+    BOUND = ("case_id", "made_by_id")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")

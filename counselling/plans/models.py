@@ -55,6 +55,8 @@ class Measure(Sealed):
     It is shown to its party from `shared_at` until it is dropped or the plan ends. Its words do not change.
     """
 
+    BOUND = ("plan_id", "student_id", "made_by_id")
+
     class Party(models.TextChoices):
         FAMILY = "family", pgettext_lazy("party of a plan", "The family")
         SCHOOL = "school", pgettext_lazy("party of a plan", "The school")
@@ -107,6 +109,8 @@ class PlanLook(Sealed):
     """A second person's look at a plan before it is shown, append-only: asked for, agreed to, or sent back
     with words (`sealed`). It holds for the measures that stood then; another set of them asks anew.
     """
+
+    BOUND = ("plan_id", "by_id")
 
     class Kind(models.TextChoices):
         ASKED = "asked", _("asked for a second look")

@@ -79,6 +79,8 @@ class Brief(Sealed):
     `ground` (why the law allows it; never shown to the queue). Accepted, only the ground stays; else both go.
     """
 
+    BOUND = ("student_id", "concern_id", "made_by_id")
+
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("a brief", "waiting")
         ACCEPTED = "accepted", pgettext_lazy("a brief", "accepted")

@@ -56,6 +56,8 @@ class Referral(Sealed):
     handed over), `answer`.
     """
 
+    BOUND = ("student_id", "made_by_id")
+
     class Direction(models.TextChoices):
         OUT = rules.OUT, pgettext_lazy("referral", "from us")
         IN = rules.IN, pgettext_lazy("referral", "to us")

@@ -69,7 +69,14 @@ class DataFolder:
 
     def note_key(self) -> str:
         """Made once; without it the counselling notes in the database stay closed."""
-        path = self.path / "note_key"
+        return self._key("note_key")
+
+    def audit_key(self) -> str:
+        """Made once; without it nothing says whether the logs are whole."""
+        return self._key("audit_key")
+
+    def _key(self, name: str) -> str:
+        path = self.path / name
         if not path.exists() or not path.read_text().strip():
             _write_private(path, secrets.token_urlsafe(32))
         return path.read_text().strip()

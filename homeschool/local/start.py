@@ -123,7 +123,8 @@ def run(options: Options, address: str, processes: Processes) -> None:
 
 # What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
 KEPT_FOR_COMMANDS = (
-    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "PUBLIC_URL", "JIAQIAO_DATA",
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "PUBLIC_URL",
+    "JIAQIAO_DATA",
 )  # fmt: skip
 
 
@@ -142,6 +143,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
     env.setdefault("PUBLIC_URL", address)
     env.setdefault("SECRET_KEY", options.data.secret_key())
     env.setdefault("NOTE_KEYS", options.data.note_key())
+    env.setdefault("AUDIT_KEYS", options.data.audit_key())
     env.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys([host, "127.0.0.1", "localhost"])))
     if "DATABASE_URL" not in env:
         env["DATABASE_URL"] = Postgres(options.data).start(processes)

@@ -27,7 +27,8 @@ FAULTS = (
 )  # fmt: skip
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
-    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",
+    "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
     "EMAIL_URL", "TEST_DB_NAME", "TEST_DB_TEMPLATE", "JIAQIAO_DATA", "STATIC_HASHED",
     "CASES_NEED_SECOND_FACTOR", "PYTEST_ADDOPTS", "BEHIND_PROXY", "LANG", "LC_ALL",
 )  # fmt: skip
@@ -77,6 +78,7 @@ def services(data: DataFolder, processes: Processes) -> dict[str, str]:
     env = {name: value for name, value in env.items() if name not in FOREIGN}
     return env | {
         "DJANGO_SETTINGS_MODULE": "homeschool.settings",
+        "TRIAL_KEYS": "1",
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
         "LANG": "C.UTF-8",
         "JIAQIAO_DATA": str(data.path),
@@ -198,6 +200,9 @@ def like_production() -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(64),
         "NOTE_KEYS": secrets.token_urlsafe(32),
+        "AUDIT_KEYS": secrets.token_urlsafe(32),
+        "TRIAL_KEYS": "0",
+        "ANCHOR_URL": "https://anchors.example.org/jiaqiao",
         "PUBLIC_URL": "https://jiaqiao.example.org",
         "ALLOWED_HOSTS": "jiaqiao.example.org",
         "DEBUG": "0",

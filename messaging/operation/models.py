@@ -51,7 +51,8 @@ class Settlement(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, from the first look that saw it to the last.
+    """Something that keeps messages from going out, or a log that does not fit; from the first look that saw
+    it to the last.
 
     `subject` names one trouble ("late", "account:7"); of each at most one is open. The administrator is told
     once when it begins and once when it is over; `…told_at` is set when the mail server has taken that over.
@@ -63,6 +64,8 @@ class Trouble(models.Model):
         UNKNOWN = "unknown", _("messages wait for a person")
         BEAT = "beat", _("the scheduler is silent")
         WORKER = "worker", _("the process that sends is silent")
+        LOGS = "logs", _("a log was changed in the database itself")
+        ANCHOR = "anchor", _("the ends of the logs cannot be kept outside the database")
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)

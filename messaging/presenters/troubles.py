@@ -32,7 +32,7 @@ def _what(trouble: Trouble) -> str:
 def _plain(trouble: Trouble) -> str:
     if trouble.kind == Kind.PROVIDER:
         return _("%(provider)s does not work") % {"provider": trouble.detail}
-    if trouble.kind in (Kind.BEAT, Kind.WORKER):
+    if trouble.kind in (Kind.BEAT, Kind.WORKER, Kind.LOGS, Kind.ANCHOR):
         return str(trouble.get_kind_display())
     count = int(trouble.detail or 0)
     if trouble.kind == Kind.UNKNOWN:
@@ -53,6 +53,8 @@ def _advice(trouble: Trouble) -> str:
         Kind.UNKNOWN: _("Ask the families, or look at the provider's list, and settle it on the page below."),
         Kind.BEAT: _("Nothing new is asked or sent until it runs again. Start the process “beat” anew."),
         Kind.WORKER: _("Nothing is sent until it runs again. Start the process “worker” anew."),
+        Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
+        Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
     }[Kind(trouble.kind)]  # fmt: skip
 
 

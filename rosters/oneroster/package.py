@@ -6,6 +6,7 @@ What is wrong is said with file, line and column; nothing of a package that does
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rosters.oneroster import shape
+from uploads import zips
 
 MAX_FILE_BYTES = 20 * 1024 * 1024  # bytes unpacked; 50,000 lines of users.csv are some 10 MB
+MAX_PACKAGE_BYTES = 60 * 1024 * 1024  # bytes unpacked, all files together
 MAX_ENTRIES = 60  # the standard knows 22 files
 MAX_LINES = 50_000
 PLACES_SHOWN = 20
@@ -77,7 +80,7 @@ def read(content: bytes) -> Package:
 
 
 def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    entries = archive.infolist()
+    entries, left = archive.infolist(), MAX_PACKAGE_BYTES
     if len(entries) > MAX_ENTRIES:
         raise BadPackage(_("There are too many files in this package."))
     for entry in entries:
@@ -86,7 +89,9 @@ def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             raise BadPackage(_PASSWORD)
         name, _dot, end = entry.filename.rpartition(".")
         if end.lower() == "csv" and (name in shape.READ or name == "manifest"):
-            yield name, _text(archive, entry)
+            text = _text(archive, entry, min(left, MAX_FILE_BYTES))
+            left -= len(text)  # characters, at most as many as bytes
+            yield name, text
 
 
 def _check_name(name: str) -> None:
@@ -97,14 +102,16 @@ def _check_name(name: str) -> None:
         )
 
 
-def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
+def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> str:
     """Reads no more than is allowed, whatever the ZIP says of its size."""
+    if entry.compress_type not in zips.METHODS:
+        raise BadPackage(_("A file of the package is damaged."), [entry.filename])
     try:
         with archive.open(entry) as file:
-            content = file.read(MAX_FILE_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
+            content = file.read(most + 1)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError) as error:
         raise BadPackage(_("A file of the package is damaged."), [entry.filename]) from error
-    if len(content) > MAX_FILE_BYTES:
+    if len(content) > most:
         raise BadPackage(_("A file of the package unfolds to more than 20 MB."), [entry.filename])
     try:
         return content.decode("utf-8-sig")

@@ -7,8 +7,6 @@ what an answer counts.
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,9 +20,9 @@ from surveys.files.found import (
     language_of,
     plain,
 )
+from uploads import zips
 
 UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unfolds to half a megabyte
-CHUNK = 256 * 1024
 WEIGHT_COLUMNS = ("score", "weight")
 EXPRESSIONS = ("constraint", "calculate", "required", "readonly", "jr:count", "repeat_count")
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")  # "English (en)"
@@ -37,8 +35,7 @@ def is_zip(content: bytes) -> bool:
 
 def read(content: bytes) -> Found:
     """Raises BadFile for what is no XLSForm, unfolds without end, or names a question twice."""
-    check_size(content)
-    survey, choices, settings = _sheets(content)
+    survey, choices, settings = _sheets(unfolded(content))
     notes = Notes()
     named = [row for row in survey if row.get("name") and not _is_end(row)]
     checked([str(row["name"]) for row in named])
@@ -53,22 +50,12 @@ def read(content: bytes) -> Found:
     )
 
 
-def check_size(content: bytes) -> None:
-    """Unfolds every part on the way, together no further than they may: what a part says of its own size
-    is not asked.
-    """
-    left = UNPACKED_BYTES_MAX
+def unfolded(content: bytes) -> bytes:
+    """The archive made anew, every part counted: its own word of its size is not asked. Raises BadFile."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for member in archive.infolist():
-                member.file_size = UNPACKED_BYTES_MAX + 2 * CHUNK
-                with archive.open(member) as file:
-                    while chunk := file.read(CHUNK):
-                        left -= len(chunk)
-                        if left < 0:
-                            raise BadFile("unfolds")
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
-        raise BadFile("not_xlsform") from None
+        return zips.repacked(content, UNPACKED_BYTES_MAX)
+    except zips.BadZip as bad:
+        raise BadFile("unfolds" if bad.why == "unfolds" else "not_xlsform") from None
 
 
 def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:

@@ -69,8 +69,11 @@ SELECT user_id, count(*), max(at) FROM accounts_accessrecord
 WHERE student_id = %(student)s AND at > %(on)s::date - 30 GROUP BY user_id
 """
 NOTE_READ = """
-INSERT INTO accounts_accessrecord (user_id, school_id, student_id, what, ip_address, at)
-VALUES (%(user)s, %(school)s, %(student)s, 'child', '127.0.0.1', now())
+WITH ended AS (
+    SELECT chain, number FROM accounts_chainhead WHERE chain = 'access:' || %(school)s FOR UPDATE
+)
+INSERT INTO accounts_accessrecord (chain, number, seal, user_id, school_id, student_id, what, ip_address, at)
+SELECT chain, number + 1, '', %(user)s, %(school)s, %(student)s, 'child', '127.0.0.1', now() FROM ended
 """
 CHECK_IN = """
 SELECT a.name, c.state, c.expires_at, s.name, l.id, l.answer FROM messaging_checkin c

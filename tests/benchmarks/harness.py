@@ -49,6 +49,7 @@ def servers(name: str) -> Iterator[None]:
     for variable in FOREIGN:
         os.environ.pop(variable, None)
     os.environ["LOG_LEVEL"] = "WARNING"
+    os.environ["TRIAL_KEYS"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "homeschool.settings")
     data = DataFolder(ROOT / ".local" / "benchmarks")
     data.prepare()

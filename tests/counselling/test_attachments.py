@@ -14,8 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from weasyprint import HTML
 
-from accounts.access_chain import first_broken
 from accounts.models import AccessRecord
+from accounts.verifying import first_broken
 from counselling import secrecy
 from counselling.attachments import actions
 from counselling.cases import actions as case_actions
@@ -144,7 +144,7 @@ class TestWhoOpens:
         assert self.readers(cast, row) == {"counsellor", "next_teacher", "principal"}
         noted = AccessRecord.objects.filter(what=actions.file_mark(row))
         assert noted.count() == 4
-        assert first_broken(case.school_id) is None
+        assert first_broken(f"access:{case.school_id}") is None
         page = signed_in(cast, "counsellor").get(reverse("counselling:case", args=[case.pk]))
         # The owner's own are one line for all; whom else the list is for stands there by name.
         assert page.content.decode().count("看了文件") == 2

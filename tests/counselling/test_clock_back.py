@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import access_chain
+from accounts import chain
 from accounts.models import AccessRecord
+from accounts.verifying import first_broken
 from counselling import actions
 from counselling.cases import policies
 from counselling.levels import triage
@@ -49,11 +50,12 @@ def test_who_was_let_in_reads_until_that_hour_and_the_log_stays_whole(cast):
     for at, sees in ((AT + 25 * HOUR, False), (AT + 23 * HOUR, True), (AT + 25 * HOUR, False)):
         assert policies.cases_visible_to(cast.users["second"], at).exists() is sees
     for at in (AT, AT - HOUR, AT + HOUR):
-        AccessRecord.objects.create(
+        row = AccessRecord(
             user=cast.users["second"],
             school_id=cast.school.pk,
             student_id=case.student_id,
             what="case",
             at=at,
         )
-    assert access_chain.first_broken(cast.school.pk) is None
+        chain.append([row], chain=f"access:{cast.school.pk}")
+    assert first_broken(f"access:{cast.school.pk}") is None

@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import clock
+from accounts.actions import record_access
 from accounts.models import AccessRecord
 from classroom.models import FamilyRequest, Letter, Observation
 from guardians.models import Guardianship
@@ -176,9 +177,9 @@ class TestWhatIsWithheld:
         page = text_of(mother.get(child_url(cast, "readers/")))
         assert "张丽华" in page
         assert "陈敏" not in page  # she opened the concern, not the file
-        AccessRecord.objects.create(
-            user=cast.users["counsellor"], school_id=cast.school.pk,
-            student_id=cast.students["mengyao"].pk, what="child",
+        record_access(
+            by=cast.users["counsellor"], school_id=cast.school.pk,
+            student_ids=[cast.students["mengyao"].pk], what="child", ip=None,
         )  # fmt: skip
         assert "陈敏" in text_of(mother.get(child_url(cast, "readers/")))
 

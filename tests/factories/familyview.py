@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from accounts.models import AccessRecord
+from accounts.actions import record_access
 from classroom.models import FamilyRequest, Letter, Observation
 from counselling import actions as counselling
 from counselling.models import Concern, ConcernEntry
@@ -160,8 +160,12 @@ def _withhold(cast: Cast, at: datetime) -> None:
         asked_at=at, due_on=day_of(at), check_note=WITHHELD["note of a check"], **of,
     )  # fmt: skip
     for user, what in (("teacher", "child"), ("counsellor", "concern"), ("mother", "family copy")):
-        AccessRecord.objects.create(
-            user=users[user], school_id=cast.school.pk, student_id=of["student"].pk, what=what
+        record_access(
+            by=users[user],
+            school_id=cast.school.pk,
+            student_ids=[of["student"].pk],
+            what=what,
+            ip=None,
         )
 
 

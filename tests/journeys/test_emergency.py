@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from accounts.access_chain import first_broken
 from accounts.models import AccessRecord
+from accounts.verifying import first_broken
 from messaging.tasks import drain_outbox
 from students import barriers
 from tests.factories import cases
@@ -103,4 +103,4 @@ def test_read_for_a_day_with_a_reason_and_the_owner_is_told_in_the_night(
     assert "case emergency" in marks
     assert f"case {case.pk} notes" in marks
     assert any(mark.startswith(f"case {case.pk} file ") for mark in marks)
-    assert first_broken(case.school_id) is None
+    assert first_broken(f"access:{case.school_id}") is None

@@ -62,7 +62,7 @@ def people(open_browser, cast):
     return page_of
 
 
-def test_from_a_tap_to_a_closed_case(cast, monday, people, open_browser, tmp_path):
+def test_from_a_tap_to_a_closed_case(cast, monday, people, open_browser, settings, tmp_path):
     first = monday(0)
     a_child_asks(open_browser(SCHOOL_COMPUTER), cast)
     counsellor = people("counsellor")
@@ -97,7 +97,8 @@ def test_from_a_tap_to_a_closed_case(cast, monday, people, open_browser, tmp_pat
     assert TOLD not in people("teacher").content()
     assert "个案" not in people("teacher").locator("main").inner_text()
     assert not Concern.objects.filter(closed_at=None).exists()
-    call_command("verify_access_log", anchors=tmp_path / "anchors")
+    settings.ANCHOR_URL = f"file://{tmp_path}/anchors.jsonl"
+    call_command("verify_access_log")
     for who in ("counsellor", "teacher", "village", "family-mother"):
         assert [one for one in people(who).problems if "404" not in one] == []
 

@@ -82,7 +82,7 @@ class TestFields:
     def test_good_files_are_made_anew_once(self, cast, monkeypatch):
         form = NoteForm({"words": "x"}, {"photo": as_file(photo()), "voice": as_file(wav(1))})
         assert form.is_valid(), form.errors
-        monkeypatch.setattr("uploads.remaking._workshop", None)  # a second time would fail
+        monkeypatch.setattr("uploads.remaking.send_to_workshop", None)  # a second time would fail
         student, at = cast.students["mengyao"], clock.now()
         for action, name in ((keep_photo, "photo"), (keep_voice, "voice")):
             action(student=student, file=form.cleaned_data[name], key=uuid4(), by=None, at=at)

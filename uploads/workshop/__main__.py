@@ -1,5 +1,5 @@
-"""`python -m uploads.workshop photo|document|voice|sound`: a file on stdin; on stdout a line of JSON, then
-bytes. `sound` is `voice` without moving pictures.
+"""`python -m uploads.workshop photo|document|voice|sound|table`: a file on stdin; on stdout a line of JSON,
+then bytes. `sound` is `voice` without moving pictures.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -8,8 +8,13 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from uploads import rules
+from uploads.workshop.confine import confine
 from uploads.workshop.outcome import Bad, Made
 
 
@@ -20,6 +25,8 @@ def limit_ourselves() -> None:
         resource.RLIMIT_CPU: rules.WORKSHOP_CPU_SECONDS,
         resource.RLIMIT_AS: rules.WORKSHOP_MEMORY_BYTES,
         resource.RLIMIT_FSIZE: rules.RECEIVED_BYTES,
+        resource.RLIMIT_NOFILE: rules.WORKSHOP_FILES,
+        resource.RLIMIT_NPROC: rules.WORKSHOP_THREADS,
         resource.RLIMIT_CORE: 0,
     }
     for what, limit in limits.items():
@@ -28,24 +35,30 @@ def limit_ourselves() -> None:
     os.nice(5)  # pages go before photos
 
 
-def make(kind: str, data: bytes) -> Made:
+def maker(kind: str) -> Callable[[bytes], Made]:
     if kind == "photo":
         from uploads.workshop import photo
 
-        return photo.make(data)
+        return photo.make
     if kind == "document":
         from uploads.workshop import document
 
-        return document.make(data)
+        return document.make
+    if kind == "table":
+        from uploads.workshop import table
+
+        return table.make
     from uploads.workshop import voice
 
-    return voice.make(data, may_move=kind == "voice")
+    return partial(voice.make, may_move=kind == "voice")
 
 
 def main(kind: str) -> None:
+    make = maker(kind)  # while files can still be read
     limit_ourselves()
+    confine(Path(tempfile.gettempdir()))
     try:
-        made = make(kind, sys.stdin.buffer.read())
+        made = make(sys.stdin.buffer.read())
     except Bad as bad:
         sys.stdout.write(json.dumps({"trouble": bad.trouble}) + "\n")
         return

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("guardians", "0011_reported_by"),
-        ("messaging", "0018_an_adults_own_rhythm"),
+        ("messaging", "0019_troubles_of_logs"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,187 @@
+"""Attacks of somebody who has the database's password: every trigger can be switched off, every row written.
+
+Before, the trigger made the hashes, so that whoever could write a row could make its hash, too; what was
+taken off the end since the last daily look went unseen; and a case, its notes or its readers could be moved
+by one UPDATE that nobody noticed.
+"""
+
+# ruff: noqa: S608 - the statements are the attack
+
+import hashlib
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
+
+from accounts import clock
+from accounts.actions import record_access
+from accounts.models import AccessRecord
+from counselling.cases import actions
+from homeschool import tasks
+from messaging.models import Trouble
+from tests.factories import cases
+from tests.factories.cast import make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+@pytest.fixture
+def case(cast):
+    return cases.make_case(cast)
+
+
+@pytest.fixture(autouse=True)
+def _anchors_elsewhere(settings, tmp_path):
+    settings.ANCHOR_URL = f"file://{tmp_path}/anchors.jsonl"
+
+
+def by_hand(*statements: str) -> None:
+    """As the database's superuser types them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            for sql in statements:
+                cursor.execute(sql)
+        finally:
+            cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def look() -> str:
+    """What the check says; empty where it finds nothing."""
+    try:
+        call_command("verify_access_log", verbosity=0)
+    except CommandError as error:
+        return str(error)
+    return ""
+
+
+def read_by(user, cast, times: int = 1) -> None:
+    for _ in range(times):
+        record_access(
+            by=user,
+            school_id=cast.school.pk,
+            student_ids=[cast.students["mengyao"].pk],
+            what="file",
+            ip="192.0.2.7",
+        )
+
+
+def test_the_whole_log_written_anew_with_hashes_as_the_trigger_made_them(cast):
+    """Gained before: another reader in each row, and a check that said whole (nothing was anchored yet)."""
+    read_by(cast.users["teacher"], cast, 3)
+    other, before = cast.users["counsellor"].pk, b""
+    for row in AccessRecord.objects.order_by("number"):
+        at = int(row.at.timestamp() * 1_000_000)
+        parts = [row.pk, row.school_id, row.number, other, row.student_id, row.ip_address, at]
+        text = "|".join(map(str, [*parts, row.what]))
+        before = hashlib.sha256(before + text.encode()).digest()
+        by_hand(
+            f"UPDATE accounts_accessrecord SET user_id = {other}, seal = '\\x{before.hex()}' "
+            f"WHERE id = {row.pk}",
+            f"UPDATE accounts_chainhead SET seal = '\\x{before.hex()}'",
+        )
+    assert f"Log access:{cast.school.pk}: row 1 " in look()
+
+
+def test_a_reading_put_into_somebody_elses_name(cast):
+    """Gained before: an INSERT was numbered and hashed by the trigger itself, so that it looked true."""
+    read_by(cast.users["teacher"], cast)
+    by_hand(
+        "INSERT INTO accounts_accessrecord "
+        "(chain, number, seal, user_id, school_id, student_id, what, at) "
+        f"SELECT chain, 2, sha256(seal), {cast.users['counsellor'].pk}, school_id, student_id, what, at "
+        "FROM accounts_accessrecord",
+        "UPDATE accounts_chainhead SET number = 2, "
+        "seal = (SELECT seal FROM accounts_accessrecord WHERE number = 2)",
+    )
+    assert "row 2 " in look()
+
+
+def test_one_reads_a_file_and_takes_the_row_off_the_end_before_the_nightly_look(cast):
+    """Gained before: of what came since the last daily anchor nothing told."""
+    read_by(cast.users["teacher"], cast, 3)
+    tasks.anchor_logs()
+    read_by(cast.users["principal"], cast)
+    tasks.anchor_logs()
+    by_hand(
+        "DELETE FROM accounts_accessrecord WHERE number = 4",
+        "UPDATE accounts_chainhead SET number = 3, "
+        "seal = (SELECT seal FROM accounts_accessrecord WHERE number = 3)",
+    )
+    tasks.anchor_logs()
+    assert Trouble.objects.get().kind == "logs"
+    assert "the end was cut off from row 4 on" in look()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM accounts_accessrecord WHERE number < 3",
+        "DELETE FROM accounts_chainhead",
+        "TRUNCATE accounts_accessrecord",
+    ],
+)
+def test_front_or_head_or_all_of_it_taken_away(cast, sql):
+    read_by(cast.users["teacher"], cast, 4)
+    tasks.anchor_logs()
+    by_hand(sql)
+    tasks.anchor_logs()
+    assert Trouble.objects.get().kind == "logs"
+    assert f"Log access:{cast.school.pk}" in look()
+
+
+def test_a_case_made_ones_own_by_its_owner_id(client, cast, case):
+    """Gained before: every note of the case, read on the site, and no check that named it."""
+    cases.note(case)
+    other = cases.second_counsellor(cast)
+    page = reverse("counselling:case", args=[case.pk])
+    client.force_login(other)
+    assert client.get(page).status_code == 404
+    by_hand(f"UPDATE counselling_case SET owner_id = {other.pk} WHERE id = {case.pk}")
+    assert client.get(page).status_code == 200
+    assert (
+        f"Case {case.pk}: the database says that user {other.pk} keeps it, the log that user "
+        f"{case.owner_id} does."
+    ) in look()
+
+
+def test_a_case_opened_by_a_row_among_its_readers(client, cast, case):
+    """The sibling: who was let in by name."""
+    other, at = cases.second_counsellor(cast), clock.now()
+    by_hand(
+        "INSERT INTO counselling_casereader "
+        "(school_id, case_id, user_id, let_in_by_id, is_emergency, from_at, until_at) VALUES "
+        f"({case.school_id}, {case.pk}, {other.pk}, {case.owner_id}, false, now(), now() + '9 days')"
+    )
+    client.force_login(other)
+    assert client.get(reverse("counselling:case", args=[case.pk])).status_code == 200
+    assert f"Case {case.pk}: the database says that user {other.pk} may read it" in look()
+    by_hand("DELETE FROM counselling_casereader")
+    row = cases.reader(case, other, at, days=1)
+    assert look() == ""
+    by_hand(f"UPDATE counselling_casereader SET until_at = until_at + '1 year' WHERE id = {row.pk}")
+    assert "may read it until" in look()
+
+
+@pytest.mark.parametrize("column", ["case_id", "author_id"])
+def test_a_note_moved_to_another_case_or_under_another_name(client, cast, case, column):
+    """Gained before: the words, opened in a case of one's own; or one's own words in somebody's mouth."""
+    note = cases.note(case)
+    at, other = clock.now(), cases.second_counsellor(cast)
+    theirs = cases.make_case(cast, student="haitao")
+    elsewhere = actions.hand_over(case=theirs, by=theirs.owner, to=other, at=at)
+    to = elsewhere.pk if column == "case_id" else other.pk
+    assert look() == ""
+    by_hand(f"UPDATE counselling_note SET {column} = {to} WHERE id = '{note.pk}'")
+    reader, shown_in = (other, elsewhere) if column == "case_id" else (case.owner, case)
+    client.force_login(reader)
+    page = client.get(reverse("counselling:case", args=[shown_in.pk])).content.decode()
+    assert cases.SAID not in page
+    assert f"Note {note.pk}: its words are not those that were sealed there." in look()

@@ -1,0 +1,75 @@
+"""A workbook (XLSX, ODS, XLS) as its visible sheets; a cell that is no text or number has a tag."""
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import python_calamine
+
+from uploads import zips
+from uploads.rules import TABLE_CELLS, TABLE_UNPACKED_BYTES, Trouble
+from uploads.workshop.outcome import Bad, Made
+
+PANIC = (
+    "PanicException"  # the reader's native code answers some damaged files so; it is no Exception
+)
+
+
+def make(data: bytes) -> Made:
+    try:
+        sheets = list(_sheets(_whole(data)))
+    except python_calamine.PasswordError:
+        raise Bad(Trouble.TABLE_LOCKED) from None
+    except (python_calamine.CalamineError, ValueError, OSError):
+        raise Bad(Trouble.TABLE_BROKEN) from None
+    except BaseException as error:
+        if type(error).__name__ == PANIC:
+            raise Bad(Trouble.TABLE_BROKEN) from None
+        raise
+    told = json.dumps(sheets, default=_tagged, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return Made({}, [("application/json", told)])
+
+
+def _whole(data: bytes) -> bytes:
+    # An encrypted XLSX is an OLE container, like an old XLS.
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Bad(Trouble.TABLE_LOCKED)
+    if not data.startswith(b"PK\x03\x04"):
+        return data
+    try:
+        return zips.repacked(data, TABLE_UNPACKED_BYTES)
+    except zips.BadZip as bad:
+        raise Bad(
+            {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}.get(
+                bad.why, Trouble.TABLE_BROKEN
+            )
+        ) from None
+
+
+def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+    book = python_calamine.load_workbook(io.BytesIO(data))
+    left = TABLE_CELLS
+    for about in book.sheets_metadata:
+        is_shown = about.visible == python_calamine.SheetVisibleEnum.Visible
+        if not is_shown or about.typ != python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        sheet = book.get_sheet_by_name(about.name)
+        left -= sheet.total_height * sheet.total_width
+        if left < 0:
+            raise Bad(Trouble.TABLE_UNFOLDS)
+        yield about.name, sheet.to_python(skip_empty_area=False)
+
+
+def _tagged(cell: Any) -> dict[str, Any]:
+    match cell:
+        case datetime():
+            return {"datetime": cell.isoformat()}
+        case date():
+            return {"date": cell.isoformat()}
+        case time():
+            return {"time": cell.isoformat()}
+        case timedelta():
+            return {"seconds": cell.total_seconds()}
+    raise TypeError(type(cell).__name__)
