@@ -6,7 +6,6 @@ with it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -88,15 +87,6 @@ def claim(
 ) -> tuple[list[int], datetime | None]:
     """Ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
     others = 0 if only_alerts else limit
-<<<<<<< HEAD
-    asked: dict[str, Any] = {
-        "owner": owner,
-        "limit": limit,
-        "others": others,
-        "lease": lease_seconds,
-    }
-=======
->>>>>>> sending
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM, {"owner": owner, "limit": limit, "others": others, "lease": lease_seconds}
