@@ -7,7 +7,7 @@ QuerySendDetails is asked for our key, which went along as OutId. What the provi
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -175,7 +175,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def _report(
-    is_delivered: bool, key: str, reference: str, code: str, words: str, raw: dict[str, Any]
+    is_delivered: bool, key: str, reference: str, code: str, words: str, raw: Mapping[str, Any]
 ) -> Report:
     cause = "" if is_delivered else carriers.cause_of(code, words)
     verdict = "delivered" if is_delivered else "failed"

@@ -9,7 +9,7 @@ that: its absence proves nothing, so a lost reply stays "not known" until a repo
 import json
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -181,7 +181,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def _report(
-    is_delivered: bool, key: str, reference: str, code: str, words: str, raw: dict[str, Any]
+    is_delivered: bool, key: str, reference: str, code: str, words: str, raw: Mapping[str, Any]
 ) -> Report:
     cause = "" if is_delivered else carriers.cause_of(code, words)
     verdict = "delivered" if is_delivered else "failed"
