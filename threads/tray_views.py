@@ -114,8 +114,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     landing = policies.get_landing_for(viewer.user, pk, viewer.on)
     adults = policies.who_may_have_written(landing.incoming, viewer.on)
-    key = key_of(request.POST.get("adult"))
-    narrowed = adults.filter(pk=key) if key else adults.none()
+    narrowed = adults.filter(pk=key_of(request.POST.get("adult")) or 0)
     form = AssignForm(request.POST, adults=narrowed)
     if not form.is_valid():
         messages.error(request, _("Choose whose words these are."))

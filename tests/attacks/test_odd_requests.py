@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from homeschool.wsgi import application
 from messaging.models import ChannelAccount, DeliveryReceipt
+from surveys.models import Seat
 from tests.access.test_matrix import arguments
 from tests.factories.cast import Cast, make_cast
 
@@ -93,6 +94,15 @@ def test_a_file_that_is_to_be_cleared_and_sent_at_once(client, cast):
     file = SimpleUploadedFile("a.txt", b"words", "text/plain")
     sent = {"files": file, "files-clear": "on", "title": "x", "words": "y"}
     assert client.post(reverse("notices:new"), sent).status_code == 422
+
+
+def test_an_answer_that_is_none_begins_no_form(client, cast):
+    """Before, a form stood as begun by the family although nothing had been answered."""
+    address = reverse("family_surveys:link", kwargs=arguments(cast, "family_surveys:link"))
+    sent = {"child": cast.students["mengyao"].pk, "item": "none", "option": "none"}
+    begun = Seat.objects.count()
+    assert client.post(address, sent).status_code == 422
+    assert Seat.objects.count() == begun
 
 
 @pytest.mark.parametrize(
