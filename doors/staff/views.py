@@ -250,5 +250,7 @@ def switch_school(request: HttpRequest, school_id: int) -> HttpResponse:
         raise Http404
     request.session["school_id"] = school_id
     back = request.POST.get("next", "/")
-    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    is_ours = back.startswith("/") and url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, request.is_secure()
+    )
     return redirect(back if is_ours else "/")
