@@ -35,9 +35,8 @@ IN_SAMPLE = 6  # cases of each address: with all addresses about a minute and a 
 ALWAYS_WRITTEN = {
     "django_session",
     "accounts_accessrecord",
-    "axes_accessattempt",
-    "axes_accesslog",
-    "axes_accessfailurelog",
+    "accounts_chainhead",
+    "accounts_trycount",
 }
 # A conversation is shown again above the form that was refused: it was seen, and need not be told of.
 SEEN = {"threads_sighting", "messaging_outboxmessage"}
