@@ -201,6 +201,10 @@ class DutyForm(Plain, forms.ModelForm):
 
 
 class EndPostForm(Plain, forms.ModelForm):
+    """An end that stands is only moved nearer: to give a post again is an appointment, with every word that
+    one needs.
+    """
+
     class Meta:
         model = Post
         fields = ("ends_on",)
@@ -214,4 +218,8 @@ class EndPostForm(Plain, forms.ModelForm):
     def clean_ends_on(self) -> date:
         if self.cleaned_data["ends_on"] < self.instance.starts_on:
             raise ValidationError(_("The last day lies before the first."))
+        if self.instance.ends_on and self.cleaned_data["ends_on"] > self.instance.ends_on:
+            raise ValidationError(
+                _("This post ends on an earlier day. For a longer time, give it anew.")
+            )
         return self.cleaned_data["ends_on"]

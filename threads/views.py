@@ -191,6 +191,9 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     colleagues = policies.colleagues(found.school, found.student, viewer.on)
     colleagues = colleagues.exclude(pk=found.owner_id) if found.owner_id else colleagues
+    if not policies.is_readable(viewer.user, found, viewer.on, viewer.at):
+        # To oneself it would be a reading without the reason that one asks for.
+        colleagues = colleagues.exclude(pk=viewer.user.pk)
     data = request.POST if request.method == "POST" else None
     form = HandOverForm(data, colleagues=colleagues)
     if data is None or not form.is_valid():

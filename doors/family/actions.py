@@ -1,6 +1,7 @@
 """Signing a family's adult in: the account that joins one person's records at several schools."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -40,8 +41,12 @@ def enter(*, adult: Adult, address: str) -> User | None:
     The account of a member of staff never opens at the family's door: whoever holds a phone would stand
     in the school's files.
     """
+    # Of two at the same moment the second finds the account of the first.
+    rows = Adult.objects.select_for_update(of=("self",)).select_related("user")
+    adult = rows.get(pk=adult.pk)
+    # A name that nobody can take before: staff choose theirs.
     user = adult.user or User.objects.create_user(
-        f"family-{adult.pk}", name=adult.name, language=adult.language
+        f"family-{uuid4()}", name=adult.name, language=adult.language
     )
     if not user.is_active or is_staff_account(user):
         return None
