@@ -22,7 +22,7 @@ def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
     if not is_still_good(link):
         return None
     adult = messaging.use_sign_in_link(link=link, at=at)
-    return enter(adult=adult, address=link.address) if adult else None
+    return enter(adult=adult) if adult else None
 
 
 @transaction.atomic
@@ -31,12 +31,15 @@ def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> Us
     if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
     adult = messaging.use_slip(invitation=invitation, at=at)
-    return enter(adult=adult, address=address) if adult else None
+    return enter(adult=adult) if adult else None
 
 
 @transaction.atomic
-def enter(*, adult: Adult, address: str) -> User | None:
+def enter(*, adult: Adult, signed_in: User | None = None) -> User | None:
     """The account of this adult, made now where there is none; None where it may not sign in.
+
+    `signed_in`: whose session this browser has, opened at this very address by another school. The same name
+    there is the same person, and its account takes this record, too: each school has vouched for its own.
 
     The account of a member of staff never opens at the family's door: whoever holds a phone would stand
     in the school's files.
@@ -44,14 +47,21 @@ def enter(*, adult: Adult, address: str) -> User | None:
     # Of two at the same moment the second finds the account of the first.
     rows = Adult.objects.select_for_update(of=("self",)).select_related("user")
     adult = rows.get(pk=adult.pk)
-    # A name that nobody can take before: staff choose theirs.
-    user = adult.user or User.objects.create_user(
-        f"family-{uuid4()}", name=adult.name, language=adult.language
-    )
+    user = adult.user or (signed_in if signed_in and _is_same_person(adult, signed_in) else None)
+    if user is None:  # under a name that nobody can take before: staff choose theirs
+        user = User.objects.create_user(
+            f"family-{uuid4()}", name=adult.name, language=adult.language
+        )
     if not user.is_active or is_staff_account(user):
         return None
-    _join_records(adult, user, address)
+    if adult.user_id is None:
+        Adult.objects.filter(pk=adult.pk).update(user=user)
     return user
+
+
+def _is_same_person(adult: Adult, user: User) -> bool:
+    names_by_school = dict(Adult.objects.filter(user=user).values_list("school_id", "name"))
+    return adult.school_id not in names_by_school and adult.name in names_by_school.values()
 
 
 def is_still_good(link: SignInLink) -> bool:
@@ -64,32 +74,18 @@ def reached_at(address: str) -> QuerySet[Adult]:
     return Adult.objects.filter(pk__in=points.values("adult_id"))
 
 
-def people_at(address: str) -> list[Adult]:
-    """Who may come in with a code to this address, one record for each person; staff are left out."""
-    people: dict[int | str, Adult] = {}
-    for adult in reached_at(address).select_related("user", "school").order_by("pk"):
-        known = f"{adult.name}" if adult.user_id is None else adult.user_id
-        if adult.user is None or not is_staff_account(adult.user):
-            people.setdefault(known, adult)
-    return list(people.values())
+def people_at(address: str, school_id: int) -> list[Adult]:
+    """Who may come in with a code that this school sent to this address; staff are left out."""
+    adults = reached_at(address).filter(school_id=school_id).select_related("user", "school")
+    return [
+        adult
+        for adult in adults.order_by("pk")
+        if adult.user is None or not is_staff_account(adult.user)
+    ]
 
 
 def is_staff_account(user: User) -> bool:
     return user.is_staff or user.is_superuser or user.posts.exists()
-
-
-def _join_records(adult: Adult, user: User, address: str) -> None:
-    """The same name at the same number, at another school, is the same person."""
-    if adult.user_id is None:
-        Adult.objects.filter(pk=adult.pk, user=None).update(user=user)
-    joined = Adult.objects.filter(user=user).values("school_id")
-    for other in _same_person(adult, address).exclude(school_id__in=joined).order_by("pk"):
-        if not Adult.objects.filter(user=user, school_id=other.school_id).exists():
-            Adult.objects.filter(pk=other.pk, user=None).update(user=user)
-
-
-def _same_person(adult: Adult, address: str) -> QuerySet[Adult]:
-    return reached_at(address).filter(name=adult.name, user=None)
 
 
 def choose_language(*, adult: Adult, language: str) -> None:

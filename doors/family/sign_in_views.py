@@ -4,6 +4,7 @@ Answers never tell whether the school knows a number.
 """
 
 from datetime import datetime
+from typing import cast
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -18,10 +19,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import clock
+from accounts.models import User
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
 from doors.family.sessions import checked_next, open_session, safe_next, too_often
 from guardians.models import Adult
+from guardians.policies import SESSION_ADDRESS
 from messaging import actions as messaging
 from messaging import links
 from messaging.models import Device, OneTimeCode, SignInLink
@@ -100,20 +103,20 @@ def code(request: HttpRequest) -> HttpResponse:
         at=at,
         ask_key=UUID(request.session.get(ASK_KEY) or str(uuid4())),
     )
-    people = actions.people_at(phone) if used else []
+    people = actions.people_at(phone, used.adult.school_id) if used and used.adult else []
     if not people:
         words = _("This code is not right, or too old. Look once more, or ask for a new one.")
         return _enter_code(request, phone, words, 422)
     if len(people) > 1:
-        return _who(request, phone, people)
+        return _who(request, phone, people[0].school_id, people)
     return _let_in(request, people[0], phone, at)
 
 
-def _who(request: HttpRequest, address: str, people: list[Adult]) -> HttpResponse:
+def _who(request: HttpRequest, address: str, school_id: int, people: list[Adult]) -> HttpResponse:
     context = {
         "post_url": reverse("family:who"),
         "people": people,
-        "ticket": signing.dumps({"address": address}, salt=SALT),
+        "ticket": signing.dumps({"address": address, "school": school_id}, salt=SALT),
         "next": safe_next(request),
     }
     return render(request, "family/sign_in_who.html", context)
@@ -129,7 +132,7 @@ def who(request: HttpRequest) -> HttpResponse:
         )
     except signing.BadSignature:
         return redirect(with_next("family:sign_in", safe_next(request)))
-    people = actions.people_at(ticket["address"])
+    people = actions.people_at(ticket["address"], ticket["school"])
     chosen = next((one for one in people if str(one.pk) == request.POST.get("who")), None)
     if chosen is None:
         return redirect(with_next("family:sign_in", safe_next(request)))
@@ -137,7 +140,8 @@ def who(request: HttpRequest) -> HttpResponse:
 
 
 def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> HttpResponse:
-    user = actions.enter(adult=adult, address=address)
+    is_here = request.session.get(SESSION_ADDRESS) == address and request.user.is_authenticated
+    user = actions.enter(adult=adult, signed_in=cast(User, request.user) if is_here else None)
     if user is None:
         return redirect("family:sign_in")
     open_session(request, user=user, address=address, opened_by=Device.OpenedBy.CODE, at=at)

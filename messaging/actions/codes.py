@@ -29,16 +29,20 @@ WORDS = {
 
 @transaction.atomic
 def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
-    """A code to `phone` (E.164 or an e-mail address) where somebody of a family is reached there.
+    """To `phone` (E.164 or an e-mail address) from each school that knows it: a code over its own channel,
+    which vouches for that school's records alone.
 
-    Answers the same whether anybody is: nothing. It opens only for the browser that asked with this
-    `ask_key`. How often one may ask is decided before (messaging.sign_in.limits).
+    Answers the same whether anybody is reached there: nothing. A code opens only for the browser that asked
+    with this `ask_key`. How often one may ask is decided before (messaging.sign_in.limits).
     """
     known = usable_contact_points().filter(address=phone).select_related("adult", "school")
-    points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
-    if points and len(points) <= ADULTS_PER_PHONE:
-        point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
-        _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
+    by_school: dict[int, list[ContactPoint]] = {}
+    for point in known.select_for_update(of=("self",)):
+        by_school.setdefault(point.adult.school_id, []).append(point)
+    for points in by_school.values():
+        if len(points) <= ADULTS_PER_PHONE:
+            point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
+            _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
 
 
 def _may_be_written_to(adult: Adult) -> bool:
@@ -109,10 +113,10 @@ def use_code(
     `address`, or for the account of `user`.
 
     Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
-    against all of them. Of two at the same moment one succeeds. With `ask_key` only codes that were asked
-    for with it: whoever guesses elsewhere uses up no try of theirs.
+    against all of them, a right one uses up those of its school. Of two at the same moment one succeeds. With
+    `ask_key` only codes that were asked for with it: whoever guesses elsewhere uses up no try of theirs.
     """
-    rows = OneTimeCode.objects.select_for_update().filter(
+    rows = OneTimeCode.objects.select_for_update(of=("self",)).filter(
         Q(address=address) if user is None else Q(user=user),
         purpose=purpose,
         used_at=None,
@@ -123,14 +127,20 @@ def use_code(
         rows = rows.filter(adult=adult)
     if ask_key is not None:
         rows = rows.filter(ask_key=ask_key)
-    found = list(rows.order_by("-pk"))
+    found = list(rows.select_related("adult").order_by("-pk"))
     right = next((one for one in found if codes.is_right(one, given)), None)
-    same = OneTimeCode.objects.filter(pk__in=[one.pk for one in found])
     if right is None:
-        same.update(wrong_tries=F("wrong_tries") + 1)
+        same = [one.pk for one in found]
+        OneTimeCode.objects.filter(pk__in=same).update(wrong_tries=F("wrong_tries") + 1)
         return None
-    same.update(used_at=at)
+    same = [one.pk for one in found if _school_of(one) == _school_of(right)]
+    OneTimeCode.objects.filter(pk__in=same).update(used_at=at)
     return right
+
+
+def _school_of(code: OneTimeCode) -> int | None:
+    """Which school's channel it went over; none for one to staff."""
+    return code.adult.school_id if code.adult else None
 
 
 @transaction.atomic

@@ -79,8 +79,8 @@ class TestPasswords:
     def test_a_colleague_at_the_same_address_comes_in(self, cast):
         for _one in range(AT_ADDRESS.most * 2):
             password("teacher", "wrong wrong")
-        assert password("counsellor", "wrong wrong").status_code == 200
-        assert is_in(password("counsellor", PASSWORD))
+        assert password("other_teacher", "wrong wrong").status_code == 200
+        assert is_in(password("other_teacher", PASSWORD))
 
     def test_many_addresses_do_not_give_more_tries_at_one_name(self, cast):
         for _one, address in zip(range(OF_NAME.most), addresses(), strict=False):
@@ -146,7 +146,7 @@ class TestPasswords:
 
     def test_odd_names_are_wrong_names(self, cast):
         for odd in ("\0", "a\0b", "徐" * 20_000, "\u202egnalihz"):
-            assert password(odd, "wrong wrong").status_code in (200, 429)
+            assert password(odd, "wrong wrong").status_code in (200, 400, 429)
 
 
 class TestOnceSignedIn:
@@ -179,6 +179,7 @@ class TestSecondFactor:
 
     @pytest.fixture
     def secret(self, cast):
+        Authenticator.objects.filter(user=cast.users["counsellor"]).delete()
         secret = generate_totp_secret()
         TOTP.activate(cast.users["counsellor"], secret)
         return secret

@@ -68,7 +68,7 @@ def test_a_key_beyond_every_row_is_not_found(client, cast, key):
 
 def test_a_report_of_a_provider_that_is_odd_is_taken_or_refused(cast):
     account = ChannelAccount.objects.create(school=cast.school, kind="alibaba_sms")
-    address = reverse("hooks:report", args=[account.hook_key])
+    address = reverse("hooks:report", args=[account.pk, account.hook_key])
     client = Client()
     for odd in (b"[" * 100_000, b"{}", b"\xff", b"[" * 300 + b"]" * 300, b"null", b'[{"a": NaN}]'):
         assert client.post(address, odd, content_type="application/json").status_code == 400

@@ -95,6 +95,10 @@ def test_red_waits_in_no_queue(cast):
 def test_where_there_is_no_counsellor_whoever_is_on_duty_hands_on(cast):
     concern, address = pool.make_concern(cast), "counselling:hand_on"
     teacher = client_of(cast.users["far_teacher"])
+    asked = teacher.get(reverse(address, args=[concern.pk]))
+    assert asked["Location"] == reverse("second_step")  # before anybody says what is there
+    give_factor(cast.users["far_teacher"])
+    teacher = client_of(cast.users["far_teacher"])
     assert teacher.get(reverse(address, args=[concern.pk])).status_code == 404
     Post.objects.filter(user=cast.users["far_teacher"], role=Role.CLASS_TEACHER).update(
         is_duty=True
