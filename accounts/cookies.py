@@ -1,7 +1,8 @@
 """Cookies: what every one of ours has, and names that no neighbour can use.
 
-Over TLS a name begins with `__Host-`: a browser takes it from this very host alone, for all of its paths, and
-never over plain HTTP (RFC 6265bis, 4.1.3.2). A page on another host of the same domain puts none in its place.
+Over TLS a name begins with `__Host-`: a browser takes it from this very host alone, for all of its paths,
+and never over plain HTTP (RFC 6265bis, 4.1.3.2). A page on another host of the same domain puts none in its
+place.
 """
 
 from django.conf import settings

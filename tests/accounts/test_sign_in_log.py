@@ -1,5 +1,5 @@
-"""Who came in by which way, and who did not, stands in the server's log: without a name that was typed, which is
-often a password, and without what was wrong.
+"""Who came in by which way, and who did not, stands in the server's log: without a name that was typed,
+which is often a password, and without what was wrong.
 """
 
 import logging
@@ -44,7 +44,9 @@ def test_signing_in_and_out(cast, caplog, client):
 def test_what_was_wrong_is_told_without_what_was_typed(cast, caplog):
     for _one in range(AT_ADDRESS.most):
         sign_in(Client(), TYPED, TYPED)
-    assert [one["is_locked"] for one in told(caplog, "password_refused")] == [False] * AT_ADDRESS.most
+    assert [one["is_locked"] for one in told(caplog, "password_refused")] == [
+        False
+    ] * AT_ADDRESS.most
     sign_in(Client(), TYPED, TYPED)
     assert told(caplog, "password_refused")[-1]["is_locked"]
     assert "password address" in told(caplog, "limit_reached")[0]["limits"]
@@ -60,9 +62,7 @@ def test_pictures_that_are_nobodys(cast, caplog, client):
 
 
 def test_a_page_that_is_not_theirs_is_told_with_who_asked(cast, caplog, client):
-    client.force_login(
-        cast.users["far_teacher"], "django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(cast.users["far_teacher"], "django.contrib.auth.backends.ModelBackend")
     assert client.get(f"/children/{cast.students['mengyao'].pk}/").status_code == 404
     (line,) = told(caplog, "request_finished")
     assert line["user_id"] == cast.users["far_teacher"].pk

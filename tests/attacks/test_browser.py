@@ -1,9 +1,10 @@
 """What a browser is told, on a server that is reached over TLS: whoever runs a page elsewhere, sits in the
 network, or comes to a shared computer next.
 
-Before: a page on another host of the same domain could put its own session, token or language in place of ours;
-the language went out over plain HTTP, too; a file of ours came without a content policy; a page could move all
-its addresses elsewhere by a <base>; and what was said to one person waited, in plain text, in a cookie for the next.
+Before: a page on another host of the same domain could put its own session, token or language in place of
+ours; the language went out over plain HTTP, too; a file of ours came without a content policy; a page could
+move all its addresses elsewhere by a <base>; and what was said to one person waited, in plain text, in a
+cookie for the next.
 """
 
 import json
@@ -20,6 +21,7 @@ from tests.attacks.test_secret_key import OURS, WHOLE
 from tests.factories.cast import PASSWORD, make_cast
 
 pytestmark = pytest.mark.django_db
+NOT_PAGES = ("/p/", "/nowhere/", "/i18n/setlang/")
 YEAR = 31_536_000  # seconds
 HOST = WHOLE["ALLOWED_HOSTS"]
 ASKED = (
@@ -34,7 +36,10 @@ ASKED = (
 def of_a_server() -> dict[str, object]:
     """The settings that a server with PUBLIC_URL=https://… begins with."""
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
-    code = f"import json; from django.conf import settings as s; print(json.dumps({{n: getattr(s, n) for n in {ASKED}}}))"
+    code = (
+        "import json; from django.conf import settings as found; "
+        f"print(json.dumps({{name: getattr(found, name) for name in {ASKED}}}))"
+    )
     told = subprocess.check_output(
         [sys.executable, "-c", code],
         env=kept | WHOLE | {"DATABASE_URL": "postgres://nobody@127.0.0.1/none"},
@@ -102,11 +107,13 @@ def test_a_cookie_without_the_prefix_opens_nothing(browser, cast):
     ["/accounts/login/", "/", "/f/sign-in/", "/p/", "/healthz", "/sw.js", "/offline/", "/nowhere/",
      "/static/icon.svg", "/i18n/setlang/"],
 )  # fmt: skip
-def test_every_answer_says_what_a_browser_may_do_with_it(browser, cast, address):
+def test_every_answer_says_what_a_browser_may_do_with_it(browser, cast, address, settings):
+    settings.WHITENOISE_USE_FINDERS = address.startswith("/static/")
     client = browser()
     if address == "/":
         sign_in(client, "teacher")
     page = client.get(address, secure=True, headers={"Origin": "https://evil.example"})
+    assert (page.status_code == 200) == (address not in NOT_PAGES)
     policy = dict(
         part.strip().partition(" ")[::2] for part in page["Content-Security-Policy"].split(";")
     )
@@ -120,7 +127,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(browser, cast, address)
     assert not [name for name in page.headers if name.startswith("Access-Control")]
     if page.content:
         assert page["Content-Type"].split(";")[0].strip()
-        is_text = page["Content-Type"].startswith("text/html")
+        is_text = page["Content-Type"].startswith("text/")
         assert not is_text or "charset=utf-8" in page["Content-Type"]
 
 
@@ -137,6 +144,14 @@ def test_methods_that_no_page_has(client, cast, method, address):
     answer = client.generic(method, address)
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST, OPTIONS")
     assert not answer.content
+
+
+@pytest.mark.parametrize(
+    "folder", ["/static/", "/static", "/media/", "/.git/", "/.env", "/f/static/"]
+)
+def test_no_folder_lists_its_files(client, db, folder):
+    assert client.get(folder).status_code in (301, 404)
+    assert client.get(folder, follow=True).status_code == 404
 
 
 def test_another_host_in_the_request_is_refused(browser, db):

@@ -1,7 +1,7 @@
 """A page elsewhere that makes a signed-in browser send something here, by a form or by a picture's address.
 
-Every address of the access matrix, as somebody whom it lets in: a form without our token is refused, and asking
-for a page changes nothing but what is noted of the asking itself.
+Every address of the access matrix, as somebody whom it lets in: a form without our token is refused, and
+asking for a page changes nothing but what is noted of the asking itself.
 """
 
 import copy

@@ -160,6 +160,6 @@ def test_a_name_like_a_formula_stays_a_name(cast, sign_in, name):
     Student.objects.filter(pk=cast.students["mengyao"].pk).update(name=name)
     answer = sign_in("teacher").get("/class/attendance/template/")
     cells = openpyxl.load_workbook(io.BytesIO(answer.content)).active["A"]
-    assert {(cell.value, cell.data_type, cell.quotePrefix) for cell in cells if cell.value == name} == {
-        (name, "s", True)
-    }
+    assert {
+        (cell.value, cell.data_type, cell.quotePrefix) for cell in cells if cell.value == name
+    } == {(name, "s", True)}
