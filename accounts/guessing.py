@@ -89,14 +89,19 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
         log.warning("password_refused", is_locked=getattr(request, "axes_locked_out", False))
 
     def user_logged_in(self, sender, request, user, **kwargs) -> None:
-        """The adapter knows earlier: before the second factor."""
+        """The adapter knew earlier, before the second factor; here for a sign-in that goes past it."""
+        was_right(request)
 
     def user_logged_out(self, sender, request, user, **kwargs) -> None:
         log.info("signed_out", user_id=user.pk if user else None)
 
 
 def was_right(request: HttpRequest) -> None:
-    tries.give_back(*getattr(request, "password_buckets", ()), at=clock.for_request(request))
+    """The password that was just looked at; once, however often it is said."""
+    state: Any = request
+    buckets, state.password_buckets = getattr(request, "password_buckets", ()), ()
+    if buckets:
+        tries.give_back(*buckets, at=clock.for_request(request))
 
 
 def locked_page(request: HttpRequest, _response=None, _credentials=None) -> HttpResponse:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 KEY_MAX = 2**63 - 1  # PostgreSQL's bigint
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # whoever is spoken of here lives; nobody plans further
+ROWS_MAX = 1_000_000  # of any list
 JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages' need five
 URLENCODED = "application/x-www-form-urlencoded"
 # NUL is kept by no text column; half of a surrogate pair is no character and is written in no encoding.
@@ -83,6 +84,11 @@ def key_of(text: str | None) -> int | None:
         return None
     found = int(text)
     return found if found <= KEY_MAX else None
+
+
+def count_of(text: str | None) -> int:
+    """How many rows of a list to pass over; 0 for what is no number."""
+    return min(key_of(text) or 0, ROWS_MAX)
 
 
 def day_of(text: str | None) -> date | None:

@@ -76,8 +76,9 @@ def read_value(text: str) -> tuple[int, datetime] | None:
     except ValueError:
         return None
     pk = key_of(place)
-    is_meant = pk is not None and FIRST_YEAR <= starts_at.year <= LAST_YEAR
-    return (pk, starts_at) if is_meant else None
+    if pk is None or not FIRST_YEAR <= starts_at.year <= LAST_YEAR:
+        return None
+    return pk, starts_at
 
 
 def choice_days(

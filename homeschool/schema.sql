@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a8e7e2992469e6b5dc07f555f244a30142148c5eb8b8a538d06ca44e85d0fd50
+-- Made by homeschool/schema.py from migrations 960cccc4ad1e2864db901b72cbffcc775a2fa821bd92f08dccdaa85ab99f48e7
 
 --
 -- PostgreSQL database dump
@@ -325,6 +325,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2646a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_27240(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_27240() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_2aadd(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -529,6 +549,26 @@ CREATE FUNCTION public.pgtrigger_append_only_4b6a0() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_4e364() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_5070d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_5070d() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -809,6 +849,26 @@ CREATE FUNCTION public.pgtrigger_append_only_87e4b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_8aed2() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_8b62b(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_8b62b() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1576,6 +1636,87 @@ CREATE FUNCTION public.pgtrigger_chain_3fd99() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_follows_d1d80(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_follows_d1d80() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
+        WHERE chain = NEW.chain AND number = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;
+    END IF;
+    RETURN NEW;
+
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_follows_d645f(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_follows_d645f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
+        WHERE chain = NEW.chain AND number = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;
+    END IF;
+    RETURN NEW;
+
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_follows_e16e3(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_follows_e16e3() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
+        WHERE chain = NEW.chain AND number = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;
+    END IF;
+    RETURN NEW;
+
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_00eee(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1836,6 +1977,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_44969() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_46c64(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_46c64() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_48dfe(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1892,6 +2053,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_4f562() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "messaging_adultrhythmevent" ("adult_id", "by_family", "every_days", "id", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."adult_id", NEW."by_family", NEW."every_days", NEW."id", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_4f672(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_4f672() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id", "wrong_tries") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."user_id", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -2961,6 +3142,46 @@ CREATE FUNCTION public.pgtrigger_no_change_3279f() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_no_truncate_26e5c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_no_truncate_26e5c() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'This log is never emptied';
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_no_truncate_3630a(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_no_truncate_3630a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'This log is never emptied';
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_no_truncate_ca12e(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2976,7 +3197,7 @@ CREATE FUNCTION public.pgtrigger_no_truncate_ca12e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'The log of readers is never emptied';
+                    RAISE EXCEPTION 'This log is never emptied';
                 END;
             $$;
 
@@ -3437,6 +3658,26 @@ CREATE FUNCTION public.pgtrigger_update_update_456cd() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_50596(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_50596() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id", "wrong_tries") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."user_id", NEW."wrong_tries"); RETURN NULL;
                 END;
             $$;
 
@@ -4061,6 +4302,26 @@ CREATE FUNCTION public.pgtrigger_update_update_d3681() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_d9f41(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_d9f41() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_postofferevent" ("accepted_at", "agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "is_duty", "name", "needs_owner", "needs_second", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "role", "school_class_id", "school_id", "starts_on", "user_id", "username", "village", "wrong_tries") VALUES (NEW."accepted_at", NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."is_duty", NEW."name", NEW."needs_owner", NEW."needs_second", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."role", NEW."school_class_id", NEW."school_id", NEW."starts_on", NEW."user_id", NEW."username", NEW."village", NEW."wrong_tries"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_dade2(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4211,16 +4472,6 @@ ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DE
 );
 
 --
--- Name: accounts_accesshead; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.accounts_accesshead (
-    school_id bigint NOT NULL,
-    number bigint NOT NULL,
-    hash bytea NOT NULL
-);
-
---
 -- Name: accounts_accessrecord; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -4230,10 +4481,11 @@ CREATE TABLE public.accounts_accessrecord (
     student_id bigint NOT NULL,
     what character varying(40) NOT NULL,
     ip_address inet,
-    at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    at timestamp with time zone NOT NULL,
     user_id bigint NOT NULL,
-    hash bytea,
-    number bigint
+    number bigint NOT NULL,
+    chain character varying(40) NOT NULL,
+    seal bytea NOT NULL
 );
 
 --
@@ -4242,6 +4494,73 @@ CREATE TABLE public.accounts_accessrecord (
 
 ALTER TABLE public.accounts_accessrecord ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.accounts_accessrecord_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: accounts_chainhead; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts_chainhead (
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL
+);
+
+--
+-- Name: accounts_credentialevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts_credentialevent (
+    id bigint NOT NULL,
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind character varying(20) NOT NULL,
+    school_id bigint,
+    ip_address inet,
+    detail character varying(200) NOT NULL,
+    by_id bigint,
+    user_id bigint NOT NULL
+);
+
+--
+-- Name: accounts_credentialevent_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.accounts_credentialevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_credentialevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: accounts_trycount; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.accounts_trycount (
+    id bigint NOT NULL,
+    what character varying(30) NOT NULL,
+    key character varying(64) NOT NULL,
+    count integer NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT accounts_trycount_count_check CHECK ((count >= 0))
+);
+
+--
+-- Name: accounts_trycount_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.accounts_trycount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_trycount_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -4265,7 +4584,9 @@ CREATE TABLE public.accounts_user (
     language character varying(10) NOT NULL,
     is_active boolean NOT NULL,
     is_staff boolean NOT NULL,
-    joined_at timestamp with time zone NOT NULL
+    joined_at timestamp with time zone NOT NULL,
+    session_epoch integer DEFAULT 0 NOT NULL,
+    CONSTRAINT accounts_user_session_epoch_check CHECK ((session_epoch >= 0))
 );
 
 --
@@ -5370,7 +5691,12 @@ CREATE TABLE public.counselling_caseentry (
     about_id bigint,
     by_id bigint NOT NULL,
     case_id bigint NOT NULL,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL,
+    owner_id bigint NOT NULL,
+    until_at timestamp with time zone
 );
 
 --
@@ -7622,7 +7948,8 @@ CREATE TABLE public.messaging_deliveryreceipt (
     settled_at timestamp with time zone,
     account_id bigint NOT NULL,
     message_id bigint,
-    school_id bigint NOT NULL
+    school_id bigint NOT NULL,
+    is_proof boolean DEFAULT true NOT NULL
 );
 
 --
@@ -8074,8 +8401,11 @@ CREATE TABLE public.messaging_onetimecode (
     expires_at timestamp with time zone NOT NULL,
     wrong_tries smallint NOT NULL,
     used_at timestamp with time zone,
-    adult_id bigint NOT NULL,
+    adult_id bigint,
     contact_point_id bigint,
+    ask_key uuid,
+    user_id bigint,
+    CONSTRAINT code_for_adult_or_staff CHECK ((((adult_id IS NULL) AND ((purpose)::text = 'password'::text) AND (user_id IS NOT NULL)) OR ((NOT ((purpose)::text = 'password'::text)) AND (adult_id IS NOT NULL) AND (user_id IS NULL)))),
     CONSTRAINT messaging_onetimecode_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -8123,7 +8453,11 @@ CREATE TABLE public.messaging_outboxmessage (
     user_id bigint,
     account_id bigint,
     reports_asked_at timestamp with time zone,
+    deaths smallint DEFAULT 0 NOT NULL,
+    look_ups smallint DEFAULT 0 NOT NULL,
     CONSTRAINT messaging_outboxmessage_attempt_count_check CHECK ((attempt_count >= 0)),
+    CONSTRAINT messaging_outboxmessage_deaths_check CHECK ((deaths >= 0)),
+    CONSTRAINT messaging_outboxmessage_look_ups_check CHECK ((look_ups >= 0)),
     CONSTRAINT messaging_outboxmessage_step_check CHECK ((step >= 0)),
     CONSTRAINT outbox_one_recipient CHECK ((((adult_id IS NOT NULL) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'test'::text) AND (user_id IS NULL))))
 );
@@ -8220,6 +8554,30 @@ CREATE TABLE public.messaging_reply (
 
 ALTER TABLE public.messaging_reply ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.messaging_reply_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: messaging_seensignature; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.messaging_seensignature (
+    id bigint NOT NULL,
+    digest character varying(64) NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+
+--
+-- Name: messaging_seensignature_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.messaging_seensignature ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.messaging_seensignature_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9383,6 +9741,75 @@ ALTER TABLE public.schools_grade ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDE
 );
 
 --
+-- Name: schools_passwordreset; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_passwordreset (
+    id bigint NOT NULL,
+    needs_county boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    salt uuid NOT NULL,
+    wrong_tries smallint NOT NULL,
+    closed_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT reset_by_others CHECK (((NOT (asked_by_id = user_id)) AND ((agreed_by_id IS NULL) OR ((NOT ((agreed_by_id = user_id) AND (agreed_by_id IS NOT NULL))) AND (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))))),
+    CONSTRAINT schools_passwordreset_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: schools_passwordreset_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_passwordreset ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_passwordreset_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_passwordresetevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_passwordresetevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    needs_county boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    agreed_at timestamp with time zone,
+    wrong_tries smallint NOT NULL,
+    closed_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT schools_passwordresetevent_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: schools_passwordresetevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_passwordresetevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_passwordresetevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: schools_post; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9398,7 +9825,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = 'county_officer'::text) AND (school_id IS NULL)) OR ((NOT ((role)::text = 'county_officer'::text)) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -9443,6 +9870,99 @@ CREATE TABLE public.schools_postevent (
 
 ALTER TABLE public.schools_postevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.schools_postevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_postoffer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_postoffer (
+    id bigint NOT NULL,
+    role character varying(20) NOT NULL,
+    village character varying(60) NOT NULL,
+    is_duty boolean NOT NULL,
+    starts_on date NOT NULL,
+    username character varying(150) NOT NULL,
+    name character varying(60) NOT NULL,
+    phone character varying(20) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    needs_owner boolean NOT NULL,
+    accepted_at timestamp with time zone,
+    needs_second boolean NOT NULL,
+    agreed_at timestamp with time zone,
+    salt uuid NOT NULL,
+    wrong_tries smallint NOT NULL,
+    outcome character varying(10) NOT NULL,
+    closed_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint,
+    user_id bigint,
+    CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
+    CONSTRAINT offer_given_with_every_word CHECK (((NOT ((outcome)::text = 'given'::text)) OR (((NOT needs_owner) OR (accepted_at IS NOT NULL)) AND ((NOT needs_second) OR (agreed_by_id IS NOT NULL))))),
+    CONSTRAINT schools_postoffer_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: schools_postoffer_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_postoffer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_postoffer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_postofferevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_postofferevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    role character varying(20) NOT NULL,
+    village character varying(60) NOT NULL,
+    is_duty boolean NOT NULL,
+    starts_on date NOT NULL,
+    username character varying(150) NOT NULL,
+    name character varying(60) NOT NULL,
+    phone character varying(20) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    needs_owner boolean NOT NULL,
+    accepted_at timestamp with time zone,
+    needs_second boolean NOT NULL,
+    agreed_at timestamp with time zone,
+    wrong_tries smallint NOT NULL,
+    outcome character varying(10) NOT NULL,
+    closed_at timestamp with time zone,
+    agreed_by_id bigint,
+    asked_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint,
+    user_id bigint,
+    CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: schools_postofferevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_postofferevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_postofferevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11265,6 +11785,18 @@ ALTER TABLE ONLY public.messaging_attempt_archive ALTER COLUMN at SET DEFAULT st
 ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN created_at SET DEFAULT statement_timestamp();
 
 --
+-- Name: messaging_outboxmessage_archive deaths; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN deaths SET DEFAULT 0;
+
+--
+-- Name: messaging_outboxmessage_archive look_ups; Type: DEFAULT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN look_ups SET DEFAULT 0;
+
+--
 -- Data for Name: account_emailaddress; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -11273,11 +11805,19 @@ ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN created_at 
 --
 
 --
--- Data for Name: accounts_accesshead; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: accounts_accessrecord; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
--- Data for Name: accounts_accessrecord; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: accounts_chainhead; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: accounts_credentialevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: accounts_trycount; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -11511,7 +12051,6 @@ INSERT INTO public.auth_permission VALUES
 	(200, 'Can view to do', 52, 'view_todo'),
 	(201, 'Can add to do event', 53, 'add_todoevent'),
 	(202, 'Can change to do event', 53, 'change_todoevent'),
-	(889, 'Can add events', 1, 'add_events'),
 	(203, 'Can delete to do event', 53, 'delete_todoevent'),
 	(204, 'Can view to do event', 53, 'view_todoevent'),
 	(205, 'Can add instrument file', 54, 'add_instrumentfile'),
@@ -11662,549 +12201,578 @@ INSERT INTO public.auth_permission VALUES
 	(350, 'Can change adult rhythm event', 90, 'change_adultrhythmevent'),
 	(351, 'Can delete adult rhythm event', 90, 'delete_adultrhythmevent'),
 	(352, 'Can view adult rhythm event', 90, 'view_adultrhythmevent'),
-	(353, 'Can add phrase', 91, 'add_phrase'),
-	(354, 'Can change phrase', 91, 'change_phrase'),
-	(355, 'Can delete phrase', 91, 'delete_phrase'),
-	(356, 'Can view phrase', 91, 'view_phrase'),
-	(357, 'Can add phrase event', 92, 'add_phraseevent'),
-	(358, 'Can change phrase event', 92, 'change_phraseevent'),
-	(359, 'Can delete phrase event', 92, 'delete_phraseevent'),
-	(360, 'Can view phrase event', 92, 'view_phraseevent'),
-	(361, 'Can add staff hours', 93, 'add_staffhours'),
-	(362, 'Can change staff hours', 93, 'change_staffhours'),
-	(363, 'Can delete staff hours', 93, 'delete_staffhours'),
-	(364, 'Can view staff hours', 93, 'view_staffhours'),
-	(365, 'Can add staff hours event', 94, 'add_staffhoursevent'),
-	(366, 'Can change staff hours event', 94, 'change_staffhoursevent'),
-	(367, 'Can delete staff hours event', 94, 'delete_staffhoursevent'),
-	(368, 'Can view staff hours event', 94, 'view_staffhoursevent'),
-	(369, 'Can add conversation', 95, 'add_thread'),
-	(370, 'Can change conversation', 95, 'change_thread'),
-	(371, 'Can delete conversation', 95, 'delete_thread'),
-	(372, 'Can view conversation', 95, 'view_thread'),
-	(373, 'Can add reading', 96, 'add_reading'),
-	(374, 'Can change reading', 96, 'change_reading'),
-	(375, 'Can delete reading', 96, 'delete_reading'),
-	(376, 'Can view reading', 96, 'view_reading'),
-	(377, 'Can add hand over', 97, 'add_handover'),
-	(378, 'Can change hand over', 97, 'change_handover'),
-	(379, 'Can delete hand over', 97, 'delete_handover'),
-	(380, 'Can view hand over', 97, 'view_handover'),
-	(381, 'Can add thread adult', 98, 'add_threadadult'),
-	(382, 'Can change thread adult', 98, 'change_threadadult'),
-	(383, 'Can delete thread adult', 98, 'delete_threadadult'),
-	(384, 'Can view thread adult', 98, 'view_threadadult'),
-	(385, 'Can add thread event', 99, 'add_threadevent'),
-	(386, 'Can change thread event', 99, 'change_threadevent'),
-	(387, 'Can delete thread event', 99, 'delete_threadevent'),
-	(388, 'Can view thread event', 99, 'view_threadevent'),
-	(389, 'Can add thread message', 100, 'add_threadmessage'),
-	(390, 'Can change thread message', 100, 'change_threadmessage'),
-	(391, 'Can delete thread message', 100, 'delete_threadmessage'),
-	(392, 'Can view thread message', 100, 'view_threadmessage'),
-	(393, 'Can add sighting', 101, 'add_sighting'),
-	(394, 'Can change sighting', 101, 'change_sighting'),
-	(395, 'Can delete sighting', 101, 'delete_sighting'),
-	(396, 'Can view sighting', 101, 'view_sighting'),
-	(397, 'Can add call back', 102, 'add_callback'),
-	(398, 'Can change call back', 102, 'change_callback'),
-	(399, 'Can delete call back', 102, 'delete_callback'),
-	(400, 'Can view call back', 102, 'view_callback'),
-	(401, 'Can add landing', 103, 'add_landing'),
-	(402, 'Can change landing', 103, 'change_landing'),
-	(403, 'Can delete landing', 103, 'delete_landing'),
-	(404, 'Can view landing', 103, 'view_landing'),
-	(405, 'Can add notice', 104, 'add_notice'),
-	(406, 'Can change notice', 104, 'change_notice'),
-	(407, 'Can delete notice', 104, 'delete_notice'),
-	(408, 'Can view notice', 104, 'view_notice'),
-	(409, 'Can add notice child', 105, 'add_noticechild'),
-	(410, 'Can change notice child', 105, 'change_noticechild'),
-	(411, 'Can delete notice child', 105, 'delete_noticechild'),
-	(412, 'Can view notice child', 105, 'view_noticechild'),
-	(413, 'Can add notice answer', 106, 'add_noticeanswer'),
-	(414, 'Can change notice answer', 106, 'change_noticeanswer'),
-	(415, 'Can delete notice answer', 106, 'delete_noticeanswer'),
-	(416, 'Can view notice answer', 106, 'view_noticeanswer'),
-	(417, 'Can add notice event', 107, 'add_noticeevent'),
-	(418, 'Can change notice event', 107, 'change_noticeevent'),
-	(419, 'Can delete notice event', 107, 'delete_noticeevent'),
-	(420, 'Can view notice event', 107, 'view_noticeevent'),
-	(421, 'Can add notice file', 108, 'add_noticefile'),
-	(422, 'Can change notice file', 108, 'change_noticefile'),
-	(423, 'Can delete notice file', 108, 'delete_noticefile'),
-	(424, 'Can view notice file', 108, 'view_noticefile'),
-	(425, 'Can add notice translation', 109, 'add_noticetranslation'),
-	(426, 'Can change notice translation', 109, 'change_noticetranslation'),
-	(427, 'Can delete notice translation', 109, 'delete_noticetranslation'),
-	(428, 'Can view notice translation', 109, 'view_noticetranslation'),
-	(429, 'Can add notified', 110, 'add_notified'),
-	(430, 'Can change notified', 110, 'change_notified'),
-	(431, 'Can delete notified', 110, 'delete_notified'),
-	(432, 'Can view notified', 110, 'view_notified'),
-	(433, 'Can add observation', 111, 'add_observation'),
-	(434, 'Can change observation', 111, 'change_observation'),
-	(435, 'Can delete observation', 111, 'delete_observation'),
-	(436, 'Can view observation', 111, 'view_observation'),
-	(437, 'Can add observation event', 112, 'add_observationevent'),
-	(438, 'Can change observation event', 112, 'change_observationevent'),
-	(439, 'Can delete observation event', 112, 'delete_observationevent'),
-	(440, 'Can view observation event', 112, 'view_observationevent'),
-	(441, 'Can add request to the family', 113, 'add_familyrequest'),
-	(442, 'Can change request to the family', 113, 'change_familyrequest'),
-	(443, 'Can delete request to the family', 113, 'delete_familyrequest'),
-	(444, 'Can view request to the family', 113, 'view_familyrequest'),
-	(445, 'Can add family request event', 114, 'add_familyrequestevent'),
-	(446, 'Can change family request event', 114, 'change_familyrequestevent'),
-	(447, 'Can delete family request event', 114, 'delete_familyrequestevent'),
-	(448, 'Can view family request event', 114, 'view_familyrequestevent'),
-	(449, 'Can add letter home', 115, 'add_letter'),
-	(450, 'Can change letter home', 115, 'change_letter'),
-	(451, 'Can delete letter home', 115, 'delete_letter'),
-	(452, 'Can view letter home', 115, 'view_letter'),
-	(453, 'Can add letter event', 116, 'add_letterevent'),
-	(454, 'Can change letter event', 116, 'change_letterevent'),
-	(455, 'Can delete letter event', 116, 'delete_letterevent'),
-	(456, 'Can view letter event', 116, 'view_letterevent'),
-	(457, 'Can add attendance mark', 117, 'add_attendancemark'),
-	(458, 'Can change attendance mark', 117, 'change_attendancemark'),
-	(459, 'Can delete attendance mark', 117, 'delete_attendancemark'),
-	(460, 'Can view attendance mark', 117, 'view_attendancemark'),
-	(461, 'Can add attendance mark event', 118, 'add_attendancemarkevent'),
-	(462, 'Can change attendance mark event', 118, 'change_attendancemarkevent'),
-	(463, 'Can delete attendance mark event', 118, 'delete_attendancemarkevent'),
-	(464, 'Can view attendance mark event', 118, 'view_attendancemarkevent'),
-	(465, 'Can add attendance register', 119, 'add_classregister'),
-	(466, 'Can change attendance register', 119, 'change_classregister'),
-	(467, 'Can delete attendance register', 119, 'delete_classregister'),
-	(468, 'Can view attendance register', 119, 'view_classregister'),
-	(469, 'Can add help with homework', 120, 'add_homeworkhelp'),
-	(470, 'Can change help with homework', 120, 'change_homeworkhelp'),
-	(471, 'Can delete help with homework', 120, 'delete_homeworkhelp'),
-	(472, 'Can view help with homework', 120, 'view_homeworkhelp'),
-	(473, 'Can add homework help event', 121, 'add_homeworkhelpevent'),
-	(474, 'Can change homework help event', 121, 'change_homeworkhelpevent'),
-	(475, 'Can delete homework help event', 121, 'delete_homeworkhelpevent'),
-	(476, 'Can view homework help event', 121, 'view_homeworkhelpevent'),
-	(477, 'Can add missed homework', 122, 'add_missedhomework'),
-	(478, 'Can change missed homework', 122, 'change_missedhomework'),
-	(479, 'Can delete missed homework', 122, 'delete_missedhomework'),
-	(480, 'Can view missed homework', 122, 'view_missedhomework'),
-	(481, 'Can add missed homework event', 123, 'add_missedhomeworkevent'),
-	(482, 'Can change missed homework event', 123, 'change_missedhomeworkevent'),
-	(483, 'Can delete missed homework event', 123, 'delete_missedhomeworkevent'),
-	(484, 'Can view missed homework event', 123, 'view_missedhomeworkevent'),
-	(485, 'Can add agreement', 124, 'add_agreement'),
-	(486, 'Can change agreement', 124, 'change_agreement'),
-	(487, 'Can delete agreement', 124, 'delete_agreement'),
-	(488, 'Can view agreement', 124, 'view_agreement'),
-	(489, 'Can add call log', 125, 'add_calllog'),
-	(490, 'Can change call log', 125, 'change_calllog'),
-	(491, 'Can delete call log', 125, 'delete_calllog'),
-	(492, 'Can view call log', 125, 'view_calllog'),
-	(493, 'Can add call log event', 126, 'add_calllogevent'),
-	(494, 'Can change call log event', 126, 'change_calllogevent'),
-	(495, 'Can delete call log event', 126, 'delete_calllogevent'),
-	(496, 'Can view call log event', 126, 'view_calllogevent'),
-	(497, 'Can add duty', 127, 'add_duty'),
-	(498, 'Can change duty', 127, 'change_duty'),
-	(499, 'Can delete duty', 127, 'delete_duty'),
-	(500, 'Can view duty', 127, 'view_duty'),
-	(501, 'Can add duty event', 128, 'add_dutyevent'),
-	(502, 'Can change duty event', 128, 'change_dutyevent'),
-	(503, 'Can delete duty event', 128, 'delete_dutyevent'),
-	(504, 'Can view duty event', 128, 'view_dutyevent'),
-	(505, 'Can add meeting', 129, 'add_meeting'),
-	(506, 'Can change meeting', 129, 'change_meeting'),
-	(507, 'Can delete meeting', 129, 'delete_meeting'),
-	(508, 'Can view meeting', 129, 'view_meeting'),
-	(509, 'Can add meeting event', 130, 'add_meetingevent'),
-	(510, 'Can change meeting event', 130, 'change_meetingevent'),
-	(511, 'Can delete meeting event', 130, 'delete_meetingevent'),
-	(512, 'Can view meeting event', 130, 'view_meetingevent'),
-	(513, 'Can add visit', 131, 'add_visit'),
-	(514, 'Can change visit', 131, 'change_visit'),
-	(515, 'Can delete visit', 131, 'delete_visit'),
-	(516, 'Can view visit', 131, 'view_visit'),
-	(517, 'Can add agreement event', 132, 'add_agreementevent'),
-	(518, 'Can change agreement event', 132, 'change_agreementevent'),
-	(519, 'Can delete agreement event', 132, 'delete_agreementevent'),
-	(520, 'Can view agreement event', 132, 'view_agreementevent'),
-	(521, 'Can add visit event', 133, 'add_visitevent'),
-	(522, 'Can change visit event', 133, 'change_visitevent'),
-	(523, 'Can delete visit event', 133, 'delete_visitevent'),
-	(524, 'Can view visit event', 133, 'view_visitevent'),
-	(525, 'Can add call period', 134, 'add_callperiod'),
-	(526, 'Can change call period', 134, 'change_callperiod'),
-	(527, 'Can delete call period', 134, 'delete_callperiod'),
-	(528, 'Can view call period', 134, 'view_callperiod'),
-	(529, 'Can add call place', 135, 'add_callplace'),
-	(530, 'Can change call place', 135, 'change_callplace'),
-	(531, 'Can delete call place', 135, 'delete_callplace'),
-	(532, 'Can view call place', 135, 'view_callplace'),
-	(533, 'Can add call period event', 136, 'add_callperiodevent'),
-	(534, 'Can change call period event', 136, 'change_callperiodevent'),
-	(535, 'Can delete call period event', 136, 'delete_callperiodevent'),
-	(536, 'Can view call period event', 136, 'view_callperiodevent'),
-	(537, 'Can add call place event', 137, 'add_callplaceevent'),
-	(538, 'Can change call place event', 137, 'change_callplaceevent'),
-	(539, 'Can delete call place event', 137, 'delete_callplaceevent'),
-	(540, 'Can view call place event', 137, 'view_callplaceevent'),
-	(541, 'Can add call slot', 138, 'add_callslot'),
-	(542, 'Can change call slot', 138, 'change_callslot'),
-	(543, 'Can delete call slot', 138, 'delete_callslot'),
-	(544, 'Can view call slot', 138, 'view_callslot'),
-	(545, 'Can add call slot event', 139, 'add_callslotevent'),
-	(546, 'Can change call slot event', 139, 'change_callslotevent'),
-	(547, 'Can delete call slot event', 139, 'delete_callslotevent'),
-	(548, 'Can view call slot event', 139, 'view_callslotevent'),
-	(549, 'Can add call wish', 140, 'add_callwish'),
-	(550, 'Can change call wish', 140, 'change_callwish'),
-	(551, 'Can delete call wish', 140, 'delete_callwish'),
-	(552, 'Can view call wish', 140, 'view_callwish'),
-	(553, 'Can add call feed', 141, 'add_callfeed'),
-	(554, 'Can change call feed', 141, 'change_callfeed'),
-	(555, 'Can delete call feed', 141, 'delete_callfeed'),
-	(556, 'Can view call feed', 141, 'view_callfeed'),
-	(557, 'Can add question of a family', 142, 'add_infoasked'),
-	(558, 'Can change question of a family', 142, 'change_infoasked'),
-	(559, 'Can delete question of a family', 142, 'delete_infoasked'),
-	(560, 'Can view question of a family', 142, 'view_infoasked'),
-	(561, 'Can add info asked event', 143, 'add_infoaskedevent'),
-	(562, 'Can change info asked event', 143, 'change_infoaskedevent'),
-	(563, 'Can delete info asked event', 143, 'delete_infoaskedevent'),
-	(564, 'Can view info asked event', 143, 'view_infoaskedevent'),
-	(565, 'Can add page for families', 144, 'add_infopage'),
-	(566, 'Can change page for families', 144, 'change_infopage'),
-	(567, 'Can delete page for families', 144, 'delete_infopage'),
-	(568, 'Can view page for families', 144, 'view_infopage'),
-	(569, 'Can add info page event', 145, 'add_infopageevent'),
-	(570, 'Can change info page event', 145, 'change_infopageevent'),
-	(571, 'Can delete info page event', 145, 'delete_infopageevent'),
-	(572, 'Can view info page event', 145, 'view_infopageevent'),
-	(573, 'Can add holiday plan', 146, 'add_reunionplan'),
-	(574, 'Can change holiday plan', 146, 'change_reunionplan'),
-	(575, 'Can delete holiday plan', 146, 'delete_reunionplan'),
-	(576, 'Can view holiday plan', 146, 'view_reunionplan'),
-	(577, 'Can add holiday', 147, 'add_season'),
-	(578, 'Can change holiday', 147, 'change_season'),
-	(579, 'Can delete holiday', 147, 'delete_season'),
-	(580, 'Can view holiday', 147, 'view_season'),
-	(581, 'Can add reunion plan event', 148, 'add_reunionplanevent'),
-	(582, 'Can change reunion plan event', 148, 'change_reunionplanevent'),
-	(583, 'Can delete reunion plan event', 148, 'delete_reunionplanevent'),
-	(584, 'Can view reunion plan event', 148, 'view_reunionplanevent'),
-	(585, 'Can add season event', 149, 'add_seasonevent'),
-	(586, 'Can change season event', 149, 'change_seasonevent'),
-	(587, 'Can delete season event', 149, 'delete_seasonevent'),
-	(588, 'Can view season event', 149, 'view_seasonevent'),
-	(589, 'Can add departure watch', 150, 'add_watch'),
-	(590, 'Can change departure watch', 150, 'change_watch'),
-	(591, 'Can delete departure watch', 150, 'delete_watch'),
-	(592, 'Can view departure watch', 150, 'view_watch'),
-	(593, 'Can add watch event', 151, 'add_watchevent'),
-	(594, 'Can change watch event', 151, 'change_watchevent'),
-	(595, 'Can delete watch event', 151, 'delete_watchevent'),
-	(596, 'Can view watch event', 151, 'view_watchevent'),
-	(597, 'Can add postcard', 152, 'add_postcard'),
-	(598, 'Can change postcard', 152, 'change_postcard'),
-	(599, 'Can delete postcard', 152, 'delete_postcard'),
-	(600, 'Can view postcard', 152, 'view_postcard'),
-	(601, 'Can add postcard for', 153, 'add_postcardfor'),
-	(602, 'Can change postcard for', 153, 'change_postcardfor'),
-	(603, 'Can delete postcard for', 153, 'delete_postcardfor'),
-	(604, 'Can view postcard for', 153, 'view_postcardfor'),
-	(605, 'Can add data request', 154, 'add_datarequest'),
-	(606, 'Can change data request', 154, 'change_datarequest'),
-	(607, 'Can delete data request', 154, 'delete_datarequest'),
-	(608, 'Can view data request', 154, 'view_datarequest'),
-	(609, 'Can add data request event', 155, 'add_datarequestevent'),
-	(610, 'Can change data request event', 155, 'change_datarequestevent'),
-	(611, 'Can delete data request event', 155, 'delete_datarequestevent'),
-	(612, 'Can view data request event', 155, 'view_datarequestevent'),
-	(613, 'Can add consent', 156, 'add_consent'),
-	(614, 'Can change consent', 156, 'change_consent'),
-	(615, 'Can delete consent', 156, 'delete_consent'),
-	(616, 'Can view consent', 156, 'view_consent'),
-	(617, 'Can add consent ask', 157, 'add_consentask'),
-	(618, 'Can change consent ask', 157, 'change_consentask'),
-	(619, 'Can delete consent ask', 157, 'delete_consentask'),
-	(620, 'Can view consent ask', 157, 'view_consentask'),
-	(621, 'Can add spoken text', 158, 'add_spokentext'),
-	(622, 'Can change spoken text', 158, 'change_spokentext'),
-	(623, 'Can delete spoken text', 158, 'delete_spokentext'),
-	(624, 'Can view spoken text', 158, 'view_spokentext'),
-	(625, 'Can add adult event', 159, 'add_adultevent'),
-	(626, 'Can change adult event', 159, 'change_adultevent'),
-	(627, 'Can delete adult event', 159, 'delete_adultevent'),
-	(628, 'Can view adult event', 159, 'view_adultevent'),
-	(629, 'Can add contact', 160, 'add_contact'),
-	(630, 'Can change contact', 160, 'change_contact'),
-	(631, 'Can delete contact', 160, 'delete_contact'),
-	(632, 'Can view contact', 160, 'view_contact'),
-	(633, 'Can add contact point', 161, 'add_contactpoint'),
-	(634, 'Can change contact point', 161, 'change_contactpoint'),
-	(635, 'Can delete contact point', 161, 'delete_contactpoint'),
-	(636, 'Can view contact point', 161, 'view_contactpoint'),
-	(637, 'Can add contact point event', 162, 'add_contactpointevent'),
-	(638, 'Can change contact point event', 162, 'change_contactpointevent'),
-	(639, 'Can delete contact point event', 162, 'delete_contactpointevent'),
-	(640, 'Can view contact point event', 162, 'view_contactpointevent'),
-	(641, 'Can add guardianship', 163, 'add_guardianship'),
-	(642, 'Can change guardianship', 163, 'change_guardianship'),
-	(643, 'Can delete guardianship', 163, 'delete_guardianship'),
-	(644, 'Can view guardianship', 163, 'view_guardianship'),
-	(645, 'Can add guardianship event', 164, 'add_guardianshipevent'),
-	(646, 'Can change guardianship event', 164, 'change_guardianshipevent'),
-	(647, 'Can delete guardianship event', 164, 'delete_guardianshipevent'),
-	(648, 'Can view guardianship event', 164, 'view_guardianshipevent'),
-	(649, 'Can add migration', 165, 'add_migration'),
-	(650, 'Can change migration', 165, 'change_migration'),
-	(651, 'Can delete migration', 165, 'delete_migration'),
-	(652, 'Can view migration', 165, 'view_migration'),
-	(653, 'Can add migration event', 166, 'add_migrationevent'),
-	(654, 'Can change migration event', 166, 'change_migrationevent'),
-	(655, 'Can delete migration event', 166, 'delete_migrationevent'),
-	(656, 'Can view migration event', 166, 'view_migrationevent'),
-	(657, 'Can add adult', 167, 'add_adult'),
-	(658, 'Can change adult', 167, 'change_adult'),
-	(659, 'Can delete adult', 167, 'delete_adult'),
-	(660, 'Can view adult', 167, 'view_adult'),
-	(661, 'Can add contact denial', 168, 'add_contactdenial'),
-	(662, 'Can change contact denial', 168, 'change_contactdenial'),
-	(663, 'Can delete contact denial', 168, 'delete_contactdenial'),
-	(664, 'Can view contact denial', 168, 'view_contactdenial'),
-	(665, 'Can add sent home', 169, 'add_senthome'),
-	(666, 'Can change sent home', 169, 'change_senthome'),
-	(667, 'Can delete sent home', 169, 'delete_senthome'),
-	(668, 'Can view sent home', 169, 'view_senthome'),
-	(669, 'Can add care gap', 170, 'add_caregap'),
-	(670, 'Can change care gap', 170, 'change_caregap'),
-	(671, 'Can delete care gap', 170, 'delete_caregap'),
-	(672, 'Can view care gap', 170, 'view_caregap'),
-	(673, 'Can add details check', 171, 'add_detailscheck'),
-	(674, 'Can change details check', 171, 'change_detailscheck'),
-	(675, 'Can delete details check', 171, 'delete_detailscheck'),
-	(676, 'Can view details check', 171, 'view_detailscheck'),
-	(677, 'Can add different adults', 172, 'add_differentadults'),
-	(678, 'Can change different adults', 172, 'change_differentadults'),
-	(679, 'Can delete different adults', 172, 'delete_differentadults'),
-	(680, 'Can view different adults', 172, 'view_differentadults'),
-	(681, 'Can add entrusted care', 173, 'add_entrustedcare'),
-	(682, 'Can change entrusted care', 173, 'change_entrustedcare'),
-	(683, 'Can delete entrusted care', 173, 'delete_entrustedcare'),
-	(684, 'Can view entrusted care', 173, 'view_entrustedcare'),
-	(685, 'Can add entrusted care event', 174, 'add_entrustedcareevent'),
-	(686, 'Can change entrusted care event', 174, 'change_entrustedcareevent'),
-	(687, 'Can delete entrusted care event', 174, 'delete_entrustedcareevent'),
-	(688, 'Can view entrusted care event', 174, 'view_entrustedcareevent'),
-	(689, 'Can add guardian change', 175, 'add_guardianchange'),
-	(690, 'Can change guardian change', 175, 'change_guardianchange'),
-	(691, 'Can delete guardian change', 175, 'delete_guardianchange'),
-	(692, 'Can view guardian change', 175, 'view_guardianchange'),
-	(693, 'Can add left alone', 176, 'add_leftalone'),
-	(694, 'Can change left alone', 176, 'change_leftalone'),
-	(695, 'Can delete left alone', 176, 'delete_leftalone'),
-	(696, 'Can view left alone', 176, 'view_leftalone'),
-	(697, 'Can add left alone event', 177, 'add_leftaloneevent'),
-	(698, 'Can change left alone event', 177, 'change_leftaloneevent'),
-	(699, 'Can delete left alone event', 177, 'delete_leftaloneevent'),
-	(700, 'Can view left alone event', 177, 'view_leftaloneevent'),
-	(701, 'Can add merge', 178, 'add_merge'),
-	(702, 'Can change merge', 178, 'change_merge'),
-	(703, 'Can delete merge', 178, 'delete_merge'),
-	(704, 'Can view merge', 178, 'view_merge'),
-	(705, 'Can add photo or voice note', 179, 'add_upload'),
-	(706, 'Can change photo or voice note', 179, 'change_upload'),
-	(707, 'Can delete photo or voice note', 179, 'delete_upload'),
-	(708, 'Can view photo or voice note', 179, 'view_upload'),
-	(709, 'Can add upload content', 180, 'add_uploadcontent'),
-	(710, 'Can change upload content', 180, 'change_uploadcontent'),
-	(711, 'Can delete upload content', 180, 'delete_uploadcontent'),
-	(712, 'Can view upload content', 180, 'view_uploadcontent'),
-	(713, 'Can add enrolment', 181, 'add_enrolment'),
-	(714, 'Can change enrolment', 181, 'change_enrolment'),
-	(715, 'Can delete enrolment', 181, 'delete_enrolment'),
-	(716, 'Can view enrolment', 181, 'view_enrolment'),
-	(717, 'Can add child', 182, 'add_student'),
-	(718, 'Can change child', 182, 'change_student'),
-	(719, 'Can delete child', 182, 'delete_student'),
-	(720, 'Can view child', 182, 'view_student'),
-	(721, 'Can add enrolment event', 183, 'add_enrolmentevent'),
-	(722, 'Can change enrolment event', 183, 'change_enrolmentevent'),
-	(723, 'Can delete enrolment event', 183, 'delete_enrolmentevent'),
-	(724, 'Can view enrolment event', 183, 'view_enrolmentevent'),
-	(725, 'Can add student event', 184, 'add_studentevent'),
-	(726, 'Can change student event', 184, 'change_studentevent'),
-	(727, 'Can delete student event', 184, 'delete_studentevent'),
-	(728, 'Can view student event', 184, 'view_studentevent'),
-	(729, 'Can add barrier', 185, 'add_barrier'),
-	(730, 'Can change barrier', 185, 'change_barrier'),
-	(731, 'Can delete barrier', 185, 'delete_barrier'),
-	(732, 'Can view barrier', 185, 'view_barrier'),
-	(733, 'Can add barrier event', 186, 'add_barrierevent'),
-	(734, 'Can change barrier event', 186, 'change_barrierevent'),
-	(735, 'Can delete barrier event', 186, 'delete_barrierevent'),
-	(736, 'Can view barrier event', 186, 'view_barrierevent'),
-	(737, 'Can add county', 187, 'add_county'),
-	(738, 'Can change county', 187, 'change_county'),
-	(739, 'Can delete county', 187, 'delete_county'),
-	(740, 'Can view county', 187, 'view_county'),
-	(741, 'Can add grade', 188, 'add_grade'),
-	(742, 'Can change grade', 188, 'change_grade'),
-	(743, 'Can delete grade', 188, 'delete_grade'),
-	(744, 'Can view grade', 188, 'view_grade'),
-	(745, 'Can add school', 189, 'add_school'),
-	(746, 'Can change school', 189, 'change_school'),
-	(747, 'Can delete school', 189, 'delete_school'),
-	(748, 'Can view school', 189, 'view_school'),
-	(749, 'Can add post', 190, 'add_post'),
-	(750, 'Can change post', 190, 'change_post'),
-	(751, 'Can delete post', 190, 'delete_post'),
-	(752, 'Can view post', 190, 'view_post'),
-	(753, 'Can add calendar day', 191, 'add_calendarday'),
-	(754, 'Can change calendar day', 191, 'change_calendarday'),
-	(755, 'Can delete calendar day', 191, 'delete_calendarday'),
-	(756, 'Can view calendar day', 191, 'view_calendarday'),
-	(757, 'Can add class', 192, 'add_schoolclass'),
-	(758, 'Can change class', 192, 'change_schoolclass'),
-	(759, 'Can delete class', 192, 'delete_schoolclass'),
-	(760, 'Can view class', 192, 'view_schoolclass'),
-	(761, 'Can add post event', 193, 'add_postevent'),
-	(762, 'Can change post event', 193, 'change_postevent'),
-	(763, 'Can delete post event', 193, 'delete_postevent'),
-	(764, 'Can view post event', 193, 'view_postevent'),
-	(765, 'Can add school event', 194, 'add_schoolevent'),
-	(766, 'Can change school event', 194, 'change_schoolevent'),
-	(767, 'Can delete school event', 194, 'delete_schoolevent'),
-	(768, 'Can view school event', 194, 'view_schoolevent'),
-	(769, 'Can add school year', 195, 'add_schoolyear'),
-	(770, 'Can change school year', 195, 'change_schoolyear'),
-	(771, 'Can delete school year', 195, 'delete_schoolyear'),
-	(772, 'Can view school year', 195, 'view_schoolyear'),
-	(773, 'Can add term', 196, 'add_term'),
-	(774, 'Can change term', 196, 'change_term'),
-	(775, 'Can delete term', 196, 'delete_term'),
-	(776, 'Can view term', 196, 'view_term'),
-	(777, 'Can add timetable period', 197, 'add_timetableperiod'),
-	(778, 'Can change timetable period', 197, 'change_timetableperiod'),
-	(779, 'Can delete timetable period', 197, 'delete_timetableperiod'),
-	(780, 'Can view timetable period', 197, 'view_timetableperiod'),
-	(781, 'Can add put off', 198, 'add_putoff'),
-	(782, 'Can change put off', 198, 'change_putoff'),
-	(783, 'Can delete put off', 198, 'delete_putoff'),
-	(784, 'Can view put off', 198, 'view_putoff'),
-	(785, 'Can add turn of duty', 199, 'add_dutyturn'),
-	(786, 'Can change turn of duty', 199, 'change_dutyturn'),
-	(787, 'Can delete turn of duty', 199, 'delete_dutyturn'),
-	(788, 'Can view turn of duty', 199, 'view_dutyturn'),
-	(789, 'Can add user', 200, 'add_user'),
-	(790, 'Can change user', 200, 'change_user'),
-	(791, 'Can delete user', 200, 'delete_user'),
-	(792, 'Can view user', 200, 'view_user'),
-	(793, 'Can add access record', 201, 'add_accessrecord'),
-	(794, 'Can change access record', 201, 'change_accessrecord'),
-	(795, 'Can delete access record', 201, 'delete_accessrecord'),
-	(796, 'Can view access record', 201, 'view_accessrecord'),
-	(797, 'Can add user event', 202, 'add_userevent'),
-	(798, 'Can change user event', 202, 'change_userevent'),
-	(799, 'Can delete user event', 202, 'delete_userevent'),
-	(800, 'Can view user event', 202, 'view_userevent'),
-	(801, 'Can add access head', 203, 'add_accesshead'),
-	(802, 'Can change access head', 203, 'change_accesshead'),
-	(803, 'Can delete access head', 203, 'delete_accesshead'),
-	(804, 'Can view access head', 203, 'view_accesshead'),
-	(805, 'Can add permission', 204, 'add_permission'),
-	(806, 'Can change permission', 204, 'change_permission'),
-	(807, 'Can delete permission', 204, 'delete_permission'),
-	(808, 'Can view permission', 204, 'view_permission'),
-	(809, 'Can add group', 205, 'add_group'),
-	(810, 'Can change group', 205, 'change_group'),
-	(811, 'Can delete group', 205, 'delete_group'),
-	(812, 'Can view group', 205, 'view_group'),
-	(813, 'Can add content type', 206, 'add_contenttype'),
-	(814, 'Can change content type', 206, 'change_contenttype'),
-	(815, 'Can delete content type', 206, 'delete_contenttype'),
-	(816, 'Can view content type', 206, 'view_contenttype'),
-	(817, 'Can add session', 207, 'add_session'),
-	(818, 'Can change session', 207, 'change_session'),
-	(819, 'Can delete session', 207, 'delete_session'),
-	(820, 'Can view session', 207, 'view_session'),
-	(821, 'Can add crontab', 208, 'add_crontabschedule'),
-	(822, 'Can change crontab', 208, 'change_crontabschedule'),
-	(823, 'Can delete crontab', 208, 'delete_crontabschedule'),
-	(824, 'Can view crontab', 208, 'view_crontabschedule'),
-	(825, 'Can add interval', 209, 'add_intervalschedule'),
-	(826, 'Can change interval', 209, 'change_intervalschedule'),
-	(827, 'Can delete interval', 209, 'delete_intervalschedule'),
-	(828, 'Can view interval', 209, 'view_intervalschedule'),
-	(829, 'Can add periodic task', 210, 'add_periodictask'),
-	(830, 'Can change periodic task', 210, 'change_periodictask'),
-	(831, 'Can delete periodic task', 210, 'delete_periodictask'),
-	(832, 'Can view periodic task', 210, 'view_periodictask'),
-	(833, 'Can add periodic task track', 211, 'add_periodictasks'),
-	(834, 'Can change periodic task track', 211, 'change_periodictasks'),
-	(835, 'Can delete periodic task track', 211, 'delete_periodictasks'),
-	(836, 'Can view periodic task track', 211, 'view_periodictasks'),
-	(837, 'Can add solar event', 212, 'add_solarschedule'),
-	(838, 'Can change solar event', 212, 'change_solarschedule'),
-	(839, 'Can delete solar event', 212, 'delete_solarschedule'),
-	(840, 'Can view solar event', 212, 'view_solarschedule'),
-	(841, 'Can add clocked', 213, 'add_clockedschedule'),
-	(842, 'Can change clocked', 213, 'change_clockedschedule'),
-	(843, 'Can delete clocked', 213, 'delete_clockedschedule'),
-	(844, 'Can view clocked', 213, 'view_clockedschedule'),
-	(845, 'Can add email address', 214, 'add_emailaddress'),
-	(846, 'Can change email address', 214, 'change_emailaddress'),
-	(847, 'Can delete email address', 214, 'delete_emailaddress'),
-	(848, 'Can view email address', 214, 'view_emailaddress'),
-	(849, 'Can add email confirmation', 215, 'add_emailconfirmation'),
-	(850, 'Can change email confirmation', 215, 'change_emailconfirmation'),
-	(851, 'Can delete email confirmation', 215, 'delete_emailconfirmation'),
-	(852, 'Can view email confirmation', 215, 'view_emailconfirmation'),
-	(853, 'Can add authenticator', 216, 'add_authenticator'),
-	(854, 'Can change authenticator', 216, 'change_authenticator'),
-	(855, 'Can delete authenticator', 216, 'delete_authenticator'),
-	(856, 'Can view authenticator', 216, 'view_authenticator'),
-	(857, 'Can add social account', 217, 'add_socialaccount'),
-	(858, 'Can change social account', 217, 'change_socialaccount'),
-	(859, 'Can delete social account', 217, 'delete_socialaccount'),
-	(860, 'Can view social account', 217, 'view_socialaccount'),
-	(861, 'Can add social application', 218, 'add_socialapp'),
-	(862, 'Can change social application', 218, 'change_socialapp'),
-	(863, 'Can delete social application', 218, 'delete_socialapp'),
-	(864, 'Can view social application', 218, 'view_socialapp'),
-	(865, 'Can add social application token', 219, 'add_socialtoken'),
-	(866, 'Can change social application token', 219, 'change_socialtoken'),
-	(867, 'Can delete social application token', 219, 'delete_socialtoken'),
-	(868, 'Can view social application token', 219, 'view_socialtoken'),
-	(869, 'Can add access attempt', 220, 'add_accessattempt'),
-	(870, 'Can change access attempt', 220, 'change_accessattempt'),
-	(871, 'Can delete access attempt', 220, 'delete_accessattempt'),
-	(872, 'Can view access attempt', 220, 'view_accessattempt'),
-	(873, 'Can add access log', 221, 'add_accesslog'),
-	(874, 'Can change access log', 221, 'change_accesslog'),
-	(875, 'Can delete access log', 221, 'delete_accesslog'),
-	(876, 'Can view access log', 221, 'view_accesslog'),
-	(877, 'Can add access failure', 222, 'add_accessfailurelog'),
-	(878, 'Can change access failure', 222, 'change_accessfailurelog'),
-	(879, 'Can delete access failure', 222, 'delete_accessfailurelog'),
-	(880, 'Can view access failure', 222, 'view_accessfailurelog'),
-	(881, 'Can add access attempt expiration', 223, 'add_accessattemptexpiration'),
-	(882, 'Can change access attempt expiration', 223, 'change_accessattemptexpiration'),
-	(883, 'Can delete access attempt expiration', 223, 'delete_accessattemptexpiration'),
-	(884, 'Can view access attempt expiration', 223, 'view_accessattemptexpiration'),
-	(885, 'Can add context', 224, 'add_context'),
-	(886, 'Can change context', 224, 'change_context'),
-	(887, 'Can delete context', 224, 'delete_context'),
-	(888, 'Can view context', 224, 'view_context'),
-	(890, 'Can change events', 1, 'change_events'),
-	(891, 'Can delete events', 1, 'delete_events'),
-	(892, 'Can view events', 1, 'view_events'),
-	(893, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(894, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(895, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(896, 'Can view middleware events', 2, 'view_middlewareevents');
+	(353, 'Can add seen signature', 91, 'add_seensignature'),
+	(354, 'Can change seen signature', 91, 'change_seensignature'),
+	(355, 'Can delete seen signature', 91, 'delete_seensignature'),
+	(356, 'Can view seen signature', 91, 'view_seensignature'),
+	(357, 'Can add phrase', 92, 'add_phrase'),
+	(358, 'Can change phrase', 92, 'change_phrase'),
+	(359, 'Can delete phrase', 92, 'delete_phrase'),
+	(360, 'Can view phrase', 92, 'view_phrase'),
+	(361, 'Can add phrase event', 93, 'add_phraseevent'),
+	(362, 'Can change phrase event', 93, 'change_phraseevent'),
+	(363, 'Can delete phrase event', 93, 'delete_phraseevent'),
+	(364, 'Can view phrase event', 93, 'view_phraseevent'),
+	(365, 'Can add staff hours', 94, 'add_staffhours'),
+	(366, 'Can change staff hours', 94, 'change_staffhours'),
+	(367, 'Can delete staff hours', 94, 'delete_staffhours'),
+	(368, 'Can view staff hours', 94, 'view_staffhours'),
+	(369, 'Can add staff hours event', 95, 'add_staffhoursevent'),
+	(370, 'Can change staff hours event', 95, 'change_staffhoursevent'),
+	(371, 'Can delete staff hours event', 95, 'delete_staffhoursevent'),
+	(372, 'Can view staff hours event', 95, 'view_staffhoursevent'),
+	(373, 'Can add conversation', 96, 'add_thread'),
+	(374, 'Can change conversation', 96, 'change_thread'),
+	(375, 'Can delete conversation', 96, 'delete_thread'),
+	(376, 'Can view conversation', 96, 'view_thread'),
+	(377, 'Can add reading', 97, 'add_reading'),
+	(378, 'Can change reading', 97, 'change_reading'),
+	(379, 'Can delete reading', 97, 'delete_reading'),
+	(380, 'Can view reading', 97, 'view_reading'),
+	(381, 'Can add hand over', 98, 'add_handover'),
+	(382, 'Can change hand over', 98, 'change_handover'),
+	(383, 'Can delete hand over', 98, 'delete_handover'),
+	(384, 'Can view hand over', 98, 'view_handover'),
+	(385, 'Can add thread adult', 99, 'add_threadadult'),
+	(386, 'Can change thread adult', 99, 'change_threadadult'),
+	(387, 'Can delete thread adult', 99, 'delete_threadadult'),
+	(388, 'Can view thread adult', 99, 'view_threadadult'),
+	(389, 'Can add thread event', 100, 'add_threadevent'),
+	(390, 'Can change thread event', 100, 'change_threadevent'),
+	(391, 'Can delete thread event', 100, 'delete_threadevent'),
+	(392, 'Can view thread event', 100, 'view_threadevent'),
+	(393, 'Can add thread message', 101, 'add_threadmessage'),
+	(394, 'Can change thread message', 101, 'change_threadmessage'),
+	(395, 'Can delete thread message', 101, 'delete_threadmessage'),
+	(396, 'Can view thread message', 101, 'view_threadmessage'),
+	(397, 'Can add sighting', 102, 'add_sighting'),
+	(398, 'Can change sighting', 102, 'change_sighting'),
+	(399, 'Can delete sighting', 102, 'delete_sighting'),
+	(400, 'Can view sighting', 102, 'view_sighting'),
+	(401, 'Can add call back', 103, 'add_callback'),
+	(402, 'Can change call back', 103, 'change_callback'),
+	(403, 'Can delete call back', 103, 'delete_callback'),
+	(404, 'Can view call back', 103, 'view_callback'),
+	(405, 'Can add landing', 104, 'add_landing'),
+	(406, 'Can change landing', 104, 'change_landing'),
+	(407, 'Can delete landing', 104, 'delete_landing'),
+	(408, 'Can view landing', 104, 'view_landing'),
+	(409, 'Can add notice', 105, 'add_notice'),
+	(410, 'Can change notice', 105, 'change_notice'),
+	(411, 'Can delete notice', 105, 'delete_notice'),
+	(412, 'Can view notice', 105, 'view_notice'),
+	(413, 'Can add notice child', 106, 'add_noticechild'),
+	(414, 'Can change notice child', 106, 'change_noticechild'),
+	(415, 'Can delete notice child', 106, 'delete_noticechild'),
+	(416, 'Can view notice child', 106, 'view_noticechild'),
+	(417, 'Can add notice answer', 107, 'add_noticeanswer'),
+	(418, 'Can change notice answer', 107, 'change_noticeanswer'),
+	(419, 'Can delete notice answer', 107, 'delete_noticeanswer'),
+	(420, 'Can view notice answer', 107, 'view_noticeanswer'),
+	(421, 'Can add notice event', 108, 'add_noticeevent'),
+	(422, 'Can change notice event', 108, 'change_noticeevent'),
+	(423, 'Can delete notice event', 108, 'delete_noticeevent'),
+	(424, 'Can view notice event', 108, 'view_noticeevent'),
+	(425, 'Can add notice file', 109, 'add_noticefile'),
+	(426, 'Can change notice file', 109, 'change_noticefile'),
+	(427, 'Can delete notice file', 109, 'delete_noticefile'),
+	(428, 'Can view notice file', 109, 'view_noticefile'),
+	(429, 'Can add notice translation', 110, 'add_noticetranslation'),
+	(430, 'Can change notice translation', 110, 'change_noticetranslation'),
+	(431, 'Can delete notice translation', 110, 'delete_noticetranslation'),
+	(432, 'Can view notice translation', 110, 'view_noticetranslation'),
+	(433, 'Can add notified', 111, 'add_notified'),
+	(434, 'Can change notified', 111, 'change_notified'),
+	(435, 'Can delete notified', 111, 'delete_notified'),
+	(436, 'Can view notified', 111, 'view_notified'),
+	(437, 'Can add observation', 112, 'add_observation'),
+	(438, 'Can change observation', 112, 'change_observation'),
+	(439, 'Can delete observation', 112, 'delete_observation'),
+	(440, 'Can view observation', 112, 'view_observation'),
+	(441, 'Can add observation event', 113, 'add_observationevent'),
+	(442, 'Can change observation event', 113, 'change_observationevent'),
+	(443, 'Can delete observation event', 113, 'delete_observationevent'),
+	(444, 'Can view observation event', 113, 'view_observationevent'),
+	(445, 'Can add request to the family', 114, 'add_familyrequest'),
+	(446, 'Can change request to the family', 114, 'change_familyrequest'),
+	(447, 'Can delete request to the family', 114, 'delete_familyrequest'),
+	(448, 'Can view request to the family', 114, 'view_familyrequest'),
+	(449, 'Can add family request event', 115, 'add_familyrequestevent'),
+	(450, 'Can change family request event', 115, 'change_familyrequestevent'),
+	(451, 'Can delete family request event', 115, 'delete_familyrequestevent'),
+	(452, 'Can view family request event', 115, 'view_familyrequestevent'),
+	(453, 'Can add letter home', 116, 'add_letter'),
+	(454, 'Can change letter home', 116, 'change_letter'),
+	(455, 'Can delete letter home', 116, 'delete_letter'),
+	(456, 'Can view letter home', 116, 'view_letter'),
+	(457, 'Can add letter event', 117, 'add_letterevent'),
+	(458, 'Can change letter event', 117, 'change_letterevent'),
+	(459, 'Can delete letter event', 117, 'delete_letterevent'),
+	(460, 'Can view letter event', 117, 'view_letterevent'),
+	(461, 'Can add attendance mark', 118, 'add_attendancemark'),
+	(462, 'Can change attendance mark', 118, 'change_attendancemark'),
+	(463, 'Can delete attendance mark', 118, 'delete_attendancemark'),
+	(464, 'Can view attendance mark', 118, 'view_attendancemark'),
+	(465, 'Can add attendance mark event', 119, 'add_attendancemarkevent'),
+	(466, 'Can change attendance mark event', 119, 'change_attendancemarkevent'),
+	(467, 'Can delete attendance mark event', 119, 'delete_attendancemarkevent'),
+	(468, 'Can view attendance mark event', 119, 'view_attendancemarkevent'),
+	(469, 'Can add attendance register', 120, 'add_classregister'),
+	(470, 'Can change attendance register', 120, 'change_classregister'),
+	(471, 'Can delete attendance register', 120, 'delete_classregister'),
+	(472, 'Can view attendance register', 120, 'view_classregister'),
+	(473, 'Can add help with homework', 121, 'add_homeworkhelp'),
+	(474, 'Can change help with homework', 121, 'change_homeworkhelp'),
+	(475, 'Can delete help with homework', 121, 'delete_homeworkhelp'),
+	(476, 'Can view help with homework', 121, 'view_homeworkhelp'),
+	(477, 'Can add homework help event', 122, 'add_homeworkhelpevent'),
+	(478, 'Can change homework help event', 122, 'change_homeworkhelpevent'),
+	(479, 'Can delete homework help event', 122, 'delete_homeworkhelpevent'),
+	(480, 'Can view homework help event', 122, 'view_homeworkhelpevent'),
+	(481, 'Can add missed homework', 123, 'add_missedhomework'),
+	(482, 'Can change missed homework', 123, 'change_missedhomework'),
+	(483, 'Can delete missed homework', 123, 'delete_missedhomework'),
+	(484, 'Can view missed homework', 123, 'view_missedhomework'),
+	(485, 'Can add missed homework event', 124, 'add_missedhomeworkevent'),
+	(486, 'Can change missed homework event', 124, 'change_missedhomeworkevent'),
+	(487, 'Can delete missed homework event', 124, 'delete_missedhomeworkevent'),
+	(488, 'Can view missed homework event', 124, 'view_missedhomeworkevent'),
+	(489, 'Can add agreement', 125, 'add_agreement'),
+	(490, 'Can change agreement', 125, 'change_agreement'),
+	(491, 'Can delete agreement', 125, 'delete_agreement'),
+	(492, 'Can view agreement', 125, 'view_agreement'),
+	(493, 'Can add call log', 126, 'add_calllog'),
+	(494, 'Can change call log', 126, 'change_calllog'),
+	(495, 'Can delete call log', 126, 'delete_calllog'),
+	(496, 'Can view call log', 126, 'view_calllog'),
+	(497, 'Can add call log event', 127, 'add_calllogevent'),
+	(498, 'Can change call log event', 127, 'change_calllogevent'),
+	(499, 'Can delete call log event', 127, 'delete_calllogevent'),
+	(500, 'Can view call log event', 127, 'view_calllogevent'),
+	(501, 'Can add duty', 128, 'add_duty'),
+	(502, 'Can change duty', 128, 'change_duty'),
+	(503, 'Can delete duty', 128, 'delete_duty'),
+	(504, 'Can view duty', 128, 'view_duty'),
+	(505, 'Can add duty event', 129, 'add_dutyevent'),
+	(506, 'Can change duty event', 129, 'change_dutyevent'),
+	(507, 'Can delete duty event', 129, 'delete_dutyevent'),
+	(508, 'Can view duty event', 129, 'view_dutyevent'),
+	(509, 'Can add meeting', 130, 'add_meeting'),
+	(510, 'Can change meeting', 130, 'change_meeting'),
+	(511, 'Can delete meeting', 130, 'delete_meeting'),
+	(512, 'Can view meeting', 130, 'view_meeting'),
+	(513, 'Can add meeting event', 131, 'add_meetingevent'),
+	(514, 'Can change meeting event', 131, 'change_meetingevent'),
+	(515, 'Can delete meeting event', 131, 'delete_meetingevent'),
+	(516, 'Can view meeting event', 131, 'view_meetingevent'),
+	(517, 'Can add visit', 132, 'add_visit'),
+	(518, 'Can change visit', 132, 'change_visit'),
+	(519, 'Can delete visit', 132, 'delete_visit'),
+	(520, 'Can view visit', 132, 'view_visit'),
+	(521, 'Can add agreement event', 133, 'add_agreementevent'),
+	(522, 'Can change agreement event', 133, 'change_agreementevent'),
+	(523, 'Can delete agreement event', 133, 'delete_agreementevent'),
+	(524, 'Can view agreement event', 133, 'view_agreementevent'),
+	(525, 'Can add visit event', 134, 'add_visitevent'),
+	(526, 'Can change visit event', 134, 'change_visitevent'),
+	(527, 'Can delete visit event', 134, 'delete_visitevent'),
+	(528, 'Can view visit event', 134, 'view_visitevent'),
+	(529, 'Can add call period', 135, 'add_callperiod'),
+	(530, 'Can change call period', 135, 'change_callperiod'),
+	(531, 'Can delete call period', 135, 'delete_callperiod'),
+	(532, 'Can view call period', 135, 'view_callperiod'),
+	(533, 'Can add call place', 136, 'add_callplace'),
+	(534, 'Can change call place', 136, 'change_callplace'),
+	(535, 'Can delete call place', 136, 'delete_callplace'),
+	(536, 'Can view call place', 136, 'view_callplace'),
+	(537, 'Can add call period event', 137, 'add_callperiodevent'),
+	(538, 'Can change call period event', 137, 'change_callperiodevent'),
+	(539, 'Can delete call period event', 137, 'delete_callperiodevent'),
+	(540, 'Can view call period event', 137, 'view_callperiodevent'),
+	(541, 'Can add call place event', 138, 'add_callplaceevent'),
+	(542, 'Can change call place event', 138, 'change_callplaceevent'),
+	(543, 'Can delete call place event', 138, 'delete_callplaceevent'),
+	(544, 'Can view call place event', 138, 'view_callplaceevent'),
+	(545, 'Can add call slot', 139, 'add_callslot'),
+	(546, 'Can change call slot', 139, 'change_callslot'),
+	(547, 'Can delete call slot', 139, 'delete_callslot'),
+	(548, 'Can view call slot', 139, 'view_callslot'),
+	(549, 'Can add call slot event', 140, 'add_callslotevent'),
+	(550, 'Can change call slot event', 140, 'change_callslotevent'),
+	(551, 'Can delete call slot event', 140, 'delete_callslotevent'),
+	(552, 'Can view call slot event', 140, 'view_callslotevent'),
+	(553, 'Can add call wish', 141, 'add_callwish'),
+	(554, 'Can change call wish', 141, 'change_callwish'),
+	(555, 'Can delete call wish', 141, 'delete_callwish'),
+	(556, 'Can view call wish', 141, 'view_callwish'),
+	(557, 'Can add call feed', 142, 'add_callfeed'),
+	(558, 'Can change call feed', 142, 'change_callfeed'),
+	(559, 'Can delete call feed', 142, 'delete_callfeed'),
+	(560, 'Can view call feed', 142, 'view_callfeed'),
+	(561, 'Can add question of a family', 143, 'add_infoasked'),
+	(562, 'Can change question of a family', 143, 'change_infoasked'),
+	(563, 'Can delete question of a family', 143, 'delete_infoasked'),
+	(564, 'Can view question of a family', 143, 'view_infoasked'),
+	(565, 'Can add info asked event', 144, 'add_infoaskedevent'),
+	(566, 'Can change info asked event', 144, 'change_infoaskedevent'),
+	(567, 'Can delete info asked event', 144, 'delete_infoaskedevent'),
+	(568, 'Can view info asked event', 144, 'view_infoaskedevent'),
+	(569, 'Can add page for families', 145, 'add_infopage'),
+	(570, 'Can change page for families', 145, 'change_infopage'),
+	(571, 'Can delete page for families', 145, 'delete_infopage'),
+	(572, 'Can view page for families', 145, 'view_infopage'),
+	(573, 'Can add info page event', 146, 'add_infopageevent'),
+	(574, 'Can change info page event', 146, 'change_infopageevent'),
+	(575, 'Can delete info page event', 146, 'delete_infopageevent'),
+	(576, 'Can view info page event', 146, 'view_infopageevent'),
+	(577, 'Can add holiday plan', 147, 'add_reunionplan'),
+	(578, 'Can change holiday plan', 147, 'change_reunionplan'),
+	(579, 'Can delete holiday plan', 147, 'delete_reunionplan'),
+	(580, 'Can view holiday plan', 147, 'view_reunionplan'),
+	(581, 'Can add holiday', 148, 'add_season'),
+	(582, 'Can change holiday', 148, 'change_season'),
+	(583, 'Can delete holiday', 148, 'delete_season'),
+	(584, 'Can view holiday', 148, 'view_season'),
+	(585, 'Can add reunion plan event', 149, 'add_reunionplanevent'),
+	(586, 'Can change reunion plan event', 149, 'change_reunionplanevent'),
+	(587, 'Can delete reunion plan event', 149, 'delete_reunionplanevent'),
+	(588, 'Can view reunion plan event', 149, 'view_reunionplanevent'),
+	(589, 'Can add season event', 150, 'add_seasonevent'),
+	(590, 'Can change season event', 150, 'change_seasonevent'),
+	(591, 'Can delete season event', 150, 'delete_seasonevent'),
+	(592, 'Can view season event', 150, 'view_seasonevent'),
+	(593, 'Can add departure watch', 151, 'add_watch'),
+	(594, 'Can change departure watch', 151, 'change_watch'),
+	(595, 'Can delete departure watch', 151, 'delete_watch'),
+	(596, 'Can view departure watch', 151, 'view_watch'),
+	(597, 'Can add watch event', 152, 'add_watchevent'),
+	(598, 'Can change watch event', 152, 'change_watchevent'),
+	(599, 'Can delete watch event', 152, 'delete_watchevent'),
+	(600, 'Can view watch event', 152, 'view_watchevent'),
+	(601, 'Can add postcard', 153, 'add_postcard'),
+	(602, 'Can change postcard', 153, 'change_postcard'),
+	(603, 'Can delete postcard', 153, 'delete_postcard'),
+	(604, 'Can view postcard', 153, 'view_postcard'),
+	(605, 'Can add postcard for', 154, 'add_postcardfor'),
+	(606, 'Can change postcard for', 154, 'change_postcardfor'),
+	(607, 'Can delete postcard for', 154, 'delete_postcardfor'),
+	(608, 'Can view postcard for', 154, 'view_postcardfor'),
+	(609, 'Can add data request', 155, 'add_datarequest'),
+	(610, 'Can change data request', 155, 'change_datarequest'),
+	(611, 'Can delete data request', 155, 'delete_datarequest'),
+	(612, 'Can view data request', 155, 'view_datarequest'),
+	(613, 'Can add data request event', 156, 'add_datarequestevent'),
+	(614, 'Can change data request event', 156, 'change_datarequestevent'),
+	(615, 'Can delete data request event', 156, 'delete_datarequestevent'),
+	(616, 'Can view data request event', 156, 'view_datarequestevent'),
+	(617, 'Can add consent', 157, 'add_consent'),
+	(618, 'Can change consent', 157, 'change_consent'),
+	(619, 'Can delete consent', 157, 'delete_consent'),
+	(620, 'Can view consent', 157, 'view_consent'),
+	(621, 'Can add consent ask', 158, 'add_consentask'),
+	(622, 'Can change consent ask', 158, 'change_consentask'),
+	(623, 'Can delete consent ask', 158, 'delete_consentask'),
+	(624, 'Can view consent ask', 158, 'view_consentask'),
+	(625, 'Can add spoken text', 159, 'add_spokentext'),
+	(626, 'Can change spoken text', 159, 'change_spokentext'),
+	(627, 'Can delete spoken text', 159, 'delete_spokentext'),
+	(628, 'Can view spoken text', 159, 'view_spokentext'),
+	(629, 'Can add adult event', 160, 'add_adultevent'),
+	(630, 'Can change adult event', 160, 'change_adultevent'),
+	(631, 'Can delete adult event', 160, 'delete_adultevent'),
+	(632, 'Can view adult event', 160, 'view_adultevent'),
+	(633, 'Can add contact', 161, 'add_contact'),
+	(634, 'Can change contact', 161, 'change_contact'),
+	(635, 'Can delete contact', 161, 'delete_contact'),
+	(636, 'Can view contact', 161, 'view_contact'),
+	(637, 'Can add contact point', 162, 'add_contactpoint'),
+	(638, 'Can change contact point', 162, 'change_contactpoint'),
+	(639, 'Can delete contact point', 162, 'delete_contactpoint'),
+	(640, 'Can view contact point', 162, 'view_contactpoint'),
+	(641, 'Can add contact point event', 163, 'add_contactpointevent'),
+	(642, 'Can change contact point event', 163, 'change_contactpointevent'),
+	(643, 'Can delete contact point event', 163, 'delete_contactpointevent'),
+	(644, 'Can view contact point event', 163, 'view_contactpointevent'),
+	(645, 'Can add guardianship', 164, 'add_guardianship'),
+	(646, 'Can change guardianship', 164, 'change_guardianship'),
+	(647, 'Can delete guardianship', 164, 'delete_guardianship'),
+	(648, 'Can view guardianship', 164, 'view_guardianship'),
+	(649, 'Can add guardianship event', 165, 'add_guardianshipevent'),
+	(650, 'Can change guardianship event', 165, 'change_guardianshipevent'),
+	(651, 'Can delete guardianship event', 165, 'delete_guardianshipevent'),
+	(652, 'Can view guardianship event', 165, 'view_guardianshipevent'),
+	(653, 'Can add migration', 166, 'add_migration'),
+	(654, 'Can change migration', 166, 'change_migration'),
+	(655, 'Can delete migration', 166, 'delete_migration'),
+	(656, 'Can view migration', 166, 'view_migration'),
+	(657, 'Can add migration event', 167, 'add_migrationevent'),
+	(658, 'Can change migration event', 167, 'change_migrationevent'),
+	(659, 'Can delete migration event', 167, 'delete_migrationevent'),
+	(660, 'Can view migration event', 167, 'view_migrationevent'),
+	(661, 'Can add adult', 168, 'add_adult'),
+	(662, 'Can change adult', 168, 'change_adult'),
+	(663, 'Can delete adult', 168, 'delete_adult'),
+	(664, 'Can view adult', 168, 'view_adult'),
+	(665, 'Can add contact denial', 169, 'add_contactdenial'),
+	(666, 'Can change contact denial', 169, 'change_contactdenial'),
+	(667, 'Can delete contact denial', 169, 'delete_contactdenial'),
+	(668, 'Can view contact denial', 169, 'view_contactdenial'),
+	(669, 'Can add sent home', 170, 'add_senthome'),
+	(670, 'Can change sent home', 170, 'change_senthome'),
+	(671, 'Can delete sent home', 170, 'delete_senthome'),
+	(672, 'Can view sent home', 170, 'view_senthome'),
+	(673, 'Can add care gap', 171, 'add_caregap'),
+	(674, 'Can change care gap', 171, 'change_caregap'),
+	(675, 'Can delete care gap', 171, 'delete_caregap'),
+	(676, 'Can view care gap', 171, 'view_caregap'),
+	(677, 'Can add details check', 172, 'add_detailscheck'),
+	(678, 'Can change details check', 172, 'change_detailscheck'),
+	(679, 'Can delete details check', 172, 'delete_detailscheck'),
+	(680, 'Can view details check', 172, 'view_detailscheck'),
+	(681, 'Can add different adults', 173, 'add_differentadults'),
+	(682, 'Can change different adults', 173, 'change_differentadults'),
+	(683, 'Can delete different adults', 173, 'delete_differentadults'),
+	(684, 'Can view different adults', 173, 'view_differentadults'),
+	(685, 'Can add entrusted care', 174, 'add_entrustedcare'),
+	(686, 'Can change entrusted care', 174, 'change_entrustedcare'),
+	(687, 'Can delete entrusted care', 174, 'delete_entrustedcare'),
+	(688, 'Can view entrusted care', 174, 'view_entrustedcare'),
+	(689, 'Can add entrusted care event', 175, 'add_entrustedcareevent'),
+	(690, 'Can change entrusted care event', 175, 'change_entrustedcareevent'),
+	(691, 'Can delete entrusted care event', 175, 'delete_entrustedcareevent'),
+	(692, 'Can view entrusted care event', 175, 'view_entrustedcareevent'),
+	(693, 'Can add guardian change', 176, 'add_guardianchange'),
+	(694, 'Can change guardian change', 176, 'change_guardianchange'),
+	(695, 'Can delete guardian change', 176, 'delete_guardianchange'),
+	(696, 'Can view guardian change', 176, 'view_guardianchange'),
+	(697, 'Can add left alone', 177, 'add_leftalone'),
+	(698, 'Can change left alone', 177, 'change_leftalone'),
+	(699, 'Can delete left alone', 177, 'delete_leftalone'),
+	(700, 'Can view left alone', 177, 'view_leftalone'),
+	(701, 'Can add left alone event', 178, 'add_leftaloneevent'),
+	(702, 'Can change left alone event', 178, 'change_leftaloneevent'),
+	(703, 'Can delete left alone event', 178, 'delete_leftaloneevent'),
+	(704, 'Can view left alone event', 178, 'view_leftaloneevent'),
+	(705, 'Can add merge', 179, 'add_merge'),
+	(706, 'Can change merge', 179, 'change_merge'),
+	(707, 'Can delete merge', 179, 'delete_merge'),
+	(708, 'Can view merge', 179, 'view_merge'),
+	(709, 'Can add photo or voice note', 180, 'add_upload'),
+	(710, 'Can change photo or voice note', 180, 'change_upload'),
+	(711, 'Can delete photo or voice note', 180, 'delete_upload'),
+	(712, 'Can view photo or voice note', 180, 'view_upload'),
+	(713, 'Can add upload content', 181, 'add_uploadcontent'),
+	(714, 'Can change upload content', 181, 'change_uploadcontent'),
+	(715, 'Can delete upload content', 181, 'delete_uploadcontent'),
+	(716, 'Can view upload content', 181, 'view_uploadcontent'),
+	(717, 'Can add enrolment', 182, 'add_enrolment'),
+	(718, 'Can change enrolment', 182, 'change_enrolment'),
+	(719, 'Can delete enrolment', 182, 'delete_enrolment'),
+	(720, 'Can view enrolment', 182, 'view_enrolment'),
+	(721, 'Can add child', 183, 'add_student'),
+	(722, 'Can change child', 183, 'change_student'),
+	(723, 'Can delete child', 183, 'delete_student'),
+	(724, 'Can view child', 183, 'view_student'),
+	(725, 'Can add enrolment event', 184, 'add_enrolmentevent'),
+	(726, 'Can change enrolment event', 184, 'change_enrolmentevent'),
+	(727, 'Can delete enrolment event', 184, 'delete_enrolmentevent'),
+	(728, 'Can view enrolment event', 184, 'view_enrolmentevent'),
+	(729, 'Can add student event', 185, 'add_studentevent'),
+	(730, 'Can change student event', 185, 'change_studentevent'),
+	(731, 'Can delete student event', 185, 'delete_studentevent'),
+	(732, 'Can view student event', 185, 'view_studentevent'),
+	(733, 'Can add barrier', 186, 'add_barrier'),
+	(734, 'Can change barrier', 186, 'change_barrier'),
+	(735, 'Can delete barrier', 186, 'delete_barrier'),
+	(736, 'Can view barrier', 186, 'view_barrier'),
+	(737, 'Can add barrier event', 187, 'add_barrierevent'),
+	(738, 'Can change barrier event', 187, 'change_barrierevent'),
+	(739, 'Can delete barrier event', 187, 'delete_barrierevent'),
+	(740, 'Can view barrier event', 187, 'view_barrierevent'),
+	(741, 'Can add county', 188, 'add_county'),
+	(742, 'Can change county', 188, 'change_county'),
+	(743, 'Can delete county', 188, 'delete_county'),
+	(744, 'Can view county', 188, 'view_county'),
+	(745, 'Can add grade', 189, 'add_grade'),
+	(746, 'Can change grade', 189, 'change_grade'),
+	(747, 'Can delete grade', 189, 'delete_grade'),
+	(748, 'Can view grade', 189, 'view_grade'),
+	(749, 'Can add school', 190, 'add_school'),
+	(750, 'Can change school', 190, 'change_school'),
+	(751, 'Can delete school', 190, 'delete_school'),
+	(752, 'Can view school', 190, 'view_school'),
+	(753, 'Can add post', 191, 'add_post'),
+	(754, 'Can change post', 191, 'change_post'),
+	(755, 'Can delete post', 191, 'delete_post'),
+	(756, 'Can view post', 191, 'view_post'),
+	(757, 'Can add calendar day', 192, 'add_calendarday'),
+	(758, 'Can change calendar day', 192, 'change_calendarday'),
+	(759, 'Can delete calendar day', 192, 'delete_calendarday'),
+	(760, 'Can view calendar day', 192, 'view_calendarday'),
+	(761, 'Can add class', 193, 'add_schoolclass'),
+	(762, 'Can change class', 193, 'change_schoolclass'),
+	(763, 'Can delete class', 193, 'delete_schoolclass'),
+	(764, 'Can view class', 193, 'view_schoolclass'),
+	(765, 'Can add post event', 194, 'add_postevent'),
+	(766, 'Can change post event', 194, 'change_postevent'),
+	(767, 'Can delete post event', 194, 'delete_postevent'),
+	(768, 'Can view post event', 194, 'view_postevent'),
+	(769, 'Can add school event', 195, 'add_schoolevent'),
+	(770, 'Can change school event', 195, 'change_schoolevent'),
+	(771, 'Can delete school event', 195, 'delete_schoolevent'),
+	(772, 'Can view school event', 195, 'view_schoolevent'),
+	(773, 'Can add school year', 196, 'add_schoolyear'),
+	(774, 'Can change school year', 196, 'change_schoolyear'),
+	(775, 'Can delete school year', 196, 'delete_schoolyear'),
+	(776, 'Can view school year', 196, 'view_schoolyear'),
+	(777, 'Can add term', 197, 'add_term'),
+	(778, 'Can change term', 197, 'change_term'),
+	(779, 'Can delete term', 197, 'delete_term'),
+	(780, 'Can view term', 197, 'view_term'),
+	(781, 'Can add timetable period', 198, 'add_timetableperiod'),
+	(782, 'Can change timetable period', 198, 'change_timetableperiod'),
+	(783, 'Can delete timetable period', 198, 'delete_timetableperiod'),
+	(784, 'Can view timetable period', 198, 'view_timetableperiod'),
+	(785, 'Can add put off', 199, 'add_putoff'),
+	(786, 'Can change put off', 199, 'change_putoff'),
+	(787, 'Can delete put off', 199, 'delete_putoff'),
+	(788, 'Can view put off', 199, 'view_putoff'),
+	(789, 'Can add turn of duty', 200, 'add_dutyturn'),
+	(790, 'Can change turn of duty', 200, 'change_dutyturn'),
+	(791, 'Can delete turn of duty', 200, 'delete_dutyturn'),
+	(792, 'Can view turn of duty', 200, 'view_dutyturn'),
+	(793, 'Can add password reset', 201, 'add_passwordreset'),
+	(794, 'Can change password reset', 201, 'change_passwordreset'),
+	(795, 'Can delete password reset', 201, 'delete_passwordreset'),
+	(796, 'Can view password reset', 201, 'view_passwordreset'),
+	(797, 'Can add password reset event', 202, 'add_passwordresetevent'),
+	(798, 'Can change password reset event', 202, 'change_passwordresetevent'),
+	(799, 'Can delete password reset event', 202, 'delete_passwordresetevent'),
+	(800, 'Can view password reset event', 202, 'view_passwordresetevent'),
+	(801, 'Can add post offer', 203, 'add_postoffer'),
+	(802, 'Can change post offer', 203, 'change_postoffer'),
+	(803, 'Can delete post offer', 203, 'delete_postoffer'),
+	(804, 'Can view post offer', 203, 'view_postoffer'),
+	(805, 'Can add post offer event', 204, 'add_postofferevent'),
+	(806, 'Can change post offer event', 204, 'change_postofferevent'),
+	(807, 'Can delete post offer event', 204, 'delete_postofferevent'),
+	(808, 'Can view post offer event', 204, 'view_postofferevent'),
+	(809, 'Can add user', 205, 'add_user'),
+	(810, 'Can change user', 205, 'change_user'),
+	(811, 'Can delete user', 205, 'delete_user'),
+	(812, 'Can view user', 205, 'view_user'),
+	(813, 'Can add access record', 206, 'add_accessrecord'),
+	(814, 'Can change access record', 206, 'change_accessrecord'),
+	(815, 'Can delete access record', 206, 'delete_accessrecord'),
+	(816, 'Can view access record', 206, 'view_accessrecord'),
+	(817, 'Can add user event', 207, 'add_userevent'),
+	(818, 'Can change user event', 207, 'change_userevent'),
+	(819, 'Can delete user event', 207, 'delete_userevent'),
+	(820, 'Can view user event', 207, 'view_userevent'),
+	(821, 'Can add chain head', 208, 'add_chainhead'),
+	(822, 'Can change chain head', 208, 'change_chainhead'),
+	(823, 'Can delete chain head', 208, 'delete_chainhead'),
+	(824, 'Can view chain head', 208, 'view_chainhead'),
+	(825, 'Can add credential event', 209, 'add_credentialevent'),
+	(826, 'Can change credential event', 209, 'change_credentialevent'),
+	(827, 'Can delete credential event', 209, 'delete_credentialevent'),
+	(828, 'Can view credential event', 209, 'view_credentialevent'),
+	(829, 'Can add try count', 210, 'add_trycount'),
+	(830, 'Can change try count', 210, 'change_trycount'),
+	(831, 'Can delete try count', 210, 'delete_trycount'),
+	(832, 'Can view try count', 210, 'view_trycount'),
+	(833, 'Can add permission', 211, 'add_permission'),
+	(834, 'Can change permission', 211, 'change_permission'),
+	(835, 'Can delete permission', 211, 'delete_permission'),
+	(836, 'Can view permission', 211, 'view_permission'),
+	(837, 'Can add group', 212, 'add_group'),
+	(838, 'Can change group', 212, 'change_group'),
+	(839, 'Can delete group', 212, 'delete_group'),
+	(840, 'Can view group', 212, 'view_group'),
+	(841, 'Can add content type', 213, 'add_contenttype'),
+	(842, 'Can change content type', 213, 'change_contenttype'),
+	(843, 'Can delete content type', 213, 'delete_contenttype'),
+	(844, 'Can view content type', 213, 'view_contenttype'),
+	(845, 'Can add session', 214, 'add_session'),
+	(846, 'Can change session', 214, 'change_session'),
+	(847, 'Can delete session', 214, 'delete_session'),
+	(848, 'Can view session', 214, 'view_session'),
+	(849, 'Can add crontab', 215, 'add_crontabschedule'),
+	(850, 'Can change crontab', 215, 'change_crontabschedule'),
+	(851, 'Can delete crontab', 215, 'delete_crontabschedule'),
+	(852, 'Can view crontab', 215, 'view_crontabschedule'),
+	(853, 'Can add interval', 216, 'add_intervalschedule'),
+	(854, 'Can change interval', 216, 'change_intervalschedule'),
+	(855, 'Can delete interval', 216, 'delete_intervalschedule'),
+	(856, 'Can view interval', 216, 'view_intervalschedule'),
+	(857, 'Can add periodic task', 217, 'add_periodictask'),
+	(858, 'Can change periodic task', 217, 'change_periodictask'),
+	(859, 'Can delete periodic task', 217, 'delete_periodictask'),
+	(860, 'Can view periodic task', 217, 'view_periodictask'),
+	(861, 'Can add periodic task track', 218, 'add_periodictasks'),
+	(862, 'Can change periodic task track', 218, 'change_periodictasks'),
+	(863, 'Can delete periodic task track', 218, 'delete_periodictasks'),
+	(864, 'Can view periodic task track', 218, 'view_periodictasks'),
+	(865, 'Can add solar event', 219, 'add_solarschedule'),
+	(866, 'Can change solar event', 219, 'change_solarschedule'),
+	(867, 'Can delete solar event', 219, 'delete_solarschedule'),
+	(868, 'Can view solar event', 219, 'view_solarschedule'),
+	(869, 'Can add clocked', 220, 'add_clockedschedule'),
+	(870, 'Can change clocked', 220, 'change_clockedschedule'),
+	(871, 'Can delete clocked', 220, 'delete_clockedschedule'),
+	(872, 'Can view clocked', 220, 'view_clockedschedule'),
+	(873, 'Can add email address', 221, 'add_emailaddress'),
+	(874, 'Can change email address', 221, 'change_emailaddress'),
+	(875, 'Can delete email address', 221, 'delete_emailaddress'),
+	(876, 'Can view email address', 221, 'view_emailaddress'),
+	(877, 'Can add email confirmation', 222, 'add_emailconfirmation'),
+	(878, 'Can change email confirmation', 222, 'change_emailconfirmation'),
+	(879, 'Can delete email confirmation', 222, 'delete_emailconfirmation'),
+	(880, 'Can view email confirmation', 222, 'view_emailconfirmation'),
+	(881, 'Can add authenticator', 223, 'add_authenticator'),
+	(882, 'Can change authenticator', 223, 'change_authenticator'),
+	(883, 'Can delete authenticator', 223, 'delete_authenticator'),
+	(884, 'Can view authenticator', 223, 'view_authenticator'),
+	(885, 'Can add social account', 224, 'add_socialaccount'),
+	(886, 'Can change social account', 224, 'change_socialaccount'),
+	(887, 'Can delete social account', 224, 'delete_socialaccount'),
+	(888, 'Can view social account', 224, 'view_socialaccount'),
+	(889, 'Can add social application', 225, 'add_socialapp'),
+	(890, 'Can change social application', 225, 'change_socialapp'),
+	(891, 'Can delete social application', 225, 'delete_socialapp'),
+	(892, 'Can view social application', 225, 'view_socialapp'),
+	(893, 'Can add social application token', 226, 'add_socialtoken'),
+	(894, 'Can change social application token', 226, 'change_socialtoken'),
+	(895, 'Can delete social application token', 226, 'delete_socialtoken'),
+	(896, 'Can view social application token', 226, 'view_socialtoken'),
+	(897, 'Can add access attempt', 227, 'add_accessattempt'),
+	(898, 'Can change access attempt', 227, 'change_accessattempt'),
+	(899, 'Can delete access attempt', 227, 'delete_accessattempt'),
+	(900, 'Can view access attempt', 227, 'view_accessattempt'),
+	(901, 'Can add access log', 228, 'add_accesslog'),
+	(902, 'Can change access log', 228, 'change_accesslog'),
+	(903, 'Can delete access log', 228, 'delete_accesslog'),
+	(904, 'Can view access log', 228, 'view_accesslog'),
+	(905, 'Can add access failure', 229, 'add_accessfailurelog'),
+	(906, 'Can change access failure', 229, 'change_accessfailurelog'),
+	(907, 'Can delete access failure', 229, 'delete_accessfailurelog'),
+	(908, 'Can view access failure', 229, 'view_accessfailurelog'),
+	(909, 'Can add access attempt expiration', 230, 'add_accessattemptexpiration'),
+	(910, 'Can change access attempt expiration', 230, 'change_accessattemptexpiration'),
+	(911, 'Can delete access attempt expiration', 230, 'delete_accessattemptexpiration'),
+	(912, 'Can view access attempt expiration', 230, 'view_accessattemptexpiration'),
+	(913, 'Can add context', 231, 'add_context'),
+	(914, 'Can change context', 231, 'change_context'),
+	(915, 'Can delete context', 231, 'delete_context'),
+	(916, 'Can view context', 231, 'view_context'),
+	(917, 'Can add events', 1, 'add_events'),
+	(918, 'Can change events', 1, 'change_events'),
+	(919, 'Can delete events', 1, 'delete_events'),
+	(920, 'Can view events', 1, 'view_events'),
+	(921, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(922, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(923, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(924, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -12581,140 +13149,147 @@ INSERT INTO public.django_content_type VALUES
 	(88, 'messaging', 'trouble'),
 	(89, 'messaging', 'adultrhythm'),
 	(90, 'messaging', 'adultrhythmevent'),
-	(91, 'threads', 'phrase'),
-	(92, 'threads', 'phraseevent'),
-	(93, 'threads', 'staffhours'),
-	(94, 'threads', 'staffhoursevent'),
-	(95, 'threads', 'thread'),
-	(96, 'threads', 'reading'),
-	(97, 'threads', 'handover'),
-	(98, 'threads', 'threadadult'),
-	(99, 'threads', 'threadevent'),
-	(100, 'threads', 'threadmessage'),
-	(101, 'threads', 'sighting'),
-	(102, 'threads', 'callback'),
-	(103, 'threads', 'landing'),
-	(104, 'notices', 'notice'),
-	(105, 'notices', 'noticechild'),
-	(106, 'notices', 'noticeanswer'),
-	(107, 'notices', 'noticeevent'),
-	(108, 'notices', 'noticefile'),
-	(109, 'notices', 'noticetranslation'),
-	(110, 'notices', 'notified'),
-	(111, 'classroom', 'observation'),
-	(112, 'classroom', 'observationevent'),
-	(113, 'classroom', 'familyrequest'),
-	(114, 'classroom', 'familyrequestevent'),
-	(115, 'classroom', 'letter'),
-	(116, 'classroom', 'letterevent'),
-	(117, 'classroom', 'attendancemark'),
-	(118, 'classroom', 'attendancemarkevent'),
-	(119, 'classroom', 'classregister'),
-	(120, 'classroom', 'homeworkhelp'),
-	(121, 'classroom', 'homeworkhelpevent'),
-	(122, 'classroom', 'missedhomework'),
-	(123, 'classroom', 'missedhomeworkevent'),
-	(124, 'visits', 'agreement'),
-	(125, 'visits', 'calllog'),
-	(126, 'visits', 'calllogevent'),
-	(127, 'visits', 'duty'),
-	(128, 'visits', 'dutyevent'),
-	(129, 'visits', 'meeting'),
-	(130, 'visits', 'meetingevent'),
-	(131, 'visits', 'visit'),
-	(132, 'visits', 'agreementevent'),
-	(133, 'visits', 'visitevent'),
-	(134, 'calls', 'callperiod'),
-	(135, 'calls', 'callplace'),
-	(136, 'calls', 'callperiodevent'),
-	(137, 'calls', 'callplaceevent'),
-	(138, 'calls', 'callslot'),
-	(139, 'calls', 'callslotevent'),
-	(140, 'calls', 'callwish'),
-	(141, 'calls', 'callfeed'),
-	(142, 'reunions', 'infoasked'),
-	(143, 'reunions', 'infoaskedevent'),
-	(144, 'reunions', 'infopage'),
-	(145, 'reunions', 'infopageevent'),
-	(146, 'reunions', 'reunionplan'),
-	(147, 'reunions', 'season'),
-	(148, 'reunions', 'reunionplanevent'),
-	(149, 'reunions', 'seasonevent'),
-	(150, 'reunions', 'watch'),
-	(151, 'reunions', 'watchevent'),
-	(152, 'postcards', 'postcard'),
-	(153, 'postcards', 'postcardfor'),
-	(154, 'privacy', 'datarequest'),
-	(155, 'privacy', 'datarequestevent'),
-	(156, 'privacy', 'consent'),
-	(157, 'privacy', 'consentask'),
-	(158, 'privacy', 'spokentext'),
-	(159, 'guardians', 'adultevent'),
-	(160, 'guardians', 'contact'),
-	(161, 'guardians', 'contactpoint'),
-	(162, 'guardians', 'contactpointevent'),
-	(163, 'guardians', 'guardianship'),
-	(164, 'guardians', 'guardianshipevent'),
-	(165, 'guardians', 'migration'),
-	(166, 'guardians', 'migrationevent'),
-	(167, 'guardians', 'adult'),
-	(168, 'guardians', 'contactdenial'),
-	(169, 'guardians', 'senthome'),
-	(170, 'guardians', 'caregap'),
-	(171, 'guardians', 'detailscheck'),
-	(172, 'guardians', 'differentadults'),
-	(173, 'guardians', 'entrustedcare'),
-	(174, 'guardians', 'entrustedcareevent'),
-	(175, 'guardians', 'guardianchange'),
-	(176, 'guardians', 'leftalone'),
-	(177, 'guardians', 'leftaloneevent'),
-	(178, 'guardians', 'merge'),
-	(179, 'uploads', 'upload'),
-	(180, 'uploads', 'uploadcontent'),
-	(181, 'students', 'enrolment'),
-	(182, 'students', 'student'),
-	(183, 'students', 'enrolmentevent'),
-	(184, 'students', 'studentevent'),
-	(185, 'students', 'barrier'),
-	(186, 'students', 'barrierevent'),
-	(187, 'schools', 'county'),
-	(188, 'schools', 'grade'),
-	(189, 'schools', 'school'),
-	(190, 'schools', 'post'),
-	(191, 'schools', 'calendarday'),
-	(192, 'schools', 'schoolclass'),
-	(193, 'schools', 'postevent'),
-	(194, 'schools', 'schoolevent'),
-	(195, 'schools', 'schoolyear'),
-	(196, 'schools', 'term'),
-	(197, 'schools', 'timetableperiod'),
-	(198, 'schools', 'putoff'),
-	(199, 'schools', 'dutyturn'),
-	(200, 'accounts', 'user'),
-	(201, 'accounts', 'accessrecord'),
-	(202, 'accounts', 'userevent'),
-	(203, 'accounts', 'accesshead'),
-	(204, 'auth', 'permission'),
-	(205, 'auth', 'group'),
-	(206, 'contenttypes', 'contenttype'),
-	(207, 'sessions', 'session'),
-	(208, 'django_celery_beat', 'crontabschedule'),
-	(209, 'django_celery_beat', 'intervalschedule'),
-	(210, 'django_celery_beat', 'periodictask'),
-	(211, 'django_celery_beat', 'periodictasks'),
-	(212, 'django_celery_beat', 'solarschedule'),
-	(213, 'django_celery_beat', 'clockedschedule'),
-	(214, 'account', 'emailaddress'),
-	(215, 'account', 'emailconfirmation'),
-	(216, 'mfa', 'authenticator'),
-	(217, 'socialaccount', 'socialaccount'),
-	(218, 'socialaccount', 'socialapp'),
-	(219, 'socialaccount', 'socialtoken'),
-	(220, 'axes', 'accessattempt'),
-	(221, 'axes', 'accesslog'),
-	(222, 'axes', 'accessfailurelog'),
-	(223, 'axes', 'accessattemptexpiration'),
-	(224, 'pghistory', 'context');
+	(91, 'messaging', 'seensignature'),
+	(92, 'threads', 'phrase'),
+	(93, 'threads', 'phraseevent'),
+	(94, 'threads', 'staffhours'),
+	(95, 'threads', 'staffhoursevent'),
+	(96, 'threads', 'thread'),
+	(97, 'threads', 'reading'),
+	(98, 'threads', 'handover'),
+	(99, 'threads', 'threadadult'),
+	(100, 'threads', 'threadevent'),
+	(101, 'threads', 'threadmessage'),
+	(102, 'threads', 'sighting'),
+	(103, 'threads', 'callback'),
+	(104, 'threads', 'landing'),
+	(105, 'notices', 'notice'),
+	(106, 'notices', 'noticechild'),
+	(107, 'notices', 'noticeanswer'),
+	(108, 'notices', 'noticeevent'),
+	(109, 'notices', 'noticefile'),
+	(110, 'notices', 'noticetranslation'),
+	(111, 'notices', 'notified'),
+	(112, 'classroom', 'observation'),
+	(113, 'classroom', 'observationevent'),
+	(114, 'classroom', 'familyrequest'),
+	(115, 'classroom', 'familyrequestevent'),
+	(116, 'classroom', 'letter'),
+	(117, 'classroom', 'letterevent'),
+	(118, 'classroom', 'attendancemark'),
+	(119, 'classroom', 'attendancemarkevent'),
+	(120, 'classroom', 'classregister'),
+	(121, 'classroom', 'homeworkhelp'),
+	(122, 'classroom', 'homeworkhelpevent'),
+	(123, 'classroom', 'missedhomework'),
+	(124, 'classroom', 'missedhomeworkevent'),
+	(125, 'visits', 'agreement'),
+	(126, 'visits', 'calllog'),
+	(127, 'visits', 'calllogevent'),
+	(128, 'visits', 'duty'),
+	(129, 'visits', 'dutyevent'),
+	(130, 'visits', 'meeting'),
+	(131, 'visits', 'meetingevent'),
+	(132, 'visits', 'visit'),
+	(133, 'visits', 'agreementevent'),
+	(134, 'visits', 'visitevent'),
+	(135, 'calls', 'callperiod'),
+	(136, 'calls', 'callplace'),
+	(137, 'calls', 'callperiodevent'),
+	(138, 'calls', 'callplaceevent'),
+	(139, 'calls', 'callslot'),
+	(140, 'calls', 'callslotevent'),
+	(141, 'calls', 'callwish'),
+	(142, 'calls', 'callfeed'),
+	(143, 'reunions', 'infoasked'),
+	(144, 'reunions', 'infoaskedevent'),
+	(145, 'reunions', 'infopage'),
+	(146, 'reunions', 'infopageevent'),
+	(147, 'reunions', 'reunionplan'),
+	(148, 'reunions', 'season'),
+	(149, 'reunions', 'reunionplanevent'),
+	(150, 'reunions', 'seasonevent'),
+	(151, 'reunions', 'watch'),
+	(152, 'reunions', 'watchevent'),
+	(153, 'postcards', 'postcard'),
+	(154, 'postcards', 'postcardfor'),
+	(155, 'privacy', 'datarequest'),
+	(156, 'privacy', 'datarequestevent'),
+	(157, 'privacy', 'consent'),
+	(158, 'privacy', 'consentask'),
+	(159, 'privacy', 'spokentext'),
+	(160, 'guardians', 'adultevent'),
+	(161, 'guardians', 'contact'),
+	(162, 'guardians', 'contactpoint'),
+	(163, 'guardians', 'contactpointevent'),
+	(164, 'guardians', 'guardianship'),
+	(165, 'guardians', 'guardianshipevent'),
+	(166, 'guardians', 'migration'),
+	(167, 'guardians', 'migrationevent'),
+	(168, 'guardians', 'adult'),
+	(169, 'guardians', 'contactdenial'),
+	(170, 'guardians', 'senthome'),
+	(171, 'guardians', 'caregap'),
+	(172, 'guardians', 'detailscheck'),
+	(173, 'guardians', 'differentadults'),
+	(174, 'guardians', 'entrustedcare'),
+	(175, 'guardians', 'entrustedcareevent'),
+	(176, 'guardians', 'guardianchange'),
+	(177, 'guardians', 'leftalone'),
+	(178, 'guardians', 'leftaloneevent'),
+	(179, 'guardians', 'merge'),
+	(180, 'uploads', 'upload'),
+	(181, 'uploads', 'uploadcontent'),
+	(182, 'students', 'enrolment'),
+	(183, 'students', 'student'),
+	(184, 'students', 'enrolmentevent'),
+	(185, 'students', 'studentevent'),
+	(186, 'students', 'barrier'),
+	(187, 'students', 'barrierevent'),
+	(188, 'schools', 'county'),
+	(189, 'schools', 'grade'),
+	(190, 'schools', 'school'),
+	(191, 'schools', 'post'),
+	(192, 'schools', 'calendarday'),
+	(193, 'schools', 'schoolclass'),
+	(194, 'schools', 'postevent'),
+	(195, 'schools', 'schoolevent'),
+	(196, 'schools', 'schoolyear'),
+	(197, 'schools', 'term'),
+	(198, 'schools', 'timetableperiod'),
+	(199, 'schools', 'putoff'),
+	(200, 'schools', 'dutyturn'),
+	(201, 'schools', 'passwordreset'),
+	(202, 'schools', 'passwordresetevent'),
+	(203, 'schools', 'postoffer'),
+	(204, 'schools', 'postofferevent'),
+	(205, 'accounts', 'user'),
+	(206, 'accounts', 'accessrecord'),
+	(207, 'accounts', 'userevent'),
+	(208, 'accounts', 'chainhead'),
+	(209, 'accounts', 'credentialevent'),
+	(210, 'accounts', 'trycount'),
+	(211, 'auth', 'permission'),
+	(212, 'auth', 'group'),
+	(213, 'contenttypes', 'contenttype'),
+	(214, 'sessions', 'session'),
+	(215, 'django_celery_beat', 'crontabschedule'),
+	(216, 'django_celery_beat', 'intervalschedule'),
+	(217, 'django_celery_beat', 'periodictask'),
+	(218, 'django_celery_beat', 'periodictasks'),
+	(219, 'django_celery_beat', 'solarschedule'),
+	(220, 'django_celery_beat', 'clockedschedule'),
+	(221, 'account', 'emailaddress'),
+	(222, 'account', 'emailconfirmation'),
+	(223, 'mfa', 'authenticator'),
+	(224, 'socialaccount', 'socialaccount'),
+	(225, 'socialaccount', 'socialapp'),
+	(226, 'socialaccount', 'socialtoken'),
+	(227, 'axes', 'accessattempt'),
+	(228, 'axes', 'accesslog'),
+	(229, 'axes', 'accessfailurelog'),
+	(230, 'axes', 'accessattemptexpiration'),
+	(231, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -12753,129 +13328,143 @@ INSERT INTO public.django_migrations VALUES
 	(30, 'account', '0008_emailaddress_unique_primary_email_fixup', '2026-01-01 00:00:00+00'),
 	(31, 'account', '0009_emailaddress_unique_primary_email', '2026-01-01 00:00:00+00'),
 	(32, 'accounts', '0002_access_chain', '2026-01-01 00:00:00+00'),
-	(33, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
-	(34, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
-	(35, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
-	(36, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
-	(37, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
-	(38, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
-	(39, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
-	(40, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
-	(41, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
-	(42, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
-	(43, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
-	(44, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
-	(45, 'schools', '0002_hotlines', '2026-01-01 00:00:00+00'),
-	(46, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
-	(47, 'guardians', '0002_initial', '2026-01-01 00:00:00+00'),
-	(48, 'guardians', '0003_initial', '2026-01-01 00:00:00+00'),
-	(49, 'guardians', '0004_denials_and_sent_home', '2026-01-01 00:00:00+00'),
-	(50, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
-	(51, 'calls', '0002_calls_by_the_minute', '2026-01-01 00:00:00+00'),
-	(52, 'students', '0002_barrier', '2026-01-01 00:00:00+00'),
-	(53, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(54, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(55, 'classroom', '0002_initial', '2026-01-01 00:00:00+00'),
-	(56, 'classroom', '0003_homework_and_attendance', '2026-01-01 00:00:00+00'),
-	(57, 'schools', '0003_put_off', '2026-01-01 00:00:00+00'),
-	(58, 'students', '0003_file_sections', '2026-01-01 00:00:00+00'),
-	(59, 'students', '0004_barred_by_report', '2026-01-01 00:00:00+00'),
-	(60, 'students', '0005_held_by_report', '2026-01-01 00:00:00+00'),
-	(61, 'guardians', '0005_family_around', '2026-01-01 00:00:00+00'),
-	(62, 'guardians', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
-	(63, 'guardians', '0007_shifts_in_turn', '2026-01-01 00:00:00+00'),
-	(64, 'guardians', '0008_linked_from', '2026-01-01 00:00:00+00'),
-	(65, 'guardians', '0009_blocked_by_report', '2026-01-01 00:00:00+00'),
-	(66, 'guardians', '0010_held_by_report', '2026-01-01 00:00:00+00'),
-	(67, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(68, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(69, 'counselling', '0002_care_gaps', '2026-01-01 00:00:00+00'),
-	(70, 'counselling', '0003_seen_at_a_visit', '2026-01-01 00:00:00+00'),
-	(71, 'counselling', '0004_urgent_answers', '2026-01-01 00:00:00+00'),
-	(72, 'counselling', '0005_cases_and_notes', '2026-01-01 00:00:00+00'),
-	(73, 'counselling', '0006_levels_and_joined', '2026-01-01 00:00:00+00'),
-	(74, 'counselling', '0007_plans_of_three', '2026-01-01 00:00:00+00'),
-	(75, 'counselling', '0008_referrals', '2026-01-01 00:00:00+00'),
-	(76, 'counselling', '0009_cases_left', '2026-01-01 00:00:00+00'),
-	(77, 'counselling', '0010_reports_hints_guide', '2026-01-01 00:00:00+00'),
-	(78, 'counselling', '0011_open_flag_per_school', '2026-01-01 00:00:00+00'),
-	(79, 'counselling', '0012_answers_told_again', '2026-01-01 00:00:00+00'),
-	(80, 'counselling', '0013_attachments', '2026-01-01 00:00:00+00'),
-	(81, 'counselling', '0014_looks_at_plans', '2026-01-01 00:00:00+00'),
-	(82, 'counselling', '0015_pool', '2026-01-01 00:00:00+00'),
-	(83, 'counselling', '0016_told_of_briefs', '2026-01-01 00:00:00+00'),
-	(84, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(85, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(86, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(87, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(88, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(89, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(90, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(91, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(92, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(93, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(94, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(95, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(96, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(97, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(98, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(99, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(100, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(101, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(102, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(103, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(104, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(105, 'guardians', '0011_reported_by', '2026-01-01 00:00:00+00'),
-	(106, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(107, 'messaging', '0002_fewer_indexes', '2026-01-01 00:00:00+00'),
-	(108, 'messaging', '0003_notice_kind', '2026-01-01 00:00:00+00'),
-	(109, 'messaging', '0004_codes_slips_devices', '2026-01-01 00:00:00+00'),
-	(110, 'messaging', '0005_wechat_link', '2026-01-01 00:00:00+00'),
-	(111, 'messaging', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
-	(112, 'messaging', '0007_index_by_reference', '2026-01-01 00:00:00+00'),
-	(113, 'messaging', '0008_reports_asked', '2026-01-01 00:00:00+00'),
-	(114, 'messaging', '0009_incoming', '2026-01-01 00:00:00+00'),
-	(115, 'messaging', '0010_whole_ladder', '2026-01-01 00:00:00+00'),
-	(116, 'messaging', '0011_rhythms_and_dates', '2026-01-01 00:00:00+00'),
-	(117, 'messaging', '0012_wechat_and_screens', '2026-01-01 00:00:00+00'),
-	(118, 'messaging', '0013_settlement', '2026-01-01 00:00:00+00'),
-	(119, 'messaging', '0014_archive', '2026-01-01 00:00:00+00'),
-	(120, 'messaging', '0015_never_again', '2026-01-01 00:00:00+00'),
-	(121, 'messaging', '0016_indexes_of_few', '2026-01-01 00:00:00+00'),
-	(122, 'messaging', '0017_trouble', '2026-01-01 00:00:00+00'),
-	(123, 'messaging', '0018_an_adults_own_rhythm', '2026-01-01 00:00:00+00'),
-	(124, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(125, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(126, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(127, 'uploads', '0002_without_a_child', '2026-01-01 00:00:00+00'),
-	(128, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(129, 'postcards', '0001_postcards', '2026-01-01 00:00:00+00'),
-	(130, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(131, 'privacy', '0002_withdrawn_requests', '2026-01-01 00:00:00+00'),
-	(132, 'privacy', '0003_check_note', '2026-01-01 00:00:00+00'),
-	(133, 'privacy', '0004_consent_asks', '2026-01-01 00:00:00+00'),
-	(134, 'privacy', '0005_spokentext', '2026-01-01 00:00:00+00'),
-	(135, 'reunions', '0001_holidays_and_plans', '2026-01-01 00:00:00+00'),
-	(136, 'reunions', '0002_partings_and_answers', '2026-01-01 00:00:00+00'),
-	(137, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(138, 'schools', '0004_duty', '2026-01-01 00:00:00+00'),
-	(139, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(140, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(141, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(142, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(143, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(144, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(145, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(146, 'students', '0006_reported_by', '2026-01-01 00:00:00+00'),
-	(147, 'surveys', '0002_owners_files', '2026-01-01 00:00:00+00'),
-	(148, 'surveys', '0003_talked_to', '2026-01-01 00:00:00+00'),
-	(149, 'surveys', '0004_own_questions', '2026-01-01 00:00:00+00'),
-	(150, 'surveys', '0005_ways_of_asking', '2026-01-01 00:00:00+00'),
-	(151, 'surveys', '0006_second_language', '2026-01-01 00:00:00+00'),
-	(152, 'surveys', '0007_handed_out_at', '2026-01-01 00:00:00+00'),
-	(153, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(154, 'visits', '0001_visits_and_calls', '2026-01-01 00:00:00+00'),
-	(155, 'visits', '0002_seen_at_a_visit', '2026-01-01 00:00:00+00');
+	(33, 'accounts', '0003_sealed_logs', '2026-01-01 00:00:00+00'),
+	(34, 'accounts', '0004_readers_sealed', '2026-01-01 00:00:00+00'),
+	(35, 'accounts', '0005_log_of_readers_stays', '2026-01-01 00:00:00+00'),
+	(36, 'accounts', '0006_try_counts', '2026-01-01 00:00:00+00'),
+	(37, 'accounts', '0007_session_epoch', '2026-01-01 00:00:00+00'),
+	(38, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
+	(39, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
+	(40, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
+	(41, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
+	(42, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
+	(43, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
+	(44, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
+	(45, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
+	(46, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
+	(47, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
+	(48, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
+	(49, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
+	(50, 'schools', '0002_hotlines', '2026-01-01 00:00:00+00'),
+	(51, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
+	(52, 'guardians', '0002_initial', '2026-01-01 00:00:00+00'),
+	(53, 'guardians', '0003_initial', '2026-01-01 00:00:00+00'),
+	(54, 'guardians', '0004_denials_and_sent_home', '2026-01-01 00:00:00+00'),
+	(55, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
+	(56, 'calls', '0002_calls_by_the_minute', '2026-01-01 00:00:00+00'),
+	(57, 'students', '0002_barrier', '2026-01-01 00:00:00+00'),
+	(58, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(59, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
+	(60, 'classroom', '0002_initial', '2026-01-01 00:00:00+00'),
+	(61, 'classroom', '0003_homework_and_attendance', '2026-01-01 00:00:00+00'),
+	(62, 'schools', '0003_put_off', '2026-01-01 00:00:00+00'),
+	(63, 'schools', '0004_duty', '2026-01-01 00:00:00+00'),
+	(64, 'students', '0003_file_sections', '2026-01-01 00:00:00+00'),
+	(65, 'students', '0004_barred_by_report', '2026-01-01 00:00:00+00'),
+	(66, 'students', '0005_held_by_report', '2026-01-01 00:00:00+00'),
+	(67, 'guardians', '0005_family_around', '2026-01-01 00:00:00+00'),
+	(68, 'guardians', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
+	(69, 'guardians', '0007_shifts_in_turn', '2026-01-01 00:00:00+00'),
+	(70, 'guardians', '0008_linked_from', '2026-01-01 00:00:00+00'),
+	(71, 'guardians', '0009_blocked_by_report', '2026-01-01 00:00:00+00'),
+	(72, 'guardians', '0010_held_by_report', '2026-01-01 00:00:00+00'),
+	(73, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(74, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(75, 'counselling', '0002_care_gaps', '2026-01-01 00:00:00+00'),
+	(76, 'counselling', '0003_seen_at_a_visit', '2026-01-01 00:00:00+00'),
+	(77, 'counselling', '0004_urgent_answers', '2026-01-01 00:00:00+00'),
+	(78, 'counselling', '0005_cases_and_notes', '2026-01-01 00:00:00+00'),
+	(79, 'counselling', '0006_levels_and_joined', '2026-01-01 00:00:00+00'),
+	(80, 'counselling', '0007_plans_of_three', '2026-01-01 00:00:00+00'),
+	(81, 'counselling', '0008_referrals', '2026-01-01 00:00:00+00'),
+	(82, 'counselling', '0009_cases_left', '2026-01-01 00:00:00+00'),
+	(83, 'counselling', '0010_reports_hints_guide', '2026-01-01 00:00:00+00'),
+	(84, 'counselling', '0011_open_flag_per_school', '2026-01-01 00:00:00+00'),
+	(85, 'counselling', '0012_answers_told_again', '2026-01-01 00:00:00+00'),
+	(86, 'counselling', '0013_attachments', '2026-01-01 00:00:00+00'),
+	(87, 'counselling', '0014_looks_at_plans', '2026-01-01 00:00:00+00'),
+	(88, 'counselling', '0015_pool', '2026-01-01 00:00:00+00'),
+	(89, 'counselling', '0016_told_of_briefs', '2026-01-01 00:00:00+00'),
+	(90, 'counselling', '0017_what_happened_sealed', '2026-01-01 00:00:00+00'),
+	(91, 'counselling', '0018_what_happened_stays', '2026-01-01 00:00:00+00'),
+	(92, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(94, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(95, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(96, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(97, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(98, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(99, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(100, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(101, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(102, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(103, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(104, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(105, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(106, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(107, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(108, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(109, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(110, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(111, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(112, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(113, 'guardians', '0011_reported_by', '2026-01-01 00:00:00+00'),
+	(114, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(115, 'messaging', '0002_fewer_indexes', '2026-01-01 00:00:00+00'),
+	(116, 'messaging', '0003_notice_kind', '2026-01-01 00:00:00+00'),
+	(117, 'messaging', '0004_codes_slips_devices', '2026-01-01 00:00:00+00'),
+	(118, 'messaging', '0005_wechat_link', '2026-01-01 00:00:00+00'),
+	(119, 'messaging', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
+	(120, 'messaging', '0007_index_by_reference', '2026-01-01 00:00:00+00'),
+	(121, 'messaging', '0008_reports_asked', '2026-01-01 00:00:00+00'),
+	(122, 'messaging', '0009_incoming', '2026-01-01 00:00:00+00'),
+	(123, 'messaging', '0010_whole_ladder', '2026-01-01 00:00:00+00'),
+	(124, 'messaging', '0011_rhythms_and_dates', '2026-01-01 00:00:00+00'),
+	(125, 'messaging', '0012_wechat_and_screens', '2026-01-01 00:00:00+00'),
+	(126, 'messaging', '0013_settlement', '2026-01-01 00:00:00+00'),
+	(127, 'messaging', '0014_archive', '2026-01-01 00:00:00+00'),
+	(128, 'messaging', '0015_never_again', '2026-01-01 00:00:00+00'),
+	(129, 'messaging', '0016_indexes_of_few', '2026-01-01 00:00:00+00'),
+	(130, 'messaging', '0017_trouble', '2026-01-01 00:00:00+00'),
+	(131, 'messaging', '0018_an_adults_own_rhythm', '2026-01-01 00:00:00+00'),
+	(132, 'messaging', '0019_troubles_of_logs', '2026-01-01 00:00:00+00'),
+	(133, 'messaging', '0020_codes_of_one_browser', '2026-01-01 00:00:00+00'),
+	(134, 'messaging', '0021_deaths_and_look_ups', '2026-01-01 00:00:00+00'),
+	(135, 'messaging', '0022_staff_accounts', '2026-01-01 00:00:00+00'),
+	(136, 'messaging', '0023_outside_proof', '2026-01-01 00:00:00+00'),
+	(137, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(138, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(139, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(140, 'uploads', '0002_without_a_child', '2026-01-01 00:00:00+00'),
+	(141, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(142, 'postcards', '0001_postcards', '2026-01-01 00:00:00+00'),
+	(143, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(144, 'privacy', '0002_withdrawn_requests', '2026-01-01 00:00:00+00'),
+	(145, 'privacy', '0003_check_note', '2026-01-01 00:00:00+00'),
+	(146, 'privacy', '0004_consent_asks', '2026-01-01 00:00:00+00'),
+	(147, 'privacy', '0005_spokentext', '2026-01-01 00:00:00+00'),
+	(148, 'reunions', '0001_holidays_and_plans', '2026-01-01 00:00:00+00'),
+	(149, 'reunions', '0002_partings_and_answers', '2026-01-01 00:00:00+00'),
+	(150, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(151, 'schools', '0005_identity', '2026-01-01 00:00:00+00'),
+	(152, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(153, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(154, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(155, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(156, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(157, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(158, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(159, 'students', '0006_reported_by', '2026-01-01 00:00:00+00'),
+	(160, 'students', '0007_longer_picture_codes', '2026-01-01 00:00:00+00'),
+	(161, 'surveys', '0002_owners_files', '2026-01-01 00:00:00+00'),
+	(162, 'surveys', '0003_talked_to', '2026-01-01 00:00:00+00'),
+	(163, 'surveys', '0004_own_questions', '2026-01-01 00:00:00+00'),
+	(164, 'surveys', '0005_ways_of_asking', '2026-01-01 00:00:00+00'),
+	(165, 'surveys', '0006_second_language', '2026-01-01 00:00:00+00'),
+	(166, 'surveys', '0007_handed_out_at', '2026-01-01 00:00:00+00'),
+	(167, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(168, 'visits', '0001_visits_and_calls', '2026-01-01 00:00:00+00'),
+	(169, 'visits', '0002_seen_at_a_visit', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -13090,6 +13679,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: messaging_seensignature; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: messaging_sendingswitch; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -13242,11 +13835,27 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: schools_passwordreset; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_passwordresetevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: schools_post; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
 -- Data for Name: schools_postevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_postoffer; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_postofferevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13492,6 +14101,18 @@ SELECT pg_catalog.setval('public.account_emailconfirmation_id_seq', 1, false);
 SELECT pg_catalog.setval('public.accounts_accessrecord_id_seq', 1, false);
 
 --
+-- Name: accounts_credentialevent_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.accounts_credentialevent_id_seq', 1, false);
+
+--
+-- Name: accounts_trycount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.accounts_trycount_id_seq', 1, false);
+
+--
 -- Name: accounts_user_groups_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -13531,7 +14152,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 896, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 924, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -13891,13 +14512,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 224, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 231, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 155, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 169, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14188,6 +14809,12 @@ SELECT pg_catalog.setval('public.messaging_pushsubscription_id_seq', 1, false);
 SELECT pg_catalog.setval('public.messaging_reply_id_seq', 1, false);
 
 --
+-- Name: messaging_seensignature_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.messaging_seensignature_id_seq', 1, false);
+
+--
 -- Name: messaging_settlement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14404,6 +15031,18 @@ SELECT pg_catalog.setval('public.schools_dutyturn_id_seq', 1, false);
 SELECT pg_catalog.setval('public.schools_grade_id_seq', 1, false);
 
 --
+-- Name: schools_passwordreset_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_passwordreset_id_seq', 1, false);
+
+--
+-- Name: schools_passwordresetevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_passwordresetevent_pgh_id_seq', 1, false);
+
+--
 -- Name: schools_post_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14414,6 +15053,18 @@ SELECT pg_catalog.setval('public.schools_post_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.schools_postevent_pgh_id_seq', 1, false);
+
+--
+-- Name: schools_postoffer_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_postoffer_id_seq', 1, false);
+
+--
+-- Name: schools_postofferevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_postofferevent_pgh_id_seq', 1, false);
 
 --
 -- Name: schools_putoff_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14780,11 +15431,11 @@ ALTER TABLE ONLY public.account_emailconfirmation
     ADD CONSTRAINT account_emailconfirmation_pkey PRIMARY KEY (id);
 
 --
--- Name: accounts_accesshead accounts_accesshead_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: accounts_accessrecord accounts_accessrecord_number; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.accounts_accesshead
-    ADD CONSTRAINT accounts_accesshead_pkey PRIMARY KEY (school_id);
+ALTER TABLE ONLY public.accounts_accessrecord
+    ADD CONSTRAINT accounts_accessrecord_number UNIQUE (chain, number);
 
 --
 -- Name: accounts_accessrecord accounts_accessrecord_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -14792,6 +15443,34 @@ ALTER TABLE ONLY public.accounts_accesshead
 
 ALTER TABLE ONLY public.accounts_accessrecord
     ADD CONSTRAINT accounts_accessrecord_pkey PRIMARY KEY (id);
+
+--
+-- Name: accounts_chainhead accounts_chainhead_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_chainhead
+    ADD CONSTRAINT accounts_chainhead_pkey PRIMARY KEY (chain);
+
+--
+-- Name: accounts_credentialevent accounts_credentialevent_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_credentialevent
+    ADD CONSTRAINT accounts_credentialevent_number UNIQUE (chain, number);
+
+--
+-- Name: accounts_credentialevent accounts_credentialevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_credentialevent
+    ADD CONSTRAINT accounts_credentialevent_pkey PRIMARY KEY (id);
+
+--
+-- Name: accounts_trycount accounts_trycount_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_trycount
+    ADD CONSTRAINT accounts_trycount_pkey PRIMARY KEY (id);
 
 --
 -- Name: accounts_user_groups accounts_user_groups_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -15170,6 +15849,13 @@ ALTER TABLE ONLY public.counselling_brieftold
 
 ALTER TABLE ONLY public.counselling_case
     ADD CONSTRAINT counselling_case_pkey PRIMARY KEY (id);
+
+--
+-- Name: counselling_caseentry counselling_caseentry_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseentry
+    ADD CONSTRAINT counselling_caseentry_number UNIQUE (chain, number);
 
 --
 -- Name: counselling_caseentry counselling_caseentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -16040,6 +16726,13 @@ ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT messaging_reply_pkey PRIMARY KEY (id);
 
 --
+-- Name: messaging_seensignature messaging_seensignature_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_seensignature
+    ADD CONSTRAINT messaging_seensignature_pkey PRIMARY KEY (id);
+
+--
 -- Name: messaging_sendingswitch messaging_sendingswitch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16257,6 +16950,13 @@ ALTER TABLE ONLY public.postcards_postcardfor
     ADD CONSTRAINT one_copy_for_each_adult UNIQUE (postcard_id, adult_id);
 
 --
+-- Name: accounts_trycount one_count_for_a_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_trycount
+    ADD CONSTRAINT one_count_for_a_key UNIQUE (what, key);
+
+--
 -- Name: counselling_notedraft one_draft_of_a_kind; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16411,18 +17111,18 @@ ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT one_reply_per_act UNIQUE (line_id, key, act);
 
 --
+-- Name: messaging_seensignature one_request_per_signature; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_seensignature
+    ADD CONSTRAINT one_request_per_signature UNIQUE (account_id, digest);
+
+--
 -- Name: rosters_rosterresult one_result_per_row; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.rosters_rosterresult
     ADD CONSTRAINT one_result_per_row UNIQUE (roster_import_id, row_number);
-
---
--- Name: accounts_accessrecord one_row_for_a_number; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.accounts_accessrecord
-    ADD CONSTRAINT one_row_for_a_number UNIQUE (school_id, number);
 
 --
 -- Name: reunions_season one_season_per_day; Type: CONSTRAINT; Schema: public; Owner: -
@@ -16712,6 +17412,20 @@ ALTER TABLE ONLY public.schools_grade
     ADD CONSTRAINT schools_grade_pkey PRIMARY KEY (id);
 
 --
+-- Name: schools_passwordreset schools_passwordreset_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordreset
+    ADD CONSTRAINT schools_passwordreset_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_passwordresetevent schools_passwordresetevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordresetevent
+    ADD CONSTRAINT schools_passwordresetevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: schools_post schools_post_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16724,6 +17438,20 @@ ALTER TABLE ONLY public.schools_post
 
 ALTER TABLE ONLY public.schools_postevent
     ADD CONSTRAINT schools_postevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: schools_postoffer schools_postoffer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_postofferevent schools_postofferevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postofferevent
+    ADD CONSTRAINT schools_postofferevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: schools_putoff schools_putoff_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17340,6 +18068,30 @@ CREATE INDEX accounts_ac_student_9f66cb_idx ON public.accounts_accessrecord USIN
 --
 
 CREATE INDEX accounts_accessrecord_user_id_1e200dbf ON public.accounts_accessrecord USING btree (user_id);
+
+--
+-- Name: accounts_chainhead_chain_aab860ef_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX accounts_chainhead_chain_aab860ef_like ON public.accounts_chainhead USING btree (chain varchar_pattern_ops);
+
+--
+-- Name: accounts_credentialevent_by_id_5545ccc3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX accounts_credentialevent_by_id_5545ccc3 ON public.accounts_credentialevent USING btree (by_id);
+
+--
+-- Name: accounts_credentialevent_user_id_1cc98737; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX accounts_credentialevent_user_id_1cc98737 ON public.accounts_credentialevent USING btree (user_id);
+
+--
+-- Name: accounts_trycount_ends_at_a03b3012; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX accounts_trycount_ends_at_a03b3012 ON public.accounts_trycount USING btree (ends_at);
 
 --
 -- Name: accounts_user_groups_group_id_bd11a704; Type: INDEX; Schema: public; Owner: -
@@ -18236,6 +18988,12 @@ CREATE INDEX counselling_caseentry_by_id_ce69c0f2 ON public.counselling_caseentr
 CREATE INDEX counselling_caseentry_case_id_b7153589 ON public.counselling_caseentry USING btree (case_id);
 
 --
+-- Name: counselling_caseentry_owner_id_e7e1593f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseentry_owner_id_e7e1593f ON public.counselling_caseentry USING btree (owner_id);
+
+--
 -- Name: counselling_caseentry_school_id_248ae3dd; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -19038,6 +19796,12 @@ CREATE INDEX counselling_warningrulesevent_pgh_obj_id_2a157c87 ON public.counsel
 --
 
 CREATE INDEX counselling_warningrulesevent_school_id_ef383a87 ON public.counselling_warningrulesevent USING btree (school_id);
+
+--
+-- Name: credential_events_of_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX credential_events_of_user ON public.accounts_credentialevent USING btree (user_id, at DESC);
 
 --
 -- Name: denials_of_child; Type: INDEX; Schema: public; Owner: -
@@ -19982,6 +20746,12 @@ CREATE INDEX messaging_onetimecode_adult_id_b52d6505 ON public.messaging_onetime
 CREATE INDEX messaging_onetimecode_contact_point_id_88055988 ON public.messaging_onetimecode USING btree (contact_point_id);
 
 --
+-- Name: messaging_onetimecode_user_id_112f7c4c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messaging_onetimecode_user_id_112f7c4c ON public.messaging_onetimecode USING btree (user_id);
+
+--
 -- Name: messaging_outboxmessage_check_in_id_4196a983; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20010,6 +20780,12 @@ CREATE INDEX messaging_reply_school_id_45f53f61 ON public.messaging_reply USING 
 --
 
 CREATE INDEX messaging_s_address_ea17f4_idx ON public.messaging_signinlink USING btree (address, created_at DESC);
+
+--
+-- Name: messaging_seensignature_seen_at_36703200; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX messaging_seensignature_seen_at_36703200 ON public.messaging_seensignature USING btree (seen_at);
 
 --
 -- Name: messaging_sendingswitch_stopped_by_id_f27d2b7a; Type: INDEX; Schema: public; Owner: -
@@ -20264,6 +21040,18 @@ CREATE UNIQUE INDEX one_open_follow_up_per_child ON public.messaging_followup US
 CREATE UNIQUE INDEX one_open_gap ON public.guardians_caregap USING btree (student_id) WHERE (closed_at IS NULL);
 
 --
+-- Name: one_open_offer; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_open_offer ON public.schools_postoffer USING btree (school_id, username, role) WHERE (closed_at IS NULL);
+
+--
+-- Name: one_open_reset; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_open_reset ON public.schools_passwordreset USING btree (user_id) WHERE (closed_at IS NULL);
+
+--
 -- Name: one_open_slip_per_adult; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20412,6 +21200,12 @@ CREATE INDEX outbox_claimed ON public.messaging_outboxmessage USING btree (lease
 --
 
 CREATE INDEX outbox_due ON public.messaging_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+
+--
+-- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_suspects ON public.messaging_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -20972,6 +21766,54 @@ CREATE INDEX schools_county_name_503d0a73_like ON public.schools_county USING bt
 CREATE INDEX schools_grade_year_id_14c5f804 ON public.schools_grade USING btree (year_id);
 
 --
+-- Name: schools_passwordreset_school_id_7ee51a7c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordreset_school_id_7ee51a7c ON public.schools_passwordreset USING btree (school_id);
+
+--
+-- Name: schools_passwordreset_user_id_a18db76d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordreset_user_id_a18db76d ON public.schools_passwordreset USING btree (user_id);
+
+--
+-- Name: schools_passwordresetevent_agreed_by_id_49074015; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_agreed_by_id_49074015 ON public.schools_passwordresetevent USING btree (agreed_by_id);
+
+--
+-- Name: schools_passwordresetevent_asked_by_id_1387951e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_asked_by_id_1387951e ON public.schools_passwordresetevent USING btree (asked_by_id);
+
+--
+-- Name: schools_passwordresetevent_pgh_context_id_a3590127; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_pgh_context_id_a3590127 ON public.schools_passwordresetevent USING btree (pgh_context_id);
+
+--
+-- Name: schools_passwordresetevent_pgh_obj_id_d94e3549; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_pgh_obj_id_d94e3549 ON public.schools_passwordresetevent USING btree (pgh_obj_id);
+
+--
+-- Name: schools_passwordresetevent_school_id_4546337f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_school_id_4546337f ON public.schools_passwordresetevent USING btree (school_id);
+
+--
+-- Name: schools_passwordresetevent_user_id_5b3c1206; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_passwordresetevent_user_id_5b3c1206 ON public.schools_passwordresetevent USING btree (user_id);
+
+--
 -- Name: schools_pos_school__d5673f_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -21042,6 +21884,60 @@ CREATE INDEX schools_postevent_school_id_6f7abcf3 ON public.schools_postevent US
 --
 
 CREATE INDEX schools_postevent_user_id_b1ad9610 ON public.schools_postevent USING btree (user_id);
+
+--
+-- Name: schools_postoffer_school_id_7783663c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postoffer_school_id_7783663c ON public.schools_postoffer USING btree (school_id);
+
+--
+-- Name: schools_postoffer_user_id_a0db371d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postoffer_user_id_a0db371d ON public.schools_postoffer USING btree (user_id);
+
+--
+-- Name: schools_postofferevent_agreed_by_id_3760a5b4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_agreed_by_id_3760a5b4 ON public.schools_postofferevent USING btree (agreed_by_id);
+
+--
+-- Name: schools_postofferevent_asked_by_id_27c42aa2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_asked_by_id_27c42aa2 ON public.schools_postofferevent USING btree (asked_by_id);
+
+--
+-- Name: schools_postofferevent_pgh_context_id_bfa4514b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_pgh_context_id_bfa4514b ON public.schools_postofferevent USING btree (pgh_context_id);
+
+--
+-- Name: schools_postofferevent_pgh_obj_id_1af75089; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_pgh_obj_id_1af75089 ON public.schools_postofferevent USING btree (pgh_obj_id);
+
+--
+-- Name: schools_postofferevent_school_class_id_df43d868; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_school_class_id_df43d868 ON public.schools_postofferevent USING btree (school_class_id);
+
+--
+-- Name: schools_postofferevent_school_id_3513d494; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_school_id_3513d494 ON public.schools_postofferevent USING btree (school_id);
+
+--
+-- Name: schools_postofferevent_user_id_4c312081; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_postofferevent_user_id_4c312081 ON public.schools_postofferevent USING btree (user_id);
 
 --
 -- Name: schools_school_code_c2c7e50d_like; Type: INDEX; Schema: public; Owner: -
@@ -22532,6 +23428,18 @@ CREATE TRIGGER pgtrigger_append_only_2646a BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_2646a ON public.counselling_levelspansevent IS 'd947eec71384c8f5f7f21c033b39112ffcd8e402';
 
 --
+-- Name: schools_postofferevent pgtrigger_append_only_27240; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_27240 BEFORE DELETE OR UPDATE ON public.schools_postofferevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_27240();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_27240 ON schools_postofferevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_27240 ON public.schools_postofferevent IS '72200427df7e07eff8ec96f8aa81aae351499208';
+
+--
 -- Name: counselling_warningrulesevent pgtrigger_append_only_2aadd; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -22662,6 +23570,18 @@ CREATE TRIGGER pgtrigger_append_only_4e364 BEFORE DELETE OR UPDATE ON public.cla
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_4e364 ON public.classroom_letterevent IS '615ffdea2f989c5dbc9b65457154a2eea20a12cf';
+
+--
+-- Name: schools_passwordresetevent pgtrigger_append_only_5070d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_5070d BEFORE DELETE OR UPDATE ON public.schools_passwordresetevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5070d();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_5070d ON schools_passwordresetevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_5070d ON public.schools_passwordresetevent IS '4ddac32d6b58abbac06e994e012871643f062137';
 
 --
 -- Name: counselling_concernevent pgtrigger_append_only_55e58; Type: TRIGGER; Schema: public; Owner: -
@@ -22836,6 +23756,18 @@ CREATE TRIGGER pgtrigger_append_only_8aed2 BEFORE DELETE OR UPDATE ON public.reu
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_8aed2 ON public.reunions_watchevent IS 'cb88c4551a6e6ecce3b69f3180b8cd45791d662a';
+
+--
+-- Name: accounts_credentialevent pgtrigger_append_only_8b62b; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_8b62b BEFORE DELETE OR UPDATE ON public.accounts_credentialevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_8b62b();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_8b62b ON accounts_credentialevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_8b62b ON public.accounts_credentialevent IS '7886d81db7cec9b3aeea70f6d5dce04904df241e';
 
 --
 -- Name: visits_calllogevent pgtrigger_append_only_8f15c; Type: TRIGGER; Schema: public; Owner: -
@@ -23249,13 +24181,13 @@ COMMENT ON TRIGGER pgtrigger_append_only_fd71d ON public.reunions_infopageevent 
 -- Name: messaging_deliveryreceipt pgtrigger_as_it_came_7e7c6; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_as_it_came_7e7c6 BEFORE UPDATE ON public.messaging_deliveryreceipt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.account_id IS DISTINCT FROM new.account_id) OR ((old.digest)::text IS DISTINCT FROM (new.digest)::text) OR (old.key IS DISTINCT FROM new.key) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR ((old.verdict)::text IS DISTINCT FROM (new.verdict)::text) OR ((old.cause)::text IS DISTINCT FROM (new.cause)::text) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.detail)::text IS DISTINCT FROM (new.detail)::text) OR (old.raw IS DISTINCT FROM new.raw) OR (old.received_at IS DISTINCT FROM new.received_at))) EXECUTE FUNCTION public.pgtrigger_as_it_came_7e7c6();
+CREATE TRIGGER pgtrigger_as_it_came_7e7c6 BEFORE UPDATE ON public.messaging_deliveryreceipt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.account_id IS DISTINCT FROM new.account_id) OR ((old.digest)::text IS DISTINCT FROM (new.digest)::text) OR (old.key IS DISTINCT FROM new.key) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR ((old.verdict)::text IS DISTINCT FROM (new.verdict)::text) OR ((old.cause)::text IS DISTINCT FROM (new.cause)::text) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.detail)::text IS DISTINCT FROM (new.detail)::text) OR (old.raw IS DISTINCT FROM new.raw) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.is_proof IS DISTINCT FROM new.is_proof))) EXECUTE FUNCTION public.pgtrigger_as_it_came_7e7c6();
 
 --
 -- Name: TRIGGER pgtrigger_as_it_came_7e7c6 ON messaging_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_as_it_came_7e7c6 ON public.messaging_deliveryreceipt IS '024305058bd1a7c3aae8daccb257a25ec69d4177';
+COMMENT ON TRIGGER pgtrigger_as_it_came_7e7c6 ON public.messaging_deliveryreceipt IS 'efdc109df3311a6678a32988311e20331b729833';
 
 --
 -- Name: schools_dutyturn pgtrigger_as_written_619e9; Type: TRIGGER; Schema: public; Owner: -
@@ -23270,16 +24202,40 @@ CREATE TRIGGER pgtrigger_as_written_619e9 BEFORE UPDATE ON public.schools_dutytu
 COMMENT ON TRIGGER pgtrigger_as_written_619e9 ON public.schools_dutyturn IS '807e60c03ec908959dee013c5ce6de7926064104';
 
 --
--- Name: accounts_accessrecord pgtrigger_chain_3fd99; Type: TRIGGER; Schema: public; Owner: -
+-- Name: accounts_accessrecord pgtrigger_follows_d1d80; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_chain_3fd99 BEFORE INSERT ON public.accounts_accessrecord FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_chain_3fd99();
+CREATE TRIGGER pgtrigger_follows_d1d80 BEFORE INSERT ON public.accounts_accessrecord FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_d1d80();
 
 --
--- Name: TRIGGER pgtrigger_chain_3fd99 ON accounts_accessrecord; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_follows_d1d80 ON accounts_accessrecord; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_chain_3fd99 ON public.accounts_accessrecord IS 'e77f1b48c3d49d611cb6b46498bd620053ca928f';
+COMMENT ON TRIGGER pgtrigger_follows_d1d80 ON public.accounts_accessrecord IS 'c069ff3a37059f5d939c7a707baa54b16939432c';
+
+--
+-- Name: counselling_caseentry pgtrigger_follows_d645f; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_follows_d645f BEFORE INSERT ON public.counselling_caseentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_d645f();
+
+--
+-- Name: TRIGGER pgtrigger_follows_d645f ON counselling_caseentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_follows_d645f ON public.counselling_caseentry IS 'fa72f499c7843d8f1b44735997cb205cacd89b49';
+
+--
+-- Name: accounts_credentialevent pgtrigger_follows_e16e3; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_follows_e16e3 BEFORE INSERT ON public.accounts_credentialevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_e16e3();
+
+--
+-- Name: TRIGGER pgtrigger_follows_e16e3 ON accounts_credentialevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_follows_e16e3 ON public.accounts_credentialevent IS '2b16511f508a0b284895c49cd4a5d0c1a8f44c6a';
 
 --
 -- Name: visits_duty pgtrigger_insert_insert_00eee; Type: TRIGGER; Schema: public; Owner: -
@@ -23438,6 +24394,18 @@ CREATE TRIGGER pgtrigger_insert_insert_44969 AFTER INSERT ON public.notices_noti
 COMMENT ON TRIGGER pgtrigger_insert_insert_44969 ON public.notices_notice IS '983cb6752a38190ba4edbe0ea94f76f6218f5323';
 
 --
+-- Name: schools_postoffer pgtrigger_insert_insert_46c64; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_46c64 AFTER INSERT ON public.schools_postoffer FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_46c64();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_46c64 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_46c64 ON public.schools_postoffer IS '9039ad6963f0305756057ab842daa2fc29f01de4';
+
+--
 -- Name: guardians_contactpoint pgtrigger_insert_insert_48dfe; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23472,6 +24440,18 @@ CREATE TRIGGER pgtrigger_insert_insert_4f562 AFTER INSERT ON public.messaging_ad
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_4f562 ON public.messaging_adultrhythm IS 'd1f31c1172c3c9eb4b4faaaa068a32a08a4ab462';
+
+--
+-- Name: schools_passwordreset pgtrigger_insert_insert_4f672; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_4f672 AFTER INSERT ON public.schools_passwordreset FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_4f672();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_4f672 ON schools_passwordreset; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_4f672 ON public.schools_passwordreset IS 'e5c67719732983e49b078e7e21fb5f496a884b80';
 
 --
 -- Name: counselling_case pgtrigger_insert_insert_5158d; Type: TRIGGER; Schema: public; Owner: -
@@ -24110,6 +25090,30 @@ CREATE TRIGGER pgtrigger_no_change_3279f BEFORE UPDATE ON public.messaging_occas
 COMMENT ON TRIGGER pgtrigger_no_change_3279f ON public.messaging_occasionseen IS '792aa79a8807191d219ce09cda9c241c933a07be';
 
 --
+-- Name: accounts_credentialevent pgtrigger_no_truncate_26e5c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_no_truncate_26e5c BEFORE TRUNCATE ON public.accounts_credentialevent FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_26e5c();
+
+--
+-- Name: TRIGGER pgtrigger_no_truncate_26e5c ON accounts_credentialevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_26e5c ON public.accounts_credentialevent IS '2adf8b854015d16b724e0a2f41673d369dd69202';
+
+--
+-- Name: counselling_caseentry pgtrigger_no_truncate_3630a; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_no_truncate_3630a BEFORE TRUNCATE ON public.counselling_caseentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_3630a();
+
+--
+-- Name: TRIGGER pgtrigger_no_truncate_3630a ON counselling_caseentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_3630a ON public.counselling_caseentry IS '90a67661c46c44e3683db9616396badd14f25987';
+
+--
 -- Name: accounts_accessrecord pgtrigger_no_truncate_ca12e; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24119,7 +25123,7 @@ CREATE TRIGGER pgtrigger_no_truncate_ca12e BEFORE TRUNCATE ON public.accounts_ac
 -- Name: TRIGGER pgtrigger_no_truncate_ca12e ON accounts_accessrecord; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_no_truncate_ca12e ON public.accounts_accessrecord IS '94d63e9e920c2b4ce075b0eed35278a18e72bf3a';
+COMMENT ON TRIGGER pgtrigger_no_truncate_ca12e ON public.accounts_accessrecord IS '3fb1ecf9ab4c825b1aa8f5c62cf7cb9802cb5aed';
 
 --
 -- Name: schools_dutyturn pgtrigger_off_once_29f6e; Type: TRIGGER; Schema: public; Owner: -
@@ -24396,6 +25400,18 @@ CREATE TRIGGER pgtrigger_update_update_456cd AFTER UPDATE ON public.messaging_ch
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_456cd ON public.messaging_checkinplan IS 'e63afa19f2fc4c6d20680f33f19e944a8c2022a1';
+
+--
+-- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_50596 AFTER UPDATE ON public.schools_passwordreset FOR EACH ROW WHEN (((old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.id IS DISTINCT FROM new.id) OR (old.needs_county IS DISTINCT FROM new.needs_county) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.user_id IS DISTINCT FROM new.user_id) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_50596();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_50596 ON schools_passwordreset; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_50596 ON public.schools_passwordreset IS 'e68a3062a53f2ad905d8cfdba115d1e8b977a077';
 
 --
 -- Name: students_barrier pgtrigger_update_update_5442c; Type: TRIGGER; Schema: public; Owner: -
@@ -24770,6 +25786,18 @@ CREATE TRIGGER pgtrigger_update_update_d3681 AFTER UPDATE ON public.classroom_ob
 COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation IS '9f44b5f942176a988bf03abbbc998d1e4b4d6749';
 
 --
+-- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_d9f41 AFTER UPDATE ON public.schools_postoffer FOR EACH ROW WHEN (((old.accepted_at IS DISTINCT FROM new.accepted_at) OR (old.agreed_at IS DISTINCT FROM new.agreed_at) OR (old.agreed_by_id IS DISTINCT FROM new.agreed_by_id) OR (old.asked_at IS DISTINCT FROM new.asked_at) OR (old.asked_by_id IS DISTINCT FROM new.asked_by_id) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.id IS DISTINCT FROM new.id) OR (old.is_duty IS DISTINCT FROM new.is_duty) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.needs_owner IS DISTINCT FROM new.needs_owner) OR (old.needs_second IS DISTINCT FROM new.needs_second) OR ((old.outcome)::text IS DISTINCT FROM (new.outcome)::text) OR ((old.phone)::text IS DISTINCT FROM (new.phone)::text) OR ((old.role)::text IS DISTINCT FROM (new.role)::text) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.school_class_id IS DISTINCT FROM new.school_class_id) OR (old.starts_on IS DISTINCT FROM new.starts_on) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.username)::text IS DISTINCT FROM (new.username)::text) OR ((old.village)::text IS DISTINCT FROM (new.village)::text) OR (old.wrong_tries IS DISTINCT FROM new.wrong_tries))) EXECUTE FUNCTION public.pgtrigger_update_update_d9f41();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_d9f41 ON schools_postoffer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_d9f41 ON public.schools_postoffer IS '26ea44f2f7435ffa4f9b664fd03ff3eab26bd293';
+
+--
 -- Name: privacy_datarequest pgtrigger_update_update_dade2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24849,6 +25877,20 @@ ALTER TABLE ONLY public.account_emailconfirmation
 
 ALTER TABLE ONLY public.accounts_accessrecord
     ADD CONSTRAINT accounts_accessrecord_user_id_1e200dbf_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: accounts_credentialevent accounts_credentialevent_by_id_5545ccc3_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_credentialevent
+    ADD CONSTRAINT accounts_credentialevent_by_id_5545ccc3_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: accounts_credentialevent accounts_credentialevent_user_id_1cc98737_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.accounts_credentialevent
+    ADD CONSTRAINT accounts_credentialevent_user_id_1cc98737_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: accounts_user_groups accounts_user_groups_group_id_bd11a704_fk_auth_group_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -25339,6 +26381,13 @@ ALTER TABLE ONLY public.counselling_caseentry
 
 ALTER TABLE ONLY public.counselling_caseentry
     ADD CONSTRAINT counselling_caseentry_case_id_b7153589_fk_counselling_case_id FOREIGN KEY (case_id) REFERENCES public.counselling_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: counselling_caseentry counselling_caseentry_owner_id_e7e1593f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseentry
+    ADD CONSTRAINT counselling_caseentry_owner_id_e7e1593f_fk_accounts_user_id FOREIGN KEY (owner_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_caseentry counselling_caseentry_school_id_248ae3dd_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -26678,6 +27727,13 @@ ALTER TABLE ONLY public.messaging_onetimecode
     ADD CONSTRAINT messaging_onetimecode_adult_id_b52d6505_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: messaging_onetimecode messaging_onetimecode_user_id_112f7c4c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_onetimecode
+    ADD CONSTRAINT messaging_onetimecode_user_id_112f7c4c_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: messaging_outboxmessage messaging_outboxmess_account_id_7e289d99_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -26760,6 +27816,13 @@ ALTER TABLE ONLY public.messaging_reply
 
 ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT messaging_reply_school_id_45f53f61_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: messaging_seensignature messaging_seensignat_account_id_a475d65a_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_seensignature
+    ADD CONSTRAINT messaging_seensignat_account_id_a475d65a_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_sendingswitch messaging_sendingswi_stopped_by_id_f27d2b7a_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -27301,6 +28364,34 @@ ALTER TABLE ONLY public.schools_grade
     ADD CONSTRAINT schools_grade_year_id_14c5f804_fk_schools_schoolyear_id FOREIGN KEY (year_id) REFERENCES public.schools_schoolyear(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: schools_passwordreset schools_passwordreset_agreed_by_id_3c8942b6_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordreset
+    ADD CONSTRAINT schools_passwordreset_agreed_by_id_3c8942b6_fk_accounts_user_id FOREIGN KEY (agreed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_passwordreset schools_passwordreset_asked_by_id_5e2be97f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordreset
+    ADD CONSTRAINT schools_passwordreset_asked_by_id_5e2be97f_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_passwordreset schools_passwordreset_school_id_7ee51a7c_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordreset
+    ADD CONSTRAINT schools_passwordreset_school_id_7ee51a7c_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_passwordreset schools_passwordreset_user_id_a18db76d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_passwordreset
+    ADD CONSTRAINT schools_passwordreset_user_id_a18db76d_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: schools_post schools_post_county_id_579ad04f_fk_schools_county_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27327,6 +28418,41 @@ ALTER TABLE ONLY public.schools_post
 
 ALTER TABLE ONLY public.schools_post
     ADD CONSTRAINT schools_post_user_id_27b26589_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_agreed_by_id_a80f1911_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_agreed_by_id_a80f1911_fk_accounts_user_id FOREIGN KEY (agreed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_asked_by_id_eba20248_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_asked_by_id_eba20248_fk_accounts_user_id FOREIGN KEY (asked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_school_class_id_020a374f_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_school_class_id_020a374f_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_school_id_7783663c_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_school_id_7783663c_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_postoffer schools_postoffer_user_id_a0db371d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_postoffer
+    ADD CONSTRAINT schools_postoffer_user_id_a0db371d_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: schools_putoff schools_putoff_user_id_0581a4aa_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

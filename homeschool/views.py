@@ -14,6 +14,7 @@ from redis import RedisError
 from accounts.database import is_away
 from accounts.sealing import private_keys_of
 from homeschool import health
+from schools.policies import second_step_is_missing
 
 
 @require_safe
@@ -99,10 +100,11 @@ def family_offline_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 def offline_state(request: HttpRequest) -> JsonResponse:
     """For what waits on a device, and for a page that asks before it sends: who is signed in, a fresh token
-    against forged forms, and this person's keys to what they sealed (accounts.sealing).
+    against forged forms, and this person's keys to what they sealed (accounts.sealing). A session of the
+    password alone, where more is asked for, is nobody's yet.
     """
     said: dict[str, object] = {"user": "", "token": get_token(request)}
-    if request.user.is_authenticated:
+    if request.user.is_authenticated and not second_step_is_missing(request):
         said |= {"user": str(request.user.pk), "keys": private_keys_of(request.user.pk)}
     return JsonResponse(said)
 

@@ -23,7 +23,7 @@ from uploads.forms import PhotoField
 STALE = gettext_lazy("Please open this page again.")
 
 
-class _ManyFiles(forms.ClearableFileInput):
+class _ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.requests import key_of
+from accounts.requests import count_of
 from notices import actions, pages, policies
 from notices.forms import NoticeForm, WhenForm
 from notices.models import Notice
@@ -24,7 +24,7 @@ writes_notices = staff_required(Permission.WRITE_NOTICES)
 @require_safe
 @works_with_families
 def notices(request: HttpRequest) -> HttpResponse:
-    context = pages.listed(request.viewer, key_of(request.GET.get("skip")) or 0)
+    context = pages.listed(request.viewer, count_of(request.GET.get("skip")))
     return render(request, "notices/list.html", context)
 
 

@@ -180,6 +180,12 @@ def viewer_of(request: HttpRequest) -> Viewer | None:
     return None if viewer is None or _second_factor_is_missing(request, viewer) else viewer
 
 
+def second_step_is_missing(request: HttpRequest) -> bool:
+    """Whether this session's posts ask for a second step that it has not shown."""
+    viewer = _post_holder(request)
+    return viewer is not None and _second_factor_is_missing(request, viewer)
+
+
 def _second_factor_is_missing(request: HttpRequest, viewer: Viewer) -> bool:
     return need_second_factor(viewer.posts) and sessions.used_at(request) is None
 

@@ -157,6 +157,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         P.STOP_SENDING,
         P.SET_CHECK_INS,
         P.VIEW_COUNTY,
+        P.SECOND_PERSON,
     }
 )
 

@@ -6,6 +6,7 @@ Opening the link records nothing (previews fetch links); each tap is saved. Chil
 from datetime import datetime
 from urllib.parse import urlencode
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -54,8 +55,9 @@ def _save(
     request: HttpRequest, token: str, opened: Opened, form: Asked, at: datetime
 ) -> HttpResponse:
     try:
-        seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
-        answer = asking.save(seat, AnswerForm(request.POST), at)
+        with transaction.atomic():  # no form is begun by an answer that is none
+            seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
+            answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
         words = _("Please tap one answer.")
         return _ask(request, token, opened, form, request.POST.get("item", ""), at, words)

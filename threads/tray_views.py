@@ -41,7 +41,7 @@ def _page(request: HttpRequest) -> HttpResponse:
     mine = policies.tray_for(viewer.user, viewer.on).filter(school=viewer.school)
     rows = mine.filter(state=Landing.State.TRAY).select_related("incoming__upload", "school")
     shown = list(rows.order_by("at", "pk")[:ROWS])
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:40]
+    query = request.GET.get("q", "").strip()[:40]
     chosen = request.GET.get("for", "")
     people = _people_at({row.incoming.address for row in shown}, viewer)
     found = _search(query, viewer) if query and chosen else []
@@ -114,8 +114,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     landing = policies.get_landing_for(viewer.user, pk, viewer.on)
     adults = policies.who_may_have_written(landing.incoming, viewer.on)
-    value = request.POST.get("adult", "")
-    narrowed = adults.filter(pk=pk) if (pk := key_of(value)) else adults.none()
+    narrowed = adults.filter(pk=key_of(request.POST.get("adult")) or 0)
     form = AssignForm(request.POST, adults=narrowed)
     if not form.is_valid():
         messages.error(request, _("Choose whose words these are."))

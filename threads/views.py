@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from accounts.requests import key_of
+from accounts.requests import count_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import get_student_for
@@ -26,14 +26,14 @@ works_with_families = staff_required(Permission.WORK_CHECK_INS)
 LIMITS = {"seconds": VOICE_SECONDS, "voice_bytes": VOICE_BYTES, "photo_bytes": PHOTO_BYTES}
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    return key_of(request.GET.get(name)) or 0
-
-
 def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
-    query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:60]
+    query = " ".join(request.GET.get("q", "").split())[:60]
     return pages.inbox(
-        request.viewer, request.GET.get("tab", ""), query, current, _number(request, "skip")
+        request.viewer,
+        request.GET.get("tab", ""),
+        query,
+        current,
+        count_of(request.GET.get("skip")),
     )
 
 
@@ -58,7 +58,7 @@ def _open(
     request: HttpRequest, found: Thread, form: SayForm | None = None, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
-    context = pages.conversation(viewer, found, form, _number(request, "before"))
+    context = pages.conversation(viewer, found, form, key_of(request.GET.get("before")) or 0)
     actions.note_seen_by_staff(
         thread=found, user=viewer.user, messages=context["talk"].messages, at=viewer.at
     )

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -33,7 +33,6 @@ from accounts.second_factor.asking import GOES_ON_TO
 
 Type = Authenticator.Type
 SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
-SHOW_AGAIN = reauthentication_required(app="allauth.mfa")
 
 
 def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +49,11 @@ def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _show_again(request: HttpRequest) -> None:
+    """Unless that was minutes ago; the form that was sent goes on from there (allauth's middleware)."""
+    raise_if_reauthentication_required(request, app="allauth.mfa")
 
 
 def _ip(request: HttpRequest) -> str | None:
@@ -124,11 +128,11 @@ class SetUpPasskey(_SetUp, AddWebAuthnView):
 
 
 @own_account
-@SHOW_AGAIN
 @require_http_methods(["GET", "POST"])
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Authenticator.objects.filter(user=_me(request), type__in=SECOND_STEPS)
     factor = get_object_or_404(mine, pk=pk)
+    _show_again(request)
     if request.method == "GET":
         is_last = mine.count() == 1
         return render(request, "mfa/remove.html", {"factor": factor, "is_last": is_last})
@@ -141,11 +145,11 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @own_account
-@SHOW_AGAIN
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """To print, until somebody says that they are on paper."""
     codes = get_object_or_404(Authenticator, user=_me(request), type=Type.RECOVERY_CODES)
+    _show_again(request)
     is_confirmed = "confirmed_at" in codes.data
     if request.method == "POST":
         if not is_confirmed:
@@ -161,11 +165,11 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 @own_account
-@SHOW_AGAIN
 @require_POST
 def new_codes(request: HttpRequest) -> HttpResponse:
     if not is_mfa_enabled(_me(request), SECOND_STEPS):
         raise Http404
+    _show_again(request)
     actions.make_codes(user=_me(request), ip=_ip(request))
     return redirect("mfa_view_recovery_codes")
 

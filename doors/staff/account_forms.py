@@ -2,6 +2,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts import guessing
+from accounts.forms import give_back, take
 from accounts.models import User
 from guardians.phones import parse_phone
 from guardians.presenters import problem_words
@@ -42,8 +44,12 @@ class ReachForm(Plain, forms.Form):
         return phone.address
 
     def clean_password(self) -> str:
+        """A session left open is no place to guess its owner's password."""
+        bucket = guessing.OLD_PASSWORD.of(self.user.pk)
+        take(bucket)
         if not self.user.check_password(self.cleaned_data["password"]):
             raise ValidationError(_("This is not your password."))
+        give_back(bucket)
         return self.cleaned_data["password"]
 
 

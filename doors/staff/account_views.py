@@ -4,11 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core import ratelimit
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,27 +17,33 @@ from accounts import clock
 from accounts.actions import set_reach
 from accounts.models import User
 from accounts.queries import credential_events_of
+from accounts.second_factor import asking
+from accounts.signed_out import sign_in_first
 from doors.staff.account_forms import ReachForm
 from schools.appointing import actions as appointing
 from schools.appointing.policies import get_offer, offers_to
 from schools.models import PostOffer
 from schools.passwords import actions as passwords
 from schools.passwords.policies import open_resets
-from schools.policies import current_posts
+from schools.policies import current_posts, second_step_is_missing
 
 
 def own_account(view: Callable) -> Callable:
-    """Whoever is or was of the staff, with or without a post of today: an offer may bring them back.
+    """Whoever is or was of the staff, with or without a post of today: an offer may bring them back. Where a
+    post asks for a second step, after it: how somebody is reached decides who can set a new password.
 
     The view receives the account's `owner` as its second argument.
     """
 
     @never_cache
     @wraps(view)
-    @login_required
     def guarded(request, *args, **kwargs):
+        if not request.user.is_authenticated:
+            return sign_in_first(request, reverse("account_login"), reverse("staff:held"))
         if not request.user.posts.exists():
             raise Http404
+        if second_step_is_missing(request):
+            return asking.asked_for(request)
         return view(request, request.user, *args, **kwargs)
 
     return guarded
@@ -51,10 +56,7 @@ def account(request: HttpRequest, owner: User) -> HttpResponse:
         user=owner,
         initial={"phone": owner.phone, "email": owner.email},
     )
-    # A session left open is no place to guess its owner's password: as often as allauth asks for it again.
-    if not ratelimit.consume(request, action="reauthenticate", user=owner):
-        form.add_error("password", _("Too many tries. Please wait a minute."))
-    elif request.method == "POST" and form.is_valid():
+    if form.is_valid():
         set_reach(
             user=owner,
             phone=form.cleaned_data["phone"],

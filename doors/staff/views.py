@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.models import User
 from accounts.prepared import prepared
+from accounts.second_factor import asking
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
@@ -25,7 +26,7 @@ from guardians.queries import away_with_talks, connection_from, family_facts
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
 from schools.models import SchoolClass
-from schools.policies import classes_visible_to, staff_required, viewer_of
+from schools.policies import classes_visible_to, second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
 from students import queries as students
 from students.models import Student
@@ -41,6 +42,8 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Where a window leads in which somebody signed in again, for a page that waits in another one."""
+    if second_step_is_missing(request):
+        return asking.asked_for(request)
     return render(request, "account/signed_in.html")
 
 

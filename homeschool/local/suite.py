@@ -25,7 +25,7 @@ FAULTS = (
     "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
 )  # fmt: skip
 # `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
-ATTACKS = ("tests/attacks", "-n", "2")
+ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")
 # What a developer's own shell may have set must not decide a test.
 FOREIGN = (
     "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",

@@ -6,7 +6,6 @@ with it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -88,14 +87,10 @@ def claim(
 ) -> tuple[list[int], datetime | None]:
     """Ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
     others = 0 if only_alerts else limit
-    asked: dict[str, Any] = {
-        "owner": owner,
-        "limit": limit,
-        "others": others,
-        "lease": lease_seconds,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, asked)
+        cursor.execute(
+            CLAIM, {"owner": owner, "limit": limit, "others": others, "lease": lease_seconds}
+        )
         rows = sorted(cursor.fetchall(), key=lambda row: (row[2], row[3], row[0]))
     return [row[0] for row in rows], rows[0][1] if rows else None
 

@@ -221,6 +221,7 @@ _MAKERS_OF_CHANNELS = {
     "move_channel": _channel,
     "switch_channel": _channel,
     "match_families": _channel,
+    "renew_hook": _channel,
 }
 
 

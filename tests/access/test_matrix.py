@@ -63,9 +63,7 @@ def village(allowed: str) -> dict[str, str]:
 
 EVERYONE = dict.fromkeys(ROLES, "A")
 SIGNED_IN = EVERYONE | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
-# Of somebody else: nobody takes away another's second step.
-ANOTHERS = dict.fromkeys(ROLES, "4") | {"anonymous": "L", "pupil": "L", "other_pupil": "L"}
-OWN_CODES = ANOTHERS | dict.fromkeys([*EVERY_POST, "ended"], "A")
+OWN_CODES = staff(" ".join([*EVERY_POST, "ended"]))  # whoever has some
 PUPILS = dict.fromkeys(ROLES, "P") | {"pupil": "A", "other_pupil": "A"}
 # Only the child whose seat it is; everybody else is asked for a number.
 SEATED = dict.fromkeys(ROLES, "S") | {"pupil": "A"}
@@ -579,7 +577,7 @@ TABLE: dict[str, dict[str, str]] = {
     "account_change_password": SIGNED_IN,
     "account_set_password": dict.fromkeys(ROLES, "4"),
     "second_step": SIGNED_IN,
-    "second_step_remove": ANOTHERS,
+    "second_step_remove": COUNSELLOR,  # their own, and nobody takes away another's
     "mfa_index": SIGNED_IN,
     "mfa_authenticate": EVERYONE,
     "mfa_login_webauthn": EVERYONE,
@@ -727,6 +725,8 @@ def arguments(cast: Cast, name: str) -> dict:
     wanted = PATTERNS[name]
     if name.startswith("passwords:"):
         return {"key": "x", "token": "x"}
+    if name == "second_step_remove":
+        return {"pk": give_factor(cast.users["counsellor"]).pk}
     if name == "family:hear":
         return {"language": "zh-hans", "name": "x"}
     return {key: value for key, value in make_objects(cast, name).items() if key in wanted}

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django import forms
 
-from accounts.requests import KEY_MAX, day_of, json_of, key_of, without_unkept
+from accounts.requests import KEY_MAX, count_of, day_of, json_of, key_of, without_unkept
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,11 @@ from accounts.requests import KEY_MAX, day_of, json_of, key_of, without_unkept
 )
 def test_a_key_is_a_number_that_a_row_can_have(text, key):
     assert key_of(text) == key
+
+
+def test_a_count_stays_within_what_a_list_can_have():
+    assert [count_of(text) for text in ("7", "", "-1", "9" * 19, "9" * 5000)] == [7, 0, 0, 0, 0]
+    assert count_of("9" * 18) == 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from messaging.models import OneTimeCode, OutboxMessage
 from schools import numbers
 from schools.models import PasswordReset, Post, PostOffer, School
 from schools.roles import Role
+from tests.factories import factors
 from tests.factories.cases import make_case
 from tests.factories.cast import PASSWORD, Cast, make_cast, make_post, make_user
 
@@ -353,3 +354,18 @@ def test_allauths_own_ways_to_an_address_or_a_password_are_closed(cast):
     teacher.post("/accounts/email/", {"email": "thief@evil.example", "action_primary": ""})
     Client().post(reverse("account_reset_password"), {"email": "thief@evil.example"})
     assert not [one for one in mail.outbox if "thief@evil.example" in one.to]
+
+
+def test_a_password_alone_changes_no_way_to_its_owner(cast):
+    """Before: whoever knew the password of an account that had not set up its second step could put their
+    own phone and e-mail there, and had the code for the next password sent to themselves.
+    """
+    user = cast.users["counsellor"]
+    thief = Client()
+    factors.password_alone(thief, user)
+    said = {"phone": "13800138000", "email": "thief@evil.example", "password": PASSWORD}
+    answer = thief.post(reverse("staff:account"), said)
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("second_step")
+    user.refresh_from_db()
+    assert user.email != "thief@evil.example"

@@ -6,11 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from homeschool.wsgi import application
 from messaging.models import ChannelAccount, DeliveryReceipt
+from surveys.models import Seat
 from tests.access.test_matrix import arguments
 from tests.factories.cast import Cast, make_cast
 
@@ -38,7 +41,16 @@ def test_only_utf_8_is_read(client, db, charset):
     kind = f"multipart/form-data; boundary=x; charset={charset}"
     body = b'--x\r\nContent-Disposition: form-data; name="phone"\r\n\r\nzz\r\n--x--\r\n'
     assert client.generic("POST", "/f/sign-in/", body, kind).status_code == 400
-    assert client.get("/f/sign-in/?q=zz", headers={"content-type": kind}).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["hex", "utf-7", "gbk", "nonsense"])
+def test_a_charset_that_is_none_does_not_reach_the_server(db, charset):
+    """As a server calls us: the request itself could not be made, and nothing of ours saw the failure."""
+    environ = RequestFactory().get("/f/sign-in/?q=zz").environ
+    environ["CONTENT_TYPE"] = f"text/plain; charset={charset}"
+    said = []
+    list(application(environ, lambda status, headers: said.append(status)))
+    assert said == ["400 Bad Request"]
 
 
 def test_words_in_another_encoding_are_refused_instead_of_kept_as_question_marks(client, cast):
@@ -75,6 +87,22 @@ def test_a_turn_of_duty_in_the_year_9999_is_refused_at_the_field(client, cast):
         answer = client.post(reverse("schools:duty_put"), sent)
         assert answer.status_code == 422
         assert answer.context["form"].errors["starts_on"]
+
+
+def test_a_file_that_is_to_be_cleared_and_sent_at_once(client, cast):
+    client.force_login(cast.users["teacher"])
+    file = SimpleUploadedFile("a.txt", b"words", "text/plain")
+    sent = {"files": file, "files-clear": "on", "title": "x", "words": "y"}
+    assert client.post(reverse("notices:new"), sent).status_code == 422
+
+
+def test_an_answer_that_is_none_begins_no_form(client, cast):
+    """Before, a form stood as begun by the family although nothing had been answered."""
+    address = reverse("family_surveys:link", kwargs=arguments(cast, "family_surveys:link"))
+    sent = {"child": cast.students["mengyao"].pk, "item": "none", "option": "none"}
+    begun = Seat.objects.count()
+    assert client.post(address, sent).status_code == 422
+    assert Seat.objects.count() == begun
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ def test_a_class_teacher_let_into_a_case_shows_one_for_it(cast, client):
     case = cases.make_case(cast)
     teacher = cast.users["teacher"]
     cases.reader(case, teacher)
+    Authenticator.objects.filter(user=teacher).delete()
     address = reverse("counselling:case", args=[case.pk])
     client.force_login(teacher)
     assert client.get(address).url == SET_UP
@@ -450,7 +451,8 @@ def test_no_word_of_a_browser_breaks_a_page(cast, credential, client):
 @pytest.mark.parametrize("code", ["", "\0", "x", "١٢٣٤٥٦", "9" * 20_000, "-" * 9, "１２３ ４５６"])
 def test_no_code_breaks_a_page(cast, code, client):
     sign_in(client, "admin")
-    assert show(client, code).status_code == 200
+    refused_before = 400 if "\0" in code else 200  # a sign that cannot be kept (accounts.requests)
+    assert show(client, code).status_code == refused_before
     assert not is_in(client)
 
 

@@ -188,11 +188,10 @@ class TestTalk:
         assert pupil.get(HOME).content.decode() != before
 
     def test_without_a_pupil_nothing_is_asked(self, client, db):
-        assert (
-            client.post("/p/talk/", {"person": "any", "when": "now", "key": "k"})["Location"]
-            == SIGN_IN
-        )
+        answer = client.post("/p/talk/", {"person": "any", "when": "now", "key": "k"})
+        assert answer["Location"] == f"{SIGN_IN}?told=over"
         assert not Concern.objects.exists()
+        assert "时间到了" in client.get(answer["Location"]).content.decode()
 
 
 class TestTalked:

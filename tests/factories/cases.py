@@ -11,6 +11,7 @@ from counselling.cases import actions
 from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Concern, Note
 from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user
+from tests.factories.factors import give_factor
 from uploads.remaking import Remade
 
 SEEN = b"\xff\xd8\xff-what the picture shows"
@@ -61,6 +62,8 @@ def task(case: Case, words: str = "问问奶奶", at: datetime | None = None) ->
 
 
 def reader(case: Case, user, at: datetime | None = None, days: int = 7) -> CaseReader:
+    """Let in, with the second step that reading a case asks for."""
+    give_factor(user)
     at = at or timezone.now()
     until_at = at + timedelta(days=days)
     return actions.let_in(case=case, by=case.owner, user=user, until_at=until_at, at=at)

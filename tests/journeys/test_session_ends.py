@@ -28,13 +28,16 @@ def cast() -> Cast:
 def desk(open_browser, cast):
     def make(who: str, size=DESK, **options):
         page = open_browser(size, **options)
+        page.clock.install()
         sign_in(page, who, PASSWORD)
         return page
 
     return make
 
 
-def end_sessions() -> None:
+def end_sessions(page) -> None:
+    """Somebody has written for a while, and their session has ended meanwhile."""
+    page.clock.fast_forward("05:00")
     Session.objects.all().delete()
 
 
@@ -68,7 +71,7 @@ def opens_reply(cast, page) -> None:
 def test_an_act_in_a_row_goes_on_after_signing_in(cast, desk, viewport, language):
     page = desk("teacher", viewport, language=language)
     opens_reply(cast, page)
-    end_sessions()
+    end_sessions(page)
     page.click(".inplace .btn-primary")
     page.wait_for_selector("#signed-out[open]")
     assert covers(page)
@@ -87,7 +90,7 @@ def test_a_long_form_does_not_leave_its_page(cast, desk):
     page.goto(f"/concerns/cases/{case.pk}/")
     page.click(".next .btn-primary")
     page.fill("#id_words", WORDS)
-    end_sessions()
+    end_sessions(page)
     page.click("text=保存记录")
     page.wait_for_selector("#signed-out[open]")
     address = page.url
@@ -104,7 +107,7 @@ def test_whoever_else_signs_in_there_neither_sees_nor_sends_it(cast, desk):
     page.goto(f"/concerns/cases/{case.pk}/")
     page.click(".next .btn-primary")
     page.fill("#id_words", WORDS)
-    end_sessions()
+    end_sessions(page)
     page.click("text=保存记录")
     page.wait_for_selector("#signed-out[open]")
     sign_in_on_the_spot(page, "second")
@@ -123,6 +126,7 @@ def test_a_server_that_does_not_answer_takes_nothing_along(cast, desk):
     page.goto(f"/concerns/cases/{case.pk}/")
     page.click(".next .btn-primary")
     page.fill("#id_words", WORDS)
+    page.clock.fast_forward("05:00")
     page.context.set_offline(True)
     page.click("text=保存记录")
     page.wait_for_selector("#failure:visible")
@@ -140,7 +144,7 @@ def test_a_visit_that_was_written_down_is_sent_after_signing_in(cast, desk):
     page.goto(f"/visits/{visit.pk}/record/")
     page.locator(".chip", has=page.locator("[name=outcome][value=met_carer]")).click()
     page.fill("[name=words]", WORDS)
-    end_sessions()
+    end_sessions(page)
     page.click("form.after button.btn-primary")
     page.wait_for_selector("#signed-out[open]")
     assert WORDS[:10] not in kept_in(page)

@@ -8,6 +8,7 @@ from django.core.management import call_command
 
 from counselling.models import Case, Concern, Measure, MeasureTick
 from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.factors import give_factor
 from tests.factories.postcards import agree
 from tests.factories.visits import settle_in_village
 from tests.journeys.conftest import CHINA, DESK, PHONE, axe_violations, sign_in, wait_until
@@ -26,6 +27,7 @@ PARTS = {  # party → what it does, how often, for how many days
 @pytest.fixture
 def cast():
     cast = make_cast()
+    give_factor(cast.users["teacher"])  # may be let into a case
     agree(cast)
     settle_in_village(cast.students["mengyao"])
     return cast

@@ -7,6 +7,8 @@ export const SEALED_TO = SAID?.dataset.sealedTo || '';
 const STATE_URL = '/offline/state/';
 const KEYS = 'waiting-keys'; // in this tab alone, while this person is signed in
 const QUICK = 10000; // ms
+const FRESH = 60000; // ms in which nobody asks again: what comes too late all the same, the server holds (accounts/held.py)
+let heard = 0; // when this page, or its last answer, came
 
 // The keys that open what this person wrote; null until the server has given them.
 export function keysInHand() {
@@ -44,6 +46,7 @@ export async function state() {
     if (USER && says.user === USER) {
       keepKeys(says.keys);
       renewTokens(says.token);
+      heard = performance.now();
     } else forgetKeys();
     return says;
   } catch {
@@ -51,6 +54,7 @@ export async function state() {
   }
 }
 
+export const isFresh = () => performance.now() - heard < FRESH;
 export const isOurs = (now) => Boolean(now) && now.user === USER;
 
 if (!keysInHand()) forgetKeys(); // another person's

@@ -1,6 +1,6 @@
 // A session that ends while somebody types. The page asks to sign in on the spot, in a window of its own, and what was to
 // be sent goes on its way; until the same person is back, nobody sees what stands on it.
-import { isOurs, state, USER } from './session.js';
+import { isFresh, isOurs, state, USER } from './session.js';
 
 const CHANNEL = 'signed-in';
 const BACK = ['focus', 'visibilitychange']; // from the window in which somebody has signed in
@@ -62,7 +62,7 @@ function sayNoAnswer(again) {
   return undefined;
 }
 
-// Before a form leaves the page: an answer that never comes, or a page to sign in, would take what was written with it.
+// Before a form leaves a page that stood for a while: an answer that never comes, or a page to sign in, would take what was written with it.
 const APART = /\/(logout|sign-out|setlang)\/$/; // nothing is written there, and nobody signs in to sign out
 const isSure = new WeakSet();
 const isAsked = new WeakSet();
@@ -83,7 +83,7 @@ async function sendOnce(form, button) {
 document.addEventListener('submit', (event) => {
   const form = event.target;
   const isPost = form.getAttribute('method')?.toLowerCase() === 'post';
-  if (!USER || !box || event.defaultPrevented || !isPost || isSure.has(form)) return;
+  if (!USER || !box || event.defaultPrevented || !isPost || isSure.has(form) || isFresh()) return;
   if (APART.test(new URL(form.getAttribute('action') || '', window.location.href).pathname)) return;
   event.preventDefault();
   if (!isAsked.has(form)) sendOnce(form, event.submitter);
