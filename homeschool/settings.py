@@ -265,6 +265,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": _HASHED if env.bool("STATIC_HASHED", default=False) else _PLAIN},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has a use for our files
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes: a roster of a large school is under 2 MB
