@@ -1,6 +1,7 @@
 import time
 from typing import Any
 
+import structlog
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -12,6 +13,7 @@ from accounts.actions import set_password
 from accounts.models import CredentialEvent
 from accounts.second_factor import sessions
 
+log = structlog.get_logger(__name__)
 BY_PASSWORD = "reauthenticate"  # noqa: S105 - as allauth names this way to show again who one is
 
 
@@ -30,6 +32,8 @@ class StaffAccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
+        ways = [one["method"] for one in get_authentication_records(request, user)]
+        log.info("signed_in", user_id=user.pk, ways=ways)
         browsers.remember(request, response, guessing.plain_name(user.get_username()))
         return response
 

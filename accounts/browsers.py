@@ -7,10 +7,11 @@ gets more tries by throwing it away.
 
 import secrets
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+
+from accounts import cookies
 
 COOKIE = "jiaqiao_known"
 SALT = "accounts.browsers"
@@ -28,20 +29,13 @@ def remember(request: HttpRequest, response: HttpResponse, name: str) -> None:
     key, names = _read(request)
     mine = _digest(name)
     names = [mine, *(one for one in names if one != mine)][:NAMES]
-    response.set_cookie(
-        COOKIE,
-        signing.dumps([key or secrets.token_urlsafe(12), names], salt=SALT),
-        max_age=DAYS * 86400,
-        path="/accounts/",
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    signed = signing.dumps([key or secrets.token_urlsafe(12), names], salt=SALT)
+    cookies.write(response, COOKIE, signed, seconds=DAYS * 86400)
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
     try:
-        key, names = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=DAYS * 86400)
+        key, names = signing.loads(cookies.read(request, COOKIE), salt=SALT, max_age=DAYS * 86400)
     except signing.BadSignature:
         return "", []
     return key, names

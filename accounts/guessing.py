@@ -13,12 +13,15 @@ A name that does not exist is counted like any other, and nothing is reset by a 
 import unicodedata
 from typing import Any
 
+import structlog
 from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts import browsers, client, clock, tries
 from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 # Eight: more than anybody needs who knows the password; fifteen minutes: a break, not a lost day.
 AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
@@ -82,14 +85,15 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
         raise NotImplementedError("is_locked decides")
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs) -> None:
-        """Counted already."""
+        """Counted already. The name is not told: people type passwords there."""
+        log.warning("password_refused", is_locked=getattr(request, "axes_locked_out", False))
 
     def user_logged_in(self, sender, request, user, **kwargs) -> None:
         """The adapter knew earlier, before the second factor; here for a sign-in that goes past it."""
         was_right(request)
 
     def user_logged_out(self, sender, request, user, **kwargs) -> None:
-        """Nothing to count."""
+        log.info("signed_out", user_id=user.pk if user else None)
 
 
 def was_right(request: HttpRequest) -> None:

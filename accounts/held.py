@@ -20,7 +20,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from accounts import clock
+from accounts import clock, cookies
 
 MINUTES = 60  # minutes: for signing in again, with a code on another phone if need be
 CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
@@ -45,8 +45,9 @@ def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -
         response = get_response(request)
         if request.session.accessed and (person := request.session.get(SESSION_KEY)):
             signed = _signer().sign(person)
-            if request.COOKIES.get(LAST_PERSON) != signed:
-                _set_cookie(response, signed)
+            if cookies.read(request, LAST_PERSON) != signed:
+                age = settings.SESSION_COOKIE_AGE
+                cookies.write(response, LAST_PERSON, signed, seconds=age)
         return response
 
     return middleware
@@ -56,21 +57,10 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt="accounts.held")
 
 
-def _set_cookie(response: HttpResponse, signed: str) -> None:
-    response.set_cookie(
-        LAST_PERSON,
-        signed,
-        max_age=settings.SESSION_COOKIE_AGE,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
 def hold(request: HttpRequest) -> bool:
     """Whether it is kept: where nobody knows whose it is, or it is too long, it is not."""
     try:
-        person = _signer().unsign(request.COOKIES.get(LAST_PERSON, ""))
+        person = _signer().unsign(cookies.read(request, LAST_PERSON))
     except signing.BadSignature:
         return False
     fields = [(name, value) for name, values in request.POST.lists() for value in values]

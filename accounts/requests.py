@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
@@ -21,18 +21,22 @@ ROWS_MAX = 1_000_000  # of any list
 JSON_DEPTH_MAX = 40  # levels: providers' reports and our own pages' need five
 URLENCODED = "application/x-www-form-urlencoded"
 # NUL is kept by no text column; half of a surrogate pair is no character and is written in no encoding.
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")  # all that any page of ours answers
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class SoundRequests:
     """Middleware: a request with signs that cannot be kept, or that is no UTF-8, is answered 400 in plain
-    words before any page reads it; a number in the address that no row can have is answered 404.
+    words before any page reads it; a number in the address that no row can have is answered 404, a method
+    that no page has 405.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         charset = (request.content_params or {}).get("charset", "utf-8")
         if charset.lower() not in ("utf-8", "utf8") or not _is_kept(_around_the_form(request)):
             request.encoding = "utf-8"  # parts of the page look into the address

@@ -25,6 +25,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
@@ -32,6 +33,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.models import TryCount
+
+log = structlog.get_logger(__name__)
 
 # One statement decides: of two tries at the same moment one waits for the other's row.
 TAKE = """
@@ -86,6 +89,7 @@ def take(*buckets: Bucket, at: datetime) -> datetime | None:
                 if cursor.fetchone() is None:
                     raise _Full
     except _Full:
+        log.warning("limit_reached", limits=[one.limit.what for one in buckets])
         # Another process may have given one back in between: then the wait is over already.
         return free_at(*buckets, at=at) or at
     return None

@@ -37,6 +37,8 @@ def _classes(sheet: "Worksheet", board: Dashboard) -> None:
     )
     for row in board.classes:
         sheet.append([row.name, row.with_parent_away, row.connected, row.missing, row.unreachable])
+        name = sheet.cell(sheet.max_row, 1)
+        name.data_type, name.quotePrefix = "s", True  # a name never runs as a formula
 
 
 def _weeks(sheet: "Worksheet", board: Dashboard) -> None:

@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
+from accounts import cookies
 from homeschool import keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,9 +100,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.client.middleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.keeps_nothing",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "uploads.receiving.body_limit",
@@ -171,6 +172,8 @@ CACHES = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
+# Words for the next page may name a child: in a cookie they would wait for whoever signs in there next.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Sign-in -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -262,6 +265,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": _HASHED if env.bool("STATIC_HASHED", default=False) else _PLAIN},
 }
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site has a use for our files
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = DATA_DIR / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # bytes: a roster of a large school is under 2 MB
@@ -273,7 +277,12 @@ FILE_UPLOAD_HANDLERS = [
 
 # --- Security ----------------------------------------------------------------------------------
 _HTTPS = PUBLIC_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _HTTPS
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = cookies.name_of("sessionid", is_secure=_HTTPS)
+CSRF_COOKIE_NAME = cookies.name_of("csrftoken", is_secure=_HTTPS)
+LANGUAGE_COOKIE_NAME = cookies.name_of("django_language", is_secure=_HTTPS)
 SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
@@ -297,7 +306,7 @@ CONTENT_SECURITY_POLICY = {
         "worker-src": [SELF],
         "media-src": [SELF, "blob:"],  # a child listens to a recording before it is sent
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }

@@ -81,7 +81,7 @@ def _worker(name: str) -> HttpResponse:
     found = finders.find(name)
     if not found:
         raise Http404
-    return HttpResponse(Path(found).read_bytes(), content_type="text/javascript")
+    return HttpResponse(Path(found).read_bytes(), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe

@@ -1,6 +1,7 @@
 import unicodedata
 from typing import Any
 
+import structlog
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import guessing
 from accounts.forms import give_back, take
 from accounts.second_factor import actions
+
+log = structlog.get_logger(__name__)
 
 CODE_LENGTH = 20  # characters: eight digits, however somebody parts them
 PASSKEY_NAME_LENGTH = 60
@@ -59,6 +62,7 @@ class _EachCodeOnce:
         ip = context.request.META.get("REMOTE_ADDR")
         self.authenticator = actions.accept_code(user=self.user, code=code, ip=ip)
         if self.authenticator is None:
+            log.warning("second_step_refused", user_id=self.user.pk)
             raise get_adapter().validation_error("incorrect_code")
         give_back(*buckets)
         return code

@@ -329,8 +329,9 @@ def template(request: HttpRequest) -> HttpResponse:
     sheet = book.active
     sheet.title = hand.chosen.name[:31]  # a sheet's name holds no more
     sheet.append([_("name"), *sorted(days)])
-    for child in _children(request, hand):
-        sheet.append([child.name])
+    for row, child in enumerate(_children(request, hand), 2):
+        cell = sheet.cell(row, 1, child.name)
+        cell.data_type, cell.quotePrefix = "s", True  # a name never runs as a formula
     for column in range(2, 2 + len(days)):
         sheet.cell(row=1, column=column).number_format = "yyyy-mm-dd"
         sheet.column_dimensions[sheet.cell(row=1, column=column).column_letter].width = 12

@@ -2,14 +2,15 @@
 
 from django.http import HttpRequest
 
+from accounts import cookies
 from guardians.models import Adult
 
 COOKIE = "large_text"
 
 
 def view(request: HttpRequest) -> dict[str, bool]:
-    chosen = request.COOKIES.get(COOKIE)
-    if chosen is not None:
+    chosen = cookies.read(request, COOKIE)
+    if chosen:
         return {"is_elder": chosen == "1"}
     adult = getattr(request, "family_adult", None)
     return {"is_elder": bool(adult and _needs_it(adult))}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import structlog
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from accounts.models import User
 from guardians.policies import SESSION_ADDRESS
 from messaging import actions as messaging
 
+log = structlog.get_logger(__name__)
 SESSION_DAYS = (
     180  # days since the last use; a family's own phone, and only its own children behind it
 )
@@ -48,6 +50,7 @@ def open_session(
     request.session[SEEN_ON] = timezone.localdate(at).isoformat()
     request.session.set_expiry(SESSION_DAYS * 86400)
     request.session.save()
+    log.info("signed_in", user_id=user.pk, ways=[opened_by])
     messaging.remember_device(
         user=user,
         session_key=str(request.session.session_key),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from accounts import clock, cookies
 from doors.family import actions, presenters
 from doors.family.context import COOKIE
 from doors.held import page as held_page
@@ -15,6 +15,7 @@ from guardians import actions as guardians
 from guardians.policies import family_page
 
 COOKIE_DAYS = 365  # days
+LANGUAGE = "django_language"  # as in the settings
 
 
 @require_safe
@@ -76,9 +77,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in dict(settings.LANGUAGES):
         for adult in request.adults:
             actions.choose_language(adult=adult, language=chosen)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, chosen, max_age=COOKIE_DAYS * 86400, samesite="Lax"
-        )
+        cookies.write(response, LANGUAGE, chosen, seconds=COOKIE_DAYS * 86400)
     return response
 
 
@@ -91,5 +90,5 @@ def view(request: HttpRequest) -> HttpResponse:
         target = "/f/"
     response = HttpResponseRedirect(target)
     large = "1" if request.GET.get("big") == "1" else "0"
-    response.set_cookie(COOKIE, large, max_age=COOKIE_DAYS * 86400, samesite="Lax", httponly=True)
+    cookies.write(response, COOKIE, large, seconds=COOKIE_DAYS * 86400)
     return response

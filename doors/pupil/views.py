@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -26,6 +27,7 @@ from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
 
 ANYBODY = "any"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def _try(request: HttpRequest, door_code: str, picked: list[str], to: str) -> Ht
         door_code=door_code, picture_code="-".join(picked), on=timezone.localdate(at)
     )
     if pupil is None:
+        log.warning("pictures_refused")
         error = _("That was not it. Look at your slip and try again, or ask your teacher.")
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
@@ -96,6 +99,7 @@ def _let_in(request: HttpRequest, pupil: Student, door_code: str, at: datetime) 
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
     request.session["pupil_door"] = door_code
+    log.info("pupil_signed_in", student_id=pupil.pk)
     request.session[PICTURES_AT] = at.timestamp()
     _may_stay(request, at)
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_noop
@@ -16,6 +17,7 @@ from messaging.actions.outbox import ADULTS_PER_PHONE, queue_message
 from messaging.models import OneTimeCode, OutboxMessage
 from messaging.sign_in import codes
 
+log = structlog.get_logger(__name__)
 Purpose = OneTimeCode.Purpose
 # The first words of the message; translated at sending.
 WORDS = {
@@ -132,6 +134,7 @@ def use_code(
     if right is None:
         same = [one.pk for one in found]
         OneTimeCode.objects.filter(pk__in=same).update(wrong_tries=F("wrong_tries") + 1)
+        log.warning("code_refused", purpose=purpose)
         return None
     same = [one.pk for one in found if _school_of(one) == _school_of(right)]
     OneTimeCode.objects.filter(pk__in=same).update(used_at=at)

@@ -13,6 +13,7 @@ from classroom.models import AttendanceMark, ClassRegister
 from classroom.rules import Mark
 from classroom.sheets import UnreadableFile, read_sheet
 from schools.models import CalendarDay
+from students.models import Student
 
 URL = "/class/attendance/import/"
 TODAY = date(2026, 11, 25)
@@ -152,3 +153,13 @@ def test_the_template_is_read_back_by_the_import(cast, sign_in, days):
     page = client.post(URL, {"file": file})
     assert page.context["problems"] == []
     assert [row["there"] for row in page.context["days"]][-1] == 2
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(A1)", "+1", "@SUM(A1)"])
+def test_a_name_like_a_formula_stays_a_name(cast, sign_in, name):
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(name=name)
+    answer = sign_in("teacher").get("/class/attendance/template/")
+    cells = openpyxl.load_workbook(io.BytesIO(answer.content)).active["A"]
+    assert {
+        (cell.value, cell.data_type, cell.quotePrefix) for cell in cells if cell.value == name
+    } == {(name, "s", True)}

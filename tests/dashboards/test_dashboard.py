@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from dashboards import queries
 from guardians import actions
 from guardians.models import ContactPoint
+from schools.models import SchoolClass
 from tests.factories.cast import (
     make_adult,
     make_cast,
@@ -113,6 +114,14 @@ def test_the_page_and_the_workbook_say_the_same(client, cast):
         (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
         for row in shown.classes
     ]
+
+
+def test_a_class_named_like_a_formula_stays_a_name(client, cast):
+    SchoolClass.objects.filter(pk=cast.school_class.pk).update(name="=1+1")
+    client.force_login(cast.users["principal"])
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
+    kinds = {cell.value: cell.data_type for cell in book.worksheets[0]["A"]}
+    assert kinds["=1+1"] == "s"
 
 
 @pytest.mark.parametrize("who", ["teacher", "village", "county", "ended", "superuser"])

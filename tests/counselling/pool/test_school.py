@@ -24,6 +24,7 @@ from tests.counselling.pool.happenings import client_of, concern_is_closed, show
 from tests.counselling.test_secrecy import new_key
 from tests.factories import pool
 from tests.factories.cast import make_post, make_user
+from tests.factories.factors import give_factor
 
 pytestmark = pytest.mark.django_db
 
