@@ -15,6 +15,8 @@ from accounts import client, clock, tries
 # For one number. Asked for from elsewhere it may be somebody else who pesters: that leaves the owner some.
 TO_HERE = tries.Limit("code to, here", most=5, minutes=60)
 TO_NUMBER = tries.Limit("code to", most=15, minutes=60)
+# With five tries at each code: 150 guesses of a million a day for somebody who knows the number.
+TO_NUMBER_A_DAY = tries.Limit("code to, day", most=30, minutes=24 * 60)
 # A whole village or factory is behind one address of its provider; this only bounds what a script costs.
 FROM_HERE = tries.Limit("code from", most=600, minutes=60)
 # 49 bits on a slip: guessed at this pace one of a county's 100 000 slips is found in sixty years.
@@ -24,7 +26,7 @@ SLIPS_FROM_HERE = tries.Limit("slip from", most=2000, minutes=60)
 def ask(request: HttpRequest, to: str) -> datetime | None:
     """One more message to `to`; an instant where it may not be sent before then."""
     here = client.network(request)
-    buckets = TO_HERE.of(to, here), TO_NUMBER.of(to), FROM_HERE.of(here)
+    buckets = TO_HERE.of(to, here), TO_NUMBER.of(to), TO_NUMBER_A_DAY.of(to), FROM_HERE.of(here)
     return tries.take(*buckets, at=clock.for_request(request))
 
 

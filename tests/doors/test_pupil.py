@@ -410,7 +410,7 @@ class TestTime:
         session = pupil.session
         session["pupil_until"] = clock.now().timestamp() - 1
         session.save()
-        assert pupil.post("/p/stay/")["Location"] == SIGN_IN
+        assert pupil.post("/p/stay/")["Location"] == f"{SIGN_IN}?told=over"
 
     @pytest.mark.parametrize("path", [HOME, "/p/talk/", "/p/talked/", "/p/postcards/", SIGN_IN])
     def test_no_page_is_stored_and_each_can_be_left(self, cast, pupil, path):
