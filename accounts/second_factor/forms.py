@@ -90,6 +90,26 @@ class SetUpAppForm(ActivateTOTPForm):
         return code
 
 
+class CredentialField(forms.JSONField):
+    """Django's own takes every ValueError but its own kind for a fault of the program: a number of 5,000
+    digits, or what nests too deep.
+    """
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(self.error_messages["invalid"], params={"value": ""}) from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return None
+
+
 class _FromTheBrowser:
     """What the passkey says comes through a hidden field."""
 
@@ -130,6 +150,7 @@ class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):
         required=False,
         help_text=_("Such as: office computer, my phone."),
     )
+    credential = CredentialField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,12 +159,12 @@ class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):
 
 
 class PasskeyForm(_FromTheBrowser, AuthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class ShowPasskeyAgainForm(_FromTheBrowser, ReauthenticateWebAuthnForm):
-    pass
+    credential = CredentialField()
 
 
 class SignInByPasskeyForm(_FromTheBrowser, LoginWebAuthnForm):
-    pass
+    credential = CredentialField()

@@ -47,11 +47,11 @@ KEPT: dict[str, str] = {
     "messaging.OutboxMessage": (
         "id school dedupe_key idempotency_key kind adult user step channel account state due_at "
         "expires_at "
-        "attempt_count cause created_at finished_at"
+        "attempt_count deaths look_ups cause created_at finished_at"
     ),
     "messaging.Attempt": "id school message channel account result cause at",
     "messaging.DeliveryReceipt": (
-        "id school account digest verdict cause code received_at message settled_at"
+        "id school account digest verdict cause code received_at message settled_at is_proof"
     ),
     "privacy.DataRequest": (
         "id school adult kind state key asked_at due_on checked_by checked_at answer answered_by "

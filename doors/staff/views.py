@@ -1,5 +1,5 @@
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -53,12 +53,16 @@ def held(request: HttpRequest) -> HttpResponse:
     return held_page(request, "doors/staff/held.html", "staff:today")
 
 
-@staff_required()
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """Somebody without a post of today is a stranger, but for an offer that brings them back."""
-    user = cast(User, request.user)
-    if viewer_of(request) is None and offers_to(user, clock.for_request(request)).exists():
+    user = request.user
+    is_stranger = not second_step_is_missing(request) and viewer_of(request) is None
+    if (
+        user.is_authenticated
+        and is_stranger
+        and offers_to(user, clock.for_request(request)).exists()
+    ):
         return redirect("staff:account")
     return _today(request)
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from schools.models import School
 from tests.access.test_matrix import EVERY_POST, TABLE, arguments, visitor
-from tests.attacks.test_odd_values import roles_let_in
+from tests.attacks.test_odd_values import roles_let_in, undone
 from tests.factories.cast import Cast, make_cast
 from tests.factories.factors import give_factor
 
@@ -41,7 +41,7 @@ OF_THE_ASKING = {
 
 @pytest.fixture(scope="module")
 def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), undone():
         cast = make_cast()
         School.objects.filter(pk=cast.school.pk).update(is_demo=True)
         for role in set(EVERY_POST) - BY_THEIR_POST:
@@ -57,7 +57,7 @@ def _uncounted_rail(monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_nothing_is_done_from_elsewhere(cast, name):
-    with transaction.atomic():
+    with undone():
         address = reverse(name, kwargs=arguments(cast, name))
         client = visitor(cast, roles_let_in(name)[0])
         strict = Client(enforce_csrf_checks=True)
