@@ -107,9 +107,7 @@ class HttpSink:
             key = parse_qs(urlsplit(target).query).get("key", [""])[0]
             self.look_ups += 1
             known = any(taken.key == key for taken in self.taken)
-            if not known:
-                return Answer(status=404, body="")
-            answer = Answer(body=self.looked_up or key)
+            answer = Answer(body=self.looked_up or key) if known else Answer(status=404, body="")
             answer.delay = self.look_up_delay
             return answer
         self.requests += 1

@@ -14,6 +14,7 @@ from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student
 from tests.days import day_of
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
+from tests.factories.factors import give_factor
 
 pytestmark = pytest.mark.django_db
 
@@ -439,6 +440,8 @@ def test_switching_school_only_among_ones_own(cast, sign_in):
     cast.users["teacher"].posts.create(
         role="counsellor", school=cast.other_school, starts_on=date(2020, 9, 1)
     )
+    give_factor(cast.users["teacher"])
+    client = sign_in("teacher")
     assert client.post(other).status_code == 302
     page = client.get(reverse("staff:children")).content.decode()
     assert "马思源" in page
