@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import clock
 from accounts.models import User
 from accounts.prepared import prepared
-from accounts.second_factor import asking
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
@@ -38,12 +36,10 @@ FOUND_ON_PAGE = 100
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 
-@login_required
+@staff_required()
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
     """Where a window leads in which somebody signed in again, for a page that waits in another one."""
-    if second_step_is_missing(request):
-        return asking.asked_for(request)
     return render(request, "account/signed_in.html")
 
 

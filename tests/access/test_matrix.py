@@ -21,6 +21,7 @@ from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
 from tests.factories.cast import Cast, make_cast
 from tests.factories.factors import give_factor
+from tests.undoing import undone
 
 ROLES = (
     "anonymous",
@@ -712,7 +713,7 @@ def _ask(who: Client, role: str, method: str, name: str, address: str) -> str:
     """What one person meets; whatever it changed is taken back for the next, what the browser keeps too."""
     client = Client()
     client.cookies = copy.deepcopy(who.cookies)
-    with transaction.atomic():
+    with undone():
         ask: Callable = getattr(client, method)
         letter = verdict(ask(address))
         transaction.set_rollback(True)

@@ -28,6 +28,7 @@ from tests.access.test_matrix import EVERYONE, ROLES, TABLE, arguments, visitor
 from tests.attacks import odd_values
 from tests.attacks.form_reading import OnPage, Reading, Watch, plausible
 from tests.factories.cast import Cast, make_cast
+from tests.undoing import undone
 
 pytestmark = pytest.mark.django_db
 IN_SAMPLE = 6  # cases of each address: with all addresses about a minute and a half on two cores
@@ -67,15 +68,6 @@ class Case:
     body: bytes = b""
     kind: str = odd_values.FORM
     headers: dict[str, str] = field(default_factory=dict)
-
-
-def undone() -> transaction.Atomic:
-    """A part of the test's own transaction: inside it, what must be a transaction by itself
-    (accounts.tries) counts as one, as it does in every test.
-    """
-    part = transaction.atomic()
-    part._from_testcase = True
-    return part
 
 
 @pytest.fixture(scope="module")
