@@ -1,11 +1,14 @@
 """A session ends while somebody types: asked to sign in on the spot, and what was written goes on, once."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 
+from accounts.models import User
 from counselling.models import Note
 from tests.factories.cases import make_case, second_counsellor
 from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.factors import recovery_code
 from tests.factories.threads import mother_writes
 from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
@@ -51,6 +54,10 @@ def sign_in_on_the_spot(page, who: str):
     window.fill("[name=login]", who)
     window.fill("[name=password]", PASSWORD)
     window.press("[name=password]", "Enter")
+    user = User.objects.get(username=who)
+    if Authenticator.objects.filter(user=user).exists():
+        window.fill("[name=code]", recovery_code(user))
+        window.press("[name=code]", "Enter")
     return window
 
 
