@@ -58,6 +58,7 @@ def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drain
     ],
 )
 def test_a_drain_that_found_nothing_is_a_success(nothing_drained, task, result, counts):
+    app.loader.import_default_modules()  # as a worker does; another test may have, or not
     task_success.send(sender=app.tasks[task], result=result)
     assert (health.drained_seconds_ago() is not None) == counts
 
