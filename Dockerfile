@@ -35,7 +35,7 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
 COPY --from=frontend /build/static/dist static/dist
-RUN python -m homeschool.local.translations && TRIAL_KEYS=1 python manage.py collectstatic --no-input
+RUN python -m runtime.translations && TRIAL_KEYS=1 python manage.py collectstatic --no-input
 USER jiaqiao
 # Uploads only. Static files stay in the image, so that an upgrade brings its own.
 VOLUME /data/media

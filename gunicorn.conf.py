@@ -18,7 +18,7 @@ max_requests = 5000
 max_requests_jitter = 500
 # A heartbeat file on a busy disk can stall a worker long enough to be killed.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-# Whether a proxy is believed is said once, by TRUSTED_PROXIES (accounts/client.py), not here as well.
+# Whether a proxy is believed is said once, by TRUSTED_PROXIES (core/client.py), not here as well.
 forwarded_allow_ips = ""
 errorlog = "-"
 loglevel = "info"

@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts.requests import check_year
+        from core.requests import check_year
 
         # On Django's own fields, so that those of model forms and of libraries are bounded as well: no
         # arithmetic with days (a month earlier, a week later) can leave the calendar.

@@ -11,7 +11,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from accounts import cookies
+from core import cookies
 
 COOKIE = "jiaqiao_known"
 SALT = "accounts.browsers"

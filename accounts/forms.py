@@ -5,7 +5,8 @@ from allauth.core import context
 from django import forms
 from django.utils.translation import gettext as _
 
-from accounts import clock, guessing, tries
+from accounts import guessing, tries
+from core import clock
 
 
 def take(*buckets: tries.Bucket) -> None:

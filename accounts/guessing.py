@@ -18,8 +18,9 @@ from axes.handlers.base import AbstractAxesHandler, AxesBaseHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts import browsers, client, clock, tries
+from accounts import browsers, tries
 from accounts.models import User
+from core import client, clock
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,7 @@ from django.contrib.auth import SESSION_KEY
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-from accounts import clock, cookies
+from core import clock, cookies
 
 MINUTES = 60  # minutes: for signing in again, with a code on another phone if need be
 CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, Max, Q, QuerySet, When
 from django.db.models.functions import TruncDate, TruncMinute
 
 from accounts.models import AccessRecord, CredentialEvent, User
-from accounts.prepared import prepared
+from core.prepared import prepared
 
 
 @dataclass(frozen=True)

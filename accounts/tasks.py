@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from accounts import clock, tries
+from accounts import tries
+from core import clock
 
 
 @shared_task(name="accounts.forget_tries")

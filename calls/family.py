@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.prepared import prepared
 from calls import rules
 from calls.family_talks import talk_lines
 from calls.models import CallPeriod, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
 from calls.presenters import moment_words
 from calls.queries import AHEAD, adult_day
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from schools.models import holds_on

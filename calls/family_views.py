@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
 from calls import actions, family_pages, feeds, queries, rules
 from calls.forms import ChooseForm, MoodForm, WishForm
 from calls.models import CallFeed, CallSlot
 from calls.policies import held_by_family, may_book, slots_of_feed
+from core import clock
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
 from guardians.clock import months as clock_calendar

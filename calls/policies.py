@@ -6,9 +6,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
 from calls.models import CallFeed, CallSlot, CallWish
+from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.policies import adults_of, guardianships_of
 from guardians.queries import addresses_of_blocked

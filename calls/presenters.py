@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.requests import FIRST_YEAR, LAST_YEAR, key_of
 from calls import rules
 from calls.models import CallSlot
 from calls.rules import AdultDay, Fit, FreeTime, SchoolDays
+from core.requests import FIRST_YEAR, LAST_YEAR, key_of
 from students.presenters import week_day
 
 BAR_WIDTH = 300  # units of the drawing; a minute is a third of one

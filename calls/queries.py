@@ -10,11 +10,11 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import prepared
 from calls import rules
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import AdultDay, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from core.prepared import prepared
 from guardians.models import Adult, Contact, Guardianship
 from guardians.queries import parents_away
 from guardians.rules import days_since

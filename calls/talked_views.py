@@ -11,10 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
 from calls.forms import TalkedForm
 from calls.policies import held_by_family
 from calls.queries import adult_day
+from core import clock
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact, Guardianship

@@ -6,10 +6,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
 from calls.models import CallSlot
 from calls.presenters import mood_word
 from calls.queries import relations_of
+from core.prepared import prepared
 from guardians.presenters import called
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent

@@ -12,8 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
-from accounts.requests import day_of, key_of
 from calls import actions, feeds, rules, staff_pages
 from calls.forms import BookForForm, PeriodForm, PlaceForm
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
@@ -23,6 +21,8 @@ from calls.policies import (
     slots_of_feed,
     wishes_visible_to,
 )
+from core import clock
+from core.requests import day_of, key_of
 from guardians.queries import parents_away
 from schools.policies import staff_required, today_in
 from schools.roles import Permission

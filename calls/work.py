@@ -11,12 +11,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
 from calls import rules
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.presenters import clock
 from calls.queries import AHEAD, relations_of
+from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
 from schools.policies import school_ids_where

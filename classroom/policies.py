@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from accounts.prepared import read_first
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
 from classroom.rules import LATE_DAYS, may_be_corrected
+from core.prepared import read_first
 from schools.models import SchoolClass
 from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from accounts.prepared import prepared
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework, Observation
 from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import (
@@ -27,6 +26,7 @@ from classroom.presenters import (
 )
 from classroom.queries import absences_of, latest_about, latest_for
 from classroom.rules import Mark
+from core.prepared import prepared
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from students.models import Student

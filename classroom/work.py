@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.prepared import prepared
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
+from core.prepared import prepared
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children

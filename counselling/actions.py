@@ -9,8 +9,8 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from accounts.database import is_away
 from accounts.models import User
+from core.database import is_away
 from counselling import at_questions, queries, rules
 from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.addresses import address
 from accounts.models import User
+from core.addresses import address
 from counselling import presenters, queries
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries

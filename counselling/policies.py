@@ -17,7 +17,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import read_first
+from core.prepared import read_first
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Guardianship
 from schools.duty.queries import with_duty

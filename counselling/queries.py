@@ -9,10 +9,10 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.addresses import address
-from accounts.clock import local_date
 from accounts.models import User
-from accounts.prepared import own_fields, prepared
+from core.addresses import address
+from core.clock import local_date
+from core.prepared import own_fields, prepared
 from counselling import presenters, rules
 from counselling.cases import left as left_cases
 from counselling.cases.queries import case_timeline, case_work_for

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from accounts import clock
+from core import clock
 from counselling import actions
 from counselling.early_warning import actions as warning_actions
 from counselling.levels import triage

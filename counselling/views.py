@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
 from accounts.actions import record_access
+from core import clock
 from counselling import actions, pages, queries
 from counselling.forms import (
     CloseForm,

@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
+from core.pinyin import pinyin_of
 from guardians.blocking.actions import block_adult as block_adult
 from guardians.blocking.actions import unblock_adult as unblock_adult
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from students.models import Student
-from students.naming import pinyin_of
 
 
 def record_contact(

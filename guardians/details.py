@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians import actions
 from guardians.models import Adult, ContactPoint, DetailsCheck, Guardianship
 from guardians.queries import current_guardianships

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
-from accounts import clock
 from accounts.models import User
-from accounts.prepared import prepared
 from accounts.signed_out import sign_in_first
+from core import clock
+from core.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import addresses_of_blocked, usable_contact_points
 from schools.models import holds_on

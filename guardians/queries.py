@@ -16,7 +16,7 @@ from django.db.models import (
     Subquery,
 )
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from core.pinyin import pinyin_of
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from schools.models import School
-from students.naming import pinyin_of
 from students.roster_actions import Step, changed, created
 
 

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 from redis import RedisError
 
-from accounts import clock
+from core import clock
 from homeschool import health
 from messaging import queries
 

@@ -79,7 +79,7 @@ def from_migrations() -> str:
 
 
 def _dump(url: str) -> str:
-    from homeschool.local.postgres import find_programs
+    from runtime.postgres import find_programs
 
     program = str(find_programs() / "pg_dump")
     how = ["--no-owner", "--no-privileges", "--inserts", "--rows-per-insert=1000"]

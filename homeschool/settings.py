@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from accounts import cookies
+from core import cookies
 from homeschool import keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,6 +52,7 @@ keys.fit_for(PUBLIC_URL, trial=TRIAL_KEYS, debug=DEBUG, hosts=ALLOWED_HOSTS)
 
 INSTALLED_APPS = [
     "homeschool.apps.HomeschoolConfig",
+    "demo",
     "doors",
     "dashboards",
     "counselling",
@@ -98,7 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "accounts.client.middleware",
+    "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -108,7 +109,7 @@ MIDDLEWARE = [
     "uploads.receiving.body_limit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "accounts.requests.SoundRequests",
+    "core.requests.SoundRequests",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.idle.middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -117,7 +118,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "accounts.middleware.HistoryMiddleware",
-    "accounts.per_page.middleware",
+    "core.per_page.middleware",
     "doors.family.sessions.SlidingSession",
     "accounts.held.remembers_last_person",
     "doors.staff.rail.counted_anew",
@@ -287,12 +288,12 @@ SECURE_SSL_REDIRECT = _HTTPS and env.bool("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]  # asked from inside, by plain HTTP
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _HTTPS
-# How many proxies of ours stand in front of each other (accounts.client): only then are they believed about
+# How many proxies of ours stand in front of each other (core.client): only then are they believed about
 # the client's address and about https.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 if TRUSTED_PROXIES > 0:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Libraries that look for an address (log lines) read what accounts.client decided.
+# Libraries that look for an address (log lines) read what core.client decided.
 IPWARE_META_PRECEDENCE_ORDER = ("REMOTE_ADDR",)
 # A link in a message is a key: it must not travel on in a Referer.
 SECURE_REFERRER_POLICY = "same-origin"

@@ -9,10 +9,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from redis import RedisError
 
-from accounts import clock
 from accounts.anchors import AnchorTrouble
 from accounts.chain import NoAuditKey
 from accounts.verifying import renew_anchor
+from core import clock
 from homeschool import health, verifying
 from messaging import actions, queries
 from messaging.models import Trouble

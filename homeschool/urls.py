@@ -60,6 +60,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
 ]
 if settings.DEBUG:
-    from homeschool.styleguide import urlpatterns as styleguide_urls
+    from demo.styleguide import urlpatterns as styleguide_urls
 
     urlpatterns += styleguide_urls

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from accounts import clock, verifying
+from accounts import verifying
 from accounts.verifying import Look
+from core import clock
 from counselling.cases import verifying as cases
 
 

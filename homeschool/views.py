@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from django.views.defaults import server_error
 from redis import RedisError
 
-from accounts.database import is_away
 from accounts.sealing import private_keys_of
+from core.database import is_away
 from homeschool import health
 from schools.policies import second_step_is_missing
 

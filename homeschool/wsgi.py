@@ -10,7 +10,7 @@ get_wsgi_application()  # sets Django up
 
 class Request(WSGIRequest):
     """UTF-8, whatever its header says: Django believes it, and by `charset=hex` anybody made it fail while
-    the request was being made, where no middleware sees it. accounts.requests refuses such a request.
+    the request was being made, where no middleware sees it. core.requests refuses such a request.
     """
 
     def _set_content_type_params(self, meta) -> None:

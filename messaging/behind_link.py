@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.phones import parse_phone
 from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp

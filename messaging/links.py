@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult
 from messaging.models import CheckIn, SignInLink
 

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
-from accounts.requests import key_of
+from core.printing import printed, why_no_pdf
+from core.requests import key_of
 from messaging import actions, queries
 from messaging.forms import SheetForm
 from messaging.models import FollowUp
@@ -24,7 +25,6 @@ from messaging.queries.calling import CallRow, Group
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.presenters import short_day
-from students.printing import printed, why_no_pdf
 
 SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch, queries, rules
 from messaging.dispatch import receipts
 from messaging.dispatch.archive import archive

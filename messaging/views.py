@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from accounts.requests import key_of
+from core.later import LaterForm
+from core.requests import key_of
 from guardians.queries import family_of
 from messaging import actions, policies, queries
 from messaging.forms import FollowUpForm, StopForm
 from messaging.models import CheckInPlan, FollowUp
 from messaging.presenters import board as presenters
-from schools.later import LaterForm
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import classes_visible_to, staff_required
 from schools.roles import Permission

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from guardians.policies import family_page
 from messaging.behind_link import behind_link

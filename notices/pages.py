@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from notices import policies, presenters, queries

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from notices.models import NoticeAnswer, NoticeChild
 from notices.policies import OUT
 from notices.presenters import LEFT_OUT_WORDS

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.requests import count_of
+from core.requests import count_of
 from notices import actions, pages, policies
 from notices.forms import NoticeForm, WhenForm
 from notices.models import Notice

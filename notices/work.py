@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from notices import presenters, queries, rules
 from notices.models import Notice
 from notices.policies import children_seen_by, notices_visible_to

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from core import clock
 from guardians.models import Guardianship
 from guardians.policies import family_page
 from postcards import actions, policies, queries

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from postcards.models import Postcard

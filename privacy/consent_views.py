@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from core import clock
 from guardians.policies import family_page
 from privacy import actions, presenters
 from privacy.forms import FamilyWordForm

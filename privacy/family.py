@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from privacy.models import Consent, ConsentAsk

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, Guardianship
 from privacy import rules
 from privacy.models import Consent, Purpose

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from privacy.models import DataRequest
 from privacy.requests import open_requests
 from schools.policies import school_ids_where

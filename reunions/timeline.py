@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from reunions.models import ReunionPlan, Watch
 from reunions.work import relations_of
 from schools.policies import school_ids_where, today_in

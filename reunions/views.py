@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.models import Guardianship
 from guardians.presenters import called
 from guardians.queries import family_of

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import relation_word
 from reunions.models import InfoAsked, ReunionPlan, Watch

@@ -15,8 +15,8 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
-from accounts.database import is_away
 from accounts.models import User
+from core.database import is_away
 from guardians.blocking.suspects import keep_from_kin
 from guardians.roster_actions import write_adults, write_ties
 from messaging import actions as messaging

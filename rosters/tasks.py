@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from accounts import clock
+from core import clock
 from rosters import actions, queries
 
 

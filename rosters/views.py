@@ -7,8 +7,8 @@ from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
 from accounts.actions import record_access
+from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
 from rosters.checking import Checked, RowKind, World

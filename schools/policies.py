@@ -14,12 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
-from accounts.per_page import once
-from accounts.prepared import prepared, read_first
 from accounts.second_factor import asking, sessions
 from accounts.signed_out import sign_in_first
+from core import clock
+from core.per_page import once
+from core.prepared import prepared, read_first
 from schools.models import County, Post, School, SchoolClass, holds_on
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Permission, Role, roles_with
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from schools import calendar
 from schools.models import (
     CalendarDay,

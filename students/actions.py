@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from core.pinyin import initials_of, pinyin_of
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
-from students.naming import initials_of, pinyin_of
 from students.pictures import free_code
 
 

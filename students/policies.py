@@ -16,10 +16,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
-from accounts.per_page import once
-from accounts.prepared import prepared, read_first
+from core import clock
+from core.per_page import once
+from core.prepared import prepared, read_first
 from schools.models import holds_on
 from schools.policies import current_posts, own_class_ids
 from schools.roles import Permission, Role, roles_with

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.history import changes_of
-from schools.days import short_day, week_day
+from core.days import short_day, week_day
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student

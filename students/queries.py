@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 from students.timeline import EventKind, TimelineEvent

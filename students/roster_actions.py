@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import models
 
+from core.pinyin import initials_of, pinyin_of
 from schools.models import School, SchoolClass
 from students.actions import assign_picture_codes
 from students.models import Enrolment, Student
-from students.naming import initials_of, pinyin_of
 
 CODE = ("picture_code",)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from accounts.requests import json_of
+from core.requests import json_of
 from surveys import actions, asking, envelopes, policies, queries, rules
 from surveys.forms import AnswerForm
 from surveys.models import Seat, Sitting

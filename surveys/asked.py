@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, usable_contact_points
 from guardians.rules import age_on

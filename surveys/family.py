@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from schools.policies import today_in

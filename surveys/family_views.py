@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from core import clock
 from messaging.behind_link import behind_link
 from surveys import actions, asking, family_pages, links
 from surveys.asked import Asked

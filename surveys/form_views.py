@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock
 from accounts.actions import record_access
+from core import clock
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.roles import Permission

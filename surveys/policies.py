@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
-from accounts.prepared import prepared
+from core import clock
+from core.prepared import prepared
 from privacy.models import Purpose
 from privacy.policies import students_allowing, students_refusing
 from schools.models import SchoolClass

@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
-from accounts.prepared import prepared
-from accounts.requests import key_of
+from core.prepared import prepared
+from core.requests import key_of
 from guardians.rules import age_on
 from schools.models import School, SchoolClass
 from schools.policies import today_in

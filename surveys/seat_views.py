@@ -11,9 +11,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import client, clock
 from accounts.tries import give_back, take, time_of
-from schools import hotlines, offline
+from core import client, clock, offline
+from schools import hotlines
 from surveys import actions, arrivals, asking, policies, queries, seat_pages, tries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import clock
 from accounts.actions import record_access
+from core import clock
 from schools.policies import staff_required
 from schools.queries import classes_on
 from schools.roles import Permission

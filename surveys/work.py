@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem

@@ -1,4 +1,4 @@
-"""The database's clock moved, for every process of a test: accounts.clock reads it there."""
+"""The database's clock moved, for every process of a test: core.clock reads it there."""
 
 from datetime import timedelta
 

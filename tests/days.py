@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 
 
 def today() -> date:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.models import Adult
 from schools import hotlines
 from threads import policies, presenters, queries

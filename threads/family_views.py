@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from guardians.policies import family_page, guardianships_of
 from schools import hotlines

@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from accounts.per_page import once
-from accounts.prepared import read_first
+from core.per_page import once
+from core.prepared import read_first
 from guardians.models import Adult, Guardianship
 from guardians.queries import addresses_of_blocked, current_guardianships
 from messaging.models import IncomingMessage

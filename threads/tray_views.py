@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.models import Adult
 from guardians.phones import readable
 from guardians.presenters import called

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from accounts.requests import count_of, key_of
+from core.requests import count_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import get_student_for

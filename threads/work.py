@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import clock_words
 from guardians.queries import current_guardianships

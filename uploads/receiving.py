@@ -12,7 +12,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.requests import key_of
+from core.requests import key_of
 from uploads.rules import BODY_BYTES, RECEIVED_BYTES
 
 

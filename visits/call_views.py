@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.requests import key_of
+from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import clock_words
-from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
 from students.presenters import moment
 from visits import actions, pages, policies, presenters, queries
 from visits.forms import EndCallForm, LogCallForm, local_now

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.requests import key_of
+from core.requests import key_of
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, classes_visible_to, own_class_ids
 from schools.queries import classes_on

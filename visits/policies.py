@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from accounts import clock
 from accounts.models import AccessRecord, User
-from accounts.prepared import prepared
+from core import clock
+from core.prepared import prepared
 from guardians.models import Guardianship
 from privacy.models import Purpose
 from privacy.policies import students_allowing

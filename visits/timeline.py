@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from accounts.requests import day_of, key_of
-from schools.later import LaterForm
-from schools.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.later import LaterForm
+from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.requests import day_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.presenters import short_day

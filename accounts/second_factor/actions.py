@@ -10,10 +10,10 @@ from allauth.mfa.utils import decrypt
 from django.db import transaction
 from django.db.models import F
 
-from accounts import clock
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
 from accounts.second_factor.adapter import SecretUnreadable
+from core import clock
 
 Type = Authenticator.Type
 Kind = CredentialEvent.Kind

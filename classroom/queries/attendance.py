@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.prepared import prepared
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation, Theme
 from classroom.rules import (
     ATTENDANCE_DAYS,
@@ -19,6 +18,7 @@ from classroom.rules import (
     Mark,
     is_much_missed,
 )
+from core.prepared import prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
 from students.presenters import short_day

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.prepared import prepared
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, has_usable_way
 

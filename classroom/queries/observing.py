@@ -8,9 +8,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.models import User
-from accounts.prepared import prepared
 from classroom.models import Letter, Observation
 from classroom.rules import CORRECT_HOURS, WITHHELD_THEMES
+from core.prepared import prepared
 from students.models import Student
 
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from accounts.requests import key_of
 from classroom.policies import classes_observable_by, get_class_for
+from core.requests import key_of
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, staff_required
 from schools.queries import classes_on

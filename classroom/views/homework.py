@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
-from accounts.requests import key_of
 from classroom import actions, policies, presenters
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
 from classroom.views.around import UNPROCESSABLE, class_in_hand, observing, status_of, whole_page
+from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
 from students.views import note_read

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
-from accounts.requests import key_of
 from classroom.models import Observation
 from classroom.policies import children_observable_by, observations_visible_to
 from classroom.presenters import ago, day_words, help_words, note_line, strength_words
@@ -27,6 +26,7 @@ from classroom.queries import (
 )
 from classroom.rules import ATTENTION_DAYS, BACK_DAYS, GOOD_NEWS_DAYS, is_owed
 from classroom.views.around import class_in_hand, observing
+from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
 

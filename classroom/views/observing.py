@@ -13,16 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.history import changes_of
-from accounts.requests import key_of
 from classroom import actions, policies
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
 from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
 from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
+from core.offline import accepted, conflict, form_refused, is_from_queue
+from core.requests import key_of
 from privacy.models import Purpose
 from privacy.policies import is_allowed
-from schools.offline import accepted, conflict, form_refused, is_from_queue
 from schools.policies import own_class_ids
 from students.models import Student
 from students.queries import with_class

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
+from core import clock
 from counselling import secrecy
 from counselling.attachments import actions
 from counselling.cases import pages, policies

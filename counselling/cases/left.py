@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actions import record_access
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.cases.actions import append
 from counselling.cases.policies import cases_left_behind, may_take_over
 from counselling.models import Case, CaseEntry, Engagement

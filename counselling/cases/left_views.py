@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from core import clock
 from counselling.cases import policies
 from counselling.cases.left import NotLeft
 from counselling.cases.left import take_over as take

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts
-from accounts.addresses import address
 from accounts.models import User
+from core.addresses import address
 from counselling import presenters as concerns
 from counselling.attachments import actions as attachments
 from counselling.cases import actions, policies, presenters, queries, rules

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from accounts.clock import local_date
 from accounts.models import User
-from accounts.prepared import read_first
+from core.clock import local_date
+from core.prepared import read_first
 from counselling.models import Case, CaseEntry, CaseReader, Concern, Engagement, Suspect
 from counselling.policies import handling_posts
 from guardians.models import Guardianship

@@ -11,7 +11,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import own_fields, prepared
+from core.prepared import own_fields, prepared
 from counselling.cases import rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import (

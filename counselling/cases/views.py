@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from core import clock
 from counselling import second_factor, secrecy
 from counselling.cases import actions, pages, policies, presenters, queries
 from counselling.cases import emergency as urgent

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from accounts.database import is_away
 from accounts.models import User
+from core.database import is_away
 from counselling import actions as concerns
 from counselling.early_warning import rules
 from counselling.early_warning.facts import facts_of

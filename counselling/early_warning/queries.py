@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.early_warning import policies, presenters, rules
 from counselling.early_warning.facts import facts_of
 from counselling.models import Flag

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.cases import policies as case_policies
 from counselling.cases.actions import let_in, lock_open, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn

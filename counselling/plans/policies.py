@@ -12,8 +12,8 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from accounts.clock import local_date
 from accounts.models import User
+from core.clock import local_date
 from counselling.cases.policies import blocked_in_family
 from counselling.models import Case, Measure
 from counselling.policies import handling_posts

@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.cases.policies import cases_kept_by, cases_visible_to, keeps_cases
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plans import rules

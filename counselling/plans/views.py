@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from core import clock
+from core.printing import printed as as_pdf
+from core.printing import why_no_pdf
 from counselling import secrecy
 from counselling.cases import pages as case_pages
 from counselling.cases import policies as cases
@@ -24,8 +26,6 @@ from counselling.plans.forms import LookForm, ReviewForm
 from counselling.plans.work import work_key
 from schools.policies import staff_required, today_in
 from schools.roles import Permission
-from students.printing import printed as as_pdf
-from students.printing import why_no_pdf
 
 
 @reading

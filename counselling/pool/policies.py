@@ -12,10 +12,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.clock import local_date
 from accounts.models import User
-from accounts.per_page import once
-from accounts.prepared import prepared
+from core.clock import local_date
+from core.per_page import once
+from core.prepared import prepared
 from counselling.cases.policies import (
     cases_kept_by,
     counties_of_counsellor,

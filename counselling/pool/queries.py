@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.clock import local_date
 from accounts.models import User
-from accounts.prepared import prepared
+from core.clock import local_date
+from core.prepared import prepared
 from counselling.cases.policies import suspicions
 from counselling.models import Brief, Case, Concern, Engagement, Suspect
 from counselling.policies import at_the_top, handling_posts

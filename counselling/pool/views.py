@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
-from accounts.requests import key_of
+from core import clock
+from core.requests import key_of
 from counselling import secrecy
 from counselling.cases import pages as case_pages
 from counselling.cases.policies import counties_of_counsellor

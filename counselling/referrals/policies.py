@@ -8,8 +8,8 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from accounts.clock import local_date
 from accounts.models import User
+from core.clock import local_date
 from counselling.cases.policies import blocked_in_family, cases_kept_by, cases_visible_to
 from counselling.models import Case, Referral, ReferralPlace
 from guardians.models import Adult

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
 from counselling.models import Case, Concern, Referral
 from counselling.referrals import rules

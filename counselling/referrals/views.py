@@ -11,8 +11,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
-from accounts.requests import key_of
+from core import clock
+from core.printing import printed, why_no_pdf
+from core.requests import key_of
 from counselling import secrecy
 from counselling.cases import pages as case_pages
 from counselling.cases import policies as cases
@@ -22,7 +23,6 @@ from counselling.models import Referral
 from counselling.referrals import actions, pages, policies, presenters, rules
 from counselling.referrals.forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
 from schools.policies import today_in
-from students.printing import printed, why_no_pdf
 
 # What keeps words from being written or opened; nothing is overwritten then.
 SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)

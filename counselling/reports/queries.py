@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.models import Report, ReportEntry
 from counselling.reports.policies import reports_visible_to
 from schools.policies import current_posts

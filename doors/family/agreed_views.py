@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock
+from core import clock
 from counselling.plans import actions
 from counselling.plans.family import agreed_with
 from counselling.plans.presenters import own_line

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts import clock
+from core import clock
 from doors.family import picture, readers
 from guardians.policies import family_page, guardianships_of
 from students.models import Student

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from accounts import cookies
+from core import cookies
 from guardians.models import Adult
 
 COOKIE = "large_text"

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from calls.models import CallSlot
 from classroom.models import FamilyRequest, Letter
 from classroom.queries import good_news
+from core.printing import why_no_pdf
 from doors.family import readers
 from doors.family.data_pdf import as_page, as_pdf
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
@@ -28,7 +29,6 @@ from messaging.models import CheckInLine
 from privacy.models import Consent, DataRequest
 from reunions.models import ReunionPlan
 from students.models import Enrolment, Student
-from students.printing import why_no_pdf
 
 SCHEMA = "jiaqiao.family-copy"
 SCHEMA_VERSION = 1

@@ -13,12 +13,12 @@ from django.utils.translation import pgettext
 
 from calls.models import CallSlot
 from classroom.models import FamilyRequest, Letter, Observation, Strength
+from core.printing import pdf_of
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, SentHome
 from messaging.models import CheckInLine
 from privacy.models import Consent, DataRequest
 from reunions.models import ReunionPlan
 from students.models import Enrolment, Student
-from students.printing import pdf_of
 
 STYLE = Path(__file__).parent / "data_copy.css"
 ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
@@ -33,7 +33,7 @@ def as_page(data: dict[str, Any]) -> str:
 
 
 def as_pdf(data: dict[str, Any]) -> bytes:
-    """Only where students.printing.why_no_pdf is empty."""
+    """Only where core.printing.why_no_pdf is empty."""
     return pdf_of(as_page(data), STYLE.read_text(encoding="utf-8"))
 
 

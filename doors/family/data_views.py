@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
 from accounts.actions import record_access
+from core import clock
 from doors.family import data_copy
 from doors.family.child_views import child_of, people
 from doors.family.forms import CorrectionForm, DeletionForm, KeyForm

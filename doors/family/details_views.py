@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from core import clock
 from doors.family.presenters import spaced
 from guardians import details
 from guardians.forms import PhoneField

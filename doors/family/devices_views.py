@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from doors.family import weixin
 from guardians.models import ContactPoint
 from guardians.phones import readable

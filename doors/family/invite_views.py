@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from core import clock
 from doors.family import actions
 from doors.family.forms import PhoneForm
 from doors.family.sessions import open_session, too_often

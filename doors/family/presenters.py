@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
 from guardians.family_lines import FamilyLine

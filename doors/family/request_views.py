@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import clock
 from classroom.actions import answer_request
 from classroom.models import FamilyRequest
 from classroom.queries import open_requests
+from core import clock
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
 from messaging.presenters.family import near_day, teacher_words

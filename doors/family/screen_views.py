@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
+from core import clock
 from guardians.policies import SESSION_ADDRESS, family_page
 from messaging import actions as messaging
 from messaging import queries

@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import clock, tries
+from accounts import tries
 from accounts.models import User
+from core import clock
 from guardians.policies import SESSION_ADDRESS
 from messaging import actions as messaging
 

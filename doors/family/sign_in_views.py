@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
 from doors.family.sessions import checked_next, open_session, safe_next, too_often

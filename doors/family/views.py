@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock, cookies
+from core import clock, cookies
 from doors.family import actions, presenters
 from doors.family.context import COOKIE
 from doors.held import page as held_page

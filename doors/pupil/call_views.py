@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
 from calls import actions, queries
+from core import clock
 from doors.pupil.forms import MoodForm
 from doors.pupil.pages import pupil_page
 from students.policies import pupil_required

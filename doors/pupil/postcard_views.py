@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
+from core import clock
 from doors.pupil.forms import PostcardForm
 from doors.pupil.pages import pupil_page, tap_again
 from guardians.models import Adult

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import clock
-from accounts.requests import key_of
+from core import clock
+from core.requests import key_of
 from doors.pupil.forms import TalkedForm
 from doors.pupil.pages import pupil_page
 from guardians import actions as guardians

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import client, clock
 from accounts.tries import give_back, take, time_of
+from core import client, clock
 from counselling import actions, presenters, queries
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm, TalkForm

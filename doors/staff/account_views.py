@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts import clock
 from accounts.actions import set_reach
 from accounts.models import User
 from accounts.queries import credential_events_of
 from accounts.second_factor import asking
 from accounts.signed_out import sign_in_first
+from core import clock
 from doors.staff.account_forms import ReachForm
 from schools.appointing import actions as appointing
 from schools.appointing.policies import get_offer, offers_to

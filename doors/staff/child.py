@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.queries import Reader, readers_of
-from accounts.requests import key_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
+from core.requests import key_of
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks

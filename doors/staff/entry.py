@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.blocking.suspects import keep_from_kin
 from guardians.models import Adult, ContactPoint, Guardianship, Relation
 from guardians.roster_actions import (

@@ -17,7 +17,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
-from accounts.requests import key_of
+from core.printing import PDF, pdf_of, why_no_pdf
+from core.requests import key_of
 from doors.staff import ledger as ledgers
 from doors.staff.file_sheets import known_of, sheet
 from doors.staff.school_parts import school_parts
@@ -27,7 +28,6 @@ from schools.queries import classes_on
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
-from students.printing import PDF, pdf_of, why_no_pdf
 from students.queries import in_class, with_class
 
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)

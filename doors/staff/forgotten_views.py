@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock, guessing, tries
+from accounts import guessing, tries
+from core import clock
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 from messaging import actions as messaging
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
-from accounts.requests import key_of
+from core.requests import key_of
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
 from guardians.phones import readable

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.later import LaterForm
 from doors.staff.today import row, row_put_off, work_of
-from schools.later import LaterForm
 from schools.policies import staff_required
 from schools.putting_off import may_be_put_off, put_off, take_up_again
 from schools.worklist import WorkItem

@@ -15,9 +15,9 @@ from django.utils.translation import get_language, gettext_lazy, ngettext, pgett
 from django.utils.translation import gettext as _
 from lunardate import LunarDate
 
-from accounts.addresses import address
 from accounts.models import User
-from accounts.per_page import once
+from core.addresses import address
+from core.per_page import once
 from doors.staff.floors import WORK, counselling, messaging
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem

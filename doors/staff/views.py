@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock
 from accounts.models import User
-from accounts.prepared import prepared
+from core import clock
+from core.prepared import prepared
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.clock import rules as clock_rules
 from guardians.clock.rules import Denial, Mismatch, Talk, Told
 from guardians.models import Contact, ContactDenial, Guardianship, SentHome

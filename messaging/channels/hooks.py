@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from accounts import requests
+from core import requests
 from messaging.channels.base import ReportRefused
 
 BYTES_AT_MOST = 512 * 1024  # bytes of one request; a batch of a hundred reports has some 30,000

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.clock import NOW_SQL
+from core.clock import NOW_SQL
 
 MAY_GO = """
 (message.kind = 'test' OR (

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import connection
 from psycopg2.extras import execute_values
 
-from accounts.clock import NOW_SQL
-from accounts.database import is_away, once_back
+from core.clock import NOW_SQL
+from core.database import is_away, once_back
 from messaging import links, rules, texts
 from messaging.channels.base import (
     AfterLostReply,

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.queries import usable_contact_points
 from messaging import rules
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of

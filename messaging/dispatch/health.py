@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from accounts.clock import NOW_SQL
+from core.clock import NOW_SQL
 from messaging.channels.base import LostReply, TemporaryFailure
 from messaging.dispatch.facts import Row
 from messaging.dispatch.outcomes import Outcome

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from psycopg2.extras import execute_values
 
-from accounts.database import is_away, once_back
+from core.database import is_away, once_back
 from guardians.actions import note_delivery
 from messaging import rules
 from messaging.channels.base import (

@@ -17,7 +17,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from accounts.requests import without_unkept
+from core.requests import without_unkept
 from guardians.actions import note_delivery
 from messaging.channels.base import Failure, Message, Report, TemporaryFailure
 from messaging.channels.carriers import ABOUT_ADDRESS

@@ -17,9 +17,9 @@ import structlog
 from django.db import connection
 from django.db.models import F
 
-from accounts import clock
-from accounts.clock import NOW_SQL
-from accounts.database import is_away, once_back
+from core import clock
+from core.clock import NOW_SQL
+from core.database import is_away, once_back
 from messaging import rules
 from messaging.channels.base import (
     AfterLostReply,

@@ -8,7 +8,7 @@ from enum import IntEnum
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.database import lock
+from core.database import lock
 from messaging import rules
 
 LOCKS = 0x6A71  # the first half of our advisory locks; the second is the slot's number

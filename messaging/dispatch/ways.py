@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from messaging.channels import secrets
 from messaging.channels.base import Account
 from messaging.channels.registry import CHANNELS

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
     addresses_of_blocked,

@@ -13,7 +13,8 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import clock, tries
+from accounts import tries
+from core import clock, offline
 from guardians.actions import dispute_address
 from messaging import actions, queries
 from messaging.behind_link import behind_link
@@ -23,7 +24,6 @@ from messaging.family.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
 from messaging.sign_in import limits
-from schools import offline
 
 
 def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:

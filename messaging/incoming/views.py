@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
+from core import clock
 from messaging.actions.incoming import note_plain_mode, take_hook
 from messaging.channels import hooks
 from messaging.channels.base import Hook, ReportRefused

@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.requests import key_of
+from core.requests import key_of
 from guardians.families import families_of
 from guardians.models import Adult, ContactPoint
 from guardians.queries import FamilyMember, last_contact_on, usable_contact_points

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.clock import local_date
 from accounts.models import User
-from accounts.prepared import prepared
+from core.clock import local_date
+from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.phones import readable
 from guardians.queries import current_guardianships

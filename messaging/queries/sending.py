@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.prepared import prepared
+from core.prepared import prepared
 from messaging.models import OutboxMessage, SendingSwitch
 from schools.models import School
 

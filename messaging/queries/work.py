@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
 from schools.worklist import Lane, WorkItem

@@ -10,7 +10,8 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from accounts import client, clock, tries
+from accounts import tries
+from core import client, clock
 
 # For one number. Asked for from elsewhere it may be somebody else who pesters: that leaves the owner some.
 TO_HERE = tries.Limit("code to, here", most=5, minutes=60)

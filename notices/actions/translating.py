@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 
-from accounts.database import lock
+from core.database import lock
 from messaging.channels.base import Failure
 from messaging.channels.http import parsed, request
 from notices.models import Notice, NoticeTranslation, Notified

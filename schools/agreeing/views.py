@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from schools import numbers
+from core import spoken_codes as numbers
 from schools.agreeing.policies import second_person_required
 from schools.appointing import actions as appointing
 from schools.appointing import policies as offers

@@ -8,12 +8,12 @@ from django.db.models import Q
 
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
-from schools import numbers
+from core import spoken_codes as numbers
 from schools.models import Post, PostOffer, School, SchoolClass
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
 
 OFFER_DAYS = 14  # days until an offer that nobody answered is over; two weeks' holiday fit into it
-NUMBER = "offer"  # what the number of an offer is made for (schools.numbers)
+NUMBER = "offer"  # what the number of an offer is made for (core.spoken_codes)
 Kind, Outcome = CredentialEvent.Kind, PostOffer.Outcome
 
 

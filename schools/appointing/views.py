@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from schools import numbers
+from core import spoken_codes as numbers
 from schools.agreeing.policies import second_people
 from schools.appointing import actions, policies
 from schools.forms import SIGN_IN_REFUSED, PostForm

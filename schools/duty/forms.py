@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from schools.days import week_day
+from core.days import week_day
 from schools.duty import presenters, queries, rules
 from schools.forms import DATE, TIME, Plain
 from schools.models import DutyTurn, School

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from schools.days import week_day
+from core.days import week_day
 from schools.duty import queries, rules
 from schools.duty.rules import Part
 from schools.models import DutyTurn, School

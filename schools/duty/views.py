@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.requests import day_of
+from core.requests import day_of
 from schools import queries as school_queries
 from schools.duty import actions, presenters, queries
 from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from schools.days import week_day
+from core.days import week_day
 from schools.duty import presenters, queries, rules
 from schools.models import DutyTurn
 from schools.worklist import Lane, WorkItem

@@ -9,12 +9,12 @@ from django.utils.http import urlsafe_base64_encode
 
 from accounts.actions import record_credential_event, set_password, set_reach
 from accounts.models import CredentialEvent, User
-from schools import numbers
+from core import spoken_codes as numbers
 from schools.models import County, PasswordReset, School
 from schools.passwords import policies, tokens
 from schools.policies import today_in
 
-NUMBER = "reset"  # what the number of a reset is made for (schools.numbers)
+NUMBER = "reset"  # what the number of a reset is made for (core.spoken_codes)
 Kind = CredentialEvent.Kind
 
 

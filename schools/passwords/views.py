@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from schools.agreeing.policies import second_people
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.requests import key_of
+from core.requests import key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from surveys import policies, rules

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS, adults_of, students_of_family

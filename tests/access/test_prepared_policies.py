@@ -16,10 +16,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from counselling.models import Concern
+from demo.county import seed as seed_county
 from guardians.models import Adult
-from homeschool.demo.county import seed as seed_county
 from notices.models import Notice
 from schools.models import Post, School
 from students.models import Barrier, Student

@@ -8,7 +8,8 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts import clock, sealing
+from accounts import sealing
+from core import clock
 from tests.factories.cast import Cast, make_cast
 from tests.factories.visits import make_visit, settle_in_village
 from tests.messaging.test_family_pages import ask

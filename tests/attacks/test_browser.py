@@ -16,7 +16,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from homeschool.local.layout import ROOT
+from runtime.layout import ROOT
 from tests.attacks.test_secret_key import OURS, WHOLE
 from tests.factories.cast import PASSWORD, make_cast
 

@@ -14,7 +14,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
 from messaging import dispatch

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import CredentialEvent, User
+from core import spoken_codes as numbers
 from messaging.models import OneTimeCode, OutboxMessage
-from schools import numbers
 from schools.models import PasswordReset, Post, PostOffer, School
 from schools.roles import Role
 from tests.factories import factors

@@ -21,9 +21,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.guessing import AT_ADDRESS, CODE_OF_USER, OF_NAME, RESETS_AN_HOUR
 from accounts.models import User
+from core import clock
 from messaging import actions
 from messaging.models import Invitation, OneTimeCode
 from messaging.sign_in import codes, limits

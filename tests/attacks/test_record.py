@@ -14,9 +14,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
-from accounts import clock
 from accounts.actions import record_access
 from accounts.models import AccessRecord
+from core import clock
 from counselling.cases import actions
 from homeschool import tasks
 from messaging.models import Trouble

@@ -273,13 +273,13 @@ def test_a_span_of_many_figures_breaks_nothing():
 
 # Module → why its patterns take no time by the square of a text. A new one is looked at, and named here.
 REVIEWED = {
-    "accounts/requests.py": "one class of signs",
+    "core/requests.py": "one class of signs",
     "doors/held.py": "fixed words, of names of our own fields",
-    "homeschool/local/environment.py": "what pip says of its settings; no stranger",
+    "runtime/environment.py": "what pip says of its settings; no stranger",
     "classroom/sheets.py": "parts of one kind of sign each, anchored at the start of a cell",
     "counselling/pool/rules.py": "words of at most 300 characters; repeats have a limit or disjoint signs",
-    "homeschool/local/frontend.py": "the version that npm says; no stranger",
-    "homeschool/local/processes.py": "lines of our own logs; no stranger",
+    "runtime/frontend.py": "the version that npm says; no stranger",
+    "runtime/processes.py": "lines of our own logs; no stranger",
     "messaging/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",
     "messaging/forms.py": "one class of signs, of bounded length",
     "messaging/ladder/forms.py": "one class of signs",

@@ -451,7 +451,7 @@ def test_no_word_of_a_browser_breaks_a_page(cast, credential, client):
 @pytest.mark.parametrize("code", ["", "\0", "x", "١٢٣٤٥٦", "9" * 20_000, "-" * 9, "１２３ ４５６"])
 def test_no_code_breaks_a_page(cast, code, client):
     sign_in(client, "admin")
-    refused_before = 400 if "\0" in code else 200  # a sign that cannot be kept (accounts.requests)
+    refused_before = 400 if "\0" in code else 200  # a sign that cannot be kept (core.requests)
     assert show(client, code).status_code == refused_before
     assert not is_in(client)
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from homeschool import keys
-from homeschool.local.layout import ROOT
+from runtime.layout import ROOT
 
 SECRET = "kG8-vQz3TnY0bWq7LxRf5Jc2HsPd9MuE4oAiZ1wXtC6yBgVeNlKhSjDrUmFpQa_7"
 NOTES = "R3q0uTz9nW1bXc5vLk8jHg2fDs7aPoIuYtReWqMnBv4"

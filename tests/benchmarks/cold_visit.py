@@ -4,7 +4,7 @@ import os
 import statistics
 from typing import Any
 
-from homeschool.local.suite import find_chromium
+from runtime.suite import find_chromium
 from tests.benchmarks.harness import say
 
 VISITS = 3

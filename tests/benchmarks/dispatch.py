@@ -120,7 +120,7 @@ def _fill(port: int, count: int) -> float:
 
     Returns the seconds of the asking alone.
     """
-    from accounts import clock
+    from core import clock
     from messaging import actions
     from tests.messaging.test_faults import make_families
 
@@ -228,7 +228,7 @@ def _naive(port: int, messages: int) -> None:
 
 def _generate(count: int) -> float:
     """Questions written a second: check-ins, their lines, messages, and plans moved on."""
-    from accounts import clock
+    from core import clock
     from messaging import actions
     from messaging.models import CheckInPlan
 

@@ -60,7 +60,7 @@ def _result(children: int) -> dict:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from accounts import clock
+    from core import clock
     from counselling.early_warning.actions import look_for_signals
     from counselling.models import Flag
 

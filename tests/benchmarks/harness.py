@@ -20,10 +20,10 @@ from urllib.request import ProxyHandler, build_opener
 
 import psycopg2
 
-from homeschool.local import redis_server
-from homeschool.local.layout import ROOT, DataFolder
-from homeschool.local.postgres import Postgres
-from homeschool.local.processes import Processes
+from runtime import redis_server
+from runtime.layout import ROOT, DataFolder
+from runtime.postgres import Postgres
+from runtime.processes import Processes
 from tests.benchmarks.load import Page
 
 ROUNDS = 5

@@ -25,8 +25,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from homeschool.local import redis_server
-from homeschool.local.layout import ROOT
+from runtime import redis_server
+from runtime.layout import ROOT
 from tests.benchmarks import harness
 from tests.benchmarks.cold_visit import cold_visit
 from tests.benchmarks.load import Load, Page, press

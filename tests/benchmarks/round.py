@@ -29,7 +29,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from homeschool.local import redis_server
+from runtime import redis_server
 from tests.benchmarks import harness
 from tests.benchmarks.load import Page
 
@@ -200,7 +200,7 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
     from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
 
-    from accounts import clock
+    from core import clock
     from surveys import envelopes
     from surveys.models import Seat
     from surveys.policies import SEAT, SEAT_UNTIL, seat_token

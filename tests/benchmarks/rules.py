@@ -90,7 +90,7 @@ def _fill(count: int):
     """`count` more children with a father away, in classes of a school of their own; the first class."""
     from django.db import connection
 
-    from accounts import clock
+    from core import clock
     from messaging import actions
     from messaging.models import CheckInPlan
     from schools.models import County, School
@@ -108,7 +108,7 @@ def _fill(count: int):
 
 
 def _preview(school) -> None:
-    from accounts import clock
+    from core import clock
     from messaging.queries.preview import preview
     from students.models import Student
 
@@ -121,7 +121,7 @@ def _preview(school) -> None:
 
 
 def _decide() -> None:
-    from accounts import clock
+    from core import clock
     from guardians.queries import last_contact_on
     from messaging.models import CheckInPlan
     from messaging.plans.rules import Outcome, turn
@@ -170,7 +170,7 @@ def _put_off() -> None:
 
 def _beat() -> None:
     """What messaging.tasks.ask_due_check_ins does once the plans are made."""
-    from accounts import clock
+    from core import clock
     from messaging import actions
 
     at = clock.now()

@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from classroom import actions, queries
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework
 from classroom.rules import Mark
+from core import clock
 from schools.models import CalendarDay
 from tests.factories.classroom import fill_class, make_colleague
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from classroom import actions, queries
 from classroom.family import family_lines, messages_due
 from classroom.models import FamilyRequest, Letter
+from core import clock
 from guardians.models import Adult, Guardianship
 from tests.factories.classroom import WORDS, make_letter, make_note, make_request
 

@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from classroom.models import Observation
+from core import clock
 from privacy.models import Consent, Purpose
 from privacy.texts import version_of
 from students.models import Barrier, Enrolment

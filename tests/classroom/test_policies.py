@@ -4,8 +4,8 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
-from accounts import clock
 from classroom import policies
+from core import clock
 from guardians.blocking import actions as blocking
 from tests.factories.cast import make_post
 from tests.factories.classroom import make_note

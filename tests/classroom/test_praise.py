@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import clock
 from classroom import actions
 from classroom.family import family_lines
 from classroom.models import HomeworkHelp
 from classroom.rules import UNEXPLAINED_DAYS, Mark
 from classroom.timeline import timeline
 from classroom.work import work_for
+from core import clock
 from students.timeline import EventKind
 from tests.factories.classroom import WORDS, make_letter, make_note, make_request
 

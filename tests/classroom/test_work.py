@@ -7,11 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import clock
 from classroom import actions
 from classroom.rules import GOOD_NEWS_SHOWN, Mark
 from classroom.timeline import timeline
 from classroom.work import work_for
+from core import clock
 from schools.worklist import Lane
 from students.timeline import EventKind
 from tests.factories.classroom import WORDS, fill_class, make_letter, make_note, make_request

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import clock
+from core import clock
 from counselling import actions
 from counselling.levels import triage
 from counselling.models import Concern, ConcernEntry

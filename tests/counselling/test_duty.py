@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from counselling import actions, queries, rules
 from counselling.guide import steps as guide
 from counselling.ladder import rungs_of

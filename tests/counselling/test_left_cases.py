@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import AccessRecord, User
+from core import clock
 from counselling import actions as concerns
 from counselling.cases import left as left_cases
 from counselling.models import CaseEntry

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
+from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
@@ -22,7 +23,6 @@ from counselling.plans.queries import ticks_seen_by
 from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
 from messaging.models import OutboxMessage
-from students.printing import why_no_pdf
 from tests.counselling.test_secrecy import dumped, new_key
 from tests.factories import cases, plans
 from tests.factories.cast import Cast

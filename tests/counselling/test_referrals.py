@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from psycopg2.sql import SQL, Identifier
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
+from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
 from counselling.models import Case, Concern, Referral, ReferralEntry, ReferralPlace
@@ -25,7 +26,6 @@ from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
-from students.printing import why_no_pdf
 from tests.counselling.test_secrecy import new_key
 from tests.factories import cases, referrals
 from tests.factories.cast import Cast, make_adult, make_guardianship

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from counselling import actions, presenters, rules
 from counselling.models import Concern
 from messaging.models import OutboxMessage

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging

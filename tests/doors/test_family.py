@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from guardians.actions import block_adult, record_contact
 from guardians.models import Adult, ContactPoint
 from messaging import links

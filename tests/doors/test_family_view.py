@@ -16,10 +16,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import clock
 from accounts.actions import record_access
 from accounts.models import AccessRecord
 from classroom.models import FamilyRequest, Letter, Observation
+from core import clock
 from guardians.models import Guardianship
 from privacy import requests
 from privacy.models import DataRequest

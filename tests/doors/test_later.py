@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from doors.staff.today import work_of
 from schools.models import PutOff
 from tests.factories.cast import make_cast

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
 from guardians import actions as guardians

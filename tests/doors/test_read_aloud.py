@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from accounts import clock
+from core import clock
 from doors.family import read_aloud
 from tests.factories.cast import make_cast
 from tests.factories.files import seconds_of

@@ -7,8 +7,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
 from guardians.actions import record_contact
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student

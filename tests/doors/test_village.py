@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
 from counselling.models import Concern, ConcernEntry, Report
 from guardians.models import Guardianship
 from messaging.models import OutboxMessage

@@ -11,8 +11,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging.models import Device, Invitation

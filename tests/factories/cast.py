@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from accounts.models import User
+from core.pinyin import initials_of, pinyin_of
 from guardians.models import Adult, ContactPoint, Guardianship, Migration, Relation
 from schools.models import County, Grade, Post, School, SchoolClass, SchoolYear
 from schools.roles import Role
 from students.models import Enrolment, Student
-from students.naming import initials_of, pinyin_of
 from tests.factories.factors import give_factor, needs_factor
 
 PASSWORD = "correct horse battery"

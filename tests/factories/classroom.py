@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from accounts import clock
 from classroom import actions
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Letter
 from classroom.rules import Mark
+from core import clock
 from tests.factories.accounts import say
 from tests.factories.cast import Cast, make_post, make_student, make_user
 

@@ -2,8 +2,8 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from schools.duty import actions
 from schools.models import DutyTurn
 from tests.factories.cast import Cast

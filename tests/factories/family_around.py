@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians import details
 from guardians.blocking import actions as blocking
 from guardians.care import actions as care_actions

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from accounts import clock
+from core import clock
 from messaging import links as sealed
 from notices import actions
 from notices.models import Notice, NoticeAnswer, NoticeChild

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, Relation
 from postcards import actions
 from postcards.models import Postcard

@@ -10,7 +10,7 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from accounts import clock
+from core import clock
 from messaging import actions as messaging
 from messaging.models import ChannelAccount, IncomingMessage
 from tests.factories.cast import Cast

@@ -15,10 +15,10 @@ from urllib.parse import quote
 import redis
 from django.db import connection
 
-from homeschool.local.postgres import FOR_TESTS, find_programs, system_user
-from homeschool.local.processes import PLAIN_LOCALE
-from homeschool.local.redis_server import bundled, free_port
-from homeschool.local.start import ALONE, WORKERS
+from runtime.postgres import FOR_TESTS, find_programs, system_user
+from runtime.processes import PLAIN_LOCALE
+from runtime.redis_server import bundled, free_port
+from runtime.start import ALONE, WORKERS
 
 ROOT = Path(__file__).parents[2]
 BUSY_MACHINE = 4  # how much slower than on a machine of one's own things may go

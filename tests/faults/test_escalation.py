@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import clock
+from core import clock
 from counselling import actions
 from counselling.models import Concern, ConcernEntry
 from counselling.rules import CLASS_TEACHER, ROUND_THE_CLOCK_MINUTES

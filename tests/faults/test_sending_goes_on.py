@@ -17,8 +17,8 @@ from celery import Celery
 from django.db import DatabaseError, connection
 from django.test import RequestFactory
 
-from accounts import clock
-from accounts.database import is_away
+from core import clock
+from core.database import is_away
 from counselling.actions import alone
 from guardians.models import Adult
 from homeschool.views import broken

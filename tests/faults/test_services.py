@@ -10,7 +10,7 @@ import pytest
 from celery import Celery
 from django.db import Error, connection, transaction
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from messaging import actions, rules
 from messaging.models import CheckIn, OutboxMessage, Trouble

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from messaging import actions, dispatch, rules
 from messaging.dispatch.claims import claim

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import clock
 from accounts.history import changes_of
+from core import clock
 from guardians import actions, queries
 from guardians.models import Adult, ContactPoint
 from tests.factories.cast import make_adult, make_cast

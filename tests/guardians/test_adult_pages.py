@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
 from tests.factories.cast import make_cast
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
 from guardians import actions

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians import actions, details
 from guardians.family import asked_on, family_lines, messages_due
 from guardians.models import Adult, DetailsCheck

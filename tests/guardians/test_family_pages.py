@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
 from guardians.blocking import actions as blocking
 from guardians.care import queries as care_queries
 from guardians.models import (

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.utils import timezone
 from pghistory.models import Event
 
-from accounts import clock
+from core import clock
 from guardians import actions
 from guardians.blocking import actions as blocking
 from guardians.duplicates import merging

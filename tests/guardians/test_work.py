@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians import work
 from guardians.models import Adult, ContactPoint, Migration
 from guardians.queries import family_facts

@@ -21,7 +21,7 @@ CREATE TRIGGER full_disk BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION 
 @pytest.fixture
 def page(db):
     """A family's page with its form, in a browser that gets what it would get in earnest."""
-    from accounts import clock
+    from core import clock
 
     cast = make_cast()
     _, path = ask(cast, clock.now(), "mengyao")

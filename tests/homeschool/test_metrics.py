@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from accounts import clock
+from core import clock
 from messaging.models import OutboxMessage, ProviderHealth
 from tests.factories.cast import make_cast
 

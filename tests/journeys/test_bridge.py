@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from accounts import clock
+from core import clock
 from guardians.models import Contact
 from messaging.models import CheckInPlan, DemoPhoneMessage
 from schools import actions as school_actions

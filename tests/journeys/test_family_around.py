@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from counselling.models import Concern
 from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge

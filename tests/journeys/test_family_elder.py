@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from messaging.models import Reply
 from tests.factories.cast import make_cast

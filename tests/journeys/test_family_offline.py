@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult
 from messaging.models import CheckIn, Reply
 from tests.days import today

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts import clock
 from classroom.models import FamilyRequest
+from core import clock
 from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview

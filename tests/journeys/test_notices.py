@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import clock
+from core import clock
 from messaging.models import DemoPhoneMessage, OutboxMessage
 from notices.models import Notice, NoticeAnswer, Notified
 from schools.models import School

@@ -5,10 +5,10 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from homeschool.local.demo_accounts import DEMO_ACCOUNTS
-from homeschool.local.demo_accounts import PASSWORD as DEMO_PASSWORD
 from messaging import links
 from messaging.models import CheckIn
+from runtime.demo_accounts import DEMO_ACCOUNTS
+from runtime.demo_accounts import PASSWORD as DEMO_PASSWORD
 from students.models import Student
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from postcards.models import Postcard, PostcardFor
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.files import wav

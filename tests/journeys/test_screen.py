@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch
 from messaging.channels import secrets
 from messaging.models import ChannelAccount, OutboxMessage

@@ -4,7 +4,7 @@ the phone like one without a network, and is sent once.
 
 import pytest
 
-from accounts import clock
+from core import clock
 from counselling.models import Concern
 from messaging.models import Reply
 from tests.factories.cast import PASSWORD, make_cast

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from counselling.models import Concern
 from messaging.models import OutboxMessage
 from surveys import links

@@ -150,7 +150,7 @@ def test_handed_over_with_a_word(cast, desk):
 
 
 def test_from_the_tray_to_the_family_and_back_again(cast, desk):
-    from accounts import clock
+    from core import clock
     from threads import actions
 
     text_in(cast, "我是梦瑶妈妈，换号了", address="+8613900000009")

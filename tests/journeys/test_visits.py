@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import Contact
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_term, make_visit, settle_in_village

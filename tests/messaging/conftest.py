@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 
-from accounts import clock
+from core import clock
 from messaging.channels import secrets
 from messaging.dispatch import gates, health
 from messaging.models import ChannelAccount

@@ -11,7 +11,7 @@ import pytest
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch, queries, tasks
 from messaging.dispatch import receipts
 from messaging.dispatch.archive import AFTER_DAYS, archive
@@ -29,7 +29,7 @@ WHERE contype = 'f' AND confrelid = 'messaging_outboxmessage'::regclass
 """
 RUN = """
 import django; django.setup()
-from accounts import clock
+from core import clock
 from messaging.dispatch.archive import archive
 archive(clock.now(), rows=5)
 """

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts import clock
+from core import clock
 from messaging import dispatch
 from messaging.channels import secrets
 from messaging.models import ChannelAccount, OutboxMessage, ProviderHealth

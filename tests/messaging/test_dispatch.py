@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging import actions, dispatch
 from messaging.dispatch.claims import claim

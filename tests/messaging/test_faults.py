@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from messaging import actions, dispatch
 from messaging.models import Attempt, ChannelAccount, CheckIn, CheckInPlan, OutboxMessage

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, Contact, ContactPoint
 from messaging import actions, dispatch, links, queries, rules
 from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep, OutboxMessage

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connections
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch, queries, rules, tasks
 from messaging.dispatch.slots import slot
 from messaging.models import CheckIn, OutboxMessage, Settlement

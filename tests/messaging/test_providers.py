@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch, rules
 from messaging.channels.base import Account
 from messaging.dispatch import gates, limits, redis_link

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts import clock
+from core import clock
 from messaging import actions, dispatch
 from messaging.channels import secrets
 from messaging.dispatch import receipts

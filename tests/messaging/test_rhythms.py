@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult, Contact, Migration
 from messaging import actions, dispatch, rules
 from messaging.dispatch.facts import read_facts

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
 from accounts.actions import record_credential_event, set_reach
 from accounts.models import CredentialEvent, User
+from core import clock
 from messaging import actions, dispatch
 from messaging.models import DemoPhoneMessage, OneTimeCode, OutboxMessage
 from messaging.sign_in import codes

@@ -7,7 +7,7 @@ from email.header import decode_header, make_header
 import pytest
 from django.db import connections
 
-from accounts import clock
+from core import clock
 from homeschool import health, tasks
 from homeschool.celery import app
 from messaging import actions, queries, rules

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult, link_contact_point
 from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging.models import OutboxMessage

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
+from core import clock
 from guardians.models import Adult
 from notices import actions
 from notices.models import NoticeTranslation

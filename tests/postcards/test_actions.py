@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from postcards import actions, policies, queries

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
+from core import clock
 from guardians.actions import block_adult
 from guardians.models import Contact
 from postcards import actions

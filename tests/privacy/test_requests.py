@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg2 import sql
 
-from accounts import clock
 from accounts.models import AccessRecord, User
 from classroom.models import Observation
+from core import clock
 from counselling import actions as counselling
 from counselling.cases import actions as case_actions
 from counselling.models import AttachmentContent, Concern, Note

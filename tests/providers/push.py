@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
-from accounts import clock
+from core import clock
 from guardians.actions import link_contact_point
 from messaging.channels.push.keys import new_pair
 from messaging.models import PushSubscription

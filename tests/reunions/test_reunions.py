@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
-from accounts import clock
+from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
 from guardians.models import Migration

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from django.conf import settings
 
-from homeschool.local.start import WORKERS
+from runtime.start import WORKERS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()

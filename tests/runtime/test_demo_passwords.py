@@ -1,7 +1,7 @@
 import pytest
 
-from homeschool.local.database_state import state
-from homeschool.local.demo_passwords import set_passwords
+from runtime.database_state import state
+from runtime.demo_passwords import set_passwords
 from schools.models import County
 from schools.roles import Role
 from tests.factories.cast import PASSWORD, make_post, make_school, make_user

@@ -1,6 +1,6 @@
 import stat
 
-from homeschool.local.layout import DataFolder
+from runtime.layout import DataFolder
 
 
 def test_the_environment_for_commands_is_for_the_owner_only(tmp_path):

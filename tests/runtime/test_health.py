@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from homeschool import health
 from homeschool.celery import app
-from homeschool.local.database_state import state
+from runtime.database_state import state
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from homeschool.local.processes import Processes, Stopped, began, last_line
-from homeschool.local.words import Trouble
+from runtime.processes import Processes, Stopped, began, last_line
+from runtime.words import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
 # A child that starts a grandchild: both must go.
@@ -19,7 +19,7 @@ FAMILY = "sleep 300 & sleep 300"
 STARTER = """
 import sys, time
 from pathlib import Path
-from homeschool.local.processes import Processes
+from runtime.processes import Processes
 run = Path(sys.argv[1])
 with Processes(run) as processes:
     processes.start("family", ["sh", "-c", sys.argv[2]], log=run / "log")

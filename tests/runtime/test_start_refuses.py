@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from homeschool.local import environment
-from homeschool.local.layout import VENV, DataFolder
-from homeschool.local.postgres import find_programs
+from runtime import environment
+from runtime.layout import VENV, DataFolder
+from runtime.postgres import find_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -119,10 +119,9 @@ def test_a_full_disk(tmp_path, free_port):
 def bare_project(tmp_path: Path) -> Path:
     """A copy with an empty `.venv`, whose packages count as installed, on a machine with few tools."""
     root = tmp_path / "project"
-    (root / "homeschool").mkdir(parents=True)
+    root.mkdir()
     shutil.copy(ROOT / "start", root)
-    shutil.copy(ROOT / "homeschool" / "__init__.py", root / "homeschool")
-    shutil.copytree(ROOT / "homeschool" / "local", root / "homeschool" / "local")
+    shutil.copytree(ROOT / "runtime", root / "runtime")
     for name in ("package.json", "package-lock.json", "requirements.lock"):
         shutil.copy(ROOT / name, root)
     (root / "static").mkdir()
@@ -153,7 +152,7 @@ def test_no_node_and_no_way_to_install_it(bare_project, few_tools, free_port):
 def test_no_redis_and_no_way_to_install_it(bare_project, few_tools, free_port):
     (bare_project / "static" / "dist").mkdir()
     script = (
-        "from homeschool.local import environment, frontend, layout;"
+        "from runtime import environment, frontend, layout;"
         "layout.set_stamp('frontend', environment.digest([*frontend.PACKAGES]))"
     )
     subprocess.run([sys.executable, "-c", script], cwd=bare_project, check=True)

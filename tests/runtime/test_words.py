@@ -4,7 +4,7 @@ from string import Formatter
 
 import pytest
 
-from homeschool.local import words
+from runtime import words
 
 LOCAL = Path(words.__file__).parent
 

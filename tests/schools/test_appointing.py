@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import CredentialEvent, User
-from schools import numbers
+from core import spoken_codes as numbers
 from schools.models import Post, PostOffer
 from schools.roles import Role
 from tests.factories import identity

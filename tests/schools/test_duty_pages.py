@@ -8,8 +8,8 @@ from django.db import InternalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from doors.staff.today import work_of
 from schools.duty import actions, queries
 from schools.duty.work import own_lines

@@ -16,9 +16,9 @@ from openpyxl import load_workbook
 from accounts.models import AccessRecord
 from classroom.actions import save_register
 from classroom.rules import Mark
+from core import printing
 from guardians.actions import record_contact
 from guardians.models import Guardianship
-from students import printing
 from students.actions import leave_school
 from students.models import Enrolment, Student
 from tests.factories.cast import (
@@ -212,7 +212,7 @@ class TestPdf:
             "import ctypes.util, cffi, django; django.setup()\n"
             "def missing(self, *names, **kw): raise OSError('cannot load library')\n"
             "cffi.FFI.dlopen = missing\n"
-            "from students.printing import _lack; print(_lack())"
+            "from core.printing import _lack; print(_lack())"
         )
         done = subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False

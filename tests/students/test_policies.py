@@ -4,7 +4,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from guardians.policies import can_edit_adult, get_adult_for, students_of_family
 from students.policies import (
     can_edit_student,

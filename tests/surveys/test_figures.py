@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from surveys import actions, comparing, queries, trends
 from surveys.models import Round, Seat
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_student

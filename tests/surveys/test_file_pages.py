@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
 from students import barriers
 from surveys import queries
 from surveys.files import read_file, read_responses

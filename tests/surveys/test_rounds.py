@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from counselling import actions as counselling
 from counselling import presenters as concern_words
 from counselling.models import Concern

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts import clock
+from core import clock
 from counselling import actions as counselling
 from surveys import actions, conditions, envelopes, policies, queries, rules
 from surveys.instruments import read

@@ -12,8 +12,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import clock
 from accounts.models import AccessRecord
+from core import clock
 from doors.staff.floors import timeline
 from guardians.models import Adult, Guardianship
 from guardians.queries import family_facts

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
-from accounts import clock
+from core import clock
 from tests.factories.cast import make_cast
 from tests.factories.files import as_file, photo, seconds_of, wav
 from uploads import rules

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts import clock
+from core import clock
 from tests.factories.cast import Cast, make_cast
 from tests.factories.visits import make_term, settle_in_village
 

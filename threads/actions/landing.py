@@ -7,8 +7,8 @@ import pgtrigger
 import structlog
 from django.db import transaction
 
-from accounts.database import is_away
 from accounts.models import User
+from core.database import is_away
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import User
-from accounts.prepared import prepared
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from students.models import Student
 from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage

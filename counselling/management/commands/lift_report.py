@@ -5,8 +5,8 @@ reason.
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from counselling.models import Suspect
 from counselling.reports import actions
 from counselling.reports.policies import may_lift_at_bureau, who_may_lift

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts import clock
 from accounts.models import User
+from core import clock
 from doors.family.actions import is_staff_account
 from doors.family.sessions import checked_next, open_session
 from doors.family.weixin import PROVIDER

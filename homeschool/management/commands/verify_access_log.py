@@ -1,8 +1,9 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import anchors, clock
+from accounts import anchors
 from accounts.chain import NoAuditKey
 from accounts.verifying import ends
+from core import clock
 from homeschool.verifying import look
 
 

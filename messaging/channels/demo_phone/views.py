@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.requests import key_of
+from core.requests import key_of
 from messaging.models import DemoPhoneMessage
 from messaging.presenters import demo_phone as presenters
 from schools.policies import staff_required

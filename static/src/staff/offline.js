@@ -1,4 +1,4 @@
-// Forms that wait on the phone until there is a network (schools/offline.py says how they are answered).
+// Forms that wait on the phone until there is a network (core/offline.py says how they are answered).
 //
 // A form takes part with `data-offline` and a hidden field `key`; `data-offline="once"` is about one thing
 // (the outcome of one visit): written again before it was sent, it replaces itself. What waits is sealed to

@@ -1,0 +1,33 @@
+"""The one clock: PostgreSQL's, so that every process and machine agrees.
+
+Tests move it for all processes at once by setting `jiaqiao.clock_offset` (an interval) on the
+database; nothing else may set it.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+from django.utils import timezone
+
+from core.prepared import read_first
+
+NOW_SQL = (
+    "(now() + coalesce(nullif(current_setting('jiaqiao.clock_offset', true), ''), '0')::interval)"
+)
+
+# The date of an instant where the server's schools are; in a policy of prepared SQL (core.prepared), too.
+local_date = read_first(timezone.localdate)
+
+
+def now() -> datetime:
+    """Current instant, aware, in UTC; inside a transaction the instant at which it began."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {NOW_SQL}")
+        return cursor.fetchone()[0]
+
+
+def for_request(request) -> datetime:
+    """The instant of this request: read once, the same for everything on one page."""
+    if not hasattr(request, "_at"):
+        request._at = now()
+    return request._at

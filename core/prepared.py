@@ -1,0 +1,201 @@
+"""Queries whose SQL is always the same text: Django makes it once for each process, not for each page.
+
+Building and compiling a queryset takes Django longer than PostgreSQL needs to answer it, 0.5 to 4 ms. For the
+few that stand on nearly every page:
+
+    @prepared
+    def rows_of(*, student_ids, on):
+        return Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+
+    rows_of(student_ids=[1, 2], on=today)  # a list of Enrolment
+
+The function is called once, with places for its values; it may put them into filters and do nothing else with
+them. What the queryset yields (objects, dicts, tuples) comes as a list. Not for querysets that look different
+from case to case.
+
+A policy may stand in such a function: it takes `user`, and while the SQL is made `Anybody` stands for them.
+What a policy reads of its user before it asks (schools, classes, barriers) is marked `@read_first`: in the
+SQL it is a place, filled for each asking by reading it for the user who asks:
+
+    @prepared
+    def open_ones(*, user, on):
+        return concerns_visible_to(user, on).filter(closed_at=None)
+
+    open_ones(user=request.user, on=today)
+
+Whatever else a policy would want of its user, `Anybody` does not have: it fails when it is first asked. Two
+questions would be answered wrongly instead, whether a list is empty (no) and whether a key equals another
+(no): a policy puts what it has read into a filter and asks nothing of it.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
+from functools import lru_cache, wraps
+from operator import add, attrgetter, sub
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Model, QuerySet, Value, prefetch_related_objects
+
+USER = "user"
+NOBODY = (0,)  # keys begin at 1; SQL knows no empty list
+Reading = TypeVar("Reading", bound=Callable[..., Any])
+
+
+class Place(Value):
+    """Where a value of that name goes. It is not known yet: nothing can be decided by it."""
+
+    def as_sql(self, compiler, connection):
+        return "%s", [self]
+
+    def filled(self, asking: "_Asking") -> Any:
+        return asking.values[self.value]
+
+    # Django's own would put the sum into the SQL; a day and a span are reckoned before it is asked.
+    def __add__(self, other: Any) -> "Derived":  # type: ignore[override]
+        return Derived((add, (self, other)))
+
+    def __sub__(self, other: Any) -> "Derived":  # type: ignore[override]
+        return Derived((sub, (self, other)))
+
+
+class Derived(Place):
+    """Where something goes that is read or reckoned from other values, anew for each asking."""
+
+    def filled(self, asking: "_Asking") -> Any:
+        if self not in asking.read:
+            read, args = self.value
+            asking.read[self] = _in_sql(read(*asking.fill(args)))
+        return asking.read[self]
+
+    # Of itself only, and quickly; equal ones are made one by _one_of_each.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+class Anybody:
+    """Stands for the user while the SQL is made."""
+
+    is_authenticated = True
+    pk = Derived((attrgetter("pk"), (Place(USER),)))
+
+
+def read_first(read: Reading) -> Reading:
+    """Over what a policy reads before it asks: a key, a list of keys, a day."""
+
+    @wraps(read)
+    def answer(*args: Any) -> Any:
+        if any(isinstance(arg, Place | Anybody) for arg in args):
+            named = (Place(USER) if isinstance(arg, Anybody) else arg for arg in args)
+            return Derived((read, tuple(named)))
+        return read(*args)
+
+    return cast(Reading, answer)
+
+
+def _one_of_each(places: Iterable[Any], known: dict[Any, Any]) -> tuple[Any, ...]:
+    """A reading that stands in a statement many times is read once for an asking."""
+
+    def same(one: Any) -> Any:
+        if not isinstance(one, Derived):
+            return one
+        read, args = one.value
+        args = _one_of_each(args, known)
+        return known.setdefault((read, tuple(map(_known_as, args))), Derived((read, args)))
+
+    return tuple(map(same, places))
+
+
+def _known_as(arg: Any) -> Any:
+    if isinstance(arg, Place):
+        return arg if isinstance(arg, Derived) else ("place", arg.value)
+    return tuple(arg) if isinstance(arg, list) else arg
+
+
+class _Asking:
+    """One asking of one statement: its values, and what was read for it already."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+        self.read: dict[Derived, Any] = {}
+
+    def fill(self, places: Iterable[Any]) -> tuple[Any, ...]:
+        return tuple(one.filled(self) if isinstance(one, Place) else one for one in places)
+
+
+class _Statement:
+    """One queryset with its SQL. Compiled by the first who asks, once: making SQL changes the query, and of
+    two threads that did it at the same time one would keep a text without some of its joins.
+    """
+
+    def __init__(self, queryset: QuerySet) -> None:
+        # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
+        self.queryset: Any = queryset
+        self._made: tuple[Any, str, tuple] | None = None
+        self._making = threading.Lock()
+
+    @property
+    def compiled(self) -> tuple[Any, str, tuple]:
+        if self._made is None:
+            with self._making:
+                self._made = self._made or self._make()
+        return self._made
+
+    def _make(self) -> tuple[Any, str, tuple]:
+        compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        return compiler, sql, _one_of_each(params, {})
+
+    def rows(self, values: Mapping[str, Any]) -> list[Any]:
+        """As the queryset would yield them: its own iterable runs, over SQL that is there already."""
+        shared, sql, places = self.compiled
+        compiler = copy(shared)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        filled = _Asking(values).fill(places)
+        compiler.as_sql = lambda: (sql, filled)
+        query = copy(self.queryset.query)
+        query.get_compiler = lambda *args, **kwargs: compiler
+        asked = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS,
+            query=query,
+            model=self.queryset.model,
+            _fields=self.queryset._fields,
+            _known_related_objects={},
+        )
+        rows = list(self.queryset._iterable_class(asked))
+        prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
+        return rows
+
+
+def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
+    """See above. Numbers (a limit, say) shape the text: each of a few gets its own."""
+
+    @lru_cache(maxsize=8)
+    def statement(names: tuple[str, ...], numbers: tuple[tuple[str, int], ...]) -> _Statement:
+        places = {name: Anybody() if name == USER else Place(name) for name in names}
+        return _Statement(build(**places, **dict(numbers)))
+
+    @wraps(build)
+    def rows(*, limit: int | None = None, **values: Any) -> list[Any]:
+        numbers = () if limit is None else (("limit", limit),)
+        # The user is asked, never sent.
+        asked = {name: value if name == USER else _in_sql(value) for name, value in values.items()}
+        return statement(tuple(sorted(asked)), numbers).rows(asked)
+
+    return rows
+
+
+def own_fields(model: type[Model]) -> tuple[str, ...]:
+    """For `only(…)`, where a list shows no more than the name of what is joined to its rows: making whole
+    objects of it takes Python longer than all the rest of the query.
+    """
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def _in_sql(value: Any) -> Any:
+    """A list of keys as the driver writes it behind IN."""
+    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+        return tuple(value) or NOBODY
+    return value

@@ -1,0 +1,206 @@
+"""What the teachers saw and did this term: attendance, notes, good news, requests, homework."""
+
+from collections.abc import Iterable
+from datetime import date, time, timedelta
+from random import Random
+from typing import Any
+
+from classroom.models import (
+    AttendanceMark,
+    ClassRegister,
+    FamilyRequest,
+    HomeworkHelp,
+    Letter,
+    MissedHomework,
+    Observation,
+)
+from classroom.rules import GOOD_NEWS_DAYS
+from demo import notes
+from demo.families import Household, Place
+from demo.scene import LOOKED_BACK_DAYS, Scene, drawn, seats_of
+
+# Shares of children, made up where no source is named.
+MISSES_MUCH = 0.02  # absent on a tenth of the days and more
+ABSENT, LATE = 0.012, 0.01  # of the days of everybody else
+OWED = 0.12  # whose family has heard no good news for longer than a fortnight
+WORRIED_ABOUT = 0.12  # with a note in the last weeks about something to keep an eye on
+GETS_LETTER, IS_ASKED, HAS_HELP, MISSES_HOMEWORK = 0.5, 0.25, 0.12, 0.03
+NOT_TAKEN_TODAY = 3  # classes whose register of today is not there yet
+# Of a far school: days of attendance, notes on one child; the latest is old enough that no message
+# about it goes out (classroom.rules.TELL_LATE_HOURS).
+THIN_DAYS, THIN_NOTES, THIN_NEWEST_DAYS = 12, 2, 6
+REASONS = [("ill", 0.6), ("family", 0.2), ("way", 0.1), ("with_parents", 0.04)]
+
+
+def write(scene: Scene, households: Iterable[Household]) -> None:
+    seats = list(seats_of(households))
+    _attendance(scene, seats)
+    random = scene.lots("notes")
+    for household, seat in seats:
+        _notes(scene, random, seat, is_story=household.family.is_story)
+        if scene.is_whole:
+            _around_learning(scene, random, household, seat)
+
+
+def _attendance(scene: Scene, seats: list[tuple[Household, Place]]) -> None:
+    """Taken on each school day; today's are coming in."""
+    random = scene.lots("attendance")
+    days = scene.days if scene.is_whole else scene.days[-THIN_DAYS:]
+    for number, school_class in enumerate(scene.classes):
+        waits = number % len(scene.classes) >= len(scene.classes) - NOT_TAKEN_TODAY
+        is_taken_today = scene.is_today_open and scene.at.hour >= 9 and not waits
+        for on in [*days, scene.on] if is_taken_today else days:
+            scene.add(
+                ClassRegister,
+                school_id=scene.school.pk,
+                school_class_id=school_class.pk,
+                taken_on=on,
+                taken_by_id=scene.teachers[school_class.pk].pk,
+                taken_at=scene.moment(on, 8, 35),
+            )
+    for _household, seat in seats:
+        _marks(scene, random, seat, days)
+
+
+def _marks(scene: Scene, random: Random, seat: Place, days: list[date]) -> None:
+    misses_much = random.random() < MISSES_MUCH
+    absent = random.uniform(0.1, 0.2) if misses_much else ABSENT
+    for on in days:
+        kind = drawn(random, [("absent", absent), ("late", LATE)])
+        if kind is None:
+            continue
+        reason = drawn(random, REASONS) or "" if kind == "absent" else ""
+        scene.add(
+            AttendanceMark,
+            school_id=scene.school.pk,
+            student_id=seat.student_id,
+            marked_on=on,
+            kind=kind,
+            reason=reason,
+            written_by_id=scene.teacher_of(seat),
+            written_at=scene.moment(on, 8, 35),
+        )
+
+
+def _notes(scene: Scene, random: Random, seat: Place, *, is_story: bool) -> None:
+    """Good news about every fortnight, the latest mostly within it; now and then another note."""
+    latest = 0 if scene.is_whole else THIN_NEWEST_DAYS
+    newest = random.randint(15, 24) if random.random() < OWED else random.randint(latest, 12)
+    kept = 7 if scene.is_whole else THIN_NOTES
+    for back, note in enumerate(random.sample(notes.GOOD, k=kept)):
+        days_ago = newest + back * GOOD_NEWS_DAYS - random.randint(0, 3) * bool(back)
+        if days_ago < LOOKED_BACK_DAYS:
+            _note(scene, random, seat, note, days_ago, is_told=True)
+    if random.random() < WORRIED_ABOUT and not is_story:
+        for note in random.sample(notes.QUIET, k=random.choice([1, 1, 2])):
+            _note(scene, random, seat, note, random.randint(0, 27), is_told=False)
+
+
+def _note(
+    scene: Scene, random: Random, seat: Place, note: notes.Note, days_ago: int, *, is_told: bool
+) -> None:
+    on = scene.day_within(random, days_ago, days_ago)
+    at = scene.moment(on, random.randint(8, 16), random.randrange(60))
+    scene.add(
+        Observation,
+        school_id=scene.school.pk,
+        student_id=seat.student_id,
+        happened_at=at,
+        words=notes.about(seat.child.sex, note.words),
+        place=note.place,
+        strengths=note.strengths,
+        themes=note.themes,
+        deeds=note.deeds,
+        tell_family=is_told,
+        written_by_id=scene.teacher_of(seat),
+        recorded_at=min(at + timedelta(minutes=random.randrange(1, 40)), scene.at),
+    )
+
+
+def _around_learning(scene: Scene, random: Random, household: Household, seat: Place) -> None:
+    away, home = household.away_ids, household.home_ids
+    if away and random.random() < GETS_LETTER:
+        _letter(scene, random, seat)
+    if away and random.random() < IS_ASKED and not household.family.is_story:
+        _request(scene, random, seat, random.choice(home or away))
+    if random.random() < HAS_HELP:
+        _help(scene, random, seat, home)
+    if random.random() < MISSES_HOMEWORK:
+        for on in random.sample(scene.days[-10:], k=min(3, len(scene.days))):
+            _missed(scene, seat, on)
+
+
+def _letter(scene: Scene, random: Random, seat: Place) -> None:
+    on = scene.day_within(random, 3, 30)
+    scene.add(
+        Letter,
+        school_id=scene.school.pk,
+        student_id=seat.student_id,
+        **{
+            part: notes.about(seat.child.sex, random.choice(sentences))
+            for part, sentences in notes.LETTER.items()
+        },
+        written_by_id=scene.teacher_of(seat),
+        written_at=scene.moment(on, 16, 40),
+        sent_at=scene.moment(on, 16, 45),
+    )
+
+
+def _request(scene: Scene, random: Random, seat: Place, adult_id: int) -> None:
+    """Most are done and closed; some are open, hardly one is late."""
+    words, days = random.choice(notes.REQUESTS)
+    state = random.choices(["closed", "done", "will_do", "open", "late"], [50, 12, 16, 20, 2])[0]
+    asked_on = scene.day_within(random, 21, 50) if state == "closed" else None
+    asked_on = asked_on or scene.day_within(random, 0, max(1, days - 2))
+    if state == "late":
+        asked_on = scene.day_within(random, days + 2, days + 5)
+    at = scene.moment(asked_on, 12, random.randrange(60))
+    answered_at = min(at + timedelta(hours=random.randrange(5, 60)), scene.at)
+    answer = {"closed": "done", "open": "", "late": ""}.get(state, state)
+    said = {"answer_words": random.choice(notes.ANSWERS), "answered_at": answered_at}
+    scene.add(
+        FamilyRequest,
+        school_id=scene.school.pk,
+        student_id=seat.student_id,
+        adult_id=adult_id,
+        words=words,
+        due_on=asked_on + timedelta(days=days),
+        asked_by_id=scene.teacher_of(seat),
+        asked_at=at,
+        answer=answer,
+        closed_at=answered_at if state == "closed" else None,
+        **(said if answer else {}),
+    )
+
+
+def _help(scene: Scene, random: Random, seat: Place, home: list[int]) -> None:
+    kind = random.choice(["staff", "somebody", "adult"] if home else ["staff", "somebody"])
+    helpers: dict[str, dict[str, Any]] = {
+        "staff": {"staff_id": scene.teacher_of(seat)},
+        "somebody": {"somebody": random.choice(notes.HELPERS)},
+        "adult": {"adult_id": home[0] if home else None},
+    }
+    starts_on = scene.day_within(random, 7, 60)
+    scene.add(
+        HomeworkHelp,
+        school_id=scene.school.pk,
+        student_id=seat.student_id,
+        weekdays=sorted(random.sample(range(5), k=random.choice([1, 2]))),
+        starts_at=time(16, 40),
+        words=random.choice(notes.HELP_WITH),
+        starts_on=starts_on,
+        assigned_by_id=scene.teacher_of(seat),
+        assigned_at=scene.moment(starts_on, 12),
+        **helpers[kind],
+    )
+
+
+def _missed(scene: Scene, seat: Place, on: date) -> None:
+    scene.add(
+        MissedHomework,
+        school_id=scene.school.pk,
+        student_id=seat.student_id,
+        missed_on=on,
+        noted_by_id=scene.teacher_of(seat),
+        noted_at=scene.moment(on, 9),
+    )

@@ -1,0 +1,183 @@
+"""The made-up county: schools, their staff and calendars; children come from SchoolWriter."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from accounts.models import User
+from demo import story, words
+from demo.doors import DoorWriter
+from demo.rooms import furnish
+from demo.scene import home_class_of, set_scene
+from demo.school import ORDER, SchoolWriter
+from demo.tables import Table
+from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
+from schools import actions as school_actions
+from schools.models import County, Post, School, SchoolClass
+from schools.roles import Role
+from students.models import Student
+
+CHILDREN_PER_CLASS = 49
+GRADES = 6
+VILLAGES_OF_WORKER = ["黄羊川村", "石城村"]
+STAFF_PHONE = "+8613909350"
+
+
+class RealChildrenError(Exception):
+    """The database holds children of a school that is not for trying out."""
+
+
+def refuse_real_children() -> None:
+    if Student.objects.filter(school__is_demo=False).exists():
+        raise RealChildrenError
+
+
+def seed(
+    *,
+    schools: int,
+    students: int,
+    weeks: int,
+    seed: int,
+    at: datetime,
+    progress: Callable[[int], None],
+) -> None:
+    """Writes `schools` schools with `students` children in all and `weeks` weeks behind them.
+
+    The same numbers, seed and day give the same families. One transaction per school, so that
+    memory stays small and a stopped run leaves whole schools.
+    """
+    refuse_real_children()
+    random = Random(seed)
+    builder = _CountyBuilder(random, at)
+    done = 0
+    for number, size in enumerate(_sizes(students, schools)):
+        with transaction.atomic():
+            _fill(builder, number, size, weeks, f"{seed}:{number}", at)
+        done += size
+        progress(done)
+    _analyze()
+
+
+def _analyze() -> None:
+    """PostgreSQL has no statistics of what was written a moment ago, takes the tables for empty, and may
+    loop over their product for minutes.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _fill(
+    builder: "_CountyBuilder", number: int, size: int, weeks: int, seed: str, at: datetime
+) -> None:
+    """One school; the first is the one in which one signs in, and has the story."""
+    is_first = number == 0
+    school, classes, teachers, colleagues = builder.school(number, size)
+    # Only now: the staff's accounts have keys of the same table as the families'.
+    tables: dict[type, Table] = {model: Table(model) for model in ORDER}
+
+    def add(model: type, **values: Any) -> int:
+        return tables[model].add(**values)
+
+    scene = set_scene(add, school, classes, teachers, colleagues, at, seed, is_whole=is_first)
+    hands_out = colleagues[Role.SCHOOL_ADMIN].pk
+    doors = DoorWriter(add, hands_out, at, scene.lots("doors")) if is_first else None
+    households = SchoolWriter(tables, at, weeks, doors).fill(
+        school, classes, size, seed, has_story=is_first
+    )
+    furnish(scene, households)
+    for model in ORDER:
+        tables[model].flush()
+    if is_first:
+        _analyze()
+        story.tell(scene, households)
+
+
+def _sizes(students: int, schools: int) -> Iterator[int]:
+    for number in range(schools):
+        yield students // schools + (number < students % schools)
+
+
+class _CountyBuilder:
+    def __init__(self, random: Random, at: datetime):
+        self.random, self.at, self.on = random, at, at.date()
+        self.county, _ = County.objects.get_or_create(name=words.COUNTIES[0])
+        # One hash for all: hashing 4,000 times would take longer than the children.
+        self.password = make_password(PASSWORD)
+        self.started_on = self.on - timedelta(days=450)
+
+    def school(
+        self, number: int, size: int
+    ) -> tuple[School, list[SchoolClass], dict[int, User], dict[str, User]]:
+        """The school, its classes, their teachers and the other posts' holders."""
+        stem = words.SCHOOL_STEMS[number % len(words.SCHOOL_STEMS)]
+        again = number // len(words.SCHOOL_STEMS)
+        school = School.objects.create(
+            county=self.county,
+            name=f"{stem}{'中心小学' if not again else f'第{again + 1}小学'}",
+            code=f"DEMO{number + 1:05d}",
+            phone="0935-5112233",
+            is_demo=True,
+        )
+        first_year = self.on.year if self.on.month >= 9 else self.on.year - 1
+        year = school_actions.open_school_year(school=school, first_year=first_year)
+        school_actions.seed_timetable(school=school)
+        per_grade = max(1, round(size / CHILDREN_PER_CLASS / GRADES))
+        classes = [
+            school_actions.add_class(
+                school=school,
+                year=year,
+                grade=grade,
+                number=place,
+                door_code=f"{number + 1:04d}{grade}{place:02d}",
+            )
+            for grade in range(1, GRADES + 1)
+            for place in range(1, per_grade + 1)
+        ]
+        return school, classes, *self._staff(school, classes, number)
+
+    def _staff(
+        self, school: School, classes: list[SchoolClass], number: int
+    ) -> tuple[dict[int, User], dict[str, User]]:
+        home_class = home_class_of(classes)
+        teachers = {}
+        for place, school_class in enumerate(classes):
+            is_demo_teacher = number == 0 and school_class == home_class
+            user = (
+                self._demo_user(Role.CLASS_TEACHER)
+                if is_demo_teacher
+                else self._user(f"t{number + 1}-{place + 1}")
+            )
+            self._post(user, Role.CLASS_TEACHER, school=school, school_class=school_class)
+            teachers[school_class.pk] = user
+        colleagues = {}
+        for role in (Role.COUNSELLOR, Role.PRINCIPAL, Role.SCHOOL_ADMIN, Role.VILLAGE_WORKER):
+            user = self._demo_user(role) if number == 0 else self._user(f"{role}-{number + 1}")
+            colleagues[str(role)] = user
+            for village in VILLAGES_OF_WORKER if role == Role.VILLAGE_WORKER else [""]:
+                is_duty = role == Role.PRINCIPAL
+                self._post(user, role, school=school, village=village, is_duty=is_duty)
+        if number == 0:
+            self._post(
+                self._demo_user(Role.COUNTY_OFFICER), Role.COUNTY_OFFICER, county=self.county
+            )
+        return teachers, colleagues
+
+    def _post(self, user: User, role: str, **place) -> None:
+        Post.objects.create(user=user, role=role, starts_on=self.started_on, **place)
+
+    def _demo_user(self, role: str) -> User:
+        account = next(account for account in DEMO_ACCOUNTS if account.role == role)
+        return self._user(account.login, account.name)
+
+    def _user(self, username: str, name: str = "") -> User:
+        given = self.random.choice(words.WOMEN + words.MEN)
+        return User.objects.create(
+            username=username,
+            name=name or self.random.choice(words.SURNAMES) + given,
+            phone=f"{STAFF_PHONE}{self.random.randrange(1000):03d}",
+            password=self.password,
+        )

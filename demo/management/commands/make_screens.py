@@ -1,0 +1,214 @@
+"""Pictures of the running demo for README and guide: each door's pages on a phone and on a desk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
+from PIL import Image
+
+from core import clock
+from guardians.models import Adult
+from messaging import links
+from messaging.models import CheckIn, SignInLink
+from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
+from students.models import Enrolment, Student
+
+PHONE, DESK = (390, 844), (1280, 800)
+ZH, EN = ("zh", "zh-hans"), ("en", "en")
+COLOURS = 128  # of a picture's palette: flat pages need no more, and the folder stays small
+CHILD, SILENT, PARENT = "徐梦瑶", "赵明轩", "王芳"  # of demo.story_families
+LINK_MINUTES = 30
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+# name of the picture, role that looks, path
+STAFF_PAGES = [
+    ("today", "class_teacher", "/"),
+    ("children", "class_teacher", "/children/"),
+    ("child", "class_teacher", "/children/{child}/"),
+    ("family_of_child", "class_teacher", "/children/{child}/family/"),
+    ("messages", "class_teacher", "/messages/"),
+    ("thread", "class_teacher", "/messages/{thread}/"),
+    ("observe", "class_teacher", "/class/observe/{child}/"),
+    ("my_class", "class_teacher", "/class/"),
+    ("attendance", "class_teacher", "/class/attendance/"),
+    ("visits", "class_teacher", "/visits/"),
+    ("holidays", "class_teacher", "/reunions/"),
+    ("papers", "class_teacher", "/children/papers/"),
+    ("concerns", "counsellor", "/concerns/"),
+    ("dashboard", "principal", "/dashboard/"),
+    ("check_ins", "principal", "/check-ins/?child={silent}"),
+    ("duties", "principal", "/visits/duties/"),
+    ("calls", "school_admin", "/call-slots/?on={call_day}"),
+    ("settings", "school_admin", "/settings/calendar/"),
+    ("village", "village_worker", "/v/"),
+]
+# A family's pages speak the language of its adult.
+FAMILY_PAGES = [
+    ("family_home", "/f/"),
+    ("family_child", "/f/children/{child}/"),
+    ("family_thread", "/f/messages/{thread}/"),
+    ("family_call", "/f/calls/{child}/"),
+    ("family_reunion", "/f/reunions/{child}/"),
+    ("family_consent", "/f/privacy/consents/"),
+]
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look: the size of the screen and the reader's language."""
+
+    size: tuple[int, int]
+    suffix: str
+    language: str
+
+    def name(self, page: str) -> str:
+        return f"{page}-{self.size[0]}-{self.suffix}.png"
+
+
+LOOKS = [Look(size, *language) for language in (ZH, EN) for size in (PHONE, DESK)]
+
+
+class Command(BaseCommand):
+    help = "Photographs the running demo school into docs/screens/."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--url", default=settings.PUBLIC_URL)
+        parser.add_argument("--to", default=str(settings.BASE_DIR / "docs" / "screens"))
+        parser.add_argument("--only", nargs="*", default=[], help="names of pictures")
+
+    def handle(self, *args, **options) -> None:
+        try:
+            from playwright.sync_api import sync_playwright
+        except ImportError:
+            raise CommandError("Needs the development requirements: run ./test once.") from None
+        self.url, self.to = options["url"].rstrip("/"), Path(options["to"])
+        self.only = set(options["only"])
+        self.to.mkdir(parents=True, exist_ok=True)
+        # All that is read from the database, before a browser's event loop runs in this thread.
+        self.child = self._child(CHILD)
+        self.seat = Enrolment.objects.select_related("school_class").get(student=self.child)
+        self.keys = self._keys()
+        self.question = self._question()
+        self.sign_ins = [self._sign_in_path() for _ in LOOKS]
+        with sync_playwright() as playwright:
+            self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            for look, sign_in in zip(LOOKS, self.sign_ins, strict=True):
+                self._staff(look)
+                self._pupil(look)
+                if look.suffix == "zh":
+                    self._family(look, sign_in)
+            self.browser.close()
+
+    def _child(self, name: str) -> Student:
+        child = Student.objects.filter(school__is_demo=True, name=name).first()
+        if child is None:
+            raise CommandError("There is no demo school here: run ./start first.")
+        return child
+
+    def _keys(self) -> dict[str, object]:
+        """What the paths name: the day is the one of the child's next call."""
+        ahead = self.child.call_slots.filter(state="booked").order_by("starts_at").first()
+        day = ahead.starts_at if ahead else clock.now()
+        return {
+            "child": self.child.pk,
+            "silent": self._child(SILENT).pk,
+            "call_day": day.date().isoformat(),
+            "thread": self.child.threads.get().pk,
+        }
+
+    def _question(self) -> str:
+        """An open question about one child, as the link in a parent's message opens it."""
+        waiting = CheckIn.objects.filter(state=CheckIn.State.WAITING, school__is_demo=True)
+        alone = waiting.annotate(children=Count("lines")).filter(children=1).first()
+        if alone is None:
+            raise CommandError("No parent has an open question in this demo.")
+        return f"/f/c/{links.token_for(check_in_id=alone.pk, adult_id=alone.adult_id)}/"
+
+    def _sign_in_path(self) -> str:
+        at = clock.now()
+        parent = Adult.objects.get(name=PARENT, guardianships__student=self.child)
+        way = parent.contact_points.first()
+        if way is None:
+            raise CommandError("The demo's mother has no number.")
+        link = SignInLink.objects.create(
+            adult=parent,
+            address=way.address,
+            created_at=at,
+            expires_at=at + timedelta(minutes=LINK_MINUTES),
+        )
+        return f"/f/l/{links.sign_in_token_for(link_id=link.pk, adult_id=parent.pk)}/"
+
+    def _staff(self, look: Look) -> None:
+        accounts = {account.role: account.login for account in DEMO_ACCOUNTS}
+        wanted = [page for page in STAFF_PAGES if self._is_wanted(page[0])]
+        for role in dict.fromkeys(role for _, role, _ in wanted):
+            with self._page(look) as page:
+                page.goto(f"{self.url}/accounts/login/")
+                page.fill("[name=login]", accounts[role])
+                page.fill("[name=password]", PASSWORD)
+                page.press("[name=password]", "Enter")
+                page.wait_for_load_state("networkidle")
+                for name, looks, path in wanted:
+                    if looks == role:
+                        page.goto(self.url + path.format(**self.keys))
+                        self._save(page, name, look)
+
+    def _family(self, look: Look, sign_in: str) -> None:
+        with self._page(look) as page:
+            page.goto(self.url + self.question)
+            self._save(page, "check_in", look)
+        with self._page(look) as page:
+            page.goto(self.url + sign_in)
+            page.click("main form button[type=submit], form button[type=submit]")
+            page.wait_for_url(f"{self.url}/f/")
+            for name, path in FAMILY_PAGES:
+                page.goto(self.url + path.format(**self.keys))
+                self._save(page, name, look)
+
+    def _pupil(self, look: Look) -> None:
+        """As a child comes in: the class's number, then six pictures."""
+        with self._page(look) as page:
+            page.goto(f"{self.url}/p/sign-in/")
+            page.fill("[name=class_code]", self.seat.school_class.door_code)
+            page.press("[name=class_code]", "Enter")
+            for picture in self.child.picture_code.split("-"):
+                page.click(f'button[name=pick][value="{picture}"]')
+                page.wait_for_load_state("networkidle")
+            page.goto(f"{self.url}/p/")
+            self._save(page, "pupil_home", look)
+
+    @contextmanager
+    def _page(self, look: Look) -> Iterator[Any]:
+        width, height = look.size
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=look.language,
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+        )
+        cookie: Any = {"name": "django_language", "value": look.language, "url": self.url}
+        context.add_cookies([cookie])
+        yield context.new_page()
+        context.close()
+
+    def _is_wanted(self, name: str) -> bool:
+        return not self.only or name in self.only
+
+    def _save(self, page: Any, name: str, look: Look) -> None:
+        if not self._is_wanted(name):
+            return
+        page.wait_for_load_state("networkidle")
+        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        few = picture.quantize(colors=COLOURS, dither=Image.Dither.NONE)
+        few.save(self.to / look.name(name), optimize=True)
+        self.stdout.write(look.name(name))

@@ -1,0 +1,136 @@
+"""What has just happened in the first demo school, said through the product's own acts.
+
+One of each kind, so that every page has something of today; the people are those of story_families.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from counselling import actions as counselling
+from counselling.models import Concern
+from demo import (
+    duty,
+    notices,
+    own_questions,
+    phones,
+    story_cases,
+    story_contacts,
+    story_home,
+    story_school,
+    story_warnings,
+    story_words,
+    surveys,
+)
+from demo.families import Household
+from demo.scene import Scene
+from guardians.care import actions as care_actions
+from guardians.care.queries import care_gaps
+from messaging import actions as messaging
+from messaging.models import Answer, CheckIn
+from schools.roles import Role
+from students.models import Student
+
+
+def tell(scene: Scene, households: Iterable[Household]) -> None:
+    """Needs the school's rows in the database."""
+    phones.fill(scene.school)
+    duty.tell(scene)
+    cast = story_school.cast_of(scene.school)
+    story_home.tell(scene, cast)
+    story_school.tell(scene, cast)
+    families = list(households)
+    story_contacts.tell(scene, cast, families)
+    story_words.tell(scene, cast, families)
+    notices.tell(scene)
+    own_questions.tell(scene)
+    surveys.tell(scene)
+    _gaps_in_care(scene)
+    _settled_worry(scene, cast)
+    story_cases.tell(scene, cast)
+    story_warnings.tell(scene, cast)
+    _child_wants_to_talk(scene, cast)
+    _parent_needs_help(scene)
+
+
+def _child_wants_to_talk(scene: Scene, cast: dict[str, Student]) -> None:
+    if "何静" in cast:
+        counselling.want_to_talk(
+            student=cast["何静"],
+            asked_for="class_teacher",
+            wanted_when="today",
+            words="",
+            at=scene.at - timedelta(minutes=25),
+            key="demo",
+        )
+
+
+def _parent_needs_help(scene: Scene) -> None:
+    """By the link of the question that is open; the intake makes a concern of it."""
+    waiting = CheckIn.objects.filter(school=scene.school, answered_at=None)
+    check_in = waiting.filter(lines__student__name="高强强").first()
+    if check_in is None:
+        return
+    answers: dict[int, str] = {line.student_id: Answer.NEED_HELP for line in check_in.lines.all()}
+    said_at = scene.at - timedelta(minutes=8)
+    messaging.answer(check_in=check_in, key="demo-help", answers=answers, at=said_at)
+    messaging.add_more(
+        check_in=check_in,
+        key="demo-help",
+        moods={},
+        words="奶奶昨晚住院了，今晚家里没有大人。",
+        at=said_at + timedelta(minutes=1),
+    )
+
+
+def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
+    if "徐梦瑶" not in cast:
+        return
+    teacher = scene.teachers[scene.home_class.pk]
+    when = scene.at - timedelta(days=6)
+    concern = counselling.raise_worry(
+        student=cast["徐梦瑶"],
+        by=teacher,
+        words="午睡时哭了一会儿，说想妈妈。",
+        is_urgent=False,
+        at=when,
+        key="demo",
+    )
+    counselling.acknowledge(concern=concern, by=teacher, at=when + timedelta(minutes=4))
+    counselling.close(
+        concern=concern,
+        by=teacher,
+        closing=Concern.Closing.WITH_CHILD,
+        words="坐着陪她，听她说。放学前和妈妈视频了一次。",
+        at=when + timedelta(hours=2),
+    )
+
+
+def _gaps_in_care(scene: Scene) -> None:
+    """Children of whom no carer is on record: found in autumn and looked into by the counsellor; of the
+    youngest it came out within this hour, and the counsellor has taken it.
+    """
+    counsellor = scene.colleagues[Role.COUNSELLOR]
+    children = Student.objects.filter(school=scene.school).order_by("-born_on", "pk")
+    gaps = care_gaps(scene.on, list(children.values_list("pk", flat=True)))
+    elsewhere = children.exclude(enrolments__school_class=scene.home_class)
+    youngest = elsewhere.filter(pk__in=gaps).first()
+    if youngest is None:
+        return
+    found_at, now_at = scene.at - timedelta(days=40), scene.at - timedelta(minutes=50)
+    for concern in _concerns_of(set(gaps) - {youngest.pk}, found_at):
+        counselling.acknowledge(concern=concern, by=counsellor, at=found_at + timedelta(minutes=9))
+        counselling.close(
+            concern=concern,
+            by=counsellor,
+            closing=Concern.Closing.WITH_CHILD,
+            words="和孩子、父母、村委会都谈了：平时住校，周末住在姑姑家。委托书等父母回来签。",
+            at=found_at + timedelta(hours=5),
+        )
+    for concern in _concerns_of({youngest.pk}, now_at):
+        counselling.acknowledge(concern=concern, by=counsellor, at=now_at + timedelta(minutes=6))
+
+
+def _concerns_of(children: set[int], at: datetime) -> list[Concern]:
+    care_actions.note_care_gaps(at=at, student_ids=children)
+    counselling.run_intake(at)
+    return list(Concern.objects.filter(student__in=children, source=Concern.Source.CARE_GAP))

@@ -1,0 +1,227 @@
+"""What the story's families have just said and asked for: postcards, holidays, questions, a slip."""
+
+from datetime import timedelta
+
+from calls import actions as calls
+from calls.models import CallSlot
+from calls.queries import offer_of
+from calls.rules import Fit
+from demo.scene import Scene
+from demo.story_school import Cast, adult_of, key
+from demo.voices import hummed
+from guardians import details
+from messaging import actions as messaging
+from messaging.models import Invitation
+from postcards import actions as postcards
+from privacy import actions as privacy
+from privacy import requests
+from privacy.models import DataRequest, Purpose
+from reunions import actions as reunions
+from reunions.models import ReunionPlan, Season
+from schools.roles import Role
+from students.models import Student
+
+PAGES = [
+    (
+        "register",
+        "",
+        "孩子跟您去城里，先办居住证：带身份证、租房合同、单位证明，到住处的派出所。"
+        "\n户口不用迁。孩子在老家的学籍，由两边学校办转接。",
+    ),
+    (
+        "schooling",
+        "32",
+        "随迁子女在江苏上小学，多数市看三样：居住证、住处、工作或社保。"
+        "\n每年报名的日子由区教育局定，常在五六月。先打区教育局的电话问清楚，再退房搬家。",
+    ),
+    (
+        "homecoming",
+        "62",
+        "县里每年正月有招工会。想回来找活的，可以先到乡镇劳务站登记。"
+        "\n学校能替您问一问离家近的活，但不能替您定。",
+    ),
+]
+
+
+def tell(scene: Scene, cast: Cast) -> None:
+    _pages_for_families(scene)
+    if "徐梦瑶" in cast:
+        _postcards(scene, cast["徐梦瑶"])
+        _next_call(scene, cast["徐梦瑶"])
+        _home_for_the_feast(scene, cast["徐梦瑶"])
+        _asks_about_school(scene, cast["徐梦瑶"])
+    if "何静" in cast:
+        _left_again(scene, cast["何静"])
+        _something_is_wrong(scene, cast["何静"])
+    if "赵小龙" in cast:
+        _about_photos(scene, cast["赵小龙"])
+    if "丁海涛" in cast:
+        _a_slip_with_a_new_number(scene, cast["丁海涛"])
+
+
+def _pages_for_families(scene: Scene) -> None:
+    for topic, province, body in PAGES:
+        reunions.save_info_page(
+            school=scene.school,
+            topic=topic,
+            province=province,
+            body=body,
+            source="示例文字，学校请按当地规定改写",
+            on=scene.on - timedelta(days=30),
+            by=scene.colleagues[Role.SCHOOL_ADMIN],
+        )
+
+
+def _postcards(scene: Scene, child: Student) -> None:
+    """She hummed for her mother, who heard it and answered; the answer waits at the pupils' door."""
+    mother = adult_of(child, "mother")
+    sent_at = scene.at - timedelta(days=2)
+    card = postcards.send_to_family(
+        student=child, adults=[mother], file=hummed("child"), key=key("card"), at=sent_at
+    )
+    for copy in card.copies.all():
+        postcards.note_heard(copy=copy, at=sent_at + timedelta(hours=7))
+    if mother.user is None:
+        return
+    postcards.send_to_child(
+        student=child,
+        sender=mother,
+        file=hummed("parent"),
+        key=key("answer"),
+        by=mother.user,
+        at=scene.yesterday_at(22, 10),
+    )
+
+
+def _next_call(scene: Scene, child: Student) -> None:
+    """The mother has booked the first time from tomorrow on at which she is neither asleep nor at work."""
+    mother = adult_of(child, "mother")
+    tomorrow = scene.moment(scene.on, 0) + timedelta(days=1)
+    free = offer_of(scene.school, scene.at).free_for(child.pk, mother)
+    suits = [one for one in free if one.fit is Fit.GOOD and one.starts_at >= tomorrow]
+    if suits:
+        calls.book(
+            student=child,
+            adult=mother,
+            place_id=suits[0].place_id,
+            starts_at=suits[0].starts_at,
+            booked_by=CallSlot.BookedBy.FAMILY,
+            key=key("call"),
+            at=scene.at,
+        )
+
+
+def _next_season(scene: Scene) -> Season | None:
+    rows = Season.objects.filter(school=scene.school, ends_on__gte=scene.on)
+    return rows.order_by("starts_on").first()
+
+
+def _home_for_the_feast(scene: Scene, child: Student) -> None:
+    """The mother has her ticket; the father does not know yet."""
+    season = _next_season(scene)
+    if season is None:
+        return
+    feast = season.feast_on or season.starts_on
+    reunions.save_plan(
+        season=season,
+        student=child,
+        adult=adult_of(child, "mother"),
+        changes={
+            "travel": ReunionPlan.Travel.COMES,
+            "arrives_on": feast - timedelta(days=6),
+            "leaves_on": feast + timedelta(days=9),
+            "has_ticket": True,
+        },
+        said_by=ReunionPlan.SaidBy.PARENT,
+        at=scene.at - timedelta(days=5),
+    )
+    reunions.save_plan(
+        season=season,
+        student=child,
+        adult=adult_of(child, "father"),
+        changes={"travel": ReunionPlan.Travel.OPEN},
+        said_by=ReunionPlan.SaidBy.STAFF,
+        at=scene.at - timedelta(days=3),
+        by=scene.teachers[scene.home_class.pk],
+    )
+
+
+def _asks_about_school(scene: Scene, child: Student) -> None:
+    reunions.ask_school(
+        student=child,
+        adult=adult_of(child, "mother"),
+        topic="schooling",
+        words="明年秋天想让梦瑶到昆山上四年级，学校要开什么证明？",
+        key=key("schooling"),
+        at=scene.yesterday_at(18, 5),
+    )
+
+
+def _left_again(scene: Scene, child: Student) -> None:
+    """The mother was home for some days and left on the third day before today: a look is due."""
+    past = Season.objects.filter(school=scene.school, starts_on__lte=scene.on)
+    season = past.order_by("-starts_on").first() or _next_season(scene)
+    if season is None:
+        return
+    plan = reunions.save_plan(
+        season=season,
+        student=child,
+        adult=adult_of(child, "mother"),
+        changes={
+            "travel": ReunionPlan.Travel.COMES,
+            "arrives_on": scene.on - timedelta(days=8),
+            "leaves_on": scene.on - timedelta(days=3),
+            "has_ticket": True,
+        },
+        said_by=ReunionPlan.SaidBy.PARENT,
+        at=scene.at - timedelta(days=20),
+    )
+    teacher = scene.teachers[scene.home_class.pk]
+    reunions.record_outcome(
+        plan=plan,
+        outcome=ReunionPlan.Outcome.HAPPENED,
+        by=teacher,
+        at=scene.at - timedelta(days=6),
+    )
+    for watch in plan.watches.filter(step__lt=0):
+        reunions.close_watch(
+            watch=watch, seen="fine", words="", by=teacher, at=scene.at - timedelta(days=6)
+        )
+
+
+def _something_is_wrong(scene: Scene, child: Student) -> None:
+    """The mother asks for a correction; the father has said that all about him is still right."""
+    requests.ask(
+        adult=adult_of(child, "mother"),
+        student=child,
+        kind=DataRequest.Kind.CORRECTION,
+        words="何静的生日写错了，户口本上是晚两天。",
+        key=key("birthday"),
+        at=scene.at - timedelta(days=2),
+    )
+    details.confirm(
+        adults=[adult_of(child, "father")], at=scene.at - timedelta(days=9), on=scene.on
+    )
+
+
+def _about_photos(scene: Scene, child: Student) -> None:
+    """Nobody of this family has been asked yet: the teacher does it now."""
+    privacy.ask_for_consent(
+        student=child,
+        purpose=Purpose.PHOTO,
+        by=scene.teachers[scene.home_class.pk],
+        at=scene.at - timedelta(days=1),
+    )
+
+
+def _a_slip_with_a_new_number(scene: Scene, child: Student) -> None:
+    """Somebody with the father's slip gives another number: the teacher is asked."""
+    father = adult_of(child, "father")
+    teacher = scene.teachers[scene.home_class.pk]
+    messaging.make_slips(adults=[father], by=teacher, at=scene.at - timedelta(days=20))
+    messaging.claim_slip(
+        invitation=Invitation.objects.get(adult=father, used_at=None, revoked_at=None),
+        proof=Invitation.Proof.NEW_NUMBER,
+        address="+8618193512213",
+        at=scene.yesterday_at(19, 20),
+    )

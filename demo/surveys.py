@@ -1,0 +1,146 @@
+"""Rounds of questions in the first demo school: done, in class, at home, talks, and what children do well.
+
+What was answered is made up, a little better than the published shares (docs/domain-sources.md).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+
+from demo.scene import Scene, drawn
+from demo.story_school import key
+from messaging.models import OutboxMessage
+from schools.roles import Role
+from surveys import actions, queries
+from surveys.models import Round, Seat
+
+MOODS = [("1", 0.3), ("2", 0.38), ("3", 0.22), ("4", 0.07), ("5", 0.03)]
+LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.3), ("0", 0.05)]
+OFTEN = [("2", 0.55), ("1", 0.35), ("0", 0.1)]
+SCHOOL = {"answers": "3210", "whom": "210", "good": "3210", "changed": "3210"}
+IN_TIME, AT_HOME = 0.6, 0.45  # shares that have answered: of the running lesson, of the adults
+
+
+def tell(scene: Scene) -> None:
+    lots = scene.lots("surveys")
+    done = _lesson(scene, lots, "survey-done", scene.at - timedelta(days=15), share=1.0)
+    if done is None:
+        return
+    _look(scene, done)
+    actions.close_round(
+        round_=done, by=scene.colleagues[Role.COUNSELLOR], at=scene.at - timedelta(days=12)
+    )
+    _lesson(scene, lots, "survey-running", scene.at - timedelta(days=1), share=IN_TIME)
+    _at_home(scene, lots)
+    _strengths(scene, lots)
+    _talk(scene)
+
+
+def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round | None:
+    """None where no family of the class has said yes."""
+    try:
+        return actions.open_round(
+            school=scene.school,
+            choice=choice,
+            how=how,
+            classes=[scene.home_class],
+            due_on=max(at.date() + timedelta(days=6), scene.on + timedelta(days=4)),
+            talks_per_week=6,
+            key=key(name),
+            by=scene.colleagues[Role.COUNSELLOR],
+            at=at,
+        )
+    except actions.NobodyToAsk:
+        return None
+
+
+def _lesson(scene: Scene, lots: Random, name: str, at: datetime, share: float) -> Round | None:
+    """Two taps of a class in a lesson."""
+    round_ = _open(scene, name, "weekly-mood", Round.How.CLASS, at)
+    if round_ is None:
+        return None
+    sitting = actions.begin_sitting(
+        round_=round_,
+        school_class=scene.home_class,
+        duty_adult=scene.colleagues[Role.COUNSELLOR],
+        by=scene.teachers[scene.home_class.pk],
+        at=at + timedelta(minutes=5),
+    )
+    begun_at = at + timedelta(minutes=8)
+    seats = sitting.seats.select_related("school", "student", "round__edition").order_by("pk")
+    for seat in seats:
+        if lots.random() < share:
+            tapped_at = begun_at + timedelta(seconds=lots.randint(0, 400))
+            said = {"mood": drawn(lots, MOODS), "listened": drawn(lots, LISTENED)}
+            _answer(seat, said, tapped_at, seconds=7)
+    actions.end_sitting(sitting=sitting, at=begun_at + timedelta(minutes=20))
+    return round_
+
+
+def _answer(seat: Seat, said: dict[str, str], at: datetime, seconds: int) -> None:
+    for place, (item, option) in enumerate(said.items()):
+        actions.save_answer(
+            seat=seat, item=item, option=option or "", at=at + timedelta(seconds=seconds * place)
+        )
+    actions.finish(seat=seat, at=at + timedelta(seconds=seconds * len(said)))
+
+
+def _look(scene: Scene, round_: Round) -> None:
+    """Everybody of the old round has been talked to; for one the class teacher was asked to do something."""
+    counsellor = scene.colleagues[Role.COUNSELLOR]
+    looked_at = scene.at - timedelta(days=11)
+    asking = Seat.objects.filter(round=round_, asks_for_look=True).order_by("pk")
+    for place, seat in enumerate(asking):
+        actions.note_looked(seat=seat, by=counsellor, at=looked_at)
+        if place == 0:
+            actions.write_to_do(
+                seat=seat,
+                words="这周找十分钟安静的时间，问问最近怎么样。多听，少说。",
+                by=counsellor,
+                at=looked_at,
+            )
+
+
+def _at_home(scene: Scene, lots: Random) -> None:
+    """As if it had gone out then: its messages are not sent today."""
+    at = scene.at - timedelta(days=2)
+    round_ = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
+    if round_ is None:
+        return
+    OutboxMessage.objects.filter(dedupe_key__startswith=f"survey:{round_.pk}:").update(
+        state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
+    )
+    for seat, said_at in _forms(scene, lots, round_, at, AT_HOME):
+        said = {item: lots.choice(options) for item, options in SCHOOL.items()}
+        _answer(seat, said, said_at, seconds=9)
+
+
+def _strengths(scene: Scene, lots: Random) -> None:
+    at = scene.at - timedelta(days=3)
+    round_ = _open(scene, "survey-strengths", "strengths", Round.How.STAFF, at)
+    if round_ is None:
+        return
+    teacher = scene.teachers[scene.home_class.pk]
+    for seat, said_at in _forms(scene, lots, round_, at, IN_TIME, by=teacher):
+        said = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
+        _answer(seat, said, said_at, seconds=4)
+
+
+def _forms(
+    scene: Scene, lots: Random, round_: Round, at: datetime, share: float, by=None
+) -> Iterator[tuple[Seat, datetime]]:
+    for asked in queries.asked_in(round_, at):
+        if lots.random() < share:
+            said_at = min(at + timedelta(minutes=lots.randint(30, 2000)), scene.at)
+            yield actions.take_form(round_=round_, asked=asked, by=by, at=said_at), said_at
+
+
+def _talk(scene: Scene) -> None:
+    """One talk with a carer has stopped after the first question, to be gone on with."""
+    at = scene.at - timedelta(days=1)
+    round_ = _open(scene, "survey-talks", "carer-wellbeing", Round.How.INTERVIEW, at)
+    asked = queries.asked_in(round_, at) if round_ else []
+    if round_ and asked:
+        teacher = scene.teachers[scene.home_class.pk]
+        seat = actions.take_form(round_=round_, asked=asked[0], by=teacher, at=at)
+        actions.save_answer(seat=seat, item="week", option="2", at=at)

@@ -1,0 +1,248 @@
+"""`./test`: everything that must hold, each step timed; goes on after a failure and tells all of them."""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from runtime import environment, frontend, redis_server
+from runtime.layout import ROOT, VENV, VENV_PYTHON, DataFolder, check_disk
+from runtime.postgres import Postgres
+from runtime.processes import Processes, Program, Stopped
+from runtime.start import manage
+from runtime.words import Trouble, sentence
+
+DATA = ROOT / ".local" / "test"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
+FAULTS = (
+    "tests/faults", "tests/messaging/test_faults.py", "tests/messaging/test_dispatch.py",
+    "tests/messaging/test_providers.py", "tests/messaging/test_receipts.py",
+    "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
+)  # fmt: skip
+# `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
+ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")
+# What a developer's own shell may have set must not decide a test.
+FOREIGN = (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "NOTE_KEYS", "AUDIT_KEYS", "TRIAL_KEYS",
+    "ANCHOR_URL", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL",
+    "EMAIL_URL", "TEST_DB_NAME", "JIAQIAO_DATA", "STATIC_HASHED",
+    "PYTEST_ADDOPTS", "TRUSTED_PROXIES", "LANG", "LC_ALL",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    argv: list[object]
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    name: str
+    passed: bool
+    seconds: float
+
+
+def main(arguments: list[str]) -> int:
+    fast = arguments[:1] == ["fast"]
+    to_pytest = arguments[1:] if fast else arguments
+    if arguments[:1] == ["faults"]:
+        to_pytest = [*FAULTS, "-m", "not browser", *arguments[1:]]
+    if arguments[:1] == ["attacks"]:
+        to_pytest = [*ATTACKS, *arguments[1:]]
+    data = DataFolder(DATA)
+    check_disk(data.path)
+    data.prepare()
+    with data.lock(f"PID {os.getpid()}"), Processes(data.run) as processes:
+        try:
+            env = services(data, processes)
+            ahead = [] if to_pytest or fast else [schema(env)]
+            begun = {step.name: begin(step, data, processes) for step in ahead}
+            env |= tools(data, processes, browser=not fast)
+            steps = tests(env, to_pytest, fast=fast) if to_pytest else everything(env, fast=fast)
+            outcomes = [perform(step, processes, begun.get(step.name)) for step in steps]
+        except Stopped:
+            return 130
+    summarise(outcomes)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def services(data: DataFolder, processes: Processes) -> dict[str, str]:
+    """Packages, PostgreSQL and Redis; answers with the environment of every step."""
+    processes.end_leftovers()
+    environment.make_venv(data, processes)
+    environment.prepare(data, processes, dev=True)
+    env = environment.clean_environment()
+    env = {name: value for name, value in env.items() if name not in FOREIGN}
+    return env | {
+        "DJANGO_SETTINGS_MODULE": "homeschool.settings",
+        "TRIAL_KEYS": "1",
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "LANG": "C.UTF-8",
+        "JIAQIAO_DATA": str(data.path),
+        "DATABASE_URL": Postgres(data, for_tests=True).start(processes),
+        "REDIS_URL": redis_server.start(data, processes),
+    }
+
+
+def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
+    processes.finish(frontend.begin(data, processes))
+    need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
+    need("nginx", find_nginx, ["nginx-light"], data, processes)
+    if browser:
+        need("Chromium", find_chromium, ["chromium"], data, processes)
+        need("a Chinese font", chinese_font, ["fonts-noto-cjk", "fontconfig"], data, processes)
+    return {"CHROMIUM": find_chromium() or ""}
+
+
+def need(
+    tool: str,
+    find: Callable[[], str | None],
+    packages: list[str],
+    data: DataFolder,
+    processes: Processes,
+) -> None:
+    """Installs by apt where that is possible without asking for a password."""
+    if find():
+        return
+    names, become_root = " ".join(packages), as_root()
+    if not shutil.which("apt-get") or become_root is None:
+        raise Trouble("no_tool", tool=tool, packages=names)
+    commands = "apt-get update && apt-get install -y --no-install-recommends " + names
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        processes.run(
+            sentence("apt", packages=names),
+            [*become_root, "sh", "-c", commands],
+            log=data.logs / "apt.log",
+            env=env,
+        )
+    except Trouble as trouble:
+        raise Trouble("no_tool", tool=tool, packages=names) from trouble
+    if not find():
+        raise Trouble("no_tool", tool=tool, packages=names)
+
+
+def as_root() -> list[str] | None:
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        asked = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False)
+        if asked.returncode == 0:
+            return ["sudo", "-n"]
+    return None
+
+
+def find_chromium() -> str | None:
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def find_nginx() -> str | None:
+    """Debian keeps it where only an administrator's PATH looks."""
+    return shutil.which("nginx", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+
+
+def chinese_font() -> str | None:
+    if not shutil.which("fc-list"):
+        return None
+    fonts = subprocess.run(["fc-list", ":lang=zh-cn"], capture_output=True, text=True, check=False)
+    return fonts.stdout.strip() or None
+
+
+def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
+    def step(name: str, *argv: object, **extra: str) -> Step:
+        return Step(name, list(argv), {**env, **extra})
+
+    def tool(name: str, module: str, *argv: object) -> Step:
+        return step(name, VENV_PYTHON, "-m", module, *argv)
+
+    return [
+        tool("ruff check", "ruff", "check", "--quiet", "."),
+        tool("ruff format", "ruff", "format", "--check", "--quiet", "."),
+        tool("djlint", "djlint", "templates", "--lint", "--quiet"),
+        tool("mypy", "mypy"),
+        step("import contracts", VENV / "bin" / "lint-imports"),
+        step("migrations", *manage("makemigrations", "--check", "--dry-run")),
+        tool("translations", "runtime.translations_check"),
+        step(
+            "check --deploy",
+            *manage("check", "--deploy", "--fail-level", "WARNING"),
+            **like_production(),
+        ),
+        *tests(env, [], fast=fast),
+    ]
+
+
+def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
+    """Browsers get the machine to themselves: beside them, timings of other tests would waver.
+
+    A browser that did not get there in time is asked once more (and named, RERUN); a wrong page fails.
+    """
+    pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
+    if arguments:
+        chosen = [*arguments, "-m", "not browser"] if fast else arguments
+        return [Step("pytest", [*pytest, *chosen], env)]
+    two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
+    steps = [
+        Step(
+            "tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], env
+        )
+    ]
+    if not fast:
+        once_more = ["-r", "aR", "--reruns", "1", "--only-rerun", "TimeoutError"]
+        argv = [*two, *once_more, "-m", "browser"]
+        steps += [Step("browser journeys", argv, env), schema(env)]
+    return steps
+
+
+def schema(env: Mapping[str, str]) -> Step:
+    """Begun before everything else: it migrates for minutes while tools are fetched and tests run."""
+    return Step("schema", [VENV_PYTHON, "-m", "homeschool.schema", "check"], env)
+
+
+def like_production() -> dict[str, str]:
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "NOTE_KEYS": secrets.token_urlsafe(32),
+        "AUDIT_KEYS": secrets.token_urlsafe(32),
+        "TRIAL_KEYS": "0",
+        "ANCHOR_URL": "https://anchors.example.org/jiaqiao",
+        "PUBLIC_URL": "https://jiaqiao.example.org",
+        "ALLOWED_HOSTS": "jiaqiao.example.org",
+        "DEBUG": "0",
+    }
+
+
+def begin(step: Step, data: DataFolder, processes: Processes) -> Program:
+    log = data.logs / f"{step.name}.log"
+    log.unlink(missing_ok=True)
+    return processes.start(step.name, step.argv, log=log, env=step.env, cwd=ROOT)
+
+
+def perform(step: Step, processes: Processes, begun: Program | None) -> Outcome:
+    """Shows a step, or waits for one that has begun; the seconds are those one had to wait."""
+    print(f"\n── {step.name}", flush=True)
+    began = time.monotonic()
+    if begun:
+        code = processes.wait(begun)
+        if code and begun.log:
+            print(begun.log.read_text(), flush=True)
+    else:
+        code = processes.show(step.name, step.argv, env=step.env, cwd=ROOT)
+    return Outcome(step.name, code == 0, time.monotonic() - began)
+
+
+def summarise(outcomes: list[Outcome]) -> None:
+    print()
+    for outcome in outcomes:
+        print(f"{'✓' if outcome.passed else '✗'} {outcome.name:<20} {outcome.seconds:6.1f} s")
+    failed = [outcome.name for outcome in outcomes if not outcome.passed]
+    total = f"{sum(outcome.seconds for outcome in outcomes):.0f} s"
+    verdict = f"failed: {', '.join(failed)}" if failed else "all passed"
+    print(f"{verdict} ({total})", file=sys.stderr if failed else sys.stdout, flush=True)

@@ -1,0 +1,16 @@
+"""Compiles each catalogue; runs in `.venv/`: python -m runtime.translations"""
+
+from pathlib import Path
+
+import polib
+
+CATALOGUES = Path(__file__).resolve().parents[1] / "locale"
+
+
+def compile_catalogues(folder: Path) -> None:
+    for path in sorted(folder.rglob("*.po")):
+        polib.pofile(str(path)).save_as_mofile(str(path.with_suffix(".mo")))
+
+
+if __name__ == "__main__":
+    compile_catalogues(CATALOGUES)

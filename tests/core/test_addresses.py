@@ -1,0 +1,37 @@
+"""The quick way to the address of a row leads where Django's own does."""
+
+import pytest
+from django.template import engines
+from django.urls import reverse
+
+from core.addresses import address
+
+NAMES = [
+    "counselling:detail",
+    "counselling:acknowledge",
+    "counselling:close",
+    "counselling:hand_over",
+    "counselling:case",
+    "staff:child",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_as_djangos(name):
+    for key in (1, 40, 987_654_321):
+        assert address(name, key) == reverse(name, args=[key])
+
+
+def test_a_key_is_a_number_and_nothing_else():
+    with pytest.raises(ValueError, match="format code"):
+        address("staff:child", "1/../2")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["徐梦瑶", "欧阳静", "", "<b>"])
+@pytest.mark.parametrize("size", ["", "sm"])
+def test_the_avatars_tag_draws_what_its_part_draws(name, size):
+    made = engines["django"].from_string(
+        '{% include "components/avatar.html" with name=name size=size me=False %}|{% avatar name size %}'
+    )
+    part, tag = made.render({"name": name, "size": size}).split("|")
+    assert tag == part

@@ -1,0 +1,155 @@
+"""A prepared query answers as the queryset does from which it was made, whatever it is asked."""
+
+import sys
+import threading
+
+import pytest
+from django.db import connections
+from django.db.models import Count, Exists, F, OuterRef, Q
+
+from core.prepared import _Statement, prepared, read_first
+from schools.models import Post, holds_on
+from students.models import Enrolment, Student
+from tests.days import today
+from tests.factories.cast import make_cast
+
+pytestmark = pytest.mark.django_db
+
+
+def enrolled(*, student_ids, on):
+    held = Post.objects.filter(school_class_id=OuterRef("school_class_id"))
+    rows = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return rows.select_related("student", "school_class").annotate(has_teacher=Exists(held))
+
+
+def latest(*, school_id, limit):
+    rows = Student.objects.filter(school_id=school_id).order_by("-pk")
+    return rows.values("pk", called=F("name"))[:limit]
+
+
+def counted(*, without):
+    rows = Enrolment.objects.exclude(student_id__in=without)
+    return rows.values_list("school_class_id").annotate(n=Count("pk")).order_by("school_class_id")
+
+
+def names(*, school_id):
+    return Student.objects.filter(school_id=school_id).order_by("pk").values_list("name", flat=True)
+
+
+def with_classes(*, school_id):
+    return Student.objects.filter(school_id=school_id).prefetch_related("enrolments").order_by("pk")
+
+
+@pytest.fixture
+def cast():
+    return make_cast()
+
+
+def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_queries):
+    on, ask = today(), prepared(enrolled)
+    keys = list(Student.objects.values_list("pk", flat=True))
+    with django_assert_num_queries(1):
+        found = {row.pk: (row.student.name, row.school_class.name, row.has_teacher)
+                 for row in ask(student_ids=keys, on=on)}  # fmt: skip
+    assert found == {
+        row.pk: (row.student.name, row.school_class.name, row.has_teacher)
+        for row in enrolled(student_ids=keys, on=on)
+    }
+    assert found
+
+
+def test_each_asking_has_its_own_values(cast):
+    on, ask = today(), prepared(enrolled)
+    for pk in Student.objects.values_list("pk", flat=True):
+        assert {row.student_id for row in ask(student_ids=[pk], on=on)} <= {pk}
+    assert ask(student_ids=[], on=on) == []
+    assert ask(student_ids=set(Student.objects.values_list("pk", flat=True)), on=on)
+
+
+def test_dicts_tuples_and_single_values(cast):
+    school = cast.school.pk
+    assert prepared(latest)(school_id=school, limit=2) == list(latest(school_id=school, limit=2))
+    assert prepared(latest)(school_id=school, limit=1) == list(latest(school_id=school, limit=1))
+    one = Student.objects.values_list("pk", flat=True)[:1]
+    assert prepared(counted)(without=list(one)) == list(counted(without=list(one)))
+    assert prepared(counted)(without=[]) == list(counted(without=[]))
+    assert prepared(names)(school_id=school) == list(names(school_id=school))
+
+
+def test_what_is_fetched_beside_it_comes_too(cast, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        found = prepared(with_classes)(school_id=cast.school.pk)
+        assert [len(row.enrolments.all()) for row in found]
+
+
+def test_objects_of_two_askings_are_not_the_same(cast):
+    ask = prepared(with_classes)
+    first, second = (ask(school_id=cast.school.pk)[0] for _ in range(2))
+    first.name = "别人"
+    assert second.name != "别人"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_over_their_own_connections():
+    school, other = make_cast().school.pk, -1
+    ask, found = prepared(names), {}
+    expected = list(names(school_id=school))
+
+    def run(number):
+        wanted = school if number % 2 else other
+        found[number] = [ask(school_id=wanted) for _ in range(20)]
+        connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[1] == found[3] == [expected] * 20
+    assert found[0] == found[2] == [[]] * 20
+
+
+def joined(*, school_id):
+    held = Post.objects.filter(school_class=OuterRef("school_class"), school_class__grade__number=1)
+    rows = Enrolment.objects.filter(Exists(held), school_class__grade__year__school=school_id)
+    return rows.select_related("student__school__county").order_by("student__name", "pk")
+
+
+def test_two_threads_that_ask_first_make_the_sql_once():
+    """Making it changes the query: of two at a time one kept a text without some of its joins."""
+    before, expected = sys.getswitchinterval(), _Statement(joined(school_id=1)).compiled[1]
+    sys.setswitchinterval(5e-6)
+    try:
+        for _ in range(30):
+            statement, start = _Statement(joined(school_id=1)), threading.Barrier(3)
+
+            def make(statement=statement, start=start):
+                start.wait()
+                _ = statement.compiled
+
+            threads = [threading.Thread(target=make) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            assert statement.compiled[1] == expected
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_what_is_read_of_a_person_is_read_once_for_an_asking(cast):
+    readings = []
+
+    @read_first
+    def own(user):
+        readings.append(user)
+        return [user.pk]
+
+    @prepared
+    def posts(*, user):
+        return Post.objects.filter(Q(user__in=own(user)) | Q(pk__in=own(user))).order_by("pk")
+
+    teacher, counsellor = cast.users["teacher"], cast.users["counsellor"]
+    assert {post.user_id for post in posts(user=teacher)} == {teacher.pk}
+    assert {post.user_id for post in posts(user=counsellor)} == {counsellor.pk}
+    assert readings == [teacher, counsellor]
