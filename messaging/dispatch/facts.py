@@ -13,11 +13,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.prepared import prepared
+from guardians.hours import Hours, local_day
 from guardians.queries import usable_contact_points
 from messaging import rules
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
-from messaging.rules import Hours, SendFacts
+from messaging.rules import SendFacts
 
 FACTS = """
 SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.check_in_id, m.step,
@@ -218,7 +219,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
     return SendFacts(
         hours=hours,
         planned_at=_planned_at(row),
-        is_paused=paused_until is not None and paused_until >= rules.local_day(hours, at),
+        is_paused=paused_until is not None and paused_until >= local_day(hours, at),
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
         has_legal_basis=row["legal_basis"] != "none",
