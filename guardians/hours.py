@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schools.hours import within
+
 CHINA = "Asia/Shanghai"
 EVENING_LASTS_AT_LEAST = timedelta(hours=1)
 # Minutes after its hour in which a question that was held up still goes; then it waits for a good hour.
@@ -109,13 +111,6 @@ class Hours:
 
     def evening(self, on: date) -> Span:
         return self.routine(on).evening
-
-
-def within(moment: time, start: time, end: time) -> bool:
-    """Whether a wall clock's `moment` lies in [start, end); equal ends hold nothing."""
-    if start <= end:
-        return start <= moment < end
-    return moment >= start or moment < end
 
 
 def local_day(hours: Hours, at: datetime) -> date:

@@ -15,8 +15,8 @@ from guardians.hours import (
     next_allowed,
     next_evening,
     next_good_hour,
-    within,
 )
+from schools.hours import within
 
 # The ladder: days from one step to the next, where a school has not set its own (our own choice, by
 # design review). Together six: the teacher knows before the week without a contact is over.

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from guardians import hours as day
 from guardians.hours import Hours
+from schools.hours import within
 
 DAY, NIGHT = Hours(), Hours(shift="night")
 
@@ -193,7 +194,7 @@ def test_a_routine_agrees_with_itself(routine):
     """No message rings in their sleep, and the evening in which they are asked is not quiet."""
     minutes = [time(n // 60, n % 60) for n in range(24 * 60)]
     asleep, quiet, evening = (
-        {one for one in minutes if day.within(one, *span)}
+        {one for one in minutes if within(one, *span)}
         for span in (routine.asleep, routine.quiet, routine.evening)
     )
     assert asleep <= quiet
