@@ -15,9 +15,10 @@ from calls.family_talks import talk_lines
 from calls.models import CallPeriod, CallSlot
 from calls.policies import BOOKING_KINDS, holds_today
 from calls.presenters import moment_words
-from calls.queries import AHEAD, adult_day
+from calls.queries import AHEAD
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
+from guardians.hours import evening_before
 from guardians.models import Adult, Guardianship
 from schools.models import holds_on
 from schools.notices import DueMessage
@@ -42,7 +43,7 @@ def family_lines(
     booking = {row.student_id for row in held if row.kind in BOOKING_KINDS}
     offering = set(_offering(school_ids={row.school_id for row in held}))
     ahead, to_rate = _calls_of(student_ids, mine, booking, at)
-    zone = adult_day(next(iter(adults))).zone
+    zone = next(iter(adults)).hours.zone
     schools = {row.student_id: row.school_id for row in held}
     lines: dict[int, list[FamilyLine]] = {}
     for child, school in schools.items():
@@ -168,18 +169,18 @@ def _messages_about(
 
 
 def _reminders(row: CallSlot) -> Iterable[DueMessage]:
-    adult, starts_at = adult_day(row.adult), row.starts_at
+    adult, starts_at = row.adult.hours, row.starts_at
     if row.confirmed_at is None:
         words = gettext_noop(
             "The school has kept a time for a call with your child. Does it suit you? Tap to see."
         )
         yield _message(row, row.adult, "confirm", words, row.booked_at, starts_at)
-    before = rules.day_before_at(adult, starts_at)
+    before = evening_before(adult, starts_at)
     # Whoever books after that evening knows it still.
     if before and row.booked_at < before:
         words = gettext_noop("Tomorrow is your call with your child. Tap to see the time.")
         yield _message(row, row.adult, "day-before", words, before, starts_at)
-    soon = rules.hour_before_at(adult, starts_at)
+    soon = rules.hour_before(adult, starts_at)
     if soon and row.booked_at < soon:
         words = gettext_noop("Your call with your child is soon. Tap to see the time.")
         yield _message(row, row.adult, "soon", words, soon, starts_at)
@@ -187,7 +188,7 @@ def _reminders(row: CallSlot) -> Iterable[DueMessage]:
 
 def _reminders_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     for adult in carers:
-        before = rules.day_before_at(adult_day(adult), row.starts_at)
+        before = evening_before(adult.hours, row.starts_at)
         if before and row.booked_at < before and adult.pk != row.adult_id:
             words = gettext_noop(
                 "Tomorrow there is a call with the family at the school. Tap to see the time."
@@ -211,7 +212,7 @@ def _news(row: CallSlot) -> Iterable[DueMessage]:
 def _news_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     """Only to those who have been told that there would be one."""
     for adult in carers:
-        before = rules.day_before_at(adult_day(adult), row.starts_at)
+        before = evening_before(adult.hours, row.starts_at)
         told = before and row.settled_at and row.booked_at < before <= row.settled_at
         if told and row.settled_at and adult.pk != row.adult_id and row.settled_at < row.starts_at:
             words = gettext_noop("The call with the family at the school is off.")

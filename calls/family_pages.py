@@ -17,6 +17,7 @@ from calls.presenters import (
     moment_words,
     school_time_words,
 )
+from guardians.hours import evening_before
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
 from schools.roles import Role
@@ -37,7 +38,7 @@ def teacher_name(held: Guardianship, on) -> str:
 
 def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     """The two days, the times by day, and what is booked already."""
-    student, adult = held.student, queries.adult_day(held.adult)
+    student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
     offer = queries.offer_of(student.school, at, but_not=former)
     free = offer.free_for(student.pk, held.adult)
@@ -66,7 +67,7 @@ def _is_elsewhere(own: ZoneInfo, school: ZoneInfo, at: datetime) -> bool:
 
 
 def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
-    own = queries.adult_day(held.adult).zone
+    own = held.adult.hours.zone
     school = ZoneInfo(held.student.school.time_zone)
     return {
         "when": moment_words(slot.starts_at, at, own),
@@ -101,9 +102,9 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
 
 def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[str]:
     """Which reminders are still to come, as calls.family writes them; none is promised in vain."""
-    adult = queries.adult_day(held.adult)
-    evening = rules.day_before_at(adult, slot.starts_at)
-    soon = rules.hour_before_at(adult, slot.starts_at)
+    adult = held.adult.hours
+    evening = evening_before(adult, slot.starts_at)
+    soon = rules.hour_before(adult, slot.starts_at)
     is_evening, is_soon = bool(evening and evening > at), bool(soon and soon > at)
     if is_evening and is_soon:
         return [_("We remind you the evening before and an hour ahead.")]
@@ -115,7 +116,7 @@ def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[st
 def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
     """For who cares at home: when there is a call, and not with whom."""
     rows = queries.ahead_for_home(held.student_id, at)
-    zone = queries.adult_day(held.adult).zone
+    zone = held.adult.hours.zone
     return {
         "held": held,
         "child": held.student.given_name,

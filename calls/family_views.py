@@ -151,7 +151,7 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if held.kind != Guardianship.Kind.PARENT:
         raise Http404
-    today = at.astimezone(queries.adult_day(held.adult).zone).date()
+    today = at.astimezone(held.adult.hours.zone).date()
     form = SentForm(request.POST or None, today=today, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         _save_sent(held, form, at)
@@ -184,7 +184,7 @@ def _save_sent(held: Guardianship, form: SentForm, at) -> None:
 def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
     """One's own talks by day, and what one sent; nobody sees what another said."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
-    today = at.astimezone(queries.adult_day(held.adult).zone).date()
+    today = at.astimezone(held.adult.hours.zone).date()
     span = clock_calendar.span_of(request.GET.get("until", ""), today)
     found = months_of_contact(held.student, *clock_calendar.read_from(span))
     is_parent = held.kind == Guardianship.Kind.PARENT

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext, pgettext
 
 from calls import rules
 from calls.models import CallSlot
-from calls.rules import AdultDay, Fit, FreeTime, SchoolDays
+from calls.rules import Fit, FreeTime, SchoolDays
 from core.requests import FIRST_YEAR, LAST_YEAR, key_of
+from guardians.hours import Hours
 from students.presenters import week_day
 
 BAR_WIDTH = 300  # units of the drawing; a minute is a third of one
@@ -82,7 +83,7 @@ def read_value(text: str) -> tuple[int, datetime] | None:
 
 
 def choice_days(
-    free: Iterable[FreeTime], adult: AdultDay, school: ZoneInfo, at: datetime, chosen: str = ""
+    free: Iterable[FreeTime], adult: Hours, school: ZoneInfo, at: datetime, chosen: str = ""
 ) -> list[ChoiceDay]:
     """Times by the adult's own day, in order."""
     today = at.astimezone(adult.zone).date()
@@ -99,7 +100,7 @@ def choice_days(
     ]
 
 
-def _choice(slot: FreeTime, adult: AdultDay, school: ZoneInfo, chosen: str) -> Choice:
+def _choice(slot: FreeTime, adult: Hours, school: ZoneInfo, chosen: str) -> Choice:
     value = value_of(slot)
     return Choice(
         value=value,
@@ -137,7 +138,7 @@ FIRST_WIDE = "⺀"  # the first of the CJK blocks
 
 
 def bars(
-    on: date, adult: AdultDay, school: SchoolDays, slots: Iterable[FreeTime], is_boarding: bool
+    on: date, adult: Hours, school: SchoolDays, slots: Iterable[FreeTime], is_boarding: bool
 ) -> Bars:
     """One day of both, by the school's clock; the times offered that day stand out."""
     of_day = [one for one in slots if one.starts_at.astimezone(school.zone).date() == on]

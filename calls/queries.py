@@ -13,7 +13,7 @@ from accounts.models import User
 from calls import rules
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.policies import children_to_ring, holds_today, slots_visible_to
-from calls.rules import AdultDay, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
 from core.prepared import prepared
 from guardians.models import Adult, Contact, Guardianship
 from guardians.queries import parents_away
@@ -26,10 +26,6 @@ from students.models import Student
 AHEAD = (CallSlot.State.BOOKED, CallSlot.State.RUNNING)
 NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
 SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
-
-
-def adult_day(adult: Adult) -> AdultDay:
-    return AdultDay(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
 
 
 def open_times(school_id: int) -> list[OpenTime]:
@@ -80,7 +76,7 @@ class Offer:
     def free_for(self, student_id: int, adult: Adult) -> list[FreeTime]:
         return rules.free_for(
             self.slots,
-            adult=adult_day(adult),
+            adult=adult.hours,
             taken=self.taken,
             busy=self.taken_by(student_id, adult.pk),
         )
@@ -253,7 +249,7 @@ def turns(
             row.student_id,
             row.adult_id,
             days_since(anybody.get(row.student_id), on),
-            adult_day(row.adult),
+            row.adult.hours,
             offer.taken_by(row.student_id, row.adult_id),
         )
         for row in chosen.values()

@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
+
+from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work
 
 BOOK_AHEAD_DAYS = 10  # days; the weekly rhythm and room for a changed shift
 BOOK_BEFORE_MINUTES = 30  # minutes; so that a child can still be fetched
@@ -17,24 +19,6 @@ REMIND_BEFORE_MINUTES = 60  # minutes
 MOOD_ASKED_FOR_DAYS = 2  # days after a call in which its mood is still asked for
 SATURDAY = 5  # date.weekday()
 
-# When somebody on this shift is most likely asleep or at work, by the wall clock of the place.
-# Day shift: factories start at 8, rest from 12 to 13 and end at 18 or later. Rotating: not known.
-# (Our own choice, by design review; hours that an adult named come before these.)
-ASLEEP = {
-    "day": (time(22, 0), time(6, 30)),
-    "night": (time(8, 30), time(16, 0)),
-    "": (time(22, 0), time(6, 30)),
-    "rotating": (time(22, 0), time(6, 30)),
-}
-AT_WORK = {
-    "day": ((time(8, 0), time(12, 0)), (time(13, 0), time(18, 0))),
-    "night": ((time(19, 30), time(23, 59, 59)), (time(0, 0), time(8, 0))),
-    "": (),
-    "rotating": (),
-}
-EVENING = {"night": time(17, 0), "rotating": time(17, 0)}
-EVENING_OTHERWISE = time(18, 30)
-
 
 class Fit(IntEnum):
     """How well a time suits an adult, best first."""
@@ -42,34 +26,6 @@ class Fit(IntEnum):
     GOOD = 0
     AT_WORK = 1
     ASLEEP = 2
-
-
-@dataclass(frozen=True)
-class AdultDay:
-    """One adult's clock; `quiet` are the hours they named, in which nobody may ring."""
-
-    time_zone: str = "Asia/Shanghai"
-    shift: str = ""
-    quiet_from: time | None = None
-    quiet_until: time | None = None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """An unknown zone's name counts as China's, as everywhere."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("Asia/Shanghai")
-
-    @property
-    def asleep(self) -> tuple[time, time]:
-        if self.quiet_from is not None and self.quiet_until is not None:
-            return self.quiet_from, self.quiet_until
-        return ASLEEP.get(self.shift, ASLEEP[""])
-
-    @property
-    def evening(self) -> time:
-        return EVENING.get(self.shift, EVENING_OTHERWISE)
 
 
 @dataclass(frozen=True)
@@ -156,25 +112,15 @@ def _in_lesson(slot: FreeTime, lessons: Iterable[tuple[time, time]], zone: ZoneI
     return any(starts < until and since < ends for since, until in lessons)
 
 
-def fit_of(adult: AdultDay, slot: FreeTime) -> Fit:
+def fit_of(adult: Hours, slot: FreeTime) -> Fit:
     """Worst of the call's first and last minute, by the adult's own clock."""
-    moments = (slot.starts_at, slot.ends_at - timedelta(minutes=1))
-    return max(_fit_at(adult, moment.astimezone(adult.zone).time()) for moment in moments)
+    return max(_fit_at(adult, at) for at in (slot.starts_at, slot.ends_at - timedelta(minutes=1)))
 
 
-def _fit_at(adult: AdultDay, moment: time) -> Fit:
-    if within(moment, *adult.asleep):
+def _fit_at(adult: Hours, at: datetime) -> Fit:
+    if is_asleep(adult, at):
         return Fit.ASLEEP
-    if any(within(moment, *hours) for hours in AT_WORK.get(adult.shift, ())):
-        return Fit.AT_WORK
-    return Fit.GOOD
-
-
-def within(moment: time, start: time, end: time) -> bool:
-    """Whether a wall clock's `moment` lies in [start, end); equal ends hold nothing."""
-    if start <= end:
-        return start <= moment < end
-    return moment >= start or moment < end
+    return Fit.AT_WORK if is_at_work(adult, at) else Fit.GOOD
 
 
 def offered(
@@ -198,11 +144,12 @@ def offered(
 def free_for(
     slots: Iterable[FreeTime],
     *,
-    adult: AdultDay,
+    adult: Hours,
     taken: Collection[tuple[int, Span]],
     busy: Collection[Span] = (),
 ) -> list[FreeTime]:
-    """What this adult may choose from: free at the place, child and adult free, and nobody asleep.
+    """What this adult may choose from: free at the place, child and adult free, nobody asleep, and a
+    reminder can come before it.
 
     `taken` are (place, span), `busy` the other calls of this child or this adult. Of two places at
     one time the first is enough.
@@ -217,6 +164,8 @@ def free_for(
             continue
         if any(span.overlaps(other) for other in busy):
             continue
+        if not can_be_reminded(adult, slot.starts_at):
+            continue
         found[slot.starts_at] = FreeTime(slot.place_id, slot.starts_at, slot.ends_at, fit)
     return list(found.values())
 
@@ -228,7 +177,7 @@ class Waiting:
     student_id: int
     adult_id: int
     days: int | None
-    adult: AdultDay
+    adult: Hours
     busy: tuple[Span, ...] = ()
 
 
@@ -259,27 +208,13 @@ def match(
     return found
 
 
-def day_before_at(adult: AdultDay, starts_at: datetime) -> datetime | None:
-    """The adult's evening before the call; None where they sleep then or it is too late for it."""
-    on = starts_at.astimezone(adult.zone).date() - timedelta(days=1)
-    moment = datetime.combine(on, adult.evening, adult.zone).astimezone(UTC)
-    return next_awake(adult, moment, before=starts_at)
+def hour_before(adult: Hours, starts_at: datetime) -> datetime | None:
+    """When to remind shortly before the call; None where it is quiet until then."""
+    return allowed_before(adult, starts_at - timedelta(minutes=REMIND_BEFORE_MINUTES), starts_at)
 
 
-def hour_before_at(adult: AdultDay, starts_at: datetime) -> datetime | None:
-    moment = starts_at - timedelta(minutes=REMIND_BEFORE_MINUTES)
-    return next_awake(adult, moment, before=starts_at)
-
-
-def next_awake(adult: AdultDay, moment: datetime, before: datetime) -> datetime | None:
-    """`moment`, or the end of the sleep in which it lies; None where that is not before `before`."""
-    local = moment.astimezone(adult.zone)
-    if within(local.time(), *adult.asleep):
-        end = adult.asleep[1]
-        days = 0 if local.time() < end else 1
-        waking = datetime.combine(local.date() + timedelta(days=days), end, adult.zone)
-        moment = waking.astimezone(UTC)
-    return moment if moment < before else None
+def can_be_reminded(adult: Hours, starts_at: datetime) -> bool:
+    return bool(hour_before(adult, starts_at) or evening_before(adult, starts_at))
 
 
 def is_in_the_way(states: Sequence[str]) -> bool:
@@ -315,10 +250,8 @@ def drawn_day(kind_at: Callable[[datetime], str], on: date, zone: ZoneInfo) -> l
     return stretches
 
 
-def adult_kind_at(adult: AdultDay, moment: datetime) -> str:
-    return {Fit.ASLEEP: "asleep", Fit.AT_WORK: "work", Fit.GOOD: "free"}[
-        _fit_at(adult, moment.astimezone(adult.zone).time())
-    ]
+def adult_kind_at(adult: Hours, moment: datetime) -> str:
+    return {Fit.ASLEEP: "asleep", Fit.AT_WORK: "work", Fit.GOOD: "free"}[_fit_at(adult, moment)]
 
 
 def child_kind_at(school: SchoolDays, moment: datetime, slots: Iterable[FreeTime]) -> str:

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from calls.forms import TalkedForm
 from calls.policies import held_by_family
-from calls.queries import adult_day
 from core import clock
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
@@ -41,7 +40,7 @@ class Teller:
 
 def _teller(request: HttpRequest, student_id: int) -> Teller:
     held = held_by_family(request, student_id)
-    today = clock.for_request(request).astimezone(adult_day(held.adult).zone).date()
+    today = clock.for_request(request).astimezone(held.adult.hours.zone).date()
     if held.kind == Guardianship.Kind.CONTACT:
         raise Http404
     if not is_at_home(held, today):

@@ -11,8 +11,9 @@ from django.utils.translation import pgettext
 
 from classroom.models import AttendanceMark, Deed, HomeworkHelp, Observation, Strength, Theme
 from classroom.rules import Mark
+from guardians.hours import awake_from
 from guardians.models import Guardianship
-from guardians.presenters import asleep_hours, called, is_asleep
+from guardians.presenters import called
 from students.presenters import days_ago, week_day
 
 DAY_ONLY = time(0)  # local; a note "earlier that day" has no hour
@@ -74,9 +75,8 @@ def _reached(row: Guardianship, at: datetime) -> str:
     who = {"who": called(row)}
     if row.adult.prefers_audio:
         return _("%(who)s hears it") % who
-    hours = asleep_hours(row.adult)
-    if hours and is_asleep(row.adult, at):
-        who["time"] = f"{hours[1]:%-H:%M}"
+    if awake := awake_from(row.adult.hours, at):
+        who["time"] = f"{awake:%-H:%M}"
         return _("%(who)s gets it after waking at %(time)s") % who
     return _("%(who)s gets it soon") % who
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guardians.care.models import CareGap, EntrustedCare, LeftAlone
 from guardians.changes.models import DetailsCheck, DifferentAdults, GuardianChange, Merge
+from guardians.hours import CHINA, Hours
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
 
@@ -99,7 +100,7 @@ class Adult(models.Model):
     literacy = models.CharField(
         _("reading"), max_length=8, choices=Literacy, default=Literacy.UNKNOWN, blank=True
     )
-    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    time_zone = models.CharField(_("time zone"), max_length=40, default=CHINA)
     shift = models.CharField(
         _("shift"), max_length=10, choices=Shift, default=Shift.UNKNOWN, blank=True
     )
@@ -111,7 +112,7 @@ class Adult(models.Model):
         db_default=7,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
     )
-    # Local hours in which nothing may arrive; None = the default for the shift (messaging.rules).
+    # Local hours in which nothing may arrive; None = the default for the shift (guardians.hours).
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     legal_basis = models.CharField(
@@ -174,6 +175,17 @@ class Adult(models.Model):
     @property
     def surname(self) -> str:
         return self.name[:1]
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(
+            self.time_zone,
+            self.shift,
+            self.quiet_from,
+            self.quiet_until,
+            self.shift_since,
+            self.shift_turn_days,
+        )
 
     @property
     def is_blocked(self) -> bool:

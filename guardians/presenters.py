@@ -2,28 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from guardians.hours import CHINA, awake_from
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, days_since
 from students.models import Student
 from students.presenters import FileSection, days_ago, month_of, short_day
-
-# Local hours in which somebody on this shift is most likely asleep; rotating shifts: not known.
-ASLEEP = {
-    Adult.Shift.DAY: (time(22, 30), time(6, 30)),
-    Adult.Shift.UNKNOWN: (time(22, 30), time(6, 30)),
-    Adult.Shift.NIGHT: (time(8, 30), time(16, 0)),
-}
-ALMOST_AWAKE_MINUTES = 8 * 60  # minutes ahead for which "awake from" is worth saying
 
 
 def called(guardianship: Guardianship) -> str:
@@ -178,34 +171,12 @@ def standing_words(adult: Adult) -> str:
     return ""
 
 
-def zone_of(adult: Adult) -> ZoneInfo:
-    try:
-        return ZoneInfo(adult.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("Asia/Shanghai")
-
-
-def asleep_hours(adult: Adult) -> tuple[time, time] | None:
-    if adult.quiet_from and adult.quiet_until:
-        return adult.quiet_from, adult.quiet_until
-    return ASLEEP.get(Adult.Shift(adult.shift))
-
-
-def is_asleep(adult: Adult, at: datetime) -> bool:
-    hours, local = asleep_hours(adult), timezone.localtime(at, zone_of(adult)).time()
-    if hours is None:
-        return False
-    start, end = hours
-    return start <= local < end if start < end else local >= start or local < end
-
-
 def clock_words(adult: Adult, at: datetime) -> str:
     """现在多半在睡，17:30 起; elsewhere the time there; nothing where it is as here."""
-    local = timezone.localtime(at, zone_of(adult))
-    hours = asleep_hours(adult)
-    if hours and is_asleep(adult, at):
-        return _("probably asleep now, awake from %(time)s") % {"time": f"{hours[1]:%-H:%M}"}
-    if local.utcoffset() != timezone.localtime(at, ZoneInfo("Asia/Shanghai")).utcoffset():
+    local = timezone.localtime(at, adult.hours.zone)
+    if awake := awake_from(adult.hours, at):
+        return _("probably asleep now, awake from %(time)s") % {"time": f"{awake:%-H:%M}"}
+    if local.utcoffset() != timezone.localtime(at, ZoneInfo(CHINA)).utcoffset():
         return _("it is %(time)s there") % {"time": f"{local:%-H:%M}"}
     return ""
 
@@ -295,7 +266,7 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
             "end": f"{adult.quiet_until:%-H:%M}",
         }
     audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
-    zone = adult.time_zone if adult.time_zone != "Asia/Shanghai" else ""
+    zone = adult.time_zone if adult.time_zone != CHINA else ""
     reads = str(adult.get_literacy_display()) if adult.literacy else ""
     shift = str(adult.get_shift_display()) if adult.shift else ""
     lines = [adult.name, str(adult.get_language_display()), reads, audio, shift, quiet, zone]

@@ -485,7 +485,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school text retired_at",
         PERSONAL: "user",
     },
-    "threads.StaffHours": {
+    "schools.StaffHours": {
         PLAIN: "id school",
         PERSONAL: "user quiet_from quiet_until wants_pings",
     },

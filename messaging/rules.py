@@ -7,17 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-# Quiet hours of somebody who has not said otherwise. Day shift: most factory shifts start at 8:00, and
-# 21:30 leaves an evening to those who come home late. Night shift: asleep until the afternoon, at work
-# from 20:00. Rotating shifts get the hours that are quiet in neither (our own choice, by design review).
-QUIET_DAY = (time(21, 30), time(8, 0))
-QUIET_NIGHT = (time(20, 0), time(17, 0))
-# A repeated question comes after work and before children sleep (boarding schools: lights out at 21:00).
-EVENING = (time(18, 30), time(21, 0))
-EVENING_NIGHT = (time(17, 0), time(20, 0))
-EVENING_LASTS_AT_LEAST = timedelta(hours=1)
+from guardians.hours import (
+    Hours,
+    evening_after,
+    is_quiet,
+    next_allowed,
+    next_evening,
+    next_good_hour,
+)
+from schools.hours import within
 
 # The ladder: days from one step to the next, where a school has not set its own (our own choice, by
 # design review). Together six: the teacher knows before the week without a contact is over.
@@ -33,8 +32,6 @@ NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
 NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
-# Minutes after its hour in which a question that was held up still goes; then it waits for a good hour.
-GOOD_HOUR_SLACK_MINUTES = 30
 ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many children and classes
 CAP_LOOK_AGAIN_MINUTES = 5  # minutes; where those that go before are still on their way
 LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
@@ -69,129 +66,6 @@ LAST_LOOK_UPS = (
 BACKOFF_SECONDS = (15, 60, 300, 900, 3600)  # seconds before the 2nd, 3rd … try
 BACKOFF_JITTER = 0.3  # share of the wait by which it is lengthened at most
 RETRY_AFTER_AT_MOST_SECONDS = 6 * 3600  # seconds; a provider that names more is down for the day
-
-
-class Shift(StrEnum):
-    UNKNOWN = ""
-    DAY = "day"
-    NIGHT = "night"
-    ROTATING = "rotating"
-
-
-@dataclass(frozen=True)
-class Hours:
-    """One adult's clock: zone, shift, and quiet hours where they named their own. Of rotating shifts
-    `shift_since` is the first day of a stretch of `turn_days` day shifts; nights follow, in turn.
-    """
-
-    time_zone: str = "Asia/Shanghai"
-    shift: str = Shift.UNKNOWN
-    quiet_from: time | None = None
-    quiet_until: time | None = None
-    shift_since: date | None = None
-    turn_days: int = 7
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """An unknown zone's name counts as China's: better an hour off than never asked."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("Asia/Shanghai")
-
-    def quiet(self, on: date) -> tuple[time, time]:
-        if self.quiet_from is not None and self.quiet_until is not None:
-            return self.quiet_from, self.quiet_until
-        return QUIET_NIGHT if self._works_nights(on) else QUIET_DAY
-
-    def evening(self, on: date) -> tuple[time, time]:
-        return EVENING_NIGHT if self._works_nights(on) else EVENING
-
-    def _works_nights(self, on: date) -> bool:
-        """Rotating with no first day known counts as nights; after the last night they sleep, too."""
-        if self.shift != Shift.ROTATING or self.shift_since is None:
-            return self.shift in (Shift.NIGHT, Shift.ROTATING)
-        day = (on - self.shift_since).days
-        turns = (day // self.turn_days, (day - 1) // self.turn_days)
-        return any(turn % 2 == 1 for turn in turns)
-
-
-def local_day(hours: Hours, at: datetime) -> date:
-    return at.astimezone(hours.zone).date()
-
-
-def is_quiet(hours: Hours, at: datetime) -> bool:
-    """Equal ends mean no quiet hours at all."""
-    local = at.astimezone(hours.zone)
-    return _within(local.time(), *hours.quiet(local.date()))
-
-
-def _within(moment: time, start: time, end: time) -> bool:
-    if start <= end:
-        return start <= moment < end
-    return moment >= start or moment < end
-
-
-def next_allowed(hours: Hours, at: datetime) -> datetime:
-    """`at`, or the end of the quiet hours in which it lies."""
-    if not is_quiet(hours, at):
-        return at
-    local = at.astimezone(hours.zone)
-    on = local.date()
-    if local.time() >= hours.quiet(on)[1]:
-        on += timedelta(days=1)
-    return first_instant(on, hours.quiet(on)[1], hours)
-
-
-def first_instant(on: date, moment: time, hours: Hours) -> datetime:
-    """The wall clock's `moment` on `on`, in UTC; where clocks jump over it, the instant after the gap.
-
-    Where it comes twice, the first: `fold=0`.
-    """
-    return datetime.combine(on, moment, hours.zone).astimezone(ZoneInfo("UTC"))
-
-
-def next_evening(hours: Hours, at: datetime) -> datetime:
-    """The next instant not before `at` in the adult's free evening and outside their quiet hours."""
-    local = at.astimezone(hours.zone)
-    on = local.date()
-    start, end = hours.evening(on)
-    if _within(local.time(), start, end) and not is_quiet(hours, at):
-        return at
-    if local.time() >= start:
-        on += timedelta(days=1)
-    return next_allowed(hours, first_instant(on, hours.evening(on)[0], hours))
-
-
-def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
-    """When a question that was to go at `planned_at` and is still here at `at` may go: soon after its hour,
-    then in the adult's next evening, so that a fault of an evening does not ring at work the next noon. One
-    planned for another time of day, the first ever, goes as soon as it is not quiet.
-    """
-    if at <= planned_at + timedelta(minutes=GOOD_HOUR_SLACK_MINUTES) and not is_quiet(hours, at):
-        return at
-    is_for_evening = next(_evenings(hours, planned_at))[0] <= planned_at
-    return max(at, next(_evenings(hours, at))[0]) if is_for_evening else next_allowed(hours, at)
-
-
-def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """The adult's evenings that are not over at `at`: from when they may be asked to when it is too late.
-    Where the evening is quiet, an hour after it.
-    """
-    today = local_day(hours, at)
-    for number in range(-1, 4):
-        day = today + timedelta(days=number)
-        start, end = (first_instant(day, moment, hours) for moment in hours.evening(day))
-        start = next_allowed(hours, start)
-        end = max(end, start + EVENING_LASTS_AT_LEAST)
-        if at < end and not is_quiet(hours, max(start, at)):
-            yield start, end
-
-
-def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
-    """The adult's evening `days` local days after `at`."""
-    day = local_day(hours, at) + timedelta(days=days)
-    return next_allowed(hours, first_instant(day, hours.evening(day)[0], hours))
 
 
 def ask_at(hours: Hours, at: datetime, *, is_first: bool) -> datetime:
@@ -421,7 +295,7 @@ def drains_at_once(local: datetime, most: int) -> int:
 
 
 def are_schools_open(local: datetime) -> bool:
-    return local.weekday() < 5 and _within(local.time(), *OPEN_HOURS)
+    return local.weekday() < 5 and within(local.time(), *OPEN_HOURS)
 
 
 @dataclass(frozen=True)

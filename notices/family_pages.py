@@ -68,7 +68,7 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         "token": token,
         "children": presenters.children_words(opened.lines),
         "teacher": notice.author.name,
-        "sent": presenters.moment(notice.sent_at, adult.time_zone) if notice.sent_at else "",
+        "sent": presenters.moment(notice.sent_at, adult.hours.zone.key) if notice.sent_at else "",
         "due": presenters.due_words(notice, on),
         "files": [
             _file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)
@@ -77,12 +77,12 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         "statement": actions.statement_words(notice, names, adult.name),
         "is_seen": bool(row and row.seen_at),
         "own": own[0] if own and not open_lines else None,
-        "own_when": presenters.moment(own[0].at, adult.time_zone) if own else "",
+        "own_when": presenters.moment(own[0].at, adult.hours.zone.key) if own else "",
         "is_settled": all(line.settled_at for line in opened.lines),
         "may_answer": bool(open_lines),
         "is_signer": bool(mine),
         "school_phone": notice.school.phone,
-        "recalled": presenters.moment(notice.recalled_at, adult.time_zone)
+        "recalled": presenters.moment(notice.recalled_at, adult.hours.zone.key)
         if notice.recalled_at
         else "",
     }

@@ -7,19 +7,15 @@ from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
 
+from guardians.hours import next_allowed
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, usable_contact_points
-from messaging.rules import Hours, next_allowed
 from notices import rules
 from notices.models import Notice, NoticeChild
 from notices.policies import KINDS, audience_of
 from students.models import Enrolment, Student
 
 LeftOut = NoticeChild.LeftOut
-
-
-def hours_of(adult: Adult) -> Hours:
-    return Hours(adult.time_zone, adult.shift, adult.quiet_from, adult.quiet_until)
 
 
 @dataclass
@@ -56,7 +52,7 @@ class Reach:
 
     def arrivals(self, at: datetime) -> list[tuple[datetime, int]]:
         """(instant, adults for whom a message due at `at` arrives then), by time."""
-        times = Counter(next_allowed(hours_of(adult), at) for adult in self.adults.values())
+        times = Counter(next_allowed(adult.hours, at) for adult in self.adults.values())
         return sorted(times.items())
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
@@ -156,5 +155,4 @@ def _answers(at: datetime) -> Iterator[DueMessage]:
 
 
 def _evening(on: date, adult: Adult) -> datetime:
-    zone = ZoneInfo(adult.time_zone)
-    return datetime(on.year, on.month, on.day, ASK_HOUR, tzinfo=zone)
+    return datetime(on.year, on.month, on.day, ASK_HOUR, tzinfo=adult.hours.zone)

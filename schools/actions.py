@@ -1,8 +1,10 @@
 import secrets
-from datetime import date
+from datetime import date, time
 
+import pghistory
 from django.db import transaction
 
+from accounts.models import User
 from schools.calendar import public_days
 from schools.models import (
     CalendarDay,
@@ -10,6 +12,7 @@ from schools.models import (
     School,
     SchoolClass,
     SchoolYear,
+    StaffHours,
     Term,
     TimetablePeriod,
 )
@@ -126,3 +129,29 @@ def set_calendar_day(*, school: School, on: date, kind: str, name: str) -> Calen
         school=school, on=on, defaults={"kind": kind, "name": name, "is_seeded": False}
     )
     return day
+
+
+def keep_quiet_hours(
+    *,
+    school: School,
+    user: User | None,
+    quiet_from: time,
+    quiet_until: time,
+    wants_pings: bool,
+    by: User,
+) -> None:
+    """Of one member of staff, or (None) what holds for everybody who named no own hours."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        StaffHours.objects.update_or_create(
+            school=school,
+            user=user,
+            defaults={
+                "quiet_from": quiet_from,
+                "quiet_until": quiet_until,
+                "wants_pings": wants_pings,
+            },
+        )
+
+
+def use_default_quiet_hours(*, school: School, user: User | None) -> None:
+    StaffHours.objects.filter(school=school, user=user).delete()

@@ -5,14 +5,17 @@ from typing import Any
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet
 
+from accounts.models import User
 from core.prepared import prepared
 from schools import calendar
+from schools.hours import QUIET_STAFF, QuietHours
 from schools.models import (
     CalendarDay,
     Post,
     School,
     SchoolClass,
     SchoolYear,
+    StaffHours,
     Term,
     TimetablePeriod,
     holds_on,
@@ -117,3 +120,24 @@ def posts_at(school: School) -> QuerySet[Any]:
 
 def school_of_door(door_code: str) -> School | None:
     return School.objects.filter(classes__door_code=door_code).first()
+
+
+def quiet_hours_of(user: User | None, school: School) -> QuietHours:
+    """Their own, else the school's, else everybody's."""
+    row = _staff_hours(user, school)
+    starts, ends = (row.quiet_from, row.quiet_until) if row else QUIET_STAFF
+    return QuietHours(starts, ends, school.time_zone)
+
+
+def wants_pings(user: User, school: School) -> bool:
+    row = _staff_hours(user, school)
+    return row.wants_pings if row else True
+
+
+def has_own_hours(user: User, school: School) -> bool:
+    return StaffHours.objects.filter(school=school, user=user).exists()
+
+
+def _staff_hours(user: User | None, school: School) -> StaffHours | None:
+    rows = StaffHours.objects.filter(school=school).filter(Q(user=user) | Q(user=None))
+    return rows.order_by(F("user").asc(nulls_last=True)).first()

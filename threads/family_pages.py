@@ -29,7 +29,7 @@ def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:
             "about": thread.student.given_name if thread.student else "",
             "text": presenters.said_words(last) if last else "",
             "is_mine": bool(last and last.adult_id in pks),
-            "when": presenters.when(thread.last_at, at, adult.time_zone),
+            "when": presenters.when(thread.last_at, at, adult.hours.zone.key),
             "unread": unread.get(thread.pk, 0),
         }
         for thread, last in found

@@ -353,28 +353,3 @@ class Phrase(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
-
-
-@pghistory.track()
-class StaffHours(models.Model):
-    """When a member of staff, or (without one) a whole school, is left in peace."""
-
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
-    quiet_from = models.TimeField(_("quiet from"))
-    quiet_until = models.TimeField(_("quiet until"))
-    wants_pings = models.BooleanField(
-        _("tell me by SMS or e-mail when a family writes"), default=True
-    )
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["school", "user"], name="hours_once", nulls_distinct=False
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.school_id} {self.user_id} {self.quiet_from}–{self.quiet_until}"

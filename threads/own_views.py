@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from schools import actions as school_actions
+from schools import queries as school_queries
 from schools.policies import staff_required
 from schools.roles import Permission
-from threads import actions, policies, queries
+from threads import actions, policies
 from threads.forms import HoursForm, PhraseForm
-from threads.models import StaffHours
 
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
 OWN, SCHOOL = "own", "school"
@@ -31,7 +32,7 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
     context = {
         "hours_form": _hours_form(viewer, viewer.user),
         "school_form": _hours_form(viewer, None) if is_editor else None,
-        "has_own": StaffHours.objects.filter(school=viewer.school, user=viewer.user).exists(),
+        "has_own": school_queries.has_own_hours(viewer.user, viewer.school),
         "phrase_form": PhraseForm(),
         "phrases": list(policies.phrases_for(viewer.user, viewer.school)),
         "is_editor": is_editor,
@@ -40,8 +41,8 @@ def _page(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
 
 
 def _hours_form(viewer, user) -> HoursForm:
-    quiet = queries.quiet_of(user, viewer.school)
-    pings = queries.wants_pings(user, viewer.school) if user else True
+    quiet = school_queries.quiet_hours_of(user, viewer.school)
+    pings = school_queries.wants_pings(user, viewer.school) if user else True
     initial = {"quiet_from": quiet.starts, "quiet_until": quiet.ends, "wants_pings": pings}
     return HoursForm(initial=initial, prefix=OWN if user else SCHOOL)
 
@@ -54,13 +55,15 @@ def hours(request: HttpRequest, whose: str) -> HttpResponse:
         raise Http404
     user = viewer.user if whose == OWN else None
     if "default" in request.POST:
-        actions.use_default_hours(school=viewer.school, user=user)
+        school_actions.use_default_quiet_hours(school=viewer.school, user=user)
         return redirect("threads:own")
     form = HoursForm(request.POST, prefix=whose)
     if not form.is_valid():
         name = "hours_form" if whose == OWN else "school_form"
         return _page(request, status=422, **{name: form})
-    actions.keep_hours(school=viewer.school, user=user, by=viewer.user, **form.cleaned_data)
+    school_actions.keep_quiet_hours(
+        school=viewer.school, user=user, by=viewer.user, **form.cleaned_data
+    )
     messages.success(request, _("Saved."))
     return redirect("threads:own")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guardians.models import Adult, Guardianship
 from guardians.presenters import clock_words
 from schools.policies import Viewer
+from schools.queries import quiet_hours_of
 from schools.roles import Permission
 from threads import policies, presenters, queries
 from threads.forms import SayForm
@@ -129,7 +130,7 @@ def conversation(
         "readings": list(thread.readings.select_related("user")[:5]),
         "others": _others(thread, people, viewer) if is_in_hand else [],
         "phrases": list(policies.phrases_for(viewer.user, thread.school)) if is_in_hand else [],
-        "quiet": queries.quiet_of(viewer.user, thread.school),
+        "quiet": quiet_hours_of(viewer.user, thread.school),
         "form": form,
         "key": form.fresh_key if form else uuid4(),
     }

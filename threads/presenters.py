@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from messaging import rules as messaging_rules
 from messaging.models import OutboxMessage
-from messaging.queries.plan_facts import hours_of
 from messaging.texts import cause_in_words
 from students.presenters import days_ago, short_day, week_day
 from threads.models import Sighting, Thread, ThreadMessage
@@ -261,7 +260,7 @@ def _seen_words(sighting: Sighting, who: str, reader: Reader) -> str:
 def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> str:
     """What became of the message that tells an adult of a word."""
     if ping.state in (State.DUE, State.RETRY, State.CLAIMED):
-        due_at = messaging_rules.next_allowed(hours_of(adult), max(ping.due_at, reader.at))
+        due_at = next_allowed(adult.hours, max(ping.due_at, reader.at))
         if due_at > reader.at:
             values = {"who": who, "time": clock(due_at, reader)}
             return _("%(who)s is told at %(time)s") % values
@@ -292,8 +291,7 @@ def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
     late = [
         (adult, due)
         for adult in people
-        if not adult.is_blocked
-        and (due := messaging_rules.next_allowed(hours_of(adult), reader.at)) > reader.at
+        if not adult.is_blocked and (due := next_allowed(adult.hours, reader.at)) > reader.at
     ]
     words = [
         _("%(who)s at %(time)s")
@@ -319,10 +317,10 @@ def not_told(people: Sequence[Adult], relations) -> list[str]:
 
 def best_hours(adult: Adult, at: datetime) -> str:
     """17:00–20:00 at the adult's own clock: their free evening of that day."""
-    hours = hours_of(adult)
-    start, end = hours.evening(messaging_rules.local_day(hours, at))
+    hours = adult.hours
+    start, end = hours.evening(local_day(hours, at))
     return f"{start:%-H:%M}–{end:%-H:%M}"
 
 
 def zone_name(adult: Adult) -> str:
-    return hours_of(adult).zone.key
+    return adult.hours.zone.key

@@ -3,13 +3,11 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-# Hours in which a teacher is left in peace where neither they nor their school said otherwise: from the
-# end of evening study of a boarding school until morning reading. Our own choice, by design review.
-QUIET_STAFF = (time(21, 0), time(7, 0))
+from schools.hours import QuietHours, is_quiet
+
 PING_AFTER_SECONDS = 60  # seconds; several words in a row are one message
 PING_AGAIN_AFTER_MINUTES = 120  # minutes; unseen words are spoken of a second time at the earliest
 PING_EXPIRES_DAYS = 3  # days; a weekend and a day
@@ -38,37 +36,7 @@ def opens_exchange(last_at: datetime | None, was_done: bool, at: datetime) -> bo
     return last_at is None or was_done or at - last_at > timedelta(days=EXCHANGE_GAP_DAYS)
 
 
-@dataclass(frozen=True)
-class Quiet:
-    """A member of staff's quiet hours, at the school's own clock. Equal ends: none."""
-
-    starts: time = QUIET_STAFF[0]
-    ends: time = QUIET_STAFF[1]
-    time_zone: str = "Asia/Shanghai"
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
-
-
-def is_quiet(quiet: Quiet, at: datetime) -> bool:
-    moment = at.astimezone(quiet.zone).time()
-    if quiet.starts <= quiet.ends:
-        return quiet.starts <= moment < quiet.ends
-    return moment >= quiet.starts or moment < quiet.ends
-
-
-def back_at(quiet: Quiet, at: datetime) -> datetime:
-    """When they look again: the end of the quiet hours in which `at` lies, else `at` itself."""
-    if not is_quiet(quiet, at):
-        return at
-    local = at.astimezone(quiet.zone)
-    days = 0 if local.time() < quiet.ends else 1
-    morning = datetime.combine(local.date() + timedelta(days=days), quiet.ends, quiet.zone)
-    return morning.astimezone(ZoneInfo("UTC"))
-
-
-def says_itself(quiet: Quiet, at: datetime, last_back_at: datetime | None) -> bool:
+def says_itself(quiet: QuietHours, at: datetime, last_back_at: datetime | None) -> bool:
     """Whether the automatic word is due: in quiet hours, and not twice in one night."""
     return is_quiet(quiet, at) and (last_back_at is None or last_back_at <= at)
 

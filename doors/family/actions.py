@@ -7,13 +7,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from guardians.hours import local_day
 from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
 from messaging.models import Invitation, SignInLink
 from messaging.plans.rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
-from messaging.queries.plan_facts import hours_of
-from messaging.rules import local_day
 
 
 @transaction.atomic
@@ -98,7 +97,7 @@ def choose_pause(*, adult: Adult, chosen: str, by: User, at: datetime) -> None:
     if chosen == "0":
         messaging.pause_adult(adult=adult, until=None, by=by)
     elif chosen in {str(days) for days in OWN_PAUSE_DAYS}:
-        last = local_day(hours_of(adult), at) + timedelta(days=int(chosen) - 1)
+        last = local_day(adult.hours, at) + timedelta(days=int(chosen) - 1)
         messaging.pause_adult(adult=adult, until=last, by=by)
 
 

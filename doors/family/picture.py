@@ -21,7 +21,6 @@ from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from messaging.presenters.family import teacher_words
-from messaging.queries.plan_facts import hours_of
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of
@@ -59,7 +58,7 @@ class News:
 
 def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
     """What family/child.html shows; `adults` are the records of the person who reads."""
-    local = at.astimezone(hours_of(adults[0]).zone)
+    local = at.astimezone(adults[0].hours.zone)
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
     return {

@@ -14,6 +14,7 @@ from core.prepared import prepared
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
 from guardians.family_lines import FamilyLine
+from guardians.hours import local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
 from guardians.policies import guardianships_of
 from guardians.rules import days_since
@@ -21,8 +22,6 @@ from messaging.family.acts import open_links
 from messaging.models import CheckInPlan
 from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.presenters.family import greeting, near_day
-from messaging.queries.plan_facts import hours_of
-from messaging.rules import local_day
 from schools.models import holds_on
 from students.models import Enrolment, Student
 from students.presenters import week_day
@@ -60,7 +59,7 @@ class Card:
 def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     """As many queries for ten children as for one."""
     people = list(adults.select_related("school"))
-    local = at.astimezone(hours_of(people[0]).zone)
+    local = at.astimezone(people[0].hours.zone)
     return {
         "adult": people[0],
         "greeting": greeting(people[0].name, local.hour, people[0].shift),
@@ -236,7 +235,7 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
     """How often this adult is asked, and from when on again; what they may choose."""
     row = getattr(adult, "own_rhythm", None)
     own = row.rhythm if row else OwnRhythm()
-    today = local_day(hours_of(adult), at)
+    today = local_day(adult.hours, at)
     again_on = own.free_on(today) if own.is_paused(today) else None
     return {
         "url": reverse("family:questions"),

@@ -8,6 +8,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Greatest
 
 from guardians import actions as guardians
+from guardians.hours import evening_after, local_day
 from guardians.models import Contact
 from messaging import rules
 from messaging.models import (
@@ -20,7 +21,6 @@ from messaging.models import (
     Reply,
 )
 from messaging.queries.ladders import ladder_of
-from messaging.queries.plan_facts import hours_of
 
 WORDS_AT_MOST = 500  # characters
 
@@ -133,7 +133,7 @@ def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
     if line.answer != Answer.TALKED:
         guardians.retract_contact(source_key=source_key(check_in, line), at=at)
         return
-    today = rules.local_day(hours_of(check_in.adult), at)
+    today = local_day(check_in.adult.hours, at)
     about = check_in.first.adult if check_in.as_carer and check_in.first else None
     guardians.record_contact(
         student=line.student,
@@ -179,7 +179,7 @@ def _settle(row: CheckIn, at: datetime) -> None:
     """State and next step follow from the answers that count now. Another adult who was asked on the way
     climbs no ladder of their own: that of the first question goes on, or has reached its end.
     """
-    hours = hours_of(row.adult)
+    hours = row.adult.hours
     state = rules.settled_state(line.answer for line in row.lines.all())
     row.state, row.next_step_at, row.answered_at = state, None, at
     if state == CheckIn.State.WAITING:
@@ -192,7 +192,7 @@ def _settle(row: CheckIn, at: datetime) -> None:
     elif state == CheckIn.State.WAITING:
         row.rung = rules.Rung.ASK
         wait = ladder_of(row.school_id).first_wait(rules.Rung.ASK)
-        row.next_step_at = rules.evening_after(hours, at, wait)
+        row.next_step_at = evening_after(hours, at, wait)
     row.save(update_fields=["state", "rung", "next_step_at", "answered_at", "not_yet_count"])
     if state != CheckIn.State.WAITING:
         _hold_back_messages(row, at)

@@ -10,6 +10,7 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
+from guardians.hours import evening_after
 from guardians.models import Adult
 from guardians.queries import last_contact_on
 from messaging import rules
@@ -202,7 +203,7 @@ def _check_in(question: Question, ladder: rules.Ladder) -> tuple:
 
 
 # Of a round many families have the same hours.
-_evening_after = lru_cache(maxsize=1024)(rules.evening_after)
+_evening_after = lru_cache(maxsize=1024)(evening_after)
 
 
 def _lines(question: Question, check_in_id: int) -> Iterator[tuple]:

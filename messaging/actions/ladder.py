@@ -20,6 +20,7 @@ from django.db.models import (
     When,
 )
 
+from guardians.hours import evening_after, next_evening
 from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.asking import message_for
@@ -28,7 +29,6 @@ from messaging.actions.other_adults import Asking, ask_others, who_may_be_asked
 from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.queries.ladders import ladders_of
-from messaging.queries.plan_facts import hours_of
 from messaging.rules import Rung
 
 CLIMBS_AT_ONCE = 1000  # rows of one transaction
@@ -146,9 +146,9 @@ def _step(
         if has_pause and passed != Rung.OTHER_ADULT:
             cause = "own_pause"
         work.steps.append(_row(check_in, passed, work.at, cause=cause, is_taken=False))
-    hours = hours_of(check_in.adult)
+    hours = check_in.adult.hours
     if climb.rung is None:
-        check_in.next_step_at = rules.evening_after(hours, work.at, climb.wait_days)
+        check_in.next_step_at = evening_after(hours, work.at, climb.wait_days)
         return
     cause = _cause(check_in)
     check_in.rung = climb.rung
@@ -156,8 +156,8 @@ def _step(
         work.for_teachers.append(check_in)
     elif climb.rung == Rung.OTHER_ADULT:
         # Who it is, and the row, come with the question to them.
-        check_in.next_step_at = rules.evening_after(
-            hours, rules.next_evening(hours, work.at), ladder.first_wait(climb.rung)
+        check_in.next_step_at = evening_after(
+            hours, next_evening(hours, work.at), ladder.first_wait(climb.rung)
         )
         work.to_others.append(check_in)
         return
@@ -193,11 +193,11 @@ def _cause(check_in: CheckIn) -> str:
 def _ask_again(
     check_in: CheckIn, point_id: int | None, ladder: rules.Ladder, at: datetime
 ) -> OutboxMessage:
-    hours = hours_of(check_in.adult)
-    due_at = rules.next_evening(hours, at)
+    hours = check_in.adult.hours
+    due_at = next_evening(hours, at)
     check_in.state = CheckIn.State.ASKED_AGAIN
     check_in.step += 1
-    check_in.next_step_at = rules.evening_after(hours, due_at, ladder.first_wait(check_in.rung))
+    check_in.next_step_at = evening_after(hours, due_at, ladder.first_wait(check_in.rung))
     check_in.expires_at = max(
         check_in.expires_at, due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS)
     )

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from guardians.hours import local_day, next_evening
 from guardians.models import Adult, ContactPoint
 from guardians.queries import askable_family, usable_contact_points
 from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.models import CheckIn, CheckInLine, LadderStep, OutboxMessage
-from messaging.queries.plan_facts import hours_of, own_rhythms
+from messaging.queries.plan_facts import own_rhythms
 from messaging.rules import OtherAdult, Rung
 
 
@@ -80,7 +81,7 @@ def _read_pauses(asking: Asking, at: datetime) -> set[int]:
     """Whom a new question would reach sooner than they said; those of them with a pause go to `asking`."""
     not_now = set()
     for pk, own in own_rhythms(asking.adults).items():
-        today = rules.local_day(hours_of(asking.adults[pk]), at)
+        today = local_day(asking.adults[pk].hours, at)
         if own.free_on(today) > today:
             not_now.add(pk)
         if own.is_paused(today):
@@ -151,8 +152,7 @@ def _choose_others(
             free = [
                 one
                 for one in of_child.get(child, ())
-                if rules.local_day(hours_of(asking.adults[one.adult_id]), at)
-                not in asked_on[one.adult_id]
+                if local_day(asking.adults[one.adult_id].hours, at) not in asked_on[one.adult_id]
                 and one.works
                 and (one.is_parent_away or check_in.pk in asking.askable)
             ]
@@ -182,7 +182,7 @@ def ask_others(check_ins: Sequence[CheckIn], asking: Asking, at: datetime) -> No
             CheckInLine(school_id=row.school_id, check_in=row, student_id=child)
             for child in children
         ]
-        due_at = rules.next_evening(hours_of(asking.adults[row.adult_id]), at)
+        due_at = next_evening(asking.adults[row.adult_id].hours, at)
         messages.append(message_for(row, step=0, due_at=due_at))
     CheckInLine.objects.bulk_create(lines, ignore_conflicts=True)
     OutboxMessage.objects.bulk_create(messages, ignore_conflicts=True)
@@ -190,12 +190,12 @@ def ask_others(check_ins: Sequence[CheckIn], asking: Asking, at: datetime) -> No
 
 
 def _check_in(first: CheckIn, adult: Adult, as_carer: bool, at: datetime) -> CheckIn:
-    hours = hours_of(adult)
-    due_at = rules.next_evening(hours, at)
+    hours = adult.hours
+    due_at = next_evening(hours, at)
     return CheckIn(
         school_id=first.school_id,
         adult=adult,
-        due_on=rules.local_day(hours, at),
+        due_on=local_day(hours, at),
         state=CheckIn.State.ASKED_AGAIN,
         first=first,
         as_carer=as_carer,

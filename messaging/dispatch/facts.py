@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.prepared import prepared
+from guardians.hours import Hours, local_day
 from guardians.queries import usable_contact_points
 from messaging import rules
 from messaging.dispatch.ways import Accounts, Way, Ways, accounts_of, used_way, ways_of
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
-from messaging.rules import Hours, SendFacts
+from messaging.rules import SendFacts
+from schools.hours import QUIET_STAFF
 
 FACTS = """
 SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.check_in_id, m.step,
@@ -30,7 +32,8 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ch
     coalesce(a.name, u.name, '') AS recipient_name,
     coalesce(a.language, u.language, 'zh-hans') AS language,
     a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.shift_since, a.shift_turn_days,
-    a.legal_basis, a.condition,
+    school.time_zone AS school_zone, staff.quiet_from AS staff_quiet_from,
+    staff.quiet_until AS staff_quiet_until, a.legal_basis, a.condition,
     a.opted_out_at, a.blocked_at, u.phone, u.email, coalesce(u.is_active, true) AS is_active_user,
     EXISTS (SELECT FROM students_barrier b
         WHERE b.user_id = m.user_id AND b.lifted_at IS NULL
@@ -77,6 +80,10 @@ LEFT JOIN guardians_adult a ON a.id = m.adult_id
 LEFT JOIN messaging_adultrhythm own_rhythm ON own_rhythm.adult_id = m.adult_id
     AND m.kind = 'check_in'
 LEFT JOIN accounts_user u ON u.id = m.user_id
+LEFT JOIN LATERAL (SELECT hours.quiet_from, hours.quiet_until FROM schools_staffhours hours
+    WHERE hours.school_id = m.school_id AND (hours.user_id = m.user_id OR hours.user_id IS NULL)
+    ORDER BY hours.user_id NULLS LAST LIMIT 1
+) staff ON m.user_id IS NOT NULL
 LEFT JOIN messaging_checkin c ON c.id = m.check_in_id
 LEFT JOIN messaging_checkin asked_first ON asked_first.id = c.first_id
 LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
@@ -91,7 +98,6 @@ LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
 WHERE m.id = ANY(%(pks)s)
 """
 CAP_LOOKS_BACK_DAYS = 14  # days since a message was made; far more than any waits before it leaves
-QUIET_STAFF = ("21:30", "08:00")
 HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shift_turn_days")
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
 
@@ -210,7 +216,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        hours = _hours_of_staff(payload)
+        hours = _hours_of_staff(row)
         return SendFacts(
             hours=hours, is_active_user=row["is_active_user"], is_barred=row["is_barred"], **common
         )
@@ -218,7 +224,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
     return SendFacts(
         hours=hours,
         planned_at=_planned_at(row),
-        is_paused=paused_until is not None and paused_until >= rules.local_day(hours, at),
+        is_paused=paused_until is not None and paused_until >= local_day(hours, at),
         is_blocked=row["blocked_at"] is not None,
         has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
         has_legal_basis=row["legal_basis"] != "none",
@@ -239,10 +245,14 @@ def _planned_at(row: dict[str, Any]) -> datetime | None:
     return row["expires_at"] - timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS)
 
 
-def _hours_of_staff(payload: dict[str, Any]) -> Hours:
-    """Quiet hours that a member of staff named (["21:30", "06:30"]), else everybody's."""
-    quiet_from, quiet_until = (time.fromisoformat(one) for one in payload.get("quiet", QUIET_STAFF))
-    return Hours(quiet_from=quiet_from, quiet_until=quiet_until)
+def _hours_of_staff(row: dict[str, Any]) -> Hours:
+    """At the school's clock: their own quiet hours, else the school's, else everybody's."""
+    starts, ends = QUIET_STAFF
+    return Hours(
+        row["school_zone"],
+        quiet_from=row["staff_quiet_from"] or starts,
+        quiet_until=row["staff_quiet_until"] or ends,
+    )
 
 
 def _is_open(row: dict[str, Any]) -> bool:

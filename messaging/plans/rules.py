@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from guardians.hours import Hours, first_instant, local_day
 from messaging import rules
-from messaging.rules import Hours
 
 PREVIEW_DAYS = 7  # days ahead; one rhythm
 # A holiday puts a question off; a whole holiday week must not become a week without a question.
@@ -109,7 +109,7 @@ class Askable:
     own: OwnRhythm = field(default_factory=OwnRhythm)
 
     def today(self, at: datetime) -> date:
-        return rules.local_day(self.hours, at)
+        return local_day(self.hours, at)
 
     def free_on(self, at: datetime) -> date:
         return self.own.free_on(self.today(at))
@@ -148,7 +148,7 @@ class Turn:
 def turn(facts: PlanFacts, at: datetime) -> Turn:
     """What the generator does with a plan that it meets at `at`."""
     adult = next((one for one in facts.adults if one.free_on(at) == one.today(at)), None)
-    today = rules.local_day(adult.hours if adult else facts.hours, at)
+    today = local_day(adult.hours if adult else facts.hours, at)
     reason = _reason_to_wait(facts, today)
     if reason is not None:
         return reason
@@ -211,7 +211,7 @@ def coming(
     taken: Occasion | None = None
     ahead = list(occasions)
     for moment in _moments(facts, at, days):
-        today = rules.local_day(facts.hours, moment)
+        today = local_day(facts.hours, moment)
         for occasion in [one for one in ahead if one.ask_on == today]:
             ahead.remove(occasion)
             if takes_occasion(facts, today):
@@ -230,9 +230,9 @@ def _moments(facts: PlanFacts, at: datetime, days: int) -> list[datetime]:
     """When the generator meets each local day of each adult first: now, then every midnight."""
     midnights = set()
     for hours in {one.hours for one in facts.adults} or {Hours()}:
-        today = rules.local_day(hours, at)
+        today = local_day(hours, at)
         for number in range(1, days):
-            midnights.add(rules.first_instant(today + timedelta(days=number), time(0), hours))
+            midnights.add(first_instant(today + timedelta(days=number), time(0), hours))
     return [at, *sorted(midnights)]
 
 

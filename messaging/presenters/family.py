@@ -16,7 +16,6 @@ from messaging import links
 from messaging.channels.wechat.taps import TapAsk
 from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
-from messaging.queries.plan_facts import hours_of
 from schools import hotlines
 from students.presenters import week_day
 
@@ -82,7 +81,7 @@ def asked_about(act: OpenAct) -> str:
 
 
 def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
-    local = at.astimezone(hours_of(act.adult).zone)
+    local = at.astimezone(act.adult.hours.zone)
     return _base(act, token, key) | {
         "greeting": greeting(act.adult.name, local.hour, act.adult.shift),
         "post_url": reverse("check_in:open", args=[token]),
@@ -144,7 +143,7 @@ def asks_again(act: OpenAct, at: datetime) -> str:
     """When the question comes again, on the adult's own clock; empty where it does not."""
     if act.check_in.next_step_at is None or act.check_in.next_step_at <= at:
         return ""
-    zone = hours_of(act.adult).zone
+    zone = act.adult.hours.zone
     local = act.check_in.next_step_at.astimezone(zone)
     day = near_day(local.date(), at.astimezone(zone).date())
     when = {"day": day, "time": date_format(local, "G:i")}
@@ -188,7 +187,7 @@ def _sees_it(act: OpenAct) -> str:
 
 
 def _next_question(act: OpenAct, at: datetime) -> str:
-    on, today = act.next_question_on, at.astimezone(hours_of(act.adult).zone).date()
+    on, today = act.next_question_on, at.astimezone(act.adult.hours.zone).date()
     if on is None or on <= today:
         return ""
     return _("We ask again on %(day)s: one tap, as today.") % {"day": near_day(on, today)}

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from guardians.hours import Hours, Shift
 from guardians.models import Guardianship
 from guardians.presenters import called
 from messaging.models import FollowUp
@@ -20,7 +21,6 @@ from messaging.plans.forms import AdultRhythmForm
 from messaging.plans.rules import OwnRhythm
 from messaging.presenters.taps import stock_words
 from messaging.queries.preview import AdultNote, Coming, Preview
-from messaging.rules import Hours, Shift
 from messaging.texts import CAUSES, cause_in_words
 from schools.models import School
 from students.models import Student

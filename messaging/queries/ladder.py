@@ -13,7 +13,7 @@ from messaging.models import Attempt, CheckIn, FollowUp, OutboxMessage
 from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
-from messaging.rules import Hours, Rung
+from messaging.rules import Rung
 from messaging.texts import cause_in_words, step_cause_in_words
 from schools.policies import today_in
 from students.models import Student
@@ -111,7 +111,7 @@ def _place(adult: Adult | None, on) -> str:
 def _hours_apart(adult: Adult | None, student: Student, at: datetime) -> float:
     if adult is None:
         return 0.0
-    there = at.astimezone(Hours(adult.time_zone).zone).utcoffset() or timedelta()
+    there = at.astimezone(adult.hours.zone).utcoffset() or timedelta()
     here = at.astimezone(ZoneInfo(student.school.time_zone)).utcoffset() or timedelta()
     return (there - here).total_seconds() / 3600
 
@@ -164,7 +164,7 @@ def _message_step(
 ) -> LadderStep:
     when = message.finished_at or message.due_at
     kind = str(row.rung) if row else "ask_again" if message.step else "ask"
-    zone = Hours(message.adult.time_zone).zone if message.adult else school_zone
+    zone = message.adult.hours.zone if message.adult else school_zone
     local_at = when.astimezone(zone)
     return LadderStep(
         kind=kind,

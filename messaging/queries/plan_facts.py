@@ -26,17 +26,6 @@ class PlanRead:
     why_nobody: str
 
 
-def hours_of(adult: Adult) -> rules.Hours:
-    return rules.Hours(
-        adult.time_zone,
-        adult.shift,
-        adult.quiet_from,
-        adult.quiet_until,
-        adult.shift_since,
-        adult.shift_turn_days,
-    )
-
-
 def climbing() -> QuerySet[CheckInLine]:
     """A family whose ladder still climbs is not asked anew: a rhythm shorter than the ladder would start it
     again and again, and no teacher would ever hear.
@@ -125,7 +114,7 @@ def _askable(
     return adults, {
         pk: Askable(
             adult_id=pk,
-            hours=hours_of(adult),
+            hours=adult.hours,
             is_first=not adult.was_asked_before,  # type: ignore[attr-defined]  # annotated
             full_on=frozenset(full_on[pk]) if pk in full_on else frozenset(),
             own=own.get(pk, nothing),

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
     addresses_of_blocked,
@@ -38,7 +39,7 @@ from messaging.plans.rules import (
 )
 from messaging.queries.ladders import ladders_of
 from messaging.queries.occasions import occasions_between
-from messaging.queries.plan_facts import PlanRead, climbing, hours_of, read_plans
+from messaging.queries.plan_facts import PlanRead, climbing, read_plans
 from students.models import Student
 
 LEFT_OUT = (rules.Verdict.SUPPRESS, rules.Verdict.EXPIRE, rules.Verdict.HOLD, rules.Verdict.FAIL)
@@ -57,7 +58,7 @@ class Coming:
     at: datetime | None
     because: str = ""
     cause: str = ""
-    hours: rules.Hours | None = None
+    hours: Hours | None = None
     occasion: Occasion | None = None
     read: PlanRead | None = None
     turn: Turn | None = None
@@ -288,7 +289,7 @@ def _from_ladders(
 def _steps(
     one: CheckIn, students: tuple[Student, ...], ladder: rules.Ladder, asking: Asking, at: datetime
 ) -> list[Coming]:
-    hours = hours_of(one.adult)
+    hours = one.adult.hours
     between = (max(one.next_step_at or at, at), at + timedelta(days=PREVIEW_DAYS))
     first, possible = next_climb(one, ladder, asking), asking.possible(one)
     ahead = rules.steps_ahead(ladder, hours, first, one.rung, possible, between)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from guardians.hours import Shift
 from messaging import rules
 from messaging.dispatch.facts import Row, read_facts
 from messaging.models import CheckInLine, OutboxMessage
@@ -73,10 +74,10 @@ def _reason(row: Row) -> str:
         return "retry"
     if row.step:
         return "again"
-    if row.facts.hours.shift in (rules.Shift.NIGHT, rules.Shift.ROTATING):
+    if row.facts.hours.shift in (Shift.NIGHT, Shift.ROTATING):
         return "night_shift"
-    local = row.due_at.astimezone(row.facts.hours.zone).time()
-    return "evening" if local >= rules.EVENING[0] else "first"
+    local = row.due_at.astimezone(row.facts.hours.zone)
+    return "evening" if local.time() >= row.facts.hours.evening(local.date())[0] else "first"
 
 
 def _group(moment: datetime, reason: str, rows: list[Row]) -> UpcomingGroup:

@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from guardians.hours import evening_after, local_day, next_allowed, next_evening
 from guardians.models import Adult
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
-from messaging.rules import evening_after, local_day, next_allowed, next_evening
 from notices import rules
 from notices.actions.drafts import digest_of
 from notices.links import message_key, path_for
 from notices.models import Notice, NoticeChild, Notified
-from notices.reach import Reach, hours_of, reach_of_notice, still_reached
+from notices.reach import Reach, reach_of_notice, still_reached
 from schools.policies import today_in
 
 Kind, State = Notice.Kind, Notice.State
@@ -89,7 +89,7 @@ def _fix_whom(notice: Notice, reach: Reach, at: datetime) -> None:
                 notice=notice,
                 adult=adult,
                 told_at=at,
-                asked_on=local_day(hours_of(adult), next_allowed(hours_of(adult), at)),
+                asked_on=local_day(adult.hours, next_allowed(adult.hours, at)),
             )
             for adult in reach.adults.values()
         ],
@@ -145,7 +145,7 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         if _is_asked_already(adult, row, at):
             continue
         due_at = _evening(adult, row, at)
-        on = local_day(hours_of(adult), due_at)
+        on = local_day(adult.hours, due_at)
         row.asked_on, row.asked_times = on, row.asked_times + 1
         row.told_at = row.told_at or at
         expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
@@ -158,13 +158,13 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
 
 def _is_asked_already(adult: Adult, row: Notified, at: datetime) -> bool:
     """A reminder of today has gone, or waits for this evening or the next."""
-    today = local_day(hours_of(adult), at)
+    today = local_day(adult.hours, at)
     return bool(row.asked_times and row.asked_on and row.asked_on >= today)
 
 
 def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
     """Today's, or tomorrow's where a message about this notice has come today."""
-    hours = hours_of(adult)
+    hours = adult.hours
     due_at = next_evening(hours, at)
     if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
         return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)

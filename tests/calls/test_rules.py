@@ -1,5 +1,6 @@
 """Which times are offered, to whom they suit, whose turn it is."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import rules
-from calls.rules import AdultDay, Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from guardians.forms import TIME_ZONES
+from guardians.hours import Hours, evening_before
+from messaging.rules import SendFacts, Verdict, recheck
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 11, 25)
@@ -86,20 +90,20 @@ def test_what_begins_at_once_is_not_offered():
 @pytest.mark.parametrize(
     ("adult", "hour", "fit"),
     [
-        (AdultDay(), 16, Fit.GOOD),
-        (AdultDay(), 23, Fit.ASLEEP),
-        (AdultDay(shift="day"), 16, Fit.AT_WORK),
-        (AdultDay(shift="day"), 12, Fit.GOOD),
-        (AdultDay(shift="night"), 12, Fit.ASLEEP),
-        (AdultDay(shift="night"), 17, Fit.GOOD),
-        (AdultDay(shift="night"), 20, Fit.AT_WORK),
-        (AdultDay(shift="rotating"), 16, Fit.GOOD),
-        (AdultDay(quiet_from=time(15), quiet_until=time(18)), 16, Fit.ASLEEP),
-        (AdultDay(quiet_from=time(9), quiet_until=time(9)), 23, Fit.GOOD),
-        (AdultDay("Europe/Rome"), 12, Fit.ASLEEP),  # 5:00 there
-        (AdultDay("Europe/Rome"), 17, Fit.GOOD),  # 10:00 there
-        (AdultDay("Nowhere/City"), 16, Fit.GOOD),
-        (AdultDay(shift="unheard of"), 16, Fit.GOOD),
+        (Hours(), 16, Fit.GOOD),
+        (Hours(), 23, Fit.ASLEEP),
+        (Hours(shift="day"), 16, Fit.AT_WORK),
+        (Hours(shift="day"), 12, Fit.GOOD),
+        (Hours(shift="night"), 12, Fit.ASLEEP),
+        (Hours(shift="night"), 17, Fit.GOOD),
+        (Hours(shift="night"), 20, Fit.AT_WORK),
+        (Hours(shift="rotating"), 16, Fit.GOOD),
+        (Hours(quiet_from=time(15), quiet_until=time(18)), 16, Fit.ASLEEP),
+        (Hours(quiet_from=time(9), quiet_until=time(9)), 23, Fit.GOOD),
+        (Hours("Europe/Rome"), 12, Fit.ASLEEP),  # 5:00 there
+        (Hours("Europe/Rome"), 17, Fit.GOOD),  # 10:00 there
+        (Hours("Nowhere/City"), 16, Fit.GOOD),
+        (Hours(shift="unheard of"), 16, Fit.GOOD),
     ],
 )
 def test_how_an_hour_suits_an_adult(adult, hour, fit):
@@ -109,7 +113,7 @@ def test_how_an_hour_suits_an_adult(adult, hour, fit):
 
 def test_clocks_that_jump_move_the_adult_and_not_the_school():
     """Rome goes back on 25 October 2026: 12:00 at the school is 6:00 there before, 5:00 after."""
-    rome = AdultDay("Europe/Rome", quiet_from=time(22), quiet_until=time(5, 30))
+    rome = Hours("Europe/Rome", quiet_from=time(22), quiet_until=time(5, 30))
     for on, fit in ((date(2026, 10, 24), Fit.GOOD), (date(2026, 10, 26), Fit.ASLEEP)):
         slot = FreeTime(1, at_school(12, 0, on), at_school(12, 20, on))
         assert rules.fit_of(rome, slot) is fit
@@ -120,7 +124,7 @@ def test_a_taken_time_and_a_busy_child_are_left_out():
     slots = [FreeTime(1, at_school(16, m), at_school(16, m) + length) for m in (0, 20, 40)]
     free = rules.free_for(
         slots,
-        adult=AdultDay(),
+        adult=Hours(),
         taken=[(1, Span(at_school(16, 10), at_school(16, 20))), (2, slots[1].span)],
         busy=[Span(at_school(16, 45), at_school(16, 50))],
     )
@@ -129,13 +133,13 @@ def test_a_taken_time_and_a_busy_child_are_left_out():
 
 def test_of_two_places_at_one_time_one_is_shown():
     slots = [FreeTime(place, at_school(16), at_school(16, 20)) for place in (1, 2)]
-    assert len(rules.free_for(slots, adult=AdultDay(), taken=[])) == 1
+    assert len(rules.free_for(slots, adult=Hours(), taken=[])) == 1
     taken = [(1, slots[0].span)]
-    assert [one.place_id for one in rules.free_for(slots, adult=AdultDay(), taken=taken)] == [2]
+    assert [one.place_id for one in rules.free_for(slots, adult=Hours(), taken=taken)] == [2]
 
 
 def waiting(student: int, days: int | None, **adult) -> Waiting:
-    return Waiting(student, student + 100, days, AdultDay(**adult))
+    return Waiting(student, student + 100, days, Hours(**adult))
 
 
 def test_the_longest_without_a_talk_chooses_first():
@@ -165,7 +169,7 @@ def test_no_time_is_proposed_first_to_two_children_and_nobody_is_woken(offered, 
         FreeTime(place, at_school(h, m), at_school(h, m) + timedelta(minutes=20))
         for place, h, m in offered
     ]
-    rows = [Waiting(n, n, days, AdultDay(shift=shift)) for n, (_, days) in enumerate(children)]
+    rows = [Waiting(n, n, days, Hours(shift=shift)) for n, (_, days) in enumerate(children)]
     firsts = [(t[0].place_id, t[0].span) for _, t in rules.match(rows, slots, []) if t]
     for n, (place, span) in enumerate(firsts):
         assert not any(place == p and span.overlaps(other) for p, other in firsts[:n])
@@ -173,27 +177,80 @@ def test_no_time_is_proposed_first_to_two_children_and_nobody_is_woken(offered, 
         assert all(one.fit is not Fit.ASLEEP for one in times)
 
 
-@pytest.mark.parametrize(
-    ("adult", "expected"),
-    [
-        (AdultDay(), datetime(2026, 11, 24, 10, 30, tzinfo=UTC)),  # 18:30
-        (AdultDay(shift="night"), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)),  # 17:00
-        (
-            AdultDay(quiet_from=time(18), quiet_until=time(7)),
-            datetime(2026, 11, 24, 23, 0, tzinfo=UTC),  # asleep that evening: at 7:00 of the day
-        ),
-        (AdultDay(quiet_from=time(18), quiet_until=time(17, 30)), None),
-        (AdultDay("Europe/Rome"), datetime(2026, 11, 24, 17, 30, tzinfo=UTC)),
-    ],
+SHIFTS = [
+    Hours(),
+    Hours(shift="day"),
+    Hours(shift="night"),
+    Hours(shift="rotating"),
+    *(
+        Hours(shift="rotating", shift_since=WEDNESDAY - timedelta(days=n), turn_days=3)
+        for n in range(6)
+    ),
+]
+
+
+def assert_reminded_in_time(adult: Hours, slot: FreeTime) -> None:
+    """Dispatch asks `recheck`: what it lets go at its due time is not held back past the call."""
+    reminders = [
+        evening_before(adult, slot.starts_at),
+        rules.hour_before(adult, slot.starts_at),
+    ]
+    planned = [one for one in reminders if one]
+    assert planned
+    for due_at in planned:
+        assert due_at < slot.starts_at
+        facts = SendFacts(kind="call", expires_at=slot.starts_at, hours=adult)
+        assert recheck(facts, due_at).verdict == Verdict.SEND
+
+
+def offered_to(adult: Hours, on: date) -> list[FreeTime]:
+    start = datetime.combine(on, time(0), SHANGHAI).astimezone(UTC)
+    step = timedelta(minutes=20)
+    day = [FreeTime(1, start + step * n, start + step * (n + 1)) for n in range(72)]
+    return rules.free_for(day, adult=adult, taken=[])
+
+
+@pytest.mark.parametrize("zone", TIME_ZONES)
+@pytest.mark.parametrize("shift", SHIFTS, ids=str)
+def test_every_time_that_is_offered_is_reminded_of_before_it(shift, zone):
+    adult = replace(shift, time_zone=zone)
+    found = offered_to(adult, WEDNESDAY)
+    assert found
+    for slot in found:
+        assert_reminded_in_time(adult, slot)
+
+
+wall_clocks = st.times().map(lambda one: one.replace(second=0, microsecond=0, fold=0))
+
+
+@given(
+    zone=st.sampled_from([*TIME_ZONES, "America/St_Johns", "Pacific/Kiritimati", "Europe/Berlin"]),
+    shift=st.sampled_from(["", "day", "night", "rotating"]),
+    since=st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+    turn_days=st.integers(1, 31),
+    quiet=st.none() | st.tuples(wall_clocks, wall_clocks),
+    on=st.dates(date(2026, 1, 1), date(2027, 12, 31)),
 )
-def test_the_evening_before_by_the_adults_clock(adult, expected):
-    assert rules.day_before_at(adult, at_school(17, 10)) == expected
+def test_no_reminder_is_held_back_past_its_call(zone, shift, since, turn_days, quiet, on):
+    adult = Hours(zone, shift, *(quiet or (None, None)), since, turn_days)
+    for slot in offered_to(adult, on):
+        assert_reminded_in_time(adult, slot)
 
 
-def test_an_hour_ahead_unless_asleep():
-    assert rules.hour_before_at(AdultDay(), at_school(17, 10)) == at_school(16, 10)
-    late = AdultDay(quiet_from=time(22), quiet_until=time(16, 30))
-    assert rules.hour_before_at(late, at_school(17, 10)) == at_school(16, 30)
+@pytest.mark.parametrize(
+    ("hour", "is_offered"), [(6, False), (9, False), (15, False), (16, True), (19, True)]
+)
+def test_rotating_shifts_without_a_first_day_are_rung_in_nobodys_sleep(hour, is_offered):
+    slot = FreeTime(1, at_school(hour), at_school(hour, 20))
+    assert bool(rules.free_for([slot], adult=Hours(shift="rotating"), taken=[])) is is_offered
+
+
+def test_an_hour_ahead_unless_quiet():
+    assert rules.hour_before(Hours(), at_school(17, 10)) == at_school(16, 10)
+    late = Hours(quiet_from=time(22), quiet_until=time(16, 30))
+    assert rules.hour_before(late, at_school(17, 10)) == at_school(16, 30)
+    # Held back until 17:00 it would come after the call: so none.
+    assert rules.hour_before(Hours(shift="night"), at_school(16, 30)) is None
 
 
 @pytest.mark.parametrize(
@@ -213,7 +270,7 @@ def test_twice_missed_and_nothing_booked_since(states, is_in_the_way):
 
 def test_the_drawn_day_covers_it_without_gaps():
     found = rules.drawn_day(
-        lambda at: rules.adult_kind_at(AdultDay(shift="night"), at), WEDNESDAY, SHANGHAI
+        lambda at: rules.adult_kind_at(Hours(shift="night"), at), WEDNESDAY, SHANGHAI
     )
     assert found[0].start == 0
     assert found[-1].end == (rules.DRAWN_UNTIL.hour - rules.DRAWN_FROM.hour) * 60

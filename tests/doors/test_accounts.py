@@ -15,6 +15,7 @@ from django.utils import translation
 
 from core import clock
 from guardians.actions import block_adult
+from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
 from messaging import dispatch, links, rules, texts
@@ -517,7 +518,7 @@ class TestInvitingByMessage:
         assert is_in(family)
 
     def test_waits_for_quiet_hours_while_a_code_does_not(self):
-        facts = {"expires_at": clock_at(4) + timedelta(days=1), "hours": rules.Hours()}
+        facts = {"expires_at": clock_at(4) + timedelta(days=1), "hours": Hours()}
         night = clock_at(2)
         for kind, verdict in (("invite", "wait"), ("code", "send")):
             decided = rules.recheck(rules.SendFacts(kind=kind, **facts), night)

@@ -20,6 +20,7 @@ from django.test import RequestFactory
 from core import clock
 from core.database import is_away
 from counselling.actions import alone
+from guardians.hours import Hours
 from guardians.models import Adult
 from homeschool.views import broken
 from messaging import dispatch, rules
@@ -268,7 +269,7 @@ def test_what_an_evening_held_up_goes_the_next_evening_and_not_at_noon(school, a
     """A claim is lost in the evening; the worker is back at noon."""
     ask(4)
     Adult.objects.update(quiet_from=None, quiet_until=None)
-    zone = ZoneInfo(rules.Hours().time_zone)
+    zone = ZoneInfo(Hours().time_zone)
     now = clock.now()
     planned = now.astimezone(zone).replace(hour=19, minute=0, second=0, microsecond=0)
     OutboxMessage.objects.update(

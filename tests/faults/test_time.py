@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from core import clock
+from guardians.hours import Hours, is_quiet, local_day
 from guardians.models import Adult
-from messaging import actions, dispatch, rules
+from messaging import actions, dispatch
 from messaging.dispatch.claims import claim
 from messaging.models import CheckIn, CheckInPlan, OutboxMessage
 from tests.faults.conftest import check, drain_all, states
@@ -83,8 +84,8 @@ def test_a_question_a_day_where_clocks_change_is_one_for_each_local_date(
     Adult.objects.update(time_zone=zone, quiet_from=None, quiet_until=None)
     at = change - timedelta(days=2)
     actions.ensure_plans(at=at)
-    hours = rules.Hours(zone)
-    CheckInPlan.objects.update(every_days=1, next_due_on=rules.local_day(hours, at))
+    hours = Hours(zone)
+    CheckInPlan.objects.update(every_days=1, next_due_on=local_day(hours, at))
     while at < change + timedelta(days=2):
         actions.ask_due_check_ins(at=at)
         actions.ask_due_check_ins(at=at)
@@ -92,12 +93,12 @@ def test_a_question_a_day_where_clocks_change_is_one_for_each_local_date(
         CheckIn.objects.update(state=CheckIn.State.CLOSED, next_step_at=None)
         at += timedelta(minutes=20)
     asked = Counter(CheckIn.objects.values_list("adult_id", "due_on"))
-    first = rules.local_day(hours, change - timedelta(days=2))
-    last = rules.local_day(hours, change + timedelta(days=2, minutes=-20))
+    first = local_day(hours, change - timedelta(days=2))
+    last = local_day(hours, change + timedelta(days=2, minutes=-20))
     days = {first + timedelta(days=number) for number in range((last - first).days + 1)}
     assert set(asked.values()) == {1}
     assert {day for _, day in asked} == days
     assert OutboxMessage.objects.count() == len(asked)
     for row in OutboxMessage.objects.select_related("check_in"):
-        assert not rules.is_quiet(hours, row.due_at)
+        assert not is_quiet(hours, row.due_at)
     assert states() == {"due": len(asked)}

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import clock
+from guardians.hours import Hours, is_quiet, local_day
 from guardians.models import Adult, Contact, Migration
 from messaging import actions, dispatch, rules
 from messaging.dispatch.facts import read_facts
@@ -31,7 +32,6 @@ from messaging.plans.rules import Askable, Occasion, Outcome, OwnRhythm, PlanFac
 from messaging.presenters.preview import _because
 from messaging.queries.occasions import occasions_between
 from messaging.queries.preview import adults_not_asked, preview
-from messaging.rules import Hours
 from schools.models import CalendarDay
 from students.models import Student
 from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
@@ -110,33 +110,8 @@ def test_a_date_brings_the_question_forward_and_counts_no_talk_of_last_week():
     exam = Occasion("exam", TODAY + timedelta(days=5), TODAY + timedelta(days=2))
     met = coming(facts, [exam], MORNING)
     assert (met.outcome, met.occasion) == (Outcome.ASK, exam)
-    assert rules.local_day(Hours(), met.due_at) == exam.ask_on
+    assert local_day(Hours(), met.due_at) == exam.ask_on
     assert coming(facts, [], MORNING).outcome == Outcome.NOT_YET
-
-
-@pytest.mark.parametrize(
-    ("moment", "quiet"),
-    [
-        (
-            "2026-11-25T10:00",
-            False,
-        ),  # first day of day shifts, after a week of nights: no, see below
-        ("2026-11-26T10:00", False),
-        ("2026-12-01T21:00", False),
-        ("2026-12-02T10:00", True),  # first day of nights
-        ("2026-12-02T18:00", False),
-        ("2026-12-08T21:00", True),
-        ("2026-12-09T10:00", True),  # asleep after the last night
-        ("2026-12-10T10:00", False),
-    ],
-)
-def test_shifts_in_turn(moment, quiet):
-    hours = Hours(shift="rotating", shift_since=date(2026, 11, 25), turn_days=7)
-    at = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo("Asia/Shanghai"))
-    if moment == "2026-11-25T10:00":
-        assert rules.is_quiet(hours, at)  # asleep after the last night before
-    else:
-        assert rules.is_quiet(hours, at) is quiet
 
 
 # --- What always holds --------------------------------------------------------------------------
@@ -205,7 +180,7 @@ def test_a_question_is_never_put_in_quiet_hours_and_each_day_is_decided_the_same
         assert decided.due_at is None
         return
     asked = decided.adult
-    assert not rules.is_quiet(asked.hours, decided.due_at)
+    assert not is_quiet(asked.hours, decided.due_at)
     today = asked.today(at)
     assert not asked.own.paused_until or asked.own.paused_until < today
     if asked.own.every_days and asked.own.asked_on:
@@ -266,12 +241,12 @@ def test_a_message_goes_within_its_window_or_is_reported(hours, at, capped, bloc
     if met.verdict == rules.Verdict.SEND:
         assert not blocked
         assert not capped
-        assert not rules.is_quiet(hours, moment)
+        assert not is_quiet(hours, moment)
         assert moment < facts.expires_at
     elif met.verdict == rules.Verdict.WAIT:
         assert met.cause
         assert met.due_at >= moment
-        assert not rules.is_quiet(hours, met.due_at)
+        assert not is_quiet(hours, met.due_at)
     else:
         assert met.cause
 
@@ -316,7 +291,7 @@ def test_whatever_is_true_of_a_family_nobody_is_asked_who_must_not_be(cast, data
             assert FollowUp.objects.filter(student=cast.students["mengyao"]).count() == 1
         for row in read_facts([one.pk for one in asked], at):
             assert row.facts.hours == hours
-            assert not rules.is_quiet(hours, row.due_at)
+            assert not is_quiet(hours, row.due_at)
             assert rules.recheck(row.facts, row.due_at).verdict != rules.Verdict.SEND or row.ways
         transaction.set_rollback(True)
 
@@ -650,7 +625,7 @@ def test_an_adult_asks_for_a_pause_and_takes_it_back(client, cast, db):
     client.post(url, {"every_days": "14"})
     client.post(url, {"pause_days": "7"})
     row = AdultRhythm.objects.get(adult=mother)
-    last = rules.local_day(Hours(mother.time_zone), clock.now()) + timedelta(days=6)
+    last = local_day(Hours(mother.time_zone), clock.now()) + timedelta(days=6)
     assert (row.every_days, row.paused_until, row.by_family) == (14, last, True)
     assert 'name="pause_days" value="0"' in client.get(me).text
     # The school writes down another rhythm: her own pause stays hers, and needs no reason.

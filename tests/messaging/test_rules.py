@@ -1,17 +1,17 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardians.hours import Hours
 from messaging import rules
 from messaging.rules import (
     Candidate,
     Climb,
     Due,
-    Hours,
     Ladder,
     OtherAdult,
     Rung,
@@ -28,98 +28,10 @@ def local(text: str, zone: str = "Asia/Shanghai") -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
 
 
-@pytest.mark.parametrize(
-    ("hours", "moment", "expected"),
-    [
-        (DAY, "2026-11-25T08:00", "2026-11-25T08:00"),
-        (DAY, "2026-11-25T07:59", "2026-11-25T08:00"),
-        (DAY, "2026-11-25T21:29", "2026-11-25T21:29"),
-        (DAY, "2026-11-25T21:30", "2026-11-26T08:00"),
-        (DAY, "2026-11-25T00:10", "2026-11-25T08:00"),
-        (NIGHT, "2026-11-25T09:00", "2026-11-25T17:00"),
-        (NIGHT, "2026-11-25T17:00", "2026-11-25T17:00"),
-        (NIGHT, "2026-11-25T20:00", "2026-11-26T17:00"),
-        (Hours(shift="rotating"), "2026-11-25T12:00", "2026-11-25T17:00"),
-        (
-            Hours(quiet_from=time(12), quiet_until=time(14)),
-            "2026-11-25T13:00",
-            "2026-11-25T14:00",
-        ),
-        (Hours(quiet_from=time(0), quiet_until=time(0)), "2026-11-25T03:00", "2026-11-25T03:00"),
-        (Hours("No/Where"), "2026-11-25T03:00", "2026-11-25T08:00"),
-    ],
-)
-def test_next_allowed(hours, moment, expected):
-    assert rules.next_allowed(hours, local(moment)) == local(expected)
-
-
-@pytest.mark.parametrize(
-    ("hours", "moment", "expected"),
-    [
-        (DAY, "2026-11-25T10:00", "2026-11-25T18:30"),
-        (DAY, "2026-11-25T19:45", "2026-11-25T19:45"),
-        (DAY, "2026-11-25T21:00", "2026-11-26T18:30"),
-        (NIGHT, "2026-11-25T10:00", "2026-11-25T17:00"),
-        (Hours(quiet_from=time(17), quiet_until=time(22)), "2026-11-25T10:00", "2026-11-25T22:00"),
-    ],
-)
-def test_next_evening(hours, moment, expected):
-    assert rules.next_evening(hours, local(moment)) == local(expected)
-
-
 def test_first_question_goes_as_soon_as_the_adult_is_awake():
     morning = local("2026-11-25T10:00")
     assert rules.ask_at(DAY, morning, is_first=True) == morning
     assert rules.ask_at(DAY, morning, is_first=False) == local("2026-11-25T18:30")
-
-
-def test_hours_are_those_of_the_adult_not_of_the_school():
-    almaty = Hours("Asia/Almaty")
-    eight_in_china = local("2026-11-25T08:30")
-    assert rules.next_allowed(almaty, eight_in_china) == local("2026-11-25T08:00", "Asia/Almaty")
-    late = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
-    assert rules.local_day(almaty, late) == date(2026, 11, 25)
-    assert rules.local_day(DAY, late) == date(2026, 11, 26)
-
-
-def test_quiet_hours_that_end_in_a_clock_change():
-    """In Berlin 2:30 does not exist on 29 March 2026, and comes twice on 25 October."""
-    hours = Hours("Europe/Berlin", quiet_from=time(22), quiet_until=time(2, 30))
-    gap = rules.next_allowed(hours, datetime(2026, 3, 29, 0, 0, tzinfo=UTC))
-    assert gap == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    fold = rules.next_allowed(hours, datetime(2026, 10, 24, 22, 0, tzinfo=UTC))
-    assert fold == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-
-
-zones = st.sampled_from(
-    ["Asia/Shanghai", "Asia/Almaty", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati"]
-)
-times = st.times().map(lambda moment: moment.replace(second=0, microsecond=0, tzinfo=None))
-hours_strategy = st.builds(
-    Hours,
-    time_zone=zones,
-    shift=st.sampled_from(["", "day", "night", "rotating"]),
-    quiet_from=st.none() | times,
-    quiet_until=st.none() | times,
-)
-instants = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
-
-
-@given(hours=hours_strategy, at=instants)
-def test_the_allowed_instant_is_never_past_nor_further_than_a_day_and_a_clock_change(hours, at):
-    allowed = rules.next_allowed(hours, at)
-    assert at <= allowed <= at + timedelta(hours=25)
-    assert allowed == at or not rules.is_quiet(hours, allowed) or _in_gap(hours, allowed)
-
-
-def _in_gap(hours: Hours, moment: datetime) -> bool:
-    before = (moment - timedelta(hours=2)).astimezone(hours.zone).utcoffset()
-    return before != (moment + timedelta(hours=2)).astimezone(hours.zone).utcoffset()
-
-
-@given(hours=hours_strategy, at=instants)
-def test_an_evening_is_ahead_and_within_two_days(hours, at):
-    assert at <= rules.next_evening(hours, at) <= at + timedelta(hours=50)
 
 
 @pytest.mark.parametrize(
@@ -322,34 +234,6 @@ FACTS = {"kind": "check_in", "expires_at": NOON + timedelta(hours=1), "hours": D
 def test_last_look_before_sending(changed, verdict, cause):
     decision = rules.recheck(SendFacts(**(FACTS | changed)), NOON)
     assert (decision.verdict, decision.cause) == (verdict, cause)
-
-
-EVENING = "2026-11-24T18:30"
-LATE_SHIFT = Hours(quiet_from=time(16), quiet_until=time(22))
-
-
-@pytest.mark.parametrize(
-    ("hours", "planned", "met", "goes"),
-    [
-        (DAY, EVENING, "2026-11-24T18:59", "2026-11-24T18:59"),
-        (DAY, EVENING, "2026-11-24T20:30", "2026-11-24T20:30"),  # still their evening
-        (DAY, "2026-11-24T20:50", "2026-11-24T21:10", "2026-11-24T21:10"),
-        (DAY, "2026-11-24T20:30", "2026-11-24T21:10", "2026-11-25T18:30"),
-        (DAY, EVENING, "2026-11-24T23:00", "2026-11-25T18:30"),
-        (DAY, EVENING, "2026-11-25T12:00", "2026-11-25T18:30"),
-        (NIGHT, "2026-11-24T19:45", "2026-11-25T12:00", "2026-11-25T17:00"),
-        (Hours("Asia/Urumqi"), "2026-11-24T20:30", "2026-11-25T14:00", "2026-11-25T20:30"),
-        # Quiet all evening: asked after it, today as well.
-        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-25T12:00", "2026-11-25T22:00"),
-        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-25T19:00", "2026-11-25T22:00"),
-        (LATE_SHIFT, "2026-11-24T22:00", "2026-11-24T22:45", "2026-11-24T22:45"),
-        # The first question ever was not planned for an evening.
-        (DAY, "2026-11-24T09:00", "2026-11-24T12:00", "2026-11-24T12:00"),
-        (DAY, "2026-11-24T09:00", "2026-11-24T23:00", "2026-11-25T08:00"),
-    ],
-)
-def test_a_question_that_was_held_up_goes_in_a_good_hour_and_not_at_noon(hours, planned, met, goes):
-    assert rules.next_good_hour(hours, local(planned), local(met)) == local(goes)
 
 
 def test_a_late_question_waits_and_says_for_what():

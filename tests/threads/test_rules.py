@@ -3,13 +3,12 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from schools.hours import QuietHours, back_at
 from threads import rules
-from threads.rules import Candidate, Place, Quiet
+from threads.rules import Candidate, Place
 
-NIGHT = Quiet(time(21), time(7))
+NIGHT = QuietHours(time(21), time(7))
 CHINA = 8  # hours east
 
 
@@ -17,35 +16,9 @@ def china(hour: int, minute: int = 0, day: int = 24) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(hours=CHINA)
 
 
-@pytest.mark.parametrize(
-    ("at", "back"),
-    [
-        (china(20, 59), china(20, 59)),
-        (china(21), china(7, day=25)),
-        (china(23, 30), china(7, day=25)),
-        (china(3), china(7)),
-        (china(6, 59), china(7)),
-        (china(7), china(7)),
-    ],
-)
-def test_when_a_teacher_looks_again(at, back):
-    assert rules.back_at(NIGHT, at) == back
-
-
-@given(
-    st.times(), st.times(), st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
-    st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Asia/Kathmandu"]),
-)  # fmt: skip
-def test_nobody_looks_again_within_quiet_hours(starts, ends, naive, zone):
-    quiet, at = Quiet(starts, ends, zone), naive.replace(tzinfo=UTC)
-    back = rules.back_at(quiet, at)
-    assert back >= at - timedelta(hours=1)  # an hour that comes twice
-    assert starts == ends or not rules.is_quiet(quiet, back) or back - at < timedelta(hours=2)
-
-
 def test_the_automatic_word_comes_once_a_night():
     first = china(22)
-    back = rules.back_at(NIGHT, first)
+    back = back_at(NIGHT, first)
     assert rules.says_itself(NIGHT, first, None)
     assert not rules.says_itself(NIGHT, china(23), back)
     assert not rules.says_itself(NIGHT, china(12, day=25), back)

@@ -9,6 +9,7 @@ from counselling import actions as counselling
 from counselling.models import Concern
 from guardians.models import Adult
 from messaging.models import DemoPhoneMessage, OutboxMessage
+from schools.actions import keep_quiet_hours
 from tests.factories.cast import Cast, make_cast
 from tests.factories.threads import mother_writes, said, teacher_writes, voice_file
 from threads import actions, queries
@@ -151,10 +152,10 @@ class TestQuietHours:
     def test_own_hours_come_before_the_schools(self, cast):
         teacher, school = cast.users["teacher"], cast.school
         hours = {"quiet_from": "12:00", "quiet_until": "13:00", "by": teacher}
-        actions.keep_hours(school=school, user=None, wants_pings=True, **hours)
+        keep_quiet_hours(school=school, user=None, wants_pings=True, **hours)
         assert mother_writes(cast, at=NOON).thread.messages.filter(via="automatic").exists()
         own = hours | {"quiet_from": "20:00", "quiet_until": "21:00"}
-        actions.keep_hours(school=school, user=teacher, wants_pings=False, **own)
+        keep_quiet_hours(school=school, user=teacher, wants_pings=False, **own)
         assert not mother_writes(cast, at=NOON).thread.messages.filter(via="automatic").exists()
         pings(user=teacher).delete()
         mother_writes(cast, at=NOON)

@@ -5,10 +5,8 @@ from threads.actions.hands import finish, hand_over, open_with_reason, put_in, t
 from threads.actions.landing import assign, dismiss, land_incoming, put_back
 from threads.actions.own import (
     add_phrase,
-    keep_hours,
     restore_phrase,
     retire_phrase,
-    use_default_hours,
 )
 from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
 from threads.actions.writing import (
@@ -31,7 +29,6 @@ __all__ = [
     "dismiss",
     "finish",
     "hand_over",
-    "keep_hours",
     "land_incoming",
     "note_heard",
     "note_seen_by_family",
@@ -45,5 +42,4 @@ __all__ = [
     "say_from_family",
     "say_from_school",
     "take_up_again",
-    "use_default_hours",
 ]

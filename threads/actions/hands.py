@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from guardians.models import Adult
+from schools.queries import quiet_hours_of
 from threads import queries
 from threads.actions.pings import ping_owner
 from threads.models import HandOver, Reading, Thread, ThreadAdult
@@ -37,7 +38,7 @@ def hand_over(
     last = queries.latest_from_family(thread)
     if last and thread.state == Thread.State.WAITING_SCHOOL and to != by:
         last.thread = thread
-        ping_owner(last, queries.quiet_of(to, thread.school), at=at)
+        ping_owner(last, quiet_hours_of(to, thread.school), at=at)
     return done
 
 

@@ -1,39 +1,13 @@
-"""A member of staff's own hours and phrases, and the school's."""
+"""A member of staff's own phrases, and the school's."""
 
-from datetime import datetime, time
+from datetime import datetime
 
 import pghistory
 from django.db import transaction
 
 from accounts.models import User
 from schools.models import School
-from threads.models import Phrase, StaffHours
-
-
-def keep_hours(
-    *,
-    school: School,
-    user: User | None,
-    quiet_from: time,
-    quiet_until: time,
-    wants_pings: bool,
-    by: User,
-) -> None:
-    """Of one member of staff, or (None) what holds for everybody who named no own hours."""
-    with transaction.atomic(), pghistory.context(user=by.pk):
-        StaffHours.objects.update_or_create(
-            school=school,
-            user=user,
-            defaults={
-                "quiet_from": quiet_from,
-                "quiet_until": quiet_until,
-                "wants_pings": wants_pings,
-            },
-        )
-
-
-def use_default_hours(*, school: School, user: User | None) -> None:
-    StaffHours.objects.filter(school=school, user=user).delete()
+from threads.models import Phrase
 
 
 def add_phrase(*, school: School, user: User | None, text: str, by: User) -> Phrase:

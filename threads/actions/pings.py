@@ -7,7 +7,9 @@ from django.urls import reverse
 from guardians.models import Adult
 from messaging import actions as messaging
 from messaging.models import OutboxMessage
+from schools.hours import QuietHours, back_at
 from schools.policies import today_in
+from schools.queries import wants_pings
 from threads import queries, rules
 from threads.models import Thread, ThreadMessage
 from threads.policies import own_places
@@ -48,17 +50,17 @@ def readers_of(thread: Thread, at: datetime) -> list[Adult]:
     return [place.adult for place in places.select_related("adult")]
 
 
-def ping_owner(message: ThreadMessage, quiet: rules.Quiet, at: datetime | None = None) -> None:
+def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = None) -> None:
     """In the morning, where a family writes at night; never where the owner wants none. `at`: now, where
     the thread has come into other hands since the family wrote.
     """
     thread, owner, at = message.thread, message.thread.owner, at or message.at
-    if owner is None or not queries.wants_pings(owner, thread.school):
+    if owner is None or not wants_pings(owner, thread.school):
         return
     last = queries.last_ping(thread, user=owner)
     if not rules.is_pinged_again(queries.unseen_since(last, thread, user=owner), _waits(last), at):
         return
-    due_at = max(at + timedelta(seconds=rules.PING_AFTER_SECONDS), rules.back_at(quiet, at))
+    due_at = max(at + timedelta(seconds=rules.PING_AFTER_SECONDS), back_at(quiet, at))
     messaging.queue_message(
         kind=Kind.THREAD,
         school=thread.school,
@@ -70,7 +72,6 @@ def ping_owner(message: ThreadMessage, quiet: rules.Quiet, at: datetime | None =
             "thread": thread.pk,
             "students": _children_in(message, at),
             "path": reverse("threads:thread", args=[thread.pk]),
-            "quiet": [f"{quiet.starts:%H:%M}", f"{quiet.ends:%H:%M}"],
         },
     )
 

@@ -14,6 +14,8 @@ from guardians.models import Adult
 from messaging import actions as messaging
 from messaging.models import IncomingMessage, OutboxMessage
 from schools import hotlines
+from schools.hours import QuietHours, back_at
+from schools.queries import quiet_hours_of
 from students.models import Student
 from threads import queries, rules
 from threads.actions.pings import ping_family, ping_owner
@@ -179,14 +181,14 @@ def _after_family(message: ThreadMessage, said: Said) -> None:
             done_at=None,
             defaults={"school_id": thread.school_id, "message": message, "asked_at": at},
         )
-    quiet = queries.quiet_of(thread.owner, thread.school)
+    quiet = quiet_hours_of(thread.owner, thread.school)
     if rules.says_itself(quiet, at, queries.last_back_at(thread)):
         _say_by_itself(message, quiet)
     if thread.owner_id:
         ping_owner(message, quiet)
 
 
-def _say_by_itself(message: ThreadMessage, quiet: rules.Quiet) -> None:
+def _say_by_itself(message: ThreadMessage, quiet: QuietHours) -> None:
     """On the page in the reader's words; as a text where the family wrote one and sees no page."""
     thread, at = message.thread, message.at
     word = ThreadMessage.objects.create(
@@ -194,7 +196,7 @@ def _say_by_itself(message: ThreadMessage, quiet: rules.Quiet) -> None:
         thread=thread,
         key=uuid5(message.key, "automatic"),
         via=Via.AUTOMATIC,
-        back_at=rules.back_at(quiet, at),
+        back_at=back_at(quiet, at),
         at=at,
     )
     if message.via != Via.PAGE:

@@ -36,10 +36,8 @@ from threads.queries.incoming import (
 from threads.queries.pings import (
     PING_WAITS,
     last_ping,
-    quiet_of,
     unseen_since,
     waiting_pings,
-    wants_pings,
 )
 from threads.queries.writing import (
     children_of,
@@ -82,7 +80,6 @@ __all__ = [
     "page_of",
     "people_of",
     "point_of",
-    "quiet_of",
     "rows_of",
     "search",
     "telling",
@@ -92,7 +89,6 @@ __all__ = [
     "voice_balance",
     "waiting_first",
     "waiting_pings",
-    "wants_pings",
     "with_people",
     "words_calling_for_help",
 ]

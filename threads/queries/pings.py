@@ -8,9 +8,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from guardians.models import Adult
 from messaging.models import OutboxMessage
-from schools.models import School
-from threads.models import Sighting, StaffHours, Thread, ThreadMessage
-from threads.rules import QUIET_STAFF, Quiet
+from threads.models import Sighting, Thread, ThreadMessage
 
 State = OutboxMessage.State
 PING_WAITS = (State.DUE, State.CLAIMED, State.RETRY)
@@ -43,22 +41,3 @@ def unseen_since(ping: OutboxMessage | None, thread: Thread, **whom: Any) -> dat
     sent_at = ping.sending_at or ping.due_at
     looked = Sighting.objects.filter(message__thread=thread, seen_at__gte=sent_at, **whom)
     return None if looked.exists() else sent_at
-
-
-def quiet_of(owner: User | None, school: School) -> Quiet:
-    """The owner's own hours, else the school's, else everybody's."""
-    row = _hours(owner, school)
-    starts, ends = (row.quiet_from, row.quiet_until) if row else QUIET_STAFF
-    return Quiet(starts, ends, school.time_zone)
-
-
-def wants_pings(owner: User, school: School) -> bool:
-    row = _hours(owner, school)
-    return row.wants_pings if row else True
-
-
-def _hours(owner: User | None, school: School) -> StaffHours | None:
-    rows = {row.user_id: row for row in StaffHours.objects.filter(school=school, user=None)}
-    if owner is not None:
-        rows |= {row.user_id: row for row in StaffHours.objects.filter(school=school, user=owner)}
-    return rows.get(owner.pk if owner else None) or rows.get(None)

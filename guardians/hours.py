@@ -1,0 +1,229 @@
+"""An adult's day: when they sleep and work, when to call them, and when to write to them.
+
+Pure, and the only place that knows. Times of day are local to the adult; instants are in UTC.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schools.hours import within
+
+CHINA = "Asia/Shanghai"
+EVENING_LASTS_AT_LEAST = timedelta(hours=1)
+# Minutes after its hour in which a question that was held up still goes; then it waits for a good hour.
+GOOD_HOUR_SLACK_MINUTES = 30
+
+Span = tuple[time, time]  # from, until (not included); over midnight where the second is earlier
+
+
+class Shift(StrEnum):
+    UNKNOWN = ""
+    DAY = "day"
+    NIGHT = "night"
+    ROTATING = "rotating"
+
+
+@dataclass(frozen=True)
+class Routine:
+    """One day of somebody on a shift. They are not called while `asleep`; no message rings while it is
+    `quiet`, which holds the sleep and an hour or more around it. A repeated question waits for `evening`.
+    """
+
+    asleep: Span
+    quiet: Span
+    evening: Span
+    at_work: tuple[Span, ...] = ()
+
+
+# Source of all of them: our own choice, by design review; hours that an adult named come before these.
+# Factories' day shifts start at 8:00, rest from 12:00 to 13:00 and end at 18:00 or later. Quiet from 21:30
+# leaves an evening to those who come home late; the evening ends before boarders' lights out at 21:00.
+DAY_SHIFT = Routine(
+    asleep=(time(22, 0), time(6, 30)),
+    quiet=(time(21, 30), time(8, 0)),
+    evening=(time(18, 30), time(21, 0)),
+    at_work=((time(8, 0), time(12, 0)), (time(13, 0), time(18, 0))),
+)
+SHIFT_UNKNOWN = Routine(DAY_SHIFT.asleep, DAY_SHIFT.quiet, DAY_SHIFT.evening)
+# Asleep until the afternoon, at work from 20:00 at the latest.
+NIGHT_SHIFT = Routine(
+    asleep=(time(8, 30), time(16, 0)),
+    quiet=(time(20, 0), time(17, 0)),
+    evening=(time(17, 0), time(20, 0)),
+    at_work=((time(19, 30), time(8, 0)),),
+)
+# Rotating shifts of which nobody knows the days: the sleep and the quiet of both, so that neither is woken.
+SOME_SHIFT = Routine(
+    asleep=(time(22, 0), time(16, 0)), quiet=NIGHT_SHIFT.quiet, evening=NIGHT_SHIFT.evening
+)
+
+
+@dataclass(frozen=True)
+class Hours:
+    """One adult's clock: zone, shift, and quiet hours where they named their own. Of rotating shifts
+    `shift_since` is the first day of a stretch of `turn_days` day shifts; nights follow, in turn.
+    """
+
+    time_zone: str = CHINA
+    shift: str = Shift.UNKNOWN
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    shift_since: date | None = None
+    turn_days: int = 7
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """An unknown zone's name counts as China's: better an hour off than never asked."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo(CHINA)
+
+    def routine(self, on: date) -> Routine:
+        if self.shift == Shift.NIGHT:
+            return NIGHT_SHIFT
+        if self.shift == Shift.ROTATING:
+            if self.shift_since is None:
+                return SOME_SHIFT
+            return NIGHT_SHIFT if self._has_night_shift(on, self.shift_since) else DAY_SHIFT
+        return DAY_SHIFT if self.shift == Shift.DAY else SHIFT_UNKNOWN
+
+    def _has_night_shift(self, on: date, since: date) -> bool:
+        """After the last night they sleep, too."""
+        day = (on - since).days
+        return any(turn % 2 == 1 for turn in (day // self.turn_days, (day - 1) // self.turn_days))
+
+    @property
+    def own_quiet(self) -> Span | None:
+        """The hours that they named: then nobody calls or writes. Equal ends: at no hour."""
+        if self.quiet_from is None or self.quiet_until is None:
+            return None
+        return self.quiet_from, self.quiet_until
+
+    def quiet(self, on: date) -> Span:
+        return self.own_quiet or self.routine(on).quiet
+
+    def asleep(self, on: date) -> Span:
+        return self.own_quiet or self.routine(on).asleep
+
+    def evening(self, on: date) -> Span:
+        return self.routine(on).evening
+
+
+def local_day(hours: Hours, at: datetime) -> date:
+    return at.astimezone(hours.zone).date()
+
+
+def first_instant(on: date, moment: time, hours: Hours) -> datetime:
+    """The wall clock's `moment` on `on`, in UTC; where clocks jump over it, the instant after the gap.
+
+    Where it comes twice, the first: `fold=0`.
+    """
+    return datetime.combine(on, moment, hours.zone).astimezone(UTC)
+
+
+# --- When to call -------------------------------------------------------------------------------
+
+
+def is_asleep(hours: Hours, at: datetime) -> bool:
+    """Whether a call would most likely wake them, or they named this hour as quiet."""
+    local = at.astimezone(hours.zone)
+    return within(local.time(), *hours.asleep(local.date()))
+
+
+def is_at_work(hours: Hours, at: datetime) -> bool:
+    local = at.astimezone(hours.zone)
+    return any(within(local.time(), *span) for span in hours.routine(local.date()).at_work)
+
+
+def awake_from(hours: Hours, at: datetime) -> time | None:
+    """Until when they are probably asleep; None while they are awake, or where it is only a guess."""
+    on = local_day(hours, at)
+    is_guess = hours.own_quiet is None and hours.routine(on) is SOME_SHIFT
+    return hours.asleep(on)[1] if is_asleep(hours, at) and not is_guess else None
+
+
+# --- When to write ------------------------------------------------------------------------------
+
+
+def is_quiet(hours: Hours, at: datetime) -> bool:
+    local = at.astimezone(hours.zone)
+    return within(local.time(), *hours.quiet(local.date()))
+
+
+def next_allowed(hours: Hours, at: datetime) -> datetime:
+    """`at`, or the end of the quiet hours in which it lies."""
+    if not is_quiet(hours, at):
+        return at
+    local = at.astimezone(hours.zone)
+    on = local.date()
+    if local.time() >= hours.quiet(on)[1]:
+        on += timedelta(days=1)
+    return first_instant(on, hours.quiet(on)[1], hours)
+
+
+def next_evening(hours: Hours, at: datetime) -> datetime:
+    """The next instant not before `at` in the adult's free evening and outside their quiet hours."""
+    local = at.astimezone(hours.zone)
+    on = local.date()
+    start, end = hours.evening(on)
+    if within(local.time(), start, end) and not is_quiet(hours, at):
+        return at
+    if local.time() >= start:
+        on += timedelta(days=1)
+    return next_allowed(hours, first_instant(on, hours.evening(on)[0], hours))
+
+
+def evening_after(hours: Hours, at: datetime, days: int) -> datetime:
+    """The adult's evening `days` local days after `at`."""
+    day = local_day(hours, at) + timedelta(days=days)
+    return next_allowed(hours, first_instant(day, hours.evening(day)[0], hours))
+
+
+def next_good_hour(hours: Hours, planned_at: datetime, at: datetime) -> datetime:
+    """When a question that was to go at `planned_at` and is still here at `at` may go: soon after its hour,
+    then in the adult's next evening, so that a fault of an evening does not ring at work the next noon. One
+    planned for another time of day, the first ever, goes as soon as it is not quiet.
+    """
+    if at <= planned_at + timedelta(minutes=GOOD_HOUR_SLACK_MINUTES) and not is_quiet(hours, at):
+        return at
+    is_for_evening = next(_evenings(hours, planned_at))[0] <= planned_at
+    return max(at, next(_evenings(hours, at))[0]) if is_for_evening else next_allowed(hours, at)
+
+
+def _evenings(hours: Hours, at: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The adult's evenings that are not over at `at`: from when they may be asked to when it is too late.
+    Where the evening is quiet, an hour after it.
+    """
+    today = local_day(hours, at)
+    for number in range(-1, 4):
+        day = today + timedelta(days=number)
+        start, end = (first_instant(day, moment, hours) for moment in hours.evening(day))
+        start = next_allowed(hours, start)
+        end = max(end, start + EVENING_LASTS_AT_LEAST)
+        if at < end and not is_quiet(hours, max(start, at)):
+            yield start, end
+
+
+def evening_before(hours: Hours, at: datetime) -> datetime | None:
+    """When to remind of something at `at` on the day before it: in the evening, or where that is quiet till
+    the next day, in the last hour that is not. None where that day has no such hour.
+    """
+    on = local_day(hours, at) - timedelta(days=1)
+    evening = first_instant(on, hours.evening(on)[0], hours)
+    last_hour = first_instant(on, hours.quiet(on)[0], hours) - timedelta(hours=1)
+    for moment in (evening, last_hour):
+        allowed = allowed_before(hours, moment, at)
+        if allowed and local_day(hours, allowed) == on:
+            return allowed
+    return None
+
+
+def allowed_before(hours: Hours, moment: datetime, end: datetime) -> datetime | None:
+    """`moment`, or the end of the quiet hours in which it lies; None where that is not before `end`."""
+    allowed = next_allowed(hours, moment)
+    # Where a clock change swallows the end of the quiet hours, it is quiet still.
+    return None if allowed >= end or is_quiet(hours, allowed) else allowed
