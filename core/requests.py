@@ -46,7 +46,7 @@ class SoundRequests:
     def process_view(self, request: HttpRequest, view: Callable, args: Any, given: dict) -> None:
         if any(isinstance(value, int) and value > KEY_MAX for value in given.values()):
             raise Http404
-        # A provider's body is its own business (messaging/incoming), and may be read only once.
+        # A provider's body is its own business (delivery/incoming), and may be read only once.
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             _check_form(request)
 

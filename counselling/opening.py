@@ -11,8 +11,8 @@ from accounts.models import User
 from counselling import rules
 from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from schools.queries import calendar_of
 
 Kind = ConcernEntry.Kind

@@ -24,10 +24,11 @@ from counselling.policies import concerns_visible_to, handling_posts, nothing_of
 from counselling.pool import work as pool_work
 from counselling.referrals import queries as referral_queries
 from counselling.reports.queries import report_work_for
+from delivery.models import OutboxMessage
 from guardians.care.queries import alone_now, open_gaps
 from guardians.models import CareGap, Guardianship
 from guardians.phones import readable
-from messaging.models import OutboxMessage, Reply
+from messaging.models import Reply
 from messaging.queries import reply_calls_for_help
 from reunions.models import Watch
 from reunions.queries import worrying_watches

@@ -4,20 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
+from delivery.models import Attempt, OutboxMessage
 from demo import weeks as calendar_weeks
 from demo import words as demo_words
 from demo.families import Family, Household, Person, Place
 from guardians.models import Contact
-from messaging.models import (
-    AdultRhythm,
-    Attempt,
-    CheckIn,
-    CheckInLine,
-    CheckInPlan,
-    FollowUp,
-    OutboxMessage,
-    Reply,
-)
+from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from schools.models import School
 
 CHECK_INS_KEPT_WEEKS = 4  # older weeks keep their contacts, not the questions

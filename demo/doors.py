@@ -8,10 +8,10 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
+from delivery.models import Device, Invitation
+from delivery.sign_in import codes
 from demo.families import Person
-from messaging.models import Device, Invitation
 from messaging.rules import SLIP_DAYS
-from messaging.sign_in import codes
 from schools.models import School
 
 # Shares of adults with a number who have come in, and of the others who hold a slip; made up.

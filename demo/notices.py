@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User
+from delivery.models import OutboxMessage
 from demo.scene import Scene
 from demo.story_school import key
 from guardians.models import Adult
-from messaging.models import OutboxMessage
 from notices import actions, policies
 from notices.actions import Content
 from notices.models import Notice, Notified

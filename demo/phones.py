@@ -1,7 +1,7 @@
 """What the parents with an open question have received, with links that work."""
 
+from delivery.models import DemoPhoneMessage, OutboxMessage
 from messaging import links, texts
-from messaging.models import DemoPhoneMessage, OutboxMessage
 from schools.models import School
 
 

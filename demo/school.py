@@ -15,6 +15,7 @@ from classroom.models import (
     Observation,
 )
 from core.pinyin import initials_of, pinyin_of
+from delivery.models import Attempt, Device, Invitation, OutboxMessage
 from demo import file
 from demo.contacts import ContactWriter
 from demo.doors import DoorWriter
@@ -31,18 +32,7 @@ from guardians.models import (
     Migration,
     SentHome,
 )
-from messaging.models import (
-    AdultRhythm,
-    Attempt,
-    CheckIn,
-    CheckInLine,
-    CheckInPlan,
-    Device,
-    FollowUp,
-    Invitation,
-    OutboxMessage,
-    Reply,
-)
+from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from privacy.models import Consent
 from reunions.models import ReunionPlan, Watch
 from schools.models import School, SchoolClass

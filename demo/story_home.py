@@ -6,12 +6,12 @@ from calls import actions as calls
 from calls.models import CallSlot
 from calls.queries import offer_of
 from calls.rules import Fit
+from delivery import actions as messaging
+from delivery.models import Invitation
 from demo.scene import Scene
 from demo.story_school import Cast, adult_of, key
 from demo.voices import hummed
 from guardians import details
-from messaging import actions as messaging
-from messaging.models import Invitation
 from postcards import actions as postcards
 from privacy import actions as privacy
 from privacy import requests

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import User
+from delivery import actions as messaging
+from delivery.models import ChannelAccount
 from demo import notes
 from demo.families import Household
 from demo.scene import Scene, seats_of
 from demo.story_school import Cast, adult_of, key
 from demo.voices import hummed
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import ChannelAccount
 from students.models import Student
 from threads import actions as threads
 from threads.actions import Said

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
+from delivery.models import OutboxMessage
 from demo.scene import Scene, drawn
 from demo.story_school import key
-from messaging.models import OutboxMessage
 from schools.roles import Role
 from surveys import actions, queries
 from surveys.models import Round, Seat

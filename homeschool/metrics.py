@@ -13,8 +13,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from redis import RedisError
 
 from core import clock
+from delivery import queries
 from homeschool import health
-from messaging import queries
 
 
 @require_safe

@@ -484,7 +484,7 @@ TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
 
 # --- Outgoing addresses ------------------------------------------------------------------------
 # Hosts of the server's own network that it may call ("host" or "host:port"); no other private address is
-# called, whatever an administrator or a browser types (messaging.channels.outgoing).
+# called, whatever an administrator or a browser types (delivery.channels.outgoing).
 OUTGOING_PRIVATE_HOSTS = [
     host.strip().lower() for host in env.list("OUTGOING_PRIVATE_HOSTS", default=[])
 ]
@@ -492,7 +492,7 @@ OUTGOING_PRIVATE_HOSTS = [
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
-# a school's channel has it (messaging/channels/*/README.md): codes for a forgotten password take no other.
+# a school's channel has it (delivery/channels/*/README.md): codes for a forgotten password take no other.
 STAFF_SMS = env.json("STAFF_SMS", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds

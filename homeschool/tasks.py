@@ -13,9 +13,9 @@ from accounts.anchors import AnchorTrouble
 from accounts.chain import NoAuditKey
 from accounts.verifying import renew_anchor
 from core import clock
+from delivery import actions, queries
+from delivery.models import Trouble
 from homeschool import health, verifying
-from messaging import actions, queries
-from messaging.models import Trouble
 
 log = structlog.get_logger(__name__)
 SILENT = {

@@ -51,7 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("doors.staff.account_urls")),
     path("accounts/", include("schools.passwords.urls")),
     path("accounts/second-step/", include("accounts.second_factor.urls")),
-    path("hooks/", include("messaging.incoming.urls")),
+    path("hooks/", include("delivery.incoming.urls")),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("sw.js", service_worker, name="service_worker"),

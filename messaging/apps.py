@@ -5,6 +5,6 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        from messaging.channels.outgoing import check_urllib3
+        from delivery.channels.outgoing import check_urllib3
 
         check_urllib3()

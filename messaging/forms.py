@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.requests import key_of
+from delivery.channels.push.keys import are_keys, is_service
 from guardians.phones import parse_phone
-from messaging.channels.push.keys import are_keys, is_service
 from messaging.models import Answer, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length

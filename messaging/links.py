@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 
 from core.prepared import prepared
+from delivery.models import SignInLink
 from guardians.models import Adult
-from messaging.models import CheckIn, SignInLink
+from messaging.models import CheckIn
 
 CHECK_IN, SIGN_IN = "check_in", "sign_in"
 MAC_CHARS = 13  # base-62 digits, 77 bits: beyond guessing within a link's life of days

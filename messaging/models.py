@@ -1,4 +1,3 @@
-import uuid
 from typing import ClassVar
 
 import pghistory
@@ -6,22 +5,10 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from guardians.models import Adult, ContactPoint
-from messaging.channels.models import (
-    ChannelAccount,
-    ChannelKind,
-    DeliveryReceipt,
-    ProviderHealth,
-    SeenSignature,
-)
-from messaging.channels.push_models import PushSubscription
-from messaging.channels.wechat_models import IncomingMedia, WechatPermission
-from messaging.incoming.models import IncomingMessage
+from guardians.models import Adult
 from messaging.ladder.models import LadderSettings, LadderStep, Rung
-from messaging.operation.models import Settlement, Trouble
 from messaging.plans.models import (
     AdultRhythm,
     MarkedDate,
@@ -29,44 +16,23 @@ from messaging.plans.models import (
     OccasionSeen,
     OccasionSetting,
 )
-from messaging.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from schools.models import School
 from students.models import Student
 
 __all__ = [
     "AdultRhythm",
     "Answer",
-    "Attempt",
-    "ChannelAccount",
-    "ChannelKind",
     "CheckIn",
     "CheckInLine",
     "CheckInPlan",
-    "DeliveryReceipt",
-    "DemoPhoneMessage",
-    "Device",
     "FollowUp",
-    "IncomingMedia",
-    "IncomingMessage",
-    "Invitation",
     "LadderSettings",
     "LadderStep",
     "MarkedDate",
     "OccasionKind",
     "OccasionSeen",
     "OccasionSetting",
-    "OneTimeCode",
-    "OutboxMessage",
-    "ProviderHealth",
-    "PushSubscription",
     "Reply",
-    "SeenSignature",
-    "SendingSwitch",
-    "Settlement",
-    "SignInLink",
-    "Trouble",
-    "WechatLink",
-    "WechatPermission",
 ]
 
 
@@ -276,217 +242,3 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.opened_at:%Y-%m-%d}"
-
-
-class OutboxMessage(models.Model):
-    """A message that has been decided on. States and transitions: docs/decisions, reliability.
-
-    `due → claimed → accepted → delivered | retry | failed | expired | suppressed | unknown`.
-    To an adult of a family or to a member of staff, never both. What ended long ago stands in a child
-    table and is read with the rest (dispatch.archive).
-    """
-
-    class Kind(models.TextChoices):
-        CHECK_IN = "check_in", _("check-in")
-        LINK = "link", _("new link")
-        CODE = "code", _("code")
-        INVITE = "invite", _("invitation")
-        NOTICE = "notice", _("notice")
-        THREAD = "thread", _("a word in a conversation")
-        RECEIVED = "received", _("that a word has arrived")
-        CONCERN = "concern", _("an adult is needed")
-        ACCOUNT = "account", _("what happened to one's account")
-        TEST = "test", _("test")
-
-    class State(models.TextChoices):
-        DUE = "due", _("waiting")
-        CLAIMED = "claimed", _("being sent")
-        RETRY = "retry", _("will be tried again")
-        ACCEPTED = "accepted", _("sent")
-        DELIVERED = "delivered", _("delivered")
-        FAILED = "failed", _("failed")
-        EXPIRED = "expired", _("too late to send")
-        SUPPRESSED = "suppressed", _("not sent")
-        UNKNOWN = "unknown", _("not known whether it arrived")
-
-    # Every row changes three times on its way out: an index less is a third of a write less, and the
-    # foreign keys that nobody searches by, or that lead an index below, have none of their own.
-    school = models.ForeignKey(
-        School, on_delete=models.PROTECT, related_name="outbox", db_index=False
-    )
-    dedupe_key = models.CharField(max_length=100, unique=True)
-    idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(max_length=10, choices=Kind)
-    adult = models.ForeignKey(
-        Adult, on_delete=models.PROTECT, null=True, related_name="messages", db_index=False
-    )
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="messages",
-        db_index=False,
-    )
-    check_in = models.ForeignKey(
-        CheckIn, on_delete=models.PROTECT, null=True, related_name="messages"
-    )
-    step = models.PositiveSmallIntegerField(default=0)
-    contact_point = models.ForeignKey(
-        ContactPoint, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    channel = models.CharField(max_length=12, choices=ChannelKind, blank=True)
-    # Over which account the last request went: it is asked when the answer was lost.
-    account = models.ForeignKey(
-        ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    address = models.CharField(max_length=254, blank=True)
-    # What the text needs besides the rows above; the text itself is made at sending, in the
-    # language that the recipient has then.
-    payload = models.JSONField(default=dict)
-    state = models.CharField(max_length=10, choices=State, default=State.DUE)
-    due_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    lease_owner = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    # Set just before the request: what a dead worker left without it was surely not sent.
-    sending_at = models.DateTimeField(null=True)
-    attempt_count = models.PositiveSmallIntegerField(default=0)
-    # How often a worker died with it in hand: from the first time on it is taken alone.
-    deaths = models.PositiveSmallIntegerField(default=0, db_default=0)
-    # How often its provider, asked what became of it, did not say.
-    look_ups = models.PositiveSmallIntegerField(default=0, db_default=0)
-    provider_reference = models.CharField(max_length=120, blank=True)
-    reports_asked_at = models.DateTimeField(null=True)
-    cause = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(
-                fields=["due_at"], condition=Q(state__in=["due", "retry"]), name="outbox_due"
-            ),
-            models.Index(
-                fields=["due_at"],
-                condition=Q(state__in=["due", "retry"], kind="concern"),
-                name="outbox_urgent",
-            ),
-            models.Index(
-                fields=["lease_until"], condition=Q(state="claimed"), name="outbox_claimed"
-            ),
-            models.Index(fields=["school", "state", "due_at"]),
-            models.Index(fields=["adult", "-created_at"]),
-            # Some providers report under their own number only.
-            models.Index(
-                fields=["provider_reference"],
-                condition=~Q(provider_reference=""),
-                name="outbox_by_reference",
-            ),
-            # Few among many; a banner on every page of the staff looks for those that did not get through.
-            models.Index(fields=["created_at"], condition=Q(kind="concern"), name="outbox_alerts"),
-            models.Index(
-                fields=["finished_at"], condition=Q(state="unknown"), name="outbox_unknown"
-            ),
-            models.Index(
-                fields=["due_at"],
-                condition=Q(deaths__gt=0, state__in=["due", "retry"]),
-                name="outbox_suspects",
-            ),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                name="outbox_one_recipient",
-                condition=Q(adult__isnull=False, user__isnull=True)
-                | Q(adult__isnull=True, user__isnull=False)
-                | Q(adult__isnull=True, user__isnull=True, kind="test"),
-            )
-        ]
-        triggers: ClassVar = [
-            # A key that stands in the archive is as taken as one that stands here.
-            pgtrigger.Trigger(
-                name="never_again",
-                level=pgtrigger.Statement,
-                when=pgtrigger.After,
-                operation=pgtrigger.Insert,
-                referencing=pgtrigger.Referencing(new="fresh"),
-                func="""
-                    DELETE FROM ONLY messaging_outboxmessage message
-                    USING fresh, messaging_outboxmessage_archive archived
-                    WHERE archived.dedupe_key = fresh.dedupe_key AND message.id = fresh.id;
-                    RETURN NULL;
-                """,
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.dedupe_key} {self.state}"
-
-
-class Attempt(models.Model):
-    """One try to send, append-only: which way, with what result and cause."""
-
-    class Result(models.TextChoices):
-        ACCEPTED = "accepted", _("sent")
-        TEMPORARY = "temporary", _("did not work, will be tried again")
-        PERMANENT = "permanent", _("refused")
-        UNKNOWN = "unknown", _("no answer")
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
-    message = models.ForeignKey(OutboxMessage, on_delete=models.PROTECT, related_name="attempts")
-    channel = models.CharField(max_length=12, choices=ChannelKind)
-    account = models.ForeignKey(
-        ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-    result = models.CharField(max_length=10, choices=Result)
-    cause = models.CharField(max_length=40, blank=True)
-    detail = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.message_id} {self.result}"
-
-
-class DemoPhoneMessage(models.Model):
-    """What a demo school's adult would have received: the demo phone channel's own sink."""
-
-    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
-    idempotency_key = models.UUIDField(unique=True)
-    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, null=True, related_name="+")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
-    )
-    address = models.CharField(max_length=254)
-    text = models.TextField()
-    received_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        ordering: ClassVar = ["-received_at"]
-        indexes: ClassVar = [models.Index(fields=["school", "-received_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.address} {self.received_at}"
-
-
-class SendingSwitch(models.Model):
-    """One row: stops everything to families, in all schools. Alerts to staff still go out."""
-
-    singleton = models.BooleanField(primary_key=True, default=True)
-    stopped_at = models.DateTimeField(null=True, blank=True)
-    stopped_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    reason = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="one_switch", condition=Q(singleton=True))
-        ]
-
-    def __str__(self) -> str:
-        return "stopped" if self.stopped_at else "running"

@@ -6,17 +6,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from delivery.models import ChannelAccount, OutboxMessage, Settlement
 from guardians.models import Adult, ContactPoint
 from guardians.queries import addresses_of_blocked, askable_family
-from messaging.models import (
-    ChannelAccount,
-    CheckIn,
-    CheckInPlan,
-    FollowUp,
-    MarkedDate,
-    OutboxMessage,
-    Settlement,
-)
+from messaging.models import CheckIn, CheckInPlan, FollowUp, MarkedDate
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to

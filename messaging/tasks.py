@@ -4,10 +4,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import clock
-from messaging import actions, dispatch, queries, rules
-from messaging.dispatch import receipts
-from messaging.dispatch.archive import archive
-from messaging.dispatch.slots import OnlyOne, only_one, slot
+from delivery import actions as delivery_actions
+from delivery import dispatch, queries
+from delivery.dispatch import receipts
+from delivery.dispatch.archive import archive
+from delivery.dispatch.slots import OnlyOne, only_one, slot
+from messaging import actions, rules
 
 
 @shared_task(name="messaging.drain_outbox")
@@ -38,7 +40,7 @@ def ask_due_check_ins() -> int:
 @shared_task(name="messaging.queue_due_notices")
 def queue_due_notices() -> int:
     at = clock.now()
-    return actions.queue_due_notices(at=at) + actions.queue_account_notices(at=at)
+    return actions.queue_due_notices(at=at) + delivery_actions.queue_account_notices(at=at)
 
 
 @shared_task(name="messaging.rescue_stale_claims")
@@ -51,13 +53,13 @@ def rescue_stale_claims() -> int:
 def fetch_media() -> int:
     """Voices and photos of which a provider has told only the number."""
     with only_one(OnlyOne.FETCH_MEDIA) as is_mine:
-        return actions.fetch_media(at=clock.now()) if is_mine else 0
+        return delivery_actions.fetch_media(at=clock.now()) if is_mine else 0
 
 
 @shared_task(name="messaging.match_wecom_families")
 def match_wecom_families() -> int:
     with only_one(OnlyOne.MATCH_WECOM) as is_mine:
-        return actions.match_all_families(at=clock.now()) if is_mine else 0
+        return delivery_actions.match_all_families(at=clock.now()) if is_mine else 0
 
 
 @shared_task(name="messaging.archive_outbox")

@@ -1,12 +1,12 @@
 from django.urls import path
 
+from delivery.channels import views as channel_views
+from delivery.channels.demo_phone import views as demo_phone_views
+from delivery.operation import views as operation_views
+from delivery.sign_in import views as verify_views
 from messaging import sheet_views, views
-from messaging.channels import views as channel_views
-from messaging.channels.demo_phone import views as demo_phone_views
 from messaging.ladder import views as ladder_views
-from messaging.operation import views as operation_views
 from messaging.plans import views as plan_views
-from messaging.sign_in import views as verify_views
 
 app_name = "messaging"
 urlpatterns = [

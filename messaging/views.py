@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core.later import LaterForm
 from core.requests import key_of
+from delivery import actions as delivery_actions
+from delivery import queries as delivery_queries
 from guardians.queries import family_of
 from messaging import actions, policies, queries
 from messaging.forms import FollowUpForm, StopForm
@@ -64,7 +66,7 @@ def _sending(viewer) -> dict[str, Any]:
     )
     return {
         "upcoming": presenters.upcoming_rows(groups, viewer.school, viewer.at),
-        "is_stopped": queries.sending_is_stopped(viewer.school),
+        "is_stopped": delivery_queries.sending_is_stopped(viewer.school),
         "is_stopped_here": viewer.school.sending_stopped_at is not None,
         "may_stop": viewer.can(Permission.STOP_SENDING),
         "may_set": viewer.can(Permission.SET_CHECK_INS),
@@ -177,7 +179,9 @@ def stop(request: HttpRequest) -> HttpResponse:
     viewer, form = request.viewer, StopForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]
-        actions.stop_sending(school=viewer.school, by=viewer.user, reason=reason, at=viewer.at)
+        delivery_actions.stop_sending(
+            school=viewer.school, by=viewer.user, reason=reason, at=viewer.at
+        )
         messages.success(request, _("Sending is stopped. What is planned waits."))
         return redirect("messaging:board")
     groups = queries.upcoming(schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at)
@@ -189,6 +193,6 @@ def stop(request: HttpRequest) -> HttpResponse:
 @staff_required(Permission.STOP_SENDING)
 def resume(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
+    delivery_actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
     messages.success(request, _("Sending goes on."))
     return redirect("messaging:board")

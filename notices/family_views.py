@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from delivery.behind_link import behind_link
 from guardians.models import Adult
 from guardians.policies import family_page
-from messaging.behind_link import behind_link
 from notices import actions, family_pages, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened

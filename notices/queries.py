@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
+from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import current_guardianships
-from messaging.models import OutboxMessage
 from notices.links import message_key
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeTranslation, Notified
 from notices.policies import KINDS, children_seen_by, notices_visible_to

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from messaging.behind_link import behind_link
+from delivery.behind_link import behind_link
 from surveys import actions, asking, family_pages, links
 from surveys.asked import Asked
 from surveys.forms import AnswerForm

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from schools.policies import today_in
 from surveys import links
 from surveys.asked import Asked

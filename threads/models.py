@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from delivery.models import IncomingMessage
 from guardians.models import Adult
-from messaging.models import IncomingMessage
 from schools.models import School
 from students.models import Student
 from uploads.models import Upload

@@ -15,9 +15,9 @@ from django.http import Http404
 from accounts.models import User
 from core.per_page import once
 from core.prepared import read_first
+from delivery.models import IncomingMessage
 from guardians.models import Adult, Guardianship
 from guardians.queries import addresses_of_blocked, current_guardianships
-from messaging.models import IncomingMessage
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_where
 from schools.roles import Permission, roles_with

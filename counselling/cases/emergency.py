@@ -15,8 +15,8 @@ from counselling.cases import actions as case_actions
 from counselling.cases import policies as case_policies
 from counselling.cases import queries, rules
 from counselling.models import Case, CaseEntry, CaseReader, Note
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from students.models import Student
 
 TOLD = gettext_noop("Somebody has opened notes of yours in an emergency. Please look.")

@@ -15,9 +15,9 @@ from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plans import looks, rules
 from counselling.plans.looks import looked
 from counselling.plans.queries import facts_of
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
 from schools.models import School
 from schools.policies import today_in
 

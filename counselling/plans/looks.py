@@ -18,8 +18,8 @@ from counselling.models import Case, CaseReader, LevelSpans, PlanLook, SupportPl
 from counselling.plans import rules as plan_rules
 from counselling.plans.rules import Look
 from counselling.secrecy import KeyMissing, Tampered
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from schools.policies import today_in
 
 READS_DAYS = 14  # days for which whoever is asked may read the case

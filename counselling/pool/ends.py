@@ -11,7 +11,7 @@ from counselling import secrecy
 from counselling.levels.rules import after_school_days
 from counselling.models import Brief, BriefTold, Case, Concern, Engagement
 from counselling.pool import rules
-from messaging import actions as messaging
+from delivery import actions as messaging
 from schools.queries import calendar_of
 
 NO_WORDS = ""  # in place of the key's id

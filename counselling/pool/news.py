@@ -20,8 +20,8 @@ from counselling.models import Brief, BriefTold, Concern, ConcernEntry, PoolMemb
 from counselling.opening import append
 from counselling.pool import home, policies, rules
 from counselling.rules import ALERT_EXPIRES_HOURS
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from schools.models import School
 from schools.policies import current_posts
 from schools.queries import calendar_of

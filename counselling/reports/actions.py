@@ -20,12 +20,12 @@ from counselling.models import Report, ReportEntry, Suspect
 from counselling.policies import at_the_top, handling_posts
 from counselling.queries import school_now
 from counselling.reports.rules import sent_as
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from guardians.blocking import suspects
 from guardians.blocking.actions import OneSelf
 from guardians.care import actions as care_actions
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
 from schools.policies import today_in
 from schools.roles import Permission, roles_with
 from students.models import Student

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from delivery import actions as delivery_actions
+from delivery.models import Invitation, SignInLink
 from guardians.hours import local_day
 from guardians.models import Adult
 from guardians.queries import usable_contact_points
 from messaging import actions as messaging
-from messaging.models import Invitation, SignInLink
 from messaging.plans.rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
 
 
@@ -20,7 +21,7 @@ def sign_in_by_link(*, link: SignInLink, at: datetime) -> User | None:
     """Uses the link up and returns the account that may sign in now; None where nobody may."""
     if not is_still_good(link):
         return None
-    adult = messaging.use_sign_in_link(link=link, at=at)
+    adult = delivery_actions.use_sign_in_link(link=link, at=at)
     return enter(adult=adult) if adult else None
 
 
@@ -29,7 +30,7 @@ def sign_in_by_slip(*, invitation: Invitation, address: str, at: datetime) -> Us
     """Uses the slip up; None where it is over, or the number is this adult's no more."""
     if not reached_at(address).filter(pk=invitation.adult_id).exists():
         return None
-    adult = messaging.use_slip(invitation=invitation, at=at)
+    adult = delivery_actions.use_slip(invitation=invitation, at=at)
     return enter(adult=adult) if adult else None
 
 

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from core import clock
+from delivery import actions as messaging
+from delivery import queries
+from delivery.models import Device
+from delivery.sign_in import limits
 from doors.family import weixin
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import family_page
-from messaging import actions as messaging
-from messaging import queries
-from messaging.models import Device
-from messaging.sign_in import limits
 from students.presenters import short_day
 
 

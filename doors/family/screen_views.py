@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core import clock
+from delivery import actions as messaging
+from delivery import queries
 from guardians.policies import SESSION_ADDRESS, family_page
-from messaging import actions as messaging
-from messaging import queries
 from messaging.forms import BrowserForm
 
 

@@ -13,8 +13,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import tries
 from accounts.models import User
 from core import clock
+from delivery import actions as messaging
 from guardians.policies import SESSION_ADDRESS
-from messaging import actions as messaging
 
 log = structlog.get_logger(__name__)
 SESSION_DAYS = (

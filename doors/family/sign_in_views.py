@@ -20,15 +20,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from core import clock
+from delivery import actions as messaging
+from delivery.models import Device, OneTimeCode, SignInLink
+from delivery.sign_in import limits
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
 from doors.family.sessions import checked_next, open_session, safe_next, too_often
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS
-from messaging import actions as messaging
 from messaging import links
-from messaging.models import Device, OneTimeCode, SignInLink
-from messaging.sign_in import limits
 
 ASK_KEY = "code_asked_with"  # in the session: codes that were asked for here open here only
 CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone

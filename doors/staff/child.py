@@ -14,6 +14,8 @@ from accounts.queries import Reader, readers_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
 from core.requests import key_of
+from delivery.channels.wechat.taps import stocks_of
+from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks
@@ -30,8 +32,6 @@ from guardians.queries import (
     legal_status_of,
 )
 from guardians.rules import age_on, days_since
-from messaging.channels.wechat.taps import stocks_of
-from messaging.presenters.taps import stock_words
 from messaging.queries.bridges import check_in_states
 from schools.models import Post
 from schools.policies import Viewer

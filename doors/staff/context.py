@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from delivery.queries import sending_is_stopped
 from doors.staff.rail import around, rail_items
-from messaging.queries import sending_is_stopped
 from schools.policies import Viewer, viewer_of
 from schools.roles import Permission
 

@@ -20,10 +20,7 @@ from pghistory.models import Event
 from accounts.models import User
 from counselling.cases import queries as case_queries
 from counselling.models import Concern, Report
-from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.models import Merge as AdultMerge
-from messaging.models import (
-    CheckIn,
+from delivery.models import (
     DeliveryReceipt,
     DemoPhoneMessage,
     IncomingMedia,
@@ -31,6 +28,9 @@ from messaging.models import (
     OutboxMessage,
     WechatPermission,
 )
+from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.models import Merge as AdultMerge
+from messaging.models import CheckIn
 from privacy import requests
 from privacy.models import DataRequest
 from rosters.models import RosterImport, RosterResult

@@ -9,6 +9,7 @@ from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
 from counselling import queries as counselling
+from delivery import queries as delivery_queries
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
@@ -36,7 +37,7 @@ from visits import work as visits_work
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling.work_for,
     messaging.work_for,
-    messaging.claim_work,
+    delivery_queries.claim_work,
     threads_work.work_for,
     notices_work.work_for,
     surveys_work.work_for,

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import guessing, tries
 from core import clock
+from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
-from messaging import actions as messaging
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -13,12 +13,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from delivery.models import Invitation
+from delivery.queries import adults_sent_a_link, open_slips
+from delivery.sign_in import codes
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
-from messaging.models import Invitation
-from messaging.queries import adults_sent_a_link, open_slips
-from messaging.sign_in import codes
 from schools.models import SchoolClass
 from students.models import Student
 from students.presenters import short_day

@@ -7,19 +7,12 @@ from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Greatest
 
+from delivery.models import OutboxMessage
 from guardians import actions as guardians
 from guardians.hours import evening_after, local_day
 from guardians.models import Contact
 from messaging import rules
-from messaging.models import (
-    Answer,
-    CheckIn,
-    CheckInLine,
-    CheckInPlan,
-    FollowUp,
-    OutboxMessage,
-    Reply,
-)
+from messaging.models import Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from messaging.queries.ladders import ladder_of
 
 WORDS_AT_MOST = 500  # characters

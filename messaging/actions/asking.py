@@ -10,12 +10,13 @@ from django.db.models import Exists, Q
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
+from delivery.models import OutboxMessage
 from guardians.hours import evening_after
 from guardians.models import Adult
 from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
-from messaging.models import CheckIn, CheckInPlan, FollowUp, OutboxMessage
+from messaging.models import CheckIn, CheckInPlan, FollowUp
 from messaging.plans.rules import Askable, Outcome, turn
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import climbing, read_plans

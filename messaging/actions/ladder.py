@@ -20,13 +20,14 @@ from django.db.models import (
     When,
 )
 
+from delivery.models import OutboxMessage
 from guardians.hours import evening_after, next_evening
 from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
 from messaging.actions.other_adults import Asking, ask_others, who_may_be_asked
-from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep, OutboxMessage
+from messaging.models import CheckIn, CheckInLine, FollowUp, LadderStep
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.queries.ladders import ladders_of
 from messaging.rules import Rung

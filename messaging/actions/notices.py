@@ -8,8 +8,8 @@ from django.db import transaction
 
 from calls.family import messages_due as calls_due
 from classroom.family import messages_due as classroom_due
+from delivery.models import OutboxMessage
 from guardians.family import messages_due as guardians_due
-from messaging.models import OutboxMessage
 from postcards.family import messages_due as postcards_due
 from privacy.family import messages_due as privacy_due
 from reunions.family import messages_due as reunions_due

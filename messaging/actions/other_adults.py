@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from delivery.models import OutboxMessage
 from guardians.hours import local_day, next_evening
 from guardians.models import Adult, ContactPoint
 from guardians.queries import askable_family, usable_contact_points
 from messaging import rules
 from messaging.actions.asking import message_for
-from messaging.models import CheckIn, CheckInLine, LadderStep, OutboxMessage
+from messaging.models import CheckIn, CheckInLine, LadderStep
 from messaging.queries.plan_facts import own_rhythms
 from messaging.rules import OtherAdult, Rung
 

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from core.prepared import prepared
+from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
     addresses_of_blocked,
@@ -19,7 +20,7 @@ from guardians.queries import (
     usable_contact_points,
 )
 from messaging import links
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, OutboxMessage, Reply
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, Reply
 from schools.models import Post, holds_on
 from schools.roles import Role
 from students.models import Enrolment

@@ -15,15 +15,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import tries
 from core import clock, offline
+from delivery import actions as delivery_actions
+from delivery import queries
+from delivery.behind_link import behind_link
+from delivery.channels.wechat import taps as wechat_taps
+from delivery.sign_in import limits
 from guardians.actions import dispute_address
-from messaging import actions, queries
-from messaging.behind_link import behind_link
-from messaging.channels.wechat import taps as wechat_taps
+from messaging import actions
 from messaging.family import acts
 from messaging.family.acts import OpenAct
 from messaging.forms import AnswerForm, MoreForm
 from messaging.presenters import family as presenters
-from messaging.sign_in import limits
 
 
 def _no_longer(request: HttpRequest, token: str = "") -> HttpResponse:
@@ -156,7 +158,9 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
 @act_required
 def tapped(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     """Back from WeChat, where the adult allowed one more message, or did not. Counted once for each tap."""
-    actions.note_tap(adult=act.adult, told=request.GET.dict(), at=clock.for_request(request))
+    delivery_actions.note_tap(
+        adult=act.adult, told=request.GET.dict(), at=clock.for_request(request)
+    )
     return redirect("check_in:done", token)
 
 
@@ -188,5 +192,5 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
         context = {"time": tries.time_of(free_at)}
         return render(request, "family/too_often.html", context, status=429)
     if address:
-        actions.queue_sign_in_link(phone=address, at=clock.for_request(request))
+        delivery_actions.queue_sign_in_link(phone=address, at=clock.for_request(request))
     return render(request, "family/link_sent.html")

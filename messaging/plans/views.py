@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from delivery.channels.wechat.taps import stocks_of
 from messaging import actions, policies
-from messaging.channels.wechat.taps import stocks_of
 from messaging.models import CheckInPlan
 from messaging.plans.forms import AdultRhythmForm, MarkForm, PlanForm
 from messaging.presenters import preview as words

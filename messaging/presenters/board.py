@@ -14,11 +14,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from delivery.models import ChannelKind, OutboxMessage
 from guardians.models import Adult
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
-from messaging.models import ChannelKind, CheckIn, FollowUp, OutboxMessage
+from messaging.models import CheckIn, FollowUp
 from messaging.queries import Board, BoardChild, Bridge, ClassRow, Ladder, LadderStep, UpcomingGroup
 from schools.models import School
 from students.presenters import days_ago, short_day

@@ -13,13 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from delivery.presenters.taps import stock_words
 from guardians.hours import Hours, Shift
 from guardians.models import Guardianship
 from guardians.presenters import called
 from messaging.models import FollowUp
 from messaging.plans.forms import AdultRhythmForm
 from messaging.plans.rules import OwnRhythm
-from messaging.presenters.taps import stock_words
 from messaging.queries.preview import AdultNote, Coming, Preview
 from messaging.texts import CAUSES, cause_in_words
 from schools.models import School

@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+from delivery.models import Attempt, OutboxMessage
 from guardians.models import Adult
 from guardians.queries import current_migrations
 from guardians.rules import days_since
-from messaging.models import Attempt, CheckIn, FollowUp, OutboxMessage
+from messaging.models import CheckIn, FollowUp
 from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from delivery.dispatch.facts import Row, read_facts
+from delivery.models import OutboxMessage
 from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
@@ -25,8 +27,7 @@ from guardians.queries import (
 from messaging import rules
 from messaging.actions.ladder import lines_to_ask, next_climb
 from messaging.actions.other_adults import Asking, who_may_be_asked
-from messaging.dispatch.facts import Row, read_facts
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, OutboxMessage
+from messaging.models import CheckIn, CheckInLine, CheckInPlan
 from messaging.plans.rules import (
     PREVIEW_DAYS,
     Occasion,

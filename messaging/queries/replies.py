@@ -2,8 +2,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from delivery.models import IncomingMessage
 from guardians.models import Adult
-from messaging.models import Answer, CheckIn, IncomingMessage, Reply
+from messaging.models import Answer, CheckIn, Reply
 from students.models import Student
 
 

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from delivery.dispatch.facts import Row, read_facts
+from delivery.models import OutboxMessage
 from guardians.hours import Shift
 from messaging import rules
-from messaging.dispatch.facts import Row, read_facts
-from messaging.models import CheckInLine, OutboxMessage
+from messaging.models import CheckInLine
 from messaging.texts import cause_in_words
 from schools.models import School
 from students.models import Student

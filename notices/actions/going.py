@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from guardians.hours import evening_after, local_day, next_allowed, next_evening
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
 from notices import rules
 from notices.actions.drafts import digest_of
 from notices.links import message_key, path_for

@@ -12,8 +12,8 @@ import structlog
 from django.conf import settings
 
 from core.database import lock
-from messaging.channels.base import Failure
-from messaging.channels.http import parsed, request
+from delivery.channels.base import Failure
+from delivery.channels.http import parsed, request
 from notices.models import Notice, NoticeTranslation, Notified
 
 log = structlog.get_logger(__name__)

@@ -6,19 +6,13 @@ from uuid import uuid4
 from django.utils import timezone
 
 from counselling import actions as counselling
+from delivery import actions as delivery_actions
+from delivery.models import ChannelAccount, OutboxMessage, SignInLink
 from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
-from messaging.models import (
-    ChannelAccount,
-    CheckIn,
-    CheckInLine,
-    CheckInPlan,
-    FollowUp,
-    OutboxMessage,
-    SignInLink,
-)
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
 from rosters.models import RosterImport
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.days import day_of
@@ -160,7 +154,7 @@ def _check_in_token(cast: Cast) -> str:
 
 
 def _sign_in_token(cast: Cast) -> str:
-    messaging.queue_sign_in_link(phone="+8613893510001", at=timezone.now())
+    delivery_actions.queue_sign_in_link(phone="+8613893510001", at=timezone.now())
     link = SignInLink.objects.get()
     return links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
 
@@ -176,7 +170,7 @@ def _follow_up(cast: Cast) -> int:
 
 def _message(cast: Cast) -> int:
     account = ChannelAccount.objects.create(school=cast.school, kind="email")
-    return messaging.queue_test(
+    return delivery_actions.queue_test(
         channel_account=account, address="a@example.org", by=cast.users["admin"], at=timezone.now()
     ).pk
 
@@ -203,7 +197,7 @@ def _settlement(cast: Cast) -> int:
     row = OutboxMessage.objects.get(pk=_message(cast))
     row.state = "unknown"
     row.save()
-    settlement = messaging.settle_unknown(
+    settlement = delivery_actions.settle_unknown(
         message=row, has_arrived=True, by=cast.users["admin"], at=timezone.now()
     )
     assert settlement

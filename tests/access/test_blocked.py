@@ -12,12 +12,12 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS, adults_of, students_of_family
 from guardians.queries import usable_contact_points
 from messaging.actions import notices
-from messaging.models import OutboxMessage
 from students import barriers
 from students.policies import can_edit_student, can_view_student, students_visible_to
 from tests.access.objects import make_objects

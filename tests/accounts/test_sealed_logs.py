@@ -15,8 +15,8 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from accounts import anchors, chain, verifying
 from accounts.actions import record_access
 from accounts.models import AccessRecord, ChainHead
+from delivery.models import Trouble
 from homeschool import tasks
-from messaging.models import Trouble
 from tests.factories.cast import make_user
 from tests.sinks import SmtpSink
 

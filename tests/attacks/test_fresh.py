@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from delivery.models import Invitation, OneTimeCode, OutboxMessage
+from delivery.sign_in.codes import digits_of, slip_code
 from guardians.models import Adult
-from messaging.models import Invitation, OneTimeCode, OutboxMessage
-from messaging.sign_in.codes import digits_of, slip_code
 from schools.models import Post
 from schools.roles import Role
 from tests.factories.cast import (

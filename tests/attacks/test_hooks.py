@@ -15,14 +15,14 @@ import pytest
 from django.test import Client
 
 from core import clock
+from delivery import dispatch
+from delivery.channels import secrets
+from delivery.channels.base import ReportRefused
+from delivery.channels.wechat.hooks import parse_xml
+from delivery.dispatch import receipts
+from delivery.models import DeliveryReceipt, IncomingMessage, OutboxMessage, SeenSignature
 from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
-from messaging import dispatch
-from messaging.channels import secrets
-from messaging.channels.base import ReportRefused
-from messaging.channels.wechat.hooks import parse_xml
-from messaging.dispatch import receipts
-from messaging.models import DeliveryReceipt, IncomingMessage, OutboxMessage, SeenSignature
 from tests.messaging.conftest import (  # noqa: F401 - fixtures
     _no_rests,
     alibaba,

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
-from messaging.models import OneTimeCode, OutboxMessage
+from delivery.models import OneTimeCode, OutboxMessage
 from schools.models import PasswordReset, Post, PostOffer, School
 from schools.roles import Role
 from tests.factories import factors

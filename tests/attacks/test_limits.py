@@ -24,9 +24,9 @@ from django.utils import timezone
 from accounts.guessing import AT_ADDRESS, CODE_OF_USER, OF_NAME, RESETS_AN_HOUR
 from accounts.models import User
 from core import clock
-from messaging import actions
-from messaging.models import Invitation, OneTimeCode
-from messaging.sign_in import codes, limits
+from delivery import actions
+from delivery.models import Invitation, OneTimeCode
+from delivery.sign_in import codes, limits
 from students import tries
 from students.actions import assign_picture_codes
 from students.models import Student

@@ -11,8 +11,8 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
+from delivery.models import ChannelAccount, DeliveryReceipt
 from homeschool.wsgi import application
-from messaging.models import ChannelAccount, DeliveryReceipt
 from surveys.models import Seat
 from tests.access.test_matrix import arguments
 from tests.factories.cast import Cast, make_cast

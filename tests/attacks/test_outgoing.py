@@ -9,12 +9,12 @@ import threading
 
 import pytest
 
-from messaging import dispatch
-from messaging.channels.base import Failure, Message
-from messaging.channels.outgoing import addresses_of, is_public, problem_of
-from messaging.channels.registry import CHANNELS
-from messaging.dispatch.ways import opened
-from messaging.models import Attempt, ChannelAccount, OutboxMessage
+from delivery import dispatch
+from delivery.channels.base import Failure, Message
+from delivery.channels.outgoing import addresses_of, is_public, problem_of
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch.ways import opened
+from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from notices.actions.translating import NoTranslation, translated
 from tests.messaging.conftest import (  # noqa: F401 - fixtures
     _no_rests,

@@ -18,8 +18,8 @@ from accounts.actions import record_access
 from accounts.models import AccessRecord
 from core import clock
 from counselling.cases import actions
+from delivery.models import Trouble
 from homeschool import tasks
-from messaging.models import Trouble
 from tests.factories import cases
 from tests.factories.cast import make_cast
 

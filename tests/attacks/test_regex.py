@@ -19,9 +19,9 @@ from django.urls import reverse
 
 from classroom import sheets
 from counselling.pool.rules import Known, telling
-from messaging import dispatch
-from messaging.channels.sms_gateway import patterns
-from messaging.models import Attempt, ChannelAccount, OutboxMessage
+from delivery import dispatch
+from delivery.channels.sms_gateway import patterns
+from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from rosters import cleaning, columns, reading
 from rosters.models import RosterImport
 from surveys.files import BadFile, read_file
@@ -280,10 +280,10 @@ REVIEWED = {
     "counselling/pool/rules.py": "words of at most 300 characters; repeats have a limit or disjoint signs",
     "runtime/frontend.py": "the version that npm says; no stranger",
     "runtime/processes.py": "lines of our own logs; no stranger",
-    "messaging/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",
+    "delivery/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",
     "messaging/forms.py": "one class of signs, of bounded length",
     "messaging/ladder/forms.py": "one class of signs",
-    "messaging/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
+    "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
     "rosters/columns.py": "at most 200 characters of a heading",
     "rosters/reading.py": "no part passes over another <; none gives back what it has read",

@@ -110,7 +110,7 @@ def _timed(act: Callable[[], None], messages: int) -> float:
 
 
 def _drain() -> None:
-    from messaging import dispatch
+    from delivery import dispatch
 
     dispatch.drain(dispatch.Limits(task_seconds=3600))
 
@@ -137,7 +137,7 @@ def _fill(port: int, count: int) -> float:
 
 
 def _school(port: int) -> "School":
-    from messaging.models import ChannelAccount
+    from delivery.models import ChannelAccount
     from schools.models import County
     from tests.factories.cast import make_school
 
@@ -165,7 +165,7 @@ def _make_due() -> None:
 
 
 def _check(messages: int) -> None:
-    from messaging.models import OutboxMessage
+    from delivery.models import OutboxMessage
 
     done = OutboxMessage.objects.filter(state="accepted").count()
     if done != messages:
@@ -213,7 +213,7 @@ def _naive_worker() -> Iterator[None]:
 def _naive(port: int, messages: int) -> None:
     """Publishes a task for each due row, as beat's task would, and waits for the last."""
     os.environ["BENCHMARK_DATABASE"] = harness.libpq_url()
-    from messaging.models import OutboxMessage
+    from delivery.models import OutboxMessage
     from tests.benchmarks.naive_tasks import send_one
 
     address = f"http://127.0.0.1:{port}/sms"

@@ -7,9 +7,10 @@ from django.test.utils import CaptureQueriesContext
 
 from counselling import actions, queries, tasks
 from counselling.models import Concern, ConcernEntry
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import OutboxMessage, Reply
+from messaging.models import Reply
 from schools.models import Post, School
 from tests.counselling.conftest import AT, NIGHT, ask, reply
 from tests.factories.cast import make_cast, make_guardianship

@@ -9,7 +9,7 @@ from counselling import actions
 from counselling.levels import triage
 from counselling.models import Concern, ConcernEntry
 from counselling.rules import COUNSELLOR
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from surveys import actions as surveys
 from surveys.models import Seat
 from tests.factories.cast import make_cast

@@ -23,7 +23,7 @@ from counselling.pool.queries import colleagues_near
 from counselling.reports.pages import people_by_role
 from counselling.reports.policies import roles_near
 from counselling.rules import PostFacts
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from schools.duty import actions as duty_actions
 from schools.models import Post
 from students.models import Barrier

@@ -20,9 +20,9 @@ from counselling.plans import family as plan_family
 from counselling.plans import pages as plan_pages
 from counselling.plans import work as plan_work
 from counselling.plans.queries import ticks_seen_by
+from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import ContactPoint
-from messaging.models import OutboxMessage
 from tests.counselling.test_secrecy import dumped, new_key
 from tests.factories import cases, plans
 from tests.factories.cast import Cast

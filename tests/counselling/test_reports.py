@@ -18,12 +18,12 @@ from counselling.figures import waiting_in
 from counselling.models import Concern, Report, ReportEntry, Suspect
 from counselling.queries import stopped_alert_banner
 from counselling.reports import actions
+from delivery import actions as messaging
+from delivery.dispatch.facts import read_facts
+from delivery.models import OutboxMessage
 from doors.staff.today import work_of
 from guardians.blocking.suspects import REASON
 from guardians.models import Adult, Guardianship
-from messaging import actions as messaging
-from messaging.dispatch.facts import read_facts
-from messaging.models import OutboxMessage
 from messaging.rules import Verdict, recheck
 from schools.models import Post
 from students.models import Barrier, Student

@@ -10,7 +10,7 @@ from django.utils import timezone
 from core import clock
 from counselling import actions, presenters, rules
 from counselling.models import Concern
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from tests.factories.cast import Cast, make_cast
 from tests.factories.visits import make_visit
 from visits import actions as visits

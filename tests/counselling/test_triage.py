@@ -17,8 +17,8 @@ from counselling.levels import rules as level_rules
 from counselling.levels import triage
 from counselling.levels.rules import ORDER, Spans
 from counselling.models import Concern, ConcernEntry, LevelSpans
+from delivery.models import OutboxMessage
 from doors.staff.today import work_of
-from messaging.models import OutboxMessage
 from schools.models import Post
 from tests.counselling.conftest import AT
 from tests.factories.reports import make_report

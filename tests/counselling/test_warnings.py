@@ -21,9 +21,9 @@ from counselling.early_warning.facts import facts_of
 from counselling.early_warning.rules import GAP_DAYS
 from counselling.early_warning.trial import kept_trial, trial_of
 from counselling.models import Concern, Flag, WarningRules
+from delivery.models import OutboxMessage
 from doors.staff.today import work_of
 from guardians.models import Contact, Migration
-from messaging.models import OutboxMessage
 from schools.models import SchoolYear, Term
 from students import barriers
 from students.models import Student

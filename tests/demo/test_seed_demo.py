@@ -33,6 +33,7 @@ from counselling.models import (
     Note,
     Referral,
 )
+from delivery.models import Device, Invitation
 from demo.county import seed as seed_county
 from demo.families import Child, Family
 from demo.file import sections
@@ -50,7 +51,7 @@ from guardians.models import (
     Guardianship,
     SentHome,
 )
-from messaging.models import CheckIn, CheckInPlan, Device, FollowUp, Invitation
+from messaging.models import CheckIn, CheckInPlan, FollowUp
 from notices.models import Notice, NoticeAnswer
 from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose

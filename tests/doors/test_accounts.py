@@ -14,13 +14,10 @@ from django.urls import reverse
 from django.utils import translation
 
 from core import clock
-from guardians.actions import block_adult
-from guardians.hours import Hours
-from guardians.models import Adult, ContactPoint
-from messaging import actions as messaging
-from messaging import dispatch, links, rules, texts
-from messaging.actions.codes import WORDS
-from messaging.models import (
+from delivery import actions as messaging
+from delivery import dispatch
+from delivery.actions.codes import WORDS
+from delivery.models import (
     ChannelAccount,
     DemoPhoneMessage,
     Device,
@@ -29,8 +26,12 @@ from messaging.models import (
     OutboxMessage,
     SignInLink,
 )
-from messaging.queries import claim_work
-from messaging.sign_in import codes, limits
+from delivery.queries import claim_work
+from delivery.sign_in import codes, limits
+from guardians.actions import block_adult
+from guardians.hours import Hours
+from guardians.models import Adult, ContactPoint
+from messaging import links, rules, texts
 from schools.models import School
 from tests.factories.cast import (
     PASSWORD,

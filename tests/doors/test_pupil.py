@@ -10,10 +10,10 @@ from django.test import Client
 from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
+from delivery.models import OutboxMessage
 from guardians import actions as guardians
 from guardians.actions import block_adult
 from guardians.models import Adult, Contact, ContactDenial
-from messaging.models import OutboxMessage
 from postcards.models import Postcard
 from postcards.rules import POSTCARDS_A_DAY
 from schools.policies import today_in

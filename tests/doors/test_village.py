@@ -13,8 +13,8 @@ from django.utils import timezone
 from accounts.models import AccessRecord
 from core import clock
 from counselling.models import Concern, ConcernEntry, Report
+from delivery.models import OutboxMessage
 from guardians.models import Guardianship
-from messaging.models import OutboxMessage
 from privacy.models import Purpose
 from schools.models import Post
 from students.models import Barrier, Enrolment, Student

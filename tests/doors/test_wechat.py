@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from core import clock
+from delivery import actions as messaging
+from delivery.models import Device, OneTimeCode, WechatLink
+from delivery.sign_in import codes
 from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
-from messaging import actions as messaging
-from messaging.models import Device, OneTimeCode, WechatLink
-from messaging.sign_in import codes
 from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
 
 PHONE, LOCAL = "+8613893517777", "13893517777"

@@ -5,10 +5,10 @@ from uuid import uuid4
 from django.utils import timezone
 
 from core import clock
+from delivery import actions as messaging
+from delivery.models import Device, Invitation
+from delivery.sign_in import codes
 from guardians.models import ContactPoint
-from messaging import actions as messaging
-from messaging.models import Device, Invitation
-from messaging.sign_in import codes
 from privacy import actions as privacy
 from privacy.models import Consent, SpokenText
 from privacy.texts import version_of

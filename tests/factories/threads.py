@@ -4,8 +4,8 @@ from datetime import datetime
 from uuid import uuid4
 
 from core import clock
-from messaging import actions as messaging
-from messaging.models import ChannelAccount, IncomingMessage
+from delivery import actions as messaging
+from delivery.models import ChannelAccount, IncomingMessage
 from tests.factories.cast import Cast
 from tests.factories.files import as_file, wav
 from threads import actions

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from messaging import dispatch
-from messaging.models import ChannelAccount, OutboxMessage
+from delivery import dispatch
+from delivery.models import ChannelAccount, OutboxMessage
 from schools.models import County, School
 from tests.factories.cast import make_school
 from tests.faults import worker

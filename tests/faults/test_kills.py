@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from messaging.models import ChannelAccount, OutboxMessage
+from delivery.models import ChannelAccount, OutboxMessage
 from tests.faults import worker
 from tests.faults.conftest import check, drain_all, states, wait_for
 from tests.sinks import Answer

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from messaging.models import ChannelAccount, OutboxMessage, ProviderHealth
+from delivery.models import ChannelAccount, OutboxMessage, ProviderHealth
 from tests.faults.conftest import check, drain_all, is_drained, make_account, states, wait_for
 from tests.messaging.rests import end_rests
 from tests.sinks import Answer, HttpSink
@@ -78,7 +78,7 @@ def test_nonsense_for_a_while_then_well_again(ask, gateway, answer):
 
 
 def drain_once() -> None:
-    from messaging import dispatch
+    from delivery import dispatch
 
     dispatch.drain()
     end_rests()

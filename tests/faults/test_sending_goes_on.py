@@ -20,12 +20,13 @@ from django.test import RequestFactory
 from core import clock
 from core.database import is_away
 from counselling.actions import alone
+from delivery import dispatch
+from delivery.dispatch.claims import claim
+from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from guardians.hours import Hours
 from guardians.models import Adult
 from homeschool.views import broken
-from messaging import dispatch, rules
-from messaging.dispatch.claims import claim
-from messaging.models import Attempt, ChannelAccount, OutboxMessage
+from messaging import rules
 from schools.models import County
 from tests.clocks import move_clock, reset_clock
 from tests.factories.cast import make_school

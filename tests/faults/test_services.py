@@ -11,9 +11,11 @@ from celery import Celery
 from django.db import Error, connection, transaction
 
 from core import clock
+from delivery import actions as delivery_actions
+from delivery.models import OutboxMessage, Trouble
 from guardians.models import Adult
 from messaging import actions, rules
-from messaging.models import CheckIn, OutboxMessage, Trouble
+from messaging.models import CheckIn
 from tests.clocks import cut_others
 from tests.faults.conftest import check, states
 from tests.faults.processes import BEAT, programs, running, wait_for
@@ -24,7 +26,7 @@ def queue_links(school, count: int) -> None:
     """Messages that go at any hour, to adults who are there already."""
     at = clock.now()
     for adult in Adult.objects.filter(school=school)[:count]:
-        actions.queue_message(
+        delivery_actions.queue_message(
             kind="notice", school=school, dedupe_key=f"fault:{uuid4()}", due_at=at,
             expires_at=at + timedelta(hours=1), adult=adult, payload={"path": "/f/"},
         )  # fmt: skip

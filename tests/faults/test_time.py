@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 
 from core import clock
+from delivery import dispatch
+from delivery.dispatch.claims import claim
+from delivery.models import OutboxMessage
 from guardians.hours import Hours, is_quiet, local_day
 from guardians.models import Adult
-from messaging import actions, dispatch
-from messaging.dispatch.claims import claim
-from messaging.models import CheckIn, CheckInPlan, OutboxMessage
+from messaging import actions
+from messaging.models import CheckIn, CheckInPlan
 from tests.faults.conftest import check, drain_all, states
 from tests.messaging.test_faults import make_families
 

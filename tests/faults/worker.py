@@ -26,7 +26,7 @@ def die() -> None:
 def before_claim_commit() -> None:
     from django.db import transaction
 
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     real = draining.claim
 
@@ -39,19 +39,19 @@ def before_claim_commit() -> None:
 
 
 def after_claim() -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     draining.claim = _then_die(draining.claim)
 
 
 def after_mark() -> None:
-    from messaging.dispatch.draining import _Batch
+    from delivery.dispatch.draining import _Batch
 
     _Batch._mark = _then_die(_Batch._mark)
 
 
 def mid_request() -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     real = draining.try_to_send
 
@@ -63,19 +63,19 @@ def mid_request() -> None:
 
 
 def after_reply() -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     draining.try_to_send = _then_die(draining.try_to_send)
 
 
 def before_record() -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     draining.record_surely = lambda *args: die()
 
 
 def before_record_commit() -> None:
-    from messaging.dispatch import outcomes
+    from delivery.dispatch import outcomes
 
     outcomes._note_attempts = _then_die(outcomes._note_attempts)
 
@@ -103,7 +103,7 @@ MOMENTS = {
 
 
 def of_reading(pk: int) -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     real = draining.read_facts
 
@@ -116,7 +116,7 @@ def of_reading(pk: int) -> None:
 
 
 def of_sending(pk: int) -> None:
-    from messaging.dispatch import draining
+    from delivery.dispatch import draining
 
     real = draining.try_to_send
 
@@ -132,7 +132,7 @@ OF_ONE = {"read": of_reading, "send": of_sending}
 
 
 def drain_and_die(moment: str) -> None:
-    from messaging import dispatch
+    from delivery import dispatch
 
     if moment.startswith("of "):
         _, where, pk = moment.split()
@@ -148,7 +148,7 @@ def go() -> None:
     """As a Celery worker does: a task that fails is no end of the process."""
     from django.db import Error, connection
 
-    from messaging import dispatch
+    from delivery import dispatch
 
     while True:
         try:
@@ -160,7 +160,7 @@ def go() -> None:
 
 
 def limits():
-    from messaging import dispatch
+    from delivery import dispatch
 
     return dispatch.Limits(batch=BATCH, lease_seconds=LEASE_SECONDS, task_seconds=5)
 

@@ -8,12 +8,12 @@ from django.utils import timezone
 from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
+from delivery.models import OutboxMessage
 from guardians import actions
 from guardians.care import actions as care_actions
 from guardians.care import queries as care_queries
 from guardians.models import Adult, CareGap, EntrustedCare, Guardianship
 from guardians.rules import CareFacts, GapKind, care_gap
-from messaging.models import OutboxMessage
 from students.models import Student
 from tests.factories.cast import make_cast, make_guardianship, make_student, send_away
 

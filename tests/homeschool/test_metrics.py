@@ -6,7 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from core import clock
-from messaging.models import OutboxMessage, ProviderHealth
+from delivery.models import OutboxMessage, ProviderHealth
 from tests.factories.cast import make_cast
 
 KEY = {"headers": {"Authorization": "Bearer a-long-token"}}

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.core.cache import cache
 
-from messaging import dispatch
-from messaging.models import DemoPhoneMessage, Invitation
-from messaging.sign_in import codes
+from delivery import dispatch
+from delivery.models import DemoPhoneMessage, Invitation
+from delivery.sign_in import codes
 from privacy.models import Consent, SpokenText
 from schools.models import School
 from tests.factories.cast import (

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 
 from core import clock
+from delivery.models import DemoPhoneMessage
 from guardians.models import Contact
-from messaging.models import CheckInPlan, DemoPhoneMessage
+from messaging.models import CheckInPlan
 from schools import actions as school_actions
 from schools.models import County, SchoolClass
 from schools.roles import Role

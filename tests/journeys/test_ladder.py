@@ -5,8 +5,9 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
+from delivery.models import DemoPhoneMessage
 from guardians.models import ContactPoint
-from messaging.models import CheckIn, DemoPhoneMessage, FollowUp, LadderStep
+from messaging.models import CheckIn, FollowUp, LadderStep
 from messaging.tasks import ask_due_check_ins, drain_outbox
 from schools.models import County
 from schools.roles import Role

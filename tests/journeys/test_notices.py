@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from messaging.models import DemoPhoneMessage, OutboxMessage
+from delivery.models import DemoPhoneMessage, OutboxMessage
 from notices.models import Notice, NoticeAnswer, Notified
 from schools.models import School
 from schools.policies import today_in

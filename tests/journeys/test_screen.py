@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 
 from core import clock
-from messaging import actions, dispatch
-from messaging.channels import secrets
-from messaging.models import ChannelAccount, OutboxMessage
+from delivery import dispatch
+from delivery.channels import secrets
+from delivery.models import ChannelAccount, OutboxMessage
+from messaging import actions
 from tests.factories.cast import make_cast
 from tests.journeys.conftest import PHONE, wait_until
 from tests.providers.push import Push

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core import clock
 from counselling.models import Concern
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from surveys import links
 from surveys.models import Seat
 from tests.factories.cast import PASSWORD, make_cast, make_guardianship, make_student

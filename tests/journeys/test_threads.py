@@ -5,8 +5,8 @@ from datetime import time
 
 import pytest
 
+from delivery.models import DemoPhoneMessage
 from guardians.models import Adult
-from messaging.models import DemoPhoneMessage
 from schools.models import School
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.factories.threads import mother_writes, text_in

@@ -5,9 +5,9 @@ import pytest
 from django.core.cache import cache
 
 from core import clock
-from messaging.channels import secrets
-from messaging.dispatch import gates, health
-from messaging.models import ChannelAccount
+from delivery.channels import secrets
+from delivery.dispatch import gates, health
+from delivery.models import ChannelAccount
 from tests.factories.cast import make_cast
 from tests.providers.alibaba import Alibaba
 from tests.providers.push import Push

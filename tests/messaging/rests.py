@@ -2,8 +2,8 @@
 
 from django.core.cache import cache
 
-from messaging.dispatch import gates, health
-from messaging.models import ProviderHealth
+from delivery.dispatch import gates, health
+from delivery.models import ProviderHealth
 
 
 def end_rests() -> None:

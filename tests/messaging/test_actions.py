@@ -4,18 +4,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from delivery import actions as delivery_actions
+from delivery.models import OutboxMessage, SignInLink
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from messaging import actions, queries
-from messaging.models import (
-    Answer,
-    CheckIn,
-    CheckInLine,
-    CheckInPlan,
-    FollowUp,
-    OutboxMessage,
-    Reply,
-    SignInLink,
-)
+from messaging.models import Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from messaging.queries import Bridge
 from schools.models import SchoolClass
 from students.models import Enrolment
@@ -364,20 +357,23 @@ def test_only_who_may_see_the_child_sees_the_task(cast, follow_up, at):
 
 
 def test_a_sign_in_link_for_a_known_phone_and_the_same_answer_for_others(cast, at):
-    """How often one may ask is counted where it is asked (messaging.sign_in.limits)."""
-    assert actions.queue_sign_in_link(phone="+8613893510001", at=at) is None
+    """How often one may ask is counted where it is asked (delivery.sign_in.limits)."""
+    assert delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at) is None
     assert SignInLink.objects.count() == OutboxMessage.objects.filter(kind="link").count() == 1
     for unknown in ("+8613800000000", "+8613893510002", ""):
-        assert actions.queue_sign_in_link(phone=unknown, at=at) is None
+        assert delivery_actions.queue_sign_in_link(phone=unknown, at=at) is None
     assert SignInLink.objects.count() == 1
 
 
 def test_a_sign_in_link_opens_once_and_for_half_an_hour(cast, at):
-    actions.queue_sign_in_link(phone="+8613893510001", at=at)
+    delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at)
     link = SignInLink.objects.get()
-    assert actions.use_sign_in_link(link=link, at=later(at, minutes=30)) is None
-    assert actions.use_sign_in_link(link=link, at=later(at, minutes=29)) == cast.adults["mother"]
-    assert actions.use_sign_in_link(link=link, at=later(at, minutes=29)) is None
+    assert delivery_actions.use_sign_in_link(link=link, at=later(at, minutes=30)) is None
+    assert (
+        delivery_actions.use_sign_in_link(link=link, at=later(at, minutes=29))
+        == cast.adults["mother"]
+    )
+    assert delivery_actions.use_sign_in_link(link=link, at=later(at, minutes=29)) is None
 
 
 # --- Pages' reads -------------------------------------------------------------------------------

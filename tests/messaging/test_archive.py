@@ -12,10 +12,13 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from core import clock
-from messaging import actions, dispatch, queries, tasks
-from messaging.dispatch import receipts
-from messaging.dispatch.archive import AFTER_DAYS, archive
-from messaging.models import Attempt, CheckIn, DeliveryReceipt, OutboxMessage, Settlement
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.dispatch import receipts
+from delivery.dispatch.archive import AFTER_DAYS, archive
+from delivery.models import Attempt, DeliveryReceipt, OutboxMessage, Settlement
+from messaging import actions, queries, tasks
+from messaging.models import CheckIn
 from tests.messaging.test_faults import environment_of_drain
 
 COUNTS = """
@@ -30,7 +33,7 @@ WHERE contype = 'f' AND confrelid = 'messaging_outboxmessage'::regclass
 RUN = """
 import django; django.setup()
 from core import clock
-from messaging.dispatch.archive import archive
+from delivery.dispatch.archive import archive
 archive(clock.now(), rows=5)
 """
 OLD = timedelta(days=AFTER_DAYS + 1)
@@ -101,7 +104,7 @@ def test_a_key_in_the_archive_is_never_used_again(cast, sent, at, gateway):
     key, before = sent[0].dedupe_key, gateway.requests
     common = {"school": cast.school, "due_at": at, "expires_at": at + timedelta(days=1)}
     adult = cast.adults["mother"]
-    assert not actions.queue_message(kind="notice", dedupe_key=key, adult=adult, **common)
+    assert not delivery_actions.queue_message(kind="notice", dedupe_key=key, adult=adult, **common)
     rows = [
         OutboxMessage(kind="notice", dedupe_key=one, adult=adult, **common) for one in (key, "new")
     ]

@@ -11,18 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
+from delivery import dispatch
+from delivery.channels import secrets
+from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from guardians.models import Contact
-from messaging import dispatch
 from messaging.actions import answer, ask_due_check_ins, ensure_plans
-from messaging.channels import secrets
-from messaging.models import (
-    ChannelAccount,
-    CheckIn,
-    CheckInLine,
-    DemoPhoneMessage,
-    FollowUp,
-    OutboxMessage,
-)
+from messaging.models import CheckIn, CheckInLine, FollowUp
 from messaging.texts import cause_in_words
 from schools.models import School
 from students.models import Enrolment

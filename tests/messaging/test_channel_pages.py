@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from messaging import dispatch
-from messaging.channels import secrets
-from messaging.models import ChannelAccount, OutboxMessage, ProviderHealth
+from delivery import dispatch
+from delivery.channels import secrets
+from delivery.models import ChannelAccount, OutboxMessage, ProviderHealth
 from tests.messaging.test_board import HTMX, sign_in, text_of
 
 URL = "/check-ins/channels/"
@@ -168,7 +168,6 @@ def test_a_test_into_a_room_needs_no_address(admin, make_account, room):
 
 
 def test_an_alert_goes_into_the_room_where_its_person_has_no_way(cast, make_account, room, at):
-    from messaging import actions
 
     make_account("apprise", room)
     teacher = cast.users["teacher"]

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from messaging.channels import secrets
-from messaging.channels.base import (
+from delivery.channels import secrets
+from delivery.channels.base import (
     Account,
     AfterLostReply,
     LostReply,
@@ -14,9 +14,9 @@ from messaging.channels.base import (
     PermanentFailure,
     TemporaryFailure,
 )
-from messaging.channels.registry import CHANNELS
-from messaging.dispatch.ways import opened
-from messaging.models import ChannelAccount, ChannelKind, DemoPhoneMessage, PushSubscription
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch.ways import opened
+from delivery.models import ChannelAccount, ChannelKind, DemoPhoneMessage, PushSubscription
 from tests.sinks import Answer
 
 CLOSED_PORT = 9  # "discard", not served here

@@ -6,16 +6,10 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from messaging.channels import templates
-from messaging.channels.base import (
-    Account,
-    LostReply,
-    Message,
-    PermanentFailure,
-    TemporaryFailure,
-)
-from messaging.channels.registry import CHANNELS
-from messaging.models import OutboxMessage
+from delivery.channels import templates
+from delivery.channels.base import Account, LostReply, Message, PermanentFailure, TemporaryFailure
+from delivery.channels.registry import CHANNELS
+from delivery.models import OutboxMessage
 from tests.messaging.test_channels import PARTS, PHONE
 from tests.providers.server import Say
 
@@ -244,6 +238,6 @@ def test_what_is_missing_is_named(provider, change, field):
     ],
 )
 def test_why_a_network_did_not_deliver(code, words, cause):
-    from messaging.channels.carriers import cause_of
+    from delivery.channels.carriers import cause_of
 
     assert cause_of(code, words) == cause

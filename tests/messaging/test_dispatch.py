@@ -5,11 +5,14 @@ import pytest
 from django.utils import timezone
 
 from core import clock
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.dispatch.claims import claim
+from delivery.dispatch.draining import _Batch
+from delivery.models import Attempt, ChannelAccount, DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult, ContactPoint, Guardianship
-from messaging import actions, dispatch
-from messaging.dispatch.claims import claim
-from messaging.dispatch.draining import _Batch
-from messaging.models import Attempt, ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
+from messaging import actions
+from messaging.models import CheckIn
 from tests.messaging.rests import end_rests
 from tests.sinks import Answer
 
@@ -95,7 +98,7 @@ def _send_batch(owner, pks, now):
     import time
     from concurrent.futures import ThreadPoolExecutor
 
-    from messaging.dispatch.draining import Limits, Stop
+    from delivery.dispatch.draining import Limits, Stop
 
     with ThreadPoolExecutor(4) as pool:
         _Batch(owner, now, time.monotonic(), Limits(), Stop(), pool).send(pks)
@@ -154,8 +157,8 @@ def test_too_late_is_shown_as_expired(asked, gateway):
 @pytest.mark.parametrize("whole", [True, False])
 def test_the_switch_stops_families_but_no_alert(cast, asked, gateway, at, whole):
     by, school = cast.users["principal"], None if whole else cast.school
-    actions.stop_sending(school=school, by=by, reason="练习", at=at)
-    actions.queue_message(
+    delivery_actions.stop_sending(school=school, by=by, reason="练习", at=at)
+    delivery_actions.queue_message(
         kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
         expires_at=at + timedelta(hours=1), user=by, payload={"path": "/concerns/1/"},
     )  # fmt: skip
@@ -163,14 +166,14 @@ def test_the_switch_stops_families_but_no_alert(cast, asked, gateway, at, whole)
     assert [taken.phone for taken in gateway.taken] == [by.phone]
     asked.refresh_from_db()
     assert asked.state == "due"
-    actions.resume_sending(school=school, by=by, at=at)
+    delivery_actions.resume_sending(school=school, by=by, at=at)
     dispatch.drain()
     asked.refresh_from_db()
     assert asked.state == "accepted"
 
 
 def test_an_alert_says_no_name_and_goes_before_everything_else(cast, asked, gateway, at):
-    actions.queue_message(
+    delivery_actions.queue_message(
         kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
         expires_at=at + timedelta(hours=1), user=cast.users["teacher"],
         payload={"path": "/concerns/1/"},
@@ -192,7 +195,7 @@ def test_an_alert_goes_by_mail_where_the_number_is_refused(cast, sms, gateway, m
     teacher = cast.users["teacher"]
     teacher.email = "zhang@example.org"
     teacher.save()
-    actions.queue_message(
+    delivery_actions.queue_message(
         kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
         expires_at=at + timedelta(hours=1), user=teacher, payload={"path": "/concerns/1/"},
     )  # fmt: skip
@@ -392,7 +395,7 @@ def test_what_a_dead_worker_had_not_begun_is_due_again(asked, gateway):
 
 
 def test_a_row_without_words_fails_alone(cast, asked, gateway):
-    from messaging.models import OutboxMessage as Row
+    from delivery.models import OutboxMessage as Row
 
     poison = Row.objects.create(
         school=cast.school, dedupe_key="poison", kind="link", adult=cast.adults["other_mother"],
@@ -453,7 +456,7 @@ def test_a_demo_school_writes_to_the_demo_phone(cast, at):
 
 
 def test_a_test_message_over_one_channel(cast, sms, gateway, at):
-    row = actions.queue_test(
+    row = delivery_actions.queue_test(
         channel_account=sms, address="+8613900000001", by=cast.users["admin"], at=at
     )
     dispatch.drain()
@@ -471,7 +474,7 @@ def test_a_secret_that_cannot_be_read_is_tried_again(asked, sms, gateway):
 
 
 def test_late_rows_of_a_stopped_school_expire_visibly(cast, asked, at):
-    actions.stop_sending(school=None, by=cast.users["principal"], reason="x", at=at)
+    delivery_actions.stop_sending(school=None, by=cast.users["principal"], reason="x", at=at)
     dispatch.expire_late(at + timedelta(hours=30))
     asked.refresh_from_db()
     assert (asked.state, asked.cause) == ("expired", "too_late")

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from delivery.models import OutboxMessage
 from guardians.actions import block_adult
 from guardians.models import Contact, ContactPoint
 from messaging import links
-from messaging.models import CheckIn, CheckInLine, OutboxMessage, Reply
+from messaging.models import CheckIn, CheckInLine, Reply
 from messaging.presenters.family import greeting
 
 

@@ -14,9 +14,11 @@ import pytest
 from django.db import connection
 
 from core import clock
+from delivery import dispatch
+from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
-from messaging import actions, dispatch
-from messaging.models import Attempt, ChannelAccount, CheckIn, CheckInPlan, OutboxMessage
+from messaging import actions
+from messaging.models import CheckIn, CheckInPlan
 from schools.models import School
 from students.models import Enrolment, Student
 from tests.clocks import cut_others
@@ -152,7 +154,7 @@ def test_two_generators_at_once_ask_each_adult_once(school, gateway):
 
 def test_two_rescues_and_a_drain_at_once(school, gateway, patient):
     ask_all(school, 40)
-    from messaging.dispatch.claims import claim
+    from delivery.dispatch.claims import claim
 
     claim(uuid4(), 40, -1)
     rescue, drain = (lambda: dispatch.rescue(PATIENT)), (lambda: dispatch.drain(PATIENT))
@@ -268,7 +270,7 @@ def test_a_death_uses_up_no_try_and_what_died_goes_alone(school, gateway, patien
     dispatch.rescue(PATIENT)
     rows = OutboxMessage.objects.values_list("state", "attempt_count", "deaths")
     assert set(rows) == {("due", 0, 1)}
-    from messaging.dispatch.claims import claim, claim_suspect
+    from delivery.dispatch.claims import claim, claim_suspect
 
     assert claim(uuid4(), 100, -1)[0] == []
     assert len(claim_suspect(uuid4(), -1)[0]) == 1

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from delivery import dispatch
+from delivery.models import OutboxMessage
 from guardians.models import Adult, Contact, ContactPoint
-from messaging import actions, dispatch, links, queries, rules
-from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep, OutboxMessage
+from messaging import actions, links, queries, rules
+from messaging.models import CheckIn, FollowUp, LadderSettings, LadderStep
 from schools.models import Post
 from schools.roles import Role
 from students.barriers import set_barrier

@@ -2,8 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery import actions as delivery_actions
+from delivery.models import SignInLink
 from messaging import actions, links
-from messaging.models import CheckIn, SignInLink
+from messaging.models import CheckIn
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_no_text_makes_reading_fail(text):
 
 
 def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token, at, settings):
-    actions.queue_sign_in_link(phone="+8613893510001", at=at)
+    delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at)
     link = SignInLink.objects.get()
     sign_in = links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
     assert links.read_sign_in_token(token=sign_in) == link
@@ -63,7 +65,7 @@ def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token
 
 
 def test_open_links_outlive_a_change_of_key(cast, check_in, token, at, settings):
-    actions.queue_sign_in_link(phone="+8613893510001", at=at)
+    delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at)
     link = SignInLink.objects.get()
     sign_in = links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
     before, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10

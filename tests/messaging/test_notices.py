@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import gettext_noop
 
-from messaging import actions, dispatch
+from delivery import dispatch
+from delivery.models import OutboxMessage
+from messaging import actions
 from messaging.actions import notices
-from messaging.models import OutboxMessage
 from schools.notices import DueMessage
 
 WORDS = gettext_noop("The school has news for you.")

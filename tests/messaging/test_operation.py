@@ -6,9 +6,12 @@ import pytest
 from django.db import connections
 
 from core import clock
-from messaging import actions, dispatch, queries, rules, tasks
-from messaging.dispatch.slots import slot
-from messaging.models import CheckIn, OutboxMessage, Settlement
+from delivery import actions as delivery_actions
+from delivery import dispatch, queries
+from delivery.dispatch.slots import slot
+from delivery.models import OutboxMessage, Settlement
+from messaging import actions, rules, tasks
+from messaging.models import CheckIn
 from tests.journeys.conftest import wait_until
 from tests.sinks import Answer
 
@@ -121,11 +124,11 @@ def test_undone_in_time_nothing_goes(office, unknown, gateway):
 
 def test_undone_too_late_the_new_message_stays(cast, unknown, at):
     by = cast.users["admin"]
-    held = actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
+    held = delivery_actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
     late = rules.settling_undo_until(at)
-    assert not actions.undo_settlement(settlement=held, by=by, at=late)
+    assert not delivery_actions.undo_settlement(settlement=held, by=by, at=late)
     OutboxMessage.objects.filter(pk=held.again_id).update(state="accepted")
-    assert not actions.undo_settlement(settlement=held, by=by, at=at)
+    assert not delivery_actions.undo_settlement(settlement=held, by=by, at=at)
     unknown.refresh_from_db()
     assert unknown.state == "failed"
 
@@ -133,7 +136,7 @@ def test_undone_too_late_the_new_message_stays(cast, unknown, at):
 def test_too_late_to_send_again_the_ladder_goes_on(cast, unknown):
     at = unknown.expires_at
     by = cast.users["admin"]
-    held = actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
+    held = delivery_actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
     assert held.again is None
     unknown.check_in.refresh_from_db()
     assert unknown.check_in.next_step_at <= at
@@ -177,9 +180,9 @@ def test_a_queue_that_does_not_move_gets_no_more_questions(cast, sms, at):
     make_old(cast.school, rules.NO_MORE_FROM_MESSAGES, cast, at)
     assert queries.held_up_schools(at) == {cast.school.pk}
     assert not asked_at(cast.school)
-    actions.stop_sending(school=cast.school, by=cast.users["principal"], reason="x", at=at)
+    delivery_actions.stop_sending(school=cast.school, by=cast.users["principal"], reason="x", at=at)
     assert not queries.held_up_schools(at)  # held back on purpose
-    actions.resume_sending(school=cast.school, by=cast.users["principal"], at=at)
+    delivery_actions.resume_sending(school=cast.school, by=cast.users["principal"], at=at)
     OutboxMessage.objects.filter(dedupe_key__startswith="old").delete()
     assert asked_at(cast.school)
 

@@ -8,10 +8,12 @@ import pytest
 from django.core.cache import cache
 
 from core import clock
-from messaging import actions, dispatch, rules
-from messaging.channels.base import Account
-from messaging.dispatch import gates, limits, redis_link
-from messaging.models import Attempt, ChannelAccount, OutboxMessage, ProviderHealth
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.channels.base import Account
+from delivery.dispatch import gates, limits, redis_link
+from delivery.models import Attempt, ChannelAccount, OutboxMessage, ProviderHealth
+from messaging import actions, rules
 from tests.providers.server import Say
 from tests.sinks import Answer
 
@@ -207,7 +209,7 @@ def test_nobody_calls_before_the_provider_said(cast, sms, gateway, at):
 @IN_TIME
 def test_a_test_waits_as_well_and_no_worker_spins(cast, sms, gateway, at):
     gateway.default = Answer(429, "", takes=False, headers={"Retry-After": "600"})
-    row = actions.queue_test(
+    row = delivery_actions.queue_test(
         channel_account=sms, address="+8613893510009", by=cast.users["admin"], at=at
     )
     drain_again(row)
@@ -221,8 +223,8 @@ def test_a_test_waits_as_well_and_no_worker_spins(cast, sms, gateway, at):
 def test_a_moment_may_be_named_as_well(db, gateway):
     from email.utils import format_datetime
 
-    from messaging.channels.base import Message, TemporaryFailure
-    from messaging.channels.registry import CHANNELS
+    from delivery.channels.base import Message, TemporaryFailure
+    from delivery.channels.registry import CHANNELS
 
     moment = format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)
     gateway.default = Answer(503, "", takes=False, headers={"Retry-After": moment})

@@ -4,14 +4,15 @@ from uuid import uuid4
 
 import pytest
 
+from delivery import dispatch
+from delivery.channels import push as channel
+from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
+from delivery.channels.push.keys import is_service
+from delivery.dispatch.ways import opened
+from delivery.models import ChannelAccount, OutboxMessage, PushSubscription
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
-from messaging import actions, dispatch
-from messaging.channels import push as channel
-from messaging.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
-from messaging.channels.push.keys import is_service
-from messaging.dispatch.ways import opened
-from messaging.models import ChannelAccount, OutboxMessage, PushSubscription
+from messaging import actions
 from tests.messaging.test_board import sign_in
 from tests.messaging.test_wechat import ask
 from tests.providers.server import Say

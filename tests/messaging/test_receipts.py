@@ -10,10 +10,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from core import clock
-from messaging import actions, dispatch
-from messaging.channels import secrets
-from messaging.dispatch import receipts
-from messaging.models import CheckIn, DeliveryReceipt, OutboxMessage
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.channels import secrets
+from delivery.dispatch import receipts
+from delivery.models import DeliveryReceipt, OutboxMessage
+from messaging import actions
+from messaging.models import CheckIn
 from tests.providers.server import Say
 
 State = OutboxMessage.State
@@ -141,7 +144,7 @@ def test_an_alert_that_did_not_arrive_goes_another_way(
     account.config["templates"] |= {"concern": {"code": "SMS_1009", "variables": ["path"]}}
     account.save()
     teacher = cast.users["teacher"]
-    actions.queue_message(
+    delivery_actions.queue_message(
         kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
         expires_at=at + timedelta(days=1), user=teacher, payload={"path": "/concerns/1/"},
     )  # fmt: skip

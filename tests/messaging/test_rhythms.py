@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import clock
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.dispatch.facts import read_facts
+from delivery.models import OutboxMessage
 from guardians.hours import Hours, is_quiet, local_day
 from guardians.models import Adult, Contact, Migration
-from messaging import actions, dispatch, rules
-from messaging.dispatch.facts import read_facts
+from messaging import actions, rules
 from messaging.models import (
     AdultRhythm,
     CheckIn,
@@ -26,7 +29,6 @@ from messaging.models import (
     LadderStep,
     MarkedDate,
     OccasionSeen,
-    OutboxMessage,
 )
 from messaging.plans.rules import Askable, Occasion, Outcome, OwnRhythm, PlanFacts, coming, turn
 from messaging.presenters.preview import _because
@@ -553,7 +555,7 @@ def test_nobody_gets_more_messages_in_a_day_than_one_may(cast, plans, noon_today
     mother = cast.adults["mother"]
     at = clock.now()
     for number in range(rules.ROUTINE_A_DAY + 2):
-        actions.queue_message(
+        delivery_actions.queue_message(
             kind="notice",
             school=cast.school,
             dedupe_key=f"notice:{number}",

@@ -9,9 +9,9 @@ from django.urls import reverse
 from accounts.actions import record_credential_event, set_reach
 from accounts.models import CredentialEvent, User
 from core import clock
-from messaging import actions, dispatch
-from messaging.models import DemoPhoneMessage, OneTimeCode, OutboxMessage
-from messaging.sign_in import codes
+from delivery import actions, dispatch
+from delivery.models import DemoPhoneMessage, OneTimeCode, OutboxMessage
+from delivery.sign_in import codes
 from schools.models import School
 from schools.roles import Role
 from tests.factories.cast import PASSWORD, make_post

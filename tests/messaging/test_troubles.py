@@ -8,10 +8,11 @@ import pytest
 from django.db import connections
 
 from core import clock
+from delivery import actions, queries
+from delivery.models import OutboxMessage, ProviderHealth, Trouble
 from homeschool import health, tasks
 from homeschool.celery import app
-from messaging import actions, queries, rules
-from messaging.models import OutboxMessage, ProviderHealth, Trouble
+from messaging import rules
 
 OVER = timedelta(minutes=rules.TROUBLE_OVER_MINUTES)
 

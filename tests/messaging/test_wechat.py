@@ -13,12 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from guardians.actions import block_adult, link_contact_point
-from guardians.models import ContactPoint
-from guardians.queries import usable_contact_points
-from messaging import actions, dispatch, links
-from messaging.channels import wechat as channel
-from messaging.channels.base import (
+from delivery import actions as delivery_actions
+from delivery import dispatch
+from delivery.channels import wechat as channel
+from delivery.channels.base import (
     Account,
     LostReply,
     Message,
@@ -26,16 +24,15 @@ from messaging.channels.base import (
     ReportRefused,
     TemporaryFailure,
 )
-from messaging.channels.wechat import taps as wechat_taps
-from messaging.channels.wechat.crypt import decrypt, is_signed
-from messaging.dispatch.ways import opened
-from messaging.models import (
-    CheckIn,
-    IncomingMedia,
-    IncomingMessage,
-    OutboxMessage,
-    WechatPermission,
-)
+from delivery.channels.wechat import taps as wechat_taps
+from delivery.channels.wechat.crypt import decrypt, is_signed
+from delivery.dispatch.ways import opened
+from delivery.models import IncomingMedia, IncomingMessage, OutboxMessage, WechatPermission
+from guardians.actions import block_adult, link_contact_point
+from guardians.models import ContactPoint
+from guardians.queries import usable_contact_points
+from messaging import actions, links
+from messaging.models import CheckIn
 from tests.factories.files import photo
 from tests.messaging.test_board import sign_in
 from tests.providers.server import Say
@@ -229,7 +226,9 @@ class TestWays:
     def test_words_without_a_template_go_by_sms(self, cast, wechat, gateway, sms, linked, at,
                                                 make_account):  # fmt: skip
         make_account("wechat", wechat)
-        actions.queue_sign_in_link(phone=cast.adults["mother"].contact_points.last().address, at=at)
+        delivery_actions.queue_sign_in_link(
+            phone=cast.adults["mother"].contact_points.last().address, at=at
+        )
         dispatch.drain()
         assert wechat.asked == []
         assert len(gateway.taken) == 1
@@ -332,9 +331,9 @@ class TestHook:
             tell(account, wechat.safe(told))
         assert not IncomingMessage.objects.exists()
         wechat.media["media-1"] = photo()
-        assert actions.fetch_media(at=clock.now()) == 1
+        assert delivery_actions.fetch_media(at=clock.now()) == 1
         tell(account, wechat.safe(told))
-        assert actions.fetch_media(at=clock.now()) == 0
+        assert delivery_actions.fetch_media(at=clock.now()) == 0
         row = IncomingMessage.objects.get()
         assert (row.upload.kind, row.upload.school) == ("photo", cast.school)
         assert not IncomingMedia.objects.exists()
@@ -345,9 +344,9 @@ class TestHook:
         tell(account, wechat.safe(told))
         now = clock.now()
         wechat.token_says = [Say("-1")]
-        assert actions.fetch_media(at=now) == 0  # later, then
-        assert actions.fetch_media(at=now) == 0  # not at once
-        assert actions.fetch_media(at=now + timedelta(minutes=5)) == 1
+        assert delivery_actions.fetch_media(at=now) == 0  # later, then
+        assert delivery_actions.fetch_media(at=now) == 0  # not at once
+        assert delivery_actions.fetch_media(at=now + timedelta(minutes=5)) == 1
         row = IncomingMessage.objects.get()
         assert row.upload is None
         assert "她发烧了" in row.text

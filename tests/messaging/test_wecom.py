@@ -4,19 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from delivery import dispatch
+from delivery.actions.wecom import match_all_families, match_families
+from delivery.channels import wecom as channel
+from delivery.channels.base import Account, LostReply, Message, PermanentFailure, TemporaryFailure
+from delivery.models import ChannelAccount
 from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import dispatch
-from messaging.actions.wecom import match_all_families, match_families
-from messaging.channels import wecom as channel
-from messaging.channels.base import (
-    Account,
-    LostReply,
-    Message,
-    PermanentFailure,
-    TemporaryFailure,
-)
-from messaging.models import ChannelAccount
 from tests.messaging.test_board import sign_in
 from tests.messaging.test_wechat import ask
 from tests.providers.server import Say

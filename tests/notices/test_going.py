@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from delivery.dispatch import drain
+from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
-from messaging.dispatch import drain
-from messaging.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from notices import actions
 from notices.models import Notice, NoticeChild, Notified
 from notices.policies import family_lines_of

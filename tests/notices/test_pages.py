@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint, Guardianship
-from messaging.models import OutboxMessage
 from notices import actions, rules, work
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile, Notified
 from schools.policies import today_in

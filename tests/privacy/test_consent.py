@@ -12,10 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from delivery.models import OutboxMessage
 from guardians.actions import block_adult
 from guardians.models import Adult, Guardianship
 from messaging.actions import queue_due_notices
-from messaging.models import OutboxMessage
 from privacy import actions, rules
 from privacy import texts as privacy_texts
 from privacy.family import family_lines, messages_due

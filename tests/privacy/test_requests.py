@@ -16,8 +16,9 @@ from core import clock
 from counselling import actions as counselling
 from counselling.cases import actions as case_actions
 from counselling.models import AttachmentContent, Concern, Note
+from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult, Guardianship
-from messaging.models import ChannelAccount, CheckIn, DemoPhoneMessage, OutboxMessage
+from messaging.models import CheckIn
 from privacy import requests, work
 from privacy.models import DataRequest
 from privacy.request_notices import answers_due

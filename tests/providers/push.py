@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from core import clock
+from delivery.channels.push.keys import new_pair
+from delivery.models import PushSubscription
 from guardians.actions import link_contact_point
-from messaging.channels.push.keys import new_pair
-from messaging.models import PushSubscription
 from tests.providers.server import Asked, Provider, Say
 
 AUTH = b"sixteen bytes ok"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging import actions as messaging
-from messaging.dispatch.facts import read_facts
-from messaging.models import OutboxMessage
+from delivery import actions as messaging
+from delivery.dispatch.facts import read_facts
+from delivery.models import OutboxMessage
 from messaging.rules import Verdict, recheck
 from schools.actions import keep_quiet_hours, use_default_quiet_hours
 from schools.hours import QuietHours, back_at, is_quiet

@@ -15,7 +15,7 @@ from counselling import actions as counselling
 from counselling import presenters as concern_words
 from counselling.models import Concern
 from counselling.policies import concerns_visible_to
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from students import barriers
 from surveys import actions, pages, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting

@@ -13,9 +13,9 @@ from django.utils import timezone
 from core import clock
 from counselling import actions as counselling
 from counselling.models import Concern
+from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
-from messaging.models import OutboxMessage
 from students import barriers
 from students.models import Enrolment
 from surveys import actions, invitations, links, queries, rules, shipped

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from delivery.models import IncomingMessage, OutboxMessage
 from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
-from messaging.models import CheckIn, CheckInLine, IncomingMessage, OutboxMessage
+from messaging.models import CheckIn, CheckInLine
 from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship
 from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
 from threads import actions, policies

@@ -7,8 +7,8 @@ import pytest
 
 from counselling import actions as counselling
 from counselling.models import Concern
+from delivery.models import DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult
-from messaging.models import DemoPhoneMessage, OutboxMessage
 from schools.actions import keep_quiet_hours
 from tests.factories.cast import Cast, make_cast
 from tests.factories.threads import mother_writes, said, teacher_writes, voice_file
@@ -214,7 +214,7 @@ class TestPings:
 
     @pytest.fixture
     def drain(self, cast):
-        from messaging import dispatch
+        from delivery import dispatch
         from schools.models import School
 
         School.objects.filter(pk=cast.school.pk).update(is_demo=True)

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.models import User
 from core.database import is_away
+from delivery.models import IncomingMessage
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
 from messaging.family.acts import lines_for
-from messaging.models import IncomingMessage
 from schools.policies import today_in
 from threads import queries, rules
 from threads.actions.writing import Said, begin_from_family, say_from_family

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import OutboxMessage
 from schools.hours import QuietHours, back_at
 from schools.policies import today_in
 from schools.queries import wants_pings

@@ -10,9 +10,9 @@ from django.core.files import File
 from django.db import transaction
 
 from accounts.models import User
+from delivery import actions as messaging
+from delivery.models import IncomingMessage, OutboxMessage
 from guardians.models import Adult
-from messaging import actions as messaging
-from messaging.models import IncomingMessage, OutboxMessage
 from schools import hotlines
 from schools.hours import QuietHours, back_at
 from schools.queries import quiet_hours_of

@@ -6,8 +6,8 @@ from zlib import crc32
 
 from django.db.models import QuerySet
 
+from delivery.models import OutboxMessage
 from guardians.models import Adult
-from messaging.models import OutboxMessage
 from threads.models import CallBack, Sighting, Thread, ThreadMessage
 from threads.rules import SHOWN
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
 
+from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import stands
-from messaging.models import IncomingMessage
 from schools.policies import today_in
 from threads.models import Landing, Thread
 from threads.policies import own_places

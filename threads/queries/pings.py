@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
+from delivery.models import OutboxMessage
 from guardians.models import Adult
-from messaging.models import OutboxMessage
 from threads.models import Sighting, Thread, ThreadMessage
 
 State = OutboxMessage.State

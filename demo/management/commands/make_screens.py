@@ -14,9 +14,10 @@ from django.db.models import Count
 from PIL import Image
 
 from core import clock
+from delivery.models import SignInLink
 from guardians.models import Adult
 from messaging import links
-from messaging.models import CheckIn, SignInLink
+from messaging.models import CheckIn
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from students.models import Enrolment, Student
 

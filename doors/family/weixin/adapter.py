@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from delivery import actions as messaging
+from delivery.models import Device, WechatLink
 from doors.family.actions import is_staff_account
 from doors.family.sessions import checked_next, open_session
 from doors.family.weixin import PROVIDER
@@ -23,8 +25,6 @@ from guardians.policies import (
     guardianships_of,
 )
 from guardians.queries import usable_contact_points
-from messaging import actions as messaging
-from messaging.models import Device, WechatLink
 
 
 class FamilySocialAdapter(DefaultSocialAccountAdapter):

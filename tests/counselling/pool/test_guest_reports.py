@@ -16,10 +16,10 @@ from counselling.reports import actions as report_actions
 from counselling.reports import pages
 from counselling.reports.policies import reports_visible_to
 from counselling.reports.queries import report_work_for
+from delivery.models import OutboxMessage
 from doors.family.readers import NOT_TOLD
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
-from messaging.models import OutboxMessage
 from schools.models import Post
 from students.models import Barrier
 from tests.counselling.pool.happenings import (

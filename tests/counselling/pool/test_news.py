@@ -12,7 +12,7 @@ from counselling.levels import triage
 from counselling.models import BriefTold, Concern, ConcernEntry
 from counselling.pool import actions as pool_actions
 from counselling.pool import news
-from messaging.models import OutboxMessage
+from delivery.models import OutboxMessage
 from messaging.texts import render
 from schools.models import County, Post, School
 from tests.counselling.conftest import AT, NIGHT

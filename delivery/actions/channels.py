@@ -1,0 +1,114 @@
+"""How a school sends: settings that may be shown, secrets that are only written, and their order."""
+
+from typing import Any
+from uuid import uuid4
+
+import pghistory
+from django.db import transaction
+
+from accounts.models import User
+from delivery.channels import secrets
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelAccount, ProviderHealth
+from schools.models import School
+
+
+def add_channel(
+    *,
+    school: School,
+    kind: str,
+    config: dict[str, Any],
+    secret: dict[str, str],
+    is_enabled: bool,
+    by: User,
+    name: str = "",
+) -> ChannelAccount:
+    """The last in order."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        School.objects.select_for_update().get(pk=school.pk)
+        last = ChannelAccount.objects.filter(school=school).order_by("priority").last()
+        account = ChannelAccount.objects.create(
+            school=school, kind=kind, priority=last.priority + 1 if last else 1
+        )
+        _write(account, name, config, secret, is_enabled)
+    return account
+
+
+def change_channel(
+    *,
+    account: ChannelAccount,
+    config: dict[str, Any],
+    secret: dict[str, str],
+    is_enabled: bool,
+    by: User,
+    name: str = "",
+) -> ChannelAccount:
+    """`config` replaces what it names, the rest stays; an empty `secret` keeps the stored one.
+
+    Whoever changed something wants to see whether it works now: the provider's rest ends.
+    """
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        account = ChannelAccount.objects.select_for_update().get(pk=account.pk)
+        _write(account, name, config, secret, is_enabled)
+        ProviderHealth.objects.filter(account=account).update(
+            open_until=None, probing_until=None, failures_in_row=0, trips=0
+        )
+    return account
+
+
+def _write(
+    account: ChannelAccount,
+    name: str,
+    config: dict[str, Any],
+    secret: dict[str, str],
+    is_enabled: bool,
+) -> None:
+    account.name, account.is_enabled = name, is_enabled
+    account.config = {
+        key: value for key, value in (account.config | config).items() if value is not None
+    }
+    if secret:
+        account.secret = secrets.seal(value=_stored(account) | secret, row=secrets.row_of(account))
+    account.save()
+
+
+def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        ChannelAccount.objects.filter(pk=account.pk).update(is_enabled=on)
+
+
+def renew_hook(*, account: ChannelAccount, by: User) -> None:
+    """Another address for the provider's reports; the old one holds no longer."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        ChannelAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
+
+
+def move_channel_up(*, account: ChannelAccount, by: User) -> None:
+    """Before the one of the same means that stands above it; twice the same click moves it twice."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        rows = list(
+            ChannelAccount.objects.select_for_update()
+            .filter(school_id=account.school_id)
+            .order_by("priority", "pk")
+        )
+        at = next(place for place, row in enumerate(rows) if row.pk == account.pk)
+        means = CHANNELS[account.kind].MEANS
+        above = [
+            place
+            for place in range(at)
+            if rows[place].kind in CHANNELS and means == CHANNELS[rows[place].kind].MEANS
+        ]
+        if above:
+            rows.insert(above[-1], rows.pop(at))
+        for priority, row in enumerate(rows, 1):
+            ChannelAccount.objects.filter(pk=row.pk).exclude(priority=priority).update(
+                priority=priority
+            )
+
+
+def _stored(account: ChannelAccount) -> dict[str, str]:
+    """What no key opens any more is replaced by what is typed now."""
+    try:
+        return secrets.unseal(sealed=account.secret, row=secrets.row_of(account))
+    except secrets.SecretUnreadable:
+        return {}

@@ -1,0 +1,158 @@
+"""Six digits to an address, and what they open when they come back."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from delivery.actions.outbox import ADULTS_PER_PHONE, queue_message
+from delivery.models import OneTimeCode, OutboxMessage
+from delivery.sign_in import codes
+from guardians import actions as guardians
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+from messaging import rules
+
+log = structlog.get_logger(__name__)
+Purpose = OneTimeCode.Purpose
+# The first words of the message; translated at sending.
+WORDS = {
+    Purpose.SIGN_IN: gettext_noop("Your code for signing in"),
+    Purpose.VERIFY: gettext_noop(
+        "Code to check your number. Tell it to nobody but your child's teacher"
+    ),
+    Purpose.INVITATION: gettext_noop("Your code for the school's invitation"),
+}
+
+
+@transaction.atomic
+def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
+    """To `phone` (E.164 or an e-mail address) from each school that knows it: a code over its own channel,
+    which vouches for that school's records alone.
+
+    Answers the same whether anybody is reached there: nothing. A code opens only for the browser that asked
+    with this `ask_key`. How often one may ask is decided before (delivery.sign_in.limits).
+    """
+    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    by_school: dict[int, list[ContactPoint]] = {}
+    for point in known.select_for_update(of=("self",)):
+        by_school.setdefault(point.adult.school_id, []).append(point)
+    for points in by_school.values():
+        if len(points) <= ADULTS_PER_PHONE:
+            point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
+            _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
+
+
+def _may_be_written_to(adult: Adult) -> bool:
+    return adult.may_be_asked_about and adult.legal_basis != Adult.LegalBasis.NONE
+
+
+@transaction.atomic
+def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> bool:
+    """A code that the adult reads out to `by`, or types on their own page; False where nothing may be
+    sent there.
+    """
+    if not usable_contact_points().filter(pk=point.pk).exists():
+        return False
+    _queue(Purpose.VERIFY, point.adult, point.address, at, point)
+    return True
+
+
+@transaction.atomic
+def queue_invitation_code(
+    *, adult: Adult, address: str, at: datetime, point: ContactPoint | None = None
+) -> None:
+    """To the phone on record, or (without `point`) to a number that the adult has just given."""
+    _queue(Purpose.INVITATION, adult, address, at, point)
+
+
+def _queue(
+    purpose: str,
+    adult: Adult,
+    address: str,
+    at: datetime,
+    point: ContactPoint | None,
+    ask_key: UUID | None = None,
+) -> None:
+    code = OneTimeCode.objects.create(
+        purpose=purpose,
+        adult=adult,
+        address=address,
+        contact_point=point,
+        ask_key=ask_key,
+        created_at=at,
+        expires_at=at + timedelta(minutes=rules.CODE_MINUTES),
+    )
+    payload = {"code": code.pk, "address": address, "words": WORDS[Purpose(purpose)]}
+    queue_message(
+        kind=OutboxMessage.Kind.CODE,
+        school=adult.school,
+        dedupe_key=f"code:{code.pk}",
+        due_at=at,
+        expires_at=code.expires_at,
+        adult=adult,
+        contact_point=point,
+        payload=payload | ({} if point else {"is_new_address": True}),
+    )
+
+
+@transaction.atomic
+def use_code(
+    *,
+    purpose: str,
+    given: str,
+    at: datetime,
+    address: str | None = None,
+    adult: Adult | None = None,
+    user: User | None = None,
+    ask_key: UUID | None = None,
+) -> OneTimeCode | None:
+    """The code that `given` is, used up now; None for a wrong, old, used or worn-out one. Of those sent to
+    `address`, or for the account of `user`.
+
+    Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
+    against all of them, a right one uses up those of its school. Of two at the same moment one succeeds. With
+    `ask_key` only codes that were asked for with it: whoever guesses elsewhere uses up no try of theirs.
+    """
+    rows = OneTimeCode.objects.select_for_update(of=("self",)).filter(
+        Q(address=address) if user is None else Q(user=user),
+        purpose=purpose,
+        used_at=None,
+        expires_at__gt=at,
+        wrong_tries__lt=rules.CODE_TRIES,
+    )
+    if adult is not None:
+        rows = rows.filter(adult=adult)
+    if ask_key is not None:
+        rows = rows.filter(ask_key=ask_key)
+    found = list(rows.select_related("adult").order_by("-pk"))
+    right = next((one for one in found if codes.is_right(one, given)), None)
+    if right is None:
+        same = [one.pk for one in found]
+        OneTimeCode.objects.filter(pk__in=same).update(wrong_tries=F("wrong_tries") + 1)
+        log.warning("code_refused", purpose=purpose)
+        return None
+    same = [one.pk for one in found if _school_of(one) == _school_of(right)]
+    OneTimeCode.objects.filter(pk__in=same).update(used_at=at)
+    return right
+
+
+def _school_of(code: OneTimeCode) -> int | None:
+    """Which school's channel it went over; none for one to staff."""
+    return code.adult.school_id if code.adult else None
+
+
+@transaction.atomic
+def verify_by_code(*, point: ContactPoint, given: str, by: User, at: datetime) -> bool:
+    """Whether `given` is the code sent to this very address; then it counts as verified."""
+    used = use_code(
+        purpose=Purpose.VERIFY, address=point.address, given=given, at=at, adult=point.adult
+    )
+    if used is None or used.contact_point_id != point.pk:
+        return False
+    guardians.verify_contact_point(point=point, by=by, at=at)
+    return True

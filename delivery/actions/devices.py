@@ -1,0 +1,91 @@
+"""Browsers in which a family stays signed in: remembered, shown, ended; effective on the next request."""
+
+from datetime import datetime
+
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from accounts.models import User
+from delivery.actions.screens import forget_screens_of
+from delivery.models import Device, WechatLink
+from guardians.actions import link_contact_point
+from guardians.models import ContactPoint
+from guardians.policies import adults_of
+from guardians.queries import usable_contact_points
+
+
+def remember_device(
+    *, user: User, session_key: str, name: str, opened_by: str, at: datetime
+) -> Device:
+    device, _is_new = Device.objects.update_or_create(
+        session_key=session_key,
+        defaults={
+            "user": user,
+            "name": name[:60],
+            "opened_by": opened_by,
+            "opened_at": at,
+            "last_used_at": at,
+        },
+    )
+    return device
+
+
+def note_use(*, session_key: str, at: datetime) -> None:
+    Device.objects.filter(session_key=session_key).update(last_used_at=at)
+
+
+def forget_device(*, session_key: str) -> None:
+    """Its session ends by itself; the list must not show it any more, and nothing comes to its screen."""
+    forget_screens_of(session_key=session_key)
+    Device.objects.filter(session_key=session_key).delete()
+
+
+@transaction.atomic
+def end_device(*, device: Device) -> None:
+    forget_screens_of(session_key=device.session_key)
+    Session.objects.filter(session_key=device.session_key).delete()
+    device.delete()
+
+
+@transaction.atomic
+def end_sessions(*, user: User) -> None:
+    """Everywhere at once, sessions that no row tells of included: their hash no longer fits. WeChat is
+    unlinked too: on a lost phone it would lead straight back in; no screen shows anything any more.
+
+    A new unusable password is what ends the rest. An account that has a real one (a parent who works at
+    the school) keeps it: there only the phones on the list are signed out.
+    """
+    rows = Device.objects.filter(user=user)
+    Session.objects.filter(
+        session_key__in=list(rows.values_list("session_key", flat=True))
+    ).delete()
+    rows.delete()
+    unlink_wechat(user=user)
+    forget_screens_of(user=user)
+    if not user.has_usable_password():
+        User.objects.filter(pk=user.pk).update(password=make_password(None))
+
+
+@transaction.atomic
+def link_wechat(*, user: User, provider: str, openid: str, address: str, at: datetime) -> None:
+    """From now on WeChat lets this adult in and is written to first, as long as `address` is theirs; one
+    WeChat for each.
+    """
+    unlink_wechat(user=user)
+    SocialAccount.objects.create(provider=provider, uid=openid, user=user)
+    WechatLink.objects.create(user=user, address=address, linked_at=at)
+    numbers = usable_contact_points().filter(address=address).order_by()
+    for adult in adults_of(user).filter(pk__in=numbers.values("adult_id")):
+        link_contact_point(
+            adult=adult, kind=ContactPoint.Kind.WECHAT, address=openid, linked_from=address, at=at
+        )
+
+
+@transaction.atomic
+def unlink_wechat(*, user: User) -> None:
+    """It lets nobody in any more, and nothing is sent there."""
+    ContactPoint.objects.filter(adult__user=user, kind=ContactPoint.Kind.WECHAT).delete()
+    SocialAccount.objects.filter(user=user).delete()
+    WechatLink.objects.filter(user=user).delete()

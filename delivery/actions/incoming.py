@@ -1,0 +1,168 @@
+"""What comes in is kept at once, whoever sent it; threads decides where it belongs."""
+
+import hashlib
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+
+from delivery.channels.base import Incoming, Permission, Reports, WayNews
+from delivery.channels.registry import CHANNELS
+from delivery.channels.signing import FRESH
+from delivery.dispatch.receipts import take_reports
+from delivery.models import (
+    ChannelAccount,
+    IncomingMedia,
+    IncomingMessage,
+    SeenSignature,
+    WechatPermission,
+)
+from guardians.actions import note_delivery
+from guardians.models import ContactPoint
+from uploads.models import Upload
+
+PLAIN_MODE_SECONDS = 3600  # seconds for which its page says that a provider sends in plain mode
+TEXT_AT_MOST = 4000  # characters; a long SMS has 1,000, a WeChat text 2,048
+
+
+def take_in(
+    *,
+    account: ChannelAccount,
+    provider_id: str,
+    address: str,
+    address_kind: str,
+    text: str,
+    at: datetime,
+    sent_at: datetime | None = None,
+    upload: Upload | None = None,
+) -> bool:
+    """Keeps what a provider delivered; False where this `provider_id` is known already.
+
+    `address` as a contact point has it (E.164, an open id), `at` when it reached us.
+    """
+    row = IncomingMessage(
+        school_id=account.school_id,
+        account=account,
+        provider_id=provider_id[:120],
+        address=address[:254],
+        address_kind=address_kind,
+        text=text.replace("\x00", "")[:TEXT_AT_MOST],
+        upload=upload,
+        sent_at=sent_at,
+        received_at=at,
+    )
+    known = IncomingMessage.objects.filter(account=account, provider_id=row.provider_id)
+    had = known.exists()
+    IncomingMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return not had
+
+
+def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
+    """All that one request of a provider tells; what is signed counts once, and wholly or not at all."""
+    with transaction.atomic():
+        if found.signature and not _is_first(account, found.signature, at):
+            return
+        take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
+        take_news(account=account, found=found, at=at)
+
+
+def _is_first(account: ChannelAccount, signature: str, at: datetime) -> bool:
+    """Waits for a request at the same time with the same signature."""
+    SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
+    digest = hashlib.sha256(signature.encode()).hexdigest()
+    known = SeenSignature.objects.filter(account=account, digest=digest)
+    with suppress(IntegrityError), transaction.atomic():
+        known.create(account=account, digest=digest, seen_at=at)
+        return True
+    return False
+
+
+def note_plain_mode(account_pk: int) -> None:
+    """For the page of its settings: the administrator has to choose the other mode."""
+    cache.set(f"messaging:plain_mode:{account_pk}", True, PLAIN_MODE_SECONDS)
+
+
+def sends_in_plain_mode(account_pk: int) -> bool:
+    return cache.get(f"messaging:plain_mode:{account_pk}") is not None
+
+
+def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
+    """Besides reports: words of families, ways that opened or closed, permissions. Each counts once."""
+    for told in found.incoming:
+        _take_told(account, told, at)
+    _note_ways(account, found.ways, at)
+    for permission in found.permissions:
+        note_permission(account=account, permission=permission, at=at)
+
+
+def _take_told(account: ChannelAccount, told: Incoming, at: datetime) -> None:
+    common: dict[str, Any] = {
+        "provider_id": told.provider_id[:120],
+        "address": told.address,
+        "address_kind": CHANNELS[account.kind].MEANS,
+        "text": told.text,
+        "sent_at": told.sent_at,
+    }
+    if not told.media_id:
+        take_in(account=account, at=at, **common)
+        return
+    if IncomingMessage.objects.filter(account=account, provider_id=common["provider_id"]).exists():
+        return
+    row = IncomingMedia(
+        school_id=account.school_id,
+        account=account,
+        kind=told.media_kind,
+        media_id=told.media_id[:200],
+        received_at=at,
+        next_try_at=at,
+        **common,
+    )
+    IncomingMedia.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _note_ways(account: ChannelAccount, ways: Iterable[WayNews], at: datetime) -> None:
+    for way in ways:
+        points = ContactPoint.objects.filter(
+            school_id=account.school_id, kind=CHANNELS[account.kind].MEANS, address=way.address
+        )
+        for pk in points.values_list("pk", flat=True):
+            if way.works:
+                points.filter(pk=pk).update(failing_since=None, failing_cause="")
+            else:
+                note_delivery(contact_point_id=pk, worked=False, at=at, cause=way.cause)
+
+
+def note_permission(
+    *, account: ChannelAccount, permission: Permission, at: datetime, scene: int | None = None
+) -> bool:
+    """One more message that may go to this address, and the way is open again; or all taken back.
+
+    False where this very tap is counted already.
+    """
+    if not permission.is_granted:
+        stock_of(account, permission.address, permission.template).update(taken_at=at)
+        return False
+    row = WechatPermission(
+        school_id=account.school_id,
+        account=account,
+        address=permission.address,
+        template=permission.template,
+        scene=scene,
+        source=permission.source[:200],
+        granted_at=at,
+    )
+    known = WechatPermission.objects.filter(account=account, source=row.source).exists()
+    WechatPermission.objects.bulk_create([row], ignore_conflicts=True)
+    if not known:
+        _note_ways(account, [WayNews(permission.address, works=True)], at)
+    return not known
+
+
+def stock_of(account: ChannelAccount, address: str, template: str):
+    """Permissions that are left."""
+    return WechatPermission.objects.filter(
+        account=account, address=address, template=template, taken_at=None
+    )

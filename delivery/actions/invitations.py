@@ -1,0 +1,134 @@
+"""Slips of paper and invitations by message: made, shown, claimed, confirmed, used, taken back."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pghistory
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from delivery.actions.outbox import queue_message
+from delivery.models import Invitation, OutboxMessage, SignInLink
+from delivery.sign_in import codes
+from guardians import actions as guardians
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+from messaging import rules
+
+
+@transaction.atomic
+def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
+    """A slip for each of these adults who has none that is still good; returns how many are new."""
+    open_ones = Invitation.objects.filter(adult__in=adults, used_at=None, revoked_at=None)
+    open_ones.filter(expires_at__lte=at).update(revoked_at=at)
+    has_one = set(open_ones.filter(expires_at__gt=at).values_list("adult_id", flat=True))
+    rows = [_slip(adult, by, at) for adult in adults if adult.pk not in has_one]
+    return len(Invitation.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
+
+
+def _slip(adult: Adult, by: User, at: datetime) -> Invitation:
+    salt = uuid4()
+    return Invitation(
+        school_id=adult.school_id,
+        adult=adult,
+        salt=salt,
+        digest=codes.digest_of(codes.slip_code(salt)),
+        made_by=by,
+        made_at=at,
+        expires_at=at + timedelta(days=rules.SLIP_DAYS),
+    )
+
+
+def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
+    """The slip opens nothing any more; another can be made."""
+    with pghistory.context(user=by.pk):
+        rows = Invitation.objects.filter(adult=adult, used_at=None, revoked_at=None)
+        return bool(rows.update(revoked_at=at))
+
+
+@transaction.atomic
+def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime) -> UUID | None:
+    """Somebody showed the slip and proved what they could; the first keeps it, for this browser alone.
+
+    None where another browser has claimed it: the school has to look first.
+    """
+    row = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if row.claimed_at is not None or row.revoked_at is not None or row.used_at is not None:
+        return None
+    row.proof, row.claimed_address, row.claimed_at = proof, address, at
+    row.claim_key = uuid4()
+    row.save(update_fields=["proof", "claimed_address", "claimed_at", "claim_key"])
+    return row.claim_key
+
+
+def take_try(*, invitation: Invitation) -> bool:
+    """Counts one try at the digits before they are looked at; False where all are used up."""
+    left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_TRIES)
+    return bool(left.update(wrong_tries=F("wrong_tries") + 1))
+
+
+@transaction.atomic
+def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
+    """A teacher has asked: it is this adult's number. A new one goes on record as verified."""
+    rows = Invitation.objects.filter(
+        pk=invitation.pk, claimed_at__isnull=False, confirmed_at=None, revoked_at=None
+    )
+    if not rows.update(confirmed_at=at, confirmed_by=by):
+        return False
+    if invitation.proof == Invitation.Proof.NEW_NUMBER:
+        _put_on_record(invitation.adult, invitation.claimed_address, by, at)
+    return True
+
+
+def _put_on_record(adult: Adult, address: str, by: User, at: datetime) -> None:
+    kind = ContactPoint.Kind.PHONE
+    point = ContactPoint.objects.filter(adult=adult, kind=kind, address=address).first()
+    if point is None:
+        point = guardians.add_contact_point(
+            adult=adult, kind=kind, address=address, as_written=address, by=by
+        )
+    guardians.verify_contact_point(point=point, by=by, at=at)
+
+
+@transaction.atomic
+def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
+    """The adult who comes in now; None where the slip is used, old or taken back, or they are blocked."""
+    rows = Invitation.objects.filter(
+        pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=at
+    )
+    if not rows.update(used_at=at):
+        return None
+    adult = Adult.objects.select_related("user", "school").get(pk=invitation.adult_id)
+    return None if adult.is_blocked else adult
+
+
+@transaction.atomic
+def invite_by_link(*, adult: Adult, by: User, at: datetime) -> bool:
+    """The first way in, by message: lives for days, since it was not asked for and waits for the adult's
+    hours. False where nothing leads to them, or one is on its way.
+    """
+    point = usable_contact_points().filter(adult=adult).select_related("school").first()
+    recent = SignInLink.objects.filter(
+        adult=adult, used_at=None, created_at__gt=at - timedelta(days=1)
+    )
+    is_invited = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.INVITE, adult=adult, created_at__gt=at - timedelta(days=1)
+    )
+    if point is None or (recent.exists() and is_invited.exists()):
+        return False
+    expires_at = at + timedelta(days=rules.INVITATION_LINK_DAYS)
+    link = SignInLink.objects.create(
+        adult=adult, address=point.address, created_at=at, expires_at=expires_at
+    )
+    return queue_message(
+        kind=OutboxMessage.Kind.INVITE,
+        school=adult.school,
+        dedupe_key=f"invite:{link.pk}",
+        due_at=at,
+        expires_at=expires_at,
+        adult=adult,
+        contact_point=point,
+        payload={"link": link.pk, "by": by.pk},
+    )

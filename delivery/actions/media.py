@@ -1,0 +1,78 @@
+"""Voices and photos that a provider keeps for some days: fetched by a task, outside of any transaction."""
+
+import time
+import uuid
+from datetime import datetime, timedelta
+
+import structlog
+from django.core.files.base import ContentFile
+from django.utils.translation import gettext as _
+
+from delivery.actions.incoming import take_in
+from delivery.channels.base import Failure, PermanentFailure
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch.ways import opened
+from delivery.models import IncomingMedia
+from uploads.actions import keep_photo, keep_voice
+from uploads.models import Upload
+from uploads.rules import BadUpload
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50  # of one run; the next, seconds later, takes the rest
+TASK_SECONDS = 60.0  # of one run, where the provider is slow; then others have their turn
+LEASE_SECONDS = 120  # seconds for which a file is left to the run that began with it
+GIVEN_UP_AFTER = timedelta(days=2)  # WeChat keeps a file for three days
+LONGEST_WAIT = timedelta(hours=1)
+KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # names the space of uploads' keys
+
+
+def fetch_media(*, at: datetime) -> int:
+    """Fetches what is due; returns how many came in. Runs at once take different rows."""
+    due = IncomingMedia.objects.filter(next_try_at__lte=at).select_related("account", "school")
+    until = time.monotonic() + TASK_SECONDS
+    rows = due.order_by("next_try_at")[:AT_ONCE]
+    return sum(_fetch(row, at) for row in rows if time.monotonic() < until)
+
+
+def _fetch(row: IncomingMedia, at: datetime) -> bool:
+    wait = min(timedelta(seconds=LEASE_SECONDS * 2**row.tries), LONGEST_WAIT)
+    mine = IncomingMedia.objects.filter(pk=row.pk, next_try_at=row.next_try_at)
+    if not mine.update(next_try_at=at + wait, tries=row.tries + 1):
+        return False
+    try:
+        upload = _upload(row, at)
+    except (PermanentFailure, BadUpload) as error:
+        log.warning("media_not_kept", media_id=row.pk, why=str(error))
+        return _take(row, None, at)
+    except Failure as failure:
+        log.warning("media_not_fetched", media_id=row.pk, cause=failure.cause)
+        return at - row.received_at > GIVEN_UP_AFTER and _take(row, None, at)
+    return _take(row, upload, at)
+
+
+def _upload(row: IncomingMedia, at: datetime) -> Upload:
+    fetch = CHANNELS[row.account.kind].fetch_media
+    content = fetch(row.media_id, opened(row.account))
+    keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
+    key = uuid.uuid5(KEYS, f"{row.account_id} {row.provider_id}")
+    file = ContentFile(content, name=row.kind)
+    return keep(student=None, file=file, key=key, by=None, at=at, school=row.school)
+
+
+def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:
+    """The words of a voice where the provider has written them down; without a file, that there was one."""
+    missing = _("(A voice message or photo that could not be fetched. Please ask for it.)")
+    text = row.text if upload else f"{row.text} {missing}".strip()
+    is_new = take_in(
+        account=row.account,
+        provider_id=row.provider_id,
+        address=row.address,
+        address_kind=row.address_kind,
+        text=text,
+        upload=upload,
+        sent_at=row.sent_at,
+        at=row.received_at,
+    )
+    row.delete()
+    return is_new

@@ -1,0 +1,177 @@
+"""Deciding on a message: a row in the caller's transaction. Sending is delivery.dispatch's."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pghistory
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch, SignInLink
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+from messaging import rules
+from messaging.models import CheckIn
+from schools.models import School
+
+ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
+
+
+def queue_message(
+    *,
+    kind: str,
+    school: School,
+    dedupe_key: str,
+    due_at: datetime,
+    expires_at: datetime,
+    adult: Adult | None = None,
+    user: User | None = None,
+    check_in: CheckIn | None = None,
+    contact_point: ContactPoint | None = None,
+    payload: dict | None = None,
+) -> bool:
+    """Writes an outbox row; False where one with this `dedupe_key` exists (nothing changes then).
+
+    A concern's `payload` is {"path": "/concerns/7/"}, and "words" where it is not the usual sentence. What
+    goes to staff names its "student" (or "students"): to whom the file is closed by then, it is not sent.
+    """
+    row = OutboxMessage(
+        kind=kind,
+        school=school,
+        dedupe_key=dedupe_key,
+        due_at=due_at,
+        expires_at=expires_at,
+        adult=adult,
+        user=user,
+        check_in=check_in,
+        contact_point=contact_point,
+        payload=payload or {},
+    )
+    had = OutboxMessage.objects.filter(dedupe_key=dedupe_key).exists()
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return not had
+
+
+def queue_messages(rows: Sequence[OutboxMessage]) -> None:
+    """Many at once, as `queue_message` writes one: a row whose `dedupe_key` exists changes nothing.
+
+    A notice's `payload` is {"words": …, "path": …, "students": [keys]}, with `day` (ISO) where the words
+    name one; at sending the adult must still see the file of one of these children.
+    """
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
+    """These messages are of no use any more: what waits stays unsent with `cause` (messaging.texts).
+
+    A row that a worker holds says so at its last look; what has left has left.
+    """
+    State = OutboxMessage.State
+    rows = OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys)
+    rows.filter(state__in=[State.DUE, State.RETRY]).update(
+        state=State.SUPPRESSED, cause=cause, finished_at=at
+    )
+    for row in rows.filter(state=State.CLAIMED, sending_at=None).select_for_update():
+        row.payload["called_off"] = cause
+        row.save(update_fields=["payload"])
+
+
+@transaction.atomic
+def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
+    """A link for everybody of a family who is reached at `phone` (E.164 or an e-mail address).
+
+    Answers the same whether anybody is: nothing. How often is decided before (delivery.sign_in.limits).
+    `next_path` is the family page that the link leads on to.
+    """
+    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
+    if not points or len(points) > ADULTS_PER_PHONE:
+        return
+    for point in _one_per_person(points):
+        _queue_link(point, at, next_path)
+
+
+def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
+    """Somebody known at two schools needs one link: the account joins the records."""
+    chosen: dict[int | str, ContactPoint] = {}
+    for point in points:
+        chosen.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
+    return list(chosen.values())
+
+
+def _queue_link(point: ContactPoint, at: datetime, next_path: str) -> None:
+    expires_at = at + timedelta(minutes=rules.SIGN_IN_LINK_MINUTES)
+    link = SignInLink.objects.create(
+        adult=point.adult,
+        address=point.address,
+        next_path=next_path,
+        created_at=at,
+        expires_at=expires_at,
+    )
+    queue_message(
+        kind=OutboxMessage.Kind.LINK,
+        school=point.school,
+        dedupe_key=f"link:{link.pk}",
+        due_at=at,
+        expires_at=expires_at,
+        adult=point.adult,
+        contact_point=point,
+        payload={"link": link.pk},
+    )
+
+
+def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
+    """The adult who may sign in now; None where the link was used, is too old, or they are blocked.
+
+    Of two at the same moment one succeeds.
+    """
+    open_links = SignInLink.objects.filter(
+        pk=link.pk, used_at=None, expires_at__gt=at, adult__blocked_at=None
+    )
+    if not SignInLink.objects.filter(pk__in=open_links.values("pk"), used_at=None).update(
+        used_at=at
+    ):
+        return None
+    return Adult.objects.select_related("user", "school").get(pk=link.adult_id)
+
+
+def queue_test(
+    *, channel_account: ChannelAccount, address: str, by: User, at: datetime
+) -> OutboxMessage:
+    """A test message over this very account; its row shows how it went."""
+    return OutboxMessage.objects.create(
+        kind=OutboxMessage.Kind.TEST,
+        school_id=channel_account.school_id,
+        dedupe_key=f"test:{uuid4()}",
+        due_at=at,
+        expires_at=at + timedelta(hours=1),
+        address=address,
+        channel=channel_account.kind,
+        account=channel_account,
+        payload={"by": by.pk, "by_name": by.name},
+    )
+
+
+def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
+    """Nothing more goes to families, of one school or (None) of all; alerts to staff still do."""
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        if school is not None:
+            School.objects.filter(pk=school.pk, sending_stopped_at=None).update(
+                sending_stopped_at=at
+            )
+            return
+        SendingSwitch.objects.update_or_create(
+            singleton=True, defaults={"stopped_at": at, "stopped_by": by, "reason": reason[:200]}
+        )
+
+
+def resume_sending(*, school: School | None, by: User, reason: str = "", at: datetime) -> None:
+    with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
+        if school is not None:
+            School.objects.filter(pk=school.pk).update(sending_stopped_at=None)
+            return
+        SendingSwitch.objects.filter(~Q(stopped_at=None)).update(
+            stopped_at=None, stopped_by=by, reason=reason[:200]
+        )

@@ -1,0 +1,72 @@
+"""Messages on the screen of a family's own phone: switched on and off there."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from delivery.models import ChannelAccount, PushSubscription
+from guardians.actions import link_contact_point
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+
+
+@transaction.atomic
+def show_on_screen(
+    *,
+    adults: Iterable[Adult],
+    account: ChannelAccount,
+    browser: dict[str, str],
+    signed_in_by: str,
+    session_key: str,
+    at: datetime,
+) -> None:
+    """`browser`: endpoint, p256dh, auth, as it gave them. It stands and falls with the number
+    `signed_in_by`; one screen for each adult, and whoever switched it on before on this phone is off.
+    """
+    _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
+    for adult in adults:
+        point = link_contact_point(
+            adult=adult,
+            kind=ContactPoint.Kind.PUSH,
+            address=uuid4().hex,
+            linked_from=signed_in_by or _own_number(adult),
+            at=at,
+        )
+        PushSubscription.objects.create(
+            school_id=adult.school_id,
+            account=account,
+            point=point,
+            session_key=session_key,
+            created_at=at,
+            **browser,
+        )
+
+
+def _own_number(adult: Adult) -> str:
+    """Of somebody who signed in by a password."""
+    points = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
+    return points.values_list("address", flat=True).first() or ""
+
+
+def hide_from_screens(*, adults: QuerySet[Adult]) -> None:
+    _forget(_screens().filter(adult__in=adults))
+
+
+def forget_screens_of(*, user: User | None = None, session_key: str = "") -> None:
+    """Of one phone that is signed out, or of all."""
+    if user is not None:
+        _forget(_screens().filter(adult__user=user))
+    if session_key:
+        _forget(_screens().filter(push_subscription__session_key=session_key))
+
+
+def _screens() -> QuerySet[ContactPoint]:
+    return ContactPoint.objects.filter(kind=ContactPoint.Kind.PUSH)
+
+
+def _forget(points: QuerySet[ContactPoint]) -> None:
+    points.delete()

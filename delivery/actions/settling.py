@@ -1,0 +1,79 @@
+"""`unknown` ends with a person: who asked the family, or looked at the provider's own list."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from delivery.dispatch.outcomes import hurry_ladders
+from delivery.models import OutboxMessage, Settlement
+from messaging import rules
+
+State = OutboxMessage.State
+
+
+@transaction.atomic
+def settle_unknown(
+    *, message: OutboxMessage, has_arrived: bool, by: User, at: datetime, goes_again: bool = True
+) -> Settlement | None:
+    """None where there is nothing to settle any more: a report or somebody else came first.
+
+    "It did not arrive": the same words go out anew, under a key of their own, once the time for undoing
+    is over; where that is too late to be of use, or not wanted, the ladder goes on at once instead.
+    """
+    locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+    if locked.state != State.UNKNOWN:
+        return None
+    settlement = Settlement.objects.create(
+        school_id=locked.school_id,
+        message=locked,
+        has_arrived=has_arrived,
+        cause_before=locked.cause,
+        by=by,
+        at=at,
+    )
+    locked.state = State.DELIVERED if has_arrived else State.FAILED
+    locked.cause = "" if has_arrived else "said_missing"
+    locked.save(update_fields=["state", "cause"])
+    due_at = at + timedelta(seconds=rules.SETTLING_UNDO_SECONDS)
+    if not has_arrived and goes_again and due_at < locked.expires_at:
+        settlement.again = _again(locked, settlement, due_at)
+        settlement.save(update_fields=["again"])
+    elif not has_arrived:
+        hurry_ladders([locked.check_in_id], at)
+    return settlement
+
+
+def _again(message: OutboxMessage, settlement: Settlement, due_at: datetime) -> OutboxMessage:
+    kept = {key: value for key, value in message.payload.items() if key not in ("unsure", "only")}
+    return OutboxMessage.objects.create(
+        school_id=message.school_id,
+        dedupe_key=f"settled:{settlement.pk}",
+        kind=message.kind,
+        adult_id=message.adult_id,
+        user_id=message.user_id,
+        check_in_id=message.check_in_id,
+        step=message.step,
+        contact_point_id=message.contact_point_id,
+        payload=kept,
+        due_at=due_at,
+        expires_at=message.expires_at,
+    )
+
+
+@transaction.atomic
+def undo_settlement(*, settlement: Settlement, by: User, at: datetime) -> bool:
+    """False where it is too late: the new message may be on its way."""
+    held = Settlement.objects.select_for_update().get(pk=settlement.pk)
+    if held.undone_at is not None or at >= rules.settling_undo_until(held.at):
+        return False
+    if held.again_id is not None:
+        waiting = OutboxMessage.objects.filter(pk=held.again_id, state=State.DUE)
+        if not waiting.update(state=State.SUPPRESSED, cause="no_longer_due", finished_at=at):
+            return False
+    OutboxMessage.objects.filter(pk=held.message_id).update(
+        state=State.UNKNOWN, cause=held.cause_before
+    )
+    held.undone_at = at
+    held.save(update_fields=["undone_at"])
+    return True

@@ -1,0 +1,170 @@
+"""What members of staff are told about their own accounts, and the code for a forgotten password."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from accounts.actions import record_credential_event, set_password
+from accounts.models import CredentialEvent, User
+from accounts.queries import credential_events_since, ways_before
+from delivery.actions.codes import use_code
+from delivery.actions.outbox import queue_message, queue_messages
+from delivery.models import OneTimeCode, OutboxMessage
+from messaging import rules
+from schools.models import Post, School
+
+Kind = CredentialEvent.Kind
+MEANS = ("phone", "email")
+CODE_WORDS = gettext_noop("Your code for a new password")
+TOLD_FOR_DAYS = 7  # days; a worker that rested longer has lost what it should have told anyway
+# By what happened, in one sentence that names no child, no school and nobody.
+WORDS = {
+    Kind.ACCOUNT_MADE: gettext_noop("An account was made for you."),
+    Kind.ACCOUNT_SHUT: gettext_noop("Your account was closed."),
+    Kind.ACCOUNT_OPENED: gettext_noop("Your account was opened again."),
+    Kind.NAME_CHANGED: gettext_noop("The name you sign in with was changed."),
+    Kind.SLIP_MADE: gettext_noop("A slip was made with which a password for your account is set."),
+    Kind.SLIP_OPENED: gettext_noop("The slip for your account was opened."),
+    Kind.PASSWORD_SET: gettext_noop("The first password of your account was set."),
+    Kind.PASSWORD_CHANGED: gettext_noop("The password of your account was changed."),
+    Kind.RESET_ASKED: gettext_noop("A new password for your account was asked for."),
+    Kind.RESET_AGREED: gettext_noop("A second person agreed to a new password for your account."),
+    Kind.RESET_REFUSED: gettext_noop("A new password for your account was refused."),
+    Kind.FACTOR_ADDED: gettext_noop("A second step was added to your sign-in."),
+    Kind.FACTOR_REMOVED: gettext_noop("A second step was removed from your sign-in."),
+    Kind.RECOVERY_CODES_MADE: gettext_noop("New recovery codes were made for your account."),
+    Kind.RECOVERY_CODE_USED: gettext_noop("A recovery code of your account was used."),
+    Kind.POST_OFFERED: gettext_noop(
+        "A post is waiting for an answer. You see it when you sign in."
+    ),
+    Kind.POST_ACCEPTED: gettext_noop("A post for your account was agreed to."),
+    Kind.POST_DECLINED: gettext_noop("A post for your account was declined."),
+    Kind.POST_WITHDRAWN: gettext_noop("The offer of a post was withdrawn."),
+    Kind.POST_GIVEN: gettext_noop("You were given a post."),
+    Kind.POST_ENDED: gettext_noop("A post of yours ends."),
+    Kind.REACH_CHANGED: gettext_noop("The phone or e-mail of your account was changed."),
+}
+
+
+@transaction.atomic
+def queue_account_notices(*, at: datetime) -> int:
+    """Writes a row for each event and each way by which its person was reached before it; once for each.
+
+    Looks at all events of the last days instead of those since a moment: a late commit must not be missed.
+    Returns how many are new.
+    """
+    events = credential_events_since(at - timedelta(days=TOLD_FOR_DAYS))
+    ways = ways_before(events)
+    due = {
+        f"account:{event.pk}:{means}": (event, means, address)
+        for event in events
+        for means, address in ways[event.pk].items()
+        if address
+    }
+    known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
+    fresh = [(key, *due[key]) for key in due.keys() - set(known)]
+    rows = [_notice(*one, at) for one in sorted(fresh, key=lambda one: one[1].pk)]
+    queued = [row for row in rows if row is not None]
+    queue_messages(queued)
+    return len(queued)
+
+
+def _notice(
+    key: str, event: CredentialEvent, means: str, address: str, at: datetime
+) -> OutboxMessage | None:
+    """None for an account that holds no post anywhere: nobody sends for it."""
+    school = school_of(event.user, at)
+    if school is None:
+        return None
+    words = WORDS[Kind(event.kind)]
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.ACCOUNT,
+        school=school,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+        user=event.user,
+        payload={"words": words, "means": means, "address": address},
+    )
+
+
+def school_of(user: User, at: datetime) -> School | None:
+    """In whose outbox a message about this account stands: a school of theirs, or one of their county. One
+    for trying out only where all are.
+    """
+    on = timezone.localdate(at)
+    posts = Post.objects.filter(user=user)
+    current = posts.filter(Q(ends_on=None) | Q(ends_on__gte=on))
+    held = current if current.exists() else posts
+    places = Q(pk__in=held.values("school")) | Q(county__in=held.values("county"))
+    own_first = Case(
+        When(pk__in=held.values("school"), then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    return School.objects.filter(places).order_by("is_demo", own_first, "pk").first()
+
+
+@transaction.atomic
+def queue_password_code(*, username: str, means: str, at: datetime, ip: str | None = None) -> None:
+    """A code to the owner's own phone or e-mail, where there is such an account and such a way.
+
+    Answers the same whether there is: nothing. How often is counted where it is asked (accounts.guessing).
+    """
+    user = _who_forgot(username)
+    address = getattr(user, means) if user and means in MEANS else ""
+    school = school_of(user, at) if user and address else None
+    if user is None or school is None:
+        return
+    code = OneTimeCode.objects.create(
+        purpose=OneTimeCode.Purpose.PASSWORD,
+        user=user,
+        address=address,
+        created_at=at,
+        expires_at=at + timedelta(minutes=rules.CODE_MINUTES),
+    )
+    queue_message(
+        kind=OutboxMessage.Kind.CODE,
+        school=school,
+        dedupe_key=f"code:{code.pk}",
+        due_at=at,
+        expires_at=code.expires_at,
+        user=user,
+        payload={"code": code.pk, "means": means, "address": address, "words": CODE_WORDS},
+    )
+    record_credential_event(user=user, kind=Kind.RESET_ASKED, ip=ip, detail=means)
+
+
+@transaction.atomic
+def set_password_by_code(
+    *, username: str, given: str, password: str, at: datetime, ip: str | None = None
+) -> bool:
+    """Whether `given` was the code; then the password is set and every session ends. The second step at
+    sign-in stays as it is.
+    """
+    user = _who_forgot(username)
+    if user is None:
+        return False
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    used = use_code(purpose=OneTimeCode.Purpose.PASSWORD, user=user, given=given, at=at)
+    if used is None or used.address not in (user.phone, user.email):
+        return False
+    set_password(
+        user=user,
+        password=password,
+        kind=Kind.PASSWORD_CHANGED,
+        by=user,
+        ip=ip,
+        detail="with a code",
+    )
+    return True
+
+
+def _who_forgot(username: str) -> User | None:
+    """Staff who have had a password; a first one comes by a slip."""
+    user = User.objects.filter(username__iexact=username, is_active=True).first()
+    is_staff = user and user.has_usable_password() and user.posts.exists()
+    return user if is_staff else None

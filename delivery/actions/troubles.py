@@ -1,0 +1,119 @@
+"""The administrator hears of each trouble once when it begins and once when it is over.
+
+By the installation's own mail server, not through the outbox: what is in trouble cannot tell of itself.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPResponseException
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone, translation
+
+from delivery.models import Trouble
+from delivery.presenters.troubles import letter
+from delivery.queries.troubles import Seen
+from messaging import rules
+from schools.models import Post, holds_on
+from schools.roles import Role
+
+log = structlog.get_logger(__name__)
+LOCK = (0x6A72, 0)  # one watch at a time: two would tell twice
+
+
+def watch(*, seen: Iterable[Seen], at: datetime) -> int:
+    """Writes down what was seen, and tells what is new or over; returns how many mails went out.
+
+    A mail server that is away is tried again at the next watch. Killed between mail and record, the next
+    watch sends that mail once more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", LOCK)
+        if not cursor.fetchone()[0]:
+            return 0
+    try:
+        _note(list(seen), at)
+        began = _tell(_begun_untold(), "told_at", at)
+        return began + _tell(_over_untold(at), "over_told_at", at)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
+
+
+@transaction.atomic
+def _note(seen: list[Seen], at: datetime) -> None:
+    known = {one.subject: one for one in Trouble.objects.filter(over_at=None)}
+    Trouble.objects.bulk_create(
+        Trouble(
+            subject=one.subject, kind=one.kind, school_id=one.school_id, detail=one.detail,
+            began_at=one.began_at, last_seen_at=at,
+        )
+        for one in seen
+        if one.subject not in known
+    )  # fmt: skip
+    subjects = [one.subject for one in seen]
+    Trouble.objects.filter(over_at=None, subject__in=subjects).update(last_seen_at=at)
+    gone = at - timedelta(minutes=rules.TROUBLE_OVER_MINUTES)
+    Trouble.objects.filter(over_at=None, last_seen_at__lte=gone).update(over_at=at)
+
+
+def _begun_untold() -> QuerySet[Trouble]:
+    """Silence is one only when a second look finds it, too."""
+    silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
+    untold = Trouble.objects.filter(told_at=None, over_at=None)
+    processes = [Trouble.Kind.BEAT, Trouble.Kind.SENDER, Trouble.Kind.WORKER]
+    return untold.exclude(kind__in=processes, last_seen_at__lt=F("began_at") + silent)
+
+
+def _over_untold(at: datetime) -> QuerySet[Trouble]:
+    """Whoever never heard that it began need not hear that it is over."""
+    over = Trouble.objects.filter(over_told_at=None).exclude(over_at=None)
+    over.filter(told_at=None).update(over_told_at=at)
+    return over
+
+
+def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
+    sent = 0
+    for one in troubles.select_related("school").order_by("began_at", "pk"):
+        try:
+            is_told = _mail(one)
+        except OSError as error:  # the server is away; each of the others would wait for it, too
+            log.warning("mail_server_away", error=str(error))
+            break
+        if is_told:
+            setattr(one, field, at)
+            one.save(update_fields=[field])
+            sent += 1
+    return sent
+
+
+def _mail(trouble: Trouble) -> bool:
+    to = _administrators(trouble)
+    if not to:
+        log.warning("trouble_without_reader", subject=trouble.subject)
+        return False
+    with translation.override(settings.LANGUAGE_CODE):
+        subject, body = letter(trouble)
+    headers = {"Auto-Submitted": "auto-generated"}
+    try:
+        EmailMessage(subject, body, to=to, headers=headers).send()
+    except (SMTPRecipientsRefused, SMTPResponseException) as error:
+        log.warning("trouble_not_told", subject=trouble.subject, error=str(error))
+        return False
+    return True
+
+
+def _administrators(trouble: Trouble) -> list[str]:
+    """Who runs the installation, and the school's own administrators."""
+    posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
+    if trouble.school_id is not None:
+        posts = posts.filter(school_id=trouble.school_id)
+    elif settings.ALERT_EMAILS:
+        posts = posts.none()
+    users = posts.filter(user__is_active=True).exclude(Q(user__email="") | Q(user__email=None))
+    addresses = users.values_list("user__email", flat=True)
+    return sorted({*settings.ALERT_EMAILS, *addresses})

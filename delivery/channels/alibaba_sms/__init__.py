@@ -1,0 +1,31 @@
+from delivery.channels.alibaba_sms.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    look_up,
+    poll,
+    rate_of,
+    read_hook,
+    send,
+    settings_form,
+    summary,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "look_up",
+    "poll",
+    "rate_of",
+    "read_hook",
+    "send",
+    "settings_form",
+    "summary",
+    "timeout_of",
+]

@@ -1,0 +1,124 @@
+"""Alerts into a room of the staff, by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and others.
+
+`config`: `service` (for show); secret `url`, an apprise URL, which holds the room's token. Only services of
+an allow-list: apprise also knows ways to run or write something on this very machine. README.md.
+"""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from django.utils.translation import gettext as _
+
+from delivery.channels.base import (
+    Account,
+    AfterLostReply,
+    LostReply,
+    Message,
+    Receipt,
+    TemporaryFailure,
+)
+from delivery.channels.outgoing import problem_of
+
+KIND = "apprise"
+MEANS = "group"
+PARALLEL = 1
+TIMEOUT_SECONDS = 10.0  # seconds
+SERVICES = {
+    "dingtalk": "钉钉 DingTalk",
+    "feishu": "飞书 Feishu",
+    "lark": "Lark",
+    "wecombot": "企业微信群机器人 WeCom",
+    "ntfy": "ntfy",
+    "ntfys": "ntfy",
+    "matrix": "Matrix",
+    "matrixs": "Matrix",
+    "gotify": "Gotify",
+    "gotifys": "Gotify",
+    "bark": "Bark",
+    "barks": "Bark",
+    "slack": "Slack",
+    "tgram": "Telegram",
+    "mmost": "Mattermost",
+    "mmosts": "Mattermost",
+    "rocket": "Rocket.Chat",
+    "rockets": "Rocket.Chat",
+}
+NOT_IN_ADDRESS = {"template", "attach"}
+
+
+def send(message: Message, account: Account) -> Receipt:
+    """Apprise says yes or no and not why: no counts as not sent, what broke on the way as unknown."""
+    target = _target(account.secret.get("url") or "")
+    if target is None:
+        raise TemporaryFailure("bad_gateway_settings", "no usable address")
+    try:
+        is_sent = target.notify(body=message.text, title=message.subject)
+    except Exception as error:
+        raise LostReply("lost_reply", type(error).__name__) from error
+    if not is_sent:
+        raise TemporaryFailure("provider_refused", account.config.get("service", ""))
+    return Receipt()
+
+
+def _target(url: str) -> Any:
+    """None where apprise cannot read it, or it asks for more than writing into a room."""
+    from apprise import Apprise
+
+    if schema_of(url) not in SERVICES or _asks_for_more(url):
+        return None
+    target = Apprise.instantiate(url)
+    if target is not None:
+        target.redirects, target.verify_certificate = False, True
+        target.socket_connect_timeout = target.socket_read_timeout = TIMEOUT_SECONDS
+    return target
+
+
+def _asks_for_more(url: str) -> bool:
+    """A file of this machine as the template of a message, or one fetched and sent along."""
+    try:
+        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
+    except ValueError:
+        return True
+    return not names.isdisjoint(NOT_IN_ADDRESS)
+
+
+def schema_of(url: str) -> str:
+    return url.partition("://")[0].strip().lower() if "://" in url else ""
+
+
+def look_up(message: Message, account: Account) -> Receipt | None:
+    raise NotImplementedError("a room cannot be asked")
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    return AfterLostReply.ASK_A_PERSON
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    return TIMEOUT_SECONDS
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    return {}
+
+
+def problem_of_url(url: str) -> str:
+    """Why an address cannot be used, in words for the administrator; empty where it can."""
+    if schema_of(url) not in SERVICES:
+        return _("Only these services: %(names)s.") % {
+            "names": ", ".join(dict.fromkeys(SERVICES.values()))
+        }
+    target = _target(url)
+    if target is None:
+        return _("Apprise cannot read this address. Copy it again, or ask whoever set up the room.")
+    return problem_of(target.host) if getattr(target, "host", "") else ""
+
+
+def summary(config: dict[str, Any]) -> str:
+    return config.get("service") or _("no room yet")
+
+
+def settings_form() -> type:
+    from delivery.channels.apprise.form import AppriseForm
+
+    return AppriseForm

@@ -1,0 +1,21 @@
+from delivery.channels.demo_phone.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    look_up,
+    send,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "look_up",
+    "send",
+    "timeout_of",
+]

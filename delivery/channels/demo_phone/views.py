@@ -1,0 +1,58 @@
+"""What each adult of a demo school would have received. Nothing here ever left the building."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core.requests import key_of
+from delivery.models import DemoPhoneMessage
+from delivery.presenters import demo_phone as presenters
+from schools.policies import staff_required
+from schools.roles import Permission
+
+
+@require_safe
+@staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
+def demo_phone(request: HttpRequest) -> HttpResponse:
+    """`?of=a7` shows adult 7's phone; htmx asks again with what it has `seen`: 204 where nothing is new."""
+    school, at = request.viewer.school, request.viewer.at
+    if school is None or not school.is_demo:
+        raise Http404
+    latest = _latest_pk(school)
+    if request.htmx and request.GET.get("seen") == str(latest):
+        return HttpResponse(status=204)
+    search = request.GET.get("q", "").strip()[:40]
+    owners = presenters.owners(school, search)
+    chosen = request.GET.get("of") or (owners[0].key if owners else "")
+    received = _messages_of(school, chosen)
+    owner = next((one for one in owners if one.key == chosen), None)
+    context = {
+        "owners": owners,
+        "chosen": chosen,
+        "search": search,
+        "name": owner.name if owner else _name_on(received),
+        "bubbles": presenters.bubbles(received, at, school.time_zone),
+        "clock": presenters.clock(at, school.time_zone),
+        "seen": latest,
+    }
+    return render(request, "messaging/demo_phone.html", context)
+
+
+def _latest_pk(school) -> int:
+    rows = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
+    return rows.values_list("pk", flat=True).first() or 0
+
+
+def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
+    """`a7`: adult 7, `u3`: member of staff 3, of this school only."""
+    kind, number = key[:1], key_of(key[1:])
+    if kind not in ("a", "u") or number is None:
+        return []
+    whose = {"adult_id" if kind == "a" else "user_id": number}
+    rows = DemoPhoneMessage.objects.filter(school=school, **whose)
+    rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
+    return list(rows[: presenters.MESSAGES_SHOWN])
+
+
+def _name_on(received: list[DemoPhoneMessage]) -> str:
+    return str(received[0].adult or received[0].user) if received else ""

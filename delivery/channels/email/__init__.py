@@ -1,0 +1,25 @@
+from delivery.channels.email.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    look_up,
+    send,
+    settings_form,
+    summary,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "look_up",
+    "send",
+    "settings_form",
+    "summary",
+    "timeout_of",
+]

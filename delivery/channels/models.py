@@ -1,0 +1,149 @@
+"""How a school sends: its accounts at providers, how each fares, and what providers report back."""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.functions import RandomUUID
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from schools.models import School
+
+
+class ChannelKind(models.TextChoices):
+    EMAIL = "email", pgettext_lazy("channel", "e-mail")
+    SMS = "sms", _("SMS by a gateway")
+    ALIBABA_SMS = "alibaba_sms", _("SMS by Alibaba Cloud")
+    TENCENT_SMS = "tencent_sms", _("SMS by Tencent Cloud")
+    WECHAT = "wechat", _("WeChat official account")
+    WECOM = "wecom", _("WeCom")
+    PUSH = "push", _("notice on the screen")
+    PAPER = "paper", _("paper")
+    APPRISE = "apprise", _("staff group")
+    DEMO_PHONE = "demo_phone", _("demo phone")
+
+
+@pghistory.track(exclude=["secret", "hook_key"])
+class ChannelAccount(models.Model):
+    """One account of a school at one provider; several of a kind stand in an order.
+
+    `config` holds what may be shown; `secret` the tokens, encrypted (delivery.channels.secrets).
+    `hook_key` is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
+    kind = models.CharField(_("channel"), max_length=12, choices=ChannelKind)
+    name = models.CharField(_("name"), max_length=40, blank=True)
+    priority = models.PositiveSmallIntegerField(_("order"), default=1)
+    is_enabled = models.BooleanField(_("in use"), default=True)
+    config = models.JSONField(default=dict, blank=True)
+    secret = models.BinaryField(null=True, blank=True)
+    hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["priority", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.name or str(self.get_kind_display())
+
+
+class ProviderHealth(models.Model):
+    """How an account fares, shared by all workers. Closed: `open_until` is empty; open until then;
+    afterwards half-open: whoever sets `probing_until` may send one message, which decides.
+    """
+
+    account = models.OneToOneField(
+        ChannelAccount, on_delete=models.CASCADE, primary_key=True, related_name="health"
+    )
+    failures_in_row = models.PositiveIntegerField(default=0)
+    trips = models.PositiveSmallIntegerField(default=0)  # openings since it last worked
+    open_until = models.DateTimeField(null=True)
+    probing_until = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_failure_at = models.DateTimeField(null=True)
+    last_cause = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.open_until or 'works'}"
+
+
+class DeliveryReceipt(models.Model):
+    """What a provider reported of one message, as it came; append-only but for what it was settled to.
+
+    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number;
+    a report that fits no message (yet) stays unsettled. One that is no proof (nobody signed it) moves no
+    message: it is settled when the provider has been asked, whose answer is a row of its own.
+    """
+
+    class Verdict(models.TextChoices):
+        DELIVERED = "delivered", _("delivered")
+        FAILED = "failed", _("failed")
+        ON_ITS_WAY = "on_its_way", _("on its way")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    digest = models.CharField(max_length=64)
+    key = models.UUIDField(null=True)
+    reference = models.CharField(max_length=120, blank=True)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    cause = models.CharField(max_length=40, blank=True)
+    code = models.CharField(max_length=80, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    raw = models.JSONField(default=dict)
+    received_at = models.DateTimeField(db_default=Now())
+    is_proof = models.BooleanField(db_default=True)
+    # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
+    message = models.ForeignKey(
+        "messaging.OutboxMessage",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="receipts",
+        db_constraint=False,
+    )
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["received_at", "pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["received_at"], condition=Q(settled_at=None), name="receipts_unsettled"
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "digest"], name="one_receipt_per_report")
+        ]
+        triggers: ClassVar = [
+            pgtrigger.ReadOnly(name="as_it_came", exclude=["message", "settled_at"]),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference or self.key} {self.verdict}"
+
+
+class SeenSignature(models.Model):
+    """A signed request of a provider that has been taken; kept for as long as its time is fresh."""
+
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "digest"], name="one_request_per_signature")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.seen_at:%Y-%m-%d %H:%M}"

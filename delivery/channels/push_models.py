@@ -1,0 +1,39 @@
+"""Browsers that show a family's messages on the phone's screen."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from delivery.channels.models import ChannelAccount
+from guardians.models import ContactPoint
+from schools.models import School
+
+
+class PushSubscription(models.Model):
+    """Where one browser takes notices, and the keys with which they are encrypted for it alone
+    (RFC 8291). It goes with its contact point, whose `address` is a number of our own.
+
+    `session_key`: the session in which it was switched on; signing that phone out ends it.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    point = models.OneToOneField(
+        ContactPoint, on_delete=models.CASCADE, related_name="push_subscription"
+    )
+    endpoint = models.CharField(max_length=800)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    session_key = models.CharField(max_length=40, blank=True, editable=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["endpoint"], name="push_by_endpoint"),
+            models.Index(fields=["session_key"], name="push_by_session"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point_id} {self.created_at:%Y-%m-%d}"

@@ -1,0 +1,28 @@
+"""All channels, one line each. The order is that in which an administrator is offered them."""
+
+from typing import cast
+
+from delivery.channels import (
+    alibaba_sms,
+    apprise,
+    demo_phone,
+    email,
+    push,
+    sms_gateway,
+    tencent_sms,
+    wechat,
+    wecom,
+)
+from delivery.channels.base import Channel
+
+CHANNELS: dict[str, Channel] = {
+    "wechat": cast(Channel, wechat),
+    "wecom": cast(Channel, wecom),
+    "alibaba_sms": cast(Channel, alibaba_sms),
+    "tencent_sms": cast(Channel, tencent_sms),
+    "sms": cast(Channel, sms_gateway),
+    "email": cast(Channel, email),
+    "push": cast(Channel, push),
+    "apprise": cast(Channel, apprise),
+    "demo_phone": cast(Channel, demo_phone),
+}

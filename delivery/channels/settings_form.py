@@ -1,0 +1,199 @@
+"""The form of an account's settings: its base, and what providers with templates share."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout
+from django import forms
+from django.conf import settings
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from delivery.channels import templates
+from delivery.channels.registry import CHANNELS
+
+
+def secret_field(label, help_text=None) -> forms.CharField:
+    """Written, never shown again."""
+    return forms.CharField(
+        label=label,
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=help_text or gettext_lazy("It is never shown again; empty keeps the stored one."),
+    )
+
+
+class ChannelForm(forms.Form):
+    """Base of the channels' forms: `config` to show, `secrets` that are only written.
+
+    `SECTIONS`: (heading, fields, those of a tuple in one row) below those that stand first; `FOLDED`: the
+    same, closed, for what few need; `NOTE`: a sentence above all; `HELP`: what the administrator does at
+    the provider, on the account's page.
+    """
+
+    kind: str = ""
+    FOLDED: tuple[tuple[Any, tuple[str | tuple[str, ...], ...]], ...] = ()
+    NOTE: Any = ""
+    HELP: Any = ""
+    SECTIONS: tuple[tuple[Any, tuple[str | tuple[str, ...], ...]], ...] = ()
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy(
+            "Only for you, where there are several. Empty: the kind of channel."
+        ),
+    )
+    is_enabled = forms.BooleanField(label=gettext_lazy("Send over this channel"), required=False)
+
+    def __init__(self, *args, has_secret: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.has_secret = has_secret
+        self.fields.update(self.extra_fields())
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+        self.helper.layout = self._layout()
+
+    def extra_fields(self) -> dict[str, forms.Field]:
+        return {}
+
+    def _layout(self) -> Layout:
+        parts = (*self.SECTIONS, *self.FOLDED)
+        apart = {name for _heading, rows in parts for row in rows for name in _names(row)}
+        apart |= {"name", "is_enabled"}
+        shown: list[Any] = [name for name in self.fields if name not in apart]
+        for heading, rows in self.SECTIONS:
+            shown += [HTML(f"<h3>{escape(str(heading))}</h3>"), *_rows(rows)]
+        for heading, rows in self.FOLDED:
+            shown += self._folded(str(heading), rows)
+        return Layout(*shown, "name", "is_enabled")
+
+    def _folded(self, heading: str, rows: tuple[str | tuple[str, ...], ...]) -> list[Any]:
+        """Open where something in it is filled in or wrong."""
+        names = [name for row in rows for name in _names(row)]
+        is_open = any(self.initial.get(name) for name in names)
+        is_open |= self.is_bound and any(self.data.get(name) for name in names)
+        opening = f"<details{' open' if is_open else ''}><summary>{escape(heading)}</summary>"
+        return [HTML(opening), *_rows(rows), HTML("</details>")]
+
+    @classmethod
+    def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
+        """Fields of the form from what is stored."""
+        return {}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Settings by name; None takes one away."""
+        return {}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Only what was typed: an empty field keeps what is stored."""
+        return {}
+
+    def clean(self) -> dict[str, Any]:
+        """The channel itself has the last word on its settings."""
+        if not self.errors:
+            for name, problem in CHANNELS[self.kind].check_config(self.config).items():
+                self.add_error(name if name in self.fields else None, problem)
+        return self.cleaned_data
+
+    def need_secret(self, name: str) -> None:
+        """An account without its key sends nothing."""
+        if not self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
+            self.add_error(name, _("Without it nothing can be sent."))
+
+
+def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.Field]:
+    fields: dict[str, forms.Field] = {}
+    for kind, label in templates.KINDS.items():
+        fields[f"template_{kind}"] = forms.RegexField(
+            r"^[A-Za-z0-9_]*$",
+            label=label,
+            max_length=40,
+            required=False,
+            help_text=_suggested(kind, placeholder),
+            error_messages={
+                "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
+            },
+        )
+        fields[f"variables_{kind}"] = forms.CharField(
+            label=gettext_lazy("its variables, in order"), max_length=120, required=False
+        )
+    return fields
+
+
+def _suggested(kind: str, placeholder: Callable[[str, int], str]) -> str:
+    names = _words(templates.DEFAULT_VARIABLES[kind])
+    values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
+    return templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
+
+
+def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
+    return [row if isinstance(row, str) else Div(*row, css_class="form-row") for row in fields]
+
+
+def _names(row: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (row,) if isinstance(row, str) else row
+
+
+TEMPLATE_FIELDS = tuple((f"template_{kind}", f"variables_{kind}") for kind in templates.KINDS)
+
+
+class TemplateForm(ChannelForm):
+    """Of a provider that takes no text: a template with its variables for each kind of message."""
+
+    def extra_fields(self) -> dict[str, forms.Field]:
+        return template_fields(self.placeholder)
+
+    @staticmethod
+    def placeholder(name: str, place: int) -> str:
+        """How the provider writes a variable in a template."""
+        raise NotImplementedError
+
+    @classmethod
+    def template_initial(cls, config: dict[str, Any]) -> dict[str, Any]:
+        stored = config.get("templates") or {}
+        initial = {}
+        for kind in templates.KINDS:
+            known = stored.get(kind) or {}
+            variables = ", ".join(known.get("variables") or [])
+            initial[f"template_{kind}"] = known.get("code", "")
+            initial[f"variables_{kind}"] = variables or templates.DEFAULT_VARIABLES[kind]
+        return initial
+
+    @property
+    def templates(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            kind: {
+                "code": data[f"template_{kind}"],
+                "variables": _words(data.get(f"variables_{kind}", "")),
+            }
+            for kind in templates.KINDS
+            if data.get(f"template_{kind}")
+        }
+
+
+def _words(text: str) -> list[str]:
+    """Names between commas of either script, or spaces."""
+    return text.replace("，", ",").replace("、", ",").replace(",", " ").split()
+
+
+def optional_number(label, help_text, most: int) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=most, help_text=help_text
+    )
+
+
+def per_second_field() -> forms.IntegerField:
+    return optional_number(
+        gettext_lazy("Messages a second, at most"),
+        gettext_lazy("Empty: as the provider allows."),
+        most=5000,
+    )

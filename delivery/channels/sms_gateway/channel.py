@@ -1,0 +1,253 @@
+"""SMS through any gateway that speaks HTTP, described by the school's administrator.
+
+`config`: `method` (POST or GET), `url`, `headers` (name → value), `body`, `content_type`, `success`
+({"status": [200]} and/or {"json_path": "Code", "equals": "OK"} or {"regex": "…"}), `refused_regex`,
+`idempotency_header`, `look_up_url` and `look_up_regex`, `timeout_seconds`, `reference_path`, `per_second`;
+`report` (reports.py).
+In URL, headers and body `{phone}` `{text}` `{key}` and `{secret_<name>}` are put in, quoted for their
+place. How each setting works: README.md beside this file.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from django.utils.translation import gettext as _
+
+from delivery.channels.base import (
+    Account,
+    AfterLostReply,
+    Message,
+    PermanentFailure,
+    Rate,
+    Receipt,
+    Report,
+    TemporaryFailure,
+)
+from delivery.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
+from delivery.channels.outgoing import problem_of
+from delivery.channels.sms_gateway import patterns, reports
+
+KIND = "sms"
+MEANS = "phone"
+PARALLEL = 8
+SCHEMES = ("http", "https")
+TEMPORARY_STATUS = {408, 425, 429}
+REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
+PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
+
+
+def send(message: Message, account: Account) -> Receipt:
+    config = account.config
+    reply = _request(
+        config.get("method") or "POST", config["url"], message, account, with_body=True
+    )
+    return _verdict(reply, config)
+
+
+def look_up(message: Message, account: Account) -> Receipt | None:
+    """Asks the gateway for our key: 404, or an answer in which the rule does not match, is "no"."""
+    reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
+    if reply.status_code == httpx.codes.NOT_FOUND:
+        return None
+    if reply.status_code != httpx.codes.OK:
+        raise TemporaryFailure("provider_error", f"look-up: {reply.status_code}")
+    rule = account.config.get("look_up_regex") or "{key}"
+    pattern = rule.replace("{key}", patterns.literally(message.key))
+    return Receipt(message.key) if patterns.finds(pattern, _text(reply)) else None
+
+
+def poll(messages: Sequence[Message], account: Account) -> list[Report]:
+    """Whether each arrived, where the gateway answers to that with the fields of its reports."""
+    told: list[Report] = []
+    for message in messages:
+        reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
+        if reply.status_code == httpx.codes.OK:
+            told += reports.of_answer(reply.content, message, account.config)
+    return told
+
+
+def can_be_asked(config: dict[str, Any]) -> bool:
+    return reports.can_be_asked(config)
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    if account.config.get("look_up_url"):
+        return AfterLostReply.LOOK_UP
+    if account.config.get("idempotency_header"):
+        return AfterLostReply.SEND_AGAIN
+    return AfterLostReply.ASK_A_PERSON
+
+
+def _request(
+    method: str, url: str, message: Message, account: Account, *, with_body: bool
+) -> httpx.Response:
+    values = _values(message, account)
+    config = account.config
+    address = _fill(url, values, lambda value: quote(value, safe=""))
+    if urlsplit(address).scheme not in SCHEMES:
+        raise TemporaryFailure("bad_gateway_settings", "only http and https", closes=REST_SECONDS)
+    body = _body(config, values) if with_body and method.upper() != "GET" else None
+    return reply_to(
+        method.upper(),
+        address,
+        timeout_of(config),
+        content=body,
+        headers=_headers(config, values, with_body),
+    )
+
+
+def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
+    status, text = reply.status_code, _text(reply)
+    if status in TEMPORARY_STATUS:
+        is_sure = status != httpx.codes.REQUEST_TIMEOUT
+        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
+    refused = config.get("refused_regex")
+    if refused and patterns.finds(refused, text):
+        raise PermanentFailure("address_refused", f"{status}")
+    if _is_success(status, text, config.get("success") or {}):
+        path = config.get("reference_path")
+        return Receipt((at_path(text, path) if path else None) or "")
+    if status >= httpx.codes.BAD_REQUEST:
+        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
+    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
+
+
+def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
+    if status not in (rule.get("status") or range(200, 300)):
+        return False
+    if rule.get("json_path") and at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
+        return False
+    return not rule.get("regex") or patterns.finds(rule["regex"], text)
+
+
+def at_path(text: str, path: str) -> str | None:
+    """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
+    try:
+        return reports.text_at(json.loads(text), path)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(reply: httpx.Response) -> str:
+    return reply.text[:REPLY_CHARS_AT_MOST]
+
+
+def _values(message: Message, account: Account) -> dict[str, str]:
+    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
+    return {"phone": message.address, "text": message.text, "key": message.key, **secrets}
+
+
+def _fill(template: str, values: dict[str, str], quoted) -> str:
+    return PLACEHOLDER.sub(lambda match: quoted(values.get(match[1], "")), template)
+
+
+def _body(config: dict[str, Any], values: dict[str, str]) -> bytes:
+    quoted = _as_json if _is_json(config) else _as_form
+    return _fill(config.get("body") or "", values, quoted).encode()
+
+
+def _as_json(value: str) -> str:
+    """For a place between quotation marks in JSON."""
+    return json.dumps(value, ensure_ascii=False)[1:-1]
+
+
+def _as_form(value: str) -> str:
+    return quote(value, safe="")
+
+
+def _is_json(config: dict[str, Any]) -> bool:
+    return "json" in _content_type(config)
+
+
+def _content_type(config: dict[str, Any]) -> str:
+    return config.get("content_type") or "application/x-www-form-urlencoded"
+
+
+def _headers(config: dict[str, Any], values: dict[str, str], with_body: bool) -> dict[str, str]:
+    headers = {
+        name: _fill(str(value), values, _one_line)
+        for name, value in (config.get("headers") or {}).items()
+    }
+    if with_body:
+        headers.setdefault("Content-Type", f"{_content_type(config)}; charset=utf-8")
+        if config.get("idempotency_header"):
+            headers[config["idempotency_header"]] = values["key"]
+    return headers
+
+
+def _one_line(value: str) -> str:
+    return quote(value, safe=" !#$&'()*+,/:;=?@[]~-._%")
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    for name in ("url", "look_up_url"):
+        value = str(config.get(name) or "")
+        if (value or name == "url") and (problem := _problem_of_address(value)):
+            problems[name] = problem
+    if "{phone}" not in str(config.get("url")) + str(config.get("body")):
+        problems["body"] = _("Put {phone} and {text} where the gateway expects them.")
+    success = config.get("success") or {}
+    report = config.get("report") or {}
+    if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
+        problems["report_status"] = _("Name the fields with the message and with its state.")
+    elif report:
+        problems |= _problems_of_proof(config, report)
+    for name, rule in (
+        ("success", success.get("regex")),
+        ("refused_regex", config.get("refused_regex")),
+        ("look_up_regex", config.get("look_up_regex")),
+    ):
+        if rule and (problem := patterns.problem_of(rule)):
+            problems[name] = problem
+    return problems
+
+
+def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
+    """Whoever learns the address of the reports could write anything there."""
+    if report.get("signature_header") and not report.get("timestamp_header"):
+        return {
+            "report_timestamp_header": _("Without the time an old report could be sent once more.")
+        }
+    if not report.get("signature_header") and not reports.can_be_asked(config):
+        return {
+            "report_signature_header": _(
+                "A report that nobody signed does not count. Name the signature, or the address to ask."
+            )
+        }
+    return {}
+
+
+def _problem_of_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return _("This address cannot be read.")
+    if parts.scheme not in SCHEMES or not parts.hostname:
+        return _("Give a whole address that starts with https:// or http://.")
+    if PLACEHOLDER.search(parts.netloc):
+        return _("The name of the host has no placeholder in it.")
+    return problem_of(value)
+
+
+def rate_of(account: Account) -> Rate | None:
+    per_second = account.config.get("per_second")
+    if not per_second or account.pk is None:
+        return None
+    return Rate(f"account:{account.pk}", float(per_second), max(int(per_second), 1))
+
+
+def summary(config: dict[str, Any]) -> str:
+    return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
+
+
+def settings_form() -> type:
+    from delivery.channels.sms_gateway.form import SmsChannelForm
+
+    return SmsChannelForm

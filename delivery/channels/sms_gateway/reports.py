@@ -1,0 +1,117 @@
+"""Delivery reports of any gateway: where in its JSON or form which fact stands, as the administrator says.
+
+`config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`,
+`delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header`
+(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without "sha256=").
+Without a signature a report proves nothing: the gateway is asked at `look_up_url`, whose answer is read by
+the same fields; where it cannot be asked, the report does not count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qsl
+
+from delivery.channels import carriers, hooks
+from delivery.channels.base import Account, Hook, Message, Report, ReportRefused, Reports
+from delivery.channels.signing import must_be_fresh, must_be_signed
+
+
+def read_hook(hook: Hook, account: Account) -> Reports:
+    rule = account.config.get("report") or {}
+    if not rule:
+        raise ReportRefused("no reports are set up")
+    signature = _checked_signature(hook, rule, account.secret.get("hook") or "")
+    reports = _reports(_items(hook, rule), rule)
+    answer = rule.get("answer") or "ok"
+    return Reports(reports, answer, is_proof=bool(signature), signature=signature)
+
+
+def _checked_signature(hook: Hook, rule: Mapping[str, Any], key: str) -> str:
+    """Empty where the gateway signs nothing."""
+    header = rule.get("signature_header")
+    if not header:
+        return ""
+    written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
+    given = hook.headers.get(header.lower(), "").removeprefix("sha256=")
+    must_be_signed(given, key, written, hook.body)
+    must_be_fresh(written, hook.at)
+    return given.lower()
+
+
+def can_be_asked(config: Mapping[str, Any]) -> bool:
+    return bool(config.get("look_up_url") and config.get("report"))
+
+
+def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Sequence[Report]:
+    """What the gateway says of this one message, at most one report; of others it is not asked."""
+    rule = config.get("report") or {}
+    try:
+        found = hooks.json_of(content)
+    except ReportRefused:
+        return ()
+    for report in _reports(_listed(found, rule), rule):
+        is_it = message.key == report.key or (
+            message.reference and message.reference == report.reference
+        )
+        if is_it and report.verdict != "on_its_way":
+            return (replace(report, key=message.key),)
+    return ()
+
+
+def _items(hook: Hook, rule: Mapping[str, Any]) -> list[Any]:
+    """A JSON body, a form, or what stands in the address (which no signature covers)."""
+    if not hook.body.strip():
+        if rule.get("signature_header"):
+            raise ReportRefused("signature")
+        return [dict(hook.query)]
+    if "form" in hook.headers.get("content-type", ""):
+        return [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
+    return _listed(hooks.json_of(hook.body), rule)
+
+
+def _listed(data: Any, rule: Mapping[str, Any]) -> list[Any]:
+    found = value_at(data, rule["items"]) if rule.get("items") else data
+    listed = found if isinstance(found, list) else [found]
+    if len(listed) > hooks.REPORTS_AT_MOST:
+        raise ReportRefused("too many")
+    return listed
+
+
+def _reports(items: Sequence[Any], rule: Mapping[str, Any]) -> list[Report]:
+    return [_report(item, rule) for item in items if isinstance(item, Mapping)]
+
+
+def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
+    def read(name: str) -> str:
+        return (text_at(item, rule[name]) if rule.get(name) else None) or ""
+
+    status, code, words = read("status"), read("code"), read("words")
+    verdict = _verdict(status, rule)
+    cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
+    return Report(verdict, read("key"), read("reference"), cause, code or status, words, dict(item))
+
+
+def _verdict(status: str, rule: Mapping[str, Any]) -> str:
+    if status in (rule.get("delivered") or []):
+        return "delivered"
+    failed = rule.get("failed")
+    is_failed = status in failed if failed else bool(status)
+    return "failed" if is_failed else "on_its_way"
+
+
+def value_at(value: Any, path: str) -> Any:
+    """At a dotted path such as `Response.SendStatusSet.0.Code`; None where there is nothing."""
+    try:
+        for step in path.split("."):
+            value = value[int(step)] if isinstance(value, list) else value[step]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return value
+
+
+def text_at(value: Any, path: str) -> str | None:
+    found = value_at(value, path)
+    if isinstance(found, bool):
+        return str(found).lower()
+    return None if found is None else str(found)

@@ -1,0 +1,311 @@
+"""SMS through Tencent Cloud's SDK (API 2021-01-11, signature TC3-HMAC-SHA256).
+
+`config`: `secret_id`, `sdk_app_id`, `sign_name`, `region`, `templates` (delivery.channels.templates),
+`endpoint`, `timeout_seconds`, `per_second`; secret `secret_key`. Our key goes along as SessionContext. A
+status can be asked for only once the network has reported, and only where the provider has activated
+that: its absence proves nothing, so a lost reply stays "not known" until a report settles it. README.md.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from delivery.channels import carriers, hooks, templates
+from delivery.channels.base import (
+    Account,
+    AfterLostReply,
+    Failure,
+    Hook,
+    LostReply,
+    Message,
+    PermanentFailure,
+    Rate,
+    Receipt,
+    Report,
+    Reports,
+    TemporaryFailure,
+    code_of,
+)
+from delivery.channels.network import broken
+from delivery.channels.outgoing import problem_of_endpoint
+
+KIND = "tencent_sms"
+MEANS = "phone"
+PARALLEL = 8
+ENDPOINT = "sms.tencentcloudapi.com"
+DOMAINS = ("tencentcloudapi.com",)  # of the provider's other regions
+REGION = "ap-guangzhou"
+TIMEOUT_SECONDS = 10.0  # seconds
+CONNECT_SECONDS = 5.0
+PER_SECOND = 200  # requests; far below what the provider allows an account
+POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
+POLL_DAYS = 7  # days back that the provider keeps
+RECORDS_AT_MOST = 100  # of one answer
+REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
+
+OK = "ok"
+# Codes of api/382/59177 and api/382/52075, read in November 2026.
+NO_BALANCE = (
+    "FailedOperation.InsufficientBalanceInSmsPackage",
+    "UnauthorizedOperation.ServiceSuspendDueToArrears",
+)
+BAD_NUMBER = ("InvalidParameterValue.IncorrectPhoneNumber",)
+NUMBER_REFUSES = ("FailedOperation.PhoneNumberInBlacklist",)
+ACCOUNT_LIMIT = (
+    "LimitExceeded.DailyLimit",
+    "LimitExceeded.AppDailyLimit",
+    "LimitExceeded.AppCountryOrRegionDailyLimit",
+    "LimitExceeded.AppCountryOrRegionInBlacklist",
+    "LimitExceeded.AppGlobalDailyLimit",
+)
+# To this one number: seconds after which it may be written to again; None: not today over this account.
+NUMBER_LIMITS = {
+    "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
+    "LimitExceeded.DeliveryFrequencyLimit": 60.0,
+    "LimitExceeded.PhoneNumberOneHourLimit": 3600.0,
+    "LimitExceeded.PhoneNumberDailyLimit": None,
+    "LimitExceeded.PhoneNumberSameContentDailyLimit": None,
+}
+MAYBE_SENT = ("InternalError.Timeout",)
+# What the SDK says when the answer was no 200.
+NO_200 = "ServerNetworkError"
+# The first words of the provider's own codes; under any other the SDK reports what broke in itself.
+CLASSES = (
+    "AuthFailure",
+    "FailedOperation",
+    "InternalError",
+    "InvalidParameter",
+    "InvalidParameterValue",
+    "LimitExceeded",
+    "MissingParameter",
+    "RequestLimitExceeded",
+    "UnauthorizedOperation",
+    "UnsupportedOperation",
+)
+
+_threads = threading.local()
+
+
+def send(message: Message, account: Account) -> Receipt:
+    from tencentcloud.sms.v20210111 import models
+
+    filled = templates.fill(message, account.config)
+    request = models.SendSmsRequest()
+    request.PhoneNumberSet = [message.address]
+    request.SmsSdkAppId = account.config.get("sdk_app_id")
+    request.SignName = account.config.get("sign_name")
+    request.TemplateId = filled.code
+    request.TemplateParamSet = [value for _name, value in filled.values]
+    request.SessionContext = message.key
+    statuses = _call("SendSms", request, account).SendStatusSet or []
+    if not statuses:
+        raise LostReply("unexpected_answer", "no status")
+    if (statuses[0].Code or "").lower() != OK:
+        raise _refusal(statuses[0].Code or "")
+    return Receipt(reference=statuses[0].SerialNo or "")
+
+
+def look_up(message: Message, account: Account) -> Receipt | None:
+    raise NotImplementedError("an absent status proves nothing")
+
+
+def after_lost_reply(account: Account) -> AfterLostReply:
+    return AfterLostReply.ASK_A_PERSON
+
+
+def poll(messages: Sequence[Message], account: Account) -> list[Report]:
+    """By number; also settles messages whose reply was lost, by our key in SessionContext."""
+    reports = []
+    for turn, message in enumerate(messages):
+        if turn:
+            time.sleep(1 / POLLS_PER_SECOND)
+        for status in _statuses(message, account):
+            is_ours = status.SessionContext == message.key
+            if is_ours or (message.reference and status.SerialNo == message.reference):
+                reports.append(_polled(status, message))
+    return reports
+
+
+def _statuses(message: Message, account: Account) -> Sequence[Any]:
+    from tencentcloud.sms.v20210111 import models
+
+    now = timezone.now()
+    since = max(message.sent_at or now, now - timedelta(days=POLL_DAYS)) - timedelta(minutes=1)
+    request = models.PullSmsSendStatusByPhoneNumberRequest()
+    request.SendDateTime = int(since.timestamp())
+    request.Offset = 0
+    request.Limit = RECORDS_AT_MOST
+    request.PhoneNumber = message.address
+    request.SmsSdkAppId = account.config.get("sdk_app_id")
+    return _call("PullSmsSendStatusByPhoneNumber", request, account).PullSmsSendStatusSet or []
+
+
+def _polled(status: Any, message: Message) -> Report:
+    raw = {
+        name: getattr(status, name)
+        for name in ("PhoneNumber", "SerialNo", "ReportStatus", "Description", "SessionContext",
+                     "UserReceiveTime")
+    }  # fmt: skip
+    is_delivered = status.ReportStatus == "SUCCESS"
+    return _report(
+        is_delivered, message.key, status.SerialNo or "", "", status.Description or "", raw
+    )
+
+
+def read_hook(hook: Hook, account: Account) -> Reports:
+    """Status callback: a JSON list; it knows no signature: a
+    reason to ask at once, no more.
+    """
+    items = hooks.json_list(hook.body)
+    reports = [
+        _report(
+            item.get("report_status") == "SUCCESS",
+            "",
+            str(item.get("sid") or ""),
+            str(item.get("errmsg") or ""),
+            str(item.get("description") or ""),
+            item,
+        )
+        for item in items
+    ]
+    return Reports(
+        reports, json.dumps({"result": 0, "errmsg": "OK"}), "application/json", is_proof=False
+    )
+
+
+def _report(
+    is_delivered: bool, key: str, reference: str, code: str, words: str, raw: Mapping[str, Any]
+) -> Report:
+    cause = "" if is_delivered else carriers.cause_of(code, words)
+    verdict = "delivered" if is_delivered else "failed"
+    return Report(verdict, key, reference, cause, code, words, raw)
+
+
+def rate_of(account: Account) -> Rate:
+    per_second = float(account.config.get("per_second") or PER_SECOND)
+    name = f"tencent:{account.config.get('secret_id') or account.pk}"
+    return Rate(name, per_second, max(int(per_second), 1))
+
+
+def _call(method: str, request: Any, account: Account) -> Any:
+    from tencentcloud.common.exception.tencent_cloud_sdk_exception import (
+        TencentCloudSDKException,
+    )
+
+    client = _client(account)
+    try:
+        return getattr(client, method)(request)
+    except TencentCloudSDKException as error:
+        raise _answered(error) from error
+    except Exception as error:
+        # An answer that is no JSON, or was cut off, ends here: it may have been sent.
+        raise broken(error) from error
+
+
+def _answered(error: Any) -> Failure:
+    code = error.code or ""
+    if code == NO_200:
+        return TemporaryFailure("provider_error", NO_200, is_sure=False)
+    if code.partition(".")[0] not in CLASSES:
+        return broken(error)
+    return _refusal(code)
+
+
+def _refusal(code: str) -> Failure:
+    detail = code_of(code)
+    if code in NUMBER_LIMITS:
+        return _number_limit(NUMBER_LIMITS[code], detail)
+    if code in BAD_NUMBER:
+        return PermanentFailure("no_such_number", detail)
+    if code in NUMBER_REFUSES:
+        return PermanentFailure("number_refuses", detail)
+    if code in NO_BALANCE:
+        return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
+    if code in ACCOUNT_LIMIT:
+        return TemporaryFailure("provider_limit", detail, closes=REST_SECONDS)
+    if code.startswith("RequestLimitExceeded"):
+        return TemporaryFailure("provider_busy", detail, 1.0)
+    if code.startswith(("AuthFailure", "UnauthorizedOperation")):
+        return TemporaryFailure("key_refused", detail, closes=REST_SECONDS)
+    if code in MAYBE_SENT:
+        return LostReply("timeout", detail)
+    if code.startswith("InternalError"):
+        return TemporaryFailure("provider_error", detail, is_sure=False)
+    return PermanentFailure("template_refused", detail, is_about_address=False)
+
+
+def _number_limit(seconds: float | None, detail: str) -> Failure:
+    if seconds is None:
+        return PermanentFailure("number_limit", detail, is_about_address=False)
+    return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
+
+
+def _client(account: Account) -> Any:
+    """One for each thread: the SDK does not say that a client may be shared. Imported with the first SMS."""
+    config, secret = account.config, account.secret.get("secret_key") or ""
+    if not config.get("secret_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    name = (config["secret_id"], secret, config.get("endpoint"), timeout_of(config))
+    clients = _threads.__dict__.setdefault("clients", {})
+    if name not in clients:
+        clients[name] = _new_client(config, secret)
+    return clients[name]
+
+
+def _new_client(config: dict[str, Any], secret: str) -> Any:
+    from tencentcloud.common.credential import Credential
+    from tencentcloud.common.profile.client_profile import ClientProfile
+    from tencentcloud.common.profile.http_profile import HttpProfile
+    from tencentcloud.sms.v20210111.sms_client import SmsClient
+
+    address = config.get("endpoint") or ENDPOINT
+    parts = urlsplit(address if "://" in address else f"https://{address}")
+    seconds = timeout_of(config)
+    http = HttpProfile(
+        protocol=parts.scheme,
+        endpoint=parts.netloc,
+        reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
+        keepAlive=True,
+    )
+    profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
+    credential = Credential(config["secret_id"], secret)
+    return SmsClient(credential, config.get("region") or REGION, profile)
+
+
+def timeout_of(config: dict[str, Any]) -> float:
+    try:
+        return min(max(float(config.get("timeout_seconds") or TIMEOUT_SECONDS), 1.0), 30.0)
+    except (TypeError, ValueError):
+        return TIMEOUT_SECONDS
+
+
+def check_config(config: dict[str, Any]) -> dict[str, str]:
+    problems = {}
+    if not config.get("secret_id"):
+        problems["secret_id"] = _("Tencent Cloud gives you a SecretId.")
+    if not str(config.get("sdk_app_id") or "").isdecimal():
+        problems["sdk_app_id"] = _("The SDK AppID of the SMS application: only figures.")
+    if not config.get("sign_name"):
+        problems["sign_name"] = _(
+            "The signature that Tencent Cloud has approved, without brackets."
+        )
+    if problem := problem_of_endpoint(config, DOMAINS):
+        problems["endpoint"] = problem
+    return problems | templates.problems_of(config)
+
+
+def summary(config: dict[str, Any]) -> str:
+    return config.get("sign_name") or _("no signature yet")
+
+
+def settings_form() -> type:
+    from delivery.channels.tencent_sms.form import TencentSmsForm
+
+    return TencentSmsForm

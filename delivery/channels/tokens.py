@@ -1,0 +1,157 @@
+"""What WeChat and WeCom share: requests that carry a token, and the token fetched, kept and renewed.
+
+The token lies in the cache, under a name that only whoever knows the secret can work out; losing it
+costs one request. One process at a time asks for a new one, the others wait for what it brings. Nobody
+but us may fetch tokens in another way with the same secret.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.core.cache import cache
+
+from delivery.channels.base import Failure, LostReply, TemporaryFailure
+from delivery.channels.http import FILE_BYTES, REPLY_BYTES, REST_SECONDS, parsed, request
+
+TOO_OLD_SECONDS = 300  # seconds; a token is not used in its last five minutes
+TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
+
+
+@dataclass(frozen=True)
+class Api:
+    """`fetch(is_forced)` asks for a token and answers as the provider does; `stale`: codes that say the
+    token is no longer good; `refusal` makes a failure of a code: the words beside it are not kept.
+    """
+
+    name: str
+    base: str
+    seconds: float
+    stale: frozenset[int]
+    fetch: Callable[[bool], dict[str, Any]]
+    refusal: Callable[[int], Failure]
+
+    @property
+    def kept_as(self) -> str:
+        return f"messaging:token:{hashlib.sha256(self.name.encode()).hexdigest()}"
+
+    def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The provider's answer, whose `errcode` is 0. Raises a Failure."""
+        token = self._token()
+        answer = self._ask(path, token, body)
+        if code_of(answer) in self.stale:
+            answer = self._ask(path, self._renewed(token), body)
+        if code_of(answer):
+            raise self.refusal(code_of(answer))
+        return answer
+
+    def ask(self, path: str, **params: str) -> dict[str, Any]:
+        """The same for what is only read."""
+        token = self._token()
+        answer = parsed(self._get(path, token, params))
+        if code_of(answer) in self.stale:
+            answer = parsed(self._get(path, self._renewed(token), params))
+        if code_of(answer):
+            raise self.refusal(code_of(answer))
+        return answer
+
+    def download(self, path: str, **params: str) -> httpx.Response:
+        """A file; where the provider answers in JSON instead, its code as a Failure."""
+        token = self._token()
+        reply = self._get(path, token, params, FILE_BYTES)
+        if _is_json(reply) and code_of(parsed(reply)) in self.stale:
+            reply = self._get(path, self._renewed(token), params, FILE_BYTES)
+        if _is_json(reply):
+            raise self.refusal(code_of(parsed(reply)))
+        return reply
+
+    def _get(
+        self, path: str, token: str, params: dict[str, str], most_bytes: int = REPLY_BYTES
+    ) -> httpx.Response:
+        return request(
+            "GET",
+            self.base + path,
+            self.seconds,
+            params={"access_token": token} | params,
+            most_bytes=most_bytes,
+        )
+
+    def _ask(self, path: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+        reply = request(
+            "POST", self.base + path, self.seconds, params={"access_token": token}, json=body
+        )
+        return parsed(reply)
+
+    def _token(self) -> str:
+        if kept := cache.get(self.kept_as):
+            return kept
+        with self._turn():
+            return cache.get(self.kept_as) or self._fetched(is_forced=False)
+
+    def _renewed(self, refused: str) -> str:
+        """Another worker may have renewed it meanwhile; only where the provider itself still names the
+        refused one, it is asked for a new one.
+        """
+        with self._turn():
+            kept = cache.get(self.kept_as)
+            if kept and kept != refused:
+                return kept
+            token = self._fetched(is_forced=False)
+            return token if token != refused else self._fetched(is_forced=True)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """One process at a time. Who has waited for as long as a request may take goes ahead: the other
+        one is dead, and the same token asked for twice does no harm.
+        """
+        turn, until = f"{self.kept_as}:turn", time.monotonic() + self.seconds
+        while not (is_mine := cache.add(turn, "taken", self.seconds)):
+            if time.monotonic() > until:
+                break
+            time.sleep(TURN_AGAIN)
+        try:
+            yield
+        finally:
+            if is_mine:
+                cache.delete(turn)
+
+    def _fetched(self, *, is_forced: bool) -> str:
+        try:
+            answer = self.fetch(is_forced)
+        except LostReply as lost:
+            # No message has left: a token that nobody heard of does no harm.
+            raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
+        if code_of(answer):
+            raise _without_token(self.refusal(code_of(answer)))
+        token = str(answer.get("access_token") or "")
+        if not token:
+            raise TemporaryFailure("unexpected_answer", "no token")
+        seconds = int(answer.get("expires_in") or 0) - TOO_OLD_SECONDS
+        if seconds > 0:
+            cache.set(self.kept_as, token, seconds)
+        return token
+
+
+def _without_token(failure: Failure) -> TemporaryFailure:
+    """Whatever the code says, it is about the account: the message itself was never shown."""
+    if isinstance(failure, TemporaryFailure):
+        failure.is_sure = True
+        return failure
+    return TemporaryFailure(failure.cause, f"token: {failure.detail}", closes=REST_SECONDS)
+
+
+def code_of(answer: dict[str, Any]) -> int:
+    """`errcode`, 0 where all is well; -1 also where it is no number."""
+    try:
+        return int(answer.get("errcode") or 0)
+    except (TypeError, ValueError):
+        return -1
+
+
+def _is_json(reply: httpx.Response) -> bool:
+    kind = reply.headers.get("Content-Type", "")
+    return "json" in kind or ("text" in kind and reply.text.lstrip().startswith("{"))

@@ -1,0 +1,214 @@
+"""Settings of the channels: which accounts, in which order, and a test that shows its result."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from delivery import actions
+from delivery.actions import channels as acts
+from delivery.channels.base import Failure
+from delivery.channels.registry import CHANNELS
+from delivery.channels.settings_form import ChannelForm
+from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
+from delivery.presenters import channels as presenters
+from messaging.forms import TestForm
+from messaging.policies import channel_accounts_editable_by, get_channel_account_for
+from messaging.texts import cause_in_words
+from schools.policies import staff_required
+from schools.roles import Permission
+from schools.views import tabs
+
+UNTRIED = ("push",)  # only a phone that switched it on can show a test
+
+edits_school = staff_required(Permission.EDIT_SCHOOL)
+
+
+@require_safe
+@edits_school
+def channels(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    accounts = channel_accounts_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
+    groups = presenters.groups(
+        accounts.select_related("health", "school"), viewer.school, viewer.at
+    )
+    return render(request, "delivery/channels.html", _frame() | {"groups": groups})
+
+
+def _frame() -> dict[str, Any]:
+    return {"tabs": tabs("messaging:channels")}
+
+
+@require_http_methods(["GET", "POST"])
+@edits_school
+def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
+    form = _form(kind, None, request.POST or None)
+    if existing := _only_one(request, kind):
+        return redirect("messaging:channel", existing.pk)
+    if request.method == "POST" and form.is_valid():
+        account = acts.add_channel(
+            school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
+        )
+        messages.success(request, _saved_words(kind))
+        return redirect("messaging:channel", account.pk)
+    return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@edits_school
+def channel(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    form = _form(account.kind, account, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        acts.change_channel(account=account, by=request.viewer.user, **_given(form))
+        messages.success(request, _saved_words(account.kind))
+        return redirect("messaging:channel", account.pk)
+    return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
+
+
+def _only_one(request: HttpRequest, kind: str) -> ChannelAccount | None:
+    """The account that is there already, of a kind of which a school has one."""
+    if CHANNELS[kind].MEANS not in presenters.SINGLE:
+        return None
+    viewer = request.viewer
+    mine = channel_accounts_editable_by(viewer.user, viewer.on)
+    return mine.filter(school=viewer.school, kind=kind).first()
+
+
+def _saved_words(kind: str) -> str:
+    if CHANNELS[kind].MEANS in UNTRIED:
+        return _("Saved.")
+    return _("Saved. Now send yourself a test.")
+
+
+def _account(request: HttpRequest, pk: int) -> ChannelAccount:
+    account = get_channel_account_for(request.viewer.user, pk, request.viewer.on)
+    if account.kind not in CHANNELS:
+        raise Http404
+    return account
+
+
+def _given(form: ChannelForm) -> dict[str, Any]:
+    return {
+        "name": form.cleaned_data["name"],
+        "config": form.config,
+        "secret": form.secrets,
+        "is_enabled": form.cleaned_data["is_enabled"],
+    }
+
+
+def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
+    make = getattr(CHANNELS.get(kind), "settings_form", None)
+    if make is None:
+        raise Http404
+    form_class = make()
+    initial = form_class.initial_of(account.config if account else {})
+    initial |= {
+        "name": account.name if account else "",
+        "is_enabled": account is None or account.is_enabled,
+    }
+    return form_class(data, initial=initial, has_secret=bool(account and account.secret))
+
+
+def _channel_page(
+    request: HttpRequest, kind: str, account: ChannelAccount | None, form: ChannelForm, status: int
+) -> HttpResponse:
+    context = _frame() | {
+        "kind": kind,
+        "title": account.label if account else ChannelKind(kind).label,
+        "account": account,
+        "form": form,
+        "test_form": TestForm(
+            means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
+        ),
+        "needs_address": CHANNELS[kind].MEANS != "group",
+        "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
+        "may_match": account is not None and kind == ChannelKind.WECOM,
+        "note": presenters.note(form),
+        "hook_url": presenters.hook_url(account),
+        "trouble": presenters.trouble(account, request.viewer.at),
+        "hook_trouble": presenters.hook_trouble(account),
+    }
+    return render(request, "messaging/channel.html", context, status=status)
+
+
+@require_POST
+@edits_school
+def move_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    acts.move_channel_up(account=_account(request, pk), by=request.viewer.user)
+    return redirect("messaging:channels")
+
+
+@require_POST
+@edits_school
+def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
+    return redirect("messaging:channels")
+
+
+@require_POST
+@edits_school
+def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    if not hasattr(CHANNELS[account.kind], "read_hook"):
+        raise Http404
+    acts.renew_hook(account=account, by=request.viewer.user)
+    messages.success(request, _("There is a new address. Enter it at the provider."))
+    return redirect("messaging:channel", account.pk)
+
+
+@require_POST
+@edits_school
+def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _account(request, pk)
+    if CHANNELS[account.kind].MEANS in UNTRIED:
+        raise Http404
+    form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
+    if not form.is_valid():
+        if not request.htmx:
+            page = _form(account.kind, account, None)
+            return _channel_page(request, account.kind, account, page, 422)
+        error = form.errors["address"][0]
+        return render(request, "messaging/_test_result.html", {"error": error}, status=422)
+    viewer = request.viewer
+    row = actions.queue_test(
+        channel_account=account, address=form.cleaned_data["address"], by=viewer.user, at=viewer.at
+    )
+    if not request.htmx:
+        return redirect("messaging:test_result", row.pk)
+    return _result(request, row)
+
+
+@require_POST
+@edits_school
+def match_families(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks WeCom at once who is there; a task does the same several times a day."""
+    account = _account(request, pk)
+    if account.kind != ChannelKind.WECOM:
+        return redirect("messaging:channel", account.pk)
+    try:
+        matched = actions.match_families(account=account, at=request.viewer.at)
+    except Failure as failure:
+        words = _("WeCom could not be read: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
+        messages.error(request, words)
+    else:
+        messages.success(request, presenters.matched_words(matched))
+    return redirect("messaging:channel", account.pk)
+
+
+@require_safe
+@edits_school
+def test_result(request: HttpRequest, pk: int) -> HttpResponse:
+    tests = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.TEST, school=request.viewer.school)
+    return _result(request, get_object_or_404(tests, pk=pk))
+
+
+def _result(request: HttpRequest, row: OutboxMessage) -> HttpResponse:
+    context = presenters.test_result(row, request.viewer.at)
+    if request.htmx:
+        return render(request, "messaging/_test_result.html", context)
+    return render(request, "messaging/test_result.html", context | _frame() | {"row": row})

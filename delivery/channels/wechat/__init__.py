@@ -1,0 +1,31 @@
+from delivery.channels.wechat.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    fetch_media,
+    rate_of,
+    read_hook,
+    send,
+    settings_form,
+    summary,
+    takes,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "fetch_media",
+    "rate_of",
+    "read_hook",
+    "send",
+    "settings_form",
+    "summary",
+    "takes",
+    "timeout_of",
+]

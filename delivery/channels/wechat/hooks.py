@@ -1,0 +1,184 @@
+"""What WeChat sends to the account's address: messages of families, events, results of sending.
+
+Only encrypted ("safe mode"): in plain mode the signature covers time and nonce alone, and an old signed
+address would carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
+everything here may come again.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from defusedxml import DefusedXmlException, ElementTree
+from django.utils.translation import gettext as _
+
+from delivery.channels.base import (
+    Account,
+    Hook,
+    Incoming,
+    Permission,
+    Report,
+    ReportRefused,
+    Reports,
+    WayNews,
+)
+from delivery.channels.signing import must_be_fresh
+from delivery.channels.wechat.crypt import decrypt, is_signed
+
+ANSWER = "success"  # whatever else makes WeChat try again and then tell the family of a fault
+OPENING, CLOSING = b"<Encrypt>", b"</Encrypt>"
+CDATA = (b"<![CDATA[", b"]]>")
+ECHO_CHARS = 64  # characters; WeChat sends some 19 figures
+MEDIA = {"voice": "voice", "image": "photo"}
+OTHER_KINDS = ("video", "shortvideo", "location", "link", "file")
+
+
+def read(hook: Hook, account: Account) -> Reports:
+    """Nothing of the body is read before its signature holds, XML least of all."""
+    token = account.secret.get("hook_token") or ""
+    stamps = (token, hook.query.get("timestamp", ""), hook.query.get("nonce", ""))
+    if not token:
+        raise ReportRefused("signature")
+    if hook.method == "GET":
+        _must_be_signed(hook.query.get("signature", ""), *stamps)
+        must_be_fresh(stamps[1], hook.at)
+        return Reports((), _echo(hook))
+    sealed, signature = _sealed(hook.body), hook.query.get("msg_signature", "")
+    if not sealed:
+        _must_be_signed(hook.query.get("signature", ""), *stamps)
+        must_be_fresh(stamps[1], hook.at)
+        raise ReportRefused("plain mode")  # its signature says nothing of the body
+    _must_be_signed(signature, *stamps, sealed)
+    must_be_fresh(stamps[1], hook.at)
+    opened = decrypt(sealed, account.secret.get("aes_key") or "", _app_id(account))
+    told = parse_xml(opened.encode())
+    # Time and nonce of the address could be exchanged without the signature's noticing; this one not.
+    must_be_fresh(str(told.get("CreateTime") or ""), hook.at)
+    return replace(_taken(told, account), signature=signature)
+
+
+def _echo(hook: Hook) -> str:
+    """Only what WeChat would send: these words are said back under our own name."""
+    echo = hook.query.get("echostr", "")
+    return echo if echo.isascii() and echo.isalnum() and len(echo) <= ECHO_CHARS else ""
+
+
+def _sealed(body: bytes) -> str:
+    """The encrypted text of the envelope, found without reading XML; empty in plain mode."""
+    found = body.partition(OPENING)[2].partition(CLOSING)[0]
+    text = found.strip().removeprefix(CDATA[0]).removesuffix(CDATA[1])
+    return text.decode("ascii", "replace").strip()
+
+
+def _must_be_signed(given: str, *parts: str) -> None:
+    if not is_signed(given, *parts):
+        raise ReportRefused("signature")
+
+
+def _app_id(account: Account) -> str:
+    return account.config.get("app_id") or ""
+
+
+def parse_xml(body: bytes) -> dict[str, Any]:
+    """Children of the root by name; of lists, a list of such. In no encoding may a document type stand."""
+    try:
+        root = ElementTree.fromstring(body, forbid_dtd=True)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise ReportRefused("no XML") from error
+    return {
+        child.tag: [{part.tag: part.text or "" for part in one} for one in child]
+        if len(child)
+        else child.text or ""
+        for child in root
+    }
+
+
+def _taken(told: dict[str, Any], account: Account) -> Reports:
+    open_id = str(told.get("FromUserName") or "")
+    if not open_id:
+        raise ReportRefused("nobody sent it")
+    if told.get("MsgType") != "event":
+        return Reports((), ANSWER, incoming=(_incoming(told, open_id),))
+    read_event = EVENTS.get(str(told.get("Event") or "").lower())
+    return read_event(told, open_id) if read_event else Reports((), ANSWER)
+
+
+def _incoming(told: dict[str, Any], open_id: str) -> Incoming:
+    kind = str(told.get("MsgType") or "")
+    text = told.get("Content") if kind == "text" else told.get("Recognition") or ""
+    if kind in OTHER_KINDS or not (text or kind in MEDIA):
+        text = _("(Sent something that can only be seen in WeChat.)")
+    return Incoming(
+        provider_id=str(told.get("MsgId") or f"{open_id}:{told.get('CreateTime')}"),
+        address=open_id,
+        text=str(text),
+        media_id=str(told.get("MediaId") or "") if kind in MEDIA else "",
+        media_kind=MEDIA.get(kind, ""),
+        sent_at=_instant(told),
+    )
+
+
+def _instant(told: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(told["CreateTime"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _job_finished(told: dict[str, Any], open_id: str) -> Reports:
+    """Of a template message; `Status` is success, "failed:user block" or "failed: system failed"."""
+    status = str(told.get("Status") or told.get("status") or "")
+    return _result(told, status == "success", status, "user" in status)
+
+
+def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> Reports:
+    cause = "" if is_good else "closed_by_family" if by_user else "not_delivered"
+    report = Report(
+        verdict="delivered" if is_good else "failed",
+        reference=str(told.get("MsgID") or told.get("MsgId") or ""),
+        cause=cause,
+        code=words,
+        raw={name: value for name, value in told.items() if isinstance(value, str)},
+    )
+    return Reports((report,), ANSWER)
+
+
+def _subscribed(told: dict[str, Any], open_id: str) -> Reports:
+    return Reports((), ANSWER, ways=(WayNews(open_id, works=True),))
+
+
+def _unsubscribed(told: dict[str, Any], open_id: str) -> Reports:
+    return Reports((), ANSWER, ways=(WayNews(open_id, works=False, cause="not_following"),))
+
+
+def _popup(told: dict[str, Any], open_id: str) -> Reports:
+    """Accepted or turned down, each template by itself; also what was taken back in the settings."""
+    event = str(told["Event"]).lower()
+    rows = told.get("SubscribeMsgPopupEvent") or told.get("SubscribeMsgChangeEvent") or []
+    permissions = [
+        Permission(
+            address=open_id,
+            template=row.get("TemplateId", ""),
+            is_granted=row.get("SubscribeStatusString") == "accept",
+            source=f"{open_id}:{event}:{told.get('CreateTime')}:{place}",
+        )
+        for place, row in enumerate(rows if isinstance(rows, list) else [])
+    ]
+    return Reports((), ANSWER, permissions=permissions)
+
+
+def _notice_sent(told: dict[str, Any], open_id: str) -> Reports:
+    rows = told.get("SubscribeMsgSentEvent") or []
+    row = rows[0] if isinstance(rows, list) and rows else {}
+    words = row.get("ErrorStatus", "")
+    return _result(row, row.get("ErrorCode") == "0", words, row.get("ErrorCode") == "43101")
+
+
+EVENTS = {
+    "templatesendjobfinish": _job_finished,
+    "subscribe": _subscribed,
+    "unsubscribe": _unsubscribed,
+    "subscribe_msg_popup_event": _popup,
+    "subscribe_msg_change_event": _popup,
+    "subscribe_msg_sent_event": _notice_sent,
+}

@@ -1,0 +1,71 @@
+"""One message for one tap: a permission is taken before the request and given back where surely nothing
+was sent. After a lost reply it stays taken: it may have been used.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils import timezone
+
+from delivery.channels.base import Account, Message, PermanentFailure, TemporaryFailure
+from delivery.models import WechatPermission
+
+
+@contextmanager
+def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
+    """The oldest that is left. Raises PermanentFailure("no_permission") where there is none."""
+    permission = _take(message, account)
+    if permission is None:
+        raise PermanentFailure("no_permission", "stock empty")
+    try:
+        yield permission
+    except PermanentFailure as failure:
+        if failure.cause == "no_permission":
+            _none_left(message, account)  # WeChat knows better than our count
+        else:
+            _give_back(permission)
+        raise
+    except TemporaryFailure as failure:
+        if failure.is_sure:
+            _give_back(permission)
+        raise
+
+
+def _template(message: Message, account: Account) -> str:
+    config = account.config
+    if config.get("mode") == "one_time":
+        return config.get("one_time_template") or ""
+    kind = "check_in" if message.kind == "test" else message.kind
+    return ((config.get("templates") or {}).get(kind) or {}).get("code") or ""
+
+
+@transaction.atomic
+def _take(message: Message, account: Account) -> WechatPermission | None:
+    """A message that goes once more after an unsure answer goes on its own permission."""
+    mine = WechatPermission.objects.filter(
+        account_id=account.pk, address=message.address, template=_template(message, account)
+    )
+    held = mine.filter(taken_for=message.key).first()
+    if held is not None:
+        return held
+    left = mine.filter(taken_at=None).select_for_update(skip_locked=True)
+    permission = left.order_by("granted_at", "pk").first()
+    if permission is not None:
+        permission.taken_at, permission.taken_for = timezone.now(), message.key
+        permission.save(update_fields=["taken_at", "taken_for"])
+    return permission
+
+
+def _give_back(permission: WechatPermission) -> None:
+    WechatPermission.objects.filter(pk=permission.pk).update(taken_at=None, taken_for=None)
+
+
+def _none_left(message: Message, account: Account) -> None:
+    left = WechatPermission.objects.filter(
+        account_id=account.pk,
+        address=message.address,
+        template=_template(message, account),
+        taken_at=None,
+    )
+    left.update(taken_at=timezone.now())

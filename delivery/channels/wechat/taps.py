@@ -1,0 +1,122 @@
+"""The link at which WeChat asks an adult whether one more message may come, and what is left.
+
+No script of WeChat's is needed: its page asks, and leads back with the answer. What comes back is not
+signed by WeChat; `reserved` is ours, so that only the adult whom we sent there is counted.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from delivery.models import ChannelAccount, ChannelKind, WechatPermission
+from guardians.models import Adult, ContactPoint
+from guardians.queries import usable_contact_points
+
+PAGE = "https://mp.weixin.qq.com/mp/subscribemsg"
+SCENES = 10_000  # WeChat counts scenes from 0 to 10000; two taps of one scene are one message
+LOW = 2  # permissions; a week's question may go twice (asked again)
+
+
+@dataclass(frozen=True)
+class TapAsk:
+    """One adult, one account, the next scene; `left` permissions are there already."""
+
+    account: ChannelAccount
+    address: str
+    scene: int
+    left: int
+
+    @property
+    def is_low(self) -> bool:
+        return self.left < LOW
+
+    @property
+    def template(self) -> str:
+        return self.account.config.get("one_time_template") or ""
+
+    @property
+    def reserved(self) -> str:
+        said = f"{self.account.pk}:{self.address}:{self.scene}"
+        return salted_hmac("messaging.wechat_taps", said, algorithm="sha256").hexdigest()
+
+    def url(self, back: str) -> str:
+        """`back`: the whole address of our page to which WeChat leads back."""
+        values = {
+            "action": "get_confirm",
+            "appid": self.account.config.get("app_id", ""),
+            "scene": self.scene,
+            "template_id": self.template,
+            "redirect_url": back,
+            "reserved": self.reserved,
+        }
+        return f"{PAGE}?{urlencode(values)}#wechat_redirect"
+
+    def is_confirmed(self, told: dict[str, Any]) -> bool:
+        """Whether this is the answer to our question, by this very WeChat, and a yes."""
+        return (
+            told.get("action") == "confirm"
+            and told.get("openid") == self.address
+            and told.get("template_id") == self.template
+            and told.get("scene") == str(self.scene)
+            and constant_time_compare(told.get("reserved", ""), self.reserved)
+        )
+
+
+def ask_of(adult: Adult) -> TapAsk | None:
+    """None where the school asks for no taps, or this adult has no WeChat that may be written to."""
+    points = usable_contact_points().filter(adult=adult, kind=ContactPoint.Kind.WECHAT)
+    account = _account_of(adult)
+    point = points.first() if account else None
+    if account is None or point is None or adult.opted_out_at:
+        return None
+    rows = WechatPermission.objects.filter(account=account, address=point.address)
+    template = account.config.get("one_time_template") or ""
+    left = rows.filter(taken_at=None, template=template).count()
+    taps = rows.exclude(scene=None).count()
+    return TapAsk(account, point.address, taps % SCENES + 1, left)
+
+
+def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
+    """Adult → messages that WeChat still lets us write, of those adults at whose school taps are asked for.
+
+    One query where none of them has a WeChat, else three.
+    """
+    points = usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.WECHAT)
+    rows = list(points.values_list("adult_id", "school_id", "address"))
+    if not rows:
+        return {}
+    accounts = {one.school_id: one for one in _one_time({school for _a, school, _p in rows})}
+    counted = (
+        WechatPermission.objects.filter(
+            account__in=accounts.values(), address__in={point for *_, point in rows}, taken_at=None
+        )
+        .order_by()
+        .values_list("account_id", "address", "template")
+        .annotate(left=Count("pk"))
+    )
+    left = {tuple(key): number for *key, number in counted}
+    found: dict[int, int] = {}
+    for adult_id, school_id, address in rows:
+        if account := accounts.get(school_id):
+            key = (account.pk, address, account.config.get("one_time_template") or "")
+            found.setdefault(adult_id, left.get(key, 0))
+    return found
+
+
+def _account_of(adult: Adult) -> ChannelAccount | None:
+    return next(iter(_one_time([adult.school_id])), None)
+
+
+def _one_time(school_ids: Collection[int]) -> QuerySet[ChannelAccount]:
+    """Of each school the account that asks for taps, if any."""
+    rows = ChannelAccount.objects.filter(
+        school_id__in=school_ids,
+        kind=ChannelKind.WECHAT,
+        is_enabled=True,
+        config__mode="one_time",
+    )
+    return rows.order_by("school_id", "priority", "pk").distinct("school_id")

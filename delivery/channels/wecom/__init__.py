@@ -1,0 +1,27 @@
+from delivery.channels.wecom.channel import (
+    KIND,
+    MEANS,
+    PARALLEL,
+    after_lost_reply,
+    check_config,
+    rate_of,
+    send,
+    settings_form,
+    summary,
+    takes,
+    timeout_of,
+)
+
+__all__ = [
+    "KIND",
+    "MEANS",
+    "PARALLEL",
+    "after_lost_reply",
+    "check_config",
+    "rate_of",
+    "send",
+    "settings_form",
+    "summary",
+    "takes",
+    "timeout_of",
+]

@@ -1,0 +1,39 @@
+"""Who is in the school contacts of WeCom: parents, with the number that the school entered there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from delivery.channels.base import Account
+from delivery.channels.wecom.channel import api_of
+
+
+@dataclass(frozen=True)
+class Parent:
+    """`mobile` as WeCom has it; only who follows the school's notices can be written to."""
+
+    parent_id: str
+    mobile: str
+    is_following: bool
+
+
+def read_parents(account: Account) -> list[Parent]:
+    """Each once, though in several classes. Raises a Failure; one request for each class."""
+    api = api_of(account)
+    found = api.ask("/cgi-bin/school/department/list").get("departments") or []
+    parents: dict[str, Parent] = {}
+    for department in found:
+        page = api.ask(
+            "/cgi-bin/school/user/list_parent", department_id=str(department.get("id", ""))
+        )
+        for one in page.get("parents") or []:
+            parents[str(one.get("parent_userid", ""))] = _parent(one)
+    parents.pop("", None)
+    return list(parents.values())
+
+
+def _parent(told: dict[str, Any]) -> Parent:
+    return Parent(
+        str(told.get("parent_userid", "")),
+        str(told.get("mobile") or ""),
+        bool(told.get("is_subscribe")),
+    )

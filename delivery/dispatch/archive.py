@@ -1,0 +1,69 @@
+"""What ended long ago moves out of the way: the outbox that workers search and write stays small.
+
+The archives are child tables (docs/decisions/2026-11-25-archive-by-child-tables.md): whoever reads
+OutboxMessage or Attempt reads both; what says ONLY, the hot statements of dispatch, sees the outbox alone.
+"""
+
+import time
+from datetime import datetime, timedelta
+
+import pgtrigger
+from django.db import connection, models, transaction
+
+from delivery.models import Attempt, OutboxMessage
+
+# Weeks after its end a report, a person who settles it or a late look at the ladder may still come.
+AFTER_DAYS = 60
+ROWS_AT_ONCE = 500  # a transaction of some 50 ms
+TASK_SECONDS = 600.0  # the share of one run; the rest follows an hour later
+
+# One statement: a row is in one of the two tables at every moment, whenever the process dies.
+MOVE = """
+WITH old AS MATERIALIZED (
+    SELECT id FROM ONLY messaging_outboxmessage
+    WHERE id > %s AND created_at < %s AND expires_at < %s
+        AND state IN ('accepted', 'delivered', 'failed', 'expired', 'suppressed')
+        AND coalesce(finished_at, expires_at) < %s
+    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+), messages AS (
+    DELETE FROM ONLY messaging_outboxmessage WHERE id IN (SELECT id FROM old) RETURNING *
+), tries AS (
+    DELETE FROM ONLY messaging_attempt WHERE message_id IN (SELECT id FROM old) RETURNING *
+), kept_tries AS (
+    INSERT INTO messaging_attempt_archive ({attempt}) SELECT {attempt} FROM tries
+), kept AS (
+    INSERT INTO messaging_outboxmessage_archive ({message}) SELECT {message} FROM messages
+    RETURNING id
+)
+SELECT count(*), max(id) FROM kept
+"""
+
+
+def archive(at: datetime, *, rows: int = ROWS_AT_ONCE, task_seconds: float = TASK_SECONDS) -> int:
+    """Moves what has a final state and ended AFTER_DAYS ago, with its tries; returns how many messages.
+
+    `unknown` stays until a person has settled it. Any number of runs may work at once.
+    """
+    until, moved, after = time.monotonic() + task_seconds, 0, 0
+    before = at - timedelta(days=AFTER_DAYS)
+    while time.monotonic() < until:
+        count, last = _move(before, after, rows)
+        moved += count
+        if count < rows or last is None:
+            break
+        after = last
+    return moved
+
+
+@transaction.atomic
+def _move(before: datetime, after: int, rows: int) -> tuple[int, int | None]:
+    statement = MOVE.format(message=_columns(OutboxMessage), attempt=_columns(Attempt))
+    values = (after, before, before, before, rows)
+    with pgtrigger.ignore("messaging.Attempt:append_only"), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchone()
+
+
+def _columns(model: type[models.Model]) -> str:
+    """By name: two tables need not have their columns in the same order for ever."""
+    return ", ".join(str(field.column) for field in model._meta.concrete_fields)

@@ -1,0 +1,509 @@
+"""The loop of a worker: many rows per task, each request outside any transaction."""
+
+import os
+import signal
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import FrameType
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from psycopg2.extras import execute_values
+
+from core.clock import NOW_SQL
+from core.database import is_away, once_back
+from delivery.channels.base import (
+    AfterLostReply,
+    Failure,
+    LostReply,
+    Message,
+    PermanentFailure,
+    TemporaryFailure,
+)
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch import gates, health, limits
+from delivery.dispatch.claims import (
+    claim,
+    claim_suspect,
+    fail_unread,
+    hand_back,
+    hand_back_unmarked,
+    put_off,
+)
+from delivery.dispatch.facts import Row, read_facts
+from delivery.dispatch.outcomes import (
+    RECORD_WITHIN_SECONDS,
+    Outcome,
+    record_decisions,
+    record_surely,
+)
+from delivery.dispatch.ways import Way
+from delivery.models import Attempt, OneTimeCode
+from delivery.sign_in import codes
+from messaging import links, rules, texts
+
+log = structlog.get_logger(__name__)
+
+# Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
+MARK = f"""
+UPDATE ONLY messaging_outboxmessage message
+SET sending_at = going.at, channel = going.channel, address = going.address,
+    contact_point_id = going.point, account_id = going.account,
+    lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
+FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account, lease)
+WHERE message.id = going.id AND message.lease_owner = going.owner AND message.state = 'claimed'
+RETURNING message.id
+"""  # noqa: S608 - parts of ours only
+TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much and how long. Seconds; tests scale them down."""
+
+    batch: int = 100
+    lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)
+    # After this long the rest of a batch goes back, to be looked at afresh before it is sent.
+    stale_after_seconds: float = 10.0
+    task_seconds: float = 20.0
+    rescue_seconds: float = 20.0
+
+    def lease_for(self, timeout: float) -> float:
+        """Seconds; a gateway that may take half a minute must not find the fence closed at once."""
+        return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A message ready to go: the row, the way chosen for it, and its words."""
+
+    row: Row
+    way: Way
+    message: Message
+
+
+class Stop:
+    """Asked to end, by SIGTERM: what has not been sent goes back at once, then the signal takes effect."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self._is_main = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> "Stop":
+        if self._is_main:
+            self._before = signal.signal(signal.SIGTERM, self._on_signal)
+        return self
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.asked.set()
+
+    def __exit__(self, *exception) -> None:
+        if self._is_main:
+            signal.signal(signal.SIGTERM, self._before)
+            if self.asked.is_set():
+                os.kill(os.getpid(), signal.SIGTERM)
+
+
+def drain(limits: Limits | None = None, *, only_alerts: bool = False) -> int:
+    """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
+
+    Any number of drains may run at once. A batch that comes back whole, because the machine was too
+    slow to send any of it in time, is followed by a smaller one. What was in a dead worker's hands goes
+    alone, one row between two batches.
+    """
+    limits = limits or Limits()
+    owner, until, done = uuid4(), time.monotonic() + limits.task_seconds, 0
+    size = limits.batch
+    with Stop() as stop, threads(_most_parallel()) as pool:
+        while time.monotonic() < until and not stop.asked.is_set():
+            began = time.monotonic()
+            pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
+            if pks and at is not None:
+                batch = _Batch(owner, at, began, limits, stop, pool)
+                is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
+                size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
+            began = time.monotonic()
+            suspect, at = claim_suspect(owner, limits.lease_seconds, only_alerts)
+            if suspect and at is not None:
+                _sent_apart(_Batch(owner, at, began, limits, stop, pool), suspect)
+            if not pks and not suspect:
+                return done
+            done += len(pks) + len(suspect)
+    return done
+
+
+@contextmanager
+def threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Whoever leaves waits for none of them: a request without an end must not hold its worker."""
+    pool = ThreadPoolExecutor(max_workers=count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
+    """False where a row that cannot even be read stopped its batch: the next is smaller, until the
+    poisoned row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
+    """
+    try:
+        batch.send(pks)
+    except Exception as error:
+        if is_away(error):
+            # No death: in order again, they go in batches as before.
+            once_back(lambda: hand_back_unmarked(batch.owner), RECORD_WITHIN_SECONDS)
+            raise
+        log.exception("batch_stopped", message_ids=list(pks))
+        if len(pks) == 1:
+            fail_unread(batch.owner, batch.at)
+        else:
+            hand_back_unmarked(batch.owner)
+        return False
+    return True
+
+
+def _most_parallel() -> int:
+    return max(channel.PARALLEL for channel in CHANNELS.values())
+
+
+@dataclass
+class _Batch:
+    owner: UUID
+    at: datetime
+    began: float
+    limits: Limits
+    stop: Stop
+    pool: ThreadPoolExecutor
+    given_back: int = 0
+    is_single: bool = False
+    marked_at: float = 0.0
+
+    def send(self, pks: Sequence[int]) -> None:
+        self.is_single = len(pks) == 1
+        rows = read_facts(pks, self.at)
+        decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
+        going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
+        staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
+        chosen, waiting = health.choose(going)
+        put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
+        letters = []
+        for row, way in chosen:
+            letter = _letter(row, way)
+            if letter is None:
+                staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
+            else:
+                letters.append(letter)
+        record_decisions(self.owner, staying, self.at)
+        for chunk in _chunks(letters):
+            self._send_within_limit(chunk)
+
+    def _send_within_limit(self, letters: Sequence[Letter]) -> None:
+        """No more than the provider's limit allows now; the rest comes back when it is its turn."""
+        while letters and not self._is_stale():
+            granted, wait = limits.take(letters[0].way.account, len(letters))
+            if granted:
+                self._send_chunk(letters[:granted])
+            letters = letters[granted:]
+            if letters and wait > limits.PATIENCE_SECONDS:
+                ids = [letter.row.id for letter in letters]
+                put_off(self.owner, {pk: wait * turn for turn, pk in enumerate(ids, 1)})
+                return
+            if letters:
+                self.stop.asked.wait(wait)
+        if letters:
+            self._give_back([letter.row.id for letter in letters], letters[0].way)
+
+    def _send_chunk(self, letters: Sequence[Letter]) -> None:
+        """Mark, send side by side, record. A killed process leaves at most this chunk in doubt.
+
+        Recorded before all else: until then what came of the requests stands only in our memory.
+        """
+        way = letters[0].way
+        marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
+        outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
+        record_surely(self.owner, outcomes, self.at)
+        not_begun = [one.row.id for one in outcomes if one.result is None]
+        once_back(lambda: self._give_back(not_begun, way), RECORD_WITHIN_SECONDS)
+        self._note_health(outcomes)
+
+    def _note_health(self, outcomes: Sequence[Outcome]) -> None:
+        """What a provider's health does not take is no reason to send nothing more."""
+        try:
+            once_back(lambda: health.note(outcomes), RECORD_WITHIN_SECONDS)
+        except Exception as error:
+            if is_away(error) or connection.in_atomic_block:
+                raise
+            log.exception("health_not_noted")
+
+    def _give_back(self, pks: Sequence[int], way: Way) -> None:
+        """Not begun: due again at once, or when the provider may be called again."""
+        wait = gates.seconds_left(way.account.pk)
+        if wait:
+            put_off(self.owner, dict.fromkeys(pks, wait))
+        else:
+            self.given_back += len(pks)
+            hand_back(self.owner, pks)
+
+    def _mark(self, letters: Sequence[Letter]) -> set[int]:
+        """Ids still leased to us, now marked as being sent. Twice is as once."""
+        self.marked_at = time.monotonic()
+        values = [
+            (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
+             one.way.contact_point_id, one.way.account.pk,
+             self.limits.lease_for(_timeout_of(one.way)))
+            for one in letters
+        ]  # fmt: skip
+        template = "(%s, %s::uuid, %s::timestamptz, %s, %s, %s::bigint, %s::bigint, %s::float)"
+        with connection.cursor() as cursor:
+            rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
+        return {pk for (pk,) in rows}
+
+    def _tried(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """Each thread takes the next letter as soon as it is done with one: handing over every letter by
+        itself costs as much as sending it to a gateway nearby.
+
+        A request without an end by the end of the lease, as where a provider sends a byte now and then
+        and so never times out, counts as a lost reply.
+        """
+        if not letters:
+            return []
+        way = letters[0].way
+        parallel = CHANNELS[way.kind].PARALLEL
+        if parallel < 2:
+            return [self._try(letter) for letter in letters]
+        waiting, outcomes = deque(enumerate(letters)), {}
+
+        def take_turns() -> None:
+            while waiting:
+                try:
+                    place, letter = waiting.popleft()
+                except IndexError:
+                    return
+                outcomes[place] = self._try(letter)
+
+        turns = [self.pool.submit(take_turns) for _ in range(min(len(letters), parallel))]
+        done, _ = wait(turns, self.limits.lease_for(_timeout_of(way)))
+        not_begun = _emptied(waiting)
+        for one in done:
+            one.result()
+        return [
+            outcomes.get(place) or _without_end(letter, is_begun=place not in not_begun)
+            for place, letter in enumerate(letters)
+        ]
+
+    def _try(self, letter: Letter) -> Outcome:
+        if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
+            return Outcome(letter.row, letter.way, None)
+        return try_to_send(letter)
+
+    def _is_over(self, way: Way) -> bool:
+        """Too little of the lease left for two time-outs, the facts too old, or asked to stop."""
+        timeout = _timeout_of(way)
+        fence = self.limits.lease_for(timeout) - 2 * timeout
+        return self._is_stale() or time.monotonic() - self.marked_at > fence
+
+    def _is_stale(self) -> bool:
+        """A single message is read as late as can be: however slow the machine, it goes."""
+        too_old = time.monotonic() - self.began > self.limits.stale_after_seconds
+        return self.stop.asked.is_set() or (too_old and not self.is_single)
+
+
+def _timeout_of(way: Way) -> float:
+    return CHANNELS[way.kind].timeout_of(way.account.config)
+
+
+def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
+    """By account: all at once where a lost reply can be cleared up, else only what runs side by side."""
+    groups: dict[tuple, list[Letter]] = defaultdict(list)
+    for letter in letters:
+        after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
+        groups[letter.way.kind, letter.way.account.pk, after].append(letter)
+    for (kind, _, after), group in groups.items():
+        in_doubt = after == AfterLostReply.ASK_A_PERSON
+        size = CHANNELS[kind].PARALLEL if in_doubt else len(group)
+        for start in range(0, len(group), size):
+            yield group[start : start + size]
+
+
+def try_to_send(letter: Letter) -> Outcome:
+    """One request and what came of it; raises nothing, so that a poisoned row fails alone."""
+    try:
+        found = _found_before(letter)
+    except Exception as error:
+        return _not_looked_up(letter, error)
+    if found is not None:
+        return found
+    row, way = letter.row, letter.way
+    if row.attempt_count >= rules.MAX_ATTEMPTS:
+        return _not_taken(letter)
+    after = AfterLostReply.ASK_A_PERSON
+    try:
+        if not way.account.is_readable:
+            raise TemporaryFailure("secret_unreadable")
+        channel = CHANNELS[way.kind]
+        after = channel.after_lost_reply(way.account)
+        return Outcome(row, way, Attempt.Result.ACCEPTED, channel.send(letter.message, way.account))
+    except TemporaryFailure as failure:
+        gates.close(way.account.pk, failure.retry_after)
+        return _failed(row, way, Attempt.Result.TEMPORARY, failure, after)
+    except PermanentFailure as failure:
+        return _failed(row, way, Attempt.Result.PERMANENT, failure, after)
+    except LostReply as failure:
+        return _failed(row, way, Attempt.Result.UNKNOWN, failure, after)
+    except Exception as error:
+        unknown = LostReply("lost_reply", repr(error))
+        return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
+
+
+def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
+    """Places of what no thread has taken, nor can take any more."""
+    places = set()
+    while waiting:
+        try:
+            places.add(waiting.popleft()[0])
+        except IndexError:
+            break
+    return places
+
+
+def _without_end(letter: Letter, *, is_begun: bool) -> Outcome:
+    if not is_begun:
+        return Outcome(letter.row, letter.way, None)
+    after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
+    lost = LostReply("timeout", "the answer had no end")
+    return _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
+
+
+def _failed(
+    row: Row,
+    way: Way,
+    result: str,
+    failure: Failure,
+    after: AfterLostReply,
+    *,
+    is_look_up: bool = False,
+) -> Outcome:
+    # PostgreSQL's text takes no NUL, and a gateway may answer anything.
+    detail = failure.detail.replace("\x00", "")
+    return Outcome(
+        row,
+        way,
+        result,
+        cause=failure.cause,
+        detail=detail,
+        failure=failure,
+        after_lost_reply=after,
+        is_look_up=is_look_up,
+    )
+
+
+def _found_before(letter: Letter) -> Outcome | None:
+    """After an answer that was no proof, the provider that gave it is asked before any other request."""
+    row, used = letter.row, letter.row.used
+    if used is None or not row.payload.get("unsure"):
+        return None
+    channel = CHANNELS[used.kind]
+    after = channel.after_lost_reply(used.account)
+    if after == AfterLostReply.SEND_AGAIN and used.account.pk == letter.way.account.pk:
+        return None
+    if after != AfterLostReply.LOOK_UP:  # its settings have changed, or it is gone
+        lost = LostReply(row.cause, "look-up: not possible any more")
+        return _failed(
+            row, used, Attempt.Result.UNKNOWN, lost, AfterLostReply.ASK_A_PERSON, is_look_up=True
+        )
+    since = datetime.fromisoformat(row.payload["unsure"])
+    message = replace(letter.message, address=used.address, sent_at=since)
+    found = channel.look_up(message, used.account)
+    return Outcome(row, used, Attempt.Result.ACCEPTED, found, detail="look-up") if found else None
+
+
+def _not_taken(letter: Letter) -> Outcome:
+    """Its last try was looked up and is not there; there is none left."""
+    row = letter.row
+    used = row.used or letter.way
+    over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
+    return _failed(
+        row, used, Attempt.Result.TEMPORARY, over, AfterLostReply.LOOK_UP, is_look_up=True
+    )
+
+
+def _not_looked_up(letter: Letter, error: Exception) -> Outcome:
+    """Nothing was sent now; what was sent before is as unsure as it was."""
+    used = letter.row.used or letter.way
+    failure = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
+    still = TemporaryFailure(
+        failure.cause,
+        f"look-up: {failure.detail}",
+        getattr(failure, "retry_after", None),
+        is_sure=False,
+    )
+    gates.close(used.account.pk, still.retry_after)
+    return _failed(
+        letter.row, used, Attempt.Result.TEMPORARY, still, AfterLostReply.LOOK_UP, is_look_up=True
+    )
+
+
+def _letter(row: Row, way: Way) -> Letter | None:
+    """None for a row whose words cannot be made: it fails alone instead of stopping the batch."""
+    try:
+        return Letter(row, way, _message(row, way))
+    except Exception:
+        log.exception("message_without_words", message_id=row.id)
+        return None
+
+
+def _message(row: Row, way: Way) -> Message:
+    parts = {
+        "url": _url(row, way),
+        "school": row.school_name,
+        "teacher_surname": row.teacher_name[:1],
+        "name": row.recipient_name,
+        "words": row.payload.get("words", ""),
+        "code": _code(row),
+    }
+    text = texts.render(
+        kind=row.kind,
+        language=row.language,
+        step=row.step,
+        day=row.payload.get("day", ""),
+        own_words=row.own_words,
+        **parts,
+    )
+    return Message(
+        key=str(row.key),
+        address=way.address,
+        text=text.body,
+        subject=text.subject,
+        school_id=row.school_id,
+        adult_id=row.adult_id,
+        user_id=row.user_id,
+        kind=row.kind,
+        parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
+    )
+
+
+def _code(row: Row) -> str:
+    """Worked out now; it stands in no row (delivery.sign_in.codes)."""
+    if row.kind != "code":
+        return ""
+    return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
+
+
+def _url(row: Row, way: Way) -> str:
+    if row.check_in_id and row.adult_id:
+        return links.check_in_url(
+            check_in_id=row.check_in_id,
+            adult_id=row.adult_id,
+            contact_point_id=way.contact_point_id,
+        )
+    if row.kind in ("link", "invite") and row.adult_id:
+        return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)
+    return links.url_for(path=row.payload.get("path", "/"))

@@ -1,0 +1,138 @@
+"""Circuit breaker: an account whose provider fails rests, one message tries it out, then all go again."""
+
+import math
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from core.clock import NOW_SQL
+from delivery.channels.base import LostReply, TemporaryFailure
+from delivery.dispatch.facts import Row
+from delivery.dispatch.outcomes import Outcome
+from delivery.dispatch.ways import Way
+from delivery.models import Attempt
+from messaging.rules import RETRY_AFTER_AT_MOST_SECONDS
+
+TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
+REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
+REST_AT_MOST_SECONDS = (
+    600.0  # seconds; a provider's outage is noticed to be over within ten minutes
+)
+PROBE_WAIT_SECONDS = (
+    5.0  # seconds until the others look again, while one message tries the provider out
+)
+PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may try
+NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
+
+WORKED = f"""
+INSERT INTO messaging_providerhealth AS health
+    (account_id, failures_in_row, trips, last_success_at, last_cause)
+SELECT id, 0, 0, {NOW_SQL}, '' FROM messaging_channelaccount WHERE id = ANY(%(accounts)s)
+ON CONFLICT (account_id) DO UPDATE SET failures_in_row = 0, trips = 0, open_until = NULL,
+    probing_until = NULL, last_success_at = {NOW_SQL}
+WHERE health.failures_in_row > 0 OR health.open_until IS NOT NULL
+    OR coalesce(health.last_success_at, '-infinity')
+        < {NOW_SQL} - {NOTED_WITHIN_SECONDS} * interval '1 second'
+"""  # noqa: S608 - parts of ours only
+FAILED = f"""
+INSERT INTO messaging_providerhealth AS health
+    (account_id, failures_in_row, trips, open_until, last_failure_at, last_cause)
+SELECT id, %(count)s, CASE WHEN %(count)s >= {TRIP_AFTER} THEN 1 ELSE 0 END,
+    CASE WHEN %(rest)s > 0 THEN {NOW_SQL} + %(rest)s * interval '1 second'
+        WHEN %(count)s >= {TRIP_AFTER} THEN {NOW_SQL} + {REST_SECONDS} * interval '1 second' END,
+    {NOW_SQL}, %(cause)s
+FROM messaging_channelaccount WHERE id = %(account)s
+ON CONFLICT (account_id) DO UPDATE SET
+    failures_in_row = health.failures_in_row + %(count)s,
+    last_failure_at = {NOW_SQL}, last_cause = %(cause)s, probing_until = NULL,
+    trips = CASE WHEN health.failures_in_row + %(count)s >= {TRIP_AFTER}
+            AND coalesce(health.open_until, '-infinity') <= {NOW_SQL}
+        THEN least(health.trips + 1, 20) ELSE health.trips END,
+    open_until = greatest(health.open_until,
+        CASE WHEN %(rest)s > 0 THEN {NOW_SQL} + %(rest)s * interval '1 second' END,
+        CASE WHEN health.failures_in_row + %(count)s >= {TRIP_AFTER} THEN {NOW_SQL}
+            + least({REST_SECONDS} * 2 ^ least(health.trips, 20), {REST_AT_MOST_SECONDS})
+                * interval '1 second' END)
+"""  # noqa: S608 - parts of ours only
+PROBE = f"""
+UPDATE messaging_providerhealth SET probing_until = {NOW_SQL} + %s * interval '1 second'
+WHERE account_id = %s AND open_until <= {NOW_SQL}
+    AND (probing_until IS NULL OR probing_until <= {NOW_SQL})
+"""  # noqa: S608 - parts of ours only
+_noted_at: dict[int, float] = {}  # by account, on this process's clock
+
+
+def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
+    """A way for each row, and the ids of those who wait while another message tries their provider out."""
+    chosen, waiting = [], []
+    trials: dict[int | None, bool] = {}
+    for row in rows:
+        way = next((way for way in row.ways if _is_free(way, trials)), None)
+        if way is None:
+            waiting.append(row.id)
+        else:
+            chosen.append((row, way))
+    return chosen, waiting
+
+
+def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
+    """On trial: for the first row of one worker only."""
+    if not way.is_on_trial:
+        return True
+    account = way.account.pk
+    if account in trials:
+        return False
+    trials[account] = True
+    with connection.cursor() as cursor:
+        cursor.execute(PROBE, [PROBE_SECONDS, account])
+        return cursor.rowcount == 1
+
+
+def note(outcomes: Sequence[Outcome]) -> None:
+    """One statement for each account that failed, at most one for all that worked."""
+    by_account: dict[int, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        if one.result is not None and one.way.account.pk is not None:
+            by_account[one.way.account.pk].append(one)
+    worked = [account for account, them in by_account.items() if _is_news(account, them)]
+    with connection.cursor() as cursor:
+        if worked:
+            cursor.execute(WORKED, {"accounts": worked})
+        for account, them in by_account.items():
+            if failure := _failure(account, them):
+                cursor.execute(FAILED, failure)
+
+
+def _is_news(account: int, them: Sequence[Outcome]) -> bool:
+    """Something got through, and the row does not say so yet. Where some do, the rest is no outage."""
+    if all(_blames_provider(one) for one in them):
+        return False
+    now = time.monotonic()
+    is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
+    if is_old or any(one.way.is_troubled for one in them):
+        _noted_at[account] = now
+        return True
+    return False
+
+
+def _blames_provider(one: Outcome) -> bool:
+    """A refused address is no fault of the provider, and an answer is a sign of life."""
+    if one.result == Attempt.Result.UNKNOWN or isinstance(one.failure, LostReply):
+        return True
+    return isinstance(one.failure, TemporaryFailure) and one.failure.is_about_account
+
+
+def _failure(account: int, them: Sequence[Outcome]) -> dict | None:
+    failed = [one for one in them if _blames_provider(one)]
+    rests = [
+        max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
+        for one in failed
+        if isinstance(one.failure, TemporaryFailure)
+    ]
+    rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
+    if (not rest and len(failed) < len(them)) or not failed:
+        return None
+    cause = Counter(one.cause for one in failed).most_common(1)[0][0]
+    return {"account": account, "count": len(failed), "rest": rest, "cause": cause}

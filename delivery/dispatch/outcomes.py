@@ -1,0 +1,284 @@
+"""What came of tries, written in one transaction, guarded by the lease."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F
+from psycopg2.extras import execute_values
+
+from core.database import is_away, once_back
+from delivery.channels.base import (
+    AfterLostReply,
+    Failure,
+    PermanentFailure,
+    Receipt,
+    TemporaryFailure,
+)
+from delivery.dispatch.facts import Row
+from delivery.dispatch.ways import Way
+from delivery.models import Attempt, OutboxMessage
+from guardians.actions import note_delivery
+from messaging import rules
+from messaging.models import CheckIn
+
+log = structlog.get_logger(__name__)
+
+# Seconds: PostgreSQL recovers from a crash within a few, after much writing within minutes, and a task may
+# take fifteen. Afterwards the rescue looks up what it can.
+RECORD_WITHIN_SECONDS = 300.0
+# In a message's payload: since when its provider is to be looked up; the account that alone may try it again.
+UNSURE = ("unsure", "only")
+Result = Attempt.Result
+State = OutboxMessage.State
+
+# An acceptance is a fact whoever holds the lease by now; anything else may only be said under it.
+ACCEPT = """
+UPDATE ONLY messaging_outboxmessage message
+SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
+    provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
+    lease_owner = NULL, lease_until = NULL, finished_at = done.at
+FROM (VALUES %s) AS done (id, is_delivered, reference, at)
+WHERE message.id = done.id
+    AND message.state IN ('claimed', 'due', 'retry', 'unknown')
+"""
+NOTE = """
+INSERT INTO messaging_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
+VALUES %s
+"""
+DECIDE = """
+UPDATE ONLY messaging_outboxmessage message
+SET state = done.state, cause = done.cause, due_at = coalesce(done.due_at, message.due_at),
+    lease_owner = NULL, lease_until = NULL, sending_at = NULL,
+    finished_at = CASE WHEN done.state IN ('due', 'retry') THEN NULL ELSE done.at END
+FROM (VALUES %s) AS done (id, owner, state, cause, due_at, at)
+WHERE message.id = done.id AND message.lease_owner = done.owner AND message.state = 'claimed'
+RETURNING message.id
+"""
+STATE_OF = {
+    rules.Verdict.WAIT: State.DUE,
+    rules.Verdict.HOLD: State.DUE,
+    rules.Verdict.SUPPRESS: State.SUPPRESSED,
+    rules.Verdict.EXPIRE: State.EXPIRED,
+    rules.Verdict.FAIL: State.FAILED,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Of one try; `result` None = not begun, because time or the process was running out."""
+
+    row: Row
+    way: Way
+    result: str | None
+    receipt: Receipt | None = None
+    cause: str = ""
+    detail: str = ""
+    failure: Failure | None = None
+    after_lost_reply: AfterLostReply = AfterLostReply.ASK_A_PERSON
+    is_look_up: bool = False  # of what went out before; nothing was sent now
+
+
+def record_decisions(
+    owner: UUID, decided: Sequence[tuple[Row, rules.Decision]], at: datetime
+) -> None:
+    """Claimed rows that are not sent now: put off, held, too late, or never to be sent."""
+    if not decided:
+        return
+    values = [(row.id, owner, *_decided(row, one), one.due_at, at) for row, one in decided]
+    template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
+        changed = {pk for (pk,) in done}
+        unasked = [
+            row.check_in_id
+            for row, one in decided
+            if row.id in changed and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
+        ]
+        hurry_ladders(unasked, at)
+
+
+def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:
+    """State and cause. What may have arrived is never said to be too late or impossible to send."""
+    is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
+    if is_given_up and may_have_arrived(row.payload):
+        return State.UNKNOWN, row.cause
+    return STATE_OF[one.verdict], one.cause
+
+
+def may_have_arrived(payload: dict) -> bool:
+    """An earlier try got an answer that was no proof, and nothing has cleared it up since."""
+    return any(payload.get(mark) for mark in UNSURE)
+
+
+def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Attempts and states of one chunk."""
+    tried = [outcome for outcome in outcomes if outcome.result is not None]
+    if not tried:
+        return
+    accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
+    with transaction.atomic(), connection.cursor() as cursor:
+        _accept(cursor, accepted, at)
+        for outcome in tried:
+            if outcome.result != Result.ACCEPTED:
+                _record_failure(owner, outcome, at)
+        _note_attempts(cursor, tried, at)
+
+
+def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
+    """Waits for a database that is away for a moment: what came of requests stands only in our memory.
+
+    A process has one record of one message and batch, so an attempt at `at` says that it was committed.
+    An outcome that cannot be written down is left to the rescue, alone.
+    """
+    try:
+        once_back(lambda: record(owner, _unrecorded(outcomes, at), at), RECORD_WITHIN_SECONDS)
+    except Exception as error:
+        if is_away(error) or connection.in_atomic_block:
+            raise
+        log.exception("outcomes_not_recorded", message_ids=[one.row.id for one in outcomes])
+        for one in outcomes if len(outcomes) > 1 else ():
+            record_surely(owner, [one], at)
+
+
+def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
+    if connection.connection is not None:  # not a second try
+        return outcomes
+    ids = [one.row.id for one in outcomes]
+    known = set(Attempt.objects.filter(message__in=ids, at=at).values_list("message_id", flat=True))
+    return [one for one in outcomes if one.row.id not in known]
+
+
+def _accept(cursor, accepted: Sequence[Outcome], at: datetime) -> None:
+    if not accepted:
+        return
+    values = [
+        (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
+        for one in accepted
+        if one.receipt
+    ]
+    template = "(%s, %s, %s, %s::timestamptz)"
+    execute_values(cursor, ACCEPT, values, template, len(values))
+    for one in accepted:
+        news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
+        if one.way.contact_point_id and news:
+            note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
+
+
+def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
+    values = [
+        (one.row.school_id, one.row.id, one.way.kind, one.way.account.pk, one.result, one.cause,
+         _text(one.detail, 300), at)
+        for one in tried
+    ]  # fmt: skip
+    execute_values(cursor, NOTE, values, page_size=len(values))
+
+
+def _text(value: str, most: int) -> str:
+    """PostgreSQL's text takes no NUL, and a provider may answer anything."""
+    return value.replace("\x00", "")[:most]
+
+
+def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
+    """The state that follows from a failed try. A row that waits for its look-up stays leased, to nobody:
+    no death of its worker is meant.
+    """
+    claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
+    if _waits_for_look_up(one):
+        claimed.update(lease_owner=None)
+        return
+    fields = _after_failure(one, at)
+    changed = claimed.update(
+        attempt_count=one.row.attempt_count + 1,
+        cause=one.cause,
+        lease_owner=None,
+        lease_until=None,
+        sending_at=None,
+        look_ups=0,
+        deaths=F("deaths") if one.is_look_up else 0,  # whoever sent it lives
+        **fields,
+    )
+    if one.way.contact_point_id and is_about_address(one.failure):
+        note_delivery(
+            contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
+        )
+    if changed and fields["state"] == State.FAILED:
+        hurry_ladders([one.row.check_in_id], at)
+
+
+def _waits_for_look_up(one: Outcome) -> bool:
+    return one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP
+
+
+def _after_failure(one: Outcome, at: datetime) -> dict:
+    if _is_unsure(one) and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
+        return {"state": State.UNKNOWN, "finished_at": at}
+    if one.row.attempt_count + 1 >= _most_tries(one):
+        is_known = not _is_unsure(one) and not one.row.payload.get("only")
+        return {"state": State.FAILED if is_known else State.UNKNOWN, "finished_at": at}
+    if one.result == Result.PERMANENT:
+        # Due at once: the next look tries another way, or finds none and fails.
+        payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
+        return {"state": State.RETRY, "due_at": at, "payload": payload}
+    return _after_temporary(one, at)
+
+
+def _is_unsure(one: Outcome) -> bool:
+    """Neither a proof that it was taken nor one that it was not."""
+    failure = one.failure
+    is_half = isinstance(failure, TemporaryFailure) and not failure.is_sure
+    return one.result == Result.UNKNOWN or is_half
+
+
+def _most_tries(one: Outcome) -> int:
+    """After the last request a provider that can be asked is still asked what became of it."""
+    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
+    return rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
+
+
+def is_about_address(failure: Failure | None) -> bool:
+    return isinstance(failure, PermanentFailure) and failure.is_about_address
+
+
+def refuse(payload: dict, way: Way, is_about_address: bool) -> dict:
+    """`payload` with this address, or this account, never to be tried again for the message."""
+    mark = way.mark if is_about_address else f"account:{way.account.pk}"
+    return payload | {"refused": [*payload.get("refused", []), mark]}
+
+
+def _after_temporary(one: Outcome, at: datetime) -> dict:
+    """Surely not sent: another account for the same address at once, if one is left in this round.
+
+    Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
+    """
+    failure, payload = one.failure, dict(one.row.payload)
+    retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+    wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
+    payload.pop("unsure", None)
+    if not _is_unsure(one):
+        payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
+        if _is_another_left(one, payload["tried"]):
+            return {"state": State.RETRY, "due_at": at, "payload": payload}
+        payload["tried"] = []
+    elif one.after_lost_reply == AfterLostReply.LOOK_UP:
+        payload["unsure"] = one.row.payload.get("unsure") or at.isoformat()
+    else:
+        payload["only"] = one.way.account.pk
+    return {"state": State.RETRY, "due_at": at + wait, "payload": payload}
+
+
+def _is_another_left(one: Outcome, tried: list) -> bool:
+    return any(
+        way.address == one.way.address and way.account.pk not in tried for way in one.row.ways
+    )
+
+
+def hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:
+    """A question that could not be delivered need not wait days for its next step."""
+    wanted = [pk for pk in check_in_ids if pk is not None]
+    if wanted:
+        CheckIn.objects.filter(pk__in=wanted, next_step_at__gt=at).update(next_step_at=at)

@@ -1,0 +1,320 @@
+"""What providers report back: kept as it came, then moved into the message's state, forward only.
+
+A report may come twice, late, before our own record of the sending, or about something unknown.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+import pgtrigger
+import structlog
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from core.requests import without_unkept
+from delivery.channels.base import Failure, Message, Report, TemporaryFailure
+from delivery.channels.carriers import ABOUT_ADDRESS
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch import gates
+from delivery.dispatch.outcomes import hurry_ladders
+from delivery.dispatch.ways import open_until, opened
+from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
+from guardians.actions import note_delivery
+
+log = structlog.get_logger(__name__)
+
+# A chunk of messages is recorded together, at the latest when its lease ends: until then a report may
+# know a message by a number that we have not written down yet.
+WAITS_HOURS = 1  # hours for which a report that fits nothing is tried again
+SETTLED_AT_ONCE = 500
+STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
+ASK_AFTER_MINUTES = 5  # minutes; most networks report within seconds, by webhook
+ASK_DAYS = 3  # days; networks give a message up after one to three
+ASKED_AT_ONCE = 20  # messages of one account; then the next account has its turn
+ASKED_IN_A_RUN = 200  # messages of one account
+TASK_SECONDS = 60.0  # of one run; a provider may take ten for each message
+
+State = OutboxMessage.State
+Verdict = DeliveryReceipt.Verdict
+# Kinds whose next try is not the ladder's: they get a successor over another way.
+WITH_SUCCESSOR = ("concern", "notice", "invite", "link")
+SUCCESSORS_AT_MOST = 3
+
+
+def take_reports(
+    *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
+) -> int:
+    """Keeps what is new and settles it; returns how many were new. What is no proof moves nothing: the
+    provider is asked by the next `ask_for_reports`.
+    """
+    rows = [_row(account, report, at, is_proof) for report in reports]
+    digests = [row.digest for row in rows]
+    DeliveryReceipt.objects.bulk_create(rows, ignore_conflicts=True)
+    mine = DeliveryReceipt.objects.filter(account=account, digest__in=digests, settled_at=None)
+    fresh = list(mine.filter(received_at=at))
+    for receipt in fresh if is_proof else ():
+        _settle(receipt, at)
+    return len(fresh)
+
+
+def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) -> DeliveryReceipt:
+    told = json.dumps(
+        [is_proof, report.verdict, report.key, report.reference, report.code, report.raw],
+        sort_keys=True,
+        ensure_ascii=False,
+        default=str,
+    )
+    return DeliveryReceipt(
+        school_id=account.school_id,
+        account=account,
+        digest=hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest(),
+        key=_uuid(report.key),
+        reference=_text(report.reference, 120),
+        verdict=report.verdict,
+        cause=report.cause,
+        code=_text(report.code, 80),
+        detail=_text(report.detail, 300),
+        raw=_clean(dict(report.raw)),
+        received_at=at,
+        is_proof=is_proof,
+    )
+
+
+def _text(value: str, most: int) -> str:
+    """A provider may report anything."""
+    return without_unkept(value)[:most]
+
+
+def _clean(value: Any) -> Any:
+    """As it came, but for what PostgreSQL's JSON does not take."""
+    if isinstance(value, Mapping):
+        return {without_unkept(str(name)): _clean(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(part) for part in value]
+    if isinstance(value, bool | int | None):
+        return value
+    return value if isinstance(value, float) and isfinite(value) else without_unkept(str(value))
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def settle_waiting(at: datetime) -> int:
+    """Reports that fitted nothing when they came; returns how many fit now."""
+    waiting = DeliveryReceipt.objects.filter(
+        settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
+    )
+    return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
+
+
+def forget_strangers(at: datetime) -> int:
+    """Reports of nobody's messages here: other programs may share the account, and their numbers are not
+    ours to keep.
+    """
+    strangers = DeliveryReceipt.objects.filter(
+        settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
+    )
+    with transaction.atomic(), pgtrigger.ignore("messaging.DeliveryReceipt:never_deleted"):
+        return strangers.delete()[0]
+
+
+@transaction.atomic
+def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
+    message = _message_of(receipt)
+    if message is None or _comes_too_soon(message, receipt):
+        return False
+    if receipt.verdict == Verdict.DELIVERED:
+        _note_delivered(message, receipt, at)
+    elif receipt.verdict == Verdict.FAILED:
+        _note_failed(message, receipt, at)
+    DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
+    return True
+
+
+def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
+    """A failure that overtakes our own record of the sending waits for it."""
+    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
+    return is_open and receipt.verdict == Verdict.FAILED
+
+
+def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:
+    return _told_of(receipt).select_for_update().first()
+
+
+def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
+    """Of this school only: a key or number of another's account moves nothing here. By its key only what
+    has gone over this account: nobody says of another's messages that they arrived.
+    """
+    known = OutboxMessage.objects.filter(school_id=receipt.school_id)
+    mine = Q(account_id=receipt.account_id)
+    if receipt.key:
+        tried = Attempt.objects.filter(message=OuterRef("pk"), account_id=receipt.account_id)
+        return known.filter(mine | Exists(tried), idempotency_key=receipt.key)
+    if receipt.reference:
+        return known.filter(mine, provider_reference=receipt.reference)
+    return known.none()
+
+
+def _note_delivered(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
+    """It arrived, whatever we knew before; a message that waits for another try is not sent again."""
+    if message.state == State.DELIVERED:
+        return
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=State.DELIVERED,
+        cause="",
+        lease_owner=None,
+        lease_until=None,
+        finished_at=at,
+        provider_reference=message.provider_reference or receipt.reference,
+    )
+    if message.contact_point_id and message.account_id == receipt.account_id:
+        note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
+
+
+def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
+    """Only of the last request: an earlier account's late report does not undo a later one's success."""
+    is_last = message.account_id == receipt.account_id
+    if message.state not in (State.ACCEPTED, State.UNKNOWN) or not is_last:
+        return
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        state=State.FAILED, cause=receipt.cause, finished_at=at
+    )
+    is_about_address = receipt.cause in ABOUT_ADDRESS
+    if message.contact_point_id and is_about_address:
+        note_delivery(
+            contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
+        )
+    hurry_ladders([message.check_in_id], at)
+    if message.kind in WITH_SUCCESSOR:
+        _queue_successor(message, is_about_address, at)
+
+
+def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetime) -> None:
+    """The same words by another way; a row of its own, so that no state ever goes back."""
+    turn = message.payload.get("turn", 1) + 1
+    if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:
+        return
+    way = message.contact_point_id or CHANNELS[message.channel].MEANS
+    mark = way if is_about_address else f"account:{message.account_id}"
+    payload = message.payload | {
+        "turn": turn,
+        "refused": [*message.payload.get("refused", []), mark],
+    }
+    successor = OutboxMessage(
+        school_id=message.school_id,
+        dedupe_key=f"{message.dedupe_key.split('~')[0][:90]}~{turn}",
+        kind=message.kind,
+        adult_id=message.adult_id,
+        user_id=message.user_id,
+        step=message.step,
+        payload=payload,
+        due_at=at,
+        expires_at=message.expires_at,
+    )
+    OutboxMessage.objects.bulk_create([successor], ignore_conflicts=True)
+
+
+def ask_for_reports(at: datetime) -> int:
+    """Asks providers that can be asked about messages of which nothing was reported; each time after
+    twice as long. Returns how many reports came.
+
+    In turns, beginning with any account: one that is slow takes time from nobody for long.
+    """
+    kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
+    accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
+    until, reported = time.monotonic() + TASK_SECONDS, 0
+    left = list(filter(_can_be_asked, accounts.select_related("health").order_by("?")))
+    for _ in range(ASKED_IN_A_RUN // ASKED_AT_ONCE):
+        for account in list(left):
+            if time.monotonic() > until:
+                return reported
+            taken = _ask(account, at)
+            reported += taken or 0
+            if taken is None:
+                left.remove(account)
+    return reported
+
+
+def _can_be_asked(account: ChannelAccount) -> bool:
+    of = getattr(CHANNELS[account.kind], "can_be_asked", None)
+    return of is None or of(account.config)
+
+
+def _ask(account: ChannelAccount, at: datetime) -> int | None:
+    """How many reports came; None where there is nothing more to ask in this run."""
+    rests_until = open_until(getattr(account, "health", None), at)
+    if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
+        return None
+    rows = _told_without_proof(account, at)
+    rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
+    # Noted before the requests: two runs at once ask about different messages.
+    OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
+    if not rows:
+        return None
+    try:
+        reports = CHANNELS[account.kind].poll([_as_message(row) for row in rows], opened(account))
+    except TemporaryFailure as failure:
+        gates.close(account.pk, failure.retry_after)
+        log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
+    except Failure as failure:
+        log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
+    except Exception:
+        log.exception("reports_not_asked", account_id=account.pk)
+    else:
+        return take_reports(account=account, reports=reports, at=at)
+    return None
+
+
+def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
+    """Messages of which an unsigned report came: each is a reason to ask, once. The schedule of
+    `_unreported` goes on where the provider itself does not know yet.
+    """
+    hints = DeliveryReceipt.objects.filter(
+        account=account,
+        is_proof=False,
+        settled_at=None,
+        received_at__gt=at - timedelta(hours=WAITS_HOURS),
+    )
+    rows: dict[int, OutboxMessage] = {}
+    for hint in hints[:ASKED_AT_ONCE]:
+        row = _told_of(hint).exclude(address="").first()
+        if row is not None:
+            DeliveryReceipt.objects.filter(pk=hint.pk).update(message=row, settled_at=at)
+            if row.state != State.DELIVERED:
+                rows[row.pk] = row
+    return list(rows.values())
+
+
+def _unreported(account: ChannelAccount, at: datetime):
+    newest, oldest = at - timedelta(minutes=ASK_AFTER_MINUTES), at - timedelta(days=ASK_DAYS)
+    again = Q(reports_asked_at__lt=at - (F("reports_asked_at") - F("finished_at")))
+    rows = OutboxMessage.objects.filter(
+        school_id=account.school_id,
+        account=account,
+        state__in=[State.ACCEPTED, State.UNKNOWN],
+        due_at__gt=oldest - timedelta(days=1),
+        finished_at__range=(oldest, newest),
+    )
+    rows = rows.filter(Q(reports_asked_at=None) | again)
+    return rows.order_by(F("reports_asked_at").asc(nulls_first=True), "pk")
+
+
+def _as_message(row: OutboxMessage) -> Message:
+    return Message(
+        key=str(row.idempotency_key),
+        address=row.address,
+        text="",
+        school_id=row.school_id,
+        sent_at=row.sending_at or row.finished_at,
+        reference=row.provider_reference,
+    )

@@ -1,0 +1,243 @@
+"""Which ways are open to a recipient now: their own order of addresses, then the school's of accounts.
+
+An account whose provider rests (ProviderHealth) is passed over while another reaches the same address.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from core.prepared import prepared
+from delivery.channels import secrets
+from delivery.channels.base import Account
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelAccount, ChannelKind, ProviderHealth
+
+STAFF_MEANS = ("phone", "email")
+OWN_ACCOUNT = ("code", "account")  # about somebody's own account: to the one address it says
+GROUP = "group"  # a room of the staff, where an alert goes when its person has no other way
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to the recipient: over which channel and account, to which address."""
+
+    kind: str
+    address: str
+    account: Account
+    contact_point_id: int | None = None
+    is_failing: bool = False
+    name: str = ""  # "phone" or "email" of a member of staff, where there is no contact point
+    is_on_trial: bool = False  # the provider rested; one message decides whether it works again
+    is_troubled: bool = False  # its last request, or several, failed
+
+    @property
+    def mark(self) -> int | str:
+        """How this address is remembered in a message's `refused`."""
+        return self.contact_point_id or self.name or "address"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """`open_at`: where there is a way, but each rests until then. `has_address`: there is any at all."""
+
+    ways: tuple[Way, ...] = ()
+    has_address: bool = False
+    open_at: datetime | None = None
+
+
+Accounts = dict[int, list[ChannelAccount]]
+
+
+def accounts_of(school_ids: Iterable[int]) -> Accounts:
+    """Each school's accounts in their order, with their health; one query."""
+    accounts: Accounts = defaultdict(list)
+    for account in _accounts(school_ids=school_ids):
+        accounts[account.school_id].append(account)
+    return accounts
+
+
+@prepared
+def _accounts(*, school_ids) -> QuerySet[ChannelAccount]:
+    rows = ChannelAccount.objects.filter(school_id__in=school_ids).select_related("health")
+    return rows.order_by("priority", "pk")
+
+
+def ways_of(
+    row: dict[str, Any],
+    payload: dict,
+    accounts: Accounts,
+    points: dict[int, list[tuple]],
+    at: datetime,
+) -> Ways:
+    """Best first, without what refused this very message before. `points`: (pk, kind, address, failing)."""
+    refused = set(payload.get("refused", []))
+    if row["kind"] == "test":
+        return _test_ways(row, accounts, refused, at)
+    known = _addresses(row, payload, points)
+    ways, rests = [], []
+    for pk, means, address, failing_since in known:
+        if (pk or means) in refused:
+            continue
+        for account, health in _accounts_for(means, row, payload, accounts, refused):
+            rests_until = open_until(health, at)
+            if rests_until is not None and rests_until > at:
+                rests.append(rests_until)
+                continue
+            ways.append(
+                Way(
+                    account.kind,
+                    address,
+                    account,
+                    pk,
+                    is_failing=failing_since is not None,
+                    name=means,
+                    is_on_trial=rests_until is not None,
+                    is_troubled=health is not None and health.failures_in_row > 0,
+                )
+            )
+    has_address = any(means != GROUP for _, means, _, _ in known)
+    return Ways(tuple(ways), has_address, None if ways else min(rests, default=None))
+
+
+def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]]) -> list[tuple]:
+    if row["adult_id"] is None:
+        if row["kind"] in OWN_ACCOUNT:
+            return [(None, payload["means"], payload["address"], None)]
+        own = [(None, means, row[means], None) for means in STAFF_MEANS if row[means]]
+        return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
+    mine = points.get(row["adult_id"], [])
+    if row["kind"] == "code":
+        return _only_there(mine, payload)
+    return sorted(mine, key=lambda point: point[0] != row["contact_point_id"])
+
+
+def _only_there(points: list[tuple], payload: dict) -> list[tuple]:
+    """A code proves one address and goes nowhere else; a new number is on nobody's record yet."""
+    if payload.get("is_new_address"):
+        return [(None, "phone", payload["address"], None)]
+    return [point for point in points if point[2] == payload["address"]]
+
+
+def _accounts_for(
+    means: str, row: dict[str, Any], payload: dict, accounts: Accounts, refused: set
+) -> Iterable[tuple[Account, ProviderHealth | None]]:
+    """The school's accounts that reach `means`, those not tried in this round first.
+
+    A school for trying out has the demo phone in place of what it has not set up.
+    """
+    if row["adult_id"] is None and row["kind"] in OWN_ACCOUNT:
+        yield from ((account, None) for account in _installations(means, row, refused))
+        if row["kind"] == "code":
+            return  # a school's administrator could read it on the way
+    mine = [
+        account
+        for account in accounts.get(row["school_id"], [])
+        if account.is_enabled and reaches(account.kind, means)
+    ]
+    allowed = [
+        account
+        for account in mine
+        if _may_take(account, payload, refused) and takes(account, row["kind"])
+    ]
+    tried = payload.get("tried", [])
+    for account in sorted(allowed, key=lambda account: account.pk in tried):
+        yield opened(account), getattr(account, "health", None)
+    if not mine and row["is_demo"] and means in STAFF_MEANS:
+        yield Account(ChannelKind.DEMO_PHONE), None
+    # An alert rather goes over the installation's own mail server than nowhere.
+    elif _is_last_resort(row, means, refused) and not allowed:
+        yield Account(ChannelKind.EMAIL), None
+
+
+def _installations(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
+    """Ways that no school's administrator sets up: the server's own mail and SMS. The demo phone stands in
+    for both where the whole account is for trying out.
+    """
+    if row["is_demo"]:
+        yield Account(ChannelKind.DEMO_PHONE)
+    elif means == "email" and "account:None" not in refused:
+        yield Account(ChannelKind.EMAIL)
+    elif means == "phone" and settings.STAFF_SMS and "account:None" not in refused:
+        yield _staff_sms()
+
+
+def _staff_sms() -> Account:
+    sms = settings.STAFF_SMS
+    return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
+
+
+def _is_last_resort(row: dict[str, Any], means: str, refused: set) -> bool:
+    return row["kind"] == "concern" and means == "email" and "account:None" not in refused
+
+
+def _may_take(account: ChannelAccount, payload: dict, refused: set) -> bool:
+    """Not those that refused this message; after an unsure answer only the one that gave it."""
+    only = payload.get("only")
+    return f"account:{account.pk}" not in refused and only in (None, account.pk)
+
+
+def takes(account: ChannelAccount, kind: str) -> bool:
+    """Whether the channel has words for this kind of message; most take any."""
+    of = getattr(CHANNELS[account.kind], "takes", None)
+    return of is None or of(kind, account.config)
+
+
+def reaches(kind: str, means: str) -> bool:
+    channel = CHANNELS.get(kind)
+    return channel is not None and means == channel.MEANS and kind != ChannelKind.DEMO_PHONE
+
+
+def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:
+    """Until when the provider rests; a past instant: it may be tried by one message; None: it works."""
+    if health is None or health.open_until is None:
+        return None
+    probing = health.probing_until
+    return probing if probing is not None and probing > at else health.open_until
+
+
+def _test_ways(row: dict[str, Any], accounts: Accounts, refused: set, at: datetime) -> Ways:
+    """Over the very account that is tried out, whatever its health or switch says."""
+    account = by_pk(accounts.get(row["school_id"], []), row["account_id"])
+    if refused or account is None or account.kind not in CHANNELS:
+        return Ways(has_address=True)
+    way = Way(account.kind, row["address"], opened(account), name="test")
+    return Ways((way,), has_address=True)
+
+
+def by_pk(accounts: Sequence[ChannelAccount], pk: int | None) -> ChannelAccount | None:
+    return next((account for account in accounts if account.pk == pk), None)
+
+
+def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
+    """The way of the last request, to be looked up; None where none went out, or its account is gone."""
+    if not row["channel"]:
+        return None
+    known = by_pk(accounts.get(row["school_id"], []), row["account_id"])
+    account = opened(known) if known else Account(row["channel"])
+    if not known and settings.STAFF_SMS.get("kind") == row["channel"]:
+        account = _staff_sms()
+    return Way(row["channel"], row["address"], account, row["used_point_id"])
+
+
+def opened(account: ChannelAccount) -> Account:
+    """With its secrets in the clear; kept for the process, keyed by the ciphertext."""
+    sealed = bytes(account.secret or b"")
+    secret = _unsealed(sealed, secrets.row_of(account))
+    return Account(
+        account.kind, account.config, secret or {}, is_readable=secret is not None, pk=account.pk
+    )
+
+
+@lru_cache(maxsize=256)
+def _unsealed(sealed: bytes, row: str) -> dict[str, str] | None:
+    try:
+        return secrets.unseal(sealed=sealed, row=row)
+    except secrets.SecretUnreadable:
+        return None

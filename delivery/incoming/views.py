@@ -1,0 +1,63 @@
+"""Where providers report: a secret address, and a signature where the provider has one.
+
+What nobody signed is no proof: it only makes a task ask the provider soon.
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from core import clock
+from delivery.actions.incoming import note_plain_mode, take_hook
+from delivery.channels import hooks
+from delivery.channels.base import Hook, ReportRefused
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch.ways import opened
+from delivery.models import ChannelAccount
+
+PLAIN_MODE = "plain mode"
+ABOUT_SENDER = ("signature", "stale", PLAIN_MODE)
+
+log = structlog.get_logger(__name__)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
+    """Answers as the provider expects it, so that it does not report the same for hours."""
+    account = _account(pk, key)
+    read = getattr(CHANNELS.get(account.kind), "read_hook", None)
+    if read is None:
+        raise Http404
+    if int(request.META.get("CONTENT_LENGTH") or 0) > hooks.BYTES_AT_MOST:
+        return HttpResponse(status=413)
+    at = clock.now()
+    try:
+        found = read(_hook(request, at), opened(account))
+        take_hook(account=account, found=found, at=at)
+    except (ReportRefused, RecursionError) as refused:
+        why = str(refused) if isinstance(refused, ReportRefused) else "too deep"
+        log.warning("report_refused", account_id=account.pk, why=why)
+        if why == PLAIN_MODE:
+            note_plain_mode(account.pk)
+        return HttpResponse(status=403 if why in ABOUT_SENDER else 400)
+    return HttpResponse(found.answer, content_type=found.content_type)
+
+
+def _account(pk: int, key: UUID) -> ChannelAccount:
+    """Its key is compared here, in the same time whatever is right in it, and not by the database."""
+    account = ChannelAccount.objects.filter(pk=pk).first()
+    expected = account.hook_key if account else uuid4()
+    if not constant_time_compare(str(key), str(expected)) or account is None:
+        raise Http404
+    return account
+
+
+def _hook(request: HttpRequest, at: datetime) -> Hook:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Hook(request.method or "GET", request.body, request.GET.dict(), headers, at)

@@ -1,0 +1,226 @@
+"""Each channel as a line of the settings, and how a test went."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from delivery.actions.incoming import sends_in_plain_mode
+from delivery.actions.wecom import Matched
+from delivery.channels.registry import CHANNELS
+from delivery.channels.settings_form import ChannelForm
+from delivery.channels.templates import kinds_without
+from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
+from messaging.links import url_for
+from messaging.presenters.board import stamp
+from messaging.texts import cause_in_words
+from schools.models import School
+
+# A person's number there belongs to one account: a second one could write to nobody.
+SINGLE = ("wechat", "wecom", "push")
+SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
+State = OutboxMessage.State
+
+
+def groups(
+    accounts: Iterable[ChannelAccount], school: School, at: datetime
+) -> list[dict[str, Any]]:
+    """By what they reach; within it in the order in which they are tried."""
+    found = [account for account in accounts if account.kind in CHANNELS]
+    parts = []
+    for means, heading, line in _means():
+        mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
+        parts.append(
+            {
+                "means": means,
+                "heading": heading,
+                "line": line,
+                "rows": [_row(account, place, at) for place, account in enumerate(mine)],
+                "offers": [] if mine and means in SINGLE else _offers(means),
+                "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
+            }
+        )
+    return [part for part in parts if part["rows"] or part["offers"]]
+
+
+def _means() -> list[tuple[str, str, str]]:
+    return [
+        ("wechat", _("WeChat"), ""),
+        ("wecom", _("WeCom"), ""),
+        ("phone", _("SMS"), _("The first one sends; the next steps in where it cannot.")),
+        ("email", _("E-mail"), ""),
+        ("push", _("Notice on the screen"), ""),
+        ("group", _("Staff group"), _("Alerts go there when their person cannot be reached.")),
+    ]
+
+
+def _offers(means: str) -> list[dict[str, str]]:
+    return [
+        {
+            "label": str(ChannelKind(kind).label),
+            "url": reverse("messaging:new_channel", args=[kind]),
+        }
+        for kind, channel in CHANNELS.items()
+        if means == channel.MEANS and hasattr(channel, "settings_form")
+    ]
+
+
+def _stands_in(means: str, school: School, accounts: list[ChannelAccount]) -> bool:
+    """Needs no settings: for a school for trying out that has no phone channel of its own in use."""
+    return means == "phone" and school.is_demo and not any(one.is_enabled for one in accounts)
+
+
+def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
+    rests = _rests_until(account, at)
+    label, tone = _("not in use"), ""
+    if account.is_enabled:
+        label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
+    return {
+        "pk": account.pk,
+        "label": account.label,
+        "where": _where(account),
+        "last": trouble(account, at) or _last(account, at),
+        "state_label": label,
+        "tone": tone,
+        "is_enabled": account.is_enabled,
+        "may_move_up": place > 0,
+        "url": reverse("messaging:channel", args=[account.pk]),
+    }
+
+
+def _where(account: ChannelAccount) -> str:
+    kind, summary = str(account.get_kind_display()), CHANNELS[account.kind].summary(account.config)
+    parts = [kind, summary] if account.name else [summary]
+    if "templates" in account.config and (missing := kinds_without(account.config)):
+        parts.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
+    return " · ".join(part for part in parts if part)
+
+
+def _health(account: ChannelAccount | None) -> ProviderHealth | None:
+    return getattr(account, "health", None)
+
+
+def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | None:
+    health = _health(account)
+    if health is None or health.open_until is None or health.open_until <= at:
+        return None
+    return health.open_until
+
+
+def trouble(account: ChannelAccount | None, at: datetime) -> str:
+    """Until when the provider rests, and why; empty where it works."""
+    rests, health = _rests_until(account, at), _health(account)
+    if account is None or rests is None or health is None:
+        return ""
+    return _("%(cause)s: rests until %(when)s") % {
+        "cause": cause_in_words(health.last_cause),
+        "when": stamp(rests, at, account.school.time_zone),
+    }
+
+
+def _last(account: ChannelAccount, at: datetime) -> str:
+    health, zone = _health(account), account.school.time_zone
+    if health is None or (health.last_success_at is None and health.last_failure_at is None):
+        return _("nothing sent yet")
+    if health.failures_in_row and health.last_failure_at:
+        when = stamp(health.last_failure_at, at, zone)
+        return f"{when} {cause_in_words(health.last_cause)}"
+    if health.last_success_at is None:
+        return ""
+    return _("worked %(when)s") % {"when": stamp(health.last_success_at, at, zone)}
+
+
+def note(form: ChannelForm) -> str:
+    text = str(form.NOTE)
+    return text % {"site": settings.PUBLIC_URL} if "%(site)s" in text else text
+
+
+def hook_url(account: ChannelAccount | None) -> str:
+    """Where the provider reports; empty where it cannot."""
+    if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
+        return ""
+    return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
+
+
+def hook_trouble(account: ChannelAccount | None) -> str:
+    if account is None or not sends_in_plain_mode(account.pk):
+        return ""
+    return _(
+        "WeChat sends in plain mode, and nothing of it is taken. On the official account platform, under "
+        "“Basic configuration”, choose the safe mode, and enter the EncodingAESKey above."
+    )
+
+
+def matched_words(matched: Matched) -> str:
+    words = [
+        ngettext(
+            "%(count)d parent of WeCom found by number.",
+            "%(count)d parents of WeCom found by number.",
+            matched.found,
+        )
+        % {"count": matched.found}
+    ]
+    if matched.not_following:
+        line = ngettext(
+            "%(count)d does not follow the school's notices yet.",
+            "%(count)d do not follow the school's notices yet.",
+            matched.not_following,
+        )
+        words.append(line % {"count": matched.not_following})
+    if matched.strangers:
+        line = ngettext(
+            "%(count)d has a number that is on no record here.",
+            "%(count)d have numbers that are on no record here.",
+            matched.strangers,
+        )
+        words.append(line % {"count": matched.strangers})
+    return " ".join(words)
+
+
+def _demo_phone_row() -> dict[str, Any]:
+    return {
+        "label": ChannelKind.DEMO_PHONE.label,
+        "where": _("only for trying out: nothing leaves this server"),
+        "url": reverse("messaging:demo_phone"),
+    }
+
+
+def own_address(user: User, kind: str) -> dict[str, str]:
+    means = CHANNELS[kind].MEANS
+    return {"address": {"email": user.email, "phone": user.phone}.get(means, "")}
+
+
+def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
+    """`poll_url` as long as the result may still change."""
+    is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
+    is_good = row.state in (State.ACCEPTED, State.DELIVERED)
+    last = row.attempts.order_by("-at").first()
+    cause = cause_in_words(row.cause or (last.cause if last else ""))
+    return {
+        "row": row,
+        "text": _result_text(row, cause, is_good, at),
+        "tone": "" if is_good or not is_over else "bad",
+        "is_waiting": not is_over,
+        "detail": last.detail if last and not is_good else "",
+        "poll_url": "" if is_over else reverse("messaging:test_result", args=[row.pk]),
+    }
+
+
+def _result_text(row: OutboxMessage, cause: str, is_good: bool, at: datetime) -> str:
+    where = {"address": row.address, "cause": cause}
+    if row.state == State.DELIVERED:
+        return _("Arrived at %(address)s, says the provider.") % where
+    if is_good:
+        return _("Sent to %(address)s. Look there: did it arrive?") % where
+    if row.state == State.RETRY:
+        return _("Did not work: %(cause)s. It will be tried again.") % where
+    if row.state in (State.DUE, State.CLAIMED):
+        if at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
+            return _("Still waiting. Is the worker running? Ask whoever looks after the server.")
+        return _("Being sent to %(address)s …") % where
+    return _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}

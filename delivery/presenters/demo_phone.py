@@ -1,0 +1,95 @@
+"""A phone as it would look: bubbles with links that work."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from delivery.models import DemoPhoneMessage
+from guardians.models import Guardianship
+from guardians.presenters import relation_word
+from messaging.presenters.board import stamp
+from schools.models import School
+
+LINK = re.compile(r"(https?://[^\s，。；]+)")
+OWNERS_SHOWN = 60  # phones in the list; the search finds the others
+MESSAGES_SHOWN = 30  # bubbles; a phone shows the latest
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody whose phone it is: an adult of a family, or a member of staff."""
+
+    key: str
+    name: str
+    line: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Bubble:
+    when: str
+    parts: list[tuple[str, bool]]  # text, whether it is a link
+    pk: int
+
+
+def owners(school: School, search: str = "") -> list[Owner]:
+    """Whoever received something, latest first; two queries more for what they are to whom."""
+    rows = DemoPhoneMessage.objects.filter(school=school)
+    families = _owners(rows, "adult", search)
+    staff = _owners(rows, "user", search)
+    lines = _lines(school, [row["adult_id"] for row in families])
+    found = [
+        _owner(f"a{row['adult_id']}", row["adult__name"], row, lines.get(row["adult_id"], ""))
+        for row in families
+    ]
+    found += [_owner(f"u{row['user_id']}", row["user__name"], row, "") for row in staff]
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return [owner for _latest, owner in found[:OWNERS_SHOWN]]
+
+
+def _owner(key: str, name: str, row: dict, line: str) -> tuple[datetime, Owner]:
+    return row["latest"], Owner(key, name, line, row["n"])
+
+
+def _owners(rows: QuerySet[DemoPhoneMessage], of: str, search: str) -> list[dict]:
+    known = rows.filter(**{f"{of}__isnull": False})
+    if search:
+        known = known.filter(**{f"{of}__name__icontains": search})
+    values = known.order_by().values(f"{of}_id", f"{of}__name")
+    return list(
+        values.annotate(latest=Max("received_at"), n=Count("pk")).order_by("-latest")[:OWNERS_SHOWN]
+    )
+
+
+def _lines(school: School, adults: Sequence[int]) -> dict[int, str]:
+    """徐梦瑶的妈妈: to whom an adult belongs."""
+    held = Guardianship.objects.filter(school=school, adult_id__in=adults, ends_on=None)
+    rows = held.order_by("-pk").values_list("adult_id", "student__name", "relation")
+    return {adult: _belongs(child, relation) for adult, child, relation in rows}
+
+
+def _belongs(child: str, relation: str) -> str:
+    return _("%(child)s’s %(relation)s") % {"child": child, "relation": relation_word(relation)}
+
+
+def bubbles(messages: Iterable[DemoPhoneMessage], now: datetime, zone: str) -> list[Bubble]:
+    """Oldest first, as on a phone."""
+    return [
+        Bubble(stamp(one.received_at, now, zone), _parts(one.text), one.pk)
+        for one in reversed(list(messages))
+    ]
+
+
+def _parts(text: str) -> list[tuple[str, bool]]:
+    return [(part, bool(LINK.fullmatch(part))) for part in LINK.split(text) if part]
+
+
+def clock(now: datetime, zone: str) -> str:
+    return date_format(timezone.localtime(now, ZoneInfo(zone)), "G:i")

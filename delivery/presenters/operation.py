@@ -1,0 +1,109 @@
+"""How sending goes, in words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from delivery.models import OutboxMessage, Settlement
+from delivery.queries.operation import SHOWN, Outbox
+from messaging import rules
+from messaging.presenters.board import stamp
+from messaging.texts import cause_in_words
+from schools.models import School
+
+
+def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]]:
+    oldest = outbox.oldest_due_at
+    waited = _waited(at, oldest) if oldest else ""
+    late_line = _("for more than %(minutes)d minutes") % {"minutes": rules.LATE_AFTER_MINUTES}
+    return [
+        {"label": _("should go now"), "count": outbox.due, "line": waited},
+        {"label": _("late"), "count": outbox.late, "line": late_line if outbox.late else "",
+         "tone": "late" if outbox.late else ""},
+        {"label": _("being sent"), "count": outbox.in_flight},
+        {"label": _("planned for later"), "count": outbox.planned},
+    ]  # fmt: skip
+
+
+def _waited(at: datetime, since: datetime) -> str:
+    minutes = int((at - since).total_seconds() // 60)
+    if minutes < 1:
+        return _("the oldest for less than a minute")
+    if minutes < 120:
+        words = ngettext("the oldest for %(n)d minute", "the oldest for %(n)d minutes", minutes)
+        return words % {"n": minutes}
+    hours = minutes // 60
+    return ngettext("the oldest for %(n)d hour", "the oldest for %(n)d hours", hours) % {"n": hours}
+
+
+def failed_rows(outbox: Outbox) -> list[dict[str, Any]]:
+    return [{"cause": cause_in_words(cause), "count": count} for cause, count in outbox.failed]
+
+
+def unknown_rows(
+    messages: Sequence[OutboxMessage], school: School, at: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "pk": one.pk,
+            "who": _who(one),
+            "parts": [part for part in _parts(one, school, at) if part],
+            "is_too_late": rules.settling_undo_until(at) >= one.expires_at,
+        }
+        for one in messages
+    ]
+
+
+def _parts(one: OutboxMessage, school: School, at: datetime) -> list[str]:
+    way = one.account.label if one.account else str(one.get_channel_display())
+    return [
+        str(one.get_kind_display()),
+        stamp(one.sending_at or one.finished_at or one.due_at, at, school.time_zone),
+        f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
+        cause_in_words(one.cause),
+    ]
+
+
+def more_unknown(outbox: Outbox) -> int:
+    return max(outbox.unknown - SHOWN, 0)
+
+
+def settled_rows(
+    settlements: Sequence[Settlement], school: School, at: datetime
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "pk": one.pk,
+            "who": _who(one.message),
+            "said": _said(one),
+            "by": one.by.name,
+            "when": stamp(one.at, at, school.time_zone),
+            "may_undo": at < rules.settling_undo_until(one.at),
+        }
+        for one in settlements
+    ]
+
+
+def _said(one: Settlement) -> str:
+    if one.has_arrived:
+        return _("It arrived")
+    return _("It did not arrive; sent again") if one.again_id else _("It did not arrive")
+
+
+def noted(settlement: Settlement, *, is_dropped: bool) -> str:
+    """What the person who has just settled it reads."""
+    if settlement.has_arrived:
+        return _("Noted: it arrived.")
+    if settlement.again_id:
+        return _("Noted. It goes out again in a minute.")
+    if is_dropped:
+        return _("Noted: it is not sent again.")
+    return _("Noted. It is too late to send it again; the next step follows at once.")
+
+
+def _who(message: OutboxMessage) -> str:
+    person = message.adult or message.user
+    return person.name if person else message.address

@@ -1,0 +1,18 @@
+"""WeChat's stock of one adult, as staff read it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from delivery.channels.wechat.taps import LOW
+
+
+def stock_words(left: int) -> str:
+    """How many messages may still go, and when the next permission is asked for."""
+    if left == 0:
+        return _("WeChat: no message may go now. The next answer in WeChat asks for a tap.")
+    words = ngettext(
+        "WeChat: %(n)d message may still go.", "WeChat: %(n)d messages may still go.", left
+    ) % {"n": left}
+    if left < LOW:
+        return f"{words} {_('The next answer asks for another tap.')}"
+    return f"{words} {_('Another tap is asked for when fewer than two are left.')}"

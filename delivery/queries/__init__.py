@@ -1,0 +1,45 @@
+"""Reads of delivery, by what they are about."""
+
+from delivery.queries.invitations import (
+    adults_sent_a_link,
+    can_write_to,
+    claim_work,
+    claims_visible_to,
+    find_slip,
+    is_open,
+    open_slips,
+)
+from delivery.queries.operation import (
+    Outbox,
+    held_up_schools,
+    outbox_of,
+    provider_health,
+    recent_settlements,
+    unknown_messages,
+)
+from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
+from delivery.queries.sending import sending_is_stopped, stopped_alerts
+from delivery.queries.troubles import Seen, troubles_now
+
+__all__ = [
+    "Outbox",
+    "Seen",
+    "adults_sent_a_link",
+    "can_write_to",
+    "claim_work",
+    "claims_visible_to",
+    "find_slip",
+    "has_screen",
+    "held_up_schools",
+    "is_open",
+    "may_be_offered_screen",
+    "open_slips",
+    "outbox_of",
+    "provider_health",
+    "push_account_for",
+    "recent_settlements",
+    "sending_is_stopped",
+    "stopped_alerts",
+    "troubles_now",
+    "unknown_messages",
+]

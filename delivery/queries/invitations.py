@@ -1,0 +1,128 @@
+"""Who of a class has come in, who holds a slip, and which claims wait for a teacher."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.clock import local_date
+from core.prepared import prepared
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelAccount, Invitation, OutboxMessage
+from delivery.sign_in import codes
+from guardians.models import Guardianship
+from guardians.phones import readable
+from guardians.queries import current_guardianships
+from schools.models import School
+from schools.policies import school_ids_of
+from schools.worklist import Lane, WorkItem
+from students.policies import students_editable_by
+
+
+def find_slip(typed: str) -> Invitation | None:
+    """The slip with this code, used and old ones too; the caller asks `is_open`."""
+    digests = codes.possible_digests(typed)
+    rows = Invitation.objects.filter(digest__in=digests).select_related("adult", "school")
+    return rows.first() if digests else None
+
+
+def is_open(invitation: Invitation, at: datetime) -> bool:
+    return (
+        invitation.revoked_at is None
+        and invitation.used_at is None
+        and at < invitation.expires_at
+        and not invitation.adult.is_blocked
+    )
+
+
+def can_write_to(school: School, kind: str) -> bool:
+    """Whether the school has a channel that reaches a phone (or a mailbox): without, no code can go."""
+    kinds = [name for name, channel in CHANNELS.items() if kind == channel.MEANS]
+    has_one = ChannelAccount.objects.filter(school=school, kind__in=kinds, is_enabled=True)
+    return school.is_demo or has_one.exists()
+
+
+def open_slips(adult_ids: Iterable[int], at: datetime) -> dict[int, Invitation]:
+    rows = Invitation.objects.filter(
+        adult_id__in=adult_ids, used_at=None, revoked_at=None, expires_at__gt=at
+    )
+    return {row.adult_id: row for row in rows}
+
+
+def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
+    """Those to whom an invitation went, or goes, by message and is still good."""
+    sent = OutboxMessage.objects.filter(
+        adult_id__in=adult_ids, kind=OutboxMessage.Kind.INVITE, expires_at__gt=at
+    ).exclude(state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.SUPPRESSED])
+    return set(sent.values_list("adult_id", flat=True))
+
+
+def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
+    """Slips that somebody showed and that wait for a teacher's yes, of children whom `user` may edit."""
+    on = local_date(at)
+    held = current_guardianships(on).filter(
+        adult_id=OuterRef("adult_id"), student_id__in=students_editable_by(user, on).values("pk")
+    )
+    waiting = Invitation.objects.filter(
+        # The schools are named outright so that the index on them leads, not a walk over a county.
+        school_id__in=school_ids_of(user, on),
+        claimed_at__isnull=False,
+        confirmed_at=None,
+        revoked_at=None,
+        used_at=None,
+        expires_at__gt=at,
+        adult__blocked_at=None,
+    ).exclude(proof=Invitation.Proof.CODE)
+    return waiting.filter(Exists(held)).select_related("adult").order_by("claimed_at")
+
+
+def claim_work(user: User, at: datetime) -> list[WorkItem]:
+    """Two queries where nothing waits."""
+    claims = _claims(user=user, at=at)
+    children = _a_child_of([one.adult_id for one in claims], user, at) if claims else {}
+    return [_item(one, children[one.adult_id]) for one in claims if one.adult_id in children]
+
+
+@prepared
+def _claims(*, user, at) -> QuerySet[Invitation]:
+    return claims_visible_to(user, at)
+
+
+def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Guardianship]:
+    rows = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at))
+    return {row.adult_id: row for row in rows}
+
+
+@prepared
+def _around(*, user, adult_ids, on) -> QuerySet[Guardianship]:
+    rows = current_guardianships(on).filter(
+        adult_id__in=adult_ids, student_id__in=students_editable_by(user, on).values("pk")
+    )
+    return rows.select_related("student").order_by("-student__born_on")
+
+
+def _item(claim: Invitation, held: Guardianship) -> WorkItem:
+    why = {
+        Invitation.Proof.NEW_NUMBER: _(
+            "Somebody with the slip for %(name)s gives the number %(phone)s. Is it hers or his?"
+        ),
+        Invitation.Proof.DIGITS: _(
+            "Somebody with the slip for %(name)s wants to come in. Please ask whether it is they."
+        ),
+    }[Invitation.Proof(claim.proof)]
+    values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
+    return WorkItem(
+        key=f"claim-{claim.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=held.student_id,
+        student_name=held.student.name,
+        why=why % values,
+        since_at=claim.claimed_at or claim.made_at,
+        act_label=_("Look at it"),
+        act_url=reverse("staff:claim", args=[claim.pk]),
+        act_opens=True,
+    )

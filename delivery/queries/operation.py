@@ -1,0 +1,94 @@
+"""How sending goes: what waits, what is late, what failed and why, and what only a person can settle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from delivery.models import OutboxMessage, ProviderHealth, SendingSwitch, Settlement
+from messaging import rules
+from schools.models import School
+
+State = OutboxMessage.State
+FAILED_HOURS = 24  # hours; what the page counts as failed of late
+# A message waits three days at most (ALERT_LATE_AFTER_HOURS): older rows need not be looked at.
+LOOKS_BACK_DAYS = 4
+SHOWN = 50  # unknown messages on one page; more are counted
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """`due`: to go now or earlier; `late`: for longer than rules.LATE_AFTER_MINUTES; `in_flight`: with a
+    worker; `planned`: later; `unknown`: to be settled; `failed`: (cause, count), most first.
+    """
+
+    due: int
+    late: int
+    in_flight: int
+    planned: int
+    unknown: int
+    oldest_due_at: datetime | None
+    failed: Sequence[tuple[str, int]]
+
+
+def outbox_of(school: School | None, at: datetime) -> Outbox:
+    """Two queries, along the index of school, state and due date; None: of the whole installation."""
+    rows = OutboxMessage.objects.filter(school=school) if school else OutboxMessage.objects.all()
+    waiting = Q(state__in=[State.DUE, State.RETRY])
+    late_at = at - timedelta(minutes=rules.LATE_AFTER_MINUTES)
+    counts = rows.filter(
+        state__in=[State.DUE, State.RETRY, State.CLAIMED, State.UNKNOWN]
+    ).aggregate(
+        due=Count("pk", filter=waiting & Q(due_at__lte=at)),
+        late=Count("pk", filter=waiting & Q(due_at__lte=late_at)),
+        planned=Count("pk", filter=waiting & Q(due_at__gt=at)),
+        in_flight=Count("pk", filter=Q(state=State.CLAIMED)),
+        unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
+        oldest_due_at=Min("due_at", filter=waiting & Q(due_at__lte=at)),
+    )
+    return Outbox(**counts, failed=_failed(rows, at))
+
+
+def _failed(rows: QuerySet[OutboxMessage], at: datetime) -> list[tuple[str, int]]:
+    recent = rows.filter(
+        state__in=[State.FAILED, State.EXPIRED],
+        due_at__gt=at - timedelta(days=LOOKS_BACK_DAYS),
+        finished_at__gt=at - timedelta(hours=FAILED_HOURS),
+    )
+    counted = recent.values("cause").annotate(count=Count("pk")).order_by("-count", "cause")
+    return [(row["cause"], row["count"]) for row in counted]
+
+
+def provider_health() -> list[ProviderHealth]:
+    """Of every account in use that has sent."""
+    rows = ProviderHealth.objects.filter(account__is_enabled=True)
+    return list(rows.select_related("account").order_by("account"))
+
+
+def unknown_messages(school: School) -> list[OutboxMessage]:
+    rows = OutboxMessage.objects.filter(school=school, state=State.UNKNOWN)
+    return list(rows.select_related("adult", "user", "account").order_by("-due_at", "-pk")[:SHOWN])
+
+
+def recent_settlements(school: School, at: datetime) -> list[Settlement]:
+    rows = Settlement.objects.filter(school=school, undone_at=None, at__gt=at - timedelta(days=1))
+    return list(rows.select_related("message__adult", "message__user", "by", "again")[:SHOWN])
+
+
+def held_up_schools(at: datetime) -> set[int]:
+    """Schools of which so much that could be sent has waited for so long that no more questions of theirs
+    should be added to it. What a switch holds back does not count.
+    """
+    waiting = could_go(at, rules.NO_MORE_AFTER_MINUTES).order_by().values("school_id")
+    many = waiting.annotate(count=Count("pk")).filter(count__gte=rules.NO_MORE_FROM_MESSAGES)
+    return set(many.values_list("school_id", flat=True))
+
+
+def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:
+    """What has been due for so long, is not too late yet, and no switch holds back."""
+    if SendingSwitch.objects.exclude(stopped_at=None).exists():
+        return OutboxMessage.objects.none()
+    limit = at - timedelta(minutes=minutes)
+    waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], due_at__lte=limit)
+    return waiting.filter(school__sending_stopped_at=None, expires_at__gt=at)

@@ -1,0 +1,179 @@
+"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in. A code also
+comes to a member of staff who has forgotten the password.
+
+Nothing here opens anything by itself: codes and slips are derived from the row and a key of the
+environment (delivery.sign_in.codes), so that a copy of the database holds no code.
+"""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult, ContactPoint
+from schools.models import School
+
+
+class SignInLink(models.Model):
+    """One link by which an adult of a family signs in: short-lived, used once."""
+
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="sign_in_links")
+    address = models.CharField(max_length=254)
+    # Where the family wanted to go when it was asked to sign in; under /f/, or empty.
+    next_path = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.created_at}"
+
+
+class OneTimeCode(models.Model):
+    """Six digits sent to one address for one purpose: ten minutes, five tries, used once.
+
+    The digits follow from `salt` and a key of the environment. A stored hash of six digits would be
+    undone in a second; here nothing is stored that could be.
+    """
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in", _("signing in")
+        VERIFY = "verify", _("checking a way to reach somebody")
+        INVITATION = "invitation", _("using a slip")
+        PASSWORD = "password", _("a forgotten password of staff")
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    address = models.CharField(max_length=254)
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    contact_point = models.ForeignKey(
+        ContactPoint, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    # Of the browser that asked to sign in: nobody else's guesses count against this code.
+    ask_key = models.UUIDField(null=True, editable=False)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "purpose", "-created_at"])]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="code_for_adult_or_staff",
+                condition=Q(purpose="password", user__isnull=False, adult__isnull=True)
+                | ~Q(purpose="password") & Q(user__isnull=True, adult__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.created_at}"
+
+
+class Invitation(models.Model):
+    """A slip of paper for one adult: opens the first way in, once, and never by itself.
+
+    Whoever holds it proves in addition that a phone is theirs, or waits until a teacher says that the
+    number is right: `claimed_at` without `confirmed_at`.
+    """
+
+    class Proof(models.TextChoices):
+        CODE = "code", _("a code sent to the phone on record")
+        NEW_NUMBER = "new_number", _("a new number, to be confirmed by the school")
+        DIGITS = (
+            "digits",
+            _("the last digits of the number on record, to be confirmed by the school"),
+        )
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="invitations")
+    salt = models.UUIDField(default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    proof = models.CharField(max_length=10, choices=Proof, blank=True)
+    claimed_address = models.CharField(_("number given"), max_length=254, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    # Kept in the browser that showed the slip: only there the slip opens after the school's yes.
+    claim_key = models.UUIDField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["adult"],
+                condition=Q(used_at=None, revoked_at=None),
+                name="one_open_slip_per_adult",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "claimed_at"],
+                condition=Q(claimed_at__isnull=False, confirmed_at=None, revoked_at=None),
+                name="claims_to_confirm",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.made_at:%Y-%m-%d}"
+
+
+class Device(models.Model):
+    """One browser in which an adult of a family stays signed in. No address of the net, no exact model:
+    enough for its owner to tell it from another.
+    """
+
+    class OpenedBy(models.TextChoices):
+        LINK = "link", _("by a link")
+        CODE = "code", _("by a code")
+        SLIP = "slip", _("by a slip from school")
+        WECHAT = "wechat", _("by WeChat")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices"
+    )
+    session_key = models.CharField(max_length=40, unique=True, editable=False)
+    name = models.CharField(max_length=60)
+    opened_by = models.CharField(max_length=8, choices=OpenedBy)
+    opened_at = models.DateTimeField()
+    last_used_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-last_used_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.name}"
+
+
+class WechatLink(models.Model):
+    """The phone from which an adult said "use WeChat next time": WeChat stands and falls with it.
+
+    Apart from allauth's row of the openid, whose data is written anew at each sign-in.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="wechat_link"
+    )
+    address = models.CharField(max_length=254)
+    linked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.linked_at:%Y-%m-%d}"

@@ -1,0 +1,65 @@
+"""A way to reach somebody, checked by a code that they read out on the phone."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts import tries
+from delivery import actions
+from delivery.sign_in import limits
+from guardians.models import ContactPoint
+from guardians.phones import readable
+from guardians.policies import can_edit_adult, get_adult_for
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.models import Student
+from students.policies import students_editable_by
+
+
+@staff_required(Permission.EDIT_CHILDREN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
+    """Send the code, then type what the other side reads out."""
+    point, student = _editable(request, point_id)
+    viewer = request.viewer
+    context = {"point": point, "phone": readable(point.address), "student": student, "step": "send"}
+    if request.method != "POST":
+        return render(request, "messaging/verify_way.html", context)
+    if "code" not in request.POST:
+        return _send(request, point, context)
+    context["step"] = "code"
+    given = request.POST["code"]
+    if actions.verify_by_code(point=point, given=given, by=viewer.user, at=viewer.at):
+        messages.success(request, _("Checked: %(way)s works.") % {"way": readable(point.address)})
+        return redirect("staff:family_adult", student.pk, point.adult_id)
+    context["error"] = _("This is not the code, or it is too old.")
+    return render(request, "messaging/verify_way.html", context, status=422)
+
+
+def _send(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
+    """Goes on to the page for the code only where one was sent."""
+    free_at = limits.ask(request, point.address)
+    if free_at is not None:
+        words = _("Too many codes went there. Try again at %(time)s.")
+        context["error"] = words % {"time": tries.time_of(free_at)}
+        return render(request, "messaging/verify_way.html", context, status=429)
+    viewer = request.viewer
+    if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
+        context["error"] = _("Nothing may be sent there now.")
+        return render(request, "messaging/verify_way.html", context, status=422)
+    return render(request, "messaging/verify_way.html", context | {"step": "code"})
+
+
+def _editable(request: HttpRequest, point_id: int) -> tuple[ContactPoint, Student]:
+    on = request.viewer.on
+    rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
+    point = rows.first()
+    if point is None:
+        raise Http404
+    adult = get_adult_for(request.user, point.adult_id, on)
+    if not can_edit_adult(request.user, adult, on):
+        raise Http404
+    children = students_editable_by(request.user, on).filter(guardianships__adult=adult)
+    return point, children.order_by("pk").distinct()[0]
