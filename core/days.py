@@ -1,8 +1,11 @@
 """Days in words."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 
@@ -33,3 +36,12 @@ def _weekdays() -> tuple[str, ...]:
         pgettext("short weekday", "Sat"),
         pgettext("short weekday", "Sun"),
     )
+
+
+def stamp(at: datetime, now: datetime, zone: str) -> str:
+    """今天 9:38, 11月23日 18:30; on the school's clock."""
+    local, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
+    day = local.date()
+    named = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
+    words = {"day": named or short_day(day, today), "time": date_format(local, "G:i")}
+    return pgettext("day and time", "%(day)s %(time)s") % words

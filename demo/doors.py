@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from delivery.models import Device, Invitation
+from delivery.rules import SLIP_DAYS
 from delivery.sign_in import codes
 from demo.families import Person
-from messaging.rules import SLIP_DAYS
 from schools.models import School
 
 # Shares of adults with a number who have come in, and of the others who hold a slip; made up.

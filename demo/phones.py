@@ -8,7 +8,7 @@ from schools.models import School
 def fill(school: School) -> None:
     sent = OutboxMessage.objects.filter(
         school=school, kind=OutboxMessage.Kind.CHECK_IN, state=OutboxMessage.State.ACCEPTED
-    ).select_related("adult", "check_in")
+    ).select_related("adult")
     DemoPhoneMessage.objects.bulk_create(
         DemoPhoneMessage(
             school=school,
@@ -25,14 +25,14 @@ def fill(school: School) -> None:
 
 def _question(message: OutboxMessage, language: str, school: School) -> str:
     url = links.check_in_url(
-        check_in_id=message.check_in_id or 0,
+        check_in_id=message.about_id or 0,
         adult_id=message.adult_id or 0,
         contact_point_id=message.contact_point_id,
     )
-    return texts.render(
-        kind=message.kind,
+    return texts.question(
         language=language,
         url=url,
         school=school.name,
-        step=message.step,
+        teacher_surname="",
+        again=bool(message.step),
     ).body

@@ -26,7 +26,7 @@ app.set_default()
 # Of every task, those of libraries too.
 app.Task.Request = "homeschool.worker:Request"
 
-DRAIN = "messaging.drain_outbox"
+DRAIN = "delivery.drain_outbox"
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
 WATCH_SECONDS = 60  # how often beat looks how sending goes, and a worker whether beat lives
 # Which process a worker is, by a queue that it takes; one that takes all is both.

@@ -309,22 +309,22 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student opened_at done_at done_by",
         SENSITIVE: "words",
     },
-    "messaging.ChannelAccount": {
+    "delivery.ChannelAccount": {
         PLAIN: "id school name priority is_enabled config kind",
         SENSITIVE: "secret hook_key",
     },
-    "messaging.ProviderHealth": {
+    "delivery.ProviderHealth": {
         PLAIN: (
             "account failures_in_row trips open_until probing_until last_success_at "
             "last_failure_at last_cause"
         ),
     },
-    "messaging.DeliveryReceipt": {
+    "delivery.DeliveryReceipt": {
         PLAIN: "id school account digest key reference verdict cause code message settled_at is_proof",
         PERSONAL: "detail raw received_at",
     },
-    "messaging.SeenSignature": {PLAIN: "id account digest seen_at"},
-    "messaging.OutboxMessage": {
+    "delivery.SeenSignature": {PLAIN: "id account digest seen_at"},
+    "delivery.OutboxMessage": {
         PLAIN: (
             "id school dedupe_key idempotency_key check_in step contact_point channel account state "
             "lease_owner lease_until attempt_count deaths look_ups provider_reference cause kind"
@@ -334,30 +334,30 @@ _LISTS: dict[str, dict[str, str]] = {
             "reports_asked_at"
         ),
     },
-    "messaging.Attempt": {
+    "delivery.Attempt": {
         PLAIN: "id school message channel account result cause at",
         PERSONAL: "detail",
     },
-    "messaging.SignInLink": {
+    "delivery.SignInLink": {
         PLAIN: "id",
         PERSONAL: "adult address next_path created_at expires_at used_at",
     },
-    "messaging.OneTimeCode": {
+    "delivery.OneTimeCode": {
         PLAIN: "id purpose salt ask_key wrong_tries",
         PERSONAL: "address adult user contact_point created_at expires_at used_at",
     },
-    "messaging.Invitation": {
+    "delivery.Invitation": {
         PLAIN: "id school salt digest proof wrong_tries expires_at",
         PERSONAL: (
             "adult made_by made_at revoked_at claimed_address claimed_at claim_key confirmed_at "
             "confirmed_by used_at"
         ),
     },
-    "messaging.Device": {
+    "delivery.Device": {
         PLAIN: "id",
         PERSONAL: "user session_key name opened_by opened_at last_used_at",
     },
-    "messaging.WechatLink": {
+    "delivery.WechatLink": {
         PLAIN: "id",
         PERSONAL: "user address linked_at",
     },
@@ -374,18 +374,18 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",
     },
-    "messaging.DemoPhoneMessage": {
+    "delivery.DemoPhoneMessage": {
         PLAIN: "id school idempotency_key",
         PERSONAL: "adult user address text received_at",
     },
-    "messaging.Settlement": {
+    "delivery.Settlement": {
         PLAIN: "id school message has_arrived again cause_before undone_at",
         PERSONAL: "by at",
     },
-    "messaging.Trouble": {
+    "delivery.Trouble": {
         PLAIN: "id subject kind school detail began_at last_seen_at told_at over_at over_told_at",
     },
-    "messaging.SendingSwitch": {
+    "delivery.SendingSwitch": {
         PLAIN: "singleton stopped_at reason",
         PERSONAL: "stopped_by",
     },
@@ -405,20 +405,20 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school postcard",
         PERSONAL: "adult heard_at",
     },
-    "messaging.IncomingMedia": {
+    "delivery.IncomingMedia": {
         PLAIN: "id school account provider_id address_kind kind media_id next_try_at tries",
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",
     },
-    "messaging.PushSubscription": {
+    "delivery.PushSubscription": {
         PLAIN: "id school account",
         PERSONAL: "point endpoint p256dh auth session_key created_at",
     },
-    "messaging.WechatPermission": {
+    "delivery.WechatPermission": {
         PLAIN: "id school account template scene",
         PERSONAL: "address source granted_at taken_at taken_for",
     },
-    "messaging.IncomingMessage": {
+    "delivery.IncomingMessage": {
         PLAIN: "id school account provider_id address_kind upload",
         PERSONAL: "address sent_at received_at",
         SENSITIVE: "text",

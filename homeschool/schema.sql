@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 960cccc4ad1e2864db901b72cbffcc775a2fa821bd92f08dccdaa85ab99f48e7
+-- Made by homeschool/schema.py from migrations c056e78ede92c9411eca4790035ea106fa040055c9f6bf032b0c9d84b8ce5269
 
 --
 -- PostgreSQL database dump
@@ -89,6 +89,26 @@ CREATE FUNCTION public.pgtrigger_append_only_0006e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_0169a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_03d93(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_03d93() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -229,26 +249,6 @@ CREATE FUNCTION public.pgtrigger_append_only_0c05e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_143c7() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_15d45(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_15d45() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -525,6 +525,26 @@ CREATE FUNCTION public.pgtrigger_append_only_45b21() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_46e72(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_46e72() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_4b6a0(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -629,26 +649,6 @@ CREATE FUNCTION public.pgtrigger_append_only_5671f() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_57bf8() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_5d679(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_5d679() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -809,26 +809,6 @@ CREATE FUNCTION public.pgtrigger_append_only_8073b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_868fb() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_87e4b(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_87e4b() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1145,6 +1125,46 @@ CREATE FUNCTION public.pgtrigger_append_only_aaad5() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_ac062(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_ac062() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_b22d3(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_b22d3() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_ba532(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1229,26 +1249,6 @@ CREATE FUNCTION public.pgtrigger_append_only_caa9b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_d177c() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_d4019(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_d4019() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1565,10 +1565,10 @@ CREATE FUNCTION public.pgtrigger_append_only_fd71d() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_as_it_came_7e7c6(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_as_it_came_051df(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_as_it_came_7e7c6() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_as_it_came_051df() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1601,37 +1601,6 @@ CREATE FUNCTION public.pgtrigger_as_written_619e9() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_chain_3fd99(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_chain_3fd99() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                DECLARE head RECORD;
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    
-    INSERT INTO accounts_accesshead (school_id, number, hash) VALUES (NEW.school_id, 0, ''::bytea)
-        ON CONFLICT DO NOTHING;
-    SELECT * INTO head FROM accounts_accesshead WHERE school_id = NEW.school_id FOR UPDATE;
-    NEW.number := head.number + 1;
-    NEW.hash := sha256(head.hash || convert_to(concat_ws('|', NEW.id, NEW.school_id, NEW.number,
-        NEW.user_id, NEW.student_id, coalesce(host(NEW.ip_address), ''),
-        (extract(epoch FROM NEW.at) * 1000000)::bigint, NEW.what), 'UTF8'));
-    UPDATE accounts_accesshead SET number = NEW.number, hash = NEW.hash
-        WHERE school_id = NEW.school_id;
-    RETURN NEW;
-
                 END;
             $$;
 
@@ -1757,26 +1726,6 @@ CREATE FUNCTION public.pgtrigger_insert_insert_0951f() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_1040e(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_insert_insert_1040e() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "threads_staffhoursevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "school_id", "user_id", "wants_pings") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."user_id", NEW."wants_pings"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_insert_insert_167a2(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1853,6 +1802,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_29423() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_supportplanevent" ("case_id", "ended_at", "ended_by_id", "id", "made_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "review_on", "reviewed_at", "school_id", "shared_at", "student_id") VALUES (NEW."case_id", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."made_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."review_on", NEW."reviewed_at", NEW."school_id", NEW."shared_at", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_2f49c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_2f49c() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -2597,26 +2566,6 @@ CREATE FUNCTION public.pgtrigger_insert_insert_bade6() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_bc050(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_insert_insert_bc050() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "messaging_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_insert_insert_c33f7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2713,6 +2662,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_d115e() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "calls_callslotevent" ("adult_id", "booked_at", "booked_by", "cancelled_by", "child_mood", "confirmed_at", "ends_at", "id", "key", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place_id", "school_id", "settled_at", "settled_by_id", "started_at", "starts_at", "state", "student_id") VALUES (NEW."adult_id", NEW."booked_at", NEW."booked_by", NEW."cancelled_by", NEW."child_mood", NEW."confirmed_at", NEW."ends_at", NEW."id", NEW."key", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."place_id", NEW."school_id", NEW."settled_at", NEW."settled_by_id", NEW."started_at", NEW."starts_at", NEW."state", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_d2000(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_d2000() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_staffhoursevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "school_id", "user_id", "wants_pings") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."user_id", NEW."wants_pings"); RETURN NULL;
                 END;
             $$;
 
@@ -2897,10 +2866,10 @@ CREATE FUNCTION public.pgtrigger_kept_once_sent_1938a() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_never_again_16892(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_never_again_aefce(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_never_again_16892() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_never_again_aefce() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2913,8 +2882,8 @@ CREATE FUNCTION public.pgtrigger_never_again_16892() RETURNS trigger
                         END IF;
                     END IF;
                     
-                    DELETE FROM ONLY messaging_outboxmessage message
-                    USING fresh, messaging_outboxmessage_archive archived
+                    DELETE FROM ONLY delivery_outboxmessage message
+                    USING fresh, delivery_outboxmessage_archive archived
                     WHERE archived.dedupe_key = fresh.dedupe_key AND message.id = fresh.id;
                     RETURN NULL;
                 
@@ -3102,10 +3071,10 @@ CREATE FUNCTION public.pgtrigger_never_deleted_56170() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_never_deleted_8e11d(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_never_deleted_5f15b(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_never_deleted_8e11d() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_never_deleted_5f15b() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3502,26 +3471,6 @@ CREATE FUNCTION public.pgtrigger_update_update_1f292() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_update_update_2506a(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_2506a() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "threads_staffhoursevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "school_id", "user_id", "wants_pings") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."user_id", NEW."wants_pings"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_update_update_27335(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3658,6 +3607,26 @@ CREATE FUNCTION public.pgtrigger_update_update_456cd() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_4ebf1(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_4ebf1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "schools_staffhoursevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "school_id", "user_id", "wants_pings") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."school_id", NEW."user_id", NEW."wants_pings"); RETURN NULL;
                 END;
             $$;
 
@@ -4022,6 +3991,26 @@ CREATE FUNCTION public.pgtrigger_update_update_a3798() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_a51ea(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_a51ea() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "delivery_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_a55d4(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4218,26 +4207,6 @@ CREATE FUNCTION public.pgtrigger_update_update_cfde9() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "name", "name_initials", "name_pinyin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "strengths", "student_number", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."name", NEW."name_initials", NEW."name_pinyin", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."strengths", NEW."student_number", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
-                END;
-            $$;
-
---
--- Name: pgtrigger_update_update_d068b(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_d068b() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "messaging_channelaccountevent" ("config", "id", "is_enabled", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "school_id") VALUES (NEW."config", NEW."id", NEW."is_enabled", NEW."kind", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4477,15 +4446,15 @@ ALTER TABLE public.account_emailconfirmation ALTER COLUMN id ADD GENERATED BY DE
 
 CREATE TABLE public.accounts_accessrecord (
     id bigint NOT NULL,
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
     what character varying(40) NOT NULL,
     ip_address inet,
-    at timestamp with time zone NOT NULL,
-    user_id bigint NOT NULL,
-    number bigint NOT NULL,
-    chain character varying(40) NOT NULL,
-    seal bytea NOT NULL
+    user_id bigint NOT NULL
 );
 
 --
@@ -5207,6 +5176,7 @@ ALTER TABLE public.classroom_classregister ALTER COLUMN id ADD GENERATED BY DEFA
 
 CREATE TABLE public.classroom_familyrequest (
     id bigint NOT NULL,
+    key uuid NOT NULL,
     words character varying(300) NOT NULL,
     due_on date NOT NULL,
     asked_at timestamp with time zone NOT NULL,
@@ -5217,8 +5187,7 @@ CREATE TABLE public.classroom_familyrequest (
     adult_id bigint NOT NULL,
     asked_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    key uuid NOT NULL
+    student_id bigint NOT NULL
 );
 
 --
@@ -5243,6 +5212,7 @@ CREATE TABLE public.classroom_familyrequestevent (
     pgh_created_at timestamp with time zone NOT NULL,
     pgh_label text NOT NULL,
     id bigint NOT NULL,
+    key uuid NOT NULL,
     words character varying(300) NOT NULL,
     due_on date NOT NULL,
     asked_at timestamp with time zone NOT NULL,
@@ -5255,8 +5225,7 @@ CREATE TABLE public.classroom_familyrequestevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    key uuid NOT NULL
+    student_id bigint NOT NULL
 );
 
 --
@@ -5568,9 +5537,9 @@ CREATE TABLE public.counselling_attachment (
     added_at timestamp with time zone NOT NULL,
     removed_at timestamp with time zone,
     added_by_id bigint NOT NULL,
-    case_id bigint NOT NULL,
     removed_by_id bigint,
     school_id bigint NOT NULL,
+    case_id bigint NOT NULL,
     CONSTRAINT counselling_attachment_size_check CHECK ((size >= 0))
 );
 
@@ -5609,13 +5578,13 @@ CREATE TABLE public.counselling_brief (
     ground character varying(10) NOT NULL,
     made_at timestamp with time zone NOT NULL,
     late_at timestamp with time zone NOT NULL,
+    late_told_at timestamp with time zone,
     ended_at timestamp with time zone,
-    concern_id bigint NOT NULL,
     consent_by_id bigint,
     made_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    late_told_at timestamp with time zone,
+    concern_id bigint NOT NULL,
     CONSTRAINT brief_says_what_allows_it CHECK ((((consent_by_id IS NOT NULL) AND (consent_on IS NOT NULL) AND ((ground)::text = ''::text)) OR ((consent_by_id IS NULL) AND (NOT ((ground)::text = ''::text)))))
 );
 
@@ -5685,18 +5654,18 @@ ALTER TABLE public.counselling_case ALTER COLUMN id ADD GENERATED BY DEFAULT AS 
 
 CREATE TABLE public.counselling_caseentry (
     id bigint NOT NULL,
-    kind character varying(12) NOT NULL,
-    to_state character varying(12) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    about_id bigint,
-    by_id bigint NOT NULL,
-    case_id bigint NOT NULL,
-    school_id bigint NOT NULL,
     chain character varying(40) NOT NULL,
     number bigint NOT NULL,
     seal bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    kind character varying(12) NOT NULL,
+    to_state character varying(12) NOT NULL,
+    until_at timestamp with time zone,
+    about_id bigint,
+    by_id bigint NOT NULL,
+    case_id bigint NOT NULL,
     owner_id bigint NOT NULL,
-    until_at timestamp with time zone
+    school_id bigint NOT NULL
 );
 
 --
@@ -5841,19 +5810,19 @@ CREATE TABLE public.counselling_concern (
     acknowledged_at timestamp with time zone,
     closed_at timestamp with time zone,
     closing character varying(12) NOT NULL,
+    level character varying(6) NOT NULL,
+    level_at timestamp with time zone,
+    look_by timestamp with time zone,
     acknowledged_by_id bigint,
     adult_id bigint,
+    case_id bigint,
     closed_by_id bigint,
+    joined_to_id bigint,
+    level_by_id bigint,
     named_adult_id bigint,
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    case_id bigint,
-    joined_to_id bigint,
-    level character varying(6) NOT NULL,
-    level_at timestamp with time zone,
-    level_by_id bigint,
-    look_by timestamp with time zone,
     CONSTRAINT counselling_concern_rung_check CHECK ((rung >= 0))
 );
 
@@ -5878,13 +5847,13 @@ CREATE TABLE public.counselling_concernentry (
     id bigint NOT NULL,
     kind character varying(14) NOT NULL,
     words character varying(500) NOT NULL,
+    level character varying(6) NOT NULL,
     source_key character varying(60),
     at timestamp with time zone NOT NULL,
     about_id bigint,
     by_id bigint,
     concern_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    level character varying(6) NOT NULL
+    school_id bigint NOT NULL
 );
 
 --
@@ -5920,21 +5889,21 @@ CREATE TABLE public.counselling_concernevent (
     acknowledged_at timestamp with time zone,
     closed_at timestamp with time zone,
     closing character varying(12) NOT NULL,
+    level character varying(6) NOT NULL,
+    level_at timestamp with time zone,
+    look_by timestamp with time zone,
     acknowledged_by_id bigint,
     adult_id bigint,
+    case_id bigint,
     closed_by_id bigint,
+    joined_to_id bigint,
+    level_by_id bigint,
     named_adult_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     raised_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    case_id bigint,
-    joined_to_id bigint,
-    level character varying(6) NOT NULL,
-    level_at timestamp with time zone,
-    level_by_id bigint,
-    look_by timestamp with time zone,
     CONSTRAINT counselling_concernevent_rung_check CHECK ((rung >= 0))
 );
 
@@ -6049,9 +6018,9 @@ CREATE TABLE public.counselling_levelspans (
     id bigint NOT NULL,
     orange_hours smallint NOT NULL,
     yellow_days smallint NOT NULL,
-    school_id bigint NOT NULL,
     closing_is_agreed boolean DEFAULT false NOT NULL,
     plans_are_agreed boolean DEFAULT false NOT NULL,
+    school_id bigint NOT NULL,
     CONSTRAINT counselling_levelspans_orange_hours_check CHECK ((orange_hours >= 0)),
     CONSTRAINT counselling_levelspans_yellow_days_check CHECK ((yellow_days >= 0))
 );
@@ -6080,11 +6049,11 @@ CREATE TABLE public.counselling_levelspansevent (
     id bigint NOT NULL,
     orange_hours smallint NOT NULL,
     yellow_days smallint NOT NULL,
+    closing_is_agreed boolean DEFAULT false NOT NULL,
+    plans_are_agreed boolean DEFAULT false NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    closing_is_agreed boolean DEFAULT false NOT NULL,
-    plans_are_agreed boolean DEFAULT false NOT NULL,
     CONSTRAINT counselling_levelspansevent_orange_hours_check CHECK ((orange_hours >= 0)),
     CONSTRAINT counselling_levelspansevent_yellow_days_check CHECK ((yellow_days >= 0))
 );
@@ -6201,8 +6170,8 @@ CREATE TABLE public.counselling_planlook (
     at timestamp with time zone NOT NULL,
     asked_id bigint,
     by_id bigint NOT NULL,
-    plan_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    plan_id bigint NOT NULL,
     CONSTRAINT counselling_planlook_number_check CHECK ((number >= 0))
 );
 
@@ -6452,10 +6421,10 @@ CREATE TABLE public.counselling_report (
     words character varying(2000) NOT NULL,
     child_now character varying(200) NOT NULL,
     at timestamp with time zone NOT NULL,
+    sent character varying(64) NOT NULL,
     reported_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    sent character varying(64) NOT NULL
+    student_id bigint NOT NULL
 );
 
 --
@@ -6699,6 +6668,619 @@ ALTER TABLE public.counselling_warningrulesevent ALTER COLUMN pgh_id ADD GENERAT
 );
 
 --
+-- Name: delivery_attempt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_attempt (
+    id bigint NOT NULL,
+    channel character varying(12) NOT NULL,
+    result character varying(10) NOT NULL,
+    cause character varying(40) NOT NULL,
+    detail character varying(300) NOT NULL,
+    at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    school_id bigint NOT NULL,
+    account_id bigint,
+    message_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_attempt_archive; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_attempt_archive (
+    NOT NULL id
+)
+INHERITS (public.delivery_attempt);
+
+--
+-- Name: delivery_attempt_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_attempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_attempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_channelaccount; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_channelaccount (
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    priority smallint NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    secret bytea,
+    hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_channelaccount_priority_check CHECK ((priority >= 0))
+);
+
+--
+-- Name: delivery_channelaccount_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_channelaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_channelaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_channelaccountevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_channelaccountevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    kind character varying(12) NOT NULL,
+    name character varying(40) NOT NULL,
+    priority smallint NOT NULL,
+    is_enabled boolean NOT NULL,
+    config jsonb NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_channelaccountevent_priority_check CHECK ((priority >= 0))
+);
+
+--
+-- Name: delivery_channelaccountevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_channelaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_channelaccountevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_deliveryreceipt; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_deliveryreceipt (
+    id bigint NOT NULL,
+    digest character varying(64) NOT NULL,
+    key uuid,
+    reference character varying(120) NOT NULL,
+    verdict character varying(10) NOT NULL,
+    cause character varying(40) NOT NULL,
+    code character varying(80) NOT NULL,
+    detail character varying(300) NOT NULL,
+    raw jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    is_proof boolean DEFAULT true NOT NULL,
+    settled_at timestamp with time zone,
+    account_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    message_id bigint
+);
+
+--
+-- Name: delivery_deliveryreceipt_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_deliveryreceipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_deliveryreceipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_demophonemessage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_demophonemessage (
+    id bigint NOT NULL,
+    idempotency_key uuid NOT NULL,
+    address character varying(254) NOT NULL,
+    text text NOT NULL,
+    received_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    adult_id bigint,
+    school_id bigint NOT NULL,
+    user_id bigint
+);
+
+--
+-- Name: delivery_demophonemessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_demophonemessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_demophonemessage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_device (
+    id bigint NOT NULL,
+    session_key character varying(40) NOT NULL,
+    name character varying(60) NOT NULL,
+    opened_by character varying(8) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_device_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_device ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_device_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_incomingmedia; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_incomingmedia (
+    id bigint NOT NULL,
+    provider_id character varying(120) NOT NULL,
+    address character varying(254) NOT NULL,
+    address_kind character varying(10) NOT NULL,
+    kind character varying(8) NOT NULL,
+    media_id character varying(200) NOT NULL,
+    text text NOT NULL,
+    sent_at timestamp with time zone,
+    received_at timestamp with time zone NOT NULL,
+    next_try_at timestamp with time zone NOT NULL,
+    tries smallint NOT NULL,
+    account_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_incomingmedia_tries_check CHECK ((tries >= 0))
+);
+
+--
+-- Name: delivery_incomingmedia_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_incomingmedia ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_incomingmedia_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_incomingmessage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_incomingmessage (
+    id bigint NOT NULL,
+    provider_id character varying(120) NOT NULL,
+    address character varying(254) NOT NULL,
+    address_kind character varying(10) NOT NULL,
+    text text NOT NULL,
+    sent_at timestamp with time zone,
+    received_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    upload_id bigint
+);
+
+--
+-- Name: delivery_incomingmessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_incomingmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_incomingmessage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_invitation; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_invitation (
+    id bigint NOT NULL,
+    salt uuid NOT NULL,
+    digest character varying(64) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    wrong_tries smallint NOT NULL,
+    proof character varying(10) NOT NULL,
+    claimed_address character varying(254) NOT NULL,
+    claimed_at timestamp with time zone,
+    claim_key uuid,
+    confirmed_at timestamp with time zone,
+    used_at timestamp with time zone,
+    adult_id bigint NOT NULL,
+    confirmed_by_id bigint,
+    made_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_invitation_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: delivery_invitation_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_invitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_invitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_onetimecode; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_onetimecode (
+    id bigint NOT NULL,
+    purpose character varying(10) NOT NULL,
+    address character varying(254) NOT NULL,
+    salt uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ask_key uuid,
+    wrong_tries smallint NOT NULL,
+    used_at timestamp with time zone,
+    adult_id bigint,
+    contact_point_id bigint,
+    user_id bigint,
+    CONSTRAINT code_for_adult_or_staff CHECK ((((adult_id IS NULL) AND ((purpose)::text = 'password'::text) AND (user_id IS NOT NULL)) OR ((NOT ((purpose)::text = 'password'::text)) AND (adult_id IS NOT NULL) AND (user_id IS NULL)))),
+    CONSTRAINT delivery_onetimecode_wrong_tries_check CHECK ((wrong_tries >= 0))
+);
+
+--
+-- Name: delivery_onetimecode_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_onetimecode ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_onetimecode_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_outboxmessage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_outboxmessage (
+    id bigint NOT NULL,
+    dedupe_key character varying(100) NOT NULL,
+    idempotency_key uuid NOT NULL,
+    kind character varying(10) NOT NULL,
+    about_id bigint,
+    step smallint NOT NULL,
+    channel character varying(12) NOT NULL,
+    address character varying(254) NOT NULL,
+    payload jsonb NOT NULL,
+    state character varying(10) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    lease_owner uuid,
+    lease_until timestamp with time zone,
+    sending_at timestamp with time zone,
+    attempt_count smallint NOT NULL,
+    deaths smallint DEFAULT 0 NOT NULL,
+    look_ups smallint DEFAULT 0 NOT NULL,
+    provider_reference character varying(120) NOT NULL,
+    reports_asked_at timestamp with time zone,
+    cause character varying(40) NOT NULL,
+    created_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    account_id bigint,
+    adult_id bigint,
+    contact_point_id bigint,
+    school_id bigint NOT NULL,
+    user_id bigint,
+    CONSTRAINT delivery_outboxmessage_attempt_count_check CHECK ((attempt_count >= 0)),
+    CONSTRAINT delivery_outboxmessage_deaths_check CHECK ((deaths >= 0)),
+    CONSTRAINT delivery_outboxmessage_look_ups_check CHECK ((look_ups >= 0)),
+    CONSTRAINT delivery_outboxmessage_step_check CHECK ((step >= 0)),
+    CONSTRAINT outbox_one_recipient CHECK ((((adult_id IS NOT NULL) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'test'::text) AND (user_id IS NULL))))
+);
+
+--
+-- Name: delivery_outboxmessage_archive; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_outboxmessage_archive (
+    NOT NULL id,
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+)
+INHERITS (public.delivery_outboxmessage);
+
+--
+-- Name: delivery_outboxmessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_outboxmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_outboxmessage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_providerhealth; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_providerhealth (
+    account_id bigint NOT NULL,
+    failures_in_row integer NOT NULL,
+    trips smallint NOT NULL,
+    open_until timestamp with time zone,
+    probing_until timestamp with time zone,
+    last_success_at timestamp with time zone,
+    last_failure_at timestamp with time zone,
+    last_cause character varying(40) NOT NULL,
+    CONSTRAINT delivery_providerhealth_failures_in_row_check CHECK ((failures_in_row >= 0)),
+    CONSTRAINT delivery_providerhealth_trips_check CHECK ((trips >= 0))
+);
+
+--
+-- Name: delivery_pushsubscription; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_pushsubscription (
+    id bigint NOT NULL,
+    endpoint character varying(800) NOT NULL,
+    p256dh character varying(100) NOT NULL,
+    auth character varying(40) NOT NULL,
+    session_key character varying(40) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL,
+    point_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_pushsubscription_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_pushsubscription ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_pushsubscription_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_seensignature; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_seensignature (
+    id bigint NOT NULL,
+    digest character varying(64) NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    account_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_seensignature_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_seensignature ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_seensignature_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_sendingswitch; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_sendingswitch (
+    singleton boolean NOT NULL,
+    stopped_at timestamp with time zone,
+    reason character varying(200) NOT NULL,
+    stopped_by_id bigint,
+    CONSTRAINT one_switch CHECK (singleton)
+);
+
+--
+-- Name: delivery_settlement; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_settlement (
+    id bigint NOT NULL,
+    has_arrived boolean NOT NULL,
+    cause_before character varying(40) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone,
+    again_id bigint,
+    by_id bigint NOT NULL,
+    message_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_settlement_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_settlement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_settlement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_signinlink; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_signinlink (
+    id bigint NOT NULL,
+    address character varying(254) NOT NULL,
+    next_path character varying(200) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    adult_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_signinlink_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_signinlink ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_signinlink_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_trouble; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_trouble (
+    id bigint NOT NULL,
+    subject character varying(40) NOT NULL,
+    kind character varying(10) NOT NULL,
+    detail character varying(200) NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    over_at timestamp with time zone,
+    over_told_at timestamp with time zone,
+    school_id bigint
+);
+
+--
+-- Name: delivery_trouble_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_trouble ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_trouble_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_wechatlink; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_wechatlink (
+    id bigint NOT NULL,
+    address character varying(254) NOT NULL,
+    linked_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+
+--
+-- Name: delivery_wechatlink_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_wechatlink ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_wechatlink_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_wechatpermission; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_wechatpermission (
+    id bigint NOT NULL,
+    address character varying(254) NOT NULL,
+    template character varying(64) NOT NULL,
+    scene smallint,
+    source character varying(200) NOT NULL,
+    granted_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    taken_for uuid,
+    account_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_wechatpermission_scene_check CHECK ((scene >= 0))
+);
+
+--
+-- Name: delivery_wechatpermission_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_wechatpermission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_wechatpermission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: django_celery_beat_clockedschedule; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -6917,27 +7499,27 @@ CREATE TABLE public.guardians_adult (
     condition character varying(12) NOT NULL,
     language character varying(10) NOT NULL,
     prefers_audio boolean NOT NULL,
+    literacy character varying(8) NOT NULL,
     time_zone character varying(40) NOT NULL,
     shift character varying(10) NOT NULL,
+    shift_since date,
+    shift_turn_days smallint DEFAULT 7 NOT NULL,
     quiet_from time without time zone,
     quiet_until time without time zone,
     legal_basis character varying(16) NOT NULL,
     opted_out_at timestamp with time zone,
     blocked_at timestamp with time zone,
     blocked_reason character varying(200) NOT NULL,
+    blocked_ground character varying(12) NOT NULL,
+    blocked_decision character varying(120) NOT NULL,
+    blocked_decided_on date,
+    held_by_report boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     blocked_by_id bigint,
+    merged_into_id bigint,
+    reported_by_id bigint,
     school_id bigint NOT NULL,
     user_id bigint,
-    literacy character varying(8) NOT NULL,
-    blocked_decided_on date,
-    blocked_decision character varying(120) NOT NULL,
-    blocked_ground character varying(12) NOT NULL,
-    merged_into_id bigint,
-    shift_since date,
-    shift_turn_days smallint DEFAULT 7 NOT NULL,
-    held_by_report boolean DEFAULT false NOT NULL,
-    reported_by_id bigint,
     CONSTRAINT blocking_has_reason_and_name CHECK (((blocked_at IS NULL) OR ((NOT ((blocked_reason)::text = ''::text)) AND (blocked_by_id IS NOT NULL)))),
     CONSTRAINT guardians_adult_shift_turn_days_check CHECK ((shift_turn_days >= 0))
 );
@@ -6969,29 +7551,29 @@ CREATE TABLE public.guardians_adultevent (
     condition character varying(12) NOT NULL,
     language character varying(10) NOT NULL,
     prefers_audio boolean NOT NULL,
+    literacy character varying(8) NOT NULL,
     time_zone character varying(40) NOT NULL,
     shift character varying(10) NOT NULL,
+    shift_since date,
+    shift_turn_days smallint DEFAULT 7 NOT NULL,
     quiet_from time without time zone,
     quiet_until time without time zone,
     legal_basis character varying(16) NOT NULL,
     opted_out_at timestamp with time zone,
     blocked_at timestamp with time zone,
     blocked_reason character varying(200) NOT NULL,
+    blocked_ground character varying(12) NOT NULL,
+    blocked_decision character varying(120) NOT NULL,
+    blocked_decided_on date,
+    held_by_report boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone NOT NULL,
     blocked_by_id bigint,
+    merged_into_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
+    reported_by_id bigint,
     school_id bigint NOT NULL,
     user_id bigint,
-    literacy character varying(8) NOT NULL,
-    blocked_decided_on date,
-    blocked_decision character varying(120) NOT NULL,
-    blocked_ground character varying(12) NOT NULL,
-    merged_into_id bigint,
-    shift_since date,
-    shift_turn_days smallint DEFAULT 7 NOT NULL,
-    held_by_report boolean DEFAULT false NOT NULL,
-    reported_by_id bigint,
     CONSTRAINT guardians_adultevent_shift_turn_days_check CHECK ((shift_turn_days >= 0))
 );
 
@@ -7108,6 +7690,7 @@ CREATE TABLE public.guardians_contactpoint (
     address character varying(254) NOT NULL,
     as_written character varying(254) NOT NULL,
     problem character varying(40) NOT NULL,
+    linked_from character varying(254) DEFAULT ''::character varying NOT NULL,
     priority smallint NOT NULL,
     verified_at timestamp with time zone,
     failing_since timestamp with time zone,
@@ -7117,7 +7700,6 @@ CREATE TABLE public.guardians_contactpoint (
     disputed_at timestamp with time zone,
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    linked_from character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT guardians_contactpoint_priority_check CHECK ((priority >= 0))
 );
 
@@ -7147,6 +7729,7 @@ CREATE TABLE public.guardians_contactpointevent (
     address character varying(254) NOT NULL,
     as_written character varying(254) NOT NULL,
     problem character varying(40) NOT NULL,
+    linked_from character varying(254) DEFAULT ''::character varying NOT NULL,
     priority smallint NOT NULL,
     verified_at timestamp with time zone,
     failing_since timestamp with time zone,
@@ -7158,7 +7741,6 @@ CREATE TABLE public.guardians_contactpointevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    linked_from character varying(254) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT guardians_contactpointevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -7383,13 +7965,13 @@ CREATE TABLE public.guardians_guardianship (
     priority smallint NOT NULL,
     has_capacity boolean,
     may_see_file boolean NOT NULL,
+    may_decide boolean,
     starts_on date NOT NULL,
     ends_on date,
+    end_reason character varying(200) NOT NULL,
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    may_decide boolean,
-    end_reason character varying(200) NOT NULL,
     CONSTRAINT guardians_guardianship_priority_check CHECK ((priority >= 0)),
     CONSTRAINT guardianship_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
@@ -7421,15 +8003,15 @@ CREATE TABLE public.guardians_guardianshipevent (
     priority smallint NOT NULL,
     has_capacity boolean,
     may_see_file boolean NOT NULL,
+    may_decide boolean,
     starts_on date NOT NULL,
     ends_on date,
+    end_reason character varying(200) NOT NULL,
     adult_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    may_decide boolean,
-    end_reason character varying(200) NOT NULL,
     CONSTRAINT guardians_guardianshipevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -7694,107 +8276,6 @@ ALTER TABLE public.messaging_adultrhythmevent ALTER COLUMN pgh_id ADD GENERATED 
 );
 
 --
--- Name: messaging_attempt; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_attempt (
-    id bigint NOT NULL,
-    channel character varying(12) NOT NULL,
-    result character varying(10) NOT NULL,
-    cause character varying(40) NOT NULL,
-    detail character varying(300) NOT NULL,
-    at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    school_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    account_id bigint
-);
-
---
--- Name: messaging_attempt_archive; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_attempt_archive (
-    NOT NULL id
-)
-INHERITS (public.messaging_attempt);
-
---
--- Name: messaging_attempt_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_attempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_attempt_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_channelaccount; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_channelaccount (
-    id bigint NOT NULL,
-    kind character varying(12) NOT NULL,
-    is_enabled boolean NOT NULL,
-    config jsonb NOT NULL,
-    secret bytea,
-    school_id bigint NOT NULL,
-    hook_key uuid DEFAULT gen_random_uuid() NOT NULL,
-    name character varying(40) NOT NULL,
-    priority smallint NOT NULL,
-    CONSTRAINT messaging_channelaccount_priority_check CHECK ((priority >= 0))
-);
-
---
--- Name: messaging_channelaccount_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_channelaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_channelaccount_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_channelaccountevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_channelaccountevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    kind character varying(12) NOT NULL,
-    is_enabled boolean NOT NULL,
-    config jsonb NOT NULL,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    name character varying(40) NOT NULL,
-    priority smallint NOT NULL,
-    CONSTRAINT messaging_channelaccountevent_priority_check CHECK ((priority >= 0))
-);
-
---
--- Name: messaging_channelaccountevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_channelaccountevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_channelaccountevent_pgh_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: messaging_checkin; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -7803,17 +8284,17 @@ CREATE TABLE public.messaging_checkin (
     due_on date NOT NULL,
     state character varying(16) NOT NULL,
     step smallint NOT NULL,
+    rung character varying(12) NOT NULL,
+    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
+    as_carer boolean NOT NULL,
     not_yet_count smallint NOT NULL,
     next_step_at timestamp with time zone,
     asked_at timestamp with time zone NOT NULL,
     answered_at timestamp with time zone,
     expires_at timestamp with time zone NOT NULL,
     adult_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    as_carer boolean NOT NULL,
     first_id bigint,
-    rung character varying(12) NOT NULL,
-    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
+    school_id bigint NOT NULL,
     CONSTRAINT messaging_checkin_not_yet_count_check CHECK ((not_yet_count >= 0)),
     CONSTRAINT messaging_checkin_step_check CHECK ((step >= 0))
 );
@@ -7868,13 +8349,13 @@ CREATE TABLE public.messaging_checkinplan (
     id bigint NOT NULL,
     every_days smallint NOT NULL,
     next_due_on date NOT NULL,
+    own_every_days smallint,
+    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
     paused_until date,
+    paused_reason character varying(120) DEFAULT ''::character varying NOT NULL,
     ended_on date,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
-    own_every_days smallint,
-    paused_reason character varying(120) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT messaging_checkinplan_every_days_check CHECK ((every_days >= 0)),
     CONSTRAINT messaging_checkinplan_own_every_days_check CHECK ((own_every_days >= 0)),
     CONSTRAINT plan_rhythm CHECK (((every_days >= 1) AND (every_days <= 31)))
@@ -7904,15 +8385,15 @@ CREATE TABLE public.messaging_checkinplanevent (
     id bigint NOT NULL,
     every_days smallint NOT NULL,
     next_due_on date NOT NULL,
+    own_every_days smallint,
+    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
     paused_until date,
+    paused_reason character varying(120) DEFAULT ''::character varying NOT NULL,
     ended_on date,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    occasion character varying(12) DEFAULT ''::character varying NOT NULL,
-    own_every_days smallint,
-    paused_reason character varying(120) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT messaging_checkinplanevent_every_days_check CHECK ((every_days >= 0)),
     CONSTRAINT messaging_checkinplanevent_own_every_days_check CHECK ((own_every_days >= 0))
 );
@@ -7923,96 +8404,6 @@ CREATE TABLE public.messaging_checkinplanevent (
 
 ALTER TABLE public.messaging_checkinplanevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.messaging_checkinplanevent_pgh_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_deliveryreceipt; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_deliveryreceipt (
-    id bigint NOT NULL,
-    digest character varying(64) NOT NULL,
-    key uuid,
-    reference character varying(120) NOT NULL,
-    verdict character varying(10) NOT NULL,
-    cause character varying(40) NOT NULL,
-    code character varying(80) NOT NULL,
-    detail character varying(300) NOT NULL,
-    raw jsonb NOT NULL,
-    received_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    settled_at timestamp with time zone,
-    account_id bigint NOT NULL,
-    message_id bigint,
-    school_id bigint NOT NULL,
-    is_proof boolean DEFAULT true NOT NULL
-);
-
---
--- Name: messaging_deliveryreceipt_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_deliveryreceipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_deliveryreceipt_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_demophonemessage; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_demophonemessage (
-    id bigint NOT NULL,
-    idempotency_key uuid NOT NULL,
-    address character varying(254) NOT NULL,
-    text text NOT NULL,
-    received_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    adult_id bigint,
-    school_id bigint NOT NULL,
-    user_id bigint
-);
-
---
--- Name: messaging_demophonemessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_demophonemessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_demophonemessage_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_device; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_device (
-    id bigint NOT NULL,
-    session_key character varying(40) NOT NULL,
-    name character varying(60) NOT NULL,
-    opened_by character varying(8) NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    last_used_at timestamp with time zone NOT NULL,
-    user_id bigint NOT NULL
-);
-
---
--- Name: messaging_device_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_device ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_device_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8052,108 +8443,6 @@ ALTER TABLE public.messaging_followup ALTER COLUMN id ADD GENERATED BY DEFAULT A
 );
 
 --
--- Name: messaging_incomingmedia; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_incomingmedia (
-    id bigint NOT NULL,
-    provider_id character varying(120) NOT NULL,
-    address character varying(254) NOT NULL,
-    address_kind character varying(10) NOT NULL,
-    kind character varying(8) NOT NULL,
-    media_id character varying(200) NOT NULL,
-    text text NOT NULL,
-    sent_at timestamp with time zone,
-    received_at timestamp with time zone NOT NULL,
-    next_try_at timestamp with time zone NOT NULL,
-    tries smallint NOT NULL,
-    account_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT messaging_incomingmedia_tries_check CHECK ((tries >= 0))
-);
-
---
--- Name: messaging_incomingmedia_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_incomingmedia ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_incomingmedia_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_incomingmessage; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_incomingmessage (
-    id bigint NOT NULL,
-    provider_id character varying(120) NOT NULL,
-    address character varying(254) NOT NULL,
-    address_kind character varying(10) NOT NULL,
-    text text NOT NULL,
-    sent_at timestamp with time zone,
-    received_at timestamp with time zone NOT NULL,
-    account_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    upload_id bigint
-);
-
---
--- Name: messaging_incomingmessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_incomingmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_incomingmessage_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_invitation; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_invitation (
-    id bigint NOT NULL,
-    salt uuid NOT NULL,
-    digest character varying(64) NOT NULL,
-    made_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    revoked_at timestamp with time zone,
-    wrong_tries smallint NOT NULL,
-    proof character varying(10) NOT NULL,
-    claimed_address character varying(254) NOT NULL,
-    claimed_at timestamp with time zone,
-    claim_key uuid,
-    confirmed_at timestamp with time zone,
-    used_at timestamp with time zone,
-    adult_id bigint NOT NULL,
-    confirmed_by_id bigint,
-    made_by_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT messaging_invitation_wrong_tries_check CHECK ((wrong_tries >= 0))
-);
-
---
--- Name: messaging_invitation_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_invitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_invitation_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: messaging_laddersettings; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -8164,10 +8453,10 @@ CREATE TABLE public.messaging_laddersettings (
     other_adult smallint,
     tell_teacher smallint NOT NULL,
     village smallint,
+    ask_words character varying(40) NOT NULL,
+    again_words character varying(40) NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     changed_by_id bigint,
-    again_words character varying(40) NOT NULL,
-    ask_words character varying(40) NOT NULL,
     CONSTRAINT ladder_ask_again_days CHECK (((ask_again IS NULL) OR ((ask_again >= 1) AND (ask_again <= 7)))),
     CONSTRAINT ladder_other_adult_days CHECK (((other_adult IS NULL) OR ((other_adult >= 1) AND (other_adult <= 7)))),
     CONSTRAINT ladder_other_way_days CHECK (((other_way IS NULL) OR ((other_way >= 1) AND (other_way <= 7)))),
@@ -8193,13 +8482,13 @@ CREATE TABLE public.messaging_laddersettingsevent (
     other_adult smallint,
     tell_teacher smallint NOT NULL,
     village smallint,
+    ask_words character varying(40) NOT NULL,
+    again_words character varying(40) NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     changed_by_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    again_words character varying(40) NOT NULL,
-    ask_words character varying(40) NOT NULL,
     CONSTRAINT messaging_laddersettingsevent_ask_again_check CHECK ((ask_again >= 0)),
     CONSTRAINT messaging_laddersettingsevent_other_adult_check CHECK ((other_adult >= 0)),
     CONSTRAINT messaging_laddersettingsevent_other_way_check CHECK ((other_way >= 0)),
@@ -8389,149 +8678,6 @@ ALTER TABLE public.messaging_occasionsettingevent ALTER COLUMN pgh_id ADD GENERA
 );
 
 --
--- Name: messaging_onetimecode; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_onetimecode (
-    id bigint NOT NULL,
-    purpose character varying(10) NOT NULL,
-    address character varying(254) NOT NULL,
-    salt uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    wrong_tries smallint NOT NULL,
-    used_at timestamp with time zone,
-    adult_id bigint,
-    contact_point_id bigint,
-    ask_key uuid,
-    user_id bigint,
-    CONSTRAINT code_for_adult_or_staff CHECK ((((adult_id IS NULL) AND ((purpose)::text = 'password'::text) AND (user_id IS NOT NULL)) OR ((NOT ((purpose)::text = 'password'::text)) AND (adult_id IS NOT NULL) AND (user_id IS NULL)))),
-    CONSTRAINT messaging_onetimecode_wrong_tries_check CHECK ((wrong_tries >= 0))
-);
-
---
--- Name: messaging_onetimecode_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_onetimecode ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_onetimecode_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_outboxmessage; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_outboxmessage (
-    id bigint NOT NULL,
-    dedupe_key character varying(100) NOT NULL,
-    idempotency_key uuid NOT NULL,
-    kind character varying(10) NOT NULL,
-    step smallint NOT NULL,
-    channel character varying(12) NOT NULL,
-    address character varying(254) NOT NULL,
-    payload jsonb NOT NULL,
-    state character varying(10) NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    lease_owner uuid,
-    lease_until timestamp with time zone,
-    sending_at timestamp with time zone,
-    attempt_count smallint NOT NULL,
-    provider_reference character varying(120) NOT NULL,
-    cause character varying(40) NOT NULL,
-    created_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
-    finished_at timestamp with time zone,
-    adult_id bigint,
-    check_in_id bigint,
-    contact_point_id bigint,
-    school_id bigint NOT NULL,
-    user_id bigint,
-    account_id bigint,
-    reports_asked_at timestamp with time zone,
-    deaths smallint DEFAULT 0 NOT NULL,
-    look_ups smallint DEFAULT 0 NOT NULL,
-    CONSTRAINT messaging_outboxmessage_attempt_count_check CHECK ((attempt_count >= 0)),
-    CONSTRAINT messaging_outboxmessage_deaths_check CHECK ((deaths >= 0)),
-    CONSTRAINT messaging_outboxmessage_look_ups_check CHECK ((look_ups >= 0)),
-    CONSTRAINT messaging_outboxmessage_step_check CHECK ((step >= 0)),
-    CONSTRAINT outbox_one_recipient CHECK ((((adult_id IS NOT NULL) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'test'::text) AND (user_id IS NULL))))
-);
-
---
--- Name: messaging_outboxmessage_archive; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_outboxmessage_archive (
-    NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
-)
-INHERITS (public.messaging_outboxmessage);
-
---
--- Name: messaging_outboxmessage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_outboxmessage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_outboxmessage_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_providerhealth; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_providerhealth (
-    account_id bigint NOT NULL,
-    failures_in_row integer NOT NULL,
-    trips smallint NOT NULL,
-    open_until timestamp with time zone,
-    probing_until timestamp with time zone,
-    last_success_at timestamp with time zone,
-    last_failure_at timestamp with time zone,
-    last_cause character varying(40) NOT NULL,
-    CONSTRAINT messaging_providerhealth_failures_in_row_check CHECK ((failures_in_row >= 0)),
-    CONSTRAINT messaging_providerhealth_trips_check CHECK ((trips >= 0))
-);
-
---
--- Name: messaging_pushsubscription; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_pushsubscription (
-    id bigint NOT NULL,
-    endpoint character varying(800) NOT NULL,
-    p256dh character varying(100) NOT NULL,
-    auth character varying(40) NOT NULL,
-    session_key character varying(40) NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    account_id bigint NOT NULL,
-    point_id bigint NOT NULL,
-    school_id bigint NOT NULL
-);
-
---
--- Name: messaging_pushsubscription_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_pushsubscription ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_pushsubscription_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: messaging_reply; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -8554,183 +8700,6 @@ CREATE TABLE public.messaging_reply (
 
 ALTER TABLE public.messaging_reply ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.messaging_reply_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_seensignature; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_seensignature (
-    id bigint NOT NULL,
-    digest character varying(64) NOT NULL,
-    seen_at timestamp with time zone NOT NULL,
-    account_id bigint NOT NULL
-);
-
---
--- Name: messaging_seensignature_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_seensignature ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_seensignature_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_sendingswitch; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_sendingswitch (
-    singleton boolean NOT NULL,
-    stopped_at timestamp with time zone,
-    reason character varying(200) NOT NULL,
-    stopped_by_id bigint,
-    CONSTRAINT one_switch CHECK (singleton)
-);
-
---
--- Name: messaging_settlement; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_settlement (
-    id bigint NOT NULL,
-    has_arrived boolean NOT NULL,
-    cause_before character varying(40) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    undone_at timestamp with time zone,
-    again_id bigint,
-    by_id bigint NOT NULL,
-    message_id bigint NOT NULL,
-    school_id bigint NOT NULL
-);
-
---
--- Name: messaging_settlement_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_settlement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_settlement_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_signinlink; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_signinlink (
-    id bigint NOT NULL,
-    address character varying(254) NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    expires_at timestamp with time zone NOT NULL,
-    used_at timestamp with time zone,
-    adult_id bigint NOT NULL,
-    next_path character varying(200) NOT NULL
-);
-
---
--- Name: messaging_signinlink_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_signinlink ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_signinlink_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_trouble; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_trouble (
-    id bigint NOT NULL,
-    subject character varying(40) NOT NULL,
-    kind character varying(10) NOT NULL,
-    detail character varying(200) NOT NULL,
-    began_at timestamp with time zone NOT NULL,
-    last_seen_at timestamp with time zone NOT NULL,
-    told_at timestamp with time zone,
-    over_at timestamp with time zone,
-    over_told_at timestamp with time zone,
-    school_id bigint
-);
-
---
--- Name: messaging_trouble_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_trouble ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_trouble_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_wechatlink; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_wechatlink (
-    id bigint NOT NULL,
-    address character varying(254) NOT NULL,
-    linked_at timestamp with time zone NOT NULL,
-    user_id bigint NOT NULL
-);
-
---
--- Name: messaging_wechatlink_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_wechatlink ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_wechatlink_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: messaging_wechatpermission; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.messaging_wechatpermission (
-    id bigint NOT NULL,
-    address character varying(254) NOT NULL,
-    template character varying(64) NOT NULL,
-    scene smallint,
-    source character varying(200) NOT NULL,
-    granted_at timestamp with time zone NOT NULL,
-    taken_at timestamp with time zone,
-    taken_for uuid,
-    account_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT messaging_wechatpermission_scene_check CHECK ((scene >= 0))
-);
-
---
--- Name: messaging_wechatpermission_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.messaging_wechatpermission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.messaging_wechatpermission_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9139,14 +9108,14 @@ CREATE TABLE public.privacy_datarequest (
     asked_at timestamp with time zone NOT NULL,
     due_on date NOT NULL,
     checked_at timestamp with time zone,
+    check_note character varying(300) NOT NULL,
     answer character varying(500) NOT NULL,
     answered_at timestamp with time zone,
     adult_id bigint NOT NULL,
     answered_by_id bigint,
     checked_by_id bigint,
     school_id bigint NOT NULL,
-    student_id bigint,
-    check_note character varying(300) NOT NULL
+    student_id bigint
 );
 
 --
@@ -9178,6 +9147,7 @@ CREATE TABLE public.privacy_datarequestevent (
     asked_at timestamp with time zone NOT NULL,
     due_on date NOT NULL,
     checked_at timestamp with time zone,
+    check_note character varying(300) NOT NULL,
     answer character varying(500) NOT NULL,
     answered_at timestamp with time zone,
     adult_id bigint NOT NULL,
@@ -9186,8 +9156,7 @@ CREATE TABLE public.privacy_datarequestevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    student_id bigint,
-    check_note character varying(300) NOT NULL
+    student_id bigint
 );
 
 --
@@ -9696,8 +9665,8 @@ CREATE TABLE public.schools_dutyturn (
     off_at timestamp with time zone,
     off_by_id bigint,
     put_by_id bigint NOT NULL,
-    school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    school_id bigint NOT NULL,
     CONSTRAINT duty_ends_later CHECK ((ends_at > starts_at)),
     CONSTRAINT duty_off_by_somebody CHECK ((((off_at IS NULL) AND (off_by_id IS NULL)) OR ((off_at IS NOT NULL) AND (off_by_id IS NOT NULL))))
 );
@@ -9754,8 +9723,8 @@ CREATE TABLE public.schools_passwordreset (
     closed_at timestamp with time zone,
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
-    school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    school_id bigint NOT NULL,
     CONSTRAINT reset_by_others CHECK (((NOT (asked_by_id = user_id)) AND ((agreed_by_id IS NULL) OR ((NOT ((agreed_by_id = user_id) AND (agreed_by_id IS NOT NULL))) AND (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))))),
     CONSTRAINT schools_passwordreset_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
@@ -9791,8 +9760,8 @@ CREATE TABLE public.schools_passwordresetevent (
     asked_by_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    school_id bigint NOT NULL,
     CONSTRAINT schools_passwordresetevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -9901,9 +9870,9 @@ CREATE TABLE public.schools_postoffer (
     closed_at timestamp with time zone,
     agreed_by_id bigint,
     asked_by_id bigint NOT NULL,
+    user_id bigint,
     school_id bigint NOT NULL,
     school_class_id bigint,
-    user_id bigint,
     CONSTRAINT offer_agreed_by_another CHECK (((agreed_by_id IS NULL) OR (NOT ((agreed_by_id = asked_by_id) AND (agreed_by_id IS NOT NULL))))),
     CONSTRAINT offer_closed_with_outcome CHECK ((((closed_at IS NULL) AND ((outcome)::text = ''::text)) OR ((closed_at IS NOT NULL) AND (NOT ((outcome)::text = ''::text))))),
     CONSTRAINT offer_given_with_every_word CHECK (((NOT ((outcome)::text = 'given'::text)) OR (((NOT needs_owner) OR (accepted_at IS NOT NULL)) AND ((NOT needs_second) OR (agreed_by_id IS NOT NULL))))),
@@ -9951,9 +9920,9 @@ CREATE TABLE public.schools_postofferevent (
     asked_by_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
+    user_id bigint,
     school_id bigint NOT NULL,
     school_class_id bigint,
-    user_id bigint,
     CONSTRAINT schools_postofferevent_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -10007,11 +9976,11 @@ CREATE TABLE public.schools_school (
     time_zone character varying(40) NOT NULL,
     is_demo boolean NOT NULL,
     check_in_every_days smallint NOT NULL,
-    sending_stopped_at timestamp with time zone,
-    county_id bigint NOT NULL,
     hotlines jsonb NOT NULL,
+    sending_stopped_at timestamp with time zone,
     duty_day_from time without time zone NOT NULL,
     duty_night_from time without time zone NOT NULL,
+    county_id bigint NOT NULL,
     CONSTRAINT school_check_in_rhythm CHECK (((check_in_every_days >= 1) AND (check_in_every_days <= 31))),
     CONSTRAINT school_duty_night_after_day CHECK ((duty_night_from > duty_day_from)),
     CONSTRAINT schools_school_check_in_every_days_check CHECK ((check_in_every_days >= 0))
@@ -10072,13 +10041,13 @@ CREATE TABLE public.schools_schoolevent (
     time_zone character varying(40) NOT NULL,
     is_demo boolean NOT NULL,
     check_in_every_days smallint NOT NULL,
+    hotlines jsonb NOT NULL,
     sending_stopped_at timestamp with time zone,
+    duty_day_from time without time zone NOT NULL,
+    duty_night_from time without time zone NOT NULL,
     county_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
-    hotlines jsonb NOT NULL,
-    duty_day_from time without time zone NOT NULL,
-    duty_night_from time without time zone NOT NULL,
     CONSTRAINT schools_schoolevent_check_in_every_days_check CHECK ((check_in_every_days >= 0))
 );
 
@@ -10113,6 +10082,63 @@ CREATE TABLE public.schools_schoolyear (
 
 ALTER TABLE public.schools_schoolyear ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.schools_schoolyear_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_staffhours; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_staffhours (
+    id bigint NOT NULL,
+    quiet_from time without time zone NOT NULL,
+    quiet_until time without time zone NOT NULL,
+    wants_pings boolean NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint
+);
+
+--
+-- Name: schools_staffhours_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_staffhours ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_staffhours_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: schools_staffhoursevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.schools_staffhoursevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    quiet_from time without time zone NOT NULL,
+    quiet_until time without time zone NOT NULL,
+    wants_pings boolean NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint
+);
+
+--
+-- Name: schools_staffhoursevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.schools_staffhoursevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.schools_staffhoursevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10260,16 +10286,16 @@ ALTER TABLE public.socialaccount_socialtoken ALTER COLUMN id ADD GENERATED BY DE
 CREATE TABLE public.students_barrier (
     id bigint NOT NULL,
     reason character varying(200) NOT NULL,
+    is_by_report boolean DEFAULT false NOT NULL,
+    held_by_report boolean DEFAULT false NOT NULL,
     set_at timestamp with time zone NOT NULL,
     lifted_at timestamp with time zone,
     lifted_by_id bigint,
+    reported_by_id bigint,
     school_id bigint NOT NULL,
     set_by_id bigint NOT NULL,
-    student_id bigint NOT NULL,
     user_id bigint NOT NULL,
-    is_by_report boolean DEFAULT false NOT NULL,
-    held_by_report boolean DEFAULT false NOT NULL,
-    reported_by_id bigint
+    student_id bigint NOT NULL
 );
 
 --
@@ -10295,18 +10321,18 @@ CREATE TABLE public.students_barrierevent (
     pgh_label text NOT NULL,
     id bigint NOT NULL,
     reason character varying(200) NOT NULL,
+    is_by_report boolean DEFAULT false NOT NULL,
+    held_by_report boolean DEFAULT false NOT NULL,
     set_at timestamp with time zone NOT NULL,
     lifted_at timestamp with time zone,
     lifted_by_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
+    reported_by_id bigint,
     school_id bigint NOT NULL,
     set_by_id bigint NOT NULL,
-    student_id bigint NOT NULL,
     user_id bigint NOT NULL,
-    is_by_report boolean DEFAULT false NOT NULL,
-    held_by_report boolean DEFAULT false NOT NULL,
-    reported_by_id bigint
+    student_id bigint NOT NULL
 );
 
 --
@@ -10330,11 +10356,11 @@ CREATE TABLE public.students_enrolment (
     id bigint NOT NULL,
     starts_on date NOT NULL,
     ends_on date,
+    left_reason character varying(14) DEFAULT ''::character varying NOT NULL,
+    left_to character varying(120) DEFAULT ''::character varying NOT NULL,
     school_id bigint NOT NULL,
     school_class_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    left_reason character varying(14) DEFAULT ''::character varying NOT NULL,
-    left_to character varying(120) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT enrolment_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -10362,13 +10388,13 @@ CREATE TABLE public.students_enrolmentevent (
     id bigint NOT NULL,
     starts_on date NOT NULL,
     ends_on date,
+    left_reason character varying(14) DEFAULT ''::character varying NOT NULL,
+    left_to character varying(120) DEFAULT ''::character varying NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     school_class_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    left_reason character varying(14) DEFAULT ''::character varying NOT NULL,
-    left_to character varying(120) DEFAULT ''::character varying NOT NULL
+    student_id bigint NOT NULL
 );
 
 --
@@ -10397,44 +10423,44 @@ CREATE TABLE public.students_student (
     born_on date,
     id_number character varying(18) NOT NULL,
     student_number character varying(20) NOT NULL,
+    ethnicity character varying(20) DEFAULT ''::character varying NOT NULL,
     is_boarding boolean,
     dormitory character varying(40) NOT NULL,
+    boards_since date,
     address character varying(200) NOT NULL,
     village character varying(60) NOT NULL,
+    lives_there_since date,
+    journey_by character varying(12) DEFAULT ''::character varying NOT NULL,
+    journey_minutes smallint,
+    journey_km numeric(4,1),
+    journey_with character varying(60) DEFAULT ''::character varying NOT NULL,
+    journey_dangers character varying(200) DEFAULT ''::character varying NOT NULL,
     journey character varying(200) NOT NULL,
-    health character varying(300) NOT NULL,
-    strengths character varying(200) NOT NULL,
-    wish character varying(300) NOT NULL,
-    picture_code character varying(60) NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    school_id bigint NOT NULL,
+    journey_since date,
+    illness character varying(200) DEFAULT ''::character varying NOT NULL,
     allergies character varying(200) DEFAULT ''::character varying NOT NULL,
-    assistance character varying(120) DEFAULT ''::character varying NOT NULL,
-    boards_since date,
-    checked_up_on date,
-    city_schooling character varying(200) DEFAULT ''::character varying NOT NULL,
     disability character varying(10) DEFAULT ''::character varying NOT NULL,
     disability_level character varying(1) DEFAULT ''::character varying NOT NULL,
-    entry_key uuid,
-    ethnicity character varying(20) DEFAULT ''::character varying NOT NULL,
-    has_city_schooling boolean,
-    has_residence_permit boolean,
-    illness character varying(200) DEFAULT ''::character varying NOT NULL,
     is_insured boolean,
-    is_registered boolean,
     is_vaccinated boolean,
-    journey_by character varying(12) DEFAULT ''::character varying NOT NULL,
-    journey_dangers character varying(200) DEFAULT ''::character varying NOT NULL,
-    journey_km numeric(4,1),
-    journey_minutes smallint,
-    journey_since date,
-    journey_with character varying(60) DEFAULT ''::character varying NOT NULL,
-    lives_there_since date,
+    checked_up_on date,
+    health character varying(300) NOT NULL,
+    is_registered boolean,
     registered_at character varying(120) DEFAULT ''::character varying NOT NULL,
     registration character varying(5) DEFAULT ''::character varying NOT NULL,
+    has_city_schooling boolean,
+    has_residence_permit boolean,
+    city_schooling character varying(200) DEFAULT ''::character varying NOT NULL,
+    assistance character varying(120) DEFAULT ''::character varying NOT NULL,
+    strengths character varying(200) NOT NULL,
     wish_kind character varying(14) DEFAULT ''::character varying NOT NULL,
+    wish character varying(300) NOT NULL,
     wish_obstacle character varying(300) DEFAULT ''::character varying NOT NULL,
     wish_since date,
+    picture_code character varying(60) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    entry_key uuid,
+    school_id bigint NOT NULL,
     CONSTRAINT students_student_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -10467,46 +10493,46 @@ CREATE TABLE public.students_studentevent (
     born_on date,
     id_number character varying(18) NOT NULL,
     student_number character varying(20) NOT NULL,
+    ethnicity character varying(20) DEFAULT ''::character varying NOT NULL,
     is_boarding boolean,
     dormitory character varying(40) NOT NULL,
+    boards_since date,
     address character varying(200) NOT NULL,
     village character varying(60) NOT NULL,
+    lives_there_since date,
+    journey_by character varying(12) DEFAULT ''::character varying NOT NULL,
+    journey_minutes smallint,
+    journey_km numeric(4,1),
+    journey_with character varying(60) DEFAULT ''::character varying NOT NULL,
+    journey_dangers character varying(200) DEFAULT ''::character varying NOT NULL,
     journey character varying(200) NOT NULL,
+    journey_since date,
+    illness character varying(200) DEFAULT ''::character varying NOT NULL,
+    allergies character varying(200) DEFAULT ''::character varying NOT NULL,
+    disability character varying(10) DEFAULT ''::character varying NOT NULL,
+    disability_level character varying(1) DEFAULT ''::character varying NOT NULL,
+    is_insured boolean,
+    is_vaccinated boolean,
+    checked_up_on date,
     health character varying(300) NOT NULL,
+    is_registered boolean,
+    registered_at character varying(120) DEFAULT ''::character varying NOT NULL,
+    registration character varying(5) DEFAULT ''::character varying NOT NULL,
+    has_city_schooling boolean,
+    has_residence_permit boolean,
+    city_schooling character varying(200) DEFAULT ''::character varying NOT NULL,
+    assistance character varying(120) DEFAULT ''::character varying NOT NULL,
     strengths character varying(200) NOT NULL,
+    wish_kind character varying(14) DEFAULT ''::character varying NOT NULL,
     wish character varying(300) NOT NULL,
+    wish_obstacle character varying(300) DEFAULT ''::character varying NOT NULL,
+    wish_since date,
     picture_code character varying(60) NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    entry_key uuid,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    allergies character varying(200) DEFAULT ''::character varying NOT NULL,
-    assistance character varying(120) DEFAULT ''::character varying NOT NULL,
-    boards_since date,
-    checked_up_on date,
-    city_schooling character varying(200) DEFAULT ''::character varying NOT NULL,
-    disability character varying(10) DEFAULT ''::character varying NOT NULL,
-    disability_level character varying(1) DEFAULT ''::character varying NOT NULL,
-    entry_key uuid,
-    ethnicity character varying(20) DEFAULT ''::character varying NOT NULL,
-    has_city_schooling boolean,
-    has_residence_permit boolean,
-    illness character varying(200) DEFAULT ''::character varying NOT NULL,
-    is_insured boolean,
-    is_registered boolean,
-    is_vaccinated boolean,
-    journey_by character varying(12) DEFAULT ''::character varying NOT NULL,
-    journey_dangers character varying(200) DEFAULT ''::character varying NOT NULL,
-    journey_km numeric(4,1),
-    journey_minutes smallint,
-    journey_since date,
-    journey_with character varying(60) DEFAULT ''::character varying NOT NULL,
-    lives_there_since date,
-    registered_at character varying(120) DEFAULT ''::character varying NOT NULL,
-    registration character varying(5) DEFAULT ''::character varying NOT NULL,
-    wish_kind character varying(14) DEFAULT ''::character varying NOT NULL,
-    wish_obstacle character varying(300) DEFAULT ''::character varying NOT NULL,
-    wish_since date,
     CONSTRAINT students_studentevent_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -10532,10 +10558,10 @@ CREATE TABLE public.surveys_answer (
     item character varying(255) NOT NULL,
     option character varying(255) NOT NULL,
     is_urgent boolean NOT NULL,
+    key uuid,
     at timestamp with time zone NOT NULL,
     school_id bigint NOT NULL,
-    seat_id bigint NOT NULL,
-    key uuid
+    seat_id bigint NOT NULL
 );
 
 --
@@ -10614,6 +10640,9 @@ CREATE TABLE public.surveys_ownquestionnaire (
     id bigint NOT NULL,
     title character varying(60) NOT NULL,
     intro character varying(200) NOT NULL,
+    second_language character varying(10) DEFAULT ''::character varying NOT NULL,
+    second_title character varying(60) DEFAULT ''::character varying NOT NULL,
+    second_intro character varying(200) DEFAULT ''::character varying NOT NULL,
     respondent character varying(10) NOT NULL,
     min_age smallint,
     questions jsonb NOT NULL,
@@ -10625,9 +10654,6 @@ CREATE TABLE public.surveys_ownquestionnaire (
     changed_at timestamp with time zone NOT NULL,
     changed_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    second_intro character varying(200) DEFAULT ''::character varying NOT NULL,
-    second_language character varying(10) DEFAULT ''::character varying NOT NULL,
-    second_title character varying(60) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT surveys_ownquestionnaire_editions_check CHECK ((editions >= 0)),
     CONSTRAINT surveys_ownquestionnaire_last_number_check CHECK ((last_number >= 0)),
     CONSTRAINT surveys_ownquestionnaire_min_age_check CHECK ((min_age >= 0)),
@@ -10654,6 +10680,7 @@ ALTER TABLE public.surveys_ownquestionnaire ALTER COLUMN id ADD GENERATED BY DEF
 
 CREATE TABLE public.surveys_round (
     id bigint NOT NULL,
+    how character varying(10) DEFAULT 'class'::character varying NOT NULL,
     due_on date NOT NULL,
     talks_per_week smallint NOT NULL,
     key uuid NOT NULL,
@@ -10663,7 +10690,6 @@ CREATE TABLE public.surveys_round (
     edition_id bigint NOT NULL,
     opened_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    how character varying(10) DEFAULT 'class'::character varying NOT NULL,
     CONSTRAINT surveys_round_talks_per_week_check CHECK ((talks_per_week >= 0))
 );
 
@@ -10712,6 +10738,7 @@ CREATE TABLE public.surveys_roundevent (
     pgh_created_at timestamp with time zone NOT NULL,
     pgh_label text NOT NULL,
     id bigint NOT NULL,
+    how character varying(10) DEFAULT 'class'::character varying NOT NULL,
     due_on date NOT NULL,
     talks_per_week smallint NOT NULL,
     key uuid NOT NULL,
@@ -10723,7 +10750,6 @@ CREATE TABLE public.surveys_roundevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    how character varying(10) DEFAULT 'class'::character varying NOT NULL,
     CONSTRAINT surveys_roundevent_talks_per_week_check CHECK ((talks_per_week >= 0))
 );
 
@@ -10750,17 +10776,17 @@ CREATE TABLE public.surveys_seat (
     begun_at timestamp with time zone,
     finished_at timestamp with time zone,
     wants_adult_at timestamp with time zone,
-    round_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    sitting_id bigint,
+    handed_out_at timestamp with time zone,
     asks_for_look boolean DEFAULT false NOT NULL,
     looked_at timestamp with time zone,
-    looked_by_id bigint,
     adult_id bigint,
     filled_by_id bigint,
+    looked_by_id bigint,
+    round_id bigint NOT NULL,
+    school_id bigint NOT NULL,
     school_class_id bigint,
-    handed_out_at timestamp with time zone
+    student_id bigint NOT NULL,
+    sitting_id bigint
 );
 
 --
@@ -10789,19 +10815,19 @@ CREATE TABLE public.surveys_seatevent (
     begun_at timestamp with time zone,
     finished_at timestamp with time zone,
     wants_adult_at timestamp with time zone,
+    handed_out_at timestamp with time zone,
+    asks_for_look boolean DEFAULT false NOT NULL,
+    looked_at timestamp with time zone,
+    adult_id bigint,
+    filled_by_id bigint,
+    looked_by_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     round_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    sitting_id bigint,
-    asks_for_look boolean DEFAULT false NOT NULL,
-    looked_at timestamp with time zone,
-    looked_by_id bigint,
-    adult_id bigint,
-    filled_by_id bigint,
     school_class_id bigint,
-    handed_out_at timestamp with time zone
+    student_id bigint NOT NULL,
+    sitting_id bigint
 );
 
 --
@@ -10887,11 +10913,11 @@ CREATE TABLE public.surveys_todo (
     id bigint NOT NULL,
     words character varying(500) NOT NULL,
     written_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    done_by_id bigint,
     school_id bigint NOT NULL,
     seat_id bigint NOT NULL,
-    written_by_id bigint NOT NULL,
-    done_at timestamp with time zone,
-    done_by_id bigint
+    written_by_id bigint NOT NULL
 );
 
 --
@@ -10917,13 +10943,13 @@ CREATE TABLE public.surveys_todoevent (
     pgh_label text NOT NULL,
     id bigint NOT NULL,
     written_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    done_by_id bigint,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     seat_id bigint NOT NULL,
-    written_by_id bigint NOT NULL,
-    done_at timestamp with time zone,
-    done_by_id bigint
+    written_by_id bigint NOT NULL
 );
 
 --
@@ -11129,63 +11155,6 @@ CREATE TABLE public.threads_sighting (
 
 ALTER TABLE public.threads_sighting ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.threads_sighting_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: threads_staffhours; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.threads_staffhours (
-    id bigint NOT NULL,
-    quiet_from time without time zone NOT NULL,
-    quiet_until time without time zone NOT NULL,
-    wants_pings boolean NOT NULL,
-    school_id bigint NOT NULL,
-    user_id bigint
-);
-
---
--- Name: threads_staffhours_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.threads_staffhours ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.threads_staffhours_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: threads_staffhoursevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.threads_staffhoursevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    quiet_from time without time zone NOT NULL,
-    quiet_until time without time zone NOT NULL,
-    wants_pings boolean NOT NULL,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    user_id bigint
-);
-
---
--- Name: threads_staffhoursevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.threads_staffhoursevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.threads_staffhoursevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11773,28 +11742,28 @@ ALTER TABLE public.visits_visitevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAUL
 );
 
 --
--- Name: messaging_attempt_archive at; Type: DEFAULT; Schema: public; Owner: -
+-- Name: delivery_attempt_archive at; Type: DEFAULT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_attempt_archive ALTER COLUMN at SET DEFAULT statement_timestamp();
+ALTER TABLE ONLY public.delivery_attempt_archive ALTER COLUMN at SET DEFAULT statement_timestamp();
 
 --
--- Name: messaging_outboxmessage_archive created_at; Type: DEFAULT; Schema: public; Owner: -
+-- Name: delivery_outboxmessage_archive deaths; Type: DEFAULT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN created_at SET DEFAULT statement_timestamp();
+ALTER TABLE ONLY public.delivery_outboxmessage_archive ALTER COLUMN deaths SET DEFAULT 0;
 
 --
--- Name: messaging_outboxmessage_archive deaths; Type: DEFAULT; Schema: public; Owner: -
+-- Name: delivery_outboxmessage_archive look_ups; Type: DEFAULT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN deaths SET DEFAULT 0;
+ALTER TABLE ONLY public.delivery_outboxmessage_archive ALTER COLUMN look_ups SET DEFAULT 0;
 
 --
--- Name: messaging_outboxmessage_archive look_ups; Type: DEFAULT; Schema: public; Owner: -
+-- Name: delivery_outboxmessage_archive created_at; Type: DEFAULT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN look_ups SET DEFAULT 0;
+ALTER TABLE ONLY public.delivery_outboxmessage_archive ALTER COLUMN created_at SET DEFAULT statement_timestamp();
 
 --
 -- Data for Name: account_emailaddress; Type: TABLE DATA; Schema: public; Owner: -
@@ -11849,162 +11818,162 @@ ALTER TABLE ONLY public.messaging_outboxmessage_archive ALTER COLUMN look_ups SE
 --
 
 INSERT INTO public.auth_permission VALUES
-	(1, 'Can add concern', 3, 'add_concern'),
-	(2, 'Can change concern', 3, 'change_concern'),
-	(3, 'Can delete concern', 3, 'delete_concern'),
-	(4, 'Can view concern', 3, 'view_concern'),
-	(5, 'Can add concern entry', 4, 'add_concernentry'),
-	(6, 'Can change concern entry', 4, 'change_concernentry'),
-	(7, 'Can delete concern entry', 4, 'delete_concernentry'),
-	(8, 'Can view concern entry', 4, 'view_concernentry'),
-	(9, 'Can add concern event', 5, 'add_concernevent'),
-	(10, 'Can change concern event', 5, 'change_concernevent'),
-	(11, 'Can delete concern event', 5, 'delete_concernevent'),
-	(12, 'Can view concern event', 5, 'view_concernevent'),
-	(13, 'Can add case', 6, 'add_case'),
-	(14, 'Can change case', 6, 'change_case'),
-	(15, 'Can delete case', 6, 'delete_case'),
-	(16, 'Can view case', 6, 'view_case'),
-	(17, 'Can add case entry', 7, 'add_caseentry'),
-	(18, 'Can change case entry', 7, 'change_caseentry'),
-	(19, 'Can delete case entry', 7, 'delete_caseentry'),
-	(20, 'Can view case entry', 7, 'view_caseentry'),
-	(21, 'Can add case event', 8, 'add_caseevent'),
-	(22, 'Can change case event', 8, 'change_caseevent'),
-	(23, 'Can delete case event', 8, 'delete_caseevent'),
-	(24, 'Can view case event', 8, 'view_caseevent'),
-	(25, 'Can add case reader', 9, 'add_casereader'),
-	(26, 'Can change case reader', 9, 'change_casereader'),
-	(27, 'Can delete case reader', 9, 'delete_casereader'),
-	(28, 'Can view case reader', 9, 'view_casereader'),
-	(29, 'Can add case session', 10, 'add_casesession'),
-	(30, 'Can change case session', 10, 'change_casesession'),
-	(31, 'Can delete case session', 10, 'delete_casesession'),
-	(32, 'Can view case session', 10, 'view_casesession'),
-	(33, 'Can add case task', 11, 'add_casetask'),
-	(34, 'Can change case task', 11, 'change_casetask'),
-	(35, 'Can delete case task', 11, 'delete_casetask'),
-	(36, 'Can view case task', 11, 'view_casetask'),
-	(37, 'Can add note', 12, 'add_note'),
-	(38, 'Can change note', 12, 'change_note'),
-	(39, 'Can delete note', 12, 'delete_note'),
-	(40, 'Can view note', 12, 'view_note'),
-	(41, 'Can add note draft', 13, 'add_notedraft'),
-	(42, 'Can change note draft', 13, 'change_notedraft'),
-	(43, 'Can delete note draft', 13, 'delete_notedraft'),
-	(44, 'Can view note draft', 13, 'view_notedraft'),
-	(45, 'Can add level spans', 14, 'add_levelspans'),
-	(46, 'Can change level spans', 14, 'change_levelspans'),
-	(47, 'Can delete level spans', 14, 'delete_levelspans'),
-	(48, 'Can view level spans', 14, 'view_levelspans'),
-	(49, 'Can add level spans event', 15, 'add_levelspansevent'),
-	(50, 'Can change level spans event', 15, 'change_levelspansevent'),
-	(51, 'Can delete level spans event', 15, 'delete_levelspansevent'),
-	(52, 'Can view level spans event', 15, 'view_levelspansevent'),
-	(53, 'Can add support plan', 16, 'add_supportplan'),
-	(54, 'Can change support plan', 16, 'change_supportplan'),
-	(55, 'Can delete support plan', 16, 'delete_supportplan'),
-	(56, 'Can view support plan', 16, 'view_supportplan'),
-	(57, 'Can add measure', 17, 'add_measure'),
-	(58, 'Can change measure', 17, 'change_measure'),
-	(59, 'Can delete measure', 17, 'delete_measure'),
-	(60, 'Can view measure', 17, 'view_measure'),
-	(61, 'Can add support plan event', 18, 'add_supportplanevent'),
-	(62, 'Can change support plan event', 18, 'change_supportplanevent'),
-	(63, 'Can delete support plan event', 18, 'delete_supportplanevent'),
-	(64, 'Can view support plan event', 18, 'view_supportplanevent'),
-	(65, 'Can add measure tick', 19, 'add_measuretick'),
-	(66, 'Can change measure tick', 19, 'change_measuretick'),
-	(67, 'Can delete measure tick', 19, 'delete_measuretick'),
-	(68, 'Can view measure tick', 19, 'view_measuretick'),
-	(69, 'Can add referral', 20, 'add_referral'),
-	(70, 'Can change referral', 20, 'change_referral'),
-	(71, 'Can delete referral', 20, 'delete_referral'),
-	(72, 'Can view referral', 20, 'view_referral'),
-	(73, 'Can add referral entry', 21, 'add_referralentry'),
-	(74, 'Can change referral entry', 21, 'change_referralentry'),
-	(75, 'Can delete referral entry', 21, 'delete_referralentry'),
-	(76, 'Can view referral entry', 21, 'view_referralentry'),
-	(77, 'Can add referral place', 22, 'add_referralplace'),
-	(78, 'Can change referral place', 22, 'change_referralplace'),
-	(79, 'Can delete referral place', 22, 'delete_referralplace'),
-	(80, 'Can view referral place', 22, 'view_referralplace'),
-	(81, 'Can add referral place event', 23, 'add_referralplaceevent'),
-	(82, 'Can change referral place event', 23, 'change_referralplaceevent'),
-	(83, 'Can delete referral place event', 23, 'delete_referralplaceevent'),
-	(84, 'Can view referral place event', 23, 'view_referralplaceevent'),
-	(85, 'Can add hint', 24, 'add_flag'),
-	(86, 'Can change hint', 24, 'change_flag'),
-	(87, 'Can delete hint', 24, 'delete_flag'),
-	(88, 'Can view hint', 24, 'view_flag'),
-	(89, 'Can add guide tick', 25, 'add_guidetick'),
-	(90, 'Can change guide tick', 25, 'change_guidetick'),
-	(91, 'Can delete guide tick', 25, 'delete_guidetick'),
-	(92, 'Can view guide tick', 25, 'view_guidetick'),
-	(93, 'Can add report of suspected harm', 26, 'add_report'),
-	(94, 'Can change report of suspected harm', 26, 'change_report'),
-	(95, 'Can delete report of suspected harm', 26, 'delete_report'),
-	(96, 'Can view report of suspected harm', 26, 'view_report'),
-	(97, 'Can add report entry', 27, 'add_reportentry'),
-	(98, 'Can change report entry', 27, 'change_reportentry'),
-	(99, 'Can delete report entry', 27, 'delete_reportentry'),
-	(100, 'Can view report entry', 27, 'view_reportentry'),
-	(101, 'Can add suspect', 28, 'add_suspect'),
-	(102, 'Can change suspect', 28, 'change_suspect'),
-	(103, 'Can delete suspect', 28, 'delete_suspect'),
-	(104, 'Can view suspect', 28, 'view_suspect'),
-	(105, 'Can add suspect event', 29, 'add_suspectevent'),
-	(106, 'Can change suspect event', 29, 'change_suspectevent'),
-	(107, 'Can delete suspect event', 29, 'delete_suspectevent'),
-	(108, 'Can view suspect event', 29, 'view_suspectevent'),
-	(109, 'Can add warning rules', 30, 'add_warningrules'),
-	(110, 'Can change warning rules', 30, 'change_warningrules'),
-	(111, 'Can delete warning rules', 30, 'delete_warningrules'),
-	(112, 'Can view warning rules', 30, 'view_warningrules'),
-	(113, 'Can add warning rules event', 31, 'add_warningrulesevent'),
-	(114, 'Can change warning rules event', 31, 'change_warningrulesevent'),
-	(115, 'Can delete warning rules event', 31, 'delete_warningrulesevent'),
-	(116, 'Can view warning rules event', 31, 'view_warningrulesevent'),
-	(117, 'Can add attachment', 32, 'add_attachment'),
-	(118, 'Can change attachment', 32, 'change_attachment'),
-	(119, 'Can delete attachment', 32, 'delete_attachment'),
-	(120, 'Can view attachment', 32, 'view_attachment'),
-	(121, 'Can add attachment content', 33, 'add_attachmentcontent'),
-	(122, 'Can change attachment content', 33, 'change_attachmentcontent'),
-	(123, 'Can delete attachment content', 33, 'delete_attachmentcontent'),
-	(124, 'Can view attachment content', 33, 'view_attachmentcontent'),
-	(125, 'Can add plan look', 34, 'add_planlook'),
-	(126, 'Can change plan look', 34, 'change_planlook'),
-	(127, 'Can delete plan look', 34, 'delete_planlook'),
-	(128, 'Can view plan look', 34, 'view_planlook'),
-	(129, 'Can add brief', 35, 'add_brief'),
-	(130, 'Can change brief', 35, 'change_brief'),
-	(131, 'Can delete brief', 35, 'delete_brief'),
-	(132, 'Can view brief', 35, 'view_brief'),
-	(133, 'Can add engagement', 36, 'add_engagement'),
-	(134, 'Can change engagement', 36, 'change_engagement'),
-	(135, 'Can delete engagement', 36, 'delete_engagement'),
-	(136, 'Can view engagement', 36, 'view_engagement'),
-	(137, 'Can add pool member', 37, 'add_poolmember'),
-	(138, 'Can change pool member', 37, 'change_poolmember'),
-	(139, 'Can delete pool member', 37, 'delete_poolmember'),
-	(140, 'Can view pool member', 37, 'view_poolmember'),
-	(141, 'Can add pool member event', 38, 'add_poolmemberevent'),
-	(142, 'Can change pool member event', 38, 'change_poolmemberevent'),
-	(143, 'Can delete pool member event', 38, 'delete_poolmemberevent'),
-	(144, 'Can view pool member event', 38, 'view_poolmemberevent'),
-	(145, 'Can add pool school', 39, 'add_poolschool'),
-	(146, 'Can change pool school', 39, 'change_poolschool'),
-	(147, 'Can delete pool school', 39, 'delete_poolschool'),
-	(148, 'Can view pool school', 39, 'view_poolschool'),
-	(149, 'Can add pool school event', 40, 'add_poolschoolevent'),
-	(150, 'Can change pool school event', 40, 'change_poolschoolevent'),
-	(151, 'Can delete pool school event', 40, 'delete_poolschoolevent'),
-	(152, 'Can view pool school event', 40, 'view_poolschoolevent'),
-	(153, 'Can add brief told', 41, 'add_brieftold'),
-	(154, 'Can change brief told', 41, 'change_brieftold'),
-	(155, 'Can delete brief told', 41, 'delete_brieftold'),
-	(156, 'Can view brief told', 41, 'view_brieftold'),
+	(1, 'Can add attachment', 3, 'add_attachment'),
+	(2, 'Can change attachment', 3, 'change_attachment'),
+	(3, 'Can delete attachment', 3, 'delete_attachment'),
+	(4, 'Can view attachment', 3, 'view_attachment'),
+	(5, 'Can add attachment content', 4, 'add_attachmentcontent'),
+	(6, 'Can change attachment content', 4, 'change_attachmentcontent'),
+	(7, 'Can delete attachment content', 4, 'delete_attachmentcontent'),
+	(8, 'Can view attachment content', 4, 'view_attachmentcontent'),
+	(9, 'Can add brief', 5, 'add_brief'),
+	(10, 'Can change brief', 5, 'change_brief'),
+	(11, 'Can delete brief', 5, 'delete_brief'),
+	(12, 'Can view brief', 5, 'view_brief'),
+	(13, 'Can add brief told', 6, 'add_brieftold'),
+	(14, 'Can change brief told', 6, 'change_brieftold'),
+	(15, 'Can delete brief told', 6, 'delete_brieftold'),
+	(16, 'Can view brief told', 6, 'view_brieftold'),
+	(17, 'Can add case', 7, 'add_case'),
+	(18, 'Can change case', 7, 'change_case'),
+	(19, 'Can delete case', 7, 'delete_case'),
+	(20, 'Can view case', 7, 'view_case'),
+	(21, 'Can add case entry', 8, 'add_caseentry'),
+	(22, 'Can change case entry', 8, 'change_caseentry'),
+	(23, 'Can delete case entry', 8, 'delete_caseentry'),
+	(24, 'Can view case entry', 8, 'view_caseentry'),
+	(25, 'Can add case event', 9, 'add_caseevent'),
+	(26, 'Can change case event', 9, 'change_caseevent'),
+	(27, 'Can delete case event', 9, 'delete_caseevent'),
+	(28, 'Can view case event', 9, 'view_caseevent'),
+	(29, 'Can add case reader', 10, 'add_casereader'),
+	(30, 'Can change case reader', 10, 'change_casereader'),
+	(31, 'Can delete case reader', 10, 'delete_casereader'),
+	(32, 'Can view case reader', 10, 'view_casereader'),
+	(33, 'Can add case session', 11, 'add_casesession'),
+	(34, 'Can change case session', 11, 'change_casesession'),
+	(35, 'Can delete case session', 11, 'delete_casesession'),
+	(36, 'Can view case session', 11, 'view_casesession'),
+	(37, 'Can add case task', 12, 'add_casetask'),
+	(38, 'Can change case task', 12, 'change_casetask'),
+	(39, 'Can delete case task', 12, 'delete_casetask'),
+	(40, 'Can view case task', 12, 'view_casetask'),
+	(41, 'Can add concern', 13, 'add_concern'),
+	(42, 'Can change concern', 13, 'change_concern'),
+	(43, 'Can delete concern', 13, 'delete_concern'),
+	(44, 'Can view concern', 13, 'view_concern'),
+	(45, 'Can add concern entry', 14, 'add_concernentry'),
+	(46, 'Can change concern entry', 14, 'change_concernentry'),
+	(47, 'Can delete concern entry', 14, 'delete_concernentry'),
+	(48, 'Can view concern entry', 14, 'view_concernentry'),
+	(49, 'Can add concern event', 15, 'add_concernevent'),
+	(50, 'Can change concern event', 15, 'change_concernevent'),
+	(51, 'Can delete concern event', 15, 'delete_concernevent'),
+	(52, 'Can view concern event', 15, 'view_concernevent'),
+	(53, 'Can add engagement', 16, 'add_engagement'),
+	(54, 'Can change engagement', 16, 'change_engagement'),
+	(55, 'Can delete engagement', 16, 'delete_engagement'),
+	(56, 'Can view engagement', 16, 'view_engagement'),
+	(57, 'Can add hint', 17, 'add_flag'),
+	(58, 'Can change hint', 17, 'change_flag'),
+	(59, 'Can delete hint', 17, 'delete_flag'),
+	(60, 'Can view hint', 17, 'view_flag'),
+	(61, 'Can add guide tick', 18, 'add_guidetick'),
+	(62, 'Can change guide tick', 18, 'change_guidetick'),
+	(63, 'Can delete guide tick', 18, 'delete_guidetick'),
+	(64, 'Can view guide tick', 18, 'view_guidetick'),
+	(65, 'Can add level spans', 19, 'add_levelspans'),
+	(66, 'Can change level spans', 19, 'change_levelspans'),
+	(67, 'Can delete level spans', 19, 'delete_levelspans'),
+	(68, 'Can view level spans', 19, 'view_levelspans'),
+	(69, 'Can add level spans event', 20, 'add_levelspansevent'),
+	(70, 'Can change level spans event', 20, 'change_levelspansevent'),
+	(71, 'Can delete level spans event', 20, 'delete_levelspansevent'),
+	(72, 'Can view level spans event', 20, 'view_levelspansevent'),
+	(73, 'Can add measure', 21, 'add_measure'),
+	(74, 'Can change measure', 21, 'change_measure'),
+	(75, 'Can delete measure', 21, 'delete_measure'),
+	(76, 'Can view measure', 21, 'view_measure'),
+	(77, 'Can add measure tick', 22, 'add_measuretick'),
+	(78, 'Can change measure tick', 22, 'change_measuretick'),
+	(79, 'Can delete measure tick', 22, 'delete_measuretick'),
+	(80, 'Can view measure tick', 22, 'view_measuretick'),
+	(81, 'Can add note', 23, 'add_note'),
+	(82, 'Can change note', 23, 'change_note'),
+	(83, 'Can delete note', 23, 'delete_note'),
+	(84, 'Can view note', 23, 'view_note'),
+	(85, 'Can add note draft', 24, 'add_notedraft'),
+	(86, 'Can change note draft', 24, 'change_notedraft'),
+	(87, 'Can delete note draft', 24, 'delete_notedraft'),
+	(88, 'Can view note draft', 24, 'view_notedraft'),
+	(89, 'Can add pool member', 25, 'add_poolmember'),
+	(90, 'Can change pool member', 25, 'change_poolmember'),
+	(91, 'Can delete pool member', 25, 'delete_poolmember'),
+	(92, 'Can view pool member', 25, 'view_poolmember'),
+	(93, 'Can add pool member event', 26, 'add_poolmemberevent'),
+	(94, 'Can change pool member event', 26, 'change_poolmemberevent'),
+	(95, 'Can delete pool member event', 26, 'delete_poolmemberevent'),
+	(96, 'Can view pool member event', 26, 'view_poolmemberevent'),
+	(97, 'Can add pool school', 27, 'add_poolschool'),
+	(98, 'Can change pool school', 27, 'change_poolschool'),
+	(99, 'Can delete pool school', 27, 'delete_poolschool'),
+	(100, 'Can view pool school', 27, 'view_poolschool'),
+	(101, 'Can add pool school event', 28, 'add_poolschoolevent'),
+	(102, 'Can change pool school event', 28, 'change_poolschoolevent'),
+	(103, 'Can delete pool school event', 28, 'delete_poolschoolevent'),
+	(104, 'Can view pool school event', 28, 'view_poolschoolevent'),
+	(105, 'Can add referral', 29, 'add_referral'),
+	(106, 'Can change referral', 29, 'change_referral'),
+	(107, 'Can delete referral', 29, 'delete_referral'),
+	(108, 'Can view referral', 29, 'view_referral'),
+	(109, 'Can add referral entry', 30, 'add_referralentry'),
+	(110, 'Can change referral entry', 30, 'change_referralentry'),
+	(111, 'Can delete referral entry', 30, 'delete_referralentry'),
+	(112, 'Can view referral entry', 30, 'view_referralentry'),
+	(113, 'Can add referral place', 31, 'add_referralplace'),
+	(114, 'Can change referral place', 31, 'change_referralplace'),
+	(115, 'Can delete referral place', 31, 'delete_referralplace'),
+	(116, 'Can view referral place', 31, 'view_referralplace'),
+	(117, 'Can add referral place event', 32, 'add_referralplaceevent'),
+	(118, 'Can change referral place event', 32, 'change_referralplaceevent'),
+	(119, 'Can delete referral place event', 32, 'delete_referralplaceevent'),
+	(120, 'Can view referral place event', 32, 'view_referralplaceevent'),
+	(121, 'Can add report of suspected harm', 33, 'add_report'),
+	(122, 'Can change report of suspected harm', 33, 'change_report'),
+	(123, 'Can delete report of suspected harm', 33, 'delete_report'),
+	(124, 'Can view report of suspected harm', 33, 'view_report'),
+	(125, 'Can add report entry', 34, 'add_reportentry'),
+	(126, 'Can change report entry', 34, 'change_reportentry'),
+	(127, 'Can delete report entry', 34, 'delete_reportentry'),
+	(128, 'Can view report entry', 34, 'view_reportentry'),
+	(129, 'Can add support plan', 35, 'add_supportplan'),
+	(130, 'Can change support plan', 35, 'change_supportplan'),
+	(131, 'Can delete support plan', 35, 'delete_supportplan'),
+	(132, 'Can view support plan', 35, 'view_supportplan'),
+	(133, 'Can add plan look', 36, 'add_planlook'),
+	(134, 'Can change plan look', 36, 'change_planlook'),
+	(135, 'Can delete plan look', 36, 'delete_planlook'),
+	(136, 'Can view plan look', 36, 'view_planlook'),
+	(137, 'Can add support plan event', 37, 'add_supportplanevent'),
+	(138, 'Can change support plan event', 37, 'change_supportplanevent'),
+	(139, 'Can delete support plan event', 37, 'delete_supportplanevent'),
+	(140, 'Can view support plan event', 37, 'view_supportplanevent'),
+	(141, 'Can add suspect', 38, 'add_suspect'),
+	(142, 'Can change suspect', 38, 'change_suspect'),
+	(143, 'Can delete suspect', 38, 'delete_suspect'),
+	(144, 'Can view suspect', 38, 'view_suspect'),
+	(145, 'Can add suspect event', 39, 'add_suspectevent'),
+	(146, 'Can change suspect event', 39, 'change_suspectevent'),
+	(147, 'Can delete suspect event', 39, 'delete_suspectevent'),
+	(148, 'Can view suspect event', 39, 'view_suspectevent'),
+	(149, 'Can add warning rules', 40, 'add_warningrules'),
+	(150, 'Can change warning rules', 40, 'change_warningrules'),
+	(151, 'Can delete warning rules', 40, 'delete_warningrules'),
+	(152, 'Can view warning rules', 40, 'view_warningrules'),
+	(153, 'Can add warning rules event', 41, 'add_warningrulesevent'),
+	(154, 'Can change warning rules event', 41, 'change_warningrulesevent'),
+	(155, 'Can delete warning rules event', 41, 'delete_warningrulesevent'),
+	(156, 'Can view warning rules event', 41, 'view_warningrulesevent'),
 	(157, 'Can add roster import', 42, 'add_rosterimport'),
 	(158, 'Can change roster import', 42, 'change_rosterimport'),
 	(159, 'Can delete roster import', 42, 'delete_rosterimport'),
@@ -12017,58 +11986,58 @@ INSERT INTO public.auth_permission VALUES
 	(166, 'Can change edition', 44, 'change_edition'),
 	(167, 'Can delete edition', 44, 'delete_edition'),
 	(168, 'Can view edition', 44, 'view_edition'),
-	(169, 'Can add round', 45, 'add_round'),
-	(170, 'Can change round', 45, 'change_round'),
-	(171, 'Can delete round', 45, 'delete_round'),
-	(172, 'Can view round', 45, 'view_round'),
-	(173, 'Can add round event', 46, 'add_roundevent'),
-	(174, 'Can change round event', 46, 'change_roundevent'),
-	(175, 'Can delete round event', 46, 'delete_roundevent'),
-	(176, 'Can view round event', 46, 'view_roundevent'),
-	(177, 'Can add seat', 47, 'add_seat'),
-	(178, 'Can change seat', 47, 'change_seat'),
-	(179, 'Can delete seat', 47, 'delete_seat'),
-	(180, 'Can view seat', 47, 'view_seat'),
-	(181, 'Can add answer', 48, 'add_answer'),
-	(182, 'Can change answer', 48, 'change_answer'),
-	(183, 'Can delete answer', 48, 'delete_answer'),
-	(184, 'Can view answer', 48, 'view_answer'),
-	(185, 'Can add sitting', 49, 'add_sitting'),
-	(186, 'Can change sitting', 49, 'change_sitting'),
-	(187, 'Can delete sitting', 49, 'delete_sitting'),
-	(188, 'Can view sitting', 49, 'view_sitting'),
-	(189, 'Can add seat event', 50, 'add_seatevent'),
-	(190, 'Can change seat event', 50, 'change_seatevent'),
-	(191, 'Can delete seat event', 50, 'delete_seatevent'),
-	(192, 'Can view seat event', 50, 'view_seatevent'),
-	(193, 'Can add sitting event', 51, 'add_sittingevent'),
-	(194, 'Can change sitting event', 51, 'change_sittingevent'),
-	(195, 'Can delete sitting event', 51, 'delete_sittingevent'),
-	(196, 'Can view sitting event', 51, 'view_sittingevent'),
-	(197, 'Can add to do', 52, 'add_todo'),
-	(198, 'Can change to do', 52, 'change_todo'),
-	(199, 'Can delete to do', 52, 'delete_todo'),
-	(200, 'Can view to do', 52, 'view_todo'),
-	(201, 'Can add to do event', 53, 'add_todoevent'),
-	(202, 'Can change to do event', 53, 'change_todoevent'),
-	(203, 'Can delete to do event', 53, 'delete_todoevent'),
-	(204, 'Can view to do event', 53, 'view_todoevent'),
-	(205, 'Can add instrument file', 54, 'add_instrumentfile'),
-	(206, 'Can change instrument file', 54, 'change_instrumentfile'),
-	(207, 'Can delete instrument file', 54, 'delete_instrumentfile'),
-	(208, 'Can view instrument file', 54, 'view_instrumentfile'),
-	(209, 'Can add own questionnaire', 55, 'add_ownquestionnaire'),
-	(210, 'Can change own questionnaire', 55, 'change_ownquestionnaire'),
-	(211, 'Can delete own questionnaire', 55, 'delete_ownquestionnaire'),
-	(212, 'Can view own questionnaire', 55, 'view_ownquestionnaire'),
-	(213, 'Can add channel account', 56, 'add_channelaccount'),
-	(214, 'Can change channel account', 56, 'change_channelaccount'),
-	(215, 'Can delete channel account', 56, 'delete_channelaccount'),
-	(216, 'Can view channel account', 56, 'view_channelaccount'),
-	(217, 'Can add channel account event', 57, 'add_channelaccountevent'),
-	(218, 'Can change channel account event', 57, 'change_channelaccountevent'),
-	(219, 'Can delete channel account event', 57, 'delete_channelaccountevent'),
-	(220, 'Can view channel account event', 57, 'view_channelaccountevent'),
+	(169, 'Can add instrument file', 45, 'add_instrumentfile'),
+	(170, 'Can change instrument file', 45, 'change_instrumentfile'),
+	(171, 'Can delete instrument file', 45, 'delete_instrumentfile'),
+	(172, 'Can view instrument file', 45, 'view_instrumentfile'),
+	(173, 'Can add own questionnaire', 46, 'add_ownquestionnaire'),
+	(174, 'Can change own questionnaire', 46, 'change_ownquestionnaire'),
+	(175, 'Can delete own questionnaire', 46, 'delete_ownquestionnaire'),
+	(176, 'Can view own questionnaire', 46, 'view_ownquestionnaire'),
+	(177, 'Can add round', 47, 'add_round'),
+	(178, 'Can change round', 47, 'change_round'),
+	(179, 'Can delete round', 47, 'delete_round'),
+	(180, 'Can view round', 47, 'view_round'),
+	(181, 'Can add round event', 48, 'add_roundevent'),
+	(182, 'Can change round event', 48, 'change_roundevent'),
+	(183, 'Can delete round event', 48, 'delete_roundevent'),
+	(184, 'Can view round event', 48, 'view_roundevent'),
+	(185, 'Can add seat', 49, 'add_seat'),
+	(186, 'Can change seat', 49, 'change_seat'),
+	(187, 'Can delete seat', 49, 'delete_seat'),
+	(188, 'Can view seat', 49, 'view_seat'),
+	(189, 'Can add answer', 50, 'add_answer'),
+	(190, 'Can change answer', 50, 'change_answer'),
+	(191, 'Can delete answer', 50, 'delete_answer'),
+	(192, 'Can view answer', 50, 'view_answer'),
+	(193, 'Can add sitting', 51, 'add_sitting'),
+	(194, 'Can change sitting', 51, 'change_sitting'),
+	(195, 'Can delete sitting', 51, 'delete_sitting'),
+	(196, 'Can view sitting', 51, 'view_sitting'),
+	(197, 'Can add seat event', 52, 'add_seatevent'),
+	(198, 'Can change seat event', 52, 'change_seatevent'),
+	(199, 'Can delete seat event', 52, 'delete_seatevent'),
+	(200, 'Can view seat event', 52, 'view_seatevent'),
+	(201, 'Can add sitting event', 53, 'add_sittingevent'),
+	(202, 'Can change sitting event', 53, 'change_sittingevent'),
+	(203, 'Can delete sitting event', 53, 'delete_sittingevent'),
+	(204, 'Can view sitting event', 53, 'view_sittingevent'),
+	(205, 'Can add to do', 54, 'add_todo'),
+	(206, 'Can change to do', 54, 'change_todo'),
+	(207, 'Can delete to do', 54, 'delete_todo'),
+	(208, 'Can view to do', 54, 'view_todo'),
+	(209, 'Can add to do event', 55, 'add_todoevent'),
+	(210, 'Can change to do event', 55, 'change_todoevent'),
+	(211, 'Can delete to do event', 55, 'delete_todoevent'),
+	(212, 'Can view to do event', 55, 'view_todoevent'),
+	(213, 'Can add adult rhythm', 56, 'add_adultrhythm'),
+	(214, 'Can change adult rhythm', 56, 'change_adultrhythm'),
+	(215, 'Can delete adult rhythm', 56, 'delete_adultrhythm'),
+	(216, 'Can view adult rhythm', 56, 'view_adultrhythm'),
+	(217, 'Can add adult rhythm event', 57, 'add_adultrhythmevent'),
+	(218, 'Can change adult rhythm event', 57, 'change_adultrhythmevent'),
+	(219, 'Can delete adult rhythm event', 57, 'delete_adultrhythmevent'),
+	(220, 'Can view adult rhythm event', 57, 'view_adultrhythmevent'),
 	(221, 'Can add check in', 58, 'add_checkin'),
 	(222, 'Can change check in', 58, 'change_checkin'),
 	(223, 'Can delete check in', 58, 'delete_checkin'),
@@ -12085,602 +12054,602 @@ INSERT INTO public.auth_permission VALUES
 	(234, 'Can change check in plan event', 61, 'change_checkinplanevent'),
 	(235, 'Can delete check in plan event', 61, 'delete_checkinplanevent'),
 	(236, 'Can view check in plan event', 61, 'view_checkinplanevent'),
-	(237, 'Can add demo phone message', 62, 'add_demophonemessage'),
-	(238, 'Can change demo phone message', 62, 'change_demophonemessage'),
-	(239, 'Can delete demo phone message', 62, 'delete_demophonemessage'),
-	(240, 'Can view demo phone message', 62, 'view_demophonemessage'),
-	(241, 'Can add follow up', 63, 'add_followup'),
-	(242, 'Can change follow up', 63, 'change_followup'),
-	(243, 'Can delete follow up', 63, 'delete_followup'),
-	(244, 'Can view follow up', 63, 'view_followup'),
-	(245, 'Can add outbox message', 64, 'add_outboxmessage'),
-	(246, 'Can change outbox message', 64, 'change_outboxmessage'),
-	(247, 'Can delete outbox message', 64, 'delete_outboxmessage'),
-	(248, 'Can view outbox message', 64, 'view_outboxmessage'),
-	(249, 'Can add attempt', 65, 'add_attempt'),
-	(250, 'Can change attempt', 65, 'change_attempt'),
-	(251, 'Can delete attempt', 65, 'delete_attempt'),
-	(252, 'Can view attempt', 65, 'view_attempt'),
-	(253, 'Can add reply', 66, 'add_reply'),
-	(254, 'Can change reply', 66, 'change_reply'),
-	(255, 'Can delete reply', 66, 'delete_reply'),
-	(256, 'Can view reply', 66, 'view_reply'),
-	(257, 'Can add sending switch', 67, 'add_sendingswitch'),
-	(258, 'Can change sending switch', 67, 'change_sendingswitch'),
-	(259, 'Can delete sending switch', 67, 'delete_sendingswitch'),
-	(260, 'Can view sending switch', 67, 'view_sendingswitch'),
-	(261, 'Can add sign in link', 68, 'add_signinlink'),
-	(262, 'Can change sign in link', 68, 'change_signinlink'),
-	(263, 'Can delete sign in link', 68, 'delete_signinlink'),
-	(264, 'Can view sign in link', 68, 'view_signinlink'),
-	(265, 'Can add device', 69, 'add_device'),
-	(266, 'Can change device', 69, 'change_device'),
-	(267, 'Can delete device', 69, 'delete_device'),
-	(268, 'Can view device', 69, 'view_device'),
-	(269, 'Can add invitation', 70, 'add_invitation'),
-	(270, 'Can change invitation', 70, 'change_invitation'),
-	(271, 'Can delete invitation', 70, 'delete_invitation'),
-	(272, 'Can view invitation', 70, 'view_invitation'),
-	(273, 'Can add one time code', 71, 'add_onetimecode'),
-	(274, 'Can change one time code', 71, 'change_onetimecode'),
-	(275, 'Can delete one time code', 71, 'delete_onetimecode'),
-	(276, 'Can view one time code', 71, 'view_onetimecode'),
-	(277, 'Can add wechat link', 72, 'add_wechatlink'),
-	(278, 'Can change wechat link', 72, 'change_wechatlink'),
-	(279, 'Can delete wechat link', 72, 'delete_wechatlink'),
-	(280, 'Can view wechat link', 72, 'view_wechatlink'),
-	(281, 'Can add delivery receipt', 73, 'add_deliveryreceipt'),
-	(282, 'Can change delivery receipt', 73, 'change_deliveryreceipt'),
-	(283, 'Can delete delivery receipt', 73, 'delete_deliveryreceipt'),
-	(284, 'Can view delivery receipt', 73, 'view_deliveryreceipt'),
-	(285, 'Can add provider health', 74, 'add_providerhealth'),
-	(286, 'Can change provider health', 74, 'change_providerhealth'),
-	(287, 'Can delete provider health', 74, 'delete_providerhealth'),
-	(288, 'Can view provider health', 74, 'view_providerhealth'),
-	(289, 'Can add incoming message', 75, 'add_incomingmessage'),
-	(290, 'Can change incoming message', 75, 'change_incomingmessage'),
-	(291, 'Can delete incoming message', 75, 'delete_incomingmessage'),
-	(292, 'Can view incoming message', 75, 'view_incomingmessage'),
-	(293, 'Can add ladder settings', 76, 'add_laddersettings'),
-	(294, 'Can change ladder settings', 76, 'change_laddersettings'),
-	(295, 'Can delete ladder settings', 76, 'delete_laddersettings'),
-	(296, 'Can view ladder settings', 76, 'view_laddersettings'),
-	(297, 'Can add ladder settings event', 77, 'add_laddersettingsevent'),
-	(298, 'Can change ladder settings event', 77, 'change_laddersettingsevent'),
-	(299, 'Can delete ladder settings event', 77, 'delete_laddersettingsevent'),
-	(300, 'Can view ladder settings event', 77, 'view_laddersettingsevent'),
-	(301, 'Can add ladder step', 78, 'add_ladderstep'),
-	(302, 'Can change ladder step', 78, 'change_ladderstep'),
-	(303, 'Can delete ladder step', 78, 'delete_ladderstep'),
-	(304, 'Can view ladder step', 78, 'view_ladderstep'),
-	(305, 'Can add marked date', 79, 'add_markeddate'),
-	(306, 'Can change marked date', 79, 'change_markeddate'),
-	(307, 'Can delete marked date', 79, 'delete_markeddate'),
-	(308, 'Can view marked date', 79, 'view_markeddate'),
-	(309, 'Can add marked date event', 80, 'add_markeddateevent'),
-	(310, 'Can change marked date event', 80, 'change_markeddateevent'),
-	(311, 'Can delete marked date event', 80, 'delete_markeddateevent'),
-	(312, 'Can view marked date event', 80, 'view_markeddateevent'),
-	(313, 'Can add occasion seen', 81, 'add_occasionseen'),
-	(314, 'Can change occasion seen', 81, 'change_occasionseen'),
-	(315, 'Can delete occasion seen', 81, 'delete_occasionseen'),
-	(316, 'Can view occasion seen', 81, 'view_occasionseen'),
-	(317, 'Can add occasion setting', 82, 'add_occasionsetting'),
-	(318, 'Can change occasion setting', 82, 'change_occasionsetting'),
-	(319, 'Can delete occasion setting', 82, 'delete_occasionsetting'),
-	(320, 'Can view occasion setting', 82, 'view_occasionsetting'),
-	(321, 'Can add occasion setting event', 83, 'add_occasionsettingevent'),
-	(322, 'Can change occasion setting event', 83, 'change_occasionsettingevent'),
-	(323, 'Can delete occasion setting event', 83, 'delete_occasionsettingevent'),
-	(324, 'Can view occasion setting event', 83, 'view_occasionsettingevent'),
-	(325, 'Can add incoming media', 84, 'add_incomingmedia'),
-	(326, 'Can change incoming media', 84, 'change_incomingmedia'),
-	(327, 'Can delete incoming media', 84, 'delete_incomingmedia'),
-	(328, 'Can view incoming media', 84, 'view_incomingmedia'),
-	(329, 'Can add push subscription', 85, 'add_pushsubscription'),
-	(330, 'Can change push subscription', 85, 'change_pushsubscription'),
-	(331, 'Can delete push subscription', 85, 'delete_pushsubscription'),
-	(332, 'Can view push subscription', 85, 'view_pushsubscription'),
-	(333, 'Can add wechat permission', 86, 'add_wechatpermission'),
-	(334, 'Can change wechat permission', 86, 'change_wechatpermission'),
-	(335, 'Can delete wechat permission', 86, 'delete_wechatpermission'),
-	(336, 'Can view wechat permission', 86, 'view_wechatpermission'),
-	(337, 'Can add settlement', 87, 'add_settlement'),
-	(338, 'Can change settlement', 87, 'change_settlement'),
-	(339, 'Can delete settlement', 87, 'delete_settlement'),
-	(340, 'Can view settlement', 87, 'view_settlement'),
-	(341, 'Can add trouble', 88, 'add_trouble'),
-	(342, 'Can change trouble', 88, 'change_trouble'),
-	(343, 'Can delete trouble', 88, 'delete_trouble'),
-	(344, 'Can view trouble', 88, 'view_trouble'),
-	(345, 'Can add adult rhythm', 89, 'add_adultrhythm'),
-	(346, 'Can change adult rhythm', 89, 'change_adultrhythm'),
-	(347, 'Can delete adult rhythm', 89, 'delete_adultrhythm'),
-	(348, 'Can view adult rhythm', 89, 'view_adultrhythm'),
-	(349, 'Can add adult rhythm event', 90, 'add_adultrhythmevent'),
-	(350, 'Can change adult rhythm event', 90, 'change_adultrhythmevent'),
-	(351, 'Can delete adult rhythm event', 90, 'delete_adultrhythmevent'),
-	(352, 'Can view adult rhythm event', 90, 'view_adultrhythmevent'),
-	(353, 'Can add seen signature', 91, 'add_seensignature'),
-	(354, 'Can change seen signature', 91, 'change_seensignature'),
-	(355, 'Can delete seen signature', 91, 'delete_seensignature'),
-	(356, 'Can view seen signature', 91, 'view_seensignature'),
-	(357, 'Can add phrase', 92, 'add_phrase'),
-	(358, 'Can change phrase', 92, 'change_phrase'),
-	(359, 'Can delete phrase', 92, 'delete_phrase'),
-	(360, 'Can view phrase', 92, 'view_phrase'),
-	(361, 'Can add phrase event', 93, 'add_phraseevent'),
-	(362, 'Can change phrase event', 93, 'change_phraseevent'),
-	(363, 'Can delete phrase event', 93, 'delete_phraseevent'),
-	(364, 'Can view phrase event', 93, 'view_phraseevent'),
-	(365, 'Can add staff hours', 94, 'add_staffhours'),
-	(366, 'Can change staff hours', 94, 'change_staffhours'),
-	(367, 'Can delete staff hours', 94, 'delete_staffhours'),
-	(368, 'Can view staff hours', 94, 'view_staffhours'),
-	(369, 'Can add staff hours event', 95, 'add_staffhoursevent'),
-	(370, 'Can change staff hours event', 95, 'change_staffhoursevent'),
-	(371, 'Can delete staff hours event', 95, 'delete_staffhoursevent'),
-	(372, 'Can view staff hours event', 95, 'view_staffhoursevent'),
-	(373, 'Can add conversation', 96, 'add_thread'),
-	(374, 'Can change conversation', 96, 'change_thread'),
-	(375, 'Can delete conversation', 96, 'delete_thread'),
-	(376, 'Can view conversation', 96, 'view_thread'),
-	(377, 'Can add reading', 97, 'add_reading'),
-	(378, 'Can change reading', 97, 'change_reading'),
-	(379, 'Can delete reading', 97, 'delete_reading'),
-	(380, 'Can view reading', 97, 'view_reading'),
-	(381, 'Can add hand over', 98, 'add_handover'),
-	(382, 'Can change hand over', 98, 'change_handover'),
-	(383, 'Can delete hand over', 98, 'delete_handover'),
-	(384, 'Can view hand over', 98, 'view_handover'),
-	(385, 'Can add thread adult', 99, 'add_threadadult'),
-	(386, 'Can change thread adult', 99, 'change_threadadult'),
-	(387, 'Can delete thread adult', 99, 'delete_threadadult'),
-	(388, 'Can view thread adult', 99, 'view_threadadult'),
-	(389, 'Can add thread event', 100, 'add_threadevent'),
-	(390, 'Can change thread event', 100, 'change_threadevent'),
-	(391, 'Can delete thread event', 100, 'delete_threadevent'),
-	(392, 'Can view thread event', 100, 'view_threadevent'),
-	(393, 'Can add thread message', 101, 'add_threadmessage'),
-	(394, 'Can change thread message', 101, 'change_threadmessage'),
-	(395, 'Can delete thread message', 101, 'delete_threadmessage'),
-	(396, 'Can view thread message', 101, 'view_threadmessage'),
-	(397, 'Can add sighting', 102, 'add_sighting'),
-	(398, 'Can change sighting', 102, 'change_sighting'),
-	(399, 'Can delete sighting', 102, 'delete_sighting'),
-	(400, 'Can view sighting', 102, 'view_sighting'),
-	(401, 'Can add call back', 103, 'add_callback'),
-	(402, 'Can change call back', 103, 'change_callback'),
-	(403, 'Can delete call back', 103, 'delete_callback'),
-	(404, 'Can view call back', 103, 'view_callback'),
-	(405, 'Can add landing', 104, 'add_landing'),
-	(406, 'Can change landing', 104, 'change_landing'),
-	(407, 'Can delete landing', 104, 'delete_landing'),
-	(408, 'Can view landing', 104, 'view_landing'),
-	(409, 'Can add notice', 105, 'add_notice'),
-	(410, 'Can change notice', 105, 'change_notice'),
-	(411, 'Can delete notice', 105, 'delete_notice'),
-	(412, 'Can view notice', 105, 'view_notice'),
-	(413, 'Can add notice child', 106, 'add_noticechild'),
-	(414, 'Can change notice child', 106, 'change_noticechild'),
-	(415, 'Can delete notice child', 106, 'delete_noticechild'),
-	(416, 'Can view notice child', 106, 'view_noticechild'),
-	(417, 'Can add notice answer', 107, 'add_noticeanswer'),
-	(418, 'Can change notice answer', 107, 'change_noticeanswer'),
-	(419, 'Can delete notice answer', 107, 'delete_noticeanswer'),
-	(420, 'Can view notice answer', 107, 'view_noticeanswer'),
-	(421, 'Can add notice event', 108, 'add_noticeevent'),
-	(422, 'Can change notice event', 108, 'change_noticeevent'),
-	(423, 'Can delete notice event', 108, 'delete_noticeevent'),
-	(424, 'Can view notice event', 108, 'view_noticeevent'),
-	(425, 'Can add notice file', 109, 'add_noticefile'),
-	(426, 'Can change notice file', 109, 'change_noticefile'),
-	(427, 'Can delete notice file', 109, 'delete_noticefile'),
-	(428, 'Can view notice file', 109, 'view_noticefile'),
-	(429, 'Can add notice translation', 110, 'add_noticetranslation'),
-	(430, 'Can change notice translation', 110, 'change_noticetranslation'),
-	(431, 'Can delete notice translation', 110, 'delete_noticetranslation'),
-	(432, 'Can view notice translation', 110, 'view_noticetranslation'),
-	(433, 'Can add notified', 111, 'add_notified'),
-	(434, 'Can change notified', 111, 'change_notified'),
-	(435, 'Can delete notified', 111, 'delete_notified'),
-	(436, 'Can view notified', 111, 'view_notified'),
-	(437, 'Can add observation', 112, 'add_observation'),
-	(438, 'Can change observation', 112, 'change_observation'),
-	(439, 'Can delete observation', 112, 'delete_observation'),
-	(440, 'Can view observation', 112, 'view_observation'),
-	(441, 'Can add observation event', 113, 'add_observationevent'),
-	(442, 'Can change observation event', 113, 'change_observationevent'),
-	(443, 'Can delete observation event', 113, 'delete_observationevent'),
-	(444, 'Can view observation event', 113, 'view_observationevent'),
-	(445, 'Can add request to the family', 114, 'add_familyrequest'),
-	(446, 'Can change request to the family', 114, 'change_familyrequest'),
-	(447, 'Can delete request to the family', 114, 'delete_familyrequest'),
-	(448, 'Can view request to the family', 114, 'view_familyrequest'),
-	(449, 'Can add family request event', 115, 'add_familyrequestevent'),
-	(450, 'Can change family request event', 115, 'change_familyrequestevent'),
-	(451, 'Can delete family request event', 115, 'delete_familyrequestevent'),
-	(452, 'Can view family request event', 115, 'view_familyrequestevent'),
-	(453, 'Can add letter home', 116, 'add_letter'),
-	(454, 'Can change letter home', 116, 'change_letter'),
-	(455, 'Can delete letter home', 116, 'delete_letter'),
-	(456, 'Can view letter home', 116, 'view_letter'),
-	(457, 'Can add letter event', 117, 'add_letterevent'),
-	(458, 'Can change letter event', 117, 'change_letterevent'),
-	(459, 'Can delete letter event', 117, 'delete_letterevent'),
-	(460, 'Can view letter event', 117, 'view_letterevent'),
-	(461, 'Can add attendance mark', 118, 'add_attendancemark'),
-	(462, 'Can change attendance mark', 118, 'change_attendancemark'),
-	(463, 'Can delete attendance mark', 118, 'delete_attendancemark'),
-	(464, 'Can view attendance mark', 118, 'view_attendancemark'),
-	(465, 'Can add attendance mark event', 119, 'add_attendancemarkevent'),
-	(466, 'Can change attendance mark event', 119, 'change_attendancemarkevent'),
-	(467, 'Can delete attendance mark event', 119, 'delete_attendancemarkevent'),
-	(468, 'Can view attendance mark event', 119, 'view_attendancemarkevent'),
-	(469, 'Can add attendance register', 120, 'add_classregister'),
-	(470, 'Can change attendance register', 120, 'change_classregister'),
-	(471, 'Can delete attendance register', 120, 'delete_classregister'),
-	(472, 'Can view attendance register', 120, 'view_classregister'),
-	(473, 'Can add help with homework', 121, 'add_homeworkhelp'),
-	(474, 'Can change help with homework', 121, 'change_homeworkhelp'),
-	(475, 'Can delete help with homework', 121, 'delete_homeworkhelp'),
-	(476, 'Can view help with homework', 121, 'view_homeworkhelp'),
-	(477, 'Can add homework help event', 122, 'add_homeworkhelpevent'),
-	(478, 'Can change homework help event', 122, 'change_homeworkhelpevent'),
-	(479, 'Can delete homework help event', 122, 'delete_homeworkhelpevent'),
-	(480, 'Can view homework help event', 122, 'view_homeworkhelpevent'),
-	(481, 'Can add missed homework', 123, 'add_missedhomework'),
-	(482, 'Can change missed homework', 123, 'change_missedhomework'),
-	(483, 'Can delete missed homework', 123, 'delete_missedhomework'),
-	(484, 'Can view missed homework', 123, 'view_missedhomework'),
-	(485, 'Can add missed homework event', 124, 'add_missedhomeworkevent'),
-	(486, 'Can change missed homework event', 124, 'change_missedhomeworkevent'),
-	(487, 'Can delete missed homework event', 124, 'delete_missedhomeworkevent'),
-	(488, 'Can view missed homework event', 124, 'view_missedhomeworkevent'),
-	(489, 'Can add agreement', 125, 'add_agreement'),
-	(490, 'Can change agreement', 125, 'change_agreement'),
-	(491, 'Can delete agreement', 125, 'delete_agreement'),
-	(492, 'Can view agreement', 125, 'view_agreement'),
-	(493, 'Can add call log', 126, 'add_calllog'),
-	(494, 'Can change call log', 126, 'change_calllog'),
-	(495, 'Can delete call log', 126, 'delete_calllog'),
-	(496, 'Can view call log', 126, 'view_calllog'),
-	(497, 'Can add call log event', 127, 'add_calllogevent'),
-	(498, 'Can change call log event', 127, 'change_calllogevent'),
-	(499, 'Can delete call log event', 127, 'delete_calllogevent'),
-	(500, 'Can view call log event', 127, 'view_calllogevent'),
-	(501, 'Can add duty', 128, 'add_duty'),
-	(502, 'Can change duty', 128, 'change_duty'),
-	(503, 'Can delete duty', 128, 'delete_duty'),
-	(504, 'Can view duty', 128, 'view_duty'),
-	(505, 'Can add duty event', 129, 'add_dutyevent'),
-	(506, 'Can change duty event', 129, 'change_dutyevent'),
-	(507, 'Can delete duty event', 129, 'delete_dutyevent'),
-	(508, 'Can view duty event', 129, 'view_dutyevent'),
-	(509, 'Can add meeting', 130, 'add_meeting'),
-	(510, 'Can change meeting', 130, 'change_meeting'),
-	(511, 'Can delete meeting', 130, 'delete_meeting'),
-	(512, 'Can view meeting', 130, 'view_meeting'),
-	(513, 'Can add meeting event', 131, 'add_meetingevent'),
-	(514, 'Can change meeting event', 131, 'change_meetingevent'),
-	(515, 'Can delete meeting event', 131, 'delete_meetingevent'),
-	(516, 'Can view meeting event', 131, 'view_meetingevent'),
-	(517, 'Can add visit', 132, 'add_visit'),
-	(518, 'Can change visit', 132, 'change_visit'),
-	(519, 'Can delete visit', 132, 'delete_visit'),
-	(520, 'Can view visit', 132, 'view_visit'),
-	(521, 'Can add agreement event', 133, 'add_agreementevent'),
-	(522, 'Can change agreement event', 133, 'change_agreementevent'),
-	(523, 'Can delete agreement event', 133, 'delete_agreementevent'),
-	(524, 'Can view agreement event', 133, 'view_agreementevent'),
-	(525, 'Can add visit event', 134, 'add_visitevent'),
-	(526, 'Can change visit event', 134, 'change_visitevent'),
-	(527, 'Can delete visit event', 134, 'delete_visitevent'),
-	(528, 'Can view visit event', 134, 'view_visitevent'),
-	(529, 'Can add call period', 135, 'add_callperiod'),
-	(530, 'Can change call period', 135, 'change_callperiod'),
-	(531, 'Can delete call period', 135, 'delete_callperiod'),
-	(532, 'Can view call period', 135, 'view_callperiod'),
-	(533, 'Can add call place', 136, 'add_callplace'),
-	(534, 'Can change call place', 136, 'change_callplace'),
-	(535, 'Can delete call place', 136, 'delete_callplace'),
-	(536, 'Can view call place', 136, 'view_callplace'),
-	(537, 'Can add call period event', 137, 'add_callperiodevent'),
-	(538, 'Can change call period event', 137, 'change_callperiodevent'),
-	(539, 'Can delete call period event', 137, 'delete_callperiodevent'),
-	(540, 'Can view call period event', 137, 'view_callperiodevent'),
-	(541, 'Can add call place event', 138, 'add_callplaceevent'),
-	(542, 'Can change call place event', 138, 'change_callplaceevent'),
-	(543, 'Can delete call place event', 138, 'delete_callplaceevent'),
-	(544, 'Can view call place event', 138, 'view_callplaceevent'),
-	(545, 'Can add call slot', 139, 'add_callslot'),
-	(546, 'Can change call slot', 139, 'change_callslot'),
-	(547, 'Can delete call slot', 139, 'delete_callslot'),
-	(548, 'Can view call slot', 139, 'view_callslot'),
-	(549, 'Can add call slot event', 140, 'add_callslotevent'),
-	(550, 'Can change call slot event', 140, 'change_callslotevent'),
-	(551, 'Can delete call slot event', 140, 'delete_callslotevent'),
-	(552, 'Can view call slot event', 140, 'view_callslotevent'),
-	(553, 'Can add call wish', 141, 'add_callwish'),
-	(554, 'Can change call wish', 141, 'change_callwish'),
-	(555, 'Can delete call wish', 141, 'delete_callwish'),
-	(556, 'Can view call wish', 141, 'view_callwish'),
-	(557, 'Can add call feed', 142, 'add_callfeed'),
-	(558, 'Can change call feed', 142, 'change_callfeed'),
-	(559, 'Can delete call feed', 142, 'delete_callfeed'),
-	(560, 'Can view call feed', 142, 'view_callfeed'),
-	(561, 'Can add question of a family', 143, 'add_infoasked'),
-	(562, 'Can change question of a family', 143, 'change_infoasked'),
-	(563, 'Can delete question of a family', 143, 'delete_infoasked'),
-	(564, 'Can view question of a family', 143, 'view_infoasked'),
-	(565, 'Can add info asked event', 144, 'add_infoaskedevent'),
-	(566, 'Can change info asked event', 144, 'change_infoaskedevent'),
-	(567, 'Can delete info asked event', 144, 'delete_infoaskedevent'),
-	(568, 'Can view info asked event', 144, 'view_infoaskedevent'),
-	(569, 'Can add page for families', 145, 'add_infopage'),
-	(570, 'Can change page for families', 145, 'change_infopage'),
-	(571, 'Can delete page for families', 145, 'delete_infopage'),
-	(572, 'Can view page for families', 145, 'view_infopage'),
-	(573, 'Can add info page event', 146, 'add_infopageevent'),
-	(574, 'Can change info page event', 146, 'change_infopageevent'),
-	(575, 'Can delete info page event', 146, 'delete_infopageevent'),
-	(576, 'Can view info page event', 146, 'view_infopageevent'),
-	(577, 'Can add holiday plan', 147, 'add_reunionplan'),
-	(578, 'Can change holiday plan', 147, 'change_reunionplan'),
-	(579, 'Can delete holiday plan', 147, 'delete_reunionplan'),
-	(580, 'Can view holiday plan', 147, 'view_reunionplan'),
-	(581, 'Can add holiday', 148, 'add_season'),
-	(582, 'Can change holiday', 148, 'change_season'),
-	(583, 'Can delete holiday', 148, 'delete_season'),
-	(584, 'Can view holiday', 148, 'view_season'),
-	(585, 'Can add reunion plan event', 149, 'add_reunionplanevent'),
-	(586, 'Can change reunion plan event', 149, 'change_reunionplanevent'),
-	(587, 'Can delete reunion plan event', 149, 'delete_reunionplanevent'),
-	(588, 'Can view reunion plan event', 149, 'view_reunionplanevent'),
-	(589, 'Can add season event', 150, 'add_seasonevent'),
-	(590, 'Can change season event', 150, 'change_seasonevent'),
-	(591, 'Can delete season event', 150, 'delete_seasonevent'),
-	(592, 'Can view season event', 150, 'view_seasonevent'),
-	(593, 'Can add departure watch', 151, 'add_watch'),
-	(594, 'Can change departure watch', 151, 'change_watch'),
-	(595, 'Can delete departure watch', 151, 'delete_watch'),
-	(596, 'Can view departure watch', 151, 'view_watch'),
-	(597, 'Can add watch event', 152, 'add_watchevent'),
-	(598, 'Can change watch event', 152, 'change_watchevent'),
-	(599, 'Can delete watch event', 152, 'delete_watchevent'),
-	(600, 'Can view watch event', 152, 'view_watchevent'),
-	(601, 'Can add postcard', 153, 'add_postcard'),
-	(602, 'Can change postcard', 153, 'change_postcard'),
-	(603, 'Can delete postcard', 153, 'delete_postcard'),
-	(604, 'Can view postcard', 153, 'view_postcard'),
-	(605, 'Can add postcard for', 154, 'add_postcardfor'),
-	(606, 'Can change postcard for', 154, 'change_postcardfor'),
-	(607, 'Can delete postcard for', 154, 'delete_postcardfor'),
-	(608, 'Can view postcard for', 154, 'view_postcardfor'),
-	(609, 'Can add data request', 155, 'add_datarequest'),
-	(610, 'Can change data request', 155, 'change_datarequest'),
-	(611, 'Can delete data request', 155, 'delete_datarequest'),
-	(612, 'Can view data request', 155, 'view_datarequest'),
-	(613, 'Can add data request event', 156, 'add_datarequestevent'),
-	(614, 'Can change data request event', 156, 'change_datarequestevent'),
-	(615, 'Can delete data request event', 156, 'delete_datarequestevent'),
-	(616, 'Can view data request event', 156, 'view_datarequestevent'),
-	(617, 'Can add consent', 157, 'add_consent'),
-	(618, 'Can change consent', 157, 'change_consent'),
-	(619, 'Can delete consent', 157, 'delete_consent'),
-	(620, 'Can view consent', 157, 'view_consent'),
-	(621, 'Can add consent ask', 158, 'add_consentask'),
-	(622, 'Can change consent ask', 158, 'change_consentask'),
-	(623, 'Can delete consent ask', 158, 'delete_consentask'),
-	(624, 'Can view consent ask', 158, 'view_consentask'),
-	(625, 'Can add spoken text', 159, 'add_spokentext'),
-	(626, 'Can change spoken text', 159, 'change_spokentext'),
-	(627, 'Can delete spoken text', 159, 'delete_spokentext'),
-	(628, 'Can view spoken text', 159, 'view_spokentext'),
-	(629, 'Can add adult event', 160, 'add_adultevent'),
-	(630, 'Can change adult event', 160, 'change_adultevent'),
-	(631, 'Can delete adult event', 160, 'delete_adultevent'),
-	(632, 'Can view adult event', 160, 'view_adultevent'),
+	(237, 'Can add follow up', 62, 'add_followup'),
+	(238, 'Can change follow up', 62, 'change_followup'),
+	(239, 'Can delete follow up', 62, 'delete_followup'),
+	(240, 'Can view follow up', 62, 'view_followup'),
+	(241, 'Can add ladder settings', 63, 'add_laddersettings'),
+	(242, 'Can change ladder settings', 63, 'change_laddersettings'),
+	(243, 'Can delete ladder settings', 63, 'delete_laddersettings'),
+	(244, 'Can view ladder settings', 63, 'view_laddersettings'),
+	(245, 'Can add ladder settings event', 64, 'add_laddersettingsevent'),
+	(246, 'Can change ladder settings event', 64, 'change_laddersettingsevent'),
+	(247, 'Can delete ladder settings event', 64, 'delete_laddersettingsevent'),
+	(248, 'Can view ladder settings event', 64, 'view_laddersettingsevent'),
+	(249, 'Can add ladder step', 65, 'add_ladderstep'),
+	(250, 'Can change ladder step', 65, 'change_ladderstep'),
+	(251, 'Can delete ladder step', 65, 'delete_ladderstep'),
+	(252, 'Can view ladder step', 65, 'view_ladderstep'),
+	(253, 'Can add marked date', 66, 'add_markeddate'),
+	(254, 'Can change marked date', 66, 'change_markeddate'),
+	(255, 'Can delete marked date', 66, 'delete_markeddate'),
+	(256, 'Can view marked date', 66, 'view_markeddate'),
+	(257, 'Can add marked date event', 67, 'add_markeddateevent'),
+	(258, 'Can change marked date event', 67, 'change_markeddateevent'),
+	(259, 'Can delete marked date event', 67, 'delete_markeddateevent'),
+	(260, 'Can view marked date event', 67, 'view_markeddateevent'),
+	(261, 'Can add occasion seen', 68, 'add_occasionseen'),
+	(262, 'Can change occasion seen', 68, 'change_occasionseen'),
+	(263, 'Can delete occasion seen', 68, 'delete_occasionseen'),
+	(264, 'Can view occasion seen', 68, 'view_occasionseen'),
+	(265, 'Can add occasion setting', 69, 'add_occasionsetting'),
+	(266, 'Can change occasion setting', 69, 'change_occasionsetting'),
+	(267, 'Can delete occasion setting', 69, 'delete_occasionsetting'),
+	(268, 'Can view occasion setting', 69, 'view_occasionsetting'),
+	(269, 'Can add occasion setting event', 70, 'add_occasionsettingevent'),
+	(270, 'Can change occasion setting event', 70, 'change_occasionsettingevent'),
+	(271, 'Can delete occasion setting event', 70, 'delete_occasionsettingevent'),
+	(272, 'Can view occasion setting event', 70, 'view_occasionsettingevent'),
+	(273, 'Can add reply', 71, 'add_reply'),
+	(274, 'Can change reply', 71, 'change_reply'),
+	(275, 'Can delete reply', 71, 'delete_reply'),
+	(276, 'Can view reply', 71, 'view_reply'),
+	(277, 'Can add phrase', 72, 'add_phrase'),
+	(278, 'Can change phrase', 72, 'change_phrase'),
+	(279, 'Can delete phrase', 72, 'delete_phrase'),
+	(280, 'Can view phrase', 72, 'view_phrase'),
+	(281, 'Can add phrase event', 73, 'add_phraseevent'),
+	(282, 'Can change phrase event', 73, 'change_phraseevent'),
+	(283, 'Can delete phrase event', 73, 'delete_phraseevent'),
+	(284, 'Can view phrase event', 73, 'view_phraseevent'),
+	(285, 'Can add conversation', 74, 'add_thread'),
+	(286, 'Can change conversation', 74, 'change_thread'),
+	(287, 'Can delete conversation', 74, 'delete_thread'),
+	(288, 'Can view conversation', 74, 'view_thread'),
+	(289, 'Can add reading', 75, 'add_reading'),
+	(290, 'Can change reading', 75, 'change_reading'),
+	(291, 'Can delete reading', 75, 'delete_reading'),
+	(292, 'Can view reading', 75, 'view_reading'),
+	(293, 'Can add hand over', 76, 'add_handover'),
+	(294, 'Can change hand over', 76, 'change_handover'),
+	(295, 'Can delete hand over', 76, 'delete_handover'),
+	(296, 'Can view hand over', 76, 'view_handover'),
+	(297, 'Can add thread adult', 77, 'add_threadadult'),
+	(298, 'Can change thread adult', 77, 'change_threadadult'),
+	(299, 'Can delete thread adult', 77, 'delete_threadadult'),
+	(300, 'Can view thread adult', 77, 'view_threadadult'),
+	(301, 'Can add thread event', 78, 'add_threadevent'),
+	(302, 'Can change thread event', 78, 'change_threadevent'),
+	(303, 'Can delete thread event', 78, 'delete_threadevent'),
+	(304, 'Can view thread event', 78, 'view_threadevent'),
+	(305, 'Can add thread message', 79, 'add_threadmessage'),
+	(306, 'Can change thread message', 79, 'change_threadmessage'),
+	(307, 'Can delete thread message', 79, 'delete_threadmessage'),
+	(308, 'Can view thread message', 79, 'view_threadmessage'),
+	(309, 'Can add sighting', 80, 'add_sighting'),
+	(310, 'Can change sighting', 80, 'change_sighting'),
+	(311, 'Can delete sighting', 80, 'delete_sighting'),
+	(312, 'Can view sighting', 80, 'view_sighting'),
+	(313, 'Can add call back', 81, 'add_callback'),
+	(314, 'Can change call back', 81, 'change_callback'),
+	(315, 'Can delete call back', 81, 'delete_callback'),
+	(316, 'Can view call back', 81, 'view_callback'),
+	(317, 'Can add landing', 82, 'add_landing'),
+	(318, 'Can change landing', 82, 'change_landing'),
+	(319, 'Can delete landing', 82, 'delete_landing'),
+	(320, 'Can view landing', 82, 'view_landing'),
+	(321, 'Can add notice', 83, 'add_notice'),
+	(322, 'Can change notice', 83, 'change_notice'),
+	(323, 'Can delete notice', 83, 'delete_notice'),
+	(324, 'Can view notice', 83, 'view_notice'),
+	(325, 'Can add notice child', 84, 'add_noticechild'),
+	(326, 'Can change notice child', 84, 'change_noticechild'),
+	(327, 'Can delete notice child', 84, 'delete_noticechild'),
+	(328, 'Can view notice child', 84, 'view_noticechild'),
+	(329, 'Can add notice answer', 85, 'add_noticeanswer'),
+	(330, 'Can change notice answer', 85, 'change_noticeanswer'),
+	(331, 'Can delete notice answer', 85, 'delete_noticeanswer'),
+	(332, 'Can view notice answer', 85, 'view_noticeanswer'),
+	(333, 'Can add notice event', 86, 'add_noticeevent'),
+	(334, 'Can change notice event', 86, 'change_noticeevent'),
+	(335, 'Can delete notice event', 86, 'delete_noticeevent'),
+	(336, 'Can view notice event', 86, 'view_noticeevent'),
+	(337, 'Can add notice file', 87, 'add_noticefile'),
+	(338, 'Can change notice file', 87, 'change_noticefile'),
+	(339, 'Can delete notice file', 87, 'delete_noticefile'),
+	(340, 'Can view notice file', 87, 'view_noticefile'),
+	(341, 'Can add notice translation', 88, 'add_noticetranslation'),
+	(342, 'Can change notice translation', 88, 'change_noticetranslation'),
+	(343, 'Can delete notice translation', 88, 'delete_noticetranslation'),
+	(344, 'Can view notice translation', 88, 'view_noticetranslation'),
+	(345, 'Can add notified', 89, 'add_notified'),
+	(346, 'Can change notified', 89, 'change_notified'),
+	(347, 'Can delete notified', 89, 'delete_notified'),
+	(348, 'Can view notified', 89, 'view_notified'),
+	(349, 'Can add attendance mark', 90, 'add_attendancemark'),
+	(350, 'Can change attendance mark', 90, 'change_attendancemark'),
+	(351, 'Can delete attendance mark', 90, 'delete_attendancemark'),
+	(352, 'Can view attendance mark', 90, 'view_attendancemark'),
+	(353, 'Can add attendance mark event', 91, 'add_attendancemarkevent'),
+	(354, 'Can change attendance mark event', 91, 'change_attendancemarkevent'),
+	(355, 'Can delete attendance mark event', 91, 'delete_attendancemarkevent'),
+	(356, 'Can view attendance mark event', 91, 'view_attendancemarkevent'),
+	(357, 'Can add attendance register', 92, 'add_classregister'),
+	(358, 'Can change attendance register', 92, 'change_classregister'),
+	(359, 'Can delete attendance register', 92, 'delete_classregister'),
+	(360, 'Can view attendance register', 92, 'view_classregister'),
+	(361, 'Can add request to the family', 93, 'add_familyrequest'),
+	(362, 'Can change request to the family', 93, 'change_familyrequest'),
+	(363, 'Can delete request to the family', 93, 'delete_familyrequest'),
+	(364, 'Can view request to the family', 93, 'view_familyrequest'),
+	(365, 'Can add family request event', 94, 'add_familyrequestevent'),
+	(366, 'Can change family request event', 94, 'change_familyrequestevent'),
+	(367, 'Can delete family request event', 94, 'delete_familyrequestevent'),
+	(368, 'Can view family request event', 94, 'view_familyrequestevent'),
+	(369, 'Can add help with homework', 95, 'add_homeworkhelp'),
+	(370, 'Can change help with homework', 95, 'change_homeworkhelp'),
+	(371, 'Can delete help with homework', 95, 'delete_homeworkhelp'),
+	(372, 'Can view help with homework', 95, 'view_homeworkhelp'),
+	(373, 'Can add homework help event', 96, 'add_homeworkhelpevent'),
+	(374, 'Can change homework help event', 96, 'change_homeworkhelpevent'),
+	(375, 'Can delete homework help event', 96, 'delete_homeworkhelpevent'),
+	(376, 'Can view homework help event', 96, 'view_homeworkhelpevent'),
+	(377, 'Can add letter home', 97, 'add_letter'),
+	(378, 'Can change letter home', 97, 'change_letter'),
+	(379, 'Can delete letter home', 97, 'delete_letter'),
+	(380, 'Can view letter home', 97, 'view_letter'),
+	(381, 'Can add letter event', 98, 'add_letterevent'),
+	(382, 'Can change letter event', 98, 'change_letterevent'),
+	(383, 'Can delete letter event', 98, 'delete_letterevent'),
+	(384, 'Can view letter event', 98, 'view_letterevent'),
+	(385, 'Can add missed homework', 99, 'add_missedhomework'),
+	(386, 'Can change missed homework', 99, 'change_missedhomework'),
+	(387, 'Can delete missed homework', 99, 'delete_missedhomework'),
+	(388, 'Can view missed homework', 99, 'view_missedhomework'),
+	(389, 'Can add missed homework event', 100, 'add_missedhomeworkevent'),
+	(390, 'Can change missed homework event', 100, 'change_missedhomeworkevent'),
+	(391, 'Can delete missed homework event', 100, 'delete_missedhomeworkevent'),
+	(392, 'Can view missed homework event', 100, 'view_missedhomeworkevent'),
+	(393, 'Can add observation', 101, 'add_observation'),
+	(394, 'Can change observation', 101, 'change_observation'),
+	(395, 'Can delete observation', 101, 'delete_observation'),
+	(496, 'Can view holiday', 126, 'view_season'),
+	(396, 'Can view observation', 101, 'view_observation'),
+	(397, 'Can add observation event', 102, 'add_observationevent'),
+	(398, 'Can change observation event', 102, 'change_observationevent'),
+	(399, 'Can delete observation event', 102, 'delete_observationevent'),
+	(400, 'Can view observation event', 102, 'view_observationevent'),
+	(401, 'Can add agreement', 103, 'add_agreement'),
+	(402, 'Can change agreement', 103, 'change_agreement'),
+	(403, 'Can delete agreement', 103, 'delete_agreement'),
+	(404, 'Can view agreement', 103, 'view_agreement'),
+	(405, 'Can add call log', 104, 'add_calllog'),
+	(406, 'Can change call log', 104, 'change_calllog'),
+	(407, 'Can delete call log', 104, 'delete_calllog'),
+	(408, 'Can view call log', 104, 'view_calllog'),
+	(409, 'Can add call log event', 105, 'add_calllogevent'),
+	(410, 'Can change call log event', 105, 'change_calllogevent'),
+	(411, 'Can delete call log event', 105, 'delete_calllogevent'),
+	(412, 'Can view call log event', 105, 'view_calllogevent'),
+	(413, 'Can add duty', 106, 'add_duty'),
+	(414, 'Can change duty', 106, 'change_duty'),
+	(415, 'Can delete duty', 106, 'delete_duty'),
+	(416, 'Can view duty', 106, 'view_duty'),
+	(417, 'Can add duty event', 107, 'add_dutyevent'),
+	(418, 'Can change duty event', 107, 'change_dutyevent'),
+	(419, 'Can delete duty event', 107, 'delete_dutyevent'),
+	(420, 'Can view duty event', 107, 'view_dutyevent'),
+	(421, 'Can add meeting', 108, 'add_meeting'),
+	(422, 'Can change meeting', 108, 'change_meeting'),
+	(423, 'Can delete meeting', 108, 'delete_meeting'),
+	(424, 'Can view meeting', 108, 'view_meeting'),
+	(425, 'Can add meeting event', 109, 'add_meetingevent'),
+	(426, 'Can change meeting event', 109, 'change_meetingevent'),
+	(427, 'Can delete meeting event', 109, 'delete_meetingevent'),
+	(428, 'Can view meeting event', 109, 'view_meetingevent'),
+	(429, 'Can add visit', 110, 'add_visit'),
+	(430, 'Can change visit', 110, 'change_visit'),
+	(431, 'Can delete visit', 110, 'delete_visit'),
+	(432, 'Can view visit', 110, 'view_visit'),
+	(433, 'Can add agreement event', 111, 'add_agreementevent'),
+	(434, 'Can change agreement event', 111, 'change_agreementevent'),
+	(435, 'Can delete agreement event', 111, 'delete_agreementevent'),
+	(436, 'Can view agreement event', 111, 'view_agreementevent'),
+	(437, 'Can add visit event', 112, 'add_visitevent'),
+	(438, 'Can change visit event', 112, 'change_visitevent'),
+	(439, 'Can delete visit event', 112, 'delete_visitevent'),
+	(440, 'Can view visit event', 112, 'view_visitevent'),
+	(441, 'Can add call period', 113, 'add_callperiod'),
+	(442, 'Can change call period', 113, 'change_callperiod'),
+	(443, 'Can delete call period', 113, 'delete_callperiod'),
+	(444, 'Can view call period', 113, 'view_callperiod'),
+	(445, 'Can add call place', 114, 'add_callplace'),
+	(446, 'Can change call place', 114, 'change_callplace'),
+	(447, 'Can delete call place', 114, 'delete_callplace'),
+	(448, 'Can view call place', 114, 'view_callplace'),
+	(449, 'Can add call period event', 115, 'add_callperiodevent'),
+	(450, 'Can change call period event', 115, 'change_callperiodevent'),
+	(451, 'Can delete call period event', 115, 'delete_callperiodevent'),
+	(452, 'Can view call period event', 115, 'view_callperiodevent'),
+	(453, 'Can add call place event', 116, 'add_callplaceevent'),
+	(454, 'Can change call place event', 116, 'change_callplaceevent'),
+	(455, 'Can delete call place event', 116, 'delete_callplaceevent'),
+	(456, 'Can view call place event', 116, 'view_callplaceevent'),
+	(457, 'Can add call slot', 117, 'add_callslot'),
+	(458, 'Can change call slot', 117, 'change_callslot'),
+	(459, 'Can delete call slot', 117, 'delete_callslot'),
+	(460, 'Can view call slot', 117, 'view_callslot'),
+	(461, 'Can add call slot event', 118, 'add_callslotevent'),
+	(462, 'Can change call slot event', 118, 'change_callslotevent'),
+	(463, 'Can delete call slot event', 118, 'delete_callslotevent'),
+	(464, 'Can view call slot event', 118, 'view_callslotevent'),
+	(465, 'Can add call wish', 119, 'add_callwish'),
+	(466, 'Can change call wish', 119, 'change_callwish'),
+	(467, 'Can delete call wish', 119, 'delete_callwish'),
+	(468, 'Can view call wish', 119, 'view_callwish'),
+	(469, 'Can add call feed', 120, 'add_callfeed'),
+	(470, 'Can change call feed', 120, 'change_callfeed'),
+	(471, 'Can delete call feed', 120, 'delete_callfeed'),
+	(472, 'Can view call feed', 120, 'view_callfeed'),
+	(473, 'Can add question of a family', 121, 'add_infoasked'),
+	(474, 'Can change question of a family', 121, 'change_infoasked'),
+	(475, 'Can delete question of a family', 121, 'delete_infoasked'),
+	(476, 'Can view question of a family', 121, 'view_infoasked'),
+	(477, 'Can add info asked event', 122, 'add_infoaskedevent'),
+	(478, 'Can change info asked event', 122, 'change_infoaskedevent'),
+	(479, 'Can delete info asked event', 122, 'delete_infoaskedevent'),
+	(480, 'Can view info asked event', 122, 'view_infoaskedevent'),
+	(481, 'Can add page for families', 123, 'add_infopage'),
+	(482, 'Can change page for families', 123, 'change_infopage'),
+	(483, 'Can delete page for families', 123, 'delete_infopage'),
+	(484, 'Can view page for families', 123, 'view_infopage'),
+	(485, 'Can add info page event', 124, 'add_infopageevent'),
+	(486, 'Can change info page event', 124, 'change_infopageevent'),
+	(487, 'Can delete info page event', 124, 'delete_infopageevent'),
+	(488, 'Can view info page event', 124, 'view_infopageevent'),
+	(489, 'Can add holiday plan', 125, 'add_reunionplan'),
+	(490, 'Can change holiday plan', 125, 'change_reunionplan'),
+	(491, 'Can delete holiday plan', 125, 'delete_reunionplan'),
+	(492, 'Can view holiday plan', 125, 'view_reunionplan'),
+	(493, 'Can add holiday', 126, 'add_season'),
+	(494, 'Can change holiday', 126, 'change_season'),
+	(495, 'Can delete holiday', 126, 'delete_season'),
+	(497, 'Can add reunion plan event', 127, 'add_reunionplanevent'),
+	(498, 'Can change reunion plan event', 127, 'change_reunionplanevent'),
+	(499, 'Can delete reunion plan event', 127, 'delete_reunionplanevent'),
+	(500, 'Can view reunion plan event', 127, 'view_reunionplanevent'),
+	(501, 'Can add season event', 128, 'add_seasonevent'),
+	(502, 'Can change season event', 128, 'change_seasonevent'),
+	(503, 'Can delete season event', 128, 'delete_seasonevent'),
+	(504, 'Can view season event', 128, 'view_seasonevent'),
+	(505, 'Can add departure watch', 129, 'add_watch'),
+	(506, 'Can change departure watch', 129, 'change_watch'),
+	(507, 'Can delete departure watch', 129, 'delete_watch'),
+	(508, 'Can view departure watch', 129, 'view_watch'),
+	(509, 'Can add watch event', 130, 'add_watchevent'),
+	(510, 'Can change watch event', 130, 'change_watchevent'),
+	(511, 'Can delete watch event', 130, 'delete_watchevent'),
+	(512, 'Can view watch event', 130, 'view_watchevent'),
+	(513, 'Can add postcard', 131, 'add_postcard'),
+	(514, 'Can change postcard', 131, 'change_postcard'),
+	(515, 'Can delete postcard', 131, 'delete_postcard'),
+	(516, 'Can view postcard', 131, 'view_postcard'),
+	(517, 'Can add postcard for', 132, 'add_postcardfor'),
+	(518, 'Can change postcard for', 132, 'change_postcardfor'),
+	(519, 'Can delete postcard for', 132, 'delete_postcardfor'),
+	(520, 'Can view postcard for', 132, 'view_postcardfor'),
+	(521, 'Can add consent ask', 133, 'add_consentask'),
+	(522, 'Can change consent ask', 133, 'change_consentask'),
+	(523, 'Can delete consent ask', 133, 'delete_consentask'),
+	(524, 'Can view consent ask', 133, 'view_consentask'),
+	(525, 'Can add data request', 134, 'add_datarequest'),
+	(526, 'Can change data request', 134, 'change_datarequest'),
+	(527, 'Can delete data request', 134, 'delete_datarequest'),
+	(528, 'Can view data request', 134, 'view_datarequest'),
+	(529, 'Can add data request event', 135, 'add_datarequestevent'),
+	(530, 'Can change data request event', 135, 'change_datarequestevent'),
+	(531, 'Can delete data request event', 135, 'delete_datarequestevent'),
+	(532, 'Can view data request event', 135, 'view_datarequestevent'),
+	(533, 'Can add spoken text', 136, 'add_spokentext'),
+	(534, 'Can change spoken text', 136, 'change_spokentext'),
+	(535, 'Can delete spoken text', 136, 'delete_spokentext'),
+	(536, 'Can view spoken text', 136, 'view_spokentext'),
+	(537, 'Can add consent', 137, 'add_consent'),
+	(538, 'Can change consent', 137, 'change_consent'),
+	(539, 'Can delete consent', 137, 'delete_consent'),
+	(540, 'Can view consent', 137, 'view_consent'),
+	(541, 'Can add channel account', 138, 'add_channelaccount'),
+	(542, 'Can change channel account', 138, 'change_channelaccount'),
+	(543, 'Can delete channel account', 138, 'delete_channelaccount'),
+	(544, 'Can view channel account', 138, 'view_channelaccount'),
+	(545, 'Can add provider health', 139, 'add_providerhealth'),
+	(546, 'Can change provider health', 139, 'change_providerhealth'),
+	(547, 'Can delete provider health', 139, 'delete_providerhealth'),
+	(548, 'Can view provider health', 139, 'view_providerhealth'),
+	(549, 'Can add channel account event', 140, 'add_channelaccountevent'),
+	(550, 'Can change channel account event', 140, 'change_channelaccountevent'),
+	(551, 'Can delete channel account event', 140, 'delete_channelaccountevent'),
+	(552, 'Can view channel account event', 140, 'view_channelaccountevent'),
+	(553, 'Can add demo phone message', 141, 'add_demophonemessage'),
+	(554, 'Can change demo phone message', 141, 'change_demophonemessage'),
+	(555, 'Can delete demo phone message', 141, 'delete_demophonemessage'),
+	(556, 'Can view demo phone message', 141, 'view_demophonemessage'),
+	(557, 'Can add device', 142, 'add_device'),
+	(558, 'Can change device', 142, 'change_device'),
+	(559, 'Can delete device', 142, 'delete_device'),
+	(560, 'Can view device', 142, 'view_device'),
+	(561, 'Can add incoming media', 143, 'add_incomingmedia'),
+	(562, 'Can change incoming media', 143, 'change_incomingmedia'),
+	(563, 'Can delete incoming media', 143, 'delete_incomingmedia'),
+	(564, 'Can view incoming media', 143, 'view_incomingmedia'),
+	(565, 'Can add incoming message', 144, 'add_incomingmessage'),
+	(566, 'Can change incoming message', 144, 'change_incomingmessage'),
+	(567, 'Can delete incoming message', 144, 'delete_incomingmessage'),
+	(568, 'Can view incoming message', 144, 'view_incomingmessage'),
+	(569, 'Can add invitation', 145, 'add_invitation'),
+	(570, 'Can change invitation', 145, 'change_invitation'),
+	(571, 'Can delete invitation', 145, 'delete_invitation'),
+	(572, 'Can view invitation', 145, 'view_invitation'),
+	(573, 'Can add one time code', 146, 'add_onetimecode'),
+	(574, 'Can change one time code', 146, 'change_onetimecode'),
+	(575, 'Can delete one time code', 146, 'delete_onetimecode'),
+	(576, 'Can view one time code', 146, 'view_onetimecode'),
+	(577, 'Can add outbox message', 147, 'add_outboxmessage'),
+	(578, 'Can change outbox message', 147, 'change_outboxmessage'),
+	(579, 'Can delete outbox message', 147, 'delete_outboxmessage'),
+	(580, 'Can view outbox message', 147, 'view_outboxmessage'),
+	(581, 'Can add delivery receipt', 148, 'add_deliveryreceipt'),
+	(582, 'Can change delivery receipt', 148, 'change_deliveryreceipt'),
+	(583, 'Can delete delivery receipt', 148, 'delete_deliveryreceipt'),
+	(584, 'Can view delivery receipt', 148, 'view_deliveryreceipt'),
+	(585, 'Can add attempt', 149, 'add_attempt'),
+	(586, 'Can change attempt', 149, 'change_attempt'),
+	(587, 'Can delete attempt', 149, 'delete_attempt'),
+	(588, 'Can view attempt', 149, 'view_attempt'),
+	(589, 'Can add push subscription', 150, 'add_pushsubscription'),
+	(590, 'Can change push subscription', 150, 'change_pushsubscription'),
+	(591, 'Can delete push subscription', 150, 'delete_pushsubscription'),
+	(592, 'Can view push subscription', 150, 'view_pushsubscription'),
+	(593, 'Can add seen signature', 151, 'add_seensignature'),
+	(594, 'Can change seen signature', 151, 'change_seensignature'),
+	(595, 'Can delete seen signature', 151, 'delete_seensignature'),
+	(596, 'Can view seen signature', 151, 'view_seensignature'),
+	(597, 'Can add sending switch', 152, 'add_sendingswitch'),
+	(598, 'Can change sending switch', 152, 'change_sendingswitch'),
+	(599, 'Can delete sending switch', 152, 'delete_sendingswitch'),
+	(600, 'Can view sending switch', 152, 'view_sendingswitch'),
+	(601, 'Can add settlement', 153, 'add_settlement'),
+	(602, 'Can change settlement', 153, 'change_settlement'),
+	(603, 'Can delete settlement', 153, 'delete_settlement'),
+	(604, 'Can view settlement', 153, 'view_settlement'),
+	(605, 'Can add sign in link', 154, 'add_signinlink'),
+	(606, 'Can change sign in link', 154, 'change_signinlink'),
+	(607, 'Can delete sign in link', 154, 'delete_signinlink'),
+	(608, 'Can view sign in link', 154, 'view_signinlink'),
+	(609, 'Can add trouble', 155, 'add_trouble'),
+	(610, 'Can change trouble', 155, 'change_trouble'),
+	(611, 'Can delete trouble', 155, 'delete_trouble'),
+	(612, 'Can view trouble', 155, 'view_trouble'),
+	(613, 'Can add wechat link', 156, 'add_wechatlink'),
+	(614, 'Can change wechat link', 156, 'change_wechatlink'),
+	(615, 'Can delete wechat link', 156, 'delete_wechatlink'),
+	(616, 'Can view wechat link', 156, 'view_wechatlink'),
+	(617, 'Can add wechat permission', 157, 'add_wechatpermission'),
+	(618, 'Can change wechat permission', 157, 'change_wechatpermission'),
+	(619, 'Can delete wechat permission', 157, 'delete_wechatpermission'),
+	(620, 'Can view wechat permission', 157, 'view_wechatpermission'),
+	(621, 'Can add adult', 158, 'add_adult'),
+	(622, 'Can change adult', 158, 'change_adult'),
+	(623, 'Can delete adult', 158, 'delete_adult'),
+	(624, 'Can view adult', 158, 'view_adult'),
+	(625, 'Can add adult event', 159, 'add_adultevent'),
+	(626, 'Can change adult event', 159, 'change_adultevent'),
+	(627, 'Can delete adult event', 159, 'delete_adultevent'),
+	(628, 'Can view adult event', 159, 'view_adultevent'),
+	(629, 'Can add care gap', 160, 'add_caregap'),
+	(630, 'Can change care gap', 160, 'change_caregap'),
+	(631, 'Can delete care gap', 160, 'delete_caregap'),
+	(632, 'Can view care gap', 160, 'view_caregap'),
 	(633, 'Can add contact', 161, 'add_contact'),
 	(634, 'Can change contact', 161, 'change_contact'),
 	(635, 'Can delete contact', 161, 'delete_contact'),
 	(636, 'Can view contact', 161, 'view_contact'),
-	(637, 'Can add contact point', 162, 'add_contactpoint'),
-	(638, 'Can change contact point', 162, 'change_contactpoint'),
-	(639, 'Can delete contact point', 162, 'delete_contactpoint'),
-	(640, 'Can view contact point', 162, 'view_contactpoint'),
-	(641, 'Can add contact point event', 163, 'add_contactpointevent'),
-	(642, 'Can change contact point event', 163, 'change_contactpointevent'),
-	(643, 'Can delete contact point event', 163, 'delete_contactpointevent'),
-	(644, 'Can view contact point event', 163, 'view_contactpointevent'),
-	(645, 'Can add guardianship', 164, 'add_guardianship'),
-	(646, 'Can change guardianship', 164, 'change_guardianship'),
-	(647, 'Can delete guardianship', 164, 'delete_guardianship'),
-	(648, 'Can view guardianship', 164, 'view_guardianship'),
-	(649, 'Can add guardianship event', 165, 'add_guardianshipevent'),
-	(650, 'Can change guardianship event', 165, 'change_guardianshipevent'),
-	(651, 'Can delete guardianship event', 165, 'delete_guardianshipevent'),
-	(652, 'Can view guardianship event', 165, 'view_guardianshipevent'),
-	(653, 'Can add migration', 166, 'add_migration'),
-	(654, 'Can change migration', 166, 'change_migration'),
-	(655, 'Can delete migration', 166, 'delete_migration'),
-	(656, 'Can view migration', 166, 'view_migration'),
-	(657, 'Can add migration event', 167, 'add_migrationevent'),
-	(658, 'Can change migration event', 167, 'change_migrationevent'),
-	(659, 'Can delete migration event', 167, 'delete_migrationevent'),
-	(660, 'Can view migration event', 167, 'view_migrationevent'),
-	(661, 'Can add adult', 168, 'add_adult'),
-	(662, 'Can change adult', 168, 'change_adult'),
-	(663, 'Can delete adult', 168, 'delete_adult'),
-	(664, 'Can view adult', 168, 'view_adult'),
-	(665, 'Can add contact denial', 169, 'add_contactdenial'),
-	(666, 'Can change contact denial', 169, 'change_contactdenial'),
-	(667, 'Can delete contact denial', 169, 'delete_contactdenial'),
-	(668, 'Can view contact denial', 169, 'view_contactdenial'),
-	(669, 'Can add sent home', 170, 'add_senthome'),
-	(670, 'Can change sent home', 170, 'change_senthome'),
-	(671, 'Can delete sent home', 170, 'delete_senthome'),
-	(672, 'Can view sent home', 170, 'view_senthome'),
-	(673, 'Can add care gap', 171, 'add_caregap'),
-	(674, 'Can change care gap', 171, 'change_caregap'),
-	(675, 'Can delete care gap', 171, 'delete_caregap'),
-	(676, 'Can view care gap', 171, 'view_caregap'),
-	(677, 'Can add details check', 172, 'add_detailscheck'),
-	(678, 'Can change details check', 172, 'change_detailscheck'),
-	(679, 'Can delete details check', 172, 'delete_detailscheck'),
-	(680, 'Can view details check', 172, 'view_detailscheck'),
-	(681, 'Can add different adults', 173, 'add_differentadults'),
-	(682, 'Can change different adults', 173, 'change_differentadults'),
-	(683, 'Can delete different adults', 173, 'delete_differentadults'),
-	(684, 'Can view different adults', 173, 'view_differentadults'),
-	(685, 'Can add entrusted care', 174, 'add_entrustedcare'),
-	(686, 'Can change entrusted care', 174, 'change_entrustedcare'),
-	(687, 'Can delete entrusted care', 174, 'delete_entrustedcare'),
-	(688, 'Can view entrusted care', 174, 'view_entrustedcare'),
-	(689, 'Can add entrusted care event', 175, 'add_entrustedcareevent'),
-	(690, 'Can change entrusted care event', 175, 'change_entrustedcareevent'),
-	(691, 'Can delete entrusted care event', 175, 'delete_entrustedcareevent'),
-	(692, 'Can view entrusted care event', 175, 'view_entrustedcareevent'),
-	(693, 'Can add guardian change', 176, 'add_guardianchange'),
-	(694, 'Can change guardian change', 176, 'change_guardianchange'),
-	(695, 'Can delete guardian change', 176, 'delete_guardianchange'),
-	(696, 'Can view guardian change', 176, 'view_guardianchange'),
-	(697, 'Can add left alone', 177, 'add_leftalone'),
-	(698, 'Can change left alone', 177, 'change_leftalone'),
-	(699, 'Can delete left alone', 177, 'delete_leftalone'),
-	(700, 'Can view left alone', 177, 'view_leftalone'),
-	(701, 'Can add left alone event', 178, 'add_leftaloneevent'),
-	(702, 'Can change left alone event', 178, 'change_leftaloneevent'),
-	(703, 'Can delete left alone event', 178, 'delete_leftaloneevent'),
-	(704, 'Can view left alone event', 178, 'view_leftaloneevent'),
-	(705, 'Can add merge', 179, 'add_merge'),
-	(706, 'Can change merge', 179, 'change_merge'),
-	(707, 'Can delete merge', 179, 'delete_merge'),
-	(708, 'Can view merge', 179, 'view_merge'),
-	(709, 'Can add photo or voice note', 180, 'add_upload'),
-	(710, 'Can change photo or voice note', 180, 'change_upload'),
-	(711, 'Can delete photo or voice note', 180, 'delete_upload'),
-	(712, 'Can view photo or voice note', 180, 'view_upload'),
-	(713, 'Can add upload content', 181, 'add_uploadcontent'),
-	(714, 'Can change upload content', 181, 'change_uploadcontent'),
-	(715, 'Can delete upload content', 181, 'delete_uploadcontent'),
-	(716, 'Can view upload content', 181, 'view_uploadcontent'),
-	(717, 'Can add enrolment', 182, 'add_enrolment'),
-	(718, 'Can change enrolment', 182, 'change_enrolment'),
-	(719, 'Can delete enrolment', 182, 'delete_enrolment'),
-	(720, 'Can view enrolment', 182, 'view_enrolment'),
-	(721, 'Can add child', 183, 'add_student'),
-	(722, 'Can change child', 183, 'change_student'),
-	(723, 'Can delete child', 183, 'delete_student'),
-	(724, 'Can view child', 183, 'view_student'),
-	(725, 'Can add enrolment event', 184, 'add_enrolmentevent'),
-	(726, 'Can change enrolment event', 184, 'change_enrolmentevent'),
-	(727, 'Can delete enrolment event', 184, 'delete_enrolmentevent'),
-	(728, 'Can view enrolment event', 184, 'view_enrolmentevent'),
+	(637, 'Can add contact denial', 162, 'add_contactdenial'),
+	(638, 'Can change contact denial', 162, 'change_contactdenial'),
+	(639, 'Can delete contact denial', 162, 'delete_contactdenial'),
+	(640, 'Can view contact denial', 162, 'view_contactdenial'),
+	(641, 'Can add contact point', 163, 'add_contactpoint'),
+	(642, 'Can change contact point', 163, 'change_contactpoint'),
+	(643, 'Can delete contact point', 163, 'delete_contactpoint'),
+	(644, 'Can view contact point', 163, 'view_contactpoint'),
+	(645, 'Can add contact point event', 164, 'add_contactpointevent'),
+	(646, 'Can change contact point event', 164, 'change_contactpointevent'),
+	(647, 'Can delete contact point event', 164, 'delete_contactpointevent'),
+	(648, 'Can view contact point event', 164, 'view_contactpointevent'),
+	(649, 'Can add details check', 165, 'add_detailscheck'),
+	(650, 'Can change details check', 165, 'change_detailscheck'),
+	(651, 'Can delete details check', 165, 'delete_detailscheck'),
+	(652, 'Can view details check', 165, 'view_detailscheck'),
+	(653, 'Can add different adults', 166, 'add_differentadults'),
+	(654, 'Can change different adults', 166, 'change_differentadults'),
+	(655, 'Can delete different adults', 166, 'delete_differentadults'),
+	(656, 'Can view different adults', 166, 'view_differentadults'),
+	(657, 'Can add entrusted care', 167, 'add_entrustedcare'),
+	(658, 'Can change entrusted care', 167, 'change_entrustedcare'),
+	(659, 'Can delete entrusted care', 167, 'delete_entrustedcare'),
+	(660, 'Can view entrusted care', 167, 'view_entrustedcare'),
+	(661, 'Can add entrusted care event', 168, 'add_entrustedcareevent'),
+	(662, 'Can change entrusted care event', 168, 'change_entrustedcareevent'),
+	(663, 'Can delete entrusted care event', 168, 'delete_entrustedcareevent'),
+	(664, 'Can view entrusted care event', 168, 'view_entrustedcareevent'),
+	(665, 'Can add guardian change', 169, 'add_guardianchange'),
+	(666, 'Can change guardian change', 169, 'change_guardianchange'),
+	(667, 'Can delete guardian change', 169, 'delete_guardianchange'),
+	(668, 'Can view guardian change', 169, 'view_guardianchange'),
+	(669, 'Can add guardianship', 170, 'add_guardianship'),
+	(670, 'Can change guardianship', 170, 'change_guardianship'),
+	(671, 'Can delete guardianship', 170, 'delete_guardianship'),
+	(672, 'Can view guardianship', 170, 'view_guardianship'),
+	(673, 'Can add guardianship event', 171, 'add_guardianshipevent'),
+	(674, 'Can change guardianship event', 171, 'change_guardianshipevent'),
+	(675, 'Can delete guardianship event', 171, 'delete_guardianshipevent'),
+	(676, 'Can view guardianship event', 171, 'view_guardianshipevent'),
+	(677, 'Can add left alone', 172, 'add_leftalone'),
+	(678, 'Can change left alone', 172, 'change_leftalone'),
+	(679, 'Can delete left alone', 172, 'delete_leftalone'),
+	(680, 'Can view left alone', 172, 'view_leftalone'),
+	(681, 'Can add left alone event', 173, 'add_leftaloneevent'),
+	(682, 'Can change left alone event', 173, 'change_leftaloneevent'),
+	(683, 'Can delete left alone event', 173, 'delete_leftaloneevent'),
+	(684, 'Can view left alone event', 173, 'view_leftaloneevent'),
+	(685, 'Can add merge', 174, 'add_merge'),
+	(686, 'Can change merge', 174, 'change_merge'),
+	(687, 'Can delete merge', 174, 'delete_merge'),
+	(688, 'Can view merge', 174, 'view_merge'),
+	(689, 'Can add migration', 175, 'add_migration'),
+	(690, 'Can change migration', 175, 'change_migration'),
+	(691, 'Can delete migration', 175, 'delete_migration'),
+	(692, 'Can view migration', 175, 'view_migration'),
+	(693, 'Can add migration event', 176, 'add_migrationevent'),
+	(694, 'Can change migration event', 176, 'change_migrationevent'),
+	(695, 'Can delete migration event', 176, 'delete_migrationevent'),
+	(696, 'Can view migration event', 176, 'view_migrationevent'),
+	(697, 'Can add sent home', 177, 'add_senthome'),
+	(698, 'Can change sent home', 177, 'change_senthome'),
+	(699, 'Can delete sent home', 177, 'delete_senthome'),
+	(700, 'Can view sent home', 177, 'view_senthome'),
+	(701, 'Can add photo or voice note', 178, 'add_upload'),
+	(702, 'Can change photo or voice note', 178, 'change_upload'),
+	(703, 'Can delete photo or voice note', 178, 'delete_upload'),
+	(704, 'Can view photo or voice note', 178, 'view_upload'),
+	(705, 'Can add upload content', 179, 'add_uploadcontent'),
+	(706, 'Can change upload content', 179, 'change_uploadcontent'),
+	(707, 'Can delete upload content', 179, 'delete_uploadcontent'),
+	(708, 'Can view upload content', 179, 'view_uploadcontent'),
+	(709, 'Can add barrier', 180, 'add_barrier'),
+	(710, 'Can change barrier', 180, 'change_barrier'),
+	(711, 'Can delete barrier', 180, 'delete_barrier'),
+	(712, 'Can view barrier', 180, 'view_barrier'),
+	(713, 'Can add enrolment', 181, 'add_enrolment'),
+	(714, 'Can change enrolment', 181, 'change_enrolment'),
+	(715, 'Can delete enrolment', 181, 'delete_enrolment'),
+	(716, 'Can view enrolment', 181, 'view_enrolment'),
+	(717, 'Can add child', 182, 'add_student'),
+	(718, 'Can change child', 182, 'change_student'),
+	(719, 'Can delete child', 182, 'delete_student'),
+	(720, 'Can view child', 182, 'view_student'),
+	(721, 'Can add enrolment event', 183, 'add_enrolmentevent'),
+	(722, 'Can change enrolment event', 183, 'change_enrolmentevent'),
+	(723, 'Can delete enrolment event', 183, 'delete_enrolmentevent'),
+	(724, 'Can view enrolment event', 183, 'view_enrolmentevent'),
+	(725, 'Can add barrier event', 184, 'add_barrierevent'),
+	(726, 'Can change barrier event', 184, 'change_barrierevent'),
+	(727, 'Can delete barrier event', 184, 'delete_barrierevent'),
+	(728, 'Can view barrier event', 184, 'view_barrierevent'),
 	(729, 'Can add student event', 185, 'add_studentevent'),
 	(730, 'Can change student event', 185, 'change_studentevent'),
 	(731, 'Can delete student event', 185, 'delete_studentevent'),
 	(732, 'Can view student event', 185, 'view_studentevent'),
-	(733, 'Can add barrier', 186, 'add_barrier'),
-	(734, 'Can change barrier', 186, 'change_barrier'),
-	(735, 'Can delete barrier', 186, 'delete_barrier'),
-	(736, 'Can view barrier', 186, 'view_barrier'),
-	(737, 'Can add barrier event', 187, 'add_barrierevent'),
-	(738, 'Can change barrier event', 187, 'change_barrierevent'),
-	(739, 'Can delete barrier event', 187, 'delete_barrierevent'),
-	(740, 'Can view barrier event', 187, 'view_barrierevent'),
-	(741, 'Can add county', 188, 'add_county'),
-	(742, 'Can change county', 188, 'change_county'),
-	(743, 'Can delete county', 188, 'delete_county'),
-	(744, 'Can view county', 188, 'view_county'),
-	(745, 'Can add grade', 189, 'add_grade'),
-	(746, 'Can change grade', 189, 'change_grade'),
-	(747, 'Can delete grade', 189, 'delete_grade'),
-	(748, 'Can view grade', 189, 'view_grade'),
-	(749, 'Can add school', 190, 'add_school'),
-	(750, 'Can change school', 190, 'change_school'),
-	(751, 'Can delete school', 190, 'delete_school'),
-	(752, 'Can view school', 190, 'view_school'),
+	(733, 'Can add county', 186, 'add_county'),
+	(734, 'Can change county', 186, 'change_county'),
+	(735, 'Can delete county', 186, 'delete_county'),
+	(736, 'Can view county', 186, 'view_county'),
+	(737, 'Can add grade', 187, 'add_grade'),
+	(738, 'Can change grade', 187, 'change_grade'),
+	(739, 'Can delete grade', 187, 'delete_grade'),
+	(740, 'Can view grade', 187, 'view_grade'),
+	(741, 'Can add password reset', 188, 'add_passwordreset'),
+	(742, 'Can change password reset', 188, 'change_passwordreset'),
+	(743, 'Can delete password reset', 188, 'delete_passwordreset'),
+	(744, 'Can view password reset', 188, 'view_passwordreset'),
+	(745, 'Can add school', 189, 'add_school'),
+	(746, 'Can change school', 189, 'change_school'),
+	(747, 'Can delete school', 189, 'delete_school'),
+	(748, 'Can view school', 189, 'view_school'),
+	(749, 'Can add post offer', 190, 'add_postoffer'),
+	(750, 'Can change post offer', 190, 'change_postoffer'),
+	(751, 'Can delete post offer', 190, 'delete_postoffer'),
+	(752, 'Can view post offer', 190, 'view_postoffer'),
 	(753, 'Can add post', 191, 'add_post'),
 	(754, 'Can change post', 191, 'change_post'),
 	(755, 'Can delete post', 191, 'delete_post'),
 	(756, 'Can view post', 191, 'view_post'),
-	(757, 'Can add calendar day', 192, 'add_calendarday'),
-	(758, 'Can change calendar day', 192, 'change_calendarday'),
-	(759, 'Can delete calendar day', 192, 'delete_calendarday'),
-	(760, 'Can view calendar day', 192, 'view_calendarday'),
-	(761, 'Can add class', 193, 'add_schoolclass'),
-	(762, 'Can change class', 193, 'change_schoolclass'),
-	(763, 'Can delete class', 193, 'delete_schoolclass'),
-	(764, 'Can view class', 193, 'view_schoolclass'),
-	(765, 'Can add post event', 194, 'add_postevent'),
-	(766, 'Can change post event', 194, 'change_postevent'),
-	(767, 'Can delete post event', 194, 'delete_postevent'),
-	(768, 'Can view post event', 194, 'view_postevent'),
-	(769, 'Can add school event', 195, 'add_schoolevent'),
-	(770, 'Can change school event', 195, 'change_schoolevent'),
-	(771, 'Can delete school event', 195, 'delete_schoolevent'),
-	(772, 'Can view school event', 195, 'view_schoolevent'),
-	(773, 'Can add school year', 196, 'add_schoolyear'),
-	(774, 'Can change school year', 196, 'change_schoolyear'),
-	(775, 'Can delete school year', 196, 'delete_schoolyear'),
-	(776, 'Can view school year', 196, 'view_schoolyear'),
-	(777, 'Can add term', 197, 'add_term'),
-	(778, 'Can change term', 197, 'change_term'),
-	(779, 'Can delete term', 197, 'delete_term'),
-	(780, 'Can view term', 197, 'view_term'),
-	(781, 'Can add timetable period', 198, 'add_timetableperiod'),
-	(782, 'Can change timetable period', 198, 'change_timetableperiod'),
-	(783, 'Can delete timetable period', 198, 'delete_timetableperiod'),
-	(784, 'Can view timetable period', 198, 'view_timetableperiod'),
-	(785, 'Can add put off', 199, 'add_putoff'),
-	(786, 'Can change put off', 199, 'change_putoff'),
-	(787, 'Can delete put off', 199, 'delete_putoff'),
-	(788, 'Can view put off', 199, 'view_putoff'),
-	(789, 'Can add turn of duty', 200, 'add_dutyturn'),
-	(790, 'Can change turn of duty', 200, 'change_dutyturn'),
-	(791, 'Can delete turn of duty', 200, 'delete_dutyturn'),
-	(792, 'Can view turn of duty', 200, 'view_dutyturn'),
-	(793, 'Can add password reset', 201, 'add_passwordreset'),
-	(794, 'Can change password reset', 201, 'change_passwordreset'),
-	(795, 'Can delete password reset', 201, 'delete_passwordreset'),
-	(796, 'Can view password reset', 201, 'view_passwordreset'),
-	(797, 'Can add password reset event', 202, 'add_passwordresetevent'),
-	(798, 'Can change password reset event', 202, 'change_passwordresetevent'),
-	(799, 'Can delete password reset event', 202, 'delete_passwordresetevent'),
-	(800, 'Can view password reset event', 202, 'view_passwordresetevent'),
-	(801, 'Can add post offer', 203, 'add_postoffer'),
-	(802, 'Can change post offer', 203, 'change_postoffer'),
-	(803, 'Can delete post offer', 203, 'delete_postoffer'),
-	(804, 'Can view post offer', 203, 'view_postoffer'),
-	(805, 'Can add post offer event', 204, 'add_postofferevent'),
-	(806, 'Can change post offer event', 204, 'change_postofferevent'),
-	(807, 'Can delete post offer event', 204, 'delete_postofferevent'),
-	(808, 'Can view post offer event', 204, 'view_postofferevent'),
-	(809, 'Can add user', 205, 'add_user'),
-	(810, 'Can change user', 205, 'change_user'),
-	(811, 'Can delete user', 205, 'delete_user'),
-	(812, 'Can view user', 205, 'view_user'),
-	(813, 'Can add access record', 206, 'add_accessrecord'),
-	(814, 'Can change access record', 206, 'change_accessrecord'),
-	(815, 'Can delete access record', 206, 'delete_accessrecord'),
-	(816, 'Can view access record', 206, 'view_accessrecord'),
-	(817, 'Can add user event', 207, 'add_userevent'),
-	(818, 'Can change user event', 207, 'change_userevent'),
-	(819, 'Can delete user event', 207, 'delete_userevent'),
-	(820, 'Can view user event', 207, 'view_userevent'),
-	(821, 'Can add chain head', 208, 'add_chainhead'),
-	(822, 'Can change chain head', 208, 'change_chainhead'),
-	(823, 'Can delete chain head', 208, 'delete_chainhead'),
-	(824, 'Can view chain head', 208, 'view_chainhead'),
-	(825, 'Can add credential event', 209, 'add_credentialevent'),
-	(826, 'Can change credential event', 209, 'change_credentialevent'),
-	(827, 'Can delete credential event', 209, 'delete_credentialevent'),
-	(828, 'Can view credential event', 209, 'view_credentialevent'),
-	(829, 'Can add try count', 210, 'add_trycount'),
-	(830, 'Can change try count', 210, 'change_trycount'),
-	(831, 'Can delete try count', 210, 'delete_trycount'),
-	(832, 'Can view try count', 210, 'view_trycount'),
+	(757, 'Can add password reset event', 192, 'add_passwordresetevent'),
+	(758, 'Can change password reset event', 192, 'change_passwordresetevent'),
+	(759, 'Can delete password reset event', 192, 'delete_passwordresetevent'),
+	(760, 'Can view password reset event', 192, 'view_passwordresetevent'),
+	(761, 'Can add turn of duty', 193, 'add_dutyturn'),
+	(762, 'Can change turn of duty', 193, 'change_dutyturn'),
+	(763, 'Can delete turn of duty', 193, 'delete_dutyturn'),
+	(764, 'Can view turn of duty', 193, 'view_dutyturn'),
+	(765, 'Can add calendar day', 194, 'add_calendarday'),
+	(766, 'Can change calendar day', 194, 'change_calendarday'),
+	(767, 'Can delete calendar day', 194, 'delete_calendarday'),
+	(768, 'Can view calendar day', 194, 'view_calendarday'),
+	(769, 'Can add class', 195, 'add_schoolclass'),
+	(770, 'Can change class', 195, 'change_schoolclass'),
+	(771, 'Can delete class', 195, 'delete_schoolclass'),
+	(772, 'Can view class', 195, 'view_schoolclass'),
+	(773, 'Can add post offer event', 196, 'add_postofferevent'),
+	(774, 'Can change post offer event', 196, 'change_postofferevent'),
+	(775, 'Can delete post offer event', 196, 'delete_postofferevent'),
+	(776, 'Can view post offer event', 196, 'view_postofferevent'),
+	(777, 'Can add post event', 197, 'add_postevent'),
+	(778, 'Can change post event', 197, 'change_postevent'),
+	(779, 'Can delete post event', 197, 'delete_postevent'),
+	(780, 'Can view post event', 197, 'view_postevent'),
+	(781, 'Can add school event', 198, 'add_schoolevent'),
+	(782, 'Can change school event', 198, 'change_schoolevent'),
+	(783, 'Can delete school event', 198, 'delete_schoolevent'),
+	(784, 'Can view school event', 198, 'view_schoolevent'),
+	(785, 'Can add school year', 199, 'add_schoolyear'),
+	(786, 'Can change school year', 199, 'change_schoolyear'),
+	(787, 'Can delete school year', 199, 'delete_schoolyear'),
+	(788, 'Can view school year', 199, 'view_schoolyear'),
+	(789, 'Can add staff hours', 200, 'add_staffhours'),
+	(790, 'Can change staff hours', 200, 'change_staffhours'),
+	(791, 'Can delete staff hours', 200, 'delete_staffhours'),
+	(792, 'Can view staff hours', 200, 'view_staffhours'),
+	(793, 'Can add staff hours event', 201, 'add_staffhoursevent'),
+	(794, 'Can change staff hours event', 201, 'change_staffhoursevent'),
+	(795, 'Can delete staff hours event', 201, 'delete_staffhoursevent'),
+	(796, 'Can view staff hours event', 201, 'view_staffhoursevent'),
+	(797, 'Can add term', 202, 'add_term'),
+	(798, 'Can change term', 202, 'change_term'),
+	(799, 'Can delete term', 202, 'delete_term'),
+	(800, 'Can view term', 202, 'view_term'),
+	(801, 'Can add timetable period', 203, 'add_timetableperiod'),
+	(802, 'Can change timetable period', 203, 'change_timetableperiod'),
+	(803, 'Can delete timetable period', 203, 'delete_timetableperiod'),
+	(804, 'Can view timetable period', 203, 'view_timetableperiod'),
+	(805, 'Can add put off', 204, 'add_putoff'),
+	(806, 'Can change put off', 204, 'change_putoff'),
+	(807, 'Can delete put off', 204, 'delete_putoff'),
+	(808, 'Can view put off', 204, 'view_putoff'),
+	(809, 'Can add chain head', 205, 'add_chainhead'),
+	(810, 'Can change chain head', 205, 'change_chainhead'),
+	(811, 'Can delete chain head', 205, 'delete_chainhead'),
+	(812, 'Can view chain head', 205, 'view_chainhead'),
+	(813, 'Can add user', 206, 'add_user'),
+	(814, 'Can change user', 206, 'change_user'),
+	(815, 'Can delete user', 206, 'delete_user'),
+	(816, 'Can view user', 206, 'view_user'),
+	(817, 'Can add access record', 207, 'add_accessrecord'),
+	(818, 'Can change access record', 207, 'change_accessrecord'),
+	(819, 'Can delete access record', 207, 'delete_accessrecord'),
+	(820, 'Can view access record', 207, 'view_accessrecord'),
+	(821, 'Can add credential event', 208, 'add_credentialevent'),
+	(822, 'Can change credential event', 208, 'change_credentialevent'),
+	(823, 'Can delete credential event', 208, 'delete_credentialevent'),
+	(824, 'Can view credential event', 208, 'view_credentialevent'),
+	(825, 'Can add try count', 209, 'add_trycount'),
+	(826, 'Can change try count', 209, 'change_trycount'),
+	(827, 'Can delete try count', 209, 'delete_trycount'),
+	(828, 'Can view try count', 209, 'view_trycount'),
+	(829, 'Can add user event', 210, 'add_userevent'),
+	(830, 'Can change user event', 210, 'change_userevent'),
+	(831, 'Can delete user event', 210, 'delete_userevent'),
+	(832, 'Can view user event', 210, 'view_userevent'),
 	(833, 'Can add permission', 211, 'add_permission'),
 	(834, 'Can change permission', 211, 'change_permission'),
 	(835, 'Can delete permission', 211, 'delete_permission'),
@@ -13031,6 +13000,94 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: delivery_attempt; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_attempt_archive; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_channelaccount; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_channelaccountevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_deliveryreceipt; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_demophonemessage; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_device; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_incomingmedia; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_incomingmessage; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_invitation; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_onetimecode; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_outboxmessage; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_outboxmessage_archive; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_providerhealth; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_pushsubscription; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_seensignature; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_sendingswitch; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_settlement; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_signinlink; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_trouble; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_wechatlink; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_wechatpermission; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: django_celery_beat_clockedschedule; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -13061,214 +13118,214 @@ INSERT INTO public.auth_permission VALUES
 INSERT INTO public.django_content_type VALUES
 	(1, 'pghistory', 'events'),
 	(2, 'pghistory', 'middlewareevents'),
-	(3, 'counselling', 'concern'),
-	(4, 'counselling', 'concernentry'),
-	(5, 'counselling', 'concernevent'),
-	(6, 'counselling', 'case'),
-	(7, 'counselling', 'caseentry'),
-	(8, 'counselling', 'caseevent'),
-	(9, 'counselling', 'casereader'),
-	(10, 'counselling', 'casesession'),
-	(11, 'counselling', 'casetask'),
-	(12, 'counselling', 'note'),
-	(13, 'counselling', 'notedraft'),
-	(14, 'counselling', 'levelspans'),
-	(15, 'counselling', 'levelspansevent'),
-	(16, 'counselling', 'supportplan'),
-	(17, 'counselling', 'measure'),
-	(18, 'counselling', 'supportplanevent'),
-	(19, 'counselling', 'measuretick'),
-	(20, 'counselling', 'referral'),
-	(21, 'counselling', 'referralentry'),
-	(22, 'counselling', 'referralplace'),
-	(23, 'counselling', 'referralplaceevent'),
-	(24, 'counselling', 'flag'),
-	(25, 'counselling', 'guidetick'),
-	(26, 'counselling', 'report'),
-	(27, 'counselling', 'reportentry'),
-	(28, 'counselling', 'suspect'),
-	(29, 'counselling', 'suspectevent'),
-	(30, 'counselling', 'warningrules'),
-	(31, 'counselling', 'warningrulesevent'),
-	(32, 'counselling', 'attachment'),
-	(33, 'counselling', 'attachmentcontent'),
-	(34, 'counselling', 'planlook'),
-	(35, 'counselling', 'brief'),
-	(36, 'counselling', 'engagement'),
-	(37, 'counselling', 'poolmember'),
-	(38, 'counselling', 'poolmemberevent'),
-	(39, 'counselling', 'poolschool'),
-	(40, 'counselling', 'poolschoolevent'),
-	(41, 'counselling', 'brieftold'),
+	(3, 'counselling', 'attachment'),
+	(4, 'counselling', 'attachmentcontent'),
+	(5, 'counselling', 'brief'),
+	(6, 'counselling', 'brieftold'),
+	(7, 'counselling', 'case'),
+	(8, 'counselling', 'caseentry'),
+	(9, 'counselling', 'caseevent'),
+	(10, 'counselling', 'casereader'),
+	(11, 'counselling', 'casesession'),
+	(12, 'counselling', 'casetask'),
+	(13, 'counselling', 'concern'),
+	(14, 'counselling', 'concernentry'),
+	(15, 'counselling', 'concernevent'),
+	(16, 'counselling', 'engagement'),
+	(17, 'counselling', 'flag'),
+	(18, 'counselling', 'guidetick'),
+	(19, 'counselling', 'levelspans'),
+	(20, 'counselling', 'levelspansevent'),
+	(21, 'counselling', 'measure'),
+	(22, 'counselling', 'measuretick'),
+	(23, 'counselling', 'note'),
+	(24, 'counselling', 'notedraft'),
+	(25, 'counselling', 'poolmember'),
+	(26, 'counselling', 'poolmemberevent'),
+	(27, 'counselling', 'poolschool'),
+	(28, 'counselling', 'poolschoolevent'),
+	(29, 'counselling', 'referral'),
+	(30, 'counselling', 'referralentry'),
+	(31, 'counselling', 'referralplace'),
+	(32, 'counselling', 'referralplaceevent'),
+	(33, 'counselling', 'report'),
+	(34, 'counselling', 'reportentry'),
+	(35, 'counselling', 'supportplan'),
+	(36, 'counselling', 'planlook'),
+	(37, 'counselling', 'supportplanevent'),
+	(38, 'counselling', 'suspect'),
+	(39, 'counselling', 'suspectevent'),
+	(40, 'counselling', 'warningrules'),
+	(41, 'counselling', 'warningrulesevent'),
 	(42, 'rosters', 'rosterimport'),
 	(43, 'rosters', 'rosterresult'),
 	(44, 'surveys', 'edition'),
-	(45, 'surveys', 'round'),
-	(46, 'surveys', 'roundevent'),
-	(47, 'surveys', 'seat'),
-	(48, 'surveys', 'answer'),
-	(49, 'surveys', 'sitting'),
-	(50, 'surveys', 'seatevent'),
-	(51, 'surveys', 'sittingevent'),
-	(52, 'surveys', 'todo'),
-	(53, 'surveys', 'todoevent'),
-	(54, 'surveys', 'instrumentfile'),
-	(55, 'surveys', 'ownquestionnaire'),
-	(56, 'messaging', 'channelaccount'),
-	(57, 'messaging', 'channelaccountevent'),
+	(45, 'surveys', 'instrumentfile'),
+	(46, 'surveys', 'ownquestionnaire'),
+	(47, 'surveys', 'round'),
+	(48, 'surveys', 'roundevent'),
+	(49, 'surveys', 'seat'),
+	(50, 'surveys', 'answer'),
+	(51, 'surveys', 'sitting'),
+	(52, 'surveys', 'seatevent'),
+	(53, 'surveys', 'sittingevent'),
+	(54, 'surveys', 'todo'),
+	(55, 'surveys', 'todoevent'),
+	(56, 'messaging', 'adultrhythm'),
+	(57, 'messaging', 'adultrhythmevent'),
 	(58, 'messaging', 'checkin'),
 	(59, 'messaging', 'checkinline'),
 	(60, 'messaging', 'checkinplan'),
 	(61, 'messaging', 'checkinplanevent'),
-	(62, 'messaging', 'demophonemessage'),
-	(63, 'messaging', 'followup'),
-	(64, 'messaging', 'outboxmessage'),
-	(65, 'messaging', 'attempt'),
-	(66, 'messaging', 'reply'),
-	(67, 'messaging', 'sendingswitch'),
-	(68, 'messaging', 'signinlink'),
-	(69, 'messaging', 'device'),
-	(70, 'messaging', 'invitation'),
-	(71, 'messaging', 'onetimecode'),
-	(72, 'messaging', 'wechatlink'),
-	(73, 'messaging', 'deliveryreceipt'),
-	(74, 'messaging', 'providerhealth'),
-	(75, 'messaging', 'incomingmessage'),
-	(76, 'messaging', 'laddersettings'),
-	(77, 'messaging', 'laddersettingsevent'),
-	(78, 'messaging', 'ladderstep'),
-	(79, 'messaging', 'markeddate'),
-	(80, 'messaging', 'markeddateevent'),
-	(81, 'messaging', 'occasionseen'),
-	(82, 'messaging', 'occasionsetting'),
-	(83, 'messaging', 'occasionsettingevent'),
-	(84, 'messaging', 'incomingmedia'),
-	(85, 'messaging', 'pushsubscription'),
-	(86, 'messaging', 'wechatpermission'),
-	(87, 'messaging', 'settlement'),
-	(88, 'messaging', 'trouble'),
-	(89, 'messaging', 'adultrhythm'),
-	(90, 'messaging', 'adultrhythmevent'),
-	(91, 'messaging', 'seensignature'),
-	(92, 'threads', 'phrase'),
-	(93, 'threads', 'phraseevent'),
-	(94, 'threads', 'staffhours'),
-	(95, 'threads', 'staffhoursevent'),
-	(96, 'threads', 'thread'),
-	(97, 'threads', 'reading'),
-	(98, 'threads', 'handover'),
-	(99, 'threads', 'threadadult'),
-	(100, 'threads', 'threadevent'),
-	(101, 'threads', 'threadmessage'),
-	(102, 'threads', 'sighting'),
-	(103, 'threads', 'callback'),
-	(104, 'threads', 'landing'),
-	(105, 'notices', 'notice'),
-	(106, 'notices', 'noticechild'),
-	(107, 'notices', 'noticeanswer'),
-	(108, 'notices', 'noticeevent'),
-	(109, 'notices', 'noticefile'),
-	(110, 'notices', 'noticetranslation'),
-	(111, 'notices', 'notified'),
-	(112, 'classroom', 'observation'),
-	(113, 'classroom', 'observationevent'),
-	(114, 'classroom', 'familyrequest'),
-	(115, 'classroom', 'familyrequestevent'),
-	(116, 'classroom', 'letter'),
-	(117, 'classroom', 'letterevent'),
-	(118, 'classroom', 'attendancemark'),
-	(119, 'classroom', 'attendancemarkevent'),
-	(120, 'classroom', 'classregister'),
-	(121, 'classroom', 'homeworkhelp'),
-	(122, 'classroom', 'homeworkhelpevent'),
-	(123, 'classroom', 'missedhomework'),
-	(124, 'classroom', 'missedhomeworkevent'),
-	(125, 'visits', 'agreement'),
-	(126, 'visits', 'calllog'),
-	(127, 'visits', 'calllogevent'),
-	(128, 'visits', 'duty'),
-	(129, 'visits', 'dutyevent'),
-	(130, 'visits', 'meeting'),
-	(131, 'visits', 'meetingevent'),
-	(132, 'visits', 'visit'),
-	(133, 'visits', 'agreementevent'),
-	(134, 'visits', 'visitevent'),
-	(135, 'calls', 'callperiod'),
-	(136, 'calls', 'callplace'),
-	(137, 'calls', 'callperiodevent'),
-	(138, 'calls', 'callplaceevent'),
-	(139, 'calls', 'callslot'),
-	(140, 'calls', 'callslotevent'),
-	(141, 'calls', 'callwish'),
-	(142, 'calls', 'callfeed'),
-	(143, 'reunions', 'infoasked'),
-	(144, 'reunions', 'infoaskedevent'),
-	(145, 'reunions', 'infopage'),
-	(146, 'reunions', 'infopageevent'),
-	(147, 'reunions', 'reunionplan'),
-	(148, 'reunions', 'season'),
-	(149, 'reunions', 'reunionplanevent'),
-	(150, 'reunions', 'seasonevent'),
-	(151, 'reunions', 'watch'),
-	(152, 'reunions', 'watchevent'),
-	(153, 'postcards', 'postcard'),
-	(154, 'postcards', 'postcardfor'),
-	(155, 'privacy', 'datarequest'),
-	(156, 'privacy', 'datarequestevent'),
-	(157, 'privacy', 'consent'),
-	(158, 'privacy', 'consentask'),
-	(159, 'privacy', 'spokentext'),
-	(160, 'guardians', 'adultevent'),
+	(62, 'messaging', 'followup'),
+	(63, 'messaging', 'laddersettings'),
+	(64, 'messaging', 'laddersettingsevent'),
+	(65, 'messaging', 'ladderstep'),
+	(66, 'messaging', 'markeddate'),
+	(67, 'messaging', 'markeddateevent'),
+	(68, 'messaging', 'occasionseen'),
+	(69, 'messaging', 'occasionsetting'),
+	(70, 'messaging', 'occasionsettingevent'),
+	(71, 'messaging', 'reply'),
+	(72, 'threads', 'phrase'),
+	(73, 'threads', 'phraseevent'),
+	(74, 'threads', 'thread'),
+	(75, 'threads', 'reading'),
+	(76, 'threads', 'handover'),
+	(77, 'threads', 'threadadult'),
+	(78, 'threads', 'threadevent'),
+	(79, 'threads', 'threadmessage'),
+	(80, 'threads', 'sighting'),
+	(81, 'threads', 'callback'),
+	(82, 'threads', 'landing'),
+	(83, 'notices', 'notice'),
+	(84, 'notices', 'noticechild'),
+	(85, 'notices', 'noticeanswer'),
+	(86, 'notices', 'noticeevent'),
+	(87, 'notices', 'noticefile'),
+	(88, 'notices', 'noticetranslation'),
+	(89, 'notices', 'notified'),
+	(90, 'classroom', 'attendancemark'),
+	(91, 'classroom', 'attendancemarkevent'),
+	(92, 'classroom', 'classregister'),
+	(93, 'classroom', 'familyrequest'),
+	(94, 'classroom', 'familyrequestevent'),
+	(95, 'classroom', 'homeworkhelp'),
+	(96, 'classroom', 'homeworkhelpevent'),
+	(97, 'classroom', 'letter'),
+	(98, 'classroom', 'letterevent'),
+	(99, 'classroom', 'missedhomework'),
+	(100, 'classroom', 'missedhomeworkevent'),
+	(101, 'classroom', 'observation'),
+	(102, 'classroom', 'observationevent'),
+	(103, 'visits', 'agreement'),
+	(104, 'visits', 'calllog'),
+	(105, 'visits', 'calllogevent'),
+	(106, 'visits', 'duty'),
+	(107, 'visits', 'dutyevent'),
+	(108, 'visits', 'meeting'),
+	(109, 'visits', 'meetingevent'),
+	(110, 'visits', 'visit'),
+	(111, 'visits', 'agreementevent'),
+	(112, 'visits', 'visitevent'),
+	(113, 'calls', 'callperiod'),
+	(114, 'calls', 'callplace'),
+	(115, 'calls', 'callperiodevent'),
+	(116, 'calls', 'callplaceevent'),
+	(117, 'calls', 'callslot'),
+	(118, 'calls', 'callslotevent'),
+	(119, 'calls', 'callwish'),
+	(120, 'calls', 'callfeed'),
+	(121, 'reunions', 'infoasked'),
+	(122, 'reunions', 'infoaskedevent'),
+	(123, 'reunions', 'infopage'),
+	(124, 'reunions', 'infopageevent'),
+	(125, 'reunions', 'reunionplan'),
+	(126, 'reunions', 'season'),
+	(127, 'reunions', 'reunionplanevent'),
+	(128, 'reunions', 'seasonevent'),
+	(129, 'reunions', 'watch'),
+	(130, 'reunions', 'watchevent'),
+	(131, 'postcards', 'postcard'),
+	(132, 'postcards', 'postcardfor'),
+	(133, 'privacy', 'consentask'),
+	(134, 'privacy', 'datarequest'),
+	(135, 'privacy', 'datarequestevent'),
+	(136, 'privacy', 'spokentext'),
+	(137, 'privacy', 'consent'),
+	(138, 'delivery', 'channelaccount'),
+	(139, 'delivery', 'providerhealth'),
+	(140, 'delivery', 'channelaccountevent'),
+	(141, 'delivery', 'demophonemessage'),
+	(142, 'delivery', 'device'),
+	(143, 'delivery', 'incomingmedia'),
+	(144, 'delivery', 'incomingmessage'),
+	(145, 'delivery', 'invitation'),
+	(146, 'delivery', 'onetimecode'),
+	(147, 'delivery', 'outboxmessage'),
+	(148, 'delivery', 'deliveryreceipt'),
+	(149, 'delivery', 'attempt'),
+	(150, 'delivery', 'pushsubscription'),
+	(151, 'delivery', 'seensignature'),
+	(152, 'delivery', 'sendingswitch'),
+	(153, 'delivery', 'settlement'),
+	(154, 'delivery', 'signinlink'),
+	(155, 'delivery', 'trouble'),
+	(156, 'delivery', 'wechatlink'),
+	(157, 'delivery', 'wechatpermission'),
+	(158, 'guardians', 'adult'),
+	(159, 'guardians', 'adultevent'),
+	(160, 'guardians', 'caregap'),
 	(161, 'guardians', 'contact'),
-	(162, 'guardians', 'contactpoint'),
-	(163, 'guardians', 'contactpointevent'),
-	(164, 'guardians', 'guardianship'),
-	(165, 'guardians', 'guardianshipevent'),
-	(166, 'guardians', 'migration'),
-	(167, 'guardians', 'migrationevent'),
-	(168, 'guardians', 'adult'),
-	(169, 'guardians', 'contactdenial'),
-	(170, 'guardians', 'senthome'),
-	(171, 'guardians', 'caregap'),
-	(172, 'guardians', 'detailscheck'),
-	(173, 'guardians', 'differentadults'),
-	(174, 'guardians', 'entrustedcare'),
-	(175, 'guardians', 'entrustedcareevent'),
-	(176, 'guardians', 'guardianchange'),
-	(177, 'guardians', 'leftalone'),
-	(178, 'guardians', 'leftaloneevent'),
-	(179, 'guardians', 'merge'),
-	(180, 'uploads', 'upload'),
-	(181, 'uploads', 'uploadcontent'),
-	(182, 'students', 'enrolment'),
-	(183, 'students', 'student'),
-	(184, 'students', 'enrolmentevent'),
+	(162, 'guardians', 'contactdenial'),
+	(163, 'guardians', 'contactpoint'),
+	(164, 'guardians', 'contactpointevent'),
+	(165, 'guardians', 'detailscheck'),
+	(166, 'guardians', 'differentadults'),
+	(167, 'guardians', 'entrustedcare'),
+	(168, 'guardians', 'entrustedcareevent'),
+	(169, 'guardians', 'guardianchange'),
+	(170, 'guardians', 'guardianship'),
+	(171, 'guardians', 'guardianshipevent'),
+	(172, 'guardians', 'leftalone'),
+	(173, 'guardians', 'leftaloneevent'),
+	(174, 'guardians', 'merge'),
+	(175, 'guardians', 'migration'),
+	(176, 'guardians', 'migrationevent'),
+	(177, 'guardians', 'senthome'),
+	(178, 'uploads', 'upload'),
+	(179, 'uploads', 'uploadcontent'),
+	(180, 'students', 'barrier'),
+	(181, 'students', 'enrolment'),
+	(182, 'students', 'student'),
+	(183, 'students', 'enrolmentevent'),
+	(184, 'students', 'barrierevent'),
 	(185, 'students', 'studentevent'),
-	(186, 'students', 'barrier'),
-	(187, 'students', 'barrierevent'),
-	(188, 'schools', 'county'),
-	(189, 'schools', 'grade'),
-	(190, 'schools', 'school'),
+	(186, 'schools', 'county'),
+	(187, 'schools', 'grade'),
+	(188, 'schools', 'passwordreset'),
+	(189, 'schools', 'school'),
+	(190, 'schools', 'postoffer'),
 	(191, 'schools', 'post'),
-	(192, 'schools', 'calendarday'),
-	(193, 'schools', 'schoolclass'),
-	(194, 'schools', 'postevent'),
-	(195, 'schools', 'schoolevent'),
-	(196, 'schools', 'schoolyear'),
-	(197, 'schools', 'term'),
-	(198, 'schools', 'timetableperiod'),
-	(199, 'schools', 'putoff'),
-	(200, 'schools', 'dutyturn'),
-	(201, 'schools', 'passwordreset'),
-	(202, 'schools', 'passwordresetevent'),
-	(203, 'schools', 'postoffer'),
-	(204, 'schools', 'postofferevent'),
-	(205, 'accounts', 'user'),
-	(206, 'accounts', 'accessrecord'),
-	(207, 'accounts', 'userevent'),
-	(208, 'accounts', 'chainhead'),
-	(209, 'accounts', 'credentialevent'),
-	(210, 'accounts', 'trycount'),
+	(192, 'schools', 'passwordresetevent'),
+	(193, 'schools', 'dutyturn'),
+	(194, 'schools', 'calendarday'),
+	(195, 'schools', 'schoolclass'),
+	(196, 'schools', 'postofferevent'),
+	(197, 'schools', 'postevent'),
+	(198, 'schools', 'schoolevent'),
+	(199, 'schools', 'schoolyear'),
+	(200, 'schools', 'staffhours'),
+	(201, 'schools', 'staffhoursevent'),
+	(202, 'schools', 'term'),
+	(203, 'schools', 'timetableperiod'),
+	(204, 'schools', 'putoff'),
+	(205, 'accounts', 'chainhead'),
+	(206, 'accounts', 'user'),
+	(207, 'accounts', 'accessrecord'),
+	(208, 'accounts', 'credentialevent'),
+	(209, 'accounts', 'trycount'),
+	(210, 'accounts', 'userevent'),
 	(211, 'auth', 'permission'),
 	(212, 'auth', 'group'),
 	(213, 'contenttypes', 'contenttype'),
@@ -13327,144 +13384,65 @@ INSERT INTO public.django_migrations VALUES
 	(29, 'account', '0007_emailaddress_idx_email', '2026-01-01 00:00:00+00'),
 	(30, 'account', '0008_emailaddress_unique_primary_email_fixup', '2026-01-01 00:00:00+00'),
 	(31, 'account', '0009_emailaddress_unique_primary_email', '2026-01-01 00:00:00+00'),
-	(32, 'accounts', '0002_access_chain', '2026-01-01 00:00:00+00'),
-	(33, 'accounts', '0003_sealed_logs', '2026-01-01 00:00:00+00'),
-	(34, 'accounts', '0004_readers_sealed', '2026-01-01 00:00:00+00'),
-	(35, 'accounts', '0005_log_of_readers_stays', '2026-01-01 00:00:00+00'),
-	(36, 'accounts', '0006_try_counts', '2026-01-01 00:00:00+00'),
-	(37, 'accounts', '0007_session_epoch', '2026-01-01 00:00:00+00'),
-	(38, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
-	(39, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
-	(40, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
-	(41, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
-	(42, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
-	(43, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
-	(44, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
-	(45, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
-	(46, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
-	(47, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
-	(48, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
-	(49, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
-	(50, 'schools', '0002_hotlines', '2026-01-01 00:00:00+00'),
-	(51, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
-	(52, 'guardians', '0002_initial', '2026-01-01 00:00:00+00'),
-	(53, 'guardians', '0003_initial', '2026-01-01 00:00:00+00'),
-	(54, 'guardians', '0004_denials_and_sent_home', '2026-01-01 00:00:00+00'),
-	(55, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
-	(56, 'calls', '0002_calls_by_the_minute', '2026-01-01 00:00:00+00'),
-	(57, 'students', '0002_barrier', '2026-01-01 00:00:00+00'),
-	(58, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(59, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(60, 'classroom', '0002_initial', '2026-01-01 00:00:00+00'),
-	(61, 'classroom', '0003_homework_and_attendance', '2026-01-01 00:00:00+00'),
-	(62, 'schools', '0003_put_off', '2026-01-01 00:00:00+00'),
-	(63, 'schools', '0004_duty', '2026-01-01 00:00:00+00'),
-	(64, 'students', '0003_file_sections', '2026-01-01 00:00:00+00'),
-	(65, 'students', '0004_barred_by_report', '2026-01-01 00:00:00+00'),
-	(66, 'students', '0005_held_by_report', '2026-01-01 00:00:00+00'),
-	(67, 'guardians', '0005_family_around', '2026-01-01 00:00:00+00'),
-	(68, 'guardians', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
-	(69, 'guardians', '0007_shifts_in_turn', '2026-01-01 00:00:00+00'),
-	(70, 'guardians', '0008_linked_from', '2026-01-01 00:00:00+00'),
-	(71, 'guardians', '0009_blocked_by_report', '2026-01-01 00:00:00+00'),
-	(72, 'guardians', '0010_held_by_report', '2026-01-01 00:00:00+00'),
-	(73, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(74, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(75, 'counselling', '0002_care_gaps', '2026-01-01 00:00:00+00'),
-	(76, 'counselling', '0003_seen_at_a_visit', '2026-01-01 00:00:00+00'),
-	(77, 'counselling', '0004_urgent_answers', '2026-01-01 00:00:00+00'),
-	(78, 'counselling', '0005_cases_and_notes', '2026-01-01 00:00:00+00'),
-	(79, 'counselling', '0006_levels_and_joined', '2026-01-01 00:00:00+00'),
-	(80, 'counselling', '0007_plans_of_three', '2026-01-01 00:00:00+00'),
-	(81, 'counselling', '0008_referrals', '2026-01-01 00:00:00+00'),
-	(82, 'counselling', '0009_cases_left', '2026-01-01 00:00:00+00'),
-	(83, 'counselling', '0010_reports_hints_guide', '2026-01-01 00:00:00+00'),
-	(84, 'counselling', '0011_open_flag_per_school', '2026-01-01 00:00:00+00'),
-	(85, 'counselling', '0012_answers_told_again', '2026-01-01 00:00:00+00'),
-	(86, 'counselling', '0013_attachments', '2026-01-01 00:00:00+00'),
-	(87, 'counselling', '0014_looks_at_plans', '2026-01-01 00:00:00+00'),
-	(88, 'counselling', '0015_pool', '2026-01-01 00:00:00+00'),
-	(89, 'counselling', '0016_told_of_briefs', '2026-01-01 00:00:00+00'),
-	(90, 'counselling', '0017_what_happened_sealed', '2026-01-01 00:00:00+00'),
-	(91, 'counselling', '0018_what_happened_stays', '2026-01-01 00:00:00+00'),
-	(92, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(94, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(95, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(96, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(97, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(98, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(99, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(100, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(101, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(102, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(103, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(104, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(105, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(106, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(107, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(108, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(109, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(110, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(111, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(112, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(113, 'guardians', '0011_reported_by', '2026-01-01 00:00:00+00'),
-	(114, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(115, 'messaging', '0002_fewer_indexes', '2026-01-01 00:00:00+00'),
-	(116, 'messaging', '0003_notice_kind', '2026-01-01 00:00:00+00'),
-	(117, 'messaging', '0004_codes_slips_devices', '2026-01-01 00:00:00+00'),
-	(118, 'messaging', '0005_wechat_link', '2026-01-01 00:00:00+00'),
-	(119, 'messaging', '0006_channel_accounts', '2026-01-01 00:00:00+00'),
-	(120, 'messaging', '0007_index_by_reference', '2026-01-01 00:00:00+00'),
-	(121, 'messaging', '0008_reports_asked', '2026-01-01 00:00:00+00'),
-	(122, 'messaging', '0009_incoming', '2026-01-01 00:00:00+00'),
-	(123, 'messaging', '0010_whole_ladder', '2026-01-01 00:00:00+00'),
-	(124, 'messaging', '0011_rhythms_and_dates', '2026-01-01 00:00:00+00'),
-	(125, 'messaging', '0012_wechat_and_screens', '2026-01-01 00:00:00+00'),
-	(126, 'messaging', '0013_settlement', '2026-01-01 00:00:00+00'),
-	(127, 'messaging', '0014_archive', '2026-01-01 00:00:00+00'),
-	(128, 'messaging', '0015_never_again', '2026-01-01 00:00:00+00'),
-	(129, 'messaging', '0016_indexes_of_few', '2026-01-01 00:00:00+00'),
-	(130, 'messaging', '0017_trouble', '2026-01-01 00:00:00+00'),
-	(131, 'messaging', '0018_an_adults_own_rhythm', '2026-01-01 00:00:00+00'),
-	(132, 'messaging', '0019_troubles_of_logs', '2026-01-01 00:00:00+00'),
-	(133, 'messaging', '0020_codes_of_one_browser', '2026-01-01 00:00:00+00'),
-	(134, 'messaging', '0021_deaths_and_look_ups', '2026-01-01 00:00:00+00'),
-	(135, 'messaging', '0022_staff_accounts', '2026-01-01 00:00:00+00'),
-	(136, 'messaging', '0023_outside_proof', '2026-01-01 00:00:00+00'),
-	(137, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(138, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(139, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(140, 'uploads', '0002_without_a_child', '2026-01-01 00:00:00+00'),
-	(141, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(142, 'postcards', '0001_postcards', '2026-01-01 00:00:00+00'),
-	(143, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(144, 'privacy', '0002_withdrawn_requests', '2026-01-01 00:00:00+00'),
-	(145, 'privacy', '0003_check_note', '2026-01-01 00:00:00+00'),
-	(146, 'privacy', '0004_consent_asks', '2026-01-01 00:00:00+00'),
-	(147, 'privacy', '0005_spokentext', '2026-01-01 00:00:00+00'),
-	(148, 'reunions', '0001_holidays_and_plans', '2026-01-01 00:00:00+00'),
-	(149, 'reunions', '0002_partings_and_answers', '2026-01-01 00:00:00+00'),
-	(150, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(151, 'schools', '0005_identity', '2026-01-01 00:00:00+00'),
-	(152, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(153, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(154, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(155, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(156, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(157, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(158, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(159, 'students', '0006_reported_by', '2026-01-01 00:00:00+00'),
-	(160, 'students', '0007_longer_picture_codes', '2026-01-01 00:00:00+00'),
-	(161, 'surveys', '0002_owners_files', '2026-01-01 00:00:00+00'),
-	(162, 'surveys', '0003_talked_to', '2026-01-01 00:00:00+00'),
-	(163, 'surveys', '0004_own_questions', '2026-01-01 00:00:00+00'),
-	(164, 'surveys', '0005_ways_of_asking', '2026-01-01 00:00:00+00'),
-	(165, 'surveys', '0006_second_language', '2026-01-01 00:00:00+00'),
-	(166, 'surveys', '0007_handed_out_at', '2026-01-01 00:00:00+00'),
-	(167, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(168, 'visits', '0001_visits_and_calls', '2026-01-01 00:00:00+00'),
-	(169, 'visits', '0002_seen_at_a_visit', '2026-01-01 00:00:00+00');
+	(32, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
+	(33, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
+	(34, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
+	(35, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
+	(36, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
+	(37, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
+	(38, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
+	(39, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
+	(40, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
+	(41, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
+	(42, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
+	(43, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
+	(44, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
+	(45, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
+	(46, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(47, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
+	(48, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(49, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(50, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(51, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(52, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(53, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(54, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(55, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(56, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(57, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(58, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(59, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(60, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(61, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(62, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(63, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(64, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(65, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(66, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(67, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(68, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(69, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(70, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(71, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(72, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(73, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(74, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(75, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(76, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(77, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(78, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(79, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(80, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(81, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(82, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(83, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(84, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(85, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(86, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(87, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(88, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(89, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'visits', '0001_initial', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -13563,22 +13541,6 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
--- Data for Name: messaging_attempt; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_attempt_archive; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_channelaccount; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_channelaccountevent; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
 -- Data for Name: messaging_checkin; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -13595,31 +13557,7 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
--- Data for Name: messaging_deliveryreceipt; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_demophonemessage; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_device; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
 -- Data for Name: messaging_followup; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_incomingmedia; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_incomingmessage; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_invitation; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13655,55 +13593,7 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
--- Data for Name: messaging_onetimecode; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_outboxmessage; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_outboxmessage_archive; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_providerhealth; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_pushsubscription; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
 -- Data for Name: messaging_reply; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_seensignature; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_sendingswitch; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_settlement; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_signinlink; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_trouble; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_wechatlink; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: messaging_wechatpermission; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13879,6 +13769,14 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: schools_staffhours; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: schools_staffhoursevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: schools_term; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14000,14 +13898,6 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: threads_sighting; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: threads_staffhours; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: threads_staffhoursevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14479,6 +14369,114 @@ SELECT pg_catalog.setval('public.counselling_warningrules_id_seq', 1, false);
 SELECT pg_catalog.setval('public.counselling_warningrulesevent_pgh_id_seq', 1, false);
 
 --
+-- Name: delivery_attempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_attempt_id_seq', 1, false);
+
+--
+-- Name: delivery_channelaccount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_channelaccount_id_seq', 1, false);
+
+--
+-- Name: delivery_channelaccountevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_channelaccountevent_pgh_id_seq', 1, false);
+
+--
+-- Name: delivery_deliveryreceipt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_deliveryreceipt_id_seq', 1, false);
+
+--
+-- Name: delivery_demophonemessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_demophonemessage_id_seq', 1, false);
+
+--
+-- Name: delivery_device_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_device_id_seq', 1, false);
+
+--
+-- Name: delivery_incomingmedia_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_incomingmedia_id_seq', 1, false);
+
+--
+-- Name: delivery_incomingmessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_incomingmessage_id_seq', 1, false);
+
+--
+-- Name: delivery_invitation_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_invitation_id_seq', 1, false);
+
+--
+-- Name: delivery_onetimecode_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_onetimecode_id_seq', 1, false);
+
+--
+-- Name: delivery_outboxmessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_outboxmessage_id_seq', 1, false);
+
+--
+-- Name: delivery_pushsubscription_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_pushsubscription_id_seq', 1, false);
+
+--
+-- Name: delivery_seensignature_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_seensignature_id_seq', 1, false);
+
+--
+-- Name: delivery_settlement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_settlement_id_seq', 1, false);
+
+--
+-- Name: delivery_signinlink_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_signinlink_id_seq', 1, false);
+
+--
+-- Name: delivery_trouble_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_trouble_id_seq', 1, false);
+
+--
+-- Name: delivery_wechatlink_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_wechatlink_id_seq', 1, false);
+
+--
+-- Name: delivery_wechatpermission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_wechatpermission_id_seq', 1, false);
+
+--
 -- Name: django_celery_beat_clockedschedule_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14518,7 +14516,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 231, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 169, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 90, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14659,24 +14657,6 @@ SELECT pg_catalog.setval('public.messaging_adultrhythm_id_seq', 1, false);
 SELECT pg_catalog.setval('public.messaging_adultrhythmevent_pgh_id_seq', 1, false);
 
 --
--- Name: messaging_attempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_attempt_id_seq', 1, false);
-
---
--- Name: messaging_channelaccount_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_channelaccount_id_seq', 1, false);
-
---
--- Name: messaging_channelaccountevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_channelaccountevent_pgh_id_seq', 1, false);
-
---
 -- Name: messaging_checkin_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14701,46 +14681,10 @@ SELECT pg_catalog.setval('public.messaging_checkinplan_id_seq', 1, false);
 SELECT pg_catalog.setval('public.messaging_checkinplanevent_pgh_id_seq', 1, false);
 
 --
--- Name: messaging_deliveryreceipt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_deliveryreceipt_id_seq', 1, false);
-
---
--- Name: messaging_demophonemessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_demophonemessage_id_seq', 1, false);
-
---
--- Name: messaging_device_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_device_id_seq', 1, false);
-
---
 -- Name: messaging_followup_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
 SELECT pg_catalog.setval('public.messaging_followup_id_seq', 1, false);
-
---
--- Name: messaging_incomingmedia_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_incomingmedia_id_seq', 1, false);
-
---
--- Name: messaging_incomingmessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_incomingmessage_id_seq', 1, false);
-
---
--- Name: messaging_invitation_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_invitation_id_seq', 1, false);
 
 --
 -- Name: messaging_laddersettingsevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14785,64 +14729,10 @@ SELECT pg_catalog.setval('public.messaging_occasionsetting_id_seq', 1, false);
 SELECT pg_catalog.setval('public.messaging_occasionsettingevent_pgh_id_seq', 1, false);
 
 --
--- Name: messaging_onetimecode_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_onetimecode_id_seq', 1, false);
-
---
--- Name: messaging_outboxmessage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_outboxmessage_id_seq', 1, false);
-
---
--- Name: messaging_pushsubscription_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_pushsubscription_id_seq', 1, false);
-
---
 -- Name: messaging_reply_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
 SELECT pg_catalog.setval('public.messaging_reply_id_seq', 1, false);
-
---
--- Name: messaging_seensignature_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_seensignature_id_seq', 1, false);
-
---
--- Name: messaging_settlement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_settlement_id_seq', 1, false);
-
---
--- Name: messaging_signinlink_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_signinlink_id_seq', 1, false);
-
---
--- Name: messaging_trouble_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_trouble_id_seq', 1, false);
-
---
--- Name: messaging_wechatlink_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_wechatlink_id_seq', 1, false);
-
---
--- Name: messaging_wechatpermission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.messaging_wechatpermission_id_seq', 1, false);
 
 --
 -- Name: mfa_authenticator_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15097,6 +14987,18 @@ SELECT pg_catalog.setval('public.schools_schoolevent_pgh_id_seq', 1, false);
 SELECT pg_catalog.setval('public.schools_schoolyear_id_seq', 1, false);
 
 --
+-- Name: schools_staffhours_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_staffhours_id_seq', 1, false);
+
+--
+-- Name: schools_staffhoursevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.schools_staffhoursevent_pgh_id_seq', 1, false);
+
+--
 -- Name: schools_term_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -15281,18 +15183,6 @@ SELECT pg_catalog.setval('public.threads_reading_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.threads_sighting_id_seq', 1, false);
-
---
--- Name: threads_staffhours_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.threads_staffhours_id_seq', 1, false);
-
---
--- Name: threads_staffhoursevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.threads_staffhoursevent_pgh_id_seq', 1, false);
 
 --
 -- Name: threads_thread_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16159,6 +16049,216 @@ ALTER TABLE ONLY public.counselling_warningrulesevent
     ADD CONSTRAINT counselling_warningrulesevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: delivery_attempt_archive delivery_attempt_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_attempt_archive
+    ADD CONSTRAINT delivery_attempt_archive_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_attempt delivery_attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_channelaccount delivery_channelaccount_hook_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccount
+    ADD CONSTRAINT delivery_channelaccount_hook_key_key UNIQUE (hook_key);
+
+--
+-- Name: delivery_channelaccount delivery_channelaccount_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccount
+    ADD CONSTRAINT delivery_channelaccount_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_channelaccountevent delivery_channelaccountevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccountevent
+    ADD CONSTRAINT delivery_channelaccountevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: delivery_deliveryreceipt delivery_deliveryreceipt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_deliveryreceipt
+    ADD CONSTRAINT delivery_deliveryreceipt_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_demophonemessage delivery_demophonemessage_idempotency_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_demophonemessage
+    ADD CONSTRAINT delivery_demophonemessage_idempotency_key_key UNIQUE (idempotency_key);
+
+--
+-- Name: delivery_demophonemessage delivery_demophonemessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_demophonemessage
+    ADD CONSTRAINT delivery_demophonemessage_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_device delivery_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_device
+    ADD CONSTRAINT delivery_device_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_device delivery_device_session_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_device
+    ADD CONSTRAINT delivery_device_session_key_key UNIQUE (session_key);
+
+--
+-- Name: delivery_incomingmedia delivery_incomingmedia_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmedia
+    ADD CONSTRAINT delivery_incomingmedia_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_incomingmessage delivery_incomingmessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmessage
+    ADD CONSTRAINT delivery_incomingmessage_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_invitation delivery_invitation_digest_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_digest_key UNIQUE (digest);
+
+--
+-- Name: delivery_invitation delivery_invitation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_onetimecode delivery_onetimecode_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_onetimecode
+    ADD CONSTRAINT delivery_onetimecode_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_outboxmessage_archive delivery_outboxmessage_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage_archive
+    ADD CONSTRAINT delivery_outboxmessage_archive_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_dedupe_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_dedupe_key_key UNIQUE (dedupe_key);
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_idempotency_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_idempotency_key_key UNIQUE (idempotency_key);
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_providerhealth delivery_providerhealth_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_providerhealth
+    ADD CONSTRAINT delivery_providerhealth_pkey PRIMARY KEY (account_id);
+
+--
+-- Name: delivery_pushsubscription delivery_pushsubscription_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_pushsubscription
+    ADD CONSTRAINT delivery_pushsubscription_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_pushsubscription delivery_pushsubscription_point_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_pushsubscription
+    ADD CONSTRAINT delivery_pushsubscription_point_id_key UNIQUE (point_id);
+
+--
+-- Name: delivery_seensignature delivery_seensignature_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_seensignature
+    ADD CONSTRAINT delivery_seensignature_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_sendingswitch delivery_sendingswitch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_sendingswitch
+    ADD CONSTRAINT delivery_sendingswitch_pkey PRIMARY KEY (singleton);
+
+--
+-- Name: delivery_settlement delivery_settlement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_settlement
+    ADD CONSTRAINT delivery_settlement_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_signinlink delivery_signinlink_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_signinlink
+    ADD CONSTRAINT delivery_signinlink_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_trouble delivery_trouble_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_trouble
+    ADD CONSTRAINT delivery_trouble_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_wechatlink delivery_wechatlink_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatlink
+    ADD CONSTRAINT delivery_wechatlink_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_wechatlink delivery_wechatlink_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatlink
+    ADD CONSTRAINT delivery_wechatlink_user_id_key UNIQUE (user_id);
+
+--
+-- Name: delivery_wechatpermission delivery_wechatpermission_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatpermission
+    ADD CONSTRAINT delivery_wechatpermission_pkey PRIMARY KEY (id);
+
+--
 -- Name: django_celery_beat_clockedschedule django_celery_beat_clockedschedule_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16425,24 +16525,17 @@ ALTER TABLE ONLY public.guardians_senthome
     ADD CONSTRAINT guardians_senthome_source_key_key UNIQUE (source_key);
 
 --
--- Name: threads_staffhours hours_once; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: delivery_incomingmessage incoming_once_per_provider_id; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.threads_staffhours
-    ADD CONSTRAINT hours_once UNIQUE NULLS NOT DISTINCT (school_id, user_id);
-
---
--- Name: messaging_incomingmessage incoming_once_per_provider_id; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmessage
+ALTER TABLE ONLY public.delivery_incomingmessage
     ADD CONSTRAINT incoming_once_per_provider_id UNIQUE (account_id, provider_id);
 
 --
--- Name: messaging_incomingmedia media_once_per_provider_id; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: delivery_incomingmedia media_once_per_provider_id; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_incomingmedia
+ALTER TABLE ONLY public.delivery_incomingmedia
     ADD CONSTRAINT media_once_per_provider_id UNIQUE (account_id, provider_id);
 
 --
@@ -16465,41 +16558,6 @@ ALTER TABLE ONLY public.messaging_adultrhythm
 
 ALTER TABLE ONLY public.messaging_adultrhythmevent
     ADD CONSTRAINT messaging_adultrhythmevent_pkey PRIMARY KEY (pgh_id);
-
---
--- Name: messaging_attempt_archive messaging_attempt_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_attempt_archive
-    ADD CONSTRAINT messaging_attempt_archive_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_attempt messaging_attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_attempt
-    ADD CONSTRAINT messaging_attempt_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_channelaccount messaging_channelaccount_hook_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_channelaccount
-    ADD CONSTRAINT messaging_channelaccount_hook_key_key UNIQUE (hook_key);
-
---
--- Name: messaging_channelaccount messaging_channelaccount_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_channelaccount
-    ADD CONSTRAINT messaging_channelaccount_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_channelaccountevent messaging_channelaccountevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_channelaccountevent
-    ADD CONSTRAINT messaging_channelaccountevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: messaging_checkin messaging_checkin_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -16537,74 +16595,11 @@ ALTER TABLE ONLY public.messaging_checkinplanevent
     ADD CONSTRAINT messaging_checkinplanevent_pkey PRIMARY KEY (pgh_id);
 
 --
--- Name: messaging_deliveryreceipt messaging_deliveryreceipt_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_deliveryreceipt
-    ADD CONSTRAINT messaging_deliveryreceipt_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_demophonemessage messaging_demophonemessage_idempotency_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_demophonemessage
-    ADD CONSTRAINT messaging_demophonemessage_idempotency_key_key UNIQUE (idempotency_key);
-
---
--- Name: messaging_demophonemessage messaging_demophonemessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_demophonemessage
-    ADD CONSTRAINT messaging_demophonemessage_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_device messaging_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_device
-    ADD CONSTRAINT messaging_device_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_device messaging_device_session_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_device
-    ADD CONSTRAINT messaging_device_session_key_key UNIQUE (session_key);
-
---
 -- Name: messaging_followup messaging_followup_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.messaging_followup
     ADD CONSTRAINT messaging_followup_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_incomingmedia messaging_incomingmedia_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmedia
-    ADD CONSTRAINT messaging_incomingmedia_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_incomingmessage messaging_incomingmessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmessage
-    ADD CONSTRAINT messaging_incomingmessage_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_invitation messaging_invitation_digest_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_digest_key UNIQUE (digest);
-
---
--- Name: messaging_invitation messaging_invitation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_pkey PRIMARY KEY (id);
 
 --
 -- Name: messaging_laddersettings messaging_laddersettings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -16663,123 +16658,11 @@ ALTER TABLE ONLY public.messaging_occasionsettingevent
     ADD CONSTRAINT messaging_occasionsettingevent_pkey PRIMARY KEY (pgh_id);
 
 --
--- Name: messaging_onetimecode messaging_onetimecode_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_onetimecode
-    ADD CONSTRAINT messaging_onetimecode_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_outboxmessage_archive messaging_outboxmessage_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage_archive
-    ADD CONSTRAINT messaging_outboxmessage_archive_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_dedupe_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_dedupe_key_key UNIQUE (dedupe_key);
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_idempotency_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_idempotency_key_key UNIQUE (idempotency_key);
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_providerhealth messaging_providerhealth_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_providerhealth
-    ADD CONSTRAINT messaging_providerhealth_pkey PRIMARY KEY (account_id);
-
---
--- Name: messaging_pushsubscription messaging_pushsubscription_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_pushsubscription
-    ADD CONSTRAINT messaging_pushsubscription_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_pushsubscription messaging_pushsubscription_point_id_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_pushsubscription
-    ADD CONSTRAINT messaging_pushsubscription_point_id_key UNIQUE (point_id);
-
---
 -- Name: messaging_reply messaging_reply_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT messaging_reply_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_seensignature messaging_seensignature_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_seensignature
-    ADD CONSTRAINT messaging_seensignature_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_sendingswitch messaging_sendingswitch_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_sendingswitch
-    ADD CONSTRAINT messaging_sendingswitch_pkey PRIMARY KEY (singleton);
-
---
--- Name: messaging_settlement messaging_settlement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_settlement
-    ADD CONSTRAINT messaging_settlement_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_signinlink messaging_signinlink_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_signinlink
-    ADD CONSTRAINT messaging_signinlink_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_trouble messaging_trouble_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_trouble
-    ADD CONSTRAINT messaging_trouble_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_wechatlink messaging_wechatlink_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatlink
-    ADD CONSTRAINT messaging_wechatlink_pkey PRIMARY KEY (id);
-
---
--- Name: messaging_wechatlink messaging_wechatlink_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatlink
-    ADD CONSTRAINT messaging_wechatlink_user_id_key UNIQUE (user_id);
-
---
--- Name: messaging_wechatpermission messaging_wechatpermission_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatpermission
-    ADD CONSTRAINT messaging_wechatpermission_pkey PRIMARY KEY (id);
 
 --
 -- Name: mfa_authenticator mfa_authenticator_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17048,10 +16931,10 @@ ALTER TABLE ONLY public.schools_timetableperiod
     ADD CONSTRAINT one_period_per_name UNIQUE (school_id, name);
 
 --
--- Name: messaging_wechatpermission one_permission_per_tap; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: delivery_wechatpermission one_permission_per_tap; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_wechatpermission
+ALTER TABLE ONLY public.delivery_wechatpermission
     ADD CONSTRAINT one_permission_per_tap UNIQUE (account_id, source);
 
 --
@@ -17083,10 +16966,10 @@ ALTER TABLE ONLY public.messaging_checkin
     ADD CONSTRAINT one_question_per_adult_and_day UNIQUE (adult_id, due_on);
 
 --
--- Name: messaging_deliveryreceipt one_receipt_per_report; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: delivery_deliveryreceipt one_receipt_per_report; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_deliveryreceipt
+ALTER TABLE ONLY public.delivery_deliveryreceipt
     ADD CONSTRAINT one_receipt_per_report UNIQUE (account_id, digest);
 
 --
@@ -17111,10 +16994,10 @@ ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT one_reply_per_act UNIQUE (line_id, key, act);
 
 --
--- Name: messaging_seensignature one_request_per_signature; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: delivery_seensignature one_request_per_signature; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.messaging_seensignature
+ALTER TABLE ONLY public.delivery_seensignature
     ADD CONSTRAINT one_request_per_signature UNIQUE (account_id, digest);
 
 --
@@ -17503,6 +17386,20 @@ ALTER TABLE ONLY public.schools_schoolyear
     ADD CONSTRAINT schools_schoolyear_pkey PRIMARY KEY (id);
 
 --
+-- Name: schools_staffhours schools_staffhours_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_staffhours
+    ADD CONSTRAINT schools_staffhours_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_staffhoursevent schools_staffhoursevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_staffhoursevent
+    ADD CONSTRAINT schools_staffhoursevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: schools_term schools_term_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17550,6 +17447,13 @@ ALTER TABLE ONLY public.socialaccount_socialtoken
 
 ALTER TABLE ONLY public.socialaccount_socialtoken
     ADD CONSTRAINT socialaccount_socialtoken_pkey PRIMARY KEY (id);
+
+--
+-- Name: schools_staffhours staff_hours_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_staffhours
+    ADD CONSTRAINT staff_hours_once UNIQUE NULLS NOT DISTINCT (school_id, user_id);
 
 --
 -- Name: students_barrier students_barrier_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17788,20 +17692,6 @@ ALTER TABLE ONLY public.threads_reading
 
 ALTER TABLE ONLY public.threads_sighting
     ADD CONSTRAINT threads_sighting_pkey PRIMARY KEY (id);
-
---
--- Name: threads_staffhours threads_staffhours_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.threads_staffhours
-    ADD CONSTRAINT threads_staffhours_pkey PRIMARY KEY (id);
-
---
--- Name: threads_staffhoursevent threads_staffhoursevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.threads_staffhoursevent
-    ADD CONSTRAINT threads_staffhoursevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: threads_thread threads_thread_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18148,52 +18038,52 @@ CREATE INDEX alarming_visits ON public.visits_visit USING btree (recorded_at) WH
 CREATE UNIQUE INDEX alone_once_at_a_time ON public.guardians_leftalone USING btree (student_id) WHERE (ends_on IS NULL);
 
 --
+-- Name: archived_about; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX archived_about ON public.delivery_outboxmessage_archive USING btree (about_id) WHERE (about_id IS NOT NULL);
+
+--
 -- Name: archived_alerts; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX archived_alerts ON public.messaging_outboxmessage_archive USING btree (created_at) WHERE ((kind)::text = 'concern'::text);
+CREATE INDEX archived_alerts ON public.delivery_outboxmessage_archive USING btree (created_at) WHERE ((kind)::text = 'concern'::text);
 
 --
 -- Name: archived_by_key; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX archived_by_key ON public.messaging_outboxmessage_archive USING btree (idempotency_key);
+CREATE UNIQUE INDEX archived_by_key ON public.delivery_outboxmessage_archive USING btree (idempotency_key);
 
 --
 -- Name: archived_by_reference; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX archived_by_reference ON public.messaging_outboxmessage_archive USING btree (provider_reference) WHERE ((provider_reference)::text <> ''::text);
+CREATE INDEX archived_by_reference ON public.delivery_outboxmessage_archive USING btree (provider_reference) WHERE ((provider_reference)::text <> ''::text);
 
 --
 -- Name: archived_of_adult; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX archived_of_adult ON public.messaging_outboxmessage_archive USING btree (adult_id, created_at DESC);
-
---
--- Name: archived_of_check_in; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX archived_of_check_in ON public.messaging_outboxmessage_archive USING btree (check_in_id);
+CREATE INDEX archived_of_adult ON public.delivery_outboxmessage_archive USING btree (adult_id, created_at DESC);
 
 --
 -- Name: archived_of_school; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX archived_of_school ON public.messaging_outboxmessage_archive USING btree (school_id, state, due_at);
+CREATE INDEX archived_of_school ON public.delivery_outboxmessage_archive USING btree (school_id, state, due_at);
 
 --
 -- Name: archived_once; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX archived_once ON public.messaging_outboxmessage_archive USING btree (dedupe_key);
+CREATE UNIQUE INDEX archived_once ON public.delivery_outboxmessage_archive USING btree (dedupe_key);
 
 --
 -- Name: archived_tries; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX archived_tries ON public.messaging_attempt_archive USING btree (message_id);
+CREATE INDEX archived_tries ON public.delivery_attempt_archive USING btree (message_id);
 
 --
 -- Name: asked_on_the_way; Type: INDEX; Schema: public; Owner: -
@@ -18541,7 +18431,7 @@ CREATE INDEX cases_of_owner ON public.counselling_case USING btree (owner_id, op
 -- Name: claims_to_confirm; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX claims_to_confirm ON public.messaging_invitation USING btree (school_id, claimed_at) WHERE ((claimed_at IS NOT NULL) AND (confirmed_at IS NULL) AND (revoked_at IS NULL));
+CREATE INDEX claims_to_confirm ON public.delivery_invitation USING btree (school_id, claimed_at) WHERE ((claimed_at IS NOT NULL) AND (confirmed_at IS NULL) AND (revoked_at IS NULL));
 
 --
 -- Name: classroom_attendancemark_written_by_id_f9fa00d6; Type: INDEX; Schema: public; Owner: -
@@ -19804,6 +19694,216 @@ CREATE INDEX counselling_warningrulesevent_school_id_ef383a87 ON public.counsell
 CREATE INDEX credential_events_of_user ON public.accounts_credentialevent USING btree (user_id, at DESC);
 
 --
+-- Name: delivery_attempt_message_id_9472c651; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_attempt_message_id_9472c651 ON public.delivery_attempt USING btree (message_id);
+
+--
+-- Name: delivery_channelaccount_school_id_97bda412; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccount_school_id_97bda412 ON public.delivery_channelaccount USING btree (school_id);
+
+--
+-- Name: delivery_channelaccountevent_pgh_context_id_cb038aa9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccountevent_pgh_context_id_cb038aa9 ON public.delivery_channelaccountevent USING btree (pgh_context_id);
+
+--
+-- Name: delivery_channelaccountevent_pgh_obj_id_da0d00c6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccountevent_pgh_obj_id_da0d00c6 ON public.delivery_channelaccountevent USING btree (pgh_obj_id);
+
+--
+-- Name: delivery_channelaccountevent_school_id_0c39b61a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_channelaccountevent_school_id_0c39b61a ON public.delivery_channelaccountevent USING btree (school_id);
+
+--
+-- Name: delivery_de_school__da950b_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_de_school__da950b_idx ON public.delivery_demophonemessage USING btree (school_id, received_at DESC);
+
+--
+-- Name: delivery_deliveryreceipt_message_id_9de7e262; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_deliveryreceipt_message_id_9de7e262 ON public.delivery_deliveryreceipt USING btree (message_id);
+
+--
+-- Name: delivery_demophonemessage_adult_id_2a0b4d91; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_demophonemessage_adult_id_2a0b4d91 ON public.delivery_demophonemessage USING btree (adult_id);
+
+--
+-- Name: delivery_demophonemessage_school_id_12e542cc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_demophonemessage_school_id_12e542cc ON public.delivery_demophonemessage USING btree (school_id);
+
+--
+-- Name: delivery_demophonemessage_user_id_3e7fa85e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_demophonemessage_user_id_3e7fa85e ON public.delivery_demophonemessage USING btree (user_id);
+
+--
+-- Name: delivery_device_session_key_85fc198e_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_device_session_key_85fc198e_like ON public.delivery_device USING btree (session_key varchar_pattern_ops);
+
+--
+-- Name: delivery_device_user_id_1ca1c96a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_device_user_id_1ca1c96a ON public.delivery_device USING btree (user_id);
+
+--
+-- Name: delivery_incomingmedia_next_try_at_b5513da5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_incomingmedia_next_try_at_b5513da5 ON public.delivery_incomingmedia USING btree (next_try_at);
+
+--
+-- Name: delivery_incomingmessage_account_id_bb42eebc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_incomingmessage_account_id_bb42eebc ON public.delivery_incomingmessage USING btree (account_id);
+
+--
+-- Name: delivery_incomingmessage_upload_id_456bb9b2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_incomingmessage_upload_id_456bb9b2 ON public.delivery_incomingmessage USING btree (upload_id);
+
+--
+-- Name: delivery_invitation_adult_id_d3f2c1c5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_invitation_adult_id_d3f2c1c5 ON public.delivery_invitation USING btree (adult_id);
+
+--
+-- Name: delivery_invitation_confirmed_by_id_c7b1a59b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_invitation_confirmed_by_id_c7b1a59b ON public.delivery_invitation USING btree (confirmed_by_id);
+
+--
+-- Name: delivery_invitation_digest_b2e7336e_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_invitation_digest_b2e7336e_like ON public.delivery_invitation USING btree (digest varchar_pattern_ops);
+
+--
+-- Name: delivery_invitation_made_by_id_83900144; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_invitation_made_by_id_83900144 ON public.delivery_invitation USING btree (made_by_id);
+
+--
+-- Name: delivery_on_address_537b24_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_on_address_537b24_idx ON public.delivery_onetimecode USING btree (address, purpose, created_at DESC);
+
+--
+-- Name: delivery_onetimecode_adult_id_03a92098; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_onetimecode_adult_id_03a92098 ON public.delivery_onetimecode USING btree (adult_id);
+
+--
+-- Name: delivery_onetimecode_contact_point_id_b7d405f4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_onetimecode_contact_point_id_b7d405f4 ON public.delivery_onetimecode USING btree (contact_point_id);
+
+--
+-- Name: delivery_onetimecode_user_id_0d53f96b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_onetimecode_user_id_0d53f96b ON public.delivery_onetimecode USING btree (user_id);
+
+--
+-- Name: delivery_ou_adult_i_1341c4_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_ou_adult_i_1341c4_idx ON public.delivery_outboxmessage USING btree (adult_id, created_at DESC);
+
+--
+-- Name: delivery_ou_school__b9eaae_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_ou_school__b9eaae_idx ON public.delivery_outboxmessage USING btree (school_id, state, due_at);
+
+--
+-- Name: delivery_outboxmessage_dedupe_key_21ae8fc5_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_outboxmessage_dedupe_key_21ae8fc5_like ON public.delivery_outboxmessage USING btree (dedupe_key varchar_pattern_ops);
+
+--
+-- Name: delivery_seensignature_seen_at_4240f0c3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_seensignature_seen_at_4240f0c3 ON public.delivery_seensignature USING btree (seen_at);
+
+--
+-- Name: delivery_sendingswitch_stopped_by_id_b5d50708; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_sendingswitch_stopped_by_id_b5d50708 ON public.delivery_sendingswitch USING btree (stopped_by_id);
+
+--
+-- Name: delivery_settlement_again_id_4d8b6401; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_settlement_again_id_4d8b6401 ON public.delivery_settlement USING btree (again_id);
+
+--
+-- Name: delivery_settlement_by_id_2f71b91f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_settlement_by_id_2f71b91f ON public.delivery_settlement USING btree (by_id);
+
+--
+-- Name: delivery_settlement_message_id_1571b831; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_settlement_message_id_1571b831 ON public.delivery_settlement USING btree (message_id);
+
+--
+-- Name: delivery_settlement_school_id_29491884; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_settlement_school_id_29491884 ON public.delivery_settlement USING btree (school_id);
+
+--
+-- Name: delivery_si_address_643a29_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_si_address_643a29_idx ON public.delivery_signinlink USING btree (address, created_at DESC);
+
+--
+-- Name: delivery_signinlink_adult_id_8e79806f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_signinlink_adult_id_8e79806f ON public.delivery_signinlink USING btree (adult_id);
+
+--
+-- Name: delivery_trouble_school_id_eb4c1e2d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_trouble_school_id_eb4c1e2d ON public.delivery_trouble USING btree (school_id);
+
+--
 -- Name: denials_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20383,7 +20483,7 @@ CREATE INDEX guide_of_child ON public.counselling_guidetick USING btree (student
 -- Name: incoming_by_address; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX incoming_by_address ON public.messaging_incomingmessage USING btree (school_id, address, received_at DESC);
+CREATE INDEX incoming_by_address ON public.delivery_incomingmessage USING btree (school_id, address, received_at DESC);
 
 --
 -- Name: info_answered; Type: INDEX; Schema: public; Owner: -
@@ -20434,40 +20534,10 @@ CREATE INDEX messaging_adultrhythmevent_pgh_obj_id_17abdcb2 ON public.messaging_
 CREATE INDEX messaging_adultrhythmevent_school_id_f98b30d2 ON public.messaging_adultrhythmevent USING btree (school_id);
 
 --
--- Name: messaging_attempt_message_id_30133d40; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_attempt_message_id_30133d40 ON public.messaging_attempt USING btree (message_id);
-
---
 -- Name: messaging_c_school__3a7ed8_idx; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX messaging_c_school__3a7ed8_idx ON public.messaging_checkin USING btree (school_id, due_on);
-
---
--- Name: messaging_channelaccount_school_id_850e366a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_channelaccount_school_id_850e366a ON public.messaging_channelaccount USING btree (school_id);
-
---
--- Name: messaging_channelaccountevent_pgh_context_id_b38164ca; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_channelaccountevent_pgh_context_id_b38164ca ON public.messaging_channelaccountevent USING btree (pgh_context_id);
-
---
--- Name: messaging_channelaccountevent_pgh_obj_id_2dbeb670; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_channelaccountevent_pgh_obj_id_2dbeb670 ON public.messaging_channelaccountevent USING btree (pgh_obj_id);
-
---
--- Name: messaging_channelaccountevent_school_id_664a2ae9; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_channelaccountevent_school_id_664a2ae9 ON public.messaging_channelaccountevent USING btree (school_id);
 
 --
 -- Name: messaging_checkinline_student_id_2653ee26; Type: INDEX; Schema: public; Owner: -
@@ -20506,48 +20576,6 @@ CREATE INDEX messaging_checkinplanevent_school_id_cc64effd ON public.messaging_c
 CREATE INDEX messaging_checkinplanevent_student_id_eed0318a ON public.messaging_checkinplanevent USING btree (student_id);
 
 --
--- Name: messaging_d_school__377c97_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_d_school__377c97_idx ON public.messaging_demophonemessage USING btree (school_id, received_at DESC);
-
---
--- Name: messaging_deliveryreceipt_message_id_f3a7fe43; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_deliveryreceipt_message_id_f3a7fe43 ON public.messaging_deliveryreceipt USING btree (message_id);
-
---
--- Name: messaging_demophonemessage_adult_id_7a93b62a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_demophonemessage_adult_id_7a93b62a ON public.messaging_demophonemessage USING btree (adult_id);
-
---
--- Name: messaging_demophonemessage_school_id_5e89c16b; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_demophonemessage_school_id_5e89c16b ON public.messaging_demophonemessage USING btree (school_id);
-
---
--- Name: messaging_demophonemessage_user_id_f9d164cc; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_demophonemessage_user_id_f9d164cc ON public.messaging_demophonemessage USING btree (user_id);
-
---
--- Name: messaging_device_session_key_3fda6e39_like; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_device_session_key_3fda6e39_like ON public.messaging_device USING btree (session_key varchar_pattern_ops);
-
---
--- Name: messaging_device_user_id_51c1d481; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_device_user_id_51c1d481 ON public.messaging_device USING btree (user_id);
-
---
 -- Name: messaging_followup_check_in_id_32037049; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20570,48 +20598,6 @@ CREATE INDEX messaging_followup_school_id_684c430f ON public.messaging_followup 
 --
 
 CREATE INDEX messaging_followup_student_id_e1916898 ON public.messaging_followup USING btree (student_id);
-
---
--- Name: messaging_incomingmedia_next_try_at_908ec8ad; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_incomingmedia_next_try_at_908ec8ad ON public.messaging_incomingmedia USING btree (next_try_at);
-
---
--- Name: messaging_incomingmessage_account_id_3a966952; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_incomingmessage_account_id_3a966952 ON public.messaging_incomingmessage USING btree (account_id);
-
---
--- Name: messaging_incomingmessage_upload_id_bcf3a0d5; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_incomingmessage_upload_id_bcf3a0d5 ON public.messaging_incomingmessage USING btree (upload_id);
-
---
--- Name: messaging_invitation_adult_id_edd5cfd0; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_invitation_adult_id_edd5cfd0 ON public.messaging_invitation USING btree (adult_id);
-
---
--- Name: messaging_invitation_confirmed_by_id_dd12894c; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_invitation_confirmed_by_id_dd12894c ON public.messaging_invitation USING btree (confirmed_by_id);
-
---
--- Name: messaging_invitation_digest_91cb3fac_like; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_invitation_digest_91cb3fac_like ON public.messaging_invitation USING btree (digest varchar_pattern_ops);
-
---
--- Name: messaging_invitation_made_by_id_7585a98e; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_invitation_made_by_id_7585a98e ON public.messaging_invitation USING btree (made_by_id);
 
 --
 -- Name: messaging_laddersettings_changed_by_id_a9a7a1bf; Type: INDEX; Schema: public; Owner: -
@@ -20692,24 +20678,6 @@ CREATE INDEX messaging_markeddateevent_school_id_7afcf866 ON public.messaging_ma
 CREATE INDEX messaging_markeddateevent_student_id_ac26224f ON public.messaging_markeddateevent USING btree (student_id);
 
 --
--- Name: messaging_o_address_45eaf9_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_o_address_45eaf9_idx ON public.messaging_onetimecode USING btree (address, purpose, created_at DESC);
-
---
--- Name: messaging_o_adult_i_bc6e42_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_o_adult_i_bc6e42_idx ON public.messaging_outboxmessage USING btree (adult_id, created_at DESC);
-
---
--- Name: messaging_o_school__a41b63_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_o_school__a41b63_idx ON public.messaging_outboxmessage USING btree (school_id, state, due_at);
-
---
 -- Name: messaging_occasionsetting_school_id_b22c98ce; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20734,36 +20702,6 @@ CREATE INDEX messaging_occasionsettingevent_pgh_obj_id_40a0389c ON public.messag
 CREATE INDEX messaging_occasionsettingevent_school_id_94dd4342 ON public.messaging_occasionsettingevent USING btree (school_id);
 
 --
--- Name: messaging_onetimecode_adult_id_b52d6505; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_onetimecode_adult_id_b52d6505 ON public.messaging_onetimecode USING btree (adult_id);
-
---
--- Name: messaging_onetimecode_contact_point_id_88055988; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_onetimecode_contact_point_id_88055988 ON public.messaging_onetimecode USING btree (contact_point_id);
-
---
--- Name: messaging_onetimecode_user_id_112f7c4c; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_onetimecode_user_id_112f7c4c ON public.messaging_onetimecode USING btree (user_id);
-
---
--- Name: messaging_outboxmessage_check_in_id_4196a983; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_outboxmessage_check_in_id_4196a983 ON public.messaging_outboxmessage USING btree (check_in_id);
-
---
--- Name: messaging_outboxmessage_dedupe_key_b7f87100_like; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_outboxmessage_dedupe_key_b7f87100_like ON public.messaging_outboxmessage USING btree (dedupe_key varchar_pattern_ops);
-
---
 -- Name: messaging_reply_line_id_da679822; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20774,60 +20712,6 @@ CREATE INDEX messaging_reply_line_id_da679822 ON public.messaging_reply USING bt
 --
 
 CREATE INDEX messaging_reply_school_id_45f53f61 ON public.messaging_reply USING btree (school_id);
-
---
--- Name: messaging_s_address_ea17f4_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_s_address_ea17f4_idx ON public.messaging_signinlink USING btree (address, created_at DESC);
-
---
--- Name: messaging_seensignature_seen_at_36703200; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_seensignature_seen_at_36703200 ON public.messaging_seensignature USING btree (seen_at);
-
---
--- Name: messaging_sendingswitch_stopped_by_id_f27d2b7a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_sendingswitch_stopped_by_id_f27d2b7a ON public.messaging_sendingswitch USING btree (stopped_by_id);
-
---
--- Name: messaging_settlement_again_id_9f82161d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_settlement_again_id_9f82161d ON public.messaging_settlement USING btree (again_id);
-
---
--- Name: messaging_settlement_by_id_5332b5a4; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_settlement_by_id_5332b5a4 ON public.messaging_settlement USING btree (by_id);
-
---
--- Name: messaging_settlement_message_id_4e280a48; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_settlement_message_id_4e280a48 ON public.messaging_settlement USING btree (message_id);
-
---
--- Name: messaging_settlement_school_id_5cd8cdb9; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_settlement_school_id_5cd8cdb9 ON public.messaging_settlement USING btree (school_id);
-
---
--- Name: messaging_signinlink_adult_id_15b63de8; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_signinlink_adult_id_15b63de8 ON public.messaging_signinlink USING btree (adult_id);
-
---
--- Name: messaging_trouble_school_id_a4c70e7f; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX messaging_trouble_school_id_a4c70e7f ON public.messaging_trouble USING btree (school_id);
 
 --
 -- Name: mfa_authenticator_user_id_0c3a50c0; Type: INDEX; Schema: public; Owner: -
@@ -21055,13 +20939,13 @@ CREATE UNIQUE INDEX one_open_reset ON public.schools_passwordreset USING btree (
 -- Name: one_open_slip_per_adult; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_open_slip_per_adult ON public.messaging_invitation USING btree (adult_id) WHERE ((revoked_at IS NULL) AND (used_at IS NULL));
+CREATE UNIQUE INDEX one_open_slip_per_adult ON public.delivery_invitation USING btree (adult_id) WHERE ((revoked_at IS NULL) AND (used_at IS NULL));
 
 --
 -- Name: one_open_trouble; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_open_trouble ON public.messaging_trouble USING btree (subject) WHERE (over_at IS NULL);
+CREATE UNIQUE INDEX one_open_trouble ON public.delivery_trouble USING btree (subject) WHERE (over_at IS NULL);
 
 --
 -- Name: one_open_visit_per_duty; Type: INDEX; Schema: public; Owner: -
@@ -21091,7 +20975,7 @@ CREATE UNIQUE INDEX one_seat_per_child ON public.surveys_seat USING btree (round
 -- Name: one_settlement_holds; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_settlement_holds ON public.messaging_settlement USING btree (message_id) WHERE (undone_at IS NULL);
+CREATE UNIQUE INDEX one_settlement_holds ON public.delivery_settlement USING btree (message_id) WHERE (undone_at IS NULL);
 
 --
 -- Name: one_tick_a_day; Type: INDEX; Schema: public; Owner: -
@@ -21178,46 +21062,52 @@ CREATE INDEX open_visits ON public.visits_visit USING btree (school_id, due_on) 
 CREATE INDEX open_watches ON public.reunions_watch USING btree (school_id, due_on) WHERE (done_at IS NULL);
 
 --
+-- Name: outbox_about; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_about ON public.delivery_outboxmessage USING btree (about_id) WHERE (about_id IS NOT NULL);
+
+--
 -- Name: outbox_alerts; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_alerts ON public.messaging_outboxmessage USING btree (created_at) WHERE ((kind)::text = 'concern'::text);
+CREATE INDEX outbox_alerts ON public.delivery_outboxmessage USING btree (created_at) WHERE ((kind)::text = 'concern'::text);
 
 --
 -- Name: outbox_by_reference; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_by_reference ON public.messaging_outboxmessage USING btree (provider_reference) WHERE (NOT ((provider_reference)::text = ''::text));
+CREATE INDEX outbox_by_reference ON public.delivery_outboxmessage USING btree (provider_reference) WHERE (NOT ((provider_reference)::text = ''::text));
 
 --
 -- Name: outbox_claimed; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_claimed ON public.messaging_outboxmessage USING btree (lease_until) WHERE ((state)::text = 'claimed'::text);
+CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_until) WHERE ((state)::text = 'claimed'::text);
 
 --
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.messaging_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.messaging_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_unknown ON public.messaging_outboxmessage USING btree (finished_at) WHERE ((state)::text = 'unknown'::text);
+CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finished_at) WHERE ((state)::text = 'unknown'::text);
 
 --
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.messaging_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -21229,7 +21119,7 @@ CREATE INDEX partings ON public.reunions_reunionplan USING btree (leaves_on) WHE
 -- Name: permissions_by_address; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX permissions_by_address ON public.messaging_wechatpermission USING btree (account_id, address, granted_at DESC);
+CREATE INDEX permissions_by_address ON public.delivery_wechatpermission USING btree (account_id, address, granted_at DESC);
 
 --
 -- Name: plans_due; Type: INDEX; Schema: public; Owner: -
@@ -21421,13 +21311,13 @@ CREATE INDEX privacy_spokentext_school_id_d84fae72 ON public.privacy_spokentext 
 -- Name: push_by_endpoint; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX push_by_endpoint ON public.messaging_pushsubscription USING btree (endpoint);
+CREATE INDEX push_by_endpoint ON public.delivery_pushsubscription USING btree (endpoint);
 
 --
 -- Name: push_by_session; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX push_by_session ON public.messaging_pushsubscription USING btree (session_key);
+CREATE INDEX push_by_session ON public.delivery_pushsubscription USING btree (session_key);
 
 --
 -- Name: readers_by_user; Type: INDEX; Schema: public; Owner: -
@@ -21439,7 +21329,7 @@ CREATE INDEX readers_by_user ON public.counselling_casereader USING btree (user_
 -- Name: receipts_unsettled; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX receipts_unsettled ON public.messaging_deliveryreceipt USING btree (received_at) WHERE (settled_at IS NULL);
+CREATE INDEX receipts_unsettled ON public.delivery_deliveryreceipt USING btree (received_at) WHERE (settled_at IS NULL);
 
 --
 -- Name: referrals_not_taken_up; Type: INDEX; Schema: public; Owner: -
@@ -21992,6 +21882,42 @@ CREATE INDEX schools_schoolevent_pgh_obj_id_1e2c00b4 ON public.schools_schooleve
 --
 
 CREATE INDEX schools_schoolyear_school_id_b9a15d93 ON public.schools_schoolyear USING btree (school_id);
+
+--
+-- Name: schools_staffhours_school_id_d29ce320; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhours_school_id_d29ce320 ON public.schools_staffhours USING btree (school_id);
+
+--
+-- Name: schools_staffhours_user_id_c84f1c96; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhours_user_id_c84f1c96 ON public.schools_staffhours USING btree (user_id);
+
+--
+-- Name: schools_staffhoursevent_pgh_context_id_7d147cf0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhoursevent_pgh_context_id_7d147cf0 ON public.schools_staffhoursevent USING btree (pgh_context_id);
+
+--
+-- Name: schools_staffhoursevent_pgh_obj_id_b4a4b29e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhoursevent_pgh_obj_id_b4a4b29e ON public.schools_staffhoursevent USING btree (pgh_obj_id);
+
+--
+-- Name: schools_staffhoursevent_school_id_eef6ea34; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhoursevent_school_id_eef6ea34 ON public.schools_staffhoursevent USING btree (school_id);
+
+--
+-- Name: schools_staffhoursevent_user_id_2446ffeb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX schools_staffhoursevent_user_id_2446ffeb ON public.schools_staffhoursevent USING btree (user_id);
 
 --
 -- Name: schools_term_year_id_515a92d0; Type: INDEX; Schema: public; Owner: -
@@ -22738,42 +22664,6 @@ CREATE INDEX threads_reading_thread_id_307c39f8 ON public.threads_reading USING 
 CREATE INDEX threads_reading_user_id_cc2c7934 ON public.threads_reading USING btree (user_id);
 
 --
--- Name: threads_staffhours_school_id_7fd1c7d1; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhours_school_id_7fd1c7d1 ON public.threads_staffhours USING btree (school_id);
-
---
--- Name: threads_staffhours_user_id_17f1691c; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhours_user_id_17f1691c ON public.threads_staffhours USING btree (user_id);
-
---
--- Name: threads_staffhoursevent_pgh_context_id_57113b3a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhoursevent_pgh_context_id_57113b3a ON public.threads_staffhoursevent USING btree (pgh_context_id);
-
---
--- Name: threads_staffhoursevent_pgh_obj_id_b09eaa3d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhoursevent_pgh_obj_id_b09eaa3d ON public.threads_staffhoursevent USING btree (pgh_obj_id);
-
---
--- Name: threads_staffhoursevent_school_id_73486f75; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhoursevent_school_id_73486f75 ON public.threads_staffhoursevent USING btree (school_id);
-
---
--- Name: threads_staffhoursevent_user_id_2ebe420f; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX threads_staffhoursevent_user_id_2ebe420f ON public.threads_staffhoursevent USING btree (user_id);
-
---
 -- Name: threads_thread_school_id_c2dfa0fe; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -23296,6 +23186,18 @@ CREATE TRIGGER pgtrigger_append_only_0169a BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_0169a ON public.counselling_referralplaceevent IS '6fb155198ca8d84aa6abfd616c644a5423d105ac';
 
 --
+-- Name: delivery_incomingmessage pgtrigger_append_only_03d93; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_03d93 BEFORE DELETE OR UPDATE ON public.delivery_incomingmessage FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_03d93();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_03d93 ON delivery_incomingmessage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_03d93 ON public.delivery_incomingmessage IS 'c565675d856d5afc40369310f32838aa957feb53';
+
+--
 -- Name: counselling_concernentry pgtrigger_append_only_04c7f; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23378,18 +23280,6 @@ CREATE TRIGGER pgtrigger_append_only_143c7 BEFORE DELETE OR UPDATE ON public.cal
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_143c7 ON public.calls_callperiodevent IS '35cfb4a5bfd010a8a10293516da7630f27c62306';
-
---
--- Name: threads_staffhoursevent pgtrigger_append_only_15d45; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_15d45 BEFORE DELETE OR UPDATE ON public.threads_staffhoursevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_15d45();
-
---
--- Name: TRIGGER pgtrigger_append_only_15d45 ON threads_staffhoursevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_15d45 ON public.threads_staffhoursevent IS '4568f608ffea4bdba53e79c879142d9f6a8962bc';
 
 --
 -- Name: counselling_poolschoolevent pgtrigger_append_only_19503; Type: TRIGGER; Schema: public; Owner: -
@@ -23548,6 +23438,24 @@ CREATE TRIGGER pgtrigger_append_only_45b21 BEFORE DELETE OR UPDATE ON public.acc
 COMMENT ON TRIGGER pgtrigger_append_only_45b21 ON public.accounts_userevent IS '9e9498e73f6fbdf2642fb33fa14189f1ad2382c8';
 
 --
+-- Name: delivery_attempt pgtrigger_append_only_46e72; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_46e72 BEFORE DELETE OR UPDATE ON public.delivery_attempt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_46e72();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_46e72 ON delivery_attempt; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_46e72 ON public.delivery_attempt IS '4e803a6d0f2ec28cc65e0f11d05cc19a3b97b5d4';
+
+--
+-- Name: delivery_attempt_archive pgtrigger_append_only_46e72; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_46e72 BEFORE DELETE OR UPDATE ON public.delivery_attempt_archive FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_46e72();
+
+--
 -- Name: threads_reading pgtrigger_append_only_4b6a0; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23618,24 +23526,6 @@ CREATE TRIGGER pgtrigger_append_only_57bf8 BEFORE DELETE OR UPDATE ON public.sur
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_57bf8 ON public.surveys_sittingevent IS 'a62a343f99bba62b4a76da7472044d21204f8bdc';
-
---
--- Name: messaging_attempt pgtrigger_append_only_5d679; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_5d679 BEFORE DELETE OR UPDATE ON public.messaging_attempt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5d679();
-
---
--- Name: TRIGGER pgtrigger_append_only_5d679 ON messaging_attempt; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_5d679 ON public.messaging_attempt IS '317b9fe44100d01d2accf92c98dfe5b7d1e35509';
-
---
--- Name: messaging_attempt_archive pgtrigger_append_only_5d679; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_5d679 BEFORE DELETE OR UPDATE ON public.messaging_attempt_archive FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_5d679();
 
 --
 -- Name: threads_phraseevent pgtrigger_append_only_64f37; Type: TRIGGER; Schema: public; Owner: -
@@ -23732,18 +23622,6 @@ CREATE TRIGGER pgtrigger_append_only_868fb BEFORE DELETE OR UPDATE ON public.stu
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_868fb ON public.students_enrolmentevent IS '8c4cc951e2f01fd76356586a1171c703387732f4';
-
---
--- Name: messaging_channelaccountevent pgtrigger_append_only_87e4b; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_87e4b BEFORE DELETE OR UPDATE ON public.messaging_channelaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_87e4b();
-
---
--- Name: TRIGGER pgtrigger_append_only_87e4b ON messaging_channelaccountevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_87e4b ON public.messaging_channelaccountevent IS '8432e724c712a0e08e72644ffe1147e6589ab0ed';
 
 --
 -- Name: reunions_watchevent pgtrigger_append_only_8aed2; Type: TRIGGER; Schema: public; Owner: -
@@ -23926,6 +23804,30 @@ CREATE TRIGGER pgtrigger_append_only_aaad5 BEFORE DELETE OR UPDATE ON public.mes
 COMMENT ON TRIGGER pgtrigger_append_only_aaad5 ON public.messaging_markeddateevent IS '141d5862f4eb3436c2fa8b6d8d4285a11409b627';
 
 --
+-- Name: delivery_channelaccountevent pgtrigger_append_only_ac062; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_ac062 BEFORE DELETE OR UPDATE ON public.delivery_channelaccountevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_ac062();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_ac062 ON delivery_channelaccountevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_ac062 ON public.delivery_channelaccountevent IS '558b79a09127dc52f2fbc44f2a45d194dd4e7b6e';
+
+--
+-- Name: schools_staffhoursevent pgtrigger_append_only_b22d3; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_b22d3 BEFORE DELETE OR UPDATE ON public.schools_staffhoursevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_b22d3();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_b22d3 ON schools_staffhoursevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_b22d3 ON public.schools_staffhoursevent IS '4c1bd4f5b839b10574ed765432374f0c47d4dba5';
+
+--
 -- Name: guardians_adultevent pgtrigger_append_only_ba532; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23984,18 +23886,6 @@ CREATE TRIGGER pgtrigger_append_only_d177c BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_d177c ON public.counselling_suspectevent IS 'ed964bcafe86a993b16e6dd9dabb4d596c4300d7';
-
---
--- Name: messaging_incomingmessage pgtrigger_append_only_d4019; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_d4019 BEFORE DELETE OR UPDATE ON public.messaging_incomingmessage FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d4019();
-
---
--- Name: TRIGGER pgtrigger_append_only_d4019 ON messaging_incomingmessage; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_d4019 ON public.messaging_incomingmessage IS '320857a99b24766473233e9f2f6985a54f749dc4';
 
 --
 -- Name: surveys_seatevent pgtrigger_append_only_d5cf4; Type: TRIGGER; Schema: public; Owner: -
@@ -24178,16 +24068,16 @@ CREATE TRIGGER pgtrigger_append_only_fd71d BEFORE DELETE OR UPDATE ON public.reu
 COMMENT ON TRIGGER pgtrigger_append_only_fd71d ON public.reunions_infopageevent IS 'd4c1bc680b2e2865f63424391753840b04d10044';
 
 --
--- Name: messaging_deliveryreceipt pgtrigger_as_it_came_7e7c6; Type: TRIGGER; Schema: public; Owner: -
+-- Name: delivery_deliveryreceipt pgtrigger_as_it_came_051df; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_as_it_came_7e7c6 BEFORE UPDATE ON public.messaging_deliveryreceipt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.account_id IS DISTINCT FROM new.account_id) OR ((old.digest)::text IS DISTINCT FROM (new.digest)::text) OR (old.key IS DISTINCT FROM new.key) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR ((old.verdict)::text IS DISTINCT FROM (new.verdict)::text) OR ((old.cause)::text IS DISTINCT FROM (new.cause)::text) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.detail)::text IS DISTINCT FROM (new.detail)::text) OR (old.raw IS DISTINCT FROM new.raw) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.is_proof IS DISTINCT FROM new.is_proof))) EXECUTE FUNCTION public.pgtrigger_as_it_came_7e7c6();
+CREATE TRIGGER pgtrigger_as_it_came_051df BEFORE UPDATE ON public.delivery_deliveryreceipt FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.account_id IS DISTINCT FROM new.account_id) OR ((old.digest)::text IS DISTINCT FROM (new.digest)::text) OR (old.key IS DISTINCT FROM new.key) OR ((old.reference)::text IS DISTINCT FROM (new.reference)::text) OR ((old.verdict)::text IS DISTINCT FROM (new.verdict)::text) OR ((old.cause)::text IS DISTINCT FROM (new.cause)::text) OR ((old.code)::text IS DISTINCT FROM (new.code)::text) OR ((old.detail)::text IS DISTINCT FROM (new.detail)::text) OR (old.raw IS DISTINCT FROM new.raw) OR (old.received_at IS DISTINCT FROM new.received_at) OR (old.is_proof IS DISTINCT FROM new.is_proof))) EXECUTE FUNCTION public.pgtrigger_as_it_came_051df();
 
 --
--- Name: TRIGGER pgtrigger_as_it_came_7e7c6 ON messaging_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_as_it_came_051df ON delivery_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_as_it_came_7e7c6 ON public.messaging_deliveryreceipt IS 'efdc109df3311a6678a32988311e20331b729833';
+COMMENT ON TRIGGER pgtrigger_as_it_came_051df ON public.delivery_deliveryreceipt IS '6dcbcca3e83c0869b3844c744cc5f76edb321d0b';
 
 --
 -- Name: schools_dutyturn pgtrigger_as_written_619e9; Type: TRIGGER; Schema: public; Owner: -
@@ -24262,18 +24152,6 @@ CREATE TRIGGER pgtrigger_insert_insert_0951f AFTER INSERT ON public.guardians_le
 COMMENT ON TRIGGER pgtrigger_insert_insert_0951f ON public.guardians_leftalone IS 'bb32937c250d16ef12ba84dc45ed6c0edad8ea95';
 
 --
--- Name: threads_staffhours pgtrigger_insert_insert_1040e; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_insert_insert_1040e AFTER INSERT ON public.threads_staffhours FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_1040e();
-
---
--- Name: TRIGGER pgtrigger_insert_insert_1040e ON threads_staffhours; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_insert_insert_1040e ON public.threads_staffhours IS 'fb30c9b6f984bb6f1091a5a214c6fb87744dbb7f';
-
---
 -- Name: visits_agreement pgtrigger_insert_insert_167a2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24320,6 +24198,18 @@ CREATE TRIGGER pgtrigger_insert_insert_29423 AFTER INSERT ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_29423 ON public.counselling_supportplan IS 'f22ba17d2be7e37a4d616b6da165a62566e0bd89';
+
+--
+-- Name: delivery_channelaccount pgtrigger_insert_insert_2f49c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_2f49c AFTER INSERT ON public.delivery_channelaccount FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_2f49c();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_2f49c ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_2f49c ON public.delivery_channelaccount IS 'c2a0cf6b2b12224352e20e097a0384ed47406db6';
 
 --
 -- Name: students_barrier pgtrigger_insert_insert_32830; Type: TRIGGER; Schema: public; Owner: -
@@ -24766,18 +24656,6 @@ CREATE TRIGGER pgtrigger_insert_insert_bade6 AFTER INSERT ON public.surveys_seat
 COMMENT ON TRIGGER pgtrigger_insert_insert_bade6 ON public.surveys_seat IS '86ea8131e17a3608fd14a31978795e9bc3077e3a';
 
 --
--- Name: messaging_channelaccount pgtrigger_insert_insert_bc050; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_insert_insert_bc050 AFTER INSERT ON public.messaging_channelaccount FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_bc050();
-
---
--- Name: TRIGGER pgtrigger_insert_insert_bc050 ON messaging_channelaccount; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_insert_insert_bc050 ON public.messaging_channelaccount IS 'ee534adc497aa507a1b06f295007dbd549c47be9';
-
---
 -- Name: reunions_infopage pgtrigger_insert_insert_c33f7; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24836,6 +24714,18 @@ CREATE TRIGGER pgtrigger_insert_insert_d115e AFTER INSERT ON public.calls_callsl
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_d115e ON public.calls_callslot IS 'e20468c4ece644cda40e4d6e2182d099c239af39';
+
+--
+-- Name: schools_staffhours pgtrigger_insert_insert_d2000; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_d2000 AFTER INSERT ON public.schools_staffhours FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_d2000();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_d2000 ON schools_staffhours; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_d2000 ON public.schools_staffhours IS 'c02449b4411f09a1d4f8f6e1869417383ea6aac3';
 
 --
 -- Name: classroom_attendancemark pgtrigger_insert_insert_d5246; Type: TRIGGER; Schema: public; Owner: -
@@ -24946,16 +24836,16 @@ CREATE TRIGGER pgtrigger_kept_once_sent_1938a BEFORE DELETE ON public.notices_no
 COMMENT ON TRIGGER pgtrigger_kept_once_sent_1938a ON public.notices_notice IS 'b5b60d9a789cb041889bfcb94e500f6c19239f19';
 
 --
--- Name: messaging_outboxmessage pgtrigger_never_again_16892; Type: TRIGGER; Schema: public; Owner: -
+-- Name: delivery_outboxmessage pgtrigger_never_again_aefce; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_never_again_16892 AFTER INSERT ON public.messaging_outboxmessage REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_never_again_16892();
+CREATE TRIGGER pgtrigger_never_again_aefce AFTER INSERT ON public.delivery_outboxmessage REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_never_again_aefce();
 
 --
--- Name: TRIGGER pgtrigger_never_again_16892 ON messaging_outboxmessage; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_never_again_aefce ON delivery_outboxmessage; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_never_again_16892 ON public.messaging_outboxmessage IS '72de14af2165070ae7475289a15916b35dbd97af';
+COMMENT ON TRIGGER pgtrigger_never_again_aefce ON public.delivery_outboxmessage IS '1447bf64da72a0469dde0413feb2141915688c8b';
 
 --
 -- Name: counselling_attachmentcontent pgtrigger_never_changed_07adc; Type: TRIGGER; Schema: public; Owner: -
@@ -25066,16 +24956,16 @@ CREATE TRIGGER pgtrigger_never_deleted_56170 BEFORE DELETE ON public.counselling
 COMMENT ON TRIGGER pgtrigger_never_deleted_56170 ON public.counselling_note IS 'feb6b205566db101660af4f3dbb471d186aba345';
 
 --
--- Name: messaging_deliveryreceipt pgtrigger_never_deleted_8e11d; Type: TRIGGER; Schema: public; Owner: -
+-- Name: delivery_deliveryreceipt pgtrigger_never_deleted_5f15b; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_never_deleted_8e11d BEFORE DELETE ON public.messaging_deliveryreceipt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_never_deleted_8e11d();
+CREATE TRIGGER pgtrigger_never_deleted_5f15b BEFORE DELETE ON public.delivery_deliveryreceipt FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_never_deleted_5f15b();
 
 --
--- Name: TRIGGER pgtrigger_never_deleted_8e11d ON messaging_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_never_deleted_5f15b ON delivery_deliveryreceipt; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_never_deleted_8e11d ON public.messaging_deliveryreceipt IS '2c8aa11a50c0ad487809e0fbfc8a7e58b2fb107a';
+COMMENT ON TRIGGER pgtrigger_never_deleted_5f15b ON public.delivery_deliveryreceipt IS '88521b4f4243a050d4080d7808664df8a8b9d46c';
 
 --
 -- Name: messaging_occasionseen pgtrigger_no_change_3279f; Type: TRIGGER; Schema: public; Owner: -
@@ -25306,18 +25196,6 @@ CREATE TRIGGER pgtrigger_update_update_1f292 AFTER UPDATE ON public.reunions_sea
 COMMENT ON TRIGGER pgtrigger_update_update_1f292 ON public.reunions_season IS '121f9b2bb4be488c61a1f986c34cdea15966fd50';
 
 --
--- Name: threads_staffhours pgtrigger_update_update_2506a; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_2506a AFTER UPDATE ON public.threads_staffhours FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_2506a();
-
---
--- Name: TRIGGER pgtrigger_update_update_2506a ON threads_staffhours; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_2506a ON public.threads_staffhours IS 'b2a537aef4eb47bf9eda0e3aa7dd1f57a926992b';
-
---
 -- Name: counselling_case pgtrigger_update_update_27335; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25400,6 +25278,18 @@ CREATE TRIGGER pgtrigger_update_update_456cd AFTER UPDATE ON public.messaging_ch
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_456cd ON public.messaging_checkinplan IS 'e63afa19f2fc4c6d20680f33f19e944a8c2022a1';
+
+--
+-- Name: schools_staffhours pgtrigger_update_update_4ebf1; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_4ebf1 AFTER UPDATE ON public.schools_staffhours FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_4ebf1();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_4ebf1 ON schools_staffhours; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_4ebf1 ON public.schools_staffhours IS '9eb276b88ed863a35e3ebb6adbd38d02f0246733';
 
 --
 -- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
@@ -25618,6 +25508,18 @@ CREATE TRIGGER pgtrigger_update_update_a3798 AFTER UPDATE ON public.surveys_sitt
 COMMENT ON TRIGGER pgtrigger_update_update_a3798 ON public.surveys_sitting IS '1319af119b7a26663be13f9450851e47a3c9769b';
 
 --
+-- Name: delivery_channelaccount pgtrigger_update_update_a51ea; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_a51ea AFTER UPDATE ON public.delivery_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_a51ea();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_a51ea ON delivery_channelaccount; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_a51ea ON public.delivery_channelaccount IS 'eab36ca13bd2595acaf381a2d35e9dd1b7a7187d';
+
+--
 -- Name: surveys_round pgtrigger_update_update_a55d4; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25736,18 +25638,6 @@ CREATE TRIGGER pgtrigger_update_update_cfde9 AFTER UPDATE ON public.students_stu
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_cfde9 ON public.students_student IS 'b1caf47155658467a05b8de9bde37f1331956781';
-
---
--- Name: messaging_channelaccount pgtrigger_update_update_d068b; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_d068b AFTER UPDATE ON public.messaging_channelaccount FOR EACH ROW WHEN (((old.config IS DISTINCT FROM new.config) OR (old.id IS DISTINCT FROM new.id) OR (old.is_enabled IS DISTINCT FROM new.is_enabled) OR ((old.kind)::text IS DISTINCT FROM (new.kind)::text) OR ((old.name)::text IS DISTINCT FROM (new.name)::text) OR (old.priority IS DISTINCT FROM new.priority) OR (old.school_id IS DISTINCT FROM new.school_id))) EXECUTE FUNCTION public.pgtrigger_update_update_d068b();
-
---
--- Name: TRIGGER pgtrigger_update_update_d068b ON messaging_channelaccount; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_d068b ON public.messaging_channelaccount IS '437ee07e74257d0f64e9721f285922c2be1d3130';
 
 --
 -- Name: guardians_contactpoint pgtrigger_update_update_d288e; Type: TRIGGER; Schema: public; Owner: -
@@ -27020,6 +26910,286 @@ ALTER TABLE ONLY public.counselling_warningrules
     ADD CONSTRAINT counselling_warningr_school_id_f3d798e5_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: delivery_attempt delivery_attempt_account_id_dd11941b_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_account_id_dd11941b_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_attempt delivery_attempt_message_id_9472c651_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_message_id_9472c651_fk_delivery_ FOREIGN KEY (message_id) REFERENCES public.delivery_outboxmessage(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_attempt delivery_attempt_school_id_e0b3c852_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_school_id_e0b3c852_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_channelaccount delivery_channelaccount_school_id_97bda412_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_channelaccount
+    ADD CONSTRAINT delivery_channelaccount_school_id_97bda412_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_deliveryreceipt delivery_deliveryrec_account_id_8e2d914f_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_deliveryreceipt
+    ADD CONSTRAINT delivery_deliveryrec_account_id_8e2d914f_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_deliveryreceipt delivery_deliveryrec_school_id_a9e9bf40_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_deliveryreceipt
+    ADD CONSTRAINT delivery_deliveryrec_school_id_a9e9bf40_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_demophonemessage delivery_demophoneme_adult_id_2a0b4d91_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_demophonemessage
+    ADD CONSTRAINT delivery_demophoneme_adult_id_2a0b4d91_fk_guardians FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_demophonemessage delivery_demophoneme_school_id_12e542cc_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_demophonemessage
+    ADD CONSTRAINT delivery_demophoneme_school_id_12e542cc_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_demophonemessage delivery_demophonemessage_user_id_3e7fa85e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_demophonemessage
+    ADD CONSTRAINT delivery_demophonemessage_user_id_3e7fa85e_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_device delivery_device_user_id_1ca1c96a_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_device
+    ADD CONSTRAINT delivery_device_user_id_1ca1c96a_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_incomingmedia delivery_incomingmed_account_id_98706d7e_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmedia
+    ADD CONSTRAINT delivery_incomingmed_account_id_98706d7e_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_incomingmedia delivery_incomingmedia_school_id_4c049701_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmedia
+    ADD CONSTRAINT delivery_incomingmedia_school_id_4c049701_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_incomingmessage delivery_incomingmes_account_id_bb42eebc_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmessage
+    ADD CONSTRAINT delivery_incomingmes_account_id_bb42eebc_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_incomingmessage delivery_incomingmes_school_id_57415582_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmessage
+    ADD CONSTRAINT delivery_incomingmes_school_id_57415582_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_incomingmessage delivery_incomingmes_upload_id_456bb9b2_fk_uploads_u; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_incomingmessage
+    ADD CONSTRAINT delivery_incomingmes_upload_id_456bb9b2_fk_uploads_u FOREIGN KEY (upload_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_invitation delivery_invitation_adult_id_d3f2c1c5_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_adult_id_d3f2c1c5_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_invitation delivery_invitation_confirmed_by_id_c7b1a59b_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_confirmed_by_id_c7b1a59b_fk_accounts_ FOREIGN KEY (confirmed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_invitation delivery_invitation_made_by_id_83900144_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_made_by_id_83900144_fk_accounts_user_id FOREIGN KEY (made_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_invitation delivery_invitation_school_id_9229e092_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_school_id_9229e092_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_onetimecode delivery_onetimecode_adult_id_03a92098_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_onetimecode
+    ADD CONSTRAINT delivery_onetimecode_adult_id_03a92098_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_onetimecode delivery_onetimecode_contact_point_id_b7d405f4_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_onetimecode
+    ADD CONSTRAINT delivery_onetimecode_contact_point_id_b7d405f4_fk_guardians FOREIGN KEY (contact_point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_onetimecode delivery_onetimecode_user_id_0d53f96b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_onetimecode
+    ADD CONSTRAINT delivery_onetimecode_user_id_0d53f96b_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessa_account_id_c4caa0c8_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessa_account_id_c4caa0c8_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessa_contact_point_id_129ba978_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessa_contact_point_id_129ba978_fk_guardians FOREIGN KEY (contact_point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_adult_id_4e8cb7c6_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_adult_id_4e8cb7c6_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_school_id_77e9238b_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_school_id_77e9238b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_outboxmessage delivery_outboxmessage_user_id_2691c01d_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_outboxmessage
+    ADD CONSTRAINT delivery_outboxmessage_user_id_2691c01d_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_providerhealth delivery_providerhea_account_id_80d26e5e_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_providerhealth
+    ADD CONSTRAINT delivery_providerhea_account_id_80d26e5e_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_pushsubscription delivery_pushsubscri_account_id_f7cf99ee_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_pushsubscription
+    ADD CONSTRAINT delivery_pushsubscri_account_id_f7cf99ee_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_pushsubscription delivery_pushsubscri_point_id_29bfd68c_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_pushsubscription
+    ADD CONSTRAINT delivery_pushsubscri_point_id_29bfd68c_fk_guardians FOREIGN KEY (point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_pushsubscription delivery_pushsubscri_school_id_7da4e741_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_pushsubscription
+    ADD CONSTRAINT delivery_pushsubscri_school_id_7da4e741_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_seensignature delivery_seensignatu_account_id_fd700c57_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_seensignature
+    ADD CONSTRAINT delivery_seensignatu_account_id_fd700c57_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_sendingswitch delivery_sendingswit_stopped_by_id_b5d50708_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_sendingswitch
+    ADD CONSTRAINT delivery_sendingswit_stopped_by_id_b5d50708_fk_accounts_ FOREIGN KEY (stopped_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_settlement delivery_settlement_by_id_2f71b91f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_settlement
+    ADD CONSTRAINT delivery_settlement_by_id_2f71b91f_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_settlement delivery_settlement_school_id_29491884_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_settlement
+    ADD CONSTRAINT delivery_settlement_school_id_29491884_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_signinlink delivery_signinlink_adult_id_8e79806f_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_signinlink
+    ADD CONSTRAINT delivery_signinlink_adult_id_8e79806f_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_trouble delivery_trouble_school_id_eb4c1e2d_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_trouble
+    ADD CONSTRAINT delivery_trouble_school_id_eb4c1e2d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_wechatlink delivery_wechatlink_user_id_3b5fdf3e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatlink
+    ADD CONSTRAINT delivery_wechatlink_user_id_3b5fdf3e_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_wechatpermission delivery_wechatpermi_account_id_7e02dfd9_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatpermission
+    ADD CONSTRAINT delivery_wechatpermi_account_id_7e02dfd9_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_wechatpermission delivery_wechatpermi_school_id_6d0eec6e_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_wechatpermission
+    ADD CONSTRAINT delivery_wechatpermi_school_id_6d0eec6e_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: django_celery_beat_periodictask django_celery_beat_p_clocked_id_47a69f82_fk_django_ce; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27419,34 +27589,6 @@ ALTER TABLE ONLY public.messaging_adultrhythm
     ADD CONSTRAINT messaging_adultrhythm_school_id_caa63992_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: messaging_attempt messaging_attempt_account_id_32c3a710_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_attempt
-    ADD CONSTRAINT messaging_attempt_account_id_32c3a710_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_attempt messaging_attempt_message_id_30133d40_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_attempt
-    ADD CONSTRAINT messaging_attempt_message_id_30133d40_fk_messaging FOREIGN KEY (message_id) REFERENCES public.messaging_outboxmessage(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_attempt messaging_attempt_school_id_93b453db_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_attempt
-    ADD CONSTRAINT messaging_attempt_school_id_93b453db_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_channelaccount messaging_channelacc_school_id_850e366a_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_channelaccount
-    ADD CONSTRAINT messaging_channelacc_school_id_850e366a_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: messaging_checkin messaging_checkin_adult_id_f77d3cd3_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27503,48 +27645,6 @@ ALTER TABLE ONLY public.messaging_checkinplan
     ADD CONSTRAINT messaging_checkinplan_school_id_7e6f07a0_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: messaging_deliveryreceipt messaging_deliveryre_account_id_757aa6d5_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_deliveryreceipt
-    ADD CONSTRAINT messaging_deliveryre_account_id_757aa6d5_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_deliveryreceipt messaging_deliveryre_school_id_217b01df_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_deliveryreceipt
-    ADD CONSTRAINT messaging_deliveryre_school_id_217b01df_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_demophonemessage messaging_demophonem_adult_id_7a93b62a_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_demophonemessage
-    ADD CONSTRAINT messaging_demophonem_adult_id_7a93b62a_fk_guardians FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_demophonemessage messaging_demophonem_school_id_5e89c16b_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_demophonemessage
-    ADD CONSTRAINT messaging_demophonem_school_id_5e89c16b_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_demophonemessage messaging_demophonemessage_user_id_f9d164cc_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_demophonemessage
-    ADD CONSTRAINT messaging_demophonemessage_user_id_f9d164cc_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_device messaging_device_user_id_51c1d481_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_device
-    ADD CONSTRAINT messaging_device_user_id_51c1d481_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: messaging_followup messaging_followup_check_in_id_32037049_fk_messaging_checkin_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27571,69 +27671,6 @@ ALTER TABLE ONLY public.messaging_followup
 
 ALTER TABLE ONLY public.messaging_followup
     ADD CONSTRAINT messaging_followup_student_id_e1916898_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_incomingmessage messaging_incomingme_account_id_3a966952_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmessage
-    ADD CONSTRAINT messaging_incomingme_account_id_3a966952_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_incomingmedia messaging_incomingme_account_id_c20e229b_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmedia
-    ADD CONSTRAINT messaging_incomingme_account_id_c20e229b_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_incomingmessage messaging_incomingme_school_id_bf4ace4a_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmessage
-    ADD CONSTRAINT messaging_incomingme_school_id_bf4ace4a_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_incomingmessage messaging_incomingme_upload_id_bcf3a0d5_fk_uploads_u; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmessage
-    ADD CONSTRAINT messaging_incomingme_upload_id_bcf3a0d5_fk_uploads_u FOREIGN KEY (upload_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_incomingmedia messaging_incomingmedia_school_id_1aa3c473_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_incomingmedia
-    ADD CONSTRAINT messaging_incomingmedia_school_id_1aa3c473_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_invitation messaging_invitation_adult_id_edd5cfd0_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_adult_id_edd5cfd0_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_invitation messaging_invitation_confirmed_by_id_dd12894c_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_confirmed_by_id_dd12894c_fk_accounts_ FOREIGN KEY (confirmed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_invitation messaging_invitation_made_by_id_7585a98e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_made_by_id_7585a98e_fk_accounts_user_id FOREIGN KEY (made_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_invitation messaging_invitation_school_id_2446ad1a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_invitation
-    ADD CONSTRAINT messaging_invitation_school_id_2446ad1a_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_laddersettings messaging_laddersett_changed_by_id_a9a7a1bf_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -27713,97 +27750,6 @@ ALTER TABLE ONLY public.messaging_occasionseen
     ADD CONSTRAINT messaging_occasionse_student_id_b695ac8e_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: messaging_onetimecode messaging_onetimecod_contact_point_id_88055988_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_onetimecode
-    ADD CONSTRAINT messaging_onetimecod_contact_point_id_88055988_fk_guardians FOREIGN KEY (contact_point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_onetimecode messaging_onetimecode_adult_id_b52d6505_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_onetimecode
-    ADD CONSTRAINT messaging_onetimecode_adult_id_b52d6505_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_onetimecode messaging_onetimecode_user_id_112f7c4c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_onetimecode
-    ADD CONSTRAINT messaging_onetimecode_user_id_112f7c4c_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmess_account_id_7e289d99_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmess_account_id_7e289d99_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmess_check_in_id_4196a983_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmess_check_in_id_4196a983_fk_messaging FOREIGN KEY (check_in_id) REFERENCES public.messaging_checkin(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmess_contact_point_id_e0018082_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmess_contact_point_id_e0018082_fk_guardians FOREIGN KEY (contact_point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_adult_id_f8b14ee0_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_adult_id_f8b14ee0_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_school_id_59ad3dab_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_school_id_59ad3dab_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_outboxmessage messaging_outboxmessage_user_id_9f803d79_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_outboxmessage
-    ADD CONSTRAINT messaging_outboxmessage_user_id_9f803d79_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_providerhealth messaging_providerhe_account_id_2c3ceca6_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_providerhealth
-    ADD CONSTRAINT messaging_providerhe_account_id_2c3ceca6_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_pushsubscription messaging_pushsubscr_account_id_eed39a24_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_pushsubscription
-    ADD CONSTRAINT messaging_pushsubscr_account_id_eed39a24_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_pushsubscription messaging_pushsubscr_point_id_d88ffea6_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_pushsubscription
-    ADD CONSTRAINT messaging_pushsubscr_point_id_d88ffea6_fk_guardians FOREIGN KEY (point_id) REFERENCES public.guardians_contactpoint(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_pushsubscription messaging_pushsubscr_school_id_67208f35_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_pushsubscription
-    ADD CONSTRAINT messaging_pushsubscr_school_id_67208f35_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: messaging_reply messaging_reply_line_id_da679822_fk_messaging_checkinline_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27816,69 +27762,6 @@ ALTER TABLE ONLY public.messaging_reply
 
 ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT messaging_reply_school_id_45f53f61_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_seensignature messaging_seensignat_account_id_a475d65a_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_seensignature
-    ADD CONSTRAINT messaging_seensignat_account_id_a475d65a_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_sendingswitch messaging_sendingswi_stopped_by_id_f27d2b7a_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_sendingswitch
-    ADD CONSTRAINT messaging_sendingswi_stopped_by_id_f27d2b7a_fk_accounts_ FOREIGN KEY (stopped_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_settlement messaging_settlement_by_id_5332b5a4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_settlement
-    ADD CONSTRAINT messaging_settlement_by_id_5332b5a4_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_settlement messaging_settlement_school_id_5cd8cdb9_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_settlement
-    ADD CONSTRAINT messaging_settlement_school_id_5cd8cdb9_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_signinlink messaging_signinlink_adult_id_15b63de8_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_signinlink
-    ADD CONSTRAINT messaging_signinlink_adult_id_15b63de8_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_trouble messaging_trouble_school_id_a4c70e7f_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_trouble
-    ADD CONSTRAINT messaging_trouble_school_id_a4c70e7f_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_wechatlink messaging_wechatlink_user_id_45e68e85_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatlink
-    ADD CONSTRAINT messaging_wechatlink_user_id_45e68e85_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_wechatpermission messaging_wechatperm_account_id_35af8e6f_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatpermission
-    ADD CONSTRAINT messaging_wechatperm_account_id_35af8e6f_fk_messaging FOREIGN KEY (account_id) REFERENCES public.messaging_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: messaging_wechatpermission messaging_wechatperm_school_id_fd306af5_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.messaging_wechatpermission
-    ADD CONSTRAINT messaging_wechatperm_school_id_fd306af5_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: mfa_authenticator mfa_authenticator_user_id_0c3a50c0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -28490,6 +28373,20 @@ ALTER TABLE ONLY public.schools_schoolyear
     ADD CONSTRAINT schools_schoolyear_school_id_b9a15d93_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: schools_staffhours schools_staffhours_school_id_d29ce320_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_staffhours
+    ADD CONSTRAINT schools_staffhours_school_id_d29ce320_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: schools_staffhours schools_staffhours_user_id_c84f1c96_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.schools_staffhours
+    ADD CONSTRAINT schools_staffhours_user_id_c84f1c96_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: schools_term schools_term_year_id_515a92d0_fk_schools_schoolyear_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -28889,11 +28786,11 @@ ALTER TABLE ONLY public.threads_landing
     ADD CONSTRAINT threads_landing_decided_by_id_12152b9d_fk_accounts_user_id FOREIGN KEY (decided_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: threads_landing threads_landing_incoming_id_7a8fc540_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: threads_landing threads_landing_incoming_id_7a8fc540_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.threads_landing
-    ADD CONSTRAINT threads_landing_incoming_id_7a8fc540_fk_messaging FOREIGN KEY (incoming_id) REFERENCES public.messaging_incomingmessage(id) DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT threads_landing_incoming_id_7a8fc540_fk_delivery_ FOREIGN KEY (incoming_id) REFERENCES public.delivery_incomingmessage(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: threads_landing threads_landing_school_id_5687440e_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -28966,20 +28863,6 @@ ALTER TABLE ONLY public.threads_sighting
     ADD CONSTRAINT threads_sighting_user_id_f2f50991_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: threads_staffhours threads_staffhours_school_id_7fd1c7d1_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.threads_staffhours
-    ADD CONSTRAINT threads_staffhours_school_id_7fd1c7d1_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: threads_staffhours threads_staffhours_user_id_17f1691c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.threads_staffhours
-    ADD CONSTRAINT threads_staffhours_user_id_17f1691c_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: threads_thread threads_thread_owner_id_4e7fb266_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -29022,11 +28905,11 @@ ALTER TABLE ONLY public.threads_threadadult
     ADD CONSTRAINT threads_threadadult_thread_id_f2bfe23b_fk_threads_thread_id FOREIGN KEY (thread_id) REFERENCES public.threads_thread(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: threads_threadmessage threads_threadmessag_incoming_id_2558fd31_fk_messaging; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: threads_threadmessage threads_threadmessag_incoming_id_2558fd31_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.threads_threadmessage
-    ADD CONSTRAINT threads_threadmessag_incoming_id_2558fd31_fk_messaging FOREIGN KEY (incoming_id) REFERENCES public.messaging_incomingmessage(id) DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT threads_threadmessag_incoming_id_2558fd31_fk_delivery_ FOREIGN KEY (incoming_id) REFERENCES public.delivery_incomingmessage(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: threads_threadmessage threads_threadmessage_adult_id_1f7e58c4_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "reunions",
     "postcards",
     "privacy",
+    "delivery",
     "guardians",
     "uploads",
     "students",
@@ -341,14 +342,20 @@ CELERY_TASK_QUEUES = [
 ]
 CELERY_TASK_ROUTES = {
     "counselling.run_intake": {"queue": "alerts"},
-    "messaging.drain_alerts": {"queue": "alerts"},
-    "messaging.drain_outbox": {"queue": "sending"},
-    "messaging.rescue_stale_claims": {"queue": "rescue"},
+    "delivery.drain_alerts": {"queue": "alerts"},
+    "delivery.drain_outbox": {"queue": "sending"},
+    "delivery.rescue_stale_claims": {"queue": "rescue"},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
+# Rooms that answer for the kinds of message that say more than their payload (delivery.kinds).
+MESSAGE_KINDS = {
+    "check_in": "messaging.outgoing.Question",
+    "link": "delivery.kinds.SignInKind",
+    "invite": "delivery.kinds.SignInKind",
+}
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
 SENDER_CONCURRENCY = env.int("SENDER_CONCURRENCY", default=4)
@@ -361,12 +368,12 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 6 * 3600},
     },
     "drain-outbox": {
-        "task": "messaging.drain_outbox",
+        "task": "delivery.drain_outbox",
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
     "drain-alerts": {
-        "task": "messaging.drain_alerts",
+        "task": "delivery.drain_alerts",
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
@@ -377,6 +384,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "queue-due-notices": {
         "task": "messaging.queue_due_notices",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
+    "queue-account-notices": {
+        "task": "delivery.queue_account_notices",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
@@ -396,7 +408,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 60},
     },
     "match-wecom-families": {
-        "task": "messaging.match_wecom_families",
+        "task": "delivery.match_wecom_families",
         "schedule": 6 * 3600.0,
         "options": {"expire_seconds": 6 * 3600},
     },
@@ -406,22 +418,22 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 6 * 3600},
     },
     "rescue-stale-claims": {
-        "task": "messaging.rescue_stale_claims",
+        "task": "delivery.rescue_stale_claims",
         "schedule": 30.0,
         "options": {"expire_seconds": 30},
     },
     "fetch-media": {
-        "task": "messaging.fetch_media",
+        "task": "delivery.fetch_media",
         "schedule": 15.0,
         "options": {"expire_seconds": 15},
     },
     "archive-outbox": {
-        "task": "messaging.archive_outbox",
+        "task": "delivery.archive_outbox",
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },
     "gather-receipts": {
-        "task": "messaging.gather_receipts",
+        "task": "delivery.gather_receipts",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },

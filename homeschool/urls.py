@@ -18,6 +18,7 @@ handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
     path("check-ins/", include("messaging.urls")),
+    path("check-ins/", include("delivery.urls")),
     path("messages/", include("threads.urls")),
     path("notices/", include("notices.urls")),
     path("class/", include("classroom.urls")),

@@ -1,6 +1,5 @@
 """What families tap and write, and what staff note and set up."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +9,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.requests import key_of
-from delivery.channels.push.keys import are_keys, is_service
-from guardians.phones import parse_phone
 from messaging.models import Answer, CheckInLine, FollowUp
 
 WORDS_AT_MOST = 500  # characters; the field's own length
@@ -170,58 +167,3 @@ class StopForm(forms.Form):
         max_length=200,
         error_messages={"required": gettext_lazy("Please say why in a few words.")},
     )
-
-
-class BrowserForm(forms.Form):
-    """What a browser hands over when a family switches notices on; nothing of it is typed."""
-
-    endpoint = forms.CharField(max_length=800)
-    p256dh = forms.CharField(max_length=100)
-    auth = forms.CharField(max_length=40)
-
-    def __init__(self, *args, other_service: str = "", **kwargs):
-        super().__init__(*args, **kwargs)
-        self.other_service = other_service
-
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if self.errors:
-            return data
-        if not is_service(data["endpoint"], self.other_service):
-            raise forms.ValidationError("endpoint")
-        if not are_keys(data["p256dh"], data["auth"]):
-            raise forms.ValidationError("keys")
-        return data
-
-
-OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
-
-
-class TestForm(forms.Form):
-    """Where a test goes: a phone, an e-mail address or an open id, as the channel needs it."""
-
-    address = forms.CharField(
-        label=gettext_lazy("Send a test to"),
-        max_length=254,
-        error_messages={"required": gettext_lazy("Where should the test go?")},
-    )
-
-    def __init__(self, *args, means: str, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.means = means
-        self.fields["address"].required = means != "group"
-
-    def clean_address(self) -> str:
-        written = self.cleaned_data["address"]
-        if self.means == "group":
-            return ""
-        if self.means == "email":
-            return forms.EmailField().clean(written)
-        if self.means != "phone":
-            if not re.fullmatch(OPEN_ID, written):
-                raise forms.ValidationError(_("The number of a person there, such as oABC123…"))
-            return written
-        phone = parse_phone(written)
-        if not phone.is_good:
-            raise forms.ValidationError(_("This is not a phone number that can be written to."))
-        return phone.address

@@ -1,92 +1,16 @@
-"""The words of messages, made at sending in the recipient's language, and causes in plain words.
+"""The words of a question, made at sending in the adult's language, and the ladder's causes in plain words.
 
-No child's name and no concern stands in an SMS or on a lock screen.
+No child's name stands in an SMS or on a lock screen.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import lru_cache
 
 from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from messaging.rules import CODE_MINUTES
-
-
-@dataclass(frozen=True)
-class Text:
-    subject: str
-    body: str
-    words: str = ""  # the sentence of a notice or before a code, in the recipient's language
-
-
-# Short codes of why something was not sent, as stored in OutboxMessage.cause and Attempt.cause.
-CAUSES = {
-    "account_closed": gettext_lazy("This account can no longer sign in"),
-    "account_may_not": gettext_lazy(
-        "The account may not send such messages (right or certificate)"
-    ),
-    "account_refused": gettext_lazy("The mail server refuses the school's password"),
-    "address_refused": gettext_lazy("The number or address is not in service"),
-    "answered": gettext_lazy("Answered before it went out"),
-    "bad_gateway_settings": gettext_lazy("The channel's settings do not work"),
-    "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
-    "bad_text": gettext_lazy("The message could not be put together"),
-    "blocked": gettext_lazy("This adult is blocked"),
-    # To whom a child's file is closed is never told, not even by the reason of an unsent message.
-    "barred": gettext_lazy("No longer needed"),
-    "cap": gettext_lazy("Has had as many messages as one may in a day; waits"),
-    "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
-    "content_refused": gettext_lazy("The network blocks the words of the message"),
-    "key_refused": gettext_lazy("The provider refuses the school's key"),
-    "lost_reply": gettext_lazy("Sent, but the provider's answer was lost"),
-    "no_balance": gettext_lazy("The school's account at the provider is empty"),
-    "no_channel": gettext_lazy("The school has no channel that reaches this address"),
-    "no_connection": gettext_lazy("The provider could not be reached"),
-    "no_legal_basis": gettext_lazy("No legal basis for writing is recorded"),
-    "no_longer_due": gettext_lazy("No longer of use: it was called off"),
-    "no_permission": gettext_lazy("WeChat wants a new tap of this adult before the next message"),
-    "no_such_number": gettext_lazy("There is no such number"),
-    "no_template": gettext_lazy("The account has no template for this kind of message"),
-    "kills_worker": gettext_lazy("Sending broke off at this message each time"),
-    "good_hour": gettext_lazy("Waits for this adult's next free evening"),
-    "no_way": gettext_lazy("No number or address that works"),
-    "not_asked_about": gettext_lazy("This adult is not asked about"),
-    "not_delivered": gettext_lazy("The network did not deliver it"),
-    "not_following": gettext_lazy("This adult does not follow the school's account"),
-    "not_guardian": gettext_lazy("No longer this child's parent or carer"),
-    "not_in_wecom": gettext_lazy("This parent is not in the school's WeCom contacts"),
-    "not_known_yet": gettext_lazy("The provider does not know yet whether it was sent"),
-    "number_limit": gettext_lazy("This number has had as many messages as the network allows"),
-    "number_out_of_service": gettext_lazy("The number is out of service"),
-    "number_refuses": gettext_lazy("The number refuses our messages"),
-    "opted_out": gettext_lazy("This adult wants no messages"),
-    "own_pause": gettext_lazy("This adult is not to be asked just now"),
-    "phone_off": gettext_lazy("The phone was switched off or out of reach"),
-    "private_address": gettext_lazy("The address lies in a network that this server does not call"),
-    "provider_busy": gettext_lazy("The provider is too busy"),
-    "provider_error": gettext_lazy("The provider has a fault"),
-    "provider_limit": gettext_lazy("The account has sent as much as it may"),
-    "provider_refused": gettext_lazy("The provider refuses the message"),
-    "provider_rests": gettext_lazy("Waits until the provider works again"),
-    "quiet_hours": gettext_lazy("Waits until this adult is awake"),
-    "seen": gettext_lazy("Read before it went out"),
-    "screen_off": gettext_lazy("This phone's screen takes no notices any more"),
-    "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
-    "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
-    "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
-    "stopped": gettext_lazy("Sending is stopped"),
-    "shared_with_blocked": gettext_lazy("A blocked adult has the same number"),
-    "talked_already": gettext_lazy("They have talked meanwhile"),
-    "template_refused": gettext_lazy("The provider refuses the template or the signature"),
-    "timeout": gettext_lazy("The provider did not answer in time"),
-    "too_late": gettext_lazy("Too late to be of use"),
-    "unexpected_answer": gettext_lazy("The provider's answer cannot be understood"),
-    "worker_died": gettext_lazy("Sending was cut off; nobody knows whether it arrived"),
-}
-
+from delivery.texts import Text, sender_words, signed
 
 # Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
 STEP_CAUSES = {
@@ -106,149 +30,35 @@ def step_cause_in_words(cause: str) -> str:
     return str(STEP_CAUSES.get(cause, cause))
 
 
-def cause_in_words(cause: str) -> str:
-    """For staff, in the language of the page."""
-    return str(CAUSES.get(cause, cause))
-
-
-def render(
-    *,
-    kind: str,
-    language: str,
-    url: str = "",
-    school: str = "",
-    teacher_surname: str = "",
-    name: str = "",
-    step: int = 0,
-    words: str = "",
-    code: str = "",
-    day: str = "",
-    own_words: str = "",
-) -> Text:
-    """`words` is the sentence of a notice, of an alert or before a code, in English: a message of the
-    catalogue; `own_words` the school's own sentence in a question, for those who read Chinese.
-
-    `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
-    """
-    if kind == "check_in":
-        own = own_words if language == OWN_WORDS_IN else ""
-        made = _question(language, school, teacher_surname, bool(step), own)
-        return replace(made, body=made.body.replace(LINK_HERE, url))
-    with translation.override(language):
-        if kind == "code":
-            return replace(_code(code=code, words=words), words=_(words))
-        if kind == "notice" or (kind == "concern" and words):
-            words = _(words) % {"day": _month_day(day)} if day else _(words)
-            return replace(_notice(url=url, school=school, words=words), words=words)
-        if kind == "account":
-            return replace(_account(words=_(words)), words=_(words))
-        if kind == "received":
-            told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
-            return replace(told, words=words)
-        return _MAKERS[kind](
-            url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
-        )
-
-
 OWN_WORDS_IN = (
     "zh-hans"  # a school writes one sentence; who reads another language gets the usual one
 )
 LINK_HERE = "\x00"  # stands in no name: PostgreSQL's text takes no NUL
 
 
+def question(
+    *, language: str, url: str, school: str, teacher_surname: str, again: bool, own_words: str = ""
+) -> Text:
+    """`own_words` is the school's own sentence, for those who read Chinese."""
+    own = own_words if language == OWN_WORDS_IN else ""
+    made = _question(language, school, teacher_surname, again, own)
+    return replace(made, body=made.body.replace(LINK_HERE, url))
+
+
 @lru_cache(maxsize=1024)
 def _question(language: str, school: str, teacher_surname: str, again: bool, own: str) -> Text:
     """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
     with translation.override(language):
-        who = _who(school, teacher_surname)
+        who = sender_words(school, teacher_surname)
         return _check_in(url=LINK_HERE, who=who, again=again, own=own)
-
-
-def _month_day(day: str) -> str:
-    return date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")
-
-
-def _notice(*, url: str, school: str, words: str) -> Text:
-    line = _("%(words)s %(school)s: %(url)s") % {"words": words, "school": school, "url": url}
-    return Text(words, _signed(line))
-
-
-def _thread(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    """To a family from its teacher; to a member of staff where no teacher is named."""
-    if not teacher_surname:
-        line = _("A family has written to you: %(url)s") % {"url": url}
-        return Text(_("A family has written to you"), _signed(line))
-    who = _who(school, teacher_surname)
-    line = _("%(who)s has written to you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has written to you") % {"who": who}, _signed(line))
-
-
-def _received(*, school: str, teacher_surname: str, numbers: str) -> Text:
-    """At night: the words have come, who reads them when, and whom to call if that is too late."""
-    line = _("%(who)s reads your words in the morning. If it cannot wait, call %(numbers)s")
-    values = {"who": _who(school, teacher_surname), "numbers": numbers}
-    return Text(_("Your words have arrived"), _signed(line % values))
 
 
 def _check_in(*, url: str, who: str, again: bool, own: str) -> Text:
     if own:
         line = _("%(who)s: %(words)s %(url)s") % {"who": who, "words": own, "url": url}
-        return Text(_("%(who)s has one question for you") % {"who": who}, _signed(line))
+        return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))
     if again:
         line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
     else:
         line = _("%(who)s has one question for you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has one question for you") % {"who": who}, _signed(line))
-
-
-def _link(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(name)s, this is your way in, for 30 minutes: %(url)s") % {"name": name, "url": url}
-    return Text(_("Your way in to Jiaqiao"), _signed(line))
-
-
-def _code(*, code: str, words: str) -> Text:
-    line = _("%(words)s: %(code)s. Good for %(minutes)d minutes, for you alone.")
-    values = {"words": _(words), "code": code, "minutes": CODE_MINUTES}
-    return Text(_("Your code for Jiaqiao"), _signed(line % values))
-
-
-def _invite(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(school)s invites you: see how things are at school, and keep in touch. %(url)s")
-    subject = _("%(school)s invites you") % {"school": school}
-    return Text(subject, _signed(line % {"school": school, "url": url}))
-
-
-def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
-    return Text(_("A child needs an adult now"), _signed(line))
-
-
-def _account(*, words: str) -> Text:
-    """No address to act by: whoever sends something alike wants a password."""
-    line = _("%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once.")
-    return Text(_("About your account at Jiaqiao"), _signed(line % {"words": words}))
-
-
-def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("This is a test from %(school)s. The channel works.") % {"school": school}
-    return Text(_("Test"), _signed(line))
-
-
-def _signed(line: str) -> str:
-    """Chinese operators require the sender's signature in front of an SMS."""
-    return pgettext("SMS", "[Jiaqiao] %(line)s") % {"line": line}
-
-
-def _who(school: str, teacher_surname: str) -> str:
-    if not teacher_surname:
-        return school
-    return _("%(school)s, teacher %(surname)s") % {"school": school, "surname": teacher_surname}
-
-
-_MAKERS = {
-    "link": _link,
-    "invite": _invite,
-    "thread": _thread,
-    "concern": _concern,
-    "test": _test,
-}
+    return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core import days
 from core.later import LaterForm
 from core.requests import key_of
 from delivery import actions as delivery_actions
@@ -45,7 +46,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "class_id": class_id,
         "after_a_move": queries.answers_after_a_move(classes=mine, at=viewer.at),
         "close_url": f"{request.path}?{filtered}",
-        "now": presenters.stamp(viewer.at, viewer.at, viewer.school.time_zone),
+        "now": days.stamp(viewer.at, viewer.at, viewer.school.time_zone),
         **_sending(viewer),
     }
     if child_id:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from delivery import links
+from delivery.policies import is_out_of_hands
 from guardians.models import Adult
-from messaging import links
-from messaging.policies import is_out_of_hands
 from notices import rules
 from notices.models import Notice, NoticeChild
 from notices.policies import OUT, lines_of_family

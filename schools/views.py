@@ -36,9 +36,9 @@ def tabs(current: str) -> list[dict]:
         ("schools:calendar", _("Calendar")),
         ("schools:staff", _("Staff")),
         ("schools:duty", pgettext("roster", "Duty")),
-        ("messaging:channels", _("Channels")),
+        ("delivery:channels", _("Channels")),
         ("messaging:ladder", _("Check-ins")),
-        ("messaging:operation", _("Sending")),
+        ("delivery:operation", _("Sending")),
         ("rosters:list", _("Roster")),
     ]
     return [

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from delivery import links
+from delivery.policies import is_out_of_hands
 from guardians.models import Adult
-from messaging import links
-from messaging.policies import is_out_of_hands
 from schools.policies import today_in
 from surveys.asked import Asked, asked_of, ties_to_ask
 from surveys.models import Round

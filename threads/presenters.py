@@ -14,10 +14,10 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from delivery.models import OutboxMessage
+from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from messaging.texts import cause_in_words
 from students.presenters import days_ago, short_day, week_day
 from threads.models import Sighting, Thread, ThreadMessage
 from threads.queries import Conversation, Row, telling

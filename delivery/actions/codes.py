@@ -9,13 +9,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from delivery import rules
 from delivery.actions.outbox import ADULTS_PER_PHONE, queue_message
 from delivery.models import OneTimeCode, OutboxMessage
 from delivery.sign_in import codes
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import rules
 
 log = structlog.get_logger(__name__)
 Purpose = OneTimeCode.Purpose

@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from delivery import rules
 from delivery.actions.outbox import queue_message
 from delivery.models import Invitation, OutboxMessage, SignInLink
 from delivery.sign_in import codes
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import rules
 
 
 @transaction.atomic

@@ -9,11 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from delivery import rules
 from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch, SignInLink
 from guardians.models import Adult, ContactPoint
 from guardians.queries import usable_contact_points
-from messaging import rules
-from messaging.models import CheckIn
 from schools.models import School
 
 ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
@@ -28,7 +27,7 @@ def queue_message(
     expires_at: datetime,
     adult: Adult | None = None,
     user: User | None = None,
-    check_in: CheckIn | None = None,
+    about_id: int | None = None,
     contact_point: ContactPoint | None = None,
     payload: dict | None = None,
 ) -> bool:
@@ -45,7 +44,7 @@ def queue_message(
         expires_at=expires_at,
         adult=adult,
         user=user,
-        check_in=check_in,
+        about_id=about_id,
         contact_point=contact_point,
         payload=payload or {},
     )

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from delivery.dispatch.outcomes import hurry_ladders
+from delivery import rules
+from delivery.kinds import tell_failed
 from delivery.models import OutboxMessage, Settlement
-from messaging import rules
 
 State = OutboxMessage.State
 
@@ -40,7 +40,7 @@ def settle_unknown(
         settlement.again = _again(locked, settlement, due_at)
         settlement.save(update_fields=["again"])
     elif not has_arrived:
-        hurry_ladders([locked.check_in_id], at)
+        tell_failed([(locked.kind, locked.about_id)], at)
     return settlement
 
 
@@ -52,7 +52,7 @@ def _again(message: OutboxMessage, settlement: Settlement, due_at: datetime) -> 
         kind=message.kind,
         adult_id=message.adult_id,
         user_id=message.user_id,
-        check_in_id=message.check_in_id,
+        about_id=message.about_id,
         step=message.step,
         contact_point_id=message.contact_point_id,
         payload=kept,

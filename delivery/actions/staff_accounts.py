@@ -10,10 +10,10 @@ from django.utils.translation import gettext_noop
 from accounts.actions import record_credential_event, set_password
 from accounts.models import CredentialEvent, User
 from accounts.queries import credential_events_since, ways_before
+from delivery import rules
 from delivery.actions.codes import use_code
 from delivery.actions.outbox import queue_message, queue_messages
 from delivery.models import OneTimeCode, OutboxMessage
-from messaging import rules
 from schools.models import Post, School
 
 Kind = CredentialEvent.Kind

@@ -14,10 +14,10 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 
+from delivery import rules
 from delivery.models import Trouble
 from delivery.presenters.troubles import letter
 from delivery.queries.troubles import Seen
-from messaging import rules
 from schools.models import Post, holds_on
 from schools.roles import Role
 

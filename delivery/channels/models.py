@@ -104,7 +104,7 @@ class DeliveryReceipt(models.Model):
     is_proof = models.BooleanField(db_default=True)
     # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
     message = models.ForeignKey(
-        "messaging.OutboxMessage",
+        "delivery.OutboxMessage",
         on_delete=models.SET_NULL,
         null=True,
         related_name="receipts",

@@ -13,11 +13,11 @@ from delivery.actions import channels as acts
 from delivery.channels.base import Failure
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
+from delivery.forms import TestForm
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
+from delivery.policies import channel_accounts_editable_by, get_channel_account_for
 from delivery.presenters import channels as presenters
-from messaging.forms import TestForm
-from messaging.policies import channel_accounts_editable_by, get_channel_account_for
-from messaging.texts import cause_in_words
+from delivery.texts import cause_in_words
 from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
@@ -39,7 +39,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 
 def _frame() -> dict[str, Any]:
-    return {"tabs": tabs("messaging:channels")}
+    return {"tabs": tabs("delivery:channels")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,13 +47,13 @@ def _frame() -> dict[str, Any]:
 def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
     if existing := _only_one(request, kind):
-        return redirect("messaging:channel", existing.pk)
+        return redirect("delivery:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
         )
         messages.success(request, _saved_words(kind))
-        return redirect("messaging:channel", account.pk)
+        return redirect("delivery:channel", account.pk)
     return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
 
@@ -65,7 +65,7 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         acts.change_channel(account=account, by=request.viewer.user, **_given(form))
         messages.success(request, _saved_words(account.kind))
-        return redirect("messaging:channel", account.pk)
+        return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
 
 
@@ -132,14 +132,14 @@ def _channel_page(
         "trouble": presenters.trouble(account, request.viewer.at),
         "hook_trouble": presenters.hook_trouble(account),
     }
-    return render(request, "messaging/channel.html", context, status=status)
+    return render(request, "delivery/channel.html", context, status=status)
 
 
 @require_POST
 @edits_school
 def move_channel(request: HttpRequest, pk: int) -> HttpResponse:
     acts.move_channel_up(account=_account(request, pk), by=request.viewer.user)
-    return redirect("messaging:channels")
+    return redirect("delivery:channels")
 
 
 @require_POST
@@ -147,7 +147,7 @@ def move_channel(request: HttpRequest, pk: int) -> HttpResponse:
 def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
-    return redirect("messaging:channels")
+    return redirect("delivery:channels")
 
 
 @require_POST
@@ -158,7 +158,7 @@ def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     acts.renew_hook(account=account, by=request.viewer.user)
     messages.success(request, _("There is a new address. Enter it at the provider."))
-    return redirect("messaging:channel", account.pk)
+    return redirect("delivery:channel", account.pk)
 
 
 @require_POST
@@ -173,13 +173,13 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
             page = _form(account.kind, account, None)
             return _channel_page(request, account.kind, account, page, 422)
         error = form.errors["address"][0]
-        return render(request, "messaging/_test_result.html", {"error": error}, status=422)
+        return render(request, "delivery/_test_result.html", {"error": error}, status=422)
     viewer = request.viewer
     row = actions.queue_test(
         channel_account=account, address=form.cleaned_data["address"], by=viewer.user, at=viewer.at
     )
     if not request.htmx:
-        return redirect("messaging:test_result", row.pk)
+        return redirect("delivery:test_result", row.pk)
     return _result(request, row)
 
 
@@ -189,7 +189,7 @@ def match_families(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks WeCom at once who is there; a task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
-        return redirect("messaging:channel", account.pk)
+        return redirect("delivery:channel", account.pk)
     try:
         matched = actions.match_families(account=account, at=request.viewer.at)
     except Failure as failure:
@@ -197,7 +197,7 @@ def match_families(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, words)
     else:
         messages.success(request, presenters.matched_words(matched))
-    return redirect("messaging:channel", account.pk)
+    return redirect("delivery:channel", account.pk)
 
 
 @require_safe
@@ -210,5 +210,5 @@ def test_result(request: HttpRequest, pk: int) -> HttpResponse:
 def _result(request: HttpRequest, row: OutboxMessage) -> HttpResponse:
     context = presenters.test_result(row, request.viewer.at)
     if request.htmx:
-        return render(request, "messaging/_test_result.html", context)
-    return render(request, "messaging/test_result.html", context | _frame() | {"row": row})
+        return render(request, "delivery/_test_result.html", context)
+    return render(request, "delivery/test_result.html", context | _frame() | {"row": row})

@@ -20,19 +20,19 @@ TASK_SECONDS = 600.0  # the share of one run; the rest follows an hour later
 # One statement: a row is in one of the two tables at every moment, whenever the process dies.
 MOVE = """
 WITH old AS MATERIALIZED (
-    SELECT id FROM ONLY messaging_outboxmessage
+    SELECT id FROM ONLY delivery_outboxmessage
     WHERE id > %s AND created_at < %s AND expires_at < %s
         AND state IN ('accepted', 'delivered', 'failed', 'expired', 'suppressed')
         AND coalesce(finished_at, expires_at) < %s
     ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
 ), messages AS (
-    DELETE FROM ONLY messaging_outboxmessage WHERE id IN (SELECT id FROM old) RETURNING *
+    DELETE FROM ONLY delivery_outboxmessage WHERE id IN (SELECT id FROM old) RETURNING *
 ), tries AS (
-    DELETE FROM ONLY messaging_attempt WHERE message_id IN (SELECT id FROM old) RETURNING *
+    DELETE FROM ONLY delivery_attempt WHERE message_id IN (SELECT id FROM old) RETURNING *
 ), kept_tries AS (
-    INSERT INTO messaging_attempt_archive ({attempt}) SELECT {attempt} FROM tries
+    INSERT INTO delivery_attempt_archive ({attempt}) SELECT {attempt} FROM tries
 ), kept AS (
-    INSERT INTO messaging_outboxmessage_archive ({message}) SELECT {message} FROM messages
+    INSERT INTO delivery_outboxmessage_archive ({message}) SELECT {message} FROM messages
     RETURNING id
 )
 SELECT count(*), max(id) FROM kept
@@ -59,7 +59,7 @@ def archive(at: datetime, *, rows: int = ROWS_AT_ONCE, task_seconds: float = TAS
 def _move(before: datetime, after: int, rows: int) -> tuple[int, int | None]:
     statement = MOVE.format(message=_columns(OutboxMessage), attempt=_columns(Attempt))
     values = (after, before, before, before, rows)
-    with pgtrigger.ignore("messaging.Attempt:append_only"), connection.cursor() as cursor:
+    with pgtrigger.ignore("delivery.Attempt:append_only"), connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
 

@@ -14,7 +14,7 @@ from core.clock import NOW_SQL
 
 MAY_GO = """
 (message.kind = 'test' OR (
-    NOT EXISTS (SELECT FROM messaging_sendingswitch WHERE stopped_at IS NOT NULL)
+    NOT EXISTS (SELECT FROM delivery_sendingswitch WHERE stopped_at IS NOT NULL)
     AND NOT EXISTS (SELECT FROM schools_school school
         WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
 """
@@ -25,17 +25,17 @@ WITH clock AS MATERIALIZED (
     SELECT {NOW_SQL} AS now, set_config('synchronous_commit', 'off', true) AS unhurried
 ),
 urgent AS (
-    SELECT id FROM ONLY messaging_outboxmessage
+    SELECT id FROM ONLY delivery_outboxmessage
     WHERE state IN ('due', 'retry') AND kind = 'concern' AND deaths = 0
         AND due_at <= (SELECT now FROM clock)
     ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), others AS (
-    SELECT message.id FROM ONLY messaging_outboxmessage message
+    SELECT message.id FROM ONLY delivery_outboxmessage message
     WHERE message.state IN ('due', 'retry') AND message.kind <> 'concern' AND message.deaths = 0
         AND message.due_at <= (SELECT now FROM clock) AND {MAY_GO}
     ORDER BY message.due_at LIMIT %(others)s FOR UPDATE OF message SKIP LOCKED
 )
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
     lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
 WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM others)
@@ -43,37 +43,37 @@ RETURNING id, (SELECT now FROM clock), kind <> 'concern', due_at
 """  # noqa: S608 - parts of ours only
 CLAIM_SUSPECT = f"""
 WITH clock AS MATERIALIZED (SELECT {NOW_SQL} AS now), suspect AS (
-    SELECT message.id FROM ONLY messaging_outboxmessage message
+    SELECT message.id FROM ONLY delivery_outboxmessage message
     WHERE message.state IN ('due', 'retry') AND message.deaths > 0
         AND message.due_at <= (SELECT now FROM clock)
         AND (message.kind = 'concern' OR NOT %(only_alerts)s AND {MAY_GO})
     ORDER BY message.kind <> 'concern', message.due_at LIMIT 1 FOR UPDATE OF message SKIP LOCKED
 )
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = 'claimed', lease_owner = %(owner)s, sending_at = NULL,
     lease_until = (SELECT now FROM clock) + %(lease)s * interval '1 second'
 WHERE id IN (SELECT id FROM suspect)
 RETURNING id, (SELECT now FROM clock)
 """  # noqa: S608 - parts of ours only
 HAND_BACK = """
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL, sending_at = NULL, look_ups = 0
 WHERE id = ANY(%s) AND lease_owner = %s AND state = 'claimed'
 """
 HAND_BACK_UNMARKED = """
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     lease_owner = NULL, lease_until = NULL
 WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
 """
 FAIL_UNREAD = """
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = 'failed', cause = 'bad_text', lease_owner = NULL, lease_until = NULL, finished_at = %s
 WHERE lease_owner = %s AND state = 'claimed' AND sending_at IS NULL
 """
 PUT_OFF = f"""
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     due_at = {NOW_SQL} + later.seconds * interval '1 second',
     lease_owner = NULL, lease_until = NULL, sending_at = NULL

@@ -20,6 +20,7 @@ from psycopg2.extras import execute_values
 
 from core.clock import NOW_SQL
 from core.database import is_away, once_back
+from delivery import rules
 from delivery.channels.base import (
     AfterLostReply,
     Failure,
@@ -46,15 +47,15 @@ from delivery.dispatch.outcomes import (
     record_surely,
 )
 from delivery.dispatch.ways import Way
+from delivery.kinds import kind_of
 from delivery.models import Attempt, OneTimeCode
 from delivery.sign_in import codes
-from messaging import links, rules, texts
 
 log = structlog.get_logger(__name__)
 
 # Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
 MARK = f"""
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET sending_at = going.at, channel = going.channel, address = going.address,
     contact_point_id = going.point, account_id = going.account,
     lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
@@ -461,22 +462,16 @@ def _letter(row: Row, way: Way) -> Letter | None:
 
 
 def _message(row: Row, way: Way) -> Message:
+    kind = kind_of(row.kind)
     parts = {
-        "url": _url(row, way),
+        "url": kind.url(row, way.contact_point_id),
         "school": row.school_name,
         "teacher_surname": row.teacher_name[:1],
         "name": row.recipient_name,
         "words": row.payload.get("words", ""),
         "code": _code(row),
     }
-    text = texts.render(
-        kind=row.kind,
-        language=row.language,
-        step=row.step,
-        day=row.payload.get("day", ""),
-        own_words=row.own_words,
-        **parts,
-    )
+    text = kind.text(row, **parts)
     return Message(
         key=str(row.key),
         address=way.address,
@@ -495,15 +490,3 @@ def _code(row: Row) -> str:
     if row.kind != "code":
         return ""
     return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
-
-
-def _url(row: Row, way: Way) -> str:
-    if row.check_in_id and row.adult_id:
-        return links.check_in_url(
-            check_in_id=row.check_in_id,
-            adult_id=row.adult_id,
-            contact_point_id=way.contact_point_id,
-        )
-    if row.kind in ("link", "invite") and row.adult_id:
-        return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)
-    return links.url_for(path=row.payload.get("path", "/"))

@@ -5,7 +5,7 @@ within a fraction of a second through Redis, and by the row of its health even w
 import time
 
 from delivery.dispatch.redis_link import answer_of
-from messaging.rules import RETRY_AFTER_AT_MOST_SECONDS
+from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
 
 LOOK_AGAIN_SECONDS = 0.2  # seconds; how stale what other processes closed may be
 

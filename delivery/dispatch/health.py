@@ -13,7 +13,7 @@ from delivery.dispatch.facts import Row
 from delivery.dispatch.outcomes import Outcome
 from delivery.dispatch.ways import Way
 from delivery.models import Attempt
-from messaging.rules import RETRY_AFTER_AT_MOST_SECONDS
+from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
 
 TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
@@ -27,9 +27,9 @@ PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may t
 NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
 
 WORKED = f"""
-INSERT INTO messaging_providerhealth AS health
+INSERT INTO delivery_providerhealth AS health
     (account_id, failures_in_row, trips, last_success_at, last_cause)
-SELECT id, 0, 0, {NOW_SQL}, '' FROM messaging_channelaccount WHERE id = ANY(%(accounts)s)
+SELECT id, 0, 0, {NOW_SQL}, '' FROM delivery_channelaccount WHERE id = ANY(%(accounts)s)
 ON CONFLICT (account_id) DO UPDATE SET failures_in_row = 0, trips = 0, open_until = NULL,
     probing_until = NULL, last_success_at = {NOW_SQL}
 WHERE health.failures_in_row > 0 OR health.open_until IS NOT NULL
@@ -37,13 +37,13 @@ WHERE health.failures_in_row > 0 OR health.open_until IS NOT NULL
         < {NOW_SQL} - {NOTED_WITHIN_SECONDS} * interval '1 second'
 """  # noqa: S608 - parts of ours only
 FAILED = f"""
-INSERT INTO messaging_providerhealth AS health
+INSERT INTO delivery_providerhealth AS health
     (account_id, failures_in_row, trips, open_until, last_failure_at, last_cause)
 SELECT id, %(count)s, CASE WHEN %(count)s >= {TRIP_AFTER} THEN 1 ELSE 0 END,
     CASE WHEN %(rest)s > 0 THEN {NOW_SQL} + %(rest)s * interval '1 second'
         WHEN %(count)s >= {TRIP_AFTER} THEN {NOW_SQL} + {REST_SECONDS} * interval '1 second' END,
     {NOW_SQL}, %(cause)s
-FROM messaging_channelaccount WHERE id = %(account)s
+FROM delivery_channelaccount WHERE id = %(account)s
 ON CONFLICT (account_id) DO UPDATE SET
     failures_in_row = health.failures_in_row + %(count)s,
     last_failure_at = {NOW_SQL}, last_cause = %(cause)s, probing_until = NULL,
@@ -57,7 +57,7 @@ ON CONFLICT (account_id) DO UPDATE SET
                 * interval '1 second' END)
 """  # noqa: S608 - parts of ours only
 PROBE = f"""
-UPDATE messaging_providerhealth SET probing_until = {NOW_SQL} + %s * interval '1 second'
+UPDATE delivery_providerhealth SET probing_until = {NOW_SQL} + %s * interval '1 second'
 WHERE account_id = %s AND open_until <= {NOW_SQL}
     AND (probing_until IS NULL OR probing_until <= {NOW_SQL})
 """  # noqa: S608 - parts of ours only

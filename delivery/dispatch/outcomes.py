@@ -1,7 +1,7 @@
 """What came of tries, written in one transaction, guarded by the lease."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.db.models import F
 from psycopg2.extras import execute_values
 
 from core.database import is_away, once_back
+from delivery import rules
 from delivery.channels.base import (
     AfterLostReply,
     Failure,
@@ -21,10 +22,9 @@ from delivery.channels.base import (
 )
 from delivery.dispatch.facts import Row
 from delivery.dispatch.ways import Way
+from delivery.kinds import tell_failed
 from delivery.models import Attempt, OutboxMessage
 from guardians.actions import note_delivery
-from messaging import rules
-from messaging.models import CheckIn
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ State = OutboxMessage.State
 
 # An acceptance is a fact whoever holds the lease by now; anything else may only be said under it.
 ACCEPT = """
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
     provider_reference = done.reference, attempt_count = attempt_count + 1, cause = '',
     lease_owner = NULL, lease_until = NULL, finished_at = done.at
@@ -47,11 +47,11 @@ WHERE message.id = done.id
     AND message.state IN ('claimed', 'due', 'retry', 'unknown')
 """
 NOTE = """
-INSERT INTO messaging_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
+INSERT INTO delivery_attempt (school_id, message_id, channel, account_id, result, cause, detail, at)
 VALUES %s
 """
 DECIDE = """
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET state = done.state, cause = done.cause, due_at = coalesce(done.due_at, message.due_at),
     lease_owner = NULL, lease_until = NULL, sending_at = NULL,
     finished_at = CASE WHEN done.state IN ('due', 'retry') THEN NULL ELSE done.at END
@@ -95,11 +95,11 @@ def record_decisions(
         done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
         changed = {pk for (pk,) in done}
         unasked = [
-            row.check_in_id
+            (row.kind, row.about_id)
             for row, one in decided
             if row.id in changed and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
         ]
-        hurry_ladders(unasked, at)
+        tell_failed(unasked, at)
 
 
 def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:
@@ -207,7 +207,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
             contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
         )
     if changed and fields["state"] == State.FAILED:
-        hurry_ladders([one.row.check_in_id], at)
+        tell_failed([(one.row.kind, one.row.about_id)], at)
 
 
 def _waits_for_look_up(one: Outcome) -> bool:
@@ -275,10 +275,3 @@ def _is_another_left(one: Outcome, tried: list) -> bool:
     return any(
         way.address == one.way.address and way.account.pk not in tried for way in one.row.ways
     )
-
-
-def hurry_ladders(check_in_ids: Iterable[int | None], at: datetime) -> None:
-    """A question that could not be delivered need not wait days for its next step."""
-    wanted = [pk for pk in check_in_ids if pk is not None]
-    if wanted:
-        CheckIn.objects.filter(pk__in=wanted, next_step_at__gt=at).update(next_step_at=at)

@@ -22,8 +22,8 @@ from delivery.channels.base import Failure, Message, Report, TemporaryFailure
 from delivery.channels.carriers import ABOUT_ADDRESS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch import gates
-from delivery.dispatch.outcomes import hurry_ladders
 from delivery.dispatch.ways import open_until, opened
+from delivery.kinds import tell_failed
 from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
 from guardians.actions import note_delivery
 
@@ -124,7 +124,7 @@ def forget_strangers(at: datetime) -> int:
     strangers = DeliveryReceipt.objects.filter(
         settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
     )
-    with transaction.atomic(), pgtrigger.ignore("messaging.DeliveryReceipt:never_deleted"):
+    with transaction.atomic(), pgtrigger.ignore("delivery.DeliveryReceipt:never_deleted"):
         return strangers.delete()[0]
 
 
@@ -194,7 +194,7 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
         note_delivery(
             contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
         )
-    hurry_ladders([message.check_in_id], at)
+    tell_failed([(message.kind, message.about_id)], at)
     if message.kind in WITH_SUCCESSOR:
         _queue_successor(message, is_about_address, at)
 

@@ -20,6 +20,7 @@ from django.db.models import F
 from core import clock
 from core.clock import NOW_SQL
 from core.database import is_away, once_back
+from delivery import rules
 from delivery.channels.base import (
     AfterLostReply,
     Failure,
@@ -33,10 +34,10 @@ from delivery.dispatch import gates
 from delivery.dispatch.claims import hand_back
 from delivery.dispatch.draining import Limits, threads
 from delivery.dispatch.facts import Row, read_facts
-from delivery.dispatch.outcomes import RECORD_WITHIN_SECONDS, UNSURE, Outcome, hurry_ladders, record
+from delivery.dispatch.outcomes import RECORD_WITHIN_SECONDS, UNSURE, Outcome, record
 from delivery.dispatch.ways import Way
+from delivery.kinds import tell_failed
 from delivery.models import Attempt, OutboxMessage
-from messaging import rules
 
 log = structlog.get_logger(__name__)
 
@@ -51,16 +52,16 @@ DEATHS_AT_MOST = 3
 KILLS = "kills_worker"
 
 SET_ASIDE = f"""
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = CASE WHEN sending_at IS NOT NULL OR payload ?| %(unsure)s THEN 'unknown' ELSE 'failed' END,
     cause = '{KILLS}', deaths = deaths + 1, lease_owner = NULL, lease_until = NULL,
     finished_at = {NOW_SQL}
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND lease_owner IS NOT NULL
     AND deaths >= {DEATHS_AT_MOST - 1}
-RETURNING id, state, check_in_id
+RETURNING id, state, kind, about_id
 """  # noqa: S608 - parts of ours only
 NOT_BEGUN = f"""
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     deaths = deaths + 1, lease_owner = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
@@ -69,19 +70,19 @@ WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
 # was the first, the row is taken alone.
 BEGUN = f"""
 WITH stale AS MATERIALIZED (
-    SELECT id FROM ONLY messaging_outboxmessage
+    SELECT id FROM ONLY delivery_outboxmessage
     WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NOT NULL
         AND (lease_owner IS NOT NULL AND deaths > 0) = %(alone)s
     ORDER BY lease_until LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
-UPDATE ONLY messaging_outboxmessage
+UPDATE ONLY delivery_outboxmessage
 SET deaths = deaths + (lease_owner IS NOT NULL)::int,
     lease_owner = %(owner)s, lease_until = {NOW_SQL} + %(lease)s * interval '1 second'
 WHERE id IN (SELECT id FROM stale)
 RETURNING id, look_ups
 """  # noqa: S608 - parts of ours only
 LET_WAIT = f"""
-UPDATE ONLY messaging_outboxmessage message
+UPDATE ONLY delivery_outboxmessage message
 SET lease_owner = NULL, lease_until = {NOW_SQL} + later.seconds * interval '1 second',
     look_ups = look_ups + later.asked
 FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::float[]) AS seconds, unnest(%s::int[]) AS asked)
@@ -89,7 +90,7 @@ FROM (SELECT unnest(%s::bigint[]) AS id, unnest(%s::float[]) AS seconds, unnest(
 WHERE message.id = later.id AND lease_owner = %s AND state = 'claimed'
 """  # noqa: S608 - parts of ours only
 LET_ALL_WAIT = """
-UPDATE ONLY messaging_outboxmessage SET lease_owner = NULL
+UPDATE ONLY delivery_outboxmessage SET lease_owner = NULL
 WHERE lease_owner = %s AND state = 'claimed'
 """
 
@@ -134,9 +135,9 @@ def _set_aside() -> int:
         cursor.execute(SET_ASIDE, {"unsure": list(UNSURE)})
         rows = cursor.fetchall()
     if rows:
-        log.error("rows_that_kill_workers", message_ids=[pk for pk, _, _ in rows])
-        failed = [check_in for _, state, check_in in rows if state == OutboxMessage.State.FAILED]
-        hurry_ladders(failed, clock.now())
+        log.error("rows_that_kill_workers", message_ids=[row[0] for row in rows])
+        failed = [row[2:] for row in rows if row[1] == OutboxMessage.State.FAILED]
+        tell_failed(failed, clock.now())
     return len(rows)
 
 

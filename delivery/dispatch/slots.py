@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.database import lock
-from messaging import rules
+from delivery import rules
 
 LOCKS = 0x6A71  # the first half of our advisory locks; the second is the slot's number
 

@@ -19,7 +19,7 @@ class IncomingMessage(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     account = models.ForeignKey(
-        "messaging.ChannelAccount", on_delete=models.PROTECT, related_name="incoming"
+        "delivery.ChannelAccount", on_delete=models.PROTECT, related_name="incoming"
     )
     provider_id = models.CharField(max_length=120)
     # Where it came from, as a contact point writes it: E.164, an open id.

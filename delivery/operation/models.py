@@ -20,14 +20,14 @@ class Settlement(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     # Both may move to the archive, which no foreign key of PostgreSQL can follow.
     message = models.ForeignKey(
-        "messaging.OutboxMessage",
+        "delivery.OutboxMessage",
         on_delete=models.PROTECT,
         related_name="settlements",
         db_constraint=False,
     )
     has_arrived = models.BooleanField()
     again = models.ForeignKey(
-        "messaging.OutboxMessage",
+        "delivery.OutboxMessage",
         on_delete=models.PROTECT,
         null=True,
         related_name="+",

@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from delivery import actions, queries
+from delivery import actions, policies, queries
 from delivery.models import ChannelAccount
 from delivery.presenters import channels as channel_words
 from delivery.presenters import operation as presenters
-from messaging import policies
 from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
@@ -28,7 +27,7 @@ def operation(request: HttpRequest) -> HttpResponse:
     accounts = ChannelAccount.objects.filter(school=school).select_related("health", "school")
     groups = channel_words.groups(accounts, school, at)
     context = {
-        "tabs": tabs("messaging:operation") if viewer.can(Permission.EDIT_SCHOOL) else [],
+        "tabs": tabs("delivery:operation") if viewer.can(Permission.EDIT_SCHOOL) else [],
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
         "figures": presenters.figures(outbox, school, at),
         "failed": presenters.failed_rows(outbox),
@@ -52,7 +51,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     said = request.POST.get("arrived")
     if said not in ("yes", "no", "drop"):
         messages.error(request, _("Please say whether it arrived."))
-        return redirect("messaging:operation")
+        return redirect("delivery:operation")
     settlement = actions.settle_unknown(
         message=message,
         has_arrived=said == "yes",
@@ -63,10 +62,10 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
     if settlement is None:
         messages.error(request, _("This message is settled already."))
     else:
-        undo_url = reverse("messaging:unsettle", args=[settlement.pk])
+        undo_url = reverse("delivery:unsettle", args=[settlement.pk])
         words = presenters.noted(settlement, is_dropped=said == "drop")
         messages.success(request, words, extra_tags=f"undo:{undo_url}")
-    return redirect("messaging:operation")
+    return redirect("delivery:operation")
 
 
 @require_POST
@@ -78,4 +77,4 @@ def unsettle(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Taken back."))
     else:
         messages.error(request, _("Too late to take back: the message may be on its way."))
-    return redirect("messaging:operation")
+    return redirect("delivery:operation")

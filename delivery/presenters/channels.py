@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.days import stamp
 from delivery.actions.incoming import sends_in_plain_mode
 from delivery.actions.wecom import Matched
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.templates import kinds_without
+from delivery.links import url_for
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
-from messaging.links import url_for
-from messaging.presenters.board import stamp
-from messaging.texts import cause_in_words
+from delivery.texts import cause_in_words
 from schools.models import School
 
 # A person's number there belongs to one account: a second one could write to nobody.
@@ -63,7 +63,7 @@ def _offers(means: str) -> list[dict[str, str]]:
     return [
         {
             "label": str(ChannelKind(kind).label),
-            "url": reverse("messaging:new_channel", args=[kind]),
+            "url": reverse("delivery:new_channel", args=[kind]),
         }
         for kind, channel in CHANNELS.items()
         if means == channel.MEANS and hasattr(channel, "settings_form")
@@ -89,7 +89,7 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "tone": tone,
         "is_enabled": account.is_enabled,
         "may_move_up": place > 0,
-        "url": reverse("messaging:channel", args=[account.pk]),
+        "url": reverse("delivery:channel", args=[account.pk]),
     }
 
 
@@ -186,7 +186,7 @@ def _demo_phone_row() -> dict[str, Any]:
     return {
         "label": ChannelKind.DEMO_PHONE.label,
         "where": _("only for trying out: nothing leaves this server"),
-        "url": reverse("messaging:demo_phone"),
+        "url": reverse("delivery:demo_phone"),
     }
 
 
@@ -207,7 +207,7 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
         "tone": "" if is_good or not is_over else "bad",
         "is_waiting": not is_over,
         "detail": last.detail if last and not is_good else "",
-        "poll_url": "" if is_over else reverse("messaging:test_result", args=[row.pk]),
+        "poll_url": "" if is_over else reverse("delivery:test_result", args=[row.pk]),
     }
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.days import stamp
 from delivery.models import DemoPhoneMessage
 from guardians.models import Guardianship
 from guardians.presenters import relation_word
-from messaging.presenters.board import stamp
 from schools.models import School
 
 LINK = re.compile(r"(https?://[^\s，。；]+)")

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import stamp
+from delivery import rules
 from delivery.models import OutboxMessage, Settlement
 from delivery.queries.operation import SHOWN, Outbox
-from messaging import rules
-from messaging.presenters.board import stamp
-from messaging.texts import cause_in_words
+from delivery.texts import cause_in_words
 from schools.models import School
 
 

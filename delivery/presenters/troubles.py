@@ -6,8 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from delivery.links import url_for
 from delivery.models import Trouble
-from messaging.links import url_for
 
 Kind = Trouble.Kind
 
@@ -73,4 +73,4 @@ def _when(at) -> str:
 
 
 def _page() -> str:
-    return _("How sending goes: %(url)s") % {"url": url_for(path=reverse("messaging:operation"))}
+    return _("How sending goes: %(url)s") % {"url": url_for(path=reverse("delivery:operation"))}

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from delivery import rules
 from delivery.models import OutboxMessage, ProviderHealth, SendingSwitch, Settlement
-from messaging import rules
 from schools.models import School
 
 State = OutboxMessage.State

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
+from delivery import rules
 from delivery.models import ChannelAccount, OutboxMessage, Trouble
 from delivery.queries.operation import could_go
-from messaging import rules
 
 Kind = Trouble.Kind
 

@@ -26,7 +26,7 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     viewer = request.viewer
     context = {"point": point, "phone": readable(point.address), "student": student, "step": "send"}
     if request.method != "POST":
-        return render(request, "messaging/verify_way.html", context)
+        return render(request, "delivery/verify_way.html", context)
     if "code" not in request.POST:
         return _send(request, point, context)
     context["step"] = "code"
@@ -35,7 +35,7 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
         messages.success(request, _("Checked: %(way)s works.") % {"way": readable(point.address)})
         return redirect("staff:family_adult", student.pk, point.adult_id)
     context["error"] = _("This is not the code, or it is too old.")
-    return render(request, "messaging/verify_way.html", context, status=422)
+    return render(request, "delivery/verify_way.html", context, status=422)
 
 
 def _send(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
@@ -44,12 +44,12 @@ def _send(request: HttpRequest, point: ContactPoint, context: dict) -> HttpRespo
     if free_at is not None:
         words = _("Too many codes went there. Try again at %(time)s.")
         context["error"] = words % {"time": tries.time_of(free_at)}
-        return render(request, "messaging/verify_way.html", context, status=429)
+        return render(request, "delivery/verify_way.html", context, status=429)
     viewer = request.viewer
     if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
         context["error"] = _("Nothing may be sent there now.")
-        return render(request, "messaging/verify_way.html", context, status=422)
-    return render(request, "messaging/verify_way.html", context | {"step": "code"})
+        return render(request, "delivery/verify_way.html", context, status=422)
+    return render(request, "delivery/verify_way.html", context | {"step": "code"})
 
 
 def _editable(request: HttpRequest, point_id: int) -> tuple[ContactPoint, Student]:

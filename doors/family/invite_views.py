@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from delivery import actions as messaging
+from delivery import rules
 from delivery.models import Device, Invitation, OneTimeCode
 from delivery.queries import can_write_to, find_slip, is_open
 from delivery.sign_in import limits
@@ -26,7 +27,6 @@ from doors.family.sessions import open_session, too_often
 from guardians.models import Adult, ContactPoint
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
-from messaging import rules
 
 CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
 PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from delivery import actions as messaging
 from delivery import queries
+from delivery.forms import BrowserForm
 from guardians.policies import SESSION_ADDRESS, family_page
-from messaging.forms import BrowserForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from core import clock
 from delivery import actions as messaging
+from delivery import links
 from delivery.models import Device, OneTimeCode, SignInLink
 from delivery.sign_in import limits
 from doors.family import actions, weixin
@@ -28,7 +29,6 @@ from doors.family.forms import PhoneForm
 from doors.family.sessions import checked_next, open_session, safe_next, too_often
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS
-from messaging import links
 
 ASK_KEY = "code_asked_with"  # in the session: codes that were asked for here open here only
 CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone

@@ -31,6 +31,7 @@ from delivery.models import (
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
 from messaging.models import CheckIn
+from messaging.queries.sent import sent_for
 from privacy import requests
 from privacy.models import DataRequest
 from rosters.models import RosterImport, RosterResult
@@ -44,13 +45,13 @@ Rows = dict[Model, set[int]]
 # Rows that outlive the child, and the fields that stay in them; every other field is emptied.
 KEPT: dict[str, str] = {
     "guardians.Adult": "id school created_at",
-    "messaging.OutboxMessage": (
+    "delivery.OutboxMessage": (
         "id school dedupe_key idempotency_key kind adult user step channel account state due_at "
         "expires_at "
         "attempt_count deaths look_ups cause created_at finished_at"
     ),
-    "messaging.Attempt": "id school message channel account result cause at",
-    "messaging.DeliveryReceipt": (
+    "delivery.Attempt": "id school message channel account result cause at",
+    "delivery.DeliveryReceipt": (
         "id school account digest verdict cause code received_at message settled_at is_proof"
     ),
     "privacy.DataRequest": (
@@ -199,7 +200,7 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
     """Message states stay for the figures of what was sent; addresses, words and names go."""
     messages = OutboxMessage.objects.filter(adult_id__in=adults)
     messages.filter(state__in=UNSENT).update(state=OutboxMessage.State.SUPPRESSED)
-    attempts = apps.get_model("messaging.Attempt").objects.filter(message__in=messages)
+    attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
     receipts = DeliveryReceipt.objects.filter(message__in=messages)
     asked = DataRequest.objects.filter(models.Q(student=student) | models.Q(adult_id__in=adults))
     results = RosterResult.objects.filter(student=student)
@@ -273,9 +274,8 @@ def _delete(model: Model, keys: Collection[int]) -> None:
 def _close_empty_questions(student: Student) -> None:
     """A question that was about this child alone is asked no more."""
     empty = CheckIn.objects.filter(school=student.school_id, lines=None)
-    OutboxMessage.objects.filter(check_in__in=empty, state__in=UNSENT).update(
-        state=OutboxMessage.State.SUPPRESSED
-    )
+    unsent = sent_for(empty.values("pk")).filter(state__in=UNSENT)
+    unsent.update(state=OutboxMessage.State.SUPPRESSED)
     empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
 
 

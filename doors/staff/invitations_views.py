@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import record_access
 from core.requests import key_of
 from delivery import actions as messaging
+from delivery import rules
 from delivery.models import Invitation
 from delivery.queries import claims_visible_to
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
 from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
-from messaging import rules
 from schools.models import SchoolClass
 from schools.policies import classes_editable_by, staff_required
 from schools.queries import classes_on

@@ -42,13 +42,13 @@ PLACES = [
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),
-    ("messaging:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
+    ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
 
 # Pages with an address of their own that stand under a place.
 PARTS = {
-    "messaging:channels": "schools:settings",
-    "messaging:operation": "schools:settings",
+    "delivery:channels": "schools:settings",
+    "delivery:operation": "schools:settings",
     "rosters:list": "schools:settings",
     "reunions:board": "messaging:board",
 }
@@ -60,7 +60,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
             continue
-        if name == "messaging:demo_phone" and not (viewer.school and viewer.school.is_demo):
+        if name == "delivery:demo_phone" and not (viewer.school and viewer.school.is_demo):
             continue
         url = _address(name)
         items.append(

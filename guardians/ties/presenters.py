@@ -134,6 +134,6 @@ def change_lines(check: DetailsCheck) -> list[str]:
 def verify_url(point_id: int) -> str:
     """The page that sends a code to this number; empty where there is none."""
     try:
-        return reverse("messaging:verify_way", args=[point_id])
+        return reverse("delivery:verify_way", args=[point_id])
     except NoReverseMatch:
         return ""

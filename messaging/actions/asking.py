@@ -53,7 +53,7 @@ VALUES %s ON CONFLICT DO NOTHING
 )
 MESSAGES = (
     """
-INSERT INTO messaging_outboxmessage (school_id, dedupe_key, adult_id, check_in_id, due_at, expires_at,
+INSERT INTO delivery_outboxmessage (school_id, dedupe_key, adult_id, about_id, due_at, expires_at,
     idempotency_key, kind, step, channel, address, payload, state, attempt_count, provider_reference, cause)
 VALUES %s ON CONFLICT DO NOTHING
 """,
@@ -249,7 +249,7 @@ def message_for(
         dedupe_key=_key(check_in.adult_id, check_in.due_on, step),
         kind=OutboxMessage.Kind.CHECK_IN,
         adult_id=check_in.adult_id,
-        check_in=check_in,
+        about_id=check_in.pk,
         step=step,
         contact_point_id=contact_point_id,
         due_at=due_at,

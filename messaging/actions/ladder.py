@@ -52,7 +52,9 @@ def climb_ladders(*, at: datetime, but_of: Collection[int] = ()) -> int:
 
 
 def _due(at: datetime, but_of: Collection[int]) -> list[CheckIn]:
-    sent = OutboxMessage.objects.filter(check_in_id=OuterRef("pk")).order_by("-step")
+    sent = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.CHECK_IN, about_id=OuterRef("pk")
+    ).order_by("-step")
     return list(
         CheckIn.objects.filter(next_step_at__lte=at)
         .exclude(school__in=but_of)

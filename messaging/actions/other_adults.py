@@ -18,6 +18,7 @@ from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.models import CheckIn, CheckInLine, LadderStep
 from messaging.queries.plan_facts import own_rhythms
+from messaging.queries.sent import sent_for
 from messaging.rules import OtherAdult, Rung
 
 
@@ -107,11 +108,11 @@ def _family(children: dict[int, list[int]], at: datetime) -> dict[int, list[Othe
 def _other_points(check_ins: Sequence[CheckIn]) -> dict[int, int]:
     """For each check-in a working way of its adult that it has not been sent to, where there is one."""
     used: dict[int, set] = defaultdict(set)
-    sent = OutboxMessage.objects.filter(check_in__in=check_ins).order_by()
+    sent = sent_for([one.pk for one in check_ins]).order_by()
     for check_in_id, point_id, address in sent.values_list(
-        "check_in_id", "contact_point_id", "address"
+        "about_id", "contact_point_id", "address"
     ):
-        used[check_in_id] |= {point_id, address}
+        used[check_in_id or 0] |= {point_id, address}
     of_adult = defaultdict(list)
     points = _working_points().filter(adult_id__in={one.adult_id for one in check_ins})
     for adult_id, pk, address in points.values_list("adult_id", "pk", "address"):

@@ -21,6 +21,7 @@ from guardians.queries import (
 )
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, Reply
+from messaging.queries.sent import sent_for
 from schools.models import Post, holds_on
 from schools.roles import Role
 from students.models import Enrolment
@@ -66,7 +67,7 @@ class OpenAct:
         """Contact points that the link was sent to: the one it names, else all of this question."""
         if self.contact_point_id:
             return [self.contact_point_id]
-        sent = OutboxMessage.objects.filter(check_in=self.check_in, contact_point__isnull=False)
+        sent = sent_for([self.check_in.pk]).filter(contact_point__isnull=False)
         return list(sent.order_by().values_list("contact_point_id", flat=True).distinct())
 
 
@@ -130,7 +131,7 @@ def _has_gone_elsewhere(link: links.CheckInLink, now: str | None) -> bool:
 @prepared
 def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
     sent = OutboxMessage.objects.filter(
-        check_in_id=check_in_id, contact_point_id=contact_point_id
+        kind=OutboxMessage.Kind.CHECK_IN, about_id=check_in_id, contact_point_id=contact_point_id
     ).exclude(address="")
     return sent.annotate(is_barred=_is_of_blocked()).values_list("address", "is_barred")
 

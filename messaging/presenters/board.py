@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from core.days import stamp
 from delivery.models import ChannelKind, OutboxMessage
 from guardians.models import Adult
 from guardians.presenters import called
@@ -107,15 +107,6 @@ def state_of(board: Board, student_id: int) -> str:
             if child.student_id == student_id:
                 return str(child.bridge)
     return str(Bridge.UNKNOWN)
-
-
-def stamp(at: datetime, now: datetime, zone: str) -> str:
-    """今天 9:38, 11月23日 18:30; on the school's clock."""
-    local, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
-    day = local.date()
-    named = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
-    words = {"day": named or short_day(day, today), "time": date_format(local, "G:i")}
-    return pgettext("day and time", "%(day)s %(time)s") % words
 
 
 def panel(
@@ -340,12 +331,12 @@ def _left_out_text(group: UpcomingGroup) -> str:
 
 
 def _sample(group: UpcomingGroup, school: School) -> str:
-    text = texts.render(
-        kind=OutboxMessage.Kind.CHECK_IN,
+    text = texts.question(
         language=get_language() or settings.LANGUAGE_CODE,
         url=f"{settings.PUBLIC_URL}/f/c/…",
         school=school.name,
-        step=int(group.reason == "again"),
+        teacher_surname="",
+        again=group.reason == "again",
     )
     return text.body
 

@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from delivery import links
 from delivery.channels.wechat.taps import TapAsk
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from messaging import links
 from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from schools import hotlines

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from delivery.presenters.taps import stock_words
+from delivery.texts import CAUSES, cause_in_words
 from guardians.hours import Hours, Shift
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -21,7 +22,6 @@ from messaging.models import FollowUp
 from messaging.plans.forms import AdultRhythmForm
 from messaging.plans.rules import OwnRhythm
 from messaging.queries.preview import AdultNote, Coming, Preview
-from messaging.texts import CAUSES, cause_in_words
 from schools.models import School
 from students.models import Student
 from students.presenters import short_day, week_day

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from delivery.models import Attempt, OutboxMessage
+from delivery.texts import cause_in_words
 from guardians.models import Adult
 from guardians.queries import current_migrations
 from guardians.rules import days_since
@@ -15,7 +16,7 @@ from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
 from messaging.rules import Rung
-from messaging.texts import cause_in_words, step_cause_in_words
+from messaging.texts import step_cause_in_words
 from schools.policies import today_in
 from students.models import Student
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from delivery import rules as delivery_rules
 from delivery.dispatch.facts import Row, read_facts
 from delivery.models import OutboxMessage
 from guardians.hours import Hours
@@ -43,7 +44,12 @@ from messaging.queries.occasions import occasions_between
 from messaging.queries.plan_facts import PlanRead, climbing, read_plans
 from students.models import Student
 
-LEFT_OUT = (rules.Verdict.SUPPRESS, rules.Verdict.EXPIRE, rules.Verdict.HOLD, rules.Verdict.FAIL)
+LEFT_OUT = (
+    delivery_rules.Verdict.SUPPRESS,
+    delivery_rules.Verdict.EXPIRE,
+    delivery_rules.Verdict.HOLD,
+    delivery_rules.Verdict.FAIL,
+)
 
 
 @dataclass(frozen=True)
@@ -214,22 +220,18 @@ def _silence(held: Guardianship, on: date) -> Silence:
 
 
 def _from_outbox(by_pk: dict[int, Student], at: datetime) -> list[Coming]:
-    about = _children_of(
-        CheckInLine.objects.filter(
-            student_id__in=by_pk, check_in__messages__state__in=["due", "retry"]
-        )
-    )
     waiting = OutboxMessage.objects.filter(
-        check_in_id__in=about,
+        kind=OutboxMessage.Kind.CHECK_IN,
         state__in=["due", "retry"],
         due_at__lte=at + timedelta(days=PREVIEW_DAYS),
     )
+    lines = CheckInLine.objects.filter(student_id__in=by_pk)
+    about = _children_of(lines.filter(Exists(waiting.filter(about_id=OuterRef("check_in_id")))))
+    waiting = waiting.filter(about_id__in=about)
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True))
     rows = read_facts(pks, at) if pks else []
     adults = Adult.objects.in_bulk({row.adult_id for row in rows})
-    return [
-        _message(row, about[row.check_in_id], by_pk, adults, at) for row in rows if row.check_in_id
-    ]
+    return [_message(row, about[row.about_id], by_pk, adults, at) for row in rows if row.about_id]
 
 
 def _children_of(lines: QuerySet[CheckInLine]) -> dict[int, list[int]]:
@@ -243,7 +245,7 @@ def _message(
     row: Row, children: Iterable[int], by_pk: dict[int, Student], adults: dict, at: datetime
 ) -> Coming:
     leaves_at = max(row.due_at, at)
-    decision = rules.recheck(row.facts, leaves_at)
+    decision = delivery_rules.recheck(row.facts, leaves_at)
     goes = decision.verdict not in LEFT_OUT
     because = "retry" if row.attempt_count else "again" if row.step else "message"
     return Coming(

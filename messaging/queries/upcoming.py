@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from delivery import rules
 from delivery.dispatch.facts import Row, read_facts
 from delivery.models import OutboxMessage
+from delivery.texts import cause_in_words
 from guardians.hours import Shift
-from messaging import rules
 from messaging.models import CheckInLine
-from messaging.texts import cause_in_words
 from schools.models import School
 from students.models import Student
 

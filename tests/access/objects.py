@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from counselling import actions as counselling
 from delivery import actions as delivery_actions
+from delivery import links as delivery_links
 from delivery.models import ChannelAccount, OutboxMessage, SignInLink
 from guardians import actions as guardians
 from guardians.models import ContactPoint
@@ -156,7 +157,7 @@ def _check_in_token(cast: Cast) -> str:
 def _sign_in_token(cast: Cast) -> str:
     delivery_actions.queue_sign_in_link(phone="+8613893510001", at=timezone.now())
     link = SignInLink.objects.get()
-    return links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
+    return delivery_links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
 
 
 def _follow_up(cast: Cast) -> int:

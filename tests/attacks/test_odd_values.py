@@ -40,7 +40,7 @@ ALWAYS_WRITTEN = {
     "accounts_trycount",
 }
 # A conversation is shown again above the form that was refused: it was seen, and need not be told of.
-SEEN = {"threads_sighting", "messaging_outboxmessage"}
+SEEN = {"threads_sighting", "delivery_outboxmessage"}
 Pairs = list[tuple[bytes, bytes]]
 
 

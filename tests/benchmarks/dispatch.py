@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from schools.models import School
 
 CLAIM = """
-WITH due AS (SELECT id FROM messaging_outboxmessage WHERE state = 'due' AND due_at <= now()
+WITH due AS (SELECT id FROM delivery_outboxmessage WHERE state = 'due' AND due_at <= now()
     ORDER BY due_at LIMIT 100 FOR UPDATE SKIP LOCKED)
-UPDATE messaging_outboxmessage m SET state = 'claimed' FROM due WHERE m.id = due.id
+UPDATE delivery_outboxmessage m SET state = 'claimed' FROM due WHERE m.id = due.id
 RETURNING m.id, m.idempotency_key
 """
 MARK = (
-    "UPDATE messaging_outboxmessage SET state = 'accepted', finished_at = now() WHERE id = ANY(%s)"
+    "UPDATE delivery_outboxmessage SET state = 'accepted', finished_at = now() WHERE id = ANY(%s)"
 )
 TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
 NAIVE_WITHIN_SECONDS = 240
@@ -158,10 +158,10 @@ def _make_due() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE messaging_outboxmessage SET state = 'due', attempt_count = 0, sending_at = NULL, "
+            "UPDATE delivery_outboxmessage SET state = 'due', attempt_count = 0, sending_at = NULL, "
             "lease_owner = NULL, finished_at = NULL, due_at = now() - interval '1 minute'"
         )
-        cursor.execute("VACUUM ANALYZE messaging_outboxmessage")
+        cursor.execute("VACUUM ANALYZE delivery_outboxmessage")
 
 
 def _check(messages: int) -> None:
@@ -247,7 +247,7 @@ def _forget_questions() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE messaging_checkin, messaging_outboxmessage CASCADE")
+        cursor.execute("TRUNCATE messaging_checkin, delivery_outboxmessage CASCADE")
 
 
 def _copy(count: int) -> float:
@@ -261,11 +261,11 @@ def _copy(count: int) -> float:
                 f"{school}\tcopy:{adult}\t00000000-0000-0000-0000-{adult:012}\tcheck_in\t{adult}\t\\N\t0"
                 "\t\t\t{}\tdue\t2026-11-25\t2026-12-05\t0\t\t\t2026-11-25\n"
             )
-        cursor.execute("TRUNCATE messaging_checkin, messaging_outboxmessage CASCADE")
+        cursor.execute("TRUNCATE messaging_checkin, delivery_outboxmessage CASCADE")
     rows.seek(0)
     began = time.perf_counter()
     with connection, connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY messaging_outboxmessage ({COPIED}) FROM STDIN", rows)
+        cursor.copy_expert(f"COPY delivery_outboxmessage ({COPIED}) FROM STDIN", rows)
     taken = time.perf_counter() - began
     connection.close()
     return count / taken

@@ -37,7 +37,7 @@ def send_one(pk: int, address: str) -> None:
     database, client = _connections()
     with database.cursor() as cursor:
         cursor.execute(
-            "UPDATE messaging_outboxmessage SET state = 'claimed' WHERE id = %s AND state = 'due'"
+            "UPDATE delivery_outboxmessage SET state = 'claimed' WHERE id = %s AND state = 'due'"
             " RETURNING idempotency_key",
             [pk],
         )
@@ -47,7 +47,7 @@ def send_one(pk: int, address: str) -> None:
         body = f"phone=%2B8613893510001&text={quote(TEXT)}&key={row[0]}"
         client.post(address, content=body.encode(), headers=HEADERS).raise_for_status()
         cursor.execute(
-            "UPDATE messaging_outboxmessage SET state = 'accepted', finished_at = now()"
+            "UPDATE delivery_outboxmessage SET state = 'accepted', finished_at = now()"
             " WHERE id = %s",
             [pk],
         )

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from calls import rules
 from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
+from delivery.rules import SendFacts, Verdict, recheck
 from guardians.forms import TIME_ZONES
 from guardians.hours import Hours, evening_before
-from messaging.rules import SendFacts, Verdict, recheck
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 11, 25)

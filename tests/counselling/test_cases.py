@@ -17,8 +17,8 @@ from counselling.cases import actions, policies
 from counselling.cases import queries as case_queries
 from counselling.levels import triage
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
+from delivery import texts
 from delivery.models import OutboxMessage
-from messaging import texts
 from schools.models import Post
 from students import barriers
 from tests.days import day_of

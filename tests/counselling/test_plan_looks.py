@@ -17,9 +17,9 @@ from counselling.plans import actions
 from counselling.plans import looks as plan_looks
 from counselling.plans import work as plan_work
 from counselling.plans.rules import LOOK_WAITS_DAYS, MAY_SHOW, Look, LookFacts, look
+from delivery import texts
 from delivery.dispatch import facts
 from delivery.models import OutboxMessage
-from messaging import texts
 from schools.models import Post
 from students.barriers import set_barrier
 from tests.counselling.test_cases import signed_in

@@ -21,10 +21,10 @@ from counselling.reports import actions
 from delivery import actions as messaging
 from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
+from delivery.rules import Verdict, recheck
 from doors.staff.today import work_of
 from guardians.blocking.suspects import REASON
 from guardians.models import Adult, Guardianship
-from messaging.rules import Verdict, recheck
 from schools.models import Post
 from students.models import Barrier, Student
 from students.policies import students_visible_to

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from core import clock
 from delivery import actions as messaging
-from delivery import dispatch
+from delivery import dispatch, links, rules, texts
 from delivery.actions.codes import WORDS
 from delivery.models import (
     ChannelAccount,
@@ -31,7 +31,6 @@ from delivery.sign_in import codes, limits
 from guardians.actions import block_adult
 from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint
-from messaging import links, rules, texts
 from schools.models import School
 from tests.factories.cast import (
     PASSWORD,

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from delivery import links
 from delivery.models import OutboxMessage, SignInLink
 from guardians.actions import block_adult, record_contact
 from guardians.models import Adult, ContactPoint
-from messaging import links
 from messaging.models import CheckIn, CheckInLine
 from tests.factories.cast import (
     make_adult,

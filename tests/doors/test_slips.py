@@ -101,7 +101,7 @@ def test_ten_slips_cost_as_many_queries_as_one(cast, teacher, django_assert_num_
         ("/", "staff:today"),
         (SLIPS, "staff:children"),
         ("/check-ins/", "messaging:board"),
-        ("/check-ins/demo-phone/", "messaging:demo_phone"),
+        ("/check-ins/demo-phone/", "delivery:demo_phone"),
         ("/check-ins/channels/", "schools:settings"),
         ("/check-ins/channels/email/", "schools:settings"),
         ("/settings/classes/", "schools:settings"),

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from core import clock
-from messaging import links as sealed
+from delivery import links as sealed
 from notices import actions
 from notices.models import Notice, NoticeAnswer, NoticeChild
 from notices.policies import family_lines_of, signable

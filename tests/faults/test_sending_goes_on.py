@@ -75,7 +75,7 @@ def test_a_look_up_that_hangs_holds_up_neither_other_schools_nor_alerts(
     with programs(*SENDER_AND_WORKER, BEAT, log=tmp_path / "log", **settings):
         queue = Celery(broker=own_redis.url)
         for _ in range(4):  # as many as both workers have places
-            queue.send_task("messaging.rescue_stale_claims", queue="rescue")
+            queue.send_task("delivery.rescue_stale_claims", queue="rescue")
         wait_for(lambda: gateway.look_ups >= 4, 60)
         ask_all(other, 40)
         seconds = wait_for(lambda: len(well.sent()) == 40, 15)

@@ -12,9 +12,10 @@ from django.db import Error, connection, transaction
 
 from core import clock
 from delivery import actions as delivery_actions
+from delivery import rules
 from delivery.models import OutboxMessage, Trouble
 from guardians.models import Adult
-from messaging import actions, rules
+from messaging import actions
 from messaging.models import CheckIn
 from tests.clocks import cut_others
 from tests.faults.conftest import check, states
@@ -64,14 +65,14 @@ def test_redis_goes_while_all_that_a_worker_may_hold_is_in_its_hands(school, own
         queue = Celery(broker=own_redis.url)
         for _ in range(2):  # a place taken now and one taken later are lost alike
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("LOCK TABLE messaging_outboxmessage")
+                cursor.execute("LOCK TABLE delivery_outboxmessage")
                 for _ in range(4):
-                    queue.send_task("messaging.rescue_stale_claims")
+                    queue.send_task("delivery.rescue_stale_claims")
                 wait_for(lambda: _held_up() == 2, 30)
                 own_redis.kill()
             time.sleep(2)  # both end, and are not acknowledged
             own_redis.start()
-            queue.send_task("messaging.rescue_stale_claims")
+            queue.send_task("delivery.rescue_stale_claims")
             wait_for(lambda: own_redis.waiting() == 0, 20)
 
 

@@ -22,13 +22,13 @@ from messaging.models import CheckIn
 from tests.messaging.test_faults import environment_of_drain
 
 COUNTS = """
-SELECT (SELECT count(*) FROM ONLY messaging_outboxmessage),
-    (SELECT count(*) FROM messaging_outboxmessage_archive),
-    (SELECT count(*) FROM messaging_attempt_archive)
+SELECT (SELECT count(*) FROM ONLY delivery_outboxmessage),
+    (SELECT count(*) FROM delivery_outboxmessage_archive),
+    (SELECT count(*) FROM delivery_attempt_archive)
 """
 REFERENCES = """
 SELECT conrelid::regclass::text FROM pg_constraint
-WHERE contype = 'f' AND confrelid = 'messaging_outboxmessage'::regclass
+WHERE contype = 'f' AND confrelid = 'delivery_outboxmessage'::regclass
 """
 RUN = """
 import django; django.setup()
@@ -152,7 +152,7 @@ def test_archived_tries_are_append_only_as_well_but_for_a_family_that_is_forgott
 
 def test_nothing_else_holds_a_message_by_a_foreign_key(db):
     """It could not be archived, and would hold up the others of its batch."""
-    assert [name for (name,) in asked_all(REFERENCES)] == ["messaging_attempt"]
+    assert [name for (name,) in asked_all(REFERENCES)] == ["delivery_attempt"]
 
 
 @pytest.mark.integration

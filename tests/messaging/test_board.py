@@ -14,10 +14,10 @@ from accounts.models import AccessRecord
 from delivery import dispatch
 from delivery.channels import secrets
 from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
+from delivery.texts import cause_in_words
 from guardians.models import Contact
 from messaging.actions import answer, ask_due_check_ins, ensure_plans
 from messaging.models import CheckIn, CheckInLine, FollowUp
-from messaging.texts import cause_in_words
 from schools.models import School
 from students.models import Enrolment
 from tests.factories.cast import (

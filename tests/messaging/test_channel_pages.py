@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from delivery import actions as delivery_actions
 from delivery import dispatch
 from delivery.channels import secrets
 from delivery.models import ChannelAccount, OutboxMessage, ProviderHealth
@@ -172,7 +173,7 @@ def test_an_alert_goes_into_the_room_where_its_person_has_no_way(cast, make_acco
     make_account("apprise", room)
     teacher = cast.users["teacher"]
     type(teacher).objects.filter(pk=teacher.pk).update(phone="", email="")
-    actions.queue_message(
+    delivery_actions.queue_message(
         kind="concern", school=cast.school, dedupe_key="concern:1", due_at=at,
         expires_at=at + timedelta(days=1), user=teacher, payload={"path": "/concerns/1/"},
     )  # fmt: skip

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery import actions as delivery_actions
+from delivery import links as delivery_links
 from delivery.models import SignInLink
 from messaging import actions, links
 from messaging.models import CheckIn
@@ -40,23 +41,25 @@ def test_any_changed_character_is_refused(check_in, token):
 )
 def test_rubbish_is_refused(db, text):
     assert links.read_token(token=text) is None
-    assert links.read_sign_in_token(token=text) is None
+    assert delivery_links.read_sign_in_token(token=text) is None
 
 
 @given(st.text(max_size=60))
 def test_no_text_makes_reading_fail(text):
-    assert links._split(text, 2)[0] is None or set(text) <= set(links.ALPHABET + "-")
+    assert delivery_links._split(text, 2)[0] is None or set(text) <= set(
+        delivery_links.ALPHABET + "-"
+    )
 
 
 def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token, at, settings):
     delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at)
     link = SignInLink.objects.get()
-    sign_in = links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
-    assert links.read_sign_in_token(token=sign_in) == link
+    sign_in = delivery_links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
+    assert delivery_links.read_sign_in_token(token=sign_in) == link
     assert links.read_token(token=sign_in) is None
-    assert links.read_sign_in_token(token=token) is None
+    assert delivery_links.read_sign_in_token(token=token) is None
     _, _, mac = sign_in.rpartition("-")
-    crossed = links._digits(check_in.pk) + "-0-" + mac
+    crossed = delivery_links._digits(check_in.pk) + "-0-" + mac
     assert links.read_token(token=crossed) is None
     other = links.token_for(check_in_id=check_in.pk, adult_id=cast.adults["father"].pk)
     assert links.read_token(token=other) is None
@@ -67,12 +70,12 @@ def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token
 def test_open_links_outlive_a_change_of_key(cast, check_in, token, at, settings):
     delivery_actions.queue_sign_in_link(phone="+8613893510001", at=at)
     link = SignInLink.objects.get()
-    sign_in = links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
+    sign_in = delivery_links.sign_in_token_for(link_id=link.pk, adult_id=link.adult_id)
     before, settings.SECRET_KEY = settings.SECRET_KEY, "another" * 10
     assert links.read_token(token=token) is None
     settings.SECRET_KEY_FALLBACKS = [before]
     assert links.read_token(token=token).check_in == check_in
-    assert links.read_sign_in_token(token=sign_in) == link
+    assert delivery_links.read_sign_in_token(token=sign_in) == link
     new = links.token_for(check_in_id=check_in.pk, adult_id=check_in.adult_id, contact_point_id=7)
     assert new != token
     assert links.read_token(token=new).check_in == check_in

@@ -7,10 +7,10 @@ from django.db import connections
 
 from core import clock
 from delivery import actions as delivery_actions
-from delivery import dispatch, queries
+from delivery import dispatch, queries, rules
 from delivery.dispatch.slots import slot
 from delivery.models import OutboxMessage, Settlement
-from messaging import actions, rules, tasks
+from messaging import actions, tasks
 from messaging.models import CheckIn
 from tests.journeys.conftest import wait_until
 from tests.sinks import Answer

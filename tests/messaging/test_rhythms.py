@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch
+from delivery import rules as delivery_rules
 from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
 from guardians.hours import Hours, is_quiet, local_day
@@ -229,7 +230,7 @@ def test_the_preview_says_what_the_generator_will_do(data, at):
 @given(any_hours(), moments, st.booleans(), st.booleans(), st.integers(0, 80))
 @settings(max_examples=150)
 def test_a_message_goes_within_its_window_or_is_reported(hours, at, capped, blocked, late):
-    facts = rules.SendFacts(
+    facts = delivery_rules.SendFacts(
         kind="check_in",
         expires_at=at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
         hours=hours,
@@ -238,14 +239,14 @@ def test_a_message_goes_within_its_window_or_is_reported(hours, at, capped, bloc
         is_blocked=blocked,
     )
     moment = at + timedelta(hours=late)
-    met = rules.recheck(facts, moment)
-    assert met == rules.recheck(facts, moment)
-    if met.verdict == rules.Verdict.SEND:
+    met = delivery_rules.recheck(facts, moment)
+    assert met == delivery_rules.recheck(facts, moment)
+    if met.verdict == delivery_rules.Verdict.SEND:
         assert not blocked
         assert not capped
         assert not is_quiet(hours, moment)
         assert moment < facts.expires_at
-    elif met.verdict == rules.Verdict.WAIT:
+    elif met.verdict == delivery_rules.Verdict.WAIT:
         assert met.cause
         assert met.due_at >= moment
         assert not is_quiet(hours, met.due_at)
@@ -294,7 +295,10 @@ def test_whatever_is_true_of_a_family_nobody_is_asked_who_must_not_be(cast, data
         for row in read_facts([one.pk for one in asked], at):
             assert row.facts.hours == hours
             assert not is_quiet(hours, row.due_at)
-            assert rules.recheck(row.facts, row.due_at).verdict != rules.Verdict.SEND or row.ways
+            assert (
+                delivery_rules.recheck(row.facts, row.due_at).verdict != delivery_rules.Verdict.SEND
+                or row.ways
+            )
         transaction.set_rollback(True)
 
 
@@ -554,7 +558,7 @@ def test_as_many_queries_for_ten_children_as_for_one(cast, plans, noon_today):
 def test_nobody_gets_more_messages_in_a_day_than_one_may(cast, plans, noon_today, sms, gateway):
     mother = cast.adults["mother"]
     at = clock.now()
-    for number in range(rules.ROUTINE_A_DAY + 2):
+    for number in range(delivery_rules.ROUTINE_A_DAY + 2):
         delivery_actions.queue_message(
             kind="notice",
             school=cast.school,
@@ -566,13 +570,13 @@ def test_nobody_gets_more_messages_in_a_day_than_one_may(cast, plans, noon_today
         )
     dispatch.drain()
     states = list(OutboxMessage.objects.filter(adult=mother).values_list("state", "cause"))
-    assert sum(state == "accepted" for state, _cause in states) == rules.ROUTINE_A_DAY
+    assert sum(state == "accepted" for state, _cause in states) == delivery_rules.ROUTINE_A_DAY
     assert states.count(("due", "cap")) == 2
     waits = OutboxMessage.objects.filter(state="due", adult=mother)
     # While those before them are on their way, soon; once they have arrived, when the day is over.
     waits.update(due_at=at)
     dispatch.drain()
-    assert len(gateway.taken) == rules.ROUTINE_A_DAY
+    assert len(gateway.taken) == delivery_rules.ROUTINE_A_DAY
     assert all(row.due_at > at + timedelta(hours=23) for row in waits.all())
 
 

@@ -6,19 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery import rules as delivery_rules
+from delivery.rules import SendFacts, Verdict
 from guardians.hours import Hours
 from messaging import rules
-from messaging.rules import (
-    Candidate,
-    Climb,
-    Due,
-    Ladder,
-    OtherAdult,
-    Rung,
-    SendFacts,
-    Verdict,
-    VillageFacts,
-)
+from messaging.rules import Candidate, Climb, Due, Ladder, OtherAdult, Rung, VillageFacts
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY, NIGHT = Hours(), Hours(shift="night")
@@ -193,12 +185,12 @@ def test_settled_state(answers, expected):
 
 
 def test_backoff_grows_and_never_comes_before_what_the_provider_asked():
-    waits = [rules.backoff(tries, 0.0).total_seconds() for tries in range(1, 7)]
+    waits = [delivery_rules.backoff(tries, 0.0).total_seconds() for tries in range(1, 7)]
     assert waits == [15, 60, 300, 900, 3600, 3600]
-    assert rules.backoff(1, 0.0, retry_after=120) == timedelta(seconds=120)
-    assert rules.backoff(1, 0.99, retry_after=120) >= timedelta(seconds=120)
-    assert rules.backoff(1, 0.5) > rules.backoff(1, 0.0)
-    assert rules.backoff(1, 0.0, retry_after=10**9) == timedelta(hours=6)
+    assert delivery_rules.backoff(1, 0.0, retry_after=120) == timedelta(seconds=120)
+    assert delivery_rules.backoff(1, 0.99, retry_after=120) >= timedelta(seconds=120)
+    assert delivery_rules.backoff(1, 0.5) > delivery_rules.backoff(1, 0.0)
+    assert delivery_rules.backoff(1, 0.0, retry_after=10**9) == timedelta(hours=6)
 
 
 NOON = local("2026-11-25T12:00")
@@ -232,16 +224,16 @@ FACTS = {"kind": "check_in", "expires_at": NOON + timedelta(hours=1), "hours": D
     ],
 )
 def test_last_look_before_sending(changed, verdict, cause):
-    decision = rules.recheck(SendFacts(**(FACTS | changed)), NOON)
+    decision = delivery_rules.recheck(SendFacts(**(FACTS | changed)), NOON)
     assert (decision.verdict, decision.cause) == (verdict, cause)
 
 
 def test_a_late_question_waits_and_says_for_what():
     facts = SendFacts(**(FACTS | {"kind": "check_in", "planned_at": local("2026-11-24T19:00")}))
-    decision = rules.recheck(facts, local("2026-11-25T12:00"))
-    assert decision == rules.Decision(Verdict.WAIT, "good_hour", local("2026-11-25T18:30"))
+    decision = delivery_rules.recheck(facts, local("2026-11-25T12:00"))
+    assert decision == delivery_rules.Decision(Verdict.WAIT, "good_hour", local("2026-11-25T18:30"))
 
 
 def test_a_message_in_quiet_hours_waits_for_their_end():
-    decision = rules.recheck(SendFacts(**(FACTS | {"hours": NIGHT})), NOON)
+    decision = delivery_rules.recheck(SendFacts(**(FACTS | {"hours": NIGHT})), NOON)
     assert decision.due_at == local("2026-11-25T17:00")

@@ -8,11 +8,10 @@ import pytest
 from django.db import connections
 
 from core import clock
-from delivery import actions, queries
+from delivery import actions, queries, rules
 from delivery.models import OutboxMessage, ProviderHealth, Trouble
 from homeschool import health, tasks
 from homeschool.celery import app
-from messaging import rules
 
 OVER = timedelta(minutes=rules.TROUBLE_OVER_MINUTES)
 

@@ -51,10 +51,10 @@ def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drain
 @pytest.mark.parametrize(
     ("task", "result", "counts"),
     [
-        ("messaging.drain_outbox", 0, True),  # nothing was due
-        ("messaging.drain_outbox", 7, True),
-        ("messaging.drain_outbox", None, False),  # others send already
-        ("messaging.rescue_stale_claims", 3, False),
+        ("delivery.drain_outbox", 0, True),  # nothing was due
+        ("delivery.drain_outbox", 7, True),
+        ("delivery.drain_outbox", None, False),  # others send already
+        ("delivery.rescue_stale_claims", 3, False),
     ],
 )
 def test_a_drain_that_found_nothing_is_a_success(nothing_drained, task, result, counts):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from delivery import actions as messaging
 from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
-from messaging.rules import Verdict, recheck
+from delivery.rules import Verdict, recheck
 from schools.actions import keep_quiet_hours, use_default_quiet_hours
 from schools.hours import QuietHours, back_at, is_quiet
 from schools.queries import quiet_hours_of, wants_pings

@@ -35,7 +35,7 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
-    return render(request, "messaging/demo_phone.html", context)
+    return render(request, "delivery/demo_phone.html", context)
 
 
 def _latest_pk(school) -> int:

@@ -24,7 +24,7 @@ from delivery.channels.base import (
 from delivery.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
 from delivery.channels.outgoing import problem_of
 from delivery.models import PushSubscription
-from messaging.models import ContactPoint
+from guardians.models import ContactPoint
 
 KIND = "push"
 MEANS = "push"

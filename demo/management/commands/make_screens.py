@@ -14,6 +14,7 @@ from django.db.models import Count
 from PIL import Image
 
 from core import clock
+from delivery import links as delivery_links
 from delivery.models import SignInLink
 from guardians.models import Adult
 from messaging import links
@@ -147,7 +148,7 @@ class Command(BaseCommand):
             created_at=at,
             expires_at=at + timedelta(minutes=LINK_MINUTES),
         )
-        return f"/f/l/{links.sign_in_token_for(link_id=link.pk, adult_id=parent.pk)}/"
+        return f"/f/l/{delivery_links.sign_in_token_for(link_id=link.pk, adult_id=parent.pk)}/"
 
     def _staff(self, look: Look) -> None:
         accounts = {account.role: account.login for account in DEMO_ACCOUNTS}

@@ -13,7 +13,7 @@ from counselling.models import BriefTold, Concern, ConcernEntry
 from counselling.pool import actions as pool_actions
 from counselling.pool import news
 from delivery.models import OutboxMessage
-from messaging.texts import render
+from delivery.texts import render
 from schools.models import County, Post, School
 from tests.counselling.conftest import AT, NIGHT
 from tests.counselling.pool.happenings import KEPT_OUT, WORDS, client_of, is_barred

@@ -1,0 +1,84 @@
+"""What the room that queues a kind of message says of it: asked at the last look, told where it fails.
+
+Delivery knows recipients, addresses and hours. Whether a question still stands, what it says and where its
+link leads, only the room knows that asked it. `MESSAGE_KINDS` in the settings names such a room's class for
+each kind that needs one; every other kind says all by its payload.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from delivery import links, texts
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A claimed message to which a room answers."""
+
+    message_id: int
+    about_id: int | None
+    school_id: int
+    adult_id: int | None
+    step: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is true now of the row that a message is about."""
+
+    cause: str = ""  # why it must not go, a key of texts.CAUSES; "" = it may
+    planned_at: datetime | None = (
+        None  # when it was to go, where only a good hour after that will do
+    )
+    teacher_name: str = ""
+    own_words: str = ""  # the school's own sentence; "" = the usual one
+
+
+class MessageKind:
+    """A kind whose payload says all there is to say."""
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        """By message; what is not named may go. As many queries for a hundred messages as for one."""
+        return {}
+
+    def url(self, row: Any, contact_point_id: int | None) -> str:
+        """Where the link of `row` (dispatch.facts.Row) leads, as a whole address."""
+        return links.url_for(path=row.payload.get("path", "/"))
+
+    def text(self, row: Any, **parts: str) -> texts.Text:
+        day = row.payload.get("day", "")
+        return texts.render(kind=row.kind, language=row.language, step=row.step, day=day, **parts)
+
+    def failed(self, about_ids: Collection[int], at: datetime) -> None:
+        """These did not reach anybody; called in the transaction that records it."""
+
+
+class SignInKind(MessageKind):
+    """A message whose link signs in (kinds `link` and `invite`)."""
+
+    def url(self, row: Any, contact_point_id: int | None) -> str:
+        return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)
+
+
+@cache
+def kind_of(name: str) -> MessageKind:
+    """The class that the settings name for this kind of message, else the plain one."""
+    path = settings.MESSAGE_KINDS.get(name)
+    return import_string(path)() if path else MessageKind()
+
+
+def tell_failed(messages: Collection[tuple[str, int | None]], at: datetime) -> None:
+    """`messages` as (kind, about_id): each room hears of its own that reached nobody."""
+    by_kind: dict[str, list[int]] = {}
+    for name, about_id in messages:
+        if about_id is not None:
+            by_kind.setdefault(name, []).append(about_id)
+    for name, about_ids in by_kind.items():
+        kind_of(name).failed(about_ids, at)

@@ -1,0 +1,115 @@
+"""Signed links: short, made for one act each, worthless for any other.
+
+A token is numbers in base 62 and a mac, `<link>-<mac>`; the purpose salts the mac, so that a token of one
+kind never opens the other. Whether a link is still open stands in its row (`SignInLink.used_at`).
+"""
+
+import hashlib
+import hmac
+import string
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from delivery.models import SignInLink
+
+SIGN_IN = "sign_in"
+MAC_CHARS = 13  # base-62 digits, 77 bits: beyond guessing within a link's life of days
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+TOKEN_CHARS_AT_MOST = 40
+
+
+def sign_in_token_for(*, link_id: int, adult_id: int) -> str:
+    body = digits_of(link_id)
+    return f"{body}-{mac_of(SIGN_IN, body, adult_id)}"
+
+
+def read_sign_in_token(*, token: str) -> SignInLink | None:
+    """The link's row, used and expired ones too; `actions.use_sign_in_link` decides."""
+    numbers, mac = split_token(token, 1)
+    if numbers is None:
+        return None
+    link = SignInLink.objects.select_related("adult").filter(pk=capped(numbers[0])).first()
+    body = token.rpartition("-")[0]
+    if link is None or not is_ours(mac, SIGN_IN, body, link.adult_id):
+        return None
+    return link
+
+
+def seal(purpose: str, *numbers: int) -> str:
+    """A token for another room's act; the last number is the adult's key. `purpose` is that room's own."""
+    body = "-".join(digits_of(number) for number in numbers)
+    return f"{body}-{mac_of(purpose, body, numbers[-1])}"
+
+
+def unseal(purpose: str, token: str, count: int) -> list[int] | None:
+    """The numbers of `seal`; None for what was forged, cut off or made for something else."""
+    numbers, mac = split_token(token, count)
+    if numbers is None or not is_ours(mac, purpose, token.rpartition("-")[0], numbers[-1]):
+        return None
+    return [capped(number) for number in numbers]
+
+
+def url_for(*, path: str) -> str:
+    """A whole address for a message; `path` starts with a slash."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def sign_in_url(*, link_id: int, adult_id: int) -> str:
+    token = sign_in_token_for(link_id=link_id, adult_id=adult_id)
+    try:
+        return url_for(path=reverse("family:use_link", kwargs={"token": token}))
+    except NoReverseMatch:
+        return url_for(path=f"/f/l/{token}/")
+
+
+def mac_of(purpose: str, body: str, adult_id: int) -> str:
+    return _mac_with(settings.SECRET_KEY, purpose, body, adult_id)
+
+
+def _mac_with(key: str, purpose: str, body: str, adult_id: int) -> str:
+    text = f"jiaqiao.link.{purpose}:{body}:{adult_id}"
+    digest = hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
+    return digits_of(int.from_bytes(digest[:16], "big"))[-MAC_CHARS:].rjust(MAC_CHARS, "0")
+
+
+def is_ours(mac: str, purpose: str, body: str, adult_id: int) -> bool:
+    """Under today's key or one before it: links that are out outlive a change of key."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any(_same(mac, _mac_with(key, purpose, body, adult_id)) for key in keys)
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def digits_of(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 62)
+        digits = ALPHABET[rest] + digits
+    return digits or "0"
+
+
+def _number(digits: str) -> int:
+    number = 0
+    for digit in digits:
+        number = number * 62 + ALPHABET.index(digit)
+    return number
+
+
+def capped(number: int) -> int:
+    """Beyond PostgreSQL's bigint there is no row: 0 is none either."""
+    return number if number < 2**63 else 0
+
+
+def split_token(token: str, numbers: int) -> tuple[list[int] | None, str]:
+    parts = token.split("-")
+    well_formed = (
+        len(token) <= TOKEN_CHARS_AT_MOST
+        and len(parts) == numbers + 1
+        and all(part and set(part) <= set(ALPHABET) for part in parts)
+    )
+    if not well_formed:
+        return None, ""
+    return [_number(part) for part in parts[:-1]], parts[-1]

@@ -1,0 +1,64 @@
+"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from core import clock
+from delivery import actions, dispatch, rules
+from delivery.dispatch import receipts
+from delivery.dispatch.archive import archive
+from delivery.dispatch.slots import OnlyOne, only_one, slot
+
+
+@shared_task(name="delivery.drain_outbox")
+def drain_outbox() -> int | None:
+    """None where others send already: no sign that sending goes (homeschool.health)."""
+    with slot(clock.now()) as is_free:
+        return dispatch.drain() if is_free else None
+
+
+@shared_task(name="delivery.drain_alerts")
+def drain_alerts() -> int:
+    """Beside all slots: an alert waits neither for other messages nor for school to end."""
+    return dispatch.drain(only_alerts=True)
+
+
+@shared_task(name="delivery.rescue_stale_claims")
+def rescue_stale_claims() -> int:
+    dispatch.expire_late(clock.now())
+    return dispatch.rescue()
+
+
+@shared_task(name="delivery.fetch_media")
+def fetch_media() -> int:
+    """Voices and photos of which a provider has told only the number."""
+    with only_one(OnlyOne.FETCH_MEDIA) as is_mine:
+        return actions.fetch_media(at=clock.now()) if is_mine else 0
+
+
+@shared_task(name="delivery.match_wecom_families")
+def match_wecom_families() -> int:
+    with only_one(OnlyOne.MATCH_WECOM) as is_mine:
+        return actions.match_all_families(at=clock.now()) if is_mine else 0
+
+
+@shared_task(name="delivery.archive_outbox")
+def archive_outbox() -> int:
+    """Not while schools are open: pages come first, and nobody waits for this."""
+    at = clock.now()
+    return 0 if rules.are_schools_open(timezone.localtime(at)) else archive(at)
+
+
+@shared_task(name="delivery.gather_receipts")
+def gather_receipts() -> int:
+    """What providers report only when asked, and reports that came before our own record."""
+    at = clock.now()
+    receipts.forget_strangers(at)
+    settled = receipts.settle_waiting(at)
+    with only_one(OnlyOne.GATHER_RECEIPTS) as is_mine:
+        return settled + (receipts.ask_for_reports(at) if is_mine else 0)
+
+
+@shared_task(name="delivery.queue_account_notices")
+def queue_account_notices() -> int:
+    return actions.queue_account_notices(at=clock.now())

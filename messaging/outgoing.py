@@ -1,0 +1,134 @@
+"""Questions on their way: whether one still stands, what it says, where its link leads (delivery.kinds)."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from delivery.kinds import Answer, Asked, MessageKind
+from delivery.texts import Text
+from guardians.hours import Hours, local_day
+from messaging import links, texts
+from messaging.models import CheckIn
+from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
+from messaging.rules import CHECK_IN_LATE_AFTER_HOURS
+
+# Another adult's question stands while the first one does.
+OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
+QUESTIONS = """
+SELECT m.id,
+    CASE WHEN m.step = 0 THEN own.ask_words ELSE own.again_words END,
+    a.time_zone, own_rhythm.paused_until, check_in.state, asked_first.state,
+    check_in.as_carer AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch'),
+    EXISTS (SELECT FROM guardians_guardianship g
+        JOIN messaging_checkinline line ON line.student_id = g.student_id
+            AND line.check_in_id = check_in.id
+        WHERE g.adult_id = m.adult_id AND g.starts_on <= %(on)s
+            AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
+            AND (g.kind = 'parent' OR (check_in.as_carer AND g.kind IN ('guardian', 'carer')))
+    ),
+    NOT EXISTS (
+        SELECT FROM messaging_checkinline line
+        LEFT JOIN messaging_checkinplan plan ON plan.student_id = line.student_id
+        WHERE line.check_in_id = check_in.id AND line.answer IN ('', 'not_yet')
+            AND NOT EXISTS (SELECT FROM guardians_contact contact
+                WHERE contact.student_id = line.student_id AND contact.retracted_at IS NULL
+                    AND contact.happened_on > check_in.due_on - (CASE WHEN check_in.occasion = ''
+                        THEN coalesce(plan.every_days, 7) ELSE %(occasion_days)s END)::int)
+    ),
+    (SELECT teacher.name FROM messaging_checkinline line
+        JOIN students_enrolment e ON e.student_id = line.student_id AND e.starts_on <= %(on)s
+            AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
+        JOIN schools_post post ON post.school_class_id = e.school_class_id
+            AND post.role = 'class_teacher' AND post.school_id = m.school_id
+            AND post.starts_on <= %(on)s AND (post.ends_on IS NULL OR post.ends_on >= %(on)s)
+        JOIN accounts_user teacher ON teacher.id = post.user_id
+        WHERE line.check_in_id = check_in.id ORDER BY line.id, post.id LIMIT 1)
+FROM unnest(%(ids)s, %(about)s, %(schools)s, %(adults)s, %(steps)s)
+    AS m (id, about_id, school_id, adult_id, step)
+JOIN messaging_checkin check_in ON check_in.id = m.about_id
+LEFT JOIN messaging_checkin asked_first ON asked_first.id = check_in.first_id
+LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
+LEFT JOIN guardians_adult a ON a.id = m.adult_id
+LEFT JOIN messaging_adultrhythm own_rhythm ON own_rhythm.adult_id = m.adult_id
+LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id
+"""
+
+
+class _Found(NamedTuple):
+    """A row of QUESTIONS."""
+
+    message_id: int
+    own_words: str | None
+    time_zone: str | None
+    paused_until: date | None
+    state: str
+    first_state: str | None
+    is_about_nobody: bool
+    is_guardian: bool
+    has_talked: bool
+    teacher_name: str | None
+
+
+class Question(MessageKind):
+    """Of kind `check_in`; `about_id` is the check-in."""
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        expires = {one.message_id: one.expires_at for one in asked}
+        with connection.cursor() as cursor:
+            cursor.execute(QUESTIONS, _asked_with(asked, at))
+            found = [_Found(*row) for row in cursor.fetchall()]
+        return {one.message_id: _answer(one, expires[one.message_id], at) for one in found}
+
+    def url(self, row: Any, contact_point_id: int | None) -> str:
+        return links.check_in_url(
+            check_in_id=row.about_id, adult_id=row.adult_id, contact_point_id=contact_point_id
+        )
+
+    def text(self, row: Any, **parts: str) -> Text:
+        return texts.question(
+            language=row.language,
+            url=parts["url"],
+            school=parts["school"],
+            teacher_surname=parts["teacher_surname"],
+            again=bool(row.step),
+            own_words=row.own_words,
+        )
+
+    def failed(self, about_ids: Collection[int], at: datetime) -> None:
+        """A question that could not be delivered need not wait days for its next step."""
+        open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)
+        open_steps.update(next_step_at=at)
+
+
+def _asked_with(asked: Sequence[Asked], at: datetime) -> dict[str, Any]:
+    return {
+        "ids": [one.message_id for one in asked],
+        "about": [one.about_id for one in asked],
+        "schools": [one.school_id for one in asked],
+        "adults": [one.adult_id for one in asked],
+        "steps": [one.step for one in asked],
+        "on": timezone.localdate(at),
+        "occasion_days": OCCASION_TALK_COUNTS_DAYS,
+    }
+
+
+def _answer(found: _Found, expires_at: datetime, at: datetime) -> Answer:
+    is_open = all(one in OPEN_STATES for one in (found.state, found.first_state) if one)
+    today = local_day(Hours(time_zone=found.time_zone or ""), at)
+    against = (
+        (found.is_about_nobody, "not_asked_about"),
+        (not found.is_guardian, "not_guardian"),
+        (not is_open, "answered"),
+        (found.has_talked, "talked_already"),
+        (found.paused_until is not None and found.paused_until >= today, "own_pause"),
+    )
+    return Answer(
+        cause=next((cause for holds, cause in against if holds), ""),
+        # `due_at` moves with every wait; a question's end is counted from its hour.
+        planned_at=expires_at - timedelta(hours=CHECK_IN_LATE_AFTER_HOURS),
+        teacher_name=found.teacher_name or "",
+        own_words=found.own_words or "",
+    )
