@@ -20,7 +20,7 @@ from guardians.models import Adult, Contact, Guardianship
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import is_at_home, parents_away
-from students.presenters import week_day
+from schools.days import week_day
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ from classroom.rules import (
 )
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
+from schools.days import short_day
 from schools.notices import DueMessage
-from students.presenters import short_day
 
 GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # places on the card
 

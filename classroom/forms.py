@@ -29,8 +29,8 @@ from classroom.rules import (
 )
 from guardians.models import Guardianship
 from guardians.presenters import called
+from schools.days import short_day
 from students.models import Student
-from students.presenters import short_day
 from uploads.forms import PhotoField, VoiceField
 
 NOW, THAT_DAY, A_DAY = "now", "today", "day"

@@ -17,10 +17,10 @@ from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observ
 from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
+from schools.days import week_day
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
-from students.presenters import week_day
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:

@@ -21,9 +21,9 @@ from messaging.models import FollowUp
 from messaging.policies import follow_ups_visible_to
 from messaging.presenters import calling as presenters
 from messaging.queries.calling import CallRow, Group
+from schools.days import short_day
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.presenters import short_day
 from students.printing import printed, why_no_pdf
 
 SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning

@@ -13,7 +13,7 @@ from notices import rules
 from notices.models import Notice, NoticeChild, NoticeFile
 from notices.reach import Child, Reach
 from notices.rules import PdfTrouble
-from students.presenters import week_day
+from schools.days import week_day
 
 PDF_WORDS = {
     PdfTrouble.TOO_LARGE: format_lazy(

@@ -14,7 +14,7 @@ from privacy import rules
 from privacy.models import Consent
 from privacy.queries import Standing
 from privacy.texts import TEXTS, ConsentText, version_of
-from students.presenters import short_day
+from schools.days import short_day
 
 
 @dataclass(frozen=True)

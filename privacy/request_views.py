@@ -16,10 +16,10 @@ from guardians.queries import current_guardianships
 from privacy import requests
 from privacy.models import DataRequest
 from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
+from schools.days import short_day
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import students_visible_to
-from students.presenters import short_day
 from students.views import note_read
 
 # The same for every family whose file is kept, so that it tells nothing of why.

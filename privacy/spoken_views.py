@@ -15,9 +15,9 @@ from guardians.policies import family_page
 from privacy import presenters, spoken
 from privacy.models import Purpose, SpokenText
 from privacy.texts import TEXTS
+from schools.days import short_day
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.presenters import short_day
 from uploads.forms import VoiceField
 from uploads.responses import serve_voice
 from uploads.rules import VOICE_BYTES

@@ -15,8 +15,8 @@ from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from reunions.queries import Seat, others_at_table
 from reunions.rules import nights_until
+from schools.days import week_day
 from students.models import Student
-from students.presenters import week_day
 
 CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (340 × 284)
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.prepared import prepared
+from schools.days import short_day
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.presenters import short_day
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.policies import (
     agreements_visible_to,

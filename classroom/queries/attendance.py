@@ -19,9 +19,9 @@ from classroom.rules import (
     Mark,
     is_much_missed,
 )
+from schools.days import short_day
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
-from students.presenters import short_day
 
 
 def register_of(school_class: SchoolClass, on: date) -> ClassRegister | None:

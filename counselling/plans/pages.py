@@ -12,8 +12,8 @@ from counselling.plans import looks, policies, presenters, queries, rules
 from counselling.plans.forms import AskForm, LookForm, MeasureForm, ReviewForm
 from counselling.plans.rules import Look
 from counselling.queries import class_names
+from schools.days import short_day
 from schools.policies import today_in
-from students.presenters import short_day
 
 REVIEW_DAYS = 28  # what the form suggests: four weeks
 ALL = "all"  # the print that all three sign

@@ -13,8 +13,8 @@ from counselling.plans import rules
 from counselling.plans.queries import Standing, measures_of_plan, running_plan, standings
 from counselling.plans.rules import Standing as State
 from counselling.secrecy import KeyMissing, Tampered
+from schools.days import short_day
 from schools.policies import today_in
-from students.presenters import short_day
 
 Party = Measure.Party
 PARTIES = (Party.FAMILY, Party.SCHOOL, Party.VILLAGE)

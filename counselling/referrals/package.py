@@ -29,8 +29,8 @@ from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
+from schools.days import full_day
 from schools.policies import today_in
-from students.presenters import full_day
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from counselling.models import Referral
 from counselling.referrals import rules
 from counselling.referrals.rules import Missing
-from students.presenters import full_day, short_day
+from schools.days import full_day, short_day
 
 
 def missing_text(missing: Missing) -> str:

@@ -23,7 +23,7 @@ from messaging import actions as messaging
 from messaging import queries
 from messaging.models import Device
 from messaging.sign_in import limits
-from students.presenters import short_day
+from schools.days import short_day
 
 
 @require_safe

@@ -24,8 +24,8 @@ from messaging.presenters.family import teacher_words
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of
+from schools.days import short_day
 from students.models import Student
-from students.presenters import short_day
 
 GOOD_NEWS_DAYS = 60  # days; two months of good news, older ones live in the teacher's file
 GOOD_NEWS_SHOWN = 5

@@ -16,7 +16,8 @@ from classroom.models import FamilyRequest
 from classroom.queries import open_requests
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
-from messaging.presenters.family import near_day, teacher_words
+from messaging.presenters.family import teacher_words
+from schools.days import near_day
 
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:

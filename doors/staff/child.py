@@ -33,6 +33,7 @@ from guardians.rules import age_on, days_since
 from messaging.channels.wechat.taps import stocks_of
 from messaging.presenters.taps import stock_words
 from messaging.queries.bridges import check_in_states
+from schools.days import week_day
 from schools.models import Post
 from schools.policies import Viewer
 from schools.queries import term_on
@@ -49,7 +50,6 @@ from students.presenters import (
     journey_words,
     left_words,
     moment,
-    week_day,
 )
 from students.queries import departure_of, enrolments_of
 from students.timeline import EventKind, TimelineEvent

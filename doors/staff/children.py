@@ -15,8 +15,8 @@ from guardians.presenters import contact_word, relation_word
 from guardians.queries import family_rows, last_contacts
 from guardians.rules import CONTACT_EVERY_DAYS, days_since
 from messaging.queries.bridges import check_in_states
+from schools.days import days_ago
 from students.models import Student
-from students.presenters import days_ago
 from students.queries import search
 
 

@@ -16,13 +16,14 @@ from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.queries import FamilyFacts, FamilyMember, legal_status_of
 from guardians.rules import age_on
+from schools.days import full_day
 from schools.models import School
 from schools.policies import today_in
 from schools.queries import term_on
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
-from students.presenters import class_words, full_day, left_words, section_lines
+from students.presenters import class_words, left_words, section_lines
 from students.queries import departure_of, enrolments_of_many
 
 ASKS_SHOWN = 3

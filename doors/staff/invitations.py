@@ -19,9 +19,9 @@ from guardians.queries import current_guardianships
 from messaging.models import Invitation
 from messaging.queries import adults_sent_a_link, open_slips
 from messaging.sign_in import codes
+from schools.days import short_day
 from schools.models import SchoolClass
 from students.models import Student
-from students.presenters import short_day
 from students.queries import in_class
 
 QR_ERROR = "m"  # 15 % of the square may be smudged; a slip travels in a school bag

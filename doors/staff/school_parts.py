@@ -14,8 +14,8 @@ from classroom.policies import observations_visible_to
 from classroom.presenters import good_news_words
 from classroom.queries import absent_days, praise_since, register_days
 from doors.staff.file_sheets import Part, term_of
+from schools.days import short_day
 from students.models import Student
-from students.presenters import short_day
 
 PRAISE_SHOWN = 12  # latest notes of one child: half a page
 

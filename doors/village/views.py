@@ -28,8 +28,8 @@ from counselling.reports.pages import again_words, people_by_role
 from doors.held import page as held_page
 from doors.village.forms import WorryForm
 from schools import hotlines
+from schools.days import short_day
 from schools.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
-from students.presenters import short_day
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
 from visits.models import Visit

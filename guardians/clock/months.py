@@ -15,7 +15,7 @@ from guardians.clock.queries import SENT_ICONS, MonthsOfContact, told_words
 from guardians.clock.rules import Told
 from guardians.models import Contact, Guardianship, SentHome
 from guardians.presenters import called, minutes_words
-from students.presenters import short_day, week_day
+from schools.days import short_day, week_day
 
 MONTHS_SHOWN = 3
 ICONS = {

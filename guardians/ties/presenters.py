@@ -12,7 +12,8 @@ from guardians.phones import readable
 from guardians.presenters import called, relation_word
 from guardians.queries import SharedWay
 from guardians.siblings import Sibling
-from students.presenters import FileSection, month_of, short_day
+from schools.days import month_of, short_day
+from students.presenters import FileSection
 
 MAY_DECIDE = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 

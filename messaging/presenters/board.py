@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -20,8 +19,8 @@ from guardians.queries import FamilyMember
 from messaging import texts
 from messaging.models import ChannelKind, CheckIn, FollowUp, OutboxMessage
 from messaging.queries import Board, BoardChild, Bridge, ClassRow, Ladder, LadderStep, UpcomingGroup
+from schools.days import clock_time, day_and_time, days_ago, short_day
 from schools.models import School
-from students.presenters import days_ago, short_day
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
 # Columns that the board always has; the others are shown where a child stands there.
@@ -110,11 +109,8 @@ def state_of(board: Board, student_id: int) -> str:
 
 def stamp(at: datetime, now: datetime, zone: str) -> str:
     """今天 9:38, 11月23日 18:30; on the school's clock."""
-    local, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
-    day = local.date()
-    named = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
-    words = {"day": named or short_day(day, today), "time": date_format(local, "G:i")}
-    return pgettext("day and time", "%(day)s %(time)s") % words
+    there = ZoneInfo(zone)
+    return day_and_time(timezone.localtime(at, there), timezone.localdate(now, there))
 
 
 def panel(
@@ -257,7 +253,7 @@ STEP_TITLES = {
 
 def _their_clock(step: LadderStep, ladder: Ladder) -> str:
     place = ladder.adult_place or pgettext("where the parent is", "there")
-    return f"{place} {date_format(step.local_at, 'G:i')}"
+    return f"{place} {clock_time(step.local_at)}"
 
 
 def _why(step: LadderStep) -> str:
