@@ -11,32 +11,23 @@ from django.utils.translation import ngettext, pgettext
 from calls import rules
 from calls.models import CallSlot
 from calls.rules import Fit, FreeTime, SchoolDays
+from core.days import clock_time, near_dated_day
 from core.requests import FIRST_YEAR, LAST_YEAR, key_of
 from guardians.hours import Hours
-from students.presenters import week_day
 
 BAR_WIDTH = 300  # units of the drawing; a minute is a third of one
 MINUTES_DRAWN = (rules.DRAWN_UNTIL.hour - rules.DRAWN_FROM.hour) * 60
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%-H:%M}"
-
-
-def near_day(on: date, today: date) -> str:
-    """今天 11月25日 周三, 明天 …; else 11月27日 周五."""
-    if on == today:
-        return _("today, %(day)s") % {"day": week_day(on)}
-    if on == today + timedelta(days=1):
-        return _("tomorrow, %(day)s") % {"day": week_day(on)}
-    return week_day(on)
+    return clock_time(at.astimezone(zone))
 
 
 def moment_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """明天 11月26日 周四 17:20."""
     local = at.astimezone(zone)
-    day = near_day(local.date(), now.astimezone(zone).date())
-    return _("%(day)s, %(time)s") % {"day": day, "time": f"{local:%-H:%M}"}
+    day = near_dated_day(local.date(), now.astimezone(zone).date())
+    return _("%(day)s, %(time)s") % {"day": day, "time": clock_time(local)}
 
 
 def school_time_words(at: datetime, own: ZoneInfo, school: ZoneInfo) -> str:
@@ -44,7 +35,7 @@ def school_time_words(at: datetime, own: ZoneInfo, school: ZoneInfo) -> str:
     here, there = at.astimezone(own), at.astimezone(school)
     if here.utcoffset() == there.utcoffset():
         return ""
-    return _("%(time)s at the school") % {"time": f"{there:%-H:%M}"}
+    return _("%(time)s at the school") % {"time": clock_time(there)}
 
 
 @dataclass(frozen=True)
@@ -92,7 +83,7 @@ def choice_days(
         days.setdefault(slot.starts_at.astimezone(adult.zone).date(), []).append(slot)
     return [
         ChoiceDay(
-            title=near_day(on, today),
+            title=near_dated_day(on, today),
             note="",
             choices=[_choice(slot, adult, school, chosen) for slot in slots],
         )

@@ -15,14 +15,14 @@ from calls import queries, rules
 from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import wishes_visible_to
-from calls.presenters import clock, days_words, mood_word, near_day, value_of
+from calls.presenters import clock, days_words, mood_word, value_of
 from calls.rules import Fit, FreeTime
+from core.days import near_dated_day, week_day
 from guardians.models import Guardianship
 from guardians.presenters import called, clock_words
 from schools.models import School, TimetablePeriod
 from schools.policies import Viewer
 from schools.roles import Permission
-from students.presenters import week_day
 from students.queries import current_enrolments
 
 DAYS_IN_STRIP = 7
@@ -90,7 +90,7 @@ def day(viewer: Viewer, on: date) -> dict:
     ]
     return {
         "on": on,
-        "title_day": near_day(on, viewer.on),
+        "title_day": near_dated_day(on, viewer.on),
         "rows": rows,
         "off": off,
         "tabs": _tabs(viewer, school, on),

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from calls.forms import TalkedForm
 from calls.policies import held_by_family
 from core import clock
+from core.days import week_day
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact, Guardianship
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import is_at_home, parents_away
-from students.presenters import week_day
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from classroom.rules import refused_day
+from core.days import week_day
 from schools.queries import SchoolCalendar
-from students.presenters import week_day
 
 
 def no_school_words(on: date, calendar: SchoolCalendar) -> str:

@@ -26,10 +26,10 @@ from classroom.rules import (
     TELL_AFTER_MINUTES,
     TELL_LATE_HOURS,
 )
+from core.days import short_day
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from schools.notices import DueMessage
-from students.presenters import short_day
 
 GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # places on the card
 

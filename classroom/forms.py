@@ -27,10 +27,11 @@ from classroom.rules import (
     refused_day,
     written_moment,
 )
+from core.days import short_day
 from guardians.models import Guardianship
 from guardians.presenters import called
+from schools.day_fields import DayInput, day_field
 from students.models import Student
-from students.presenters import short_day
 from uploads.forms import PhotoField, VoiceField
 
 NOW, THAT_DAY, A_DAY = "now", "today", "day"
@@ -46,11 +47,6 @@ DAY_REFUSED = {
     "old": _("This day is more than a year ago: please look at the year."),
 }
 FAR_DAY = _("This day is more than a year ahead: please look at the year.")
-
-
-def day_field(label, **kwargs) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **kwargs)
 
 
 def _choices(label, choices) -> forms.MultipleChoiceField:
@@ -81,7 +77,7 @@ class ObservationForm(forms.Form):
     happened_on = forms.DateField(
         label=_("Day"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        widget=DayInput({"class": "form-control"}),
     )
     place = forms.CharField(label=_("Where"), max_length=40, required=False)
     strengths = _choices(_("Strengths"), Strength.choices)

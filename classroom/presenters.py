@@ -11,10 +11,10 @@ from django.utils.translation import pgettext
 
 from classroom.models import AttendanceMark, Deed, HomeworkHelp, Observation, Strength, Theme
 from classroom.rules import Mark
+from core.days import clock_time, days_ago, week_day, weekday_names
 from guardians.hours import awake_from
 from guardians.models import Guardianship
 from guardians.presenters import called
-from students.presenters import days_ago, week_day
 
 DAY_ONLY = time(0)  # local; a note "earlier that day" has no hour
 
@@ -76,7 +76,7 @@ def _reached(row: Guardianship, at: datetime) -> str:
     if row.adult.prefers_audio:
         return _("%(who)s hears it") % who
     if awake := awake_from(row.adult.hours, at):
-        who["time"] = f"{awake:%-H:%M}"
+        who["time"] = clock_time(awake)
         return _("%(who)s gets it after waking at %(time)s") % who
     return _("%(who)s gets it soon") % who
 
@@ -118,18 +118,6 @@ def weekday_words(weekdays: Iterable[int]) -> str:
     if days == [0, 1, 2, 3, 4]:
         return _("every school day")
     return pgettext("between two weekdays", ", ").join(weekday_names()[day] for day in days)
-
-
-def weekday_names() -> list[str]:
-    return [
-        pgettext("short weekday", "Mon"),
-        pgettext("short weekday", "Tue"),
-        pgettext("short weekday", "Wed"),
-        pgettext("short weekday", "Thu"),
-        pgettext("short weekday", "Fri"),
-        pgettext("short weekday", "Sat"),
-        pgettext("short weekday", "Sun"),
-    ]
 
 
 def day_words(at: datetime, zone: str) -> str:

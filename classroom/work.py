@@ -16,11 +16,11 @@ from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observ
 from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
+from core.days import week_day
 from core.prepared import prepared
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
-from students.presenters import week_day
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:

@@ -1,31 +1,44 @@
-"""Days in words."""
+"""Days and hours in a reader's words. Whoever shows a date in words asks here.
 
-from datetime import date, datetime
+What is "today" is the reader's: both instants come as local to them.
+"""
+
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
+
+
+def clock_time(moment: datetime | time) -> str:
+    """8:05."""
+    return f"{moment:%-H:%M}"
 
 
 def short_day(on: date, today: date) -> str:
     """11月24日; with its year where that is another one."""
-    if on.year == today.year:
-        return date_format(on, pgettext("date format", "j M"))
-    return date_format(on, pgettext("date format", "j M Y"))
+    return _day_of_year(on) if on.year == today.year else full_day(on)
+
+
+def full_day(on: date | None) -> str:
+    """2026年11月24日; nothing where nothing is known."""
+    return date_format(on, pgettext("date format", "j M Y")) if on else ""
+
+
+def month_of(on: date) -> str:
+    """2026年11月."""
+    return date_format(on, pgettext("date format", "M Y"))
 
 
 def week_day(on: date) -> str:
     """11月24日 周二."""
-    day = {
-        "weekday": _weekdays()[on.weekday()],
-        "day": date_format(on, pgettext("date format", "j M")),
-    }
+    day = {"weekday": weekday_names()[on.weekday()], "day": _day_of_year(on)}
     return pgettext("day with its weekday", "%(weekday)s %(day)s") % day
 
 
-def _weekdays() -> tuple[str, ...]:
+def weekday_names() -> tuple[str, ...]:
     """Monday first; 周一 rather than 星期一."""
     return (
         pgettext("short weekday", "Mon"),
@@ -38,10 +51,59 @@ def _weekdays() -> tuple[str, ...]:
     )
 
 
+def days_ago(days: int) -> str:
+    """今天, 昨天, 3 天前."""
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
+
+
+def near_day(on: date, today: date) -> str:
+    """昨天, 今天, 明天, 11月27日 周五."""
+    return _named_day(on, today) or week_day(on)
+
+
+def near_dated_day(on: date, today: date) -> str:
+    """今天 11月25日 周三, 明天 …; else 11月27日 周五."""
+    if on == today:
+        return _("today, %(day)s") % {"day": week_day(on)}
+    if on == today + timedelta(days=1):
+        return _("tomorrow, %(day)s") % {"day": week_day(on)}
+    return week_day(on)
+
+
+def day_and_time(then: datetime, today: date) -> str:
+    """今天 9:38, 11月23日 18:30."""
+    day = _named_day(then.date(), today) or short_day(then.date(), today)
+    return _with_clock(day, then)
+
+
 def stamp(at: datetime, now: datetime, zone: str) -> str:
-    """今天 9:38, 11月23日 18:30; on the school's clock."""
-    local, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
-    day = local.date()
-    named = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
-    words = {"day": named or short_day(day, today), "time": date_format(local, "G:i")}
+    """今天 9:38, 11月23日 18:30; on the clock of `zone`."""
+    there = ZoneInfo(zone)
+    return day_and_time(timezone.localtime(at, there), timezone.localdate(now, there))
+
+
+def clock_or_day(then: datetime, today: date) -> str:
+    """9:38; with its day where that is another one: 明天 7:00."""
+    return (
+        clock_time(then)
+        if then.date() == today
+        else _with_clock(near_day(then.date(), today), then)
+    )
+
+
+def _named_day(on: date, today: date) -> str:
+    named = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    return named.get((on - today).days, "")
+
+
+def _with_clock(day: str, then: datetime) -> str:
+    words = {"day": day, "time": clock_time(then)}
     return pgettext("day and time", "%(day)s %(time)s") % words
+
+
+def _day_of_year(on: date) -> str:
+    return date_format(on, pgettext("date format", "j M"))

@@ -5,6 +5,7 @@ An alert is a row of the outbox in the same transaction: either both are there o
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -16,13 +17,12 @@ from counselling.ladder import rungs_of
 from counselling.models import Concern, ConcernEntry
 from counselling.opening import alert, append, due_at, open_concern
 from counselling.pool import ends as pool_ends
+from counselling.sources import REPLY, SOURCES, WORDS_MAX, HelpSource
 from students.models import Student
-from visits.models import Fact
 
 log = structlog.get_logger(__name__)
 
 Kind = ConcernEntry.Kind
-WORDS_MAX = 500  # characters, as the columns
 
 
 class WordsNeeded(ValueError):
@@ -39,11 +39,9 @@ def run_intake(at: datetime) -> int:
 
     Safe twice and at the same time: each of them has one concern, by its unique key.
     """
-    opened = sum(alone(_open_from_reply, reply, at) for reply in queries.calls_without_concern())
-    opened += sum(alone(_open_from_word, one, at) for one in queries.words_without_concern())
-    opened += sum(alone(_open_from_gap, gap, at) for gap in queries.gaps_without_concern())
-    opened += sum(alone(_open_from_watch, row, at) for row in queries.watches_without_concern())
-    opened += sum(alone(_open_from_visit, row, at) for row in queries.visits_without_concern())
+    opened = sum(
+        alone(_open_from, source, row, at) for source in SOURCES for row in source.without_concern()
+    )
     opened += sum(
         alone(at_questions.follow_answer, one, at) for one in at_questions.answers_to_follow()
     )
@@ -70,72 +68,12 @@ def alone(step: Callable[..., bool | None], *arguments) -> bool:
         return False
 
 
-def _open_from_reply(reply, at: datetime) -> bool:
-    student = reply.line.student
-    return open_concern(
-        student=student,
-        school=queries.school_now(student, reply.school, at),
-        source=Concern.Source.FAMILY,
-        source_key=queries.reply_key(reply.pk),
-        adult=reply.line.check_in.adult,
-        words=reply.words,
-        at=at,
-    )[1]
-
-
-def _open_from_word(message, at: datetime) -> bool:
-    """The family chose "I need help" when it wrote; its words go on in the conversation."""
-    student = queries.child_of_word(message, at)
-    if student is None:
+def _open_from(source: HelpSource, row: Any, at: datetime) -> bool:
+    facts = source.facts(row, at)
+    if facts is None:
         return False
-    return open_concern(
-        student=student,
-        school=queries.school_now(student, message.school, at),
-        source=Concern.Source.FAMILY,
-        source_key=queries.word_key(message.pk),
-        adult=message.adult,
-        words=message.text[:WORDS_MAX],
-        at=at,
-    )[1]
-
-
-def _open_from_gap(gap, at: datetime) -> bool:
-    """A child is left without anybody: it fires alone, and once for each gap."""
-    return open_concern(
-        student=gap.student,
-        school=queries.school_now(gap.student, gap.school, at),
-        source=Concern.Source.CARE_GAP,
-        source_key=queries.gap_key(gap.pk),
-        words=queries.words_of_gap(gap, at),
-        at=at,
-    )[1]
-
-
-def _open_from_watch(watch, at: datetime) -> bool:
-    """Whoever looked after a parting wrote "not well": a worry of theirs, without a second form."""
-    return open_concern(
-        student=watch.student,
-        school=queries.school_now(watch.student, watch.student.school, at),
-        source=Concern.Source.STAFF,
-        source_key=queries.watch_key(watch.pk),
-        raised_by=watch.done_by,
-        words=watch.words,
-        at=at,
-    )[1]
-
-
-def _open_from_visit(visit, at: datetime) -> bool:
-    """Danger at home, or a child alone at night: whoever was there has told it by a tick."""
-    is_alone = Fact.NIGHTS_ALONE in visit.facts
-    return open_concern(
-        student=visit.student,
-        school=queries.school_now(visit.student, visit.school, at),
-        source=Concern.Source.ALONE if is_alone else Concern.Source.DANGER,
-        source_key=queries.visit_key(visit.pk),
-        raised_by=visit.recorded_by,
-        words=visit.words,
-        at=at,
-    )[1]
+    school = queries.school_now(facts["student"], facts.pop("otherwise_at"), at)
+    return open_concern(source_key=source.key_of(row.pk), school=school, at=at, **facts)[1]
 
 
 @transaction.atomic
@@ -161,7 +99,7 @@ def _append_reply(concern_id: int, reply, at: datetime) -> None:
     """
     is_undo = reply.act == "undo"
     _entry, is_new = ConcernEntry.objects.get_or_create(
-        source_key=queries.reply_key(reply.pk),
+        source_key=REPLY.key_of(reply.pk),
         defaults={
             "concern_id": concern_id,
             "school_id": reply.school_id,

@@ -16,11 +16,11 @@ from django.db.models.functions import Cast, Concat, Extract, Floor
 from counselling import queries, rules
 from counselling.models import Concern, ConcernEntry
 from counselling.opening import alert, open_concern
+from counselling.sources import ROWS_AT_ONCE
 from surveys.models import Answer, Seat
 from surveys.queries import seats_asking_for_adult, urgent_answers
 
 Kind = ConcernEntry.Kind
-AT_ONCE = queries.REPLIES_AT_ONCE
 
 
 def answers_to_follow() -> list[Answer]:
@@ -31,7 +31,7 @@ def answers_to_follow() -> list[Answer]:
     opened = Concern.objects.filter(source_key=_key("survey:", "seat_id"))
     earlier = urgent_answers().filter(seat_id=OuterRef("seat_id"), pk__lt=OuterRef("pk"))
     rows = urgent_answers().exclude(Exists(told)).exclude(~Exists(earlier), Exists(opened))
-    return list(rows.order_by("pk").select_related("school", "seat__student")[:AT_ONCE])
+    return list(rows.order_by("pk").select_related("school", "seat__student")[:ROWS_AT_ONCE])
 
 
 def calls_to_follow() -> list[Seat]:
@@ -45,7 +45,7 @@ def calls_to_follow() -> list[Seat]:
     key = Concat(_key("seat:", "pk"), Value(":"), Cast(moment, CharField()))
     opened_again, told = (model.objects.filter(source_key=key) for model in (Concern, ConcernEntry))
     rows = seats_asking_for_adult().exclude(Exists(opened) | Exists(opened_again) | Exists(told))
-    return list(rows.select_related("school", "student").order_by("wants_adult_at")[:AT_ONCE])
+    return list(rows.select_related("school", "student").order_by("wants_adult_at")[:ROWS_AT_ONCE])
 
 
 def _key(kind: str, of: str) -> Concat:

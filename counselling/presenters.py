@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.days import clock_time, day_and_time
 from counselling.models import Concern, ConcernEntry
 from guardians.models import Relation
 from schools.roles import Role
@@ -133,7 +134,7 @@ def span_text(span: timedelta) -> str:
 
 def clock_text(instant: datetime, concern: Concern) -> str:
     """The hour at the school."""
-    return formats.time_format(local(instant, concern), "G:i")
+    return clock_time(local(instant, concern))
 
 
 def taken_text(instant: datetime, at: datetime, concern: Concern) -> str:
@@ -145,13 +146,7 @@ def taken_text(instant: datetime, at: datetime, concern: Concern) -> str:
 
 def day_text(instant: datetime, at: datetime, concern: Concern) -> str:
     """今天 8:05, 11月24日 21:04."""
-    there, now = local(instant, concern), local(at, concern)
-    hour = formats.time_format(there, "G:i")
-    if there.date() == now.date():
-        return _("today %(hour)s") % {"hour": hour}
-    if there.date() == now.date() - timedelta(days=1):
-        return _("yesterday %(hour)s") % {"hour": hour}
-    return f"{formats.date_format(there, 'MONTH_DAY_FORMAT')} {hour}"
+    return day_and_time(local(instant, concern), local(at, concern).date())
 
 
 def local(instant: datetime, concern: Concern) -> datetime:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,113 +23,21 @@ from counselling.policies import concerns_visible_to, handling_posts, nothing_of
 from counselling.pool import work as pool_work
 from counselling.referrals import queries as referral_queries
 from counselling.reports.queries import report_work_for
+from counselling.sources import REPLY
 from delivery.models import OutboxMessage
-from guardians.care.queries import alone_now, open_gaps
-from guardians.models import CareGap, Guardianship
+from guardians.models import Guardianship
 from guardians.phones import readable
 from messaging.models import Reply
-from messaging.queries import reply_calls_for_help
-from reunions.models import Watch
-from reunions.queries import worrying_watches
 from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Barrier, Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
-from threads.models import ThreadMessage
-from threads.queries import children_of, words_calling_for_help
-from visits.models import Visit
-from visits.queries import alarming_visits
 
-REPLIES_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
 # alert is on its way within the minute; three allow for one retry.
 ALERT_LATE_MINUTES = 3
 LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later words still come
-
-
-def reply_key(reply_id: int) -> str:
-    return f"reply:{reply_id}"
-
-
-def _key_of(outer: str) -> Concat:
-    return Concat(Value("reply:"), Cast(OuterRef(outer), CharField()))
-
-
-def calls_without_concern() -> list[Reply]:
-    """Calls for help that nobody has a concern for. No time cursor: a late commit is not missed."""
-    known = Concern.objects.filter(source_key=_key_of("pk"))
-    return list(
-        reply_calls_for_help()
-        .exclude(Exists(known))
-        .select_related("school", "line__student", "line__check_in__adult")
-        .order_by("at", "pk")[:REPLIES_AT_ONCE]
-    )
-
-
-def word_key(message_id: int) -> str:
-    return f"thread-word:{message_id}"
-
-
-def words_without_concern() -> list[ThreadMessage]:
-    """ "I need help" at the beginning of a conversation, of which no concern was ever opened."""
-    key = Concat(Value("thread-word:"), Cast(OuterRef("pk"), CharField()))
-    known = Concern.objects.filter(source_key=key)
-    rows = words_calling_for_help().exclude(Exists(known))
-    return list(rows.order_by("at", "pk")[:REPLIES_AT_ONCE])
-
-
-def child_of_word(message: ThreadMessage, at: datetime) -> Student | None:
-    """Whom it is about; where the family named no child, its eldest."""
-    if message.thread.student is not None or message.adult is None:
-        return message.thread.student
-    return next(iter(children_of(message.adult, at)), None)
-
-
-def gap_key(gap_id: int) -> str:
-    return f"gap:{gap_id}"
-
-
-def gaps_without_concern() -> list[CareGap]:
-    """Children left without anybody, of whose gap no concern was ever opened."""
-    key = Concat(Value("gap:"), Cast(OuterRef("pk"), CharField()))
-    known = Concern.objects.filter(source_key=key)
-    rows = open_gaps().exclude(Exists(known)).select_related("school", "student")
-    return list(rows.order_by("noticed_at", "pk")[:REPLIES_AT_ONCE])
-
-
-def watch_key(watch_id: int) -> str:
-    return f"watch:{watch_id}"
-
-
-def watches_without_concern() -> list[Watch]:
-    """Looks around a parting that found a child not well, of which no concern was ever opened."""
-    key = Concat(Value("watch:"), Cast(OuterRef("pk"), CharField()))
-    known = Concern.objects.filter(source_key=key)
-    rows = worrying_watches().exclude(Exists(known)).select_related("student__school", "done_by")
-    return list(rows.order_by("done_at", "pk")[:REPLIES_AT_ONCE])
-
-
-def words_of_gap(gap: CareGap, at: datetime) -> str:
-    """What somebody told the school about a child at home alone; empty for any other gap."""
-    alone = alone_now(gap.student, today_in(gap.school, at))
-    return alone.words if alone else ""
-
-
-def visit_key(visit_id: int) -> str:
-    return f"visit:{visit_id}"
-
-
-def visits_without_concern() -> list[Visit]:
-    """Visits at which somebody saw danger or heard of nights alone, and no concern says so yet."""
-    key = Concat(Value("visit:"), Cast(OuterRef("pk"), CharField()))
-    known = Concern.objects.filter(source_key=key)
-    rows = alarming_visits().exclude(Exists(known))
-    return list(
-        rows.select_related("school", "student", "recorded_by").order_by("recorded_at", "pk")[
-            :REPLIES_AT_ONCE
-        ]
-    )
 
 
 def ids_in_barred_hands() -> list[int]:
@@ -148,7 +55,7 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
     """
     lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
     calls = Concern.objects.filter(
-        lately, source=Concern.Source.FAMILY, source_key__startswith="reply:"
+        lately, source=Concern.Source.FAMILY, source_key__startswith=f"{REPLY.name}:"
     )
     concern_of = {int(key.split(":")[1]): pk for pk, key in calls.values_list("pk", "source_key")}
     if not concern_of:
@@ -156,7 +63,7 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
     calls_on: dict[int, list[int]] = {}
     for line_id, pk in Reply.objects.filter(pk__in=concern_of).values_list("line_id", "pk"):
         calls_on.setdefault(line_id, []).append(pk)
-    known = ConcernEntry.objects.filter(source_key=_key_of("pk"))
+    known = ConcernEntry.objects.filter(source_key=REPLY.outer_key())
     followed = Reply.objects.filter(line_id__in=calls_on, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
     for reply in followed.exclude(Exists(known)).exclude(act=Reply.Act.MORE, words=""):
         before = [pk for pk in calls_on[reply.line_id] if pk < reply.pk]

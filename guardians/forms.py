@@ -11,6 +11,7 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from guardians.phones import parse_phone
 from guardians.presenters import called, problem_words
 from guardians.queries import FamilyMember, overlapping
+from schools.day_fields import DayInput, day_field, refuse_day_to_come
 from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
@@ -47,14 +48,7 @@ def refuse_far_day(on: date, today: date) -> None:
 
 def refuse_coming_day(on: date, today: date) -> None:
     refuse_far_day(on, today)
-    if on > today:
-        raise forms.ValidationError(_("This day is still to come."))
-
-
-def day_field(label, **kwargs) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs
-    )
+    refuse_day_to_come(on, today)
 
 
 class _DatedForm(forms.Form):
@@ -275,7 +269,7 @@ class DetailsForm(VersionedForm):
             "quiet_until",
         )
         widgets = {
-            "shift_since": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "shift_since": DayInput(),
             "quiet_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }

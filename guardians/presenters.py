@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from core.days import clock_time, days_ago, month_of, short_day
 from guardians.hours import CHINA, awake_from
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, days_since
 from students.models import Student
-from students.presenters import FileSection, days_ago, month_of, short_day
+from students.presenters import FileSection
 
 
 def called(guardianship: Guardianship) -> str:
@@ -175,9 +176,9 @@ def clock_words(adult: Adult, at: datetime) -> str:
     """现在多半在睡，17:30 起; elsewhere the time there; nothing where it is as here."""
     local = timezone.localtime(at, adult.hours.zone)
     if awake := awake_from(adult.hours, at):
-        return _("probably asleep now, awake from %(time)s") % {"time": f"{awake:%-H:%M}"}
+        return _("probably asleep now, awake from %(time)s") % {"time": clock_time(awake)}
     if local.utcoffset() != timezone.localtime(at, ZoneInfo(CHINA)).utcoffset():
-        return _("it is %(time)s there") % {"time": f"{local:%-H:%M}"}
+        return _("it is %(time)s there") % {"time": clock_time(local)}
     return ""
 
 
@@ -262,8 +263,8 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
     quiet = ""
     if adult.quiet_from and adult.quiet_until:
         quiet = _("no messages from %(start)s to %(end)s") % {
-            "start": f"{adult.quiet_from:%-H:%M}",
-            "end": f"{adult.quiet_until:%-H:%M}",
+            "start": clock_time(adult.quiet_from),
+            "end": clock_time(adult.quiet_until),
         }
     audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
     zone = adult.time_zone if adult.time_zone != CHINA else ""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
+from core.days import short_day
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from messaging import actions, queries
@@ -24,7 +25,6 @@ from messaging.presenters import calling as presenters
 from messaging.queries.calling import CallRow, Group
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.presenters import short_day
 
 SHEET_UNDO_HOURS = 24  # hours; a mistake of an evening is seen the next morning
 works_check_ins = staff_required(Permission.WORK_CHECK_INS)

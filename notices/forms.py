@@ -16,6 +16,7 @@ from notices.actions import Content, NewFile
 from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
 from notices.presenters import PDF_WORDS
 from notices.rules import FILES_AT_MOST, PdfTrouble
+from schools.day_fields import day_field
 from schools.models import SchoolClass
 from students.models import Enrolment
 from uploads.forms import PhotoField
@@ -74,11 +75,7 @@ class NoticeForm(forms.Form):
         max_length=WORDS_AT_MOST,
         error_messages={"required": gettext_lazy("Write what families are to know.")},
     )
-    due_on = forms.DateField(
-        label=gettext_lazy("Until when"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    due_on = day_field(gettext_lazy("Until when"), required=False)
     everybody = forms.BooleanField(
         label=gettext_lazy("Wait for every adult who may answer, not for one of each family"),
         required=False,

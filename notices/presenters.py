@@ -9,11 +9,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.days import week_day
 from notices import rules
 from notices.models import Notice, NoticeChild, NoticeFile
 from notices.reach import Child, Reach
 from notices.rules import PdfTrouble
-from students.presenters import week_day
 
 PDF_WORDS = {
     PdfTrouble.TOO_LARGE: format_lazy(

@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.days import short_day
 from privacy import rules
 from privacy.models import Consent
 from privacy.queries import Standing
 from privacy.texts import TEXTS, ConsentText, version_of
-from students.presenters import short_day
 
 
 @dataclass(frozen=True)

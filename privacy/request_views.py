@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from core.days import short_day
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from privacy import requests
@@ -19,7 +20,6 @@ from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import students_visible_to
-from students.presenters import short_day
 from students.views import note_read
 
 # The same for every family whose file is kept, so that it tells nothing of why.

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.days import short_day
 from guardians.policies import family_page
 from privacy import presenters, spoken
 from privacy.models import Purpose, SpokenText
 from privacy.texts import TEXTS
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.presenters import short_day
 from uploads.forms import VoiceField
 from uploads.responses import serve_voice
 from uploads.rules import VOICE_BYTES

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
 from reunions.presenters import day
 from reunions.rules import AROUND_SEASON_DAYS
+from schools.day_fields import DayInput
 from schools.models import School
 
 FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday, as long as the longest may be
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class _Plain:
@@ -30,7 +30,7 @@ class PlanForm(_Plain, forms.ModelForm):
     class Meta:
         model = ReunionPlan
         fields = ("travel", "arrives_on", "leaves_on", "has_ticket", "words")
-        widgets = {"arrives_on": DATE, "leaves_on": DATE, "travel": forms.RadioSelect}
+        widgets = {"arrives_on": DayInput(), "leaves_on": DayInput(), "travel": forms.RadioSelect}
 
     def __init__(self, *args, season: Season, **kwargs):
         super().__init__(*args, **kwargs)
@@ -81,7 +81,7 @@ class OutcomeForm(_Plain, forms.Form):
     leaves_on = forms.DateField(
         label=_("When do they part again?"),
         required=False,
-        widget=DATE,
+        widget=DayInput(),
         help_text=_("School then looks after the child 3 days before, and 3 and 14 days after."),
     )
 
@@ -121,7 +121,7 @@ class SeasonForm(_Plain, forms.ModelForm):
     class Meta:
         model = Season
         fields = ("kind", "starts_on", "ends_on", "feast_on")
-        widgets = {"starts_on": DATE, "ends_on": DATE, "feast_on": DATE}
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput(), "feast_on": DayInput()}
 
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)

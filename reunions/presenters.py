@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core.days import week_day
 from guardians.presenters import relation_word
 from reunions import rules
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
@@ -16,7 +17,6 @@ from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from reunions.queries import Seat, others_at_table
 from reunions.rules import nights_until
 from students.models import Student
-from students.presenters import week_day
 
 CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (340 × 284)
 

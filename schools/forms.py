@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from schools import hotlines
 from schools.appointing.actions import Appointment, account_named
+from schools.day_fields import DayInput, day_field
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.roles import COUNTY_ROLES, Role
 
-DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
@@ -89,7 +89,7 @@ class TermForm(Plain, forms.ModelForm):
     class Meta:
         model = Term
         fields = ("starts_on", "ends_on")
-        widgets = {"starts_on": DATE, "ends_on": DATE}
+        widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -103,7 +103,7 @@ class CalendarDayForm(Plain, forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ("on", "kind", "name")
-        widgets = {"on": DATE}
+        widgets = {"on": DayInput()}
 
 
 class PeriodForm(Plain, forms.ModelForm):
@@ -158,7 +158,7 @@ class PostForm(Plain, forms.Form):
         required=False,
         help_text=_("While nobody is down in the duty roster."),
     )
-    starts_on = forms.DateField(label=_("from"), widget=DATE)
+    starts_on = day_field(_("from"))
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -208,7 +208,7 @@ class EndPostForm(Plain, forms.ModelForm):
     class Meta:
         model = Post
         fields = ("ends_on",)
-        widgets = {"ends_on": DATE}
+        widgets = {"ends_on": DayInput()}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -8,14 +8,6 @@ from django.utils.translation import gettext as _
 from students.rules import OLDEST_YEARS, YOUNGEST_YEARS, DayProblem, birth_problem, day_problem
 
 
-def day_input() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def day_field(label, **kwargs) -> forms.DateField:
-    return forms.DateField(label=label, widget=day_input(), **kwargs)
-
-
 def check_birth(born_on: date | None, on: date) -> None:
     if born_on and (problem := birth_problem(born_on, on)):
         raise forms.ValidationError(day_words(problem, born_on), code=problem)

@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from schools.day_fields import DayInput, day_field
 from schools.models import SchoolClass
 from students.conflicts import VersionedForm
-from students.days import check_birth, check_day, day_field, day_input
+from students.days import check_birth, check_day
 from students.models import Enrolment, Student
 from students.rules import AHEAD_DAYS
 
@@ -101,12 +102,12 @@ class _SectionForm(VersionedForm):
         model = Student
         fields: tuple[str, ...] = ()
         widgets = {
-            "born_on": day_input(),
-            "boards_since": day_input(),
-            "lives_there_since": day_input(),
-            "journey_since": day_input(),
-            "checked_up_on": day_input(),
-            "wish_since": day_input(),
+            "born_on": DayInput(),
+            "boards_since": DayInput(),
+            "lives_there_since": DayInput(),
+            "journey_since": DayInput(),
+            "checked_up_on": DayInput(),
+            "wish_since": DayInput(),
             "journey_minutes": forms.NumberInput(attrs={"min": 0, "max": 600}),
             "journey_km": forms.NumberInput(attrs={"min": 0, "max": 500, "step": "0.1"}),
             "health": forms.Textarea(attrs={"rows": 3}),

@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.history import changes_of
-from core.days import short_day, week_day
+from core.days import clock_time, days_ago, full_day, month_of, short_day, week_day
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
@@ -34,24 +33,12 @@ PICTURE_WORDS = {
 }
 
 
-def month_of(on: date) -> str:
-    return date_format(on, pgettext("date format", "M Y"))
-
-
-def days_ago(days: int) -> str:
-    if days == 0:
-        return _("today")
-    if days == 1:
-        return _("yesterday")
-    return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
-
-
 def moment(at: datetime, now: datetime, zone: str) -> str:
     """今天 9:38, 昨天 17:02, 11月23日 周一."""
     then, today = timezone.localtime(at, ZoneInfo(zone)), timezone.localdate(now, ZoneInfo(zone))
     days = (today - then.date()).days
     if days in (0, 1):
-        return f"{days_ago(days)} {date_format(then, 'G:i')}"
+        return f"{days_ago(days)} {clock_time(then)}"
     return week_day(then.date()) if then.year == today.year else short_day(then.date(), today)
 
 
@@ -118,10 +105,6 @@ def left_words(row: Enrolment, on: date) -> str:
     words = _("Left the school on %(day)s") if is_past else _("Leaves the school on %(day)s")
     reason = str(row.get_left_reason_display()) if row.left_reason else ""
     return _(": ").join(filter(None, [words % {"day": full_day(row.ends_on)}, reason]))
-
-
-def full_day(on: date | None) -> str:
-    return date_format(on, pgettext("date format", "j M Y")) if on else ""
 
 
 def section_lines(student: Student, key: str) -> tuple[str, ...]:

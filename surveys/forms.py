@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from schools.day_fields import refuse_day_over
 from schools.models import SchoolClass
 from surveys import presenters
 from surveys.instruments import Item
@@ -74,8 +75,7 @@ class RoundForm(forms.Form):
 
     def clean_due_on(self) -> date:
         on = self.cleaned_data["due_on"]
-        if on < self.today:
-            raise forms.ValidationError(_("This day is over."))
+        refuse_day_over(on, self.today)
         if on > self.today + timedelta(days=ROUND_DAYS_MAX):
             raise forms.ValidationError(_("A round stays open for three months at most."))
         return on

@@ -2,23 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
 from delivery.models import OutboxMessage
 from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
-from students.presenters import days_ago, short_day, week_day
 from threads.models import Sighting, Thread, ThreadMessage
 from threads.queries import Conversation, Row, telling
 
@@ -100,7 +99,7 @@ def when(then_at: datetime, at: datetime, zone: str) -> str:
     )
     days = (today - then.date()).days
     if days <= 0:
-        return date_format(then, "G:i")
+        return clock_time(then)
     return days_ago(1) if days == 1 else short_day(then.date(), today)
 
 
@@ -156,17 +155,14 @@ def bubbles(
     shown, day = [], None
     for message in talk.messages:
         local = timezone.localtime(message.at, ZoneInfo(reader.zone))
-        heading = "" if local.date() == day else day_words(local.date(), reader)
+        heading = (
+            ""
+            if local.date() == day
+            else near_day(local.date(), timezone.localdate(reader.at, ZoneInfo(reader.zone)))
+        )
         day = local.date()
         shown.append(_bubble(message, talk, reader, people, relations, heading))
     return shown
-
-
-def day_words(on: date, reader: Reader) -> str:
-    days = (timezone.localdate(reader.at, ZoneInfo(reader.zone)) - on).days
-    if days in (0, 1):
-        return days_ago(days)
-    return week_day(on)
 
 
 def _bubble(message, talk, reader, people, relations, heading) -> Bubble:
@@ -181,7 +177,7 @@ def _bubble(message, talk, reader, people, relations, heading) -> Bubble:
         pk=message.pk,
         side=side,
         day=heading,
-        time=f"{timezone.localtime(message.at, ZoneInfo(reader.zone)):%-H:%M}",
+        time=clock_time(timezone.localtime(message.at, ZoneInfo(reader.zone))),
         author=_author(message, reader, people, relations),
         text=message.text,
         photo_url=_file_url(message, "photo", reader) if message.photo_id else "",
@@ -224,7 +220,7 @@ def _back(message: ThreadMessage, reader: Reader) -> str:
     if message.back_at is None:
         return ""
     back = timezone.localtime(message.back_at, ZoneInfo(reader.zone))
-    return f"{back:%-H:%M}"
+    return clock_time(back)
 
 
 def _notes(message, talk, reader, people, relations) -> list[str]:
@@ -278,12 +274,7 @@ def clock(then_at: datetime, reader: Reader) -> str:
     """17:30, with its day where that is another one."""
     then = timezone.localtime(then_at, ZoneInfo(reader.zone))
     today = timezone.localdate(reader.at, ZoneInfo(reader.zone))
-    hour = f"{then:%-H:%M}"
-    if then.date() == today:
-        return hour
-    days = (then.date() - today).days
-    day = _("tomorrow") if days == 1 else week_day(then.date())
-    return pgettext("day and hour", "%(day)s %(hour)s") % {"day": day, "hour": hour}
+    return clock_or_day(then, today)
 
 
 def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
@@ -319,7 +310,7 @@ def best_hours(adult: Adult, at: datetime) -> str:
     """17:00–20:00 at the adult's own clock: their free evening of that day."""
     hours = adult.hours
     start, end = hours.evening(local_day(hours, at))
-    return f"{start:%-H:%M}–{end:%-H:%M}"
+    return f"{clock_time(start)}–{clock_time(end)}"
 
 
 def zone_name(adult: Adult) -> str:

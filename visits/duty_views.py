@@ -6,10 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
-from students.presenters import short_day
 from visits import actions, pages, policies, queries
 from visits.forms import MeetingForm
 from visits.views import recording

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from schools.day_fields import day_field
 from visits.actions.visits import Agreed
 from visits.models import ALARMING, WORDS_MAX, Agreement, CallLog, Fact, Outcome, Visit
 from visits.queries import Person
@@ -30,8 +31,7 @@ _COMING = {
 def _day(label, required: bool = True) -> forms.DateField:
     # Browsers send ISO; people who type without a date picker may use points or slashes.
     formats = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"]
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, required=required, input_formats=formats, widget=widget)
+    return day_field(label, required=required, input_formats=formats)
 
 
 class _Dated(forms.Form):

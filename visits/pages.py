@@ -9,12 +9,12 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.days import short_day, week_day
 from core.requests import key_of
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, classes_visible_to, own_class_ids
 from schools.queries import classes_on
 from schools.roles import Permission
-from students.presenters import short_day
 from visits import actions, presenters, queries
 from visits.models import Agreement, Visit
 from visits.policies import visits_visible_to
@@ -108,7 +108,7 @@ def rows_of(visits: Sequence[Visit], on: date, allowed: set[int] | None = None) 
             is_late=visit.due_on < on,
             last=presenters.last_try_words(visit, on),
             goes=presenters.who_goes(visit),
-            planned=presenters.day_and_weekday(visit.planned_on) if visit.planned_on else "",
+            planned=week_day(visit.planned_on) if visit.planned_on else "",
             home=queries.at_home(people.get(visit.student_id, [])),
             agreed=agreed_lines(agreed.get(visit.student_id, []), on),
             is_back=visit.by_village and allowed is not None and visit.student_id not in allowed,
@@ -170,7 +170,7 @@ def walks(rows: Iterable[Row], on: date) -> list[Walk]:
     return [
         Walk(
             day=day,
-            day_words=presenters.day_and_weekday(day),
+            day_words=week_day(day),
             village=village or _("Village not on file"),
             rows=found,
             sheet_url=sheet_url(day, village),

@@ -6,14 +6,10 @@ from datetime import date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import short_day
 from students.models import Student
-from students.presenters import short_day, week_day
 from visits.models import Agreement, CallLog, Fact, Outcome, Visit
 from visits.rules import afternoons_for, days_overdue
-
-
-def day_and_weekday(on: date) -> str:
-    return week_day(on)
 
 
 def due_words(visit: Visit, today: date) -> str:

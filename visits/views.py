@@ -9,12 +9,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.days import short_day, week_day
 from core.later import LaterForm
 from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
 from core.requests import day_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
-from students.presenters import short_day
 from visits import actions, pages, policies, presenters, queries
 from visits.forms import AskForm, PlanForm, RecordForm
 from visits.models import Visit
@@ -133,7 +133,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visit sheet")
     context = {
         "rows": rows,
-        "day_words": presenters.day_and_weekday(day) if day else "",
+        "day_words": week_day(day) if day else "",
         "village": village or _("Village not on file"),
         "long_words": presenters.afternoon_words(len({row.household for row in rows})),
         "questions": presenters.questions(),

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.days import short_day
 from core.prepared import prepared
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.presenters import short_day
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.policies import (
     agreements_visible_to,

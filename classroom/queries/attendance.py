@@ -18,10 +18,10 @@ from classroom.rules import (
     Mark,
     is_much_missed,
 )
+from core.days import short_day
 from core.prepared import prepared
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment, Student
-from students.presenters import short_day
 
 
 def register_of(school_class: SchoolClass, on: date) -> ClassRegister | None:

@@ -33,9 +33,9 @@ from classroom.views.around import (
     status_of,
     whole_page,
 )
+from core.days import week_day
 from schools.queries import SchoolCalendar, calendar_of
 from students.models import Student
-from students.presenters import week_day
 from students.queries import in_class
 from students.views import note_read
 

@@ -15,7 +15,7 @@ from classroom.forms import AnswerForm, RequestForm
 from classroom.models import FamilyRequest
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of, whole_page
-from students.presenters import short_day
+from core.days import short_day
 from students.views import note_read
 
 CLOSED_SHOWN = 20

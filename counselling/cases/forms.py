@@ -13,7 +13,7 @@ from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
-from students.days import day_input
+from schools.day_fields import day_field
 from uploads.forms import AnyFileField
 
 REASON_WORDS_MAX = 500  # characters, as the words of a concern
@@ -98,7 +98,7 @@ class MoveForm(PlainForm):
     """What a move needs besides the guards: a day for looking back, or how it ended."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
-    review_on = forms.DateField(label=_("Day for looking back"), widget=day_input())
+    review_on = day_field(_("Day for looking back"))
     outcome = forms.ChoiceField(
         label=pgettext_lazy("a case", "How did it end?"),
         choices=Case.Outcome.choices,
@@ -134,7 +134,7 @@ class TaskForm(_Keyed):
         max_length=TASK_WORDS_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    due_on = forms.DateField(label=_("By when"), widget=day_input())
+    due_on = day_field(_("By when"))
 
 
 class _PeopleForm(PlainForm):
@@ -147,7 +147,7 @@ class LetInForm(_PeopleForm):
     user: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Whom"), queryset=User.objects.none(), empty_label=None
     )
-    until_on = forms.DateField(label=_("Until which day"), widget=day_input())
+    until_on = day_field(_("Until which day"))
 
     def __init__(self, *args, today: date, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from counselling.models import Measure
 from counselling.plans import presenters, rules
 from counselling.plans.actions import MEASURE_WORDS_MAX
 from guardians.models import Adult
-from students.days import day_input
+from schools.day_fields import day_field
 
 Party = Measure.Party
 LOOK_WORDS_MAX = 500  # characters
@@ -52,7 +52,7 @@ class MeasureForm(_AheadForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     rhythm = forms.ChoiceField(label=_("How often"), choices=Measure.Rhythm.choices)
-    due_on = forms.DateField(label=_("By when"), widget=day_input())
+    due_on = day_field(_("By when"))
 
     def __init__(self, *args, party: str, adults=None, users=None, **kwargs):
         super().__init__(*args, auto_id=f"{party}_%s", **kwargs)
@@ -77,7 +77,7 @@ class MeasureForm(_AheadForm):
 
 
 class ReviewForm(_AheadForm):
-    review_on = forms.DateField(label=_("When do you look back on it?"), widget=day_input())
+    review_on = day_field(_("When do you look back on it?"))
 
     def clean_review_on(self) -> date:
         return self._ahead(self.cleaned_data["review_on"], from_today=False)

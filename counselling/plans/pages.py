@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.actions import record_access
 from accounts.models import User
+from core.days import short_day
 from counselling.cases import policies as case_policies
 from counselling.models import Case, Measure, SupportPlan
 from counselling.plans import looks, policies, presenters, queries, rules
@@ -13,7 +14,6 @@ from counselling.plans.forms import AskForm, LookForm, MeasureForm, ReviewForm
 from counselling.plans.rules import Look
 from counselling.queries import class_names
 from schools.policies import today_in
-from students.presenters import short_day
 
 REVIEW_DAYS = 28  # what the form suggests: four weeks
 ALL = "all"  # the print that all three sign

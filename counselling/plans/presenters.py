@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core.days import short_day
 from counselling.cases.actions import open_words
 from counselling.models import Case, Measure
 from counselling.plans import rules
@@ -14,7 +15,6 @@ from counselling.plans.queries import Standing, measures_of_plan, running_plan, 
 from counselling.plans.rules import Standing as State
 from counselling.secrecy import KeyMissing, Tampered
 from schools.policies import today_in
-from students.presenters import short_day
 
 Party = Measure.Party
 PARTIES = (Party.FAMILY, Party.SCHOOL, Party.VILLAGE)

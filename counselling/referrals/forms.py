@@ -12,7 +12,7 @@ from counselling.referrals import rules
 from counselling.referrals.actions import ASKS_MAX, REASON_MAX
 from counselling.referrals.package import PARTS
 from counselling.referrals.permission import DatedForm, PermissionForm
-from students.days import day_input
+from schools.day_fields import DayInput, day_field, refuse_day_to_come
 
 NOT_YET = ""
 ANSWERS = [
@@ -39,7 +39,7 @@ class _AsksForm(_DueForm):
         max_length=ASKS_MAX,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
     )
-    due_on = forms.DateField(label=_("Answer awaited by"), widget=day_input())
+    due_on = day_field(_("Answer awaited by"))
 
 
 class DraftForm(PermissionForm, _AsksForm):
@@ -101,7 +101,7 @@ class AnswerForm(_DueForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     due_on = forms.DateField(
-        label=_("Taken on: when do you ask again?"), required=False, widget=day_input()
+        label=_("Taken on: when do you ask again?"), required=False, widget=DayInput()
     )
 
     def __init__(self, *args, state: str, **kwargs):
@@ -119,7 +119,7 @@ class ArrivedForm(_AsksForm):
     place_name = forms.CharField(label=_("Who wrote"), max_length=80)
     place_kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
     place_phone = forms.CharField(label=_("Their phone"), max_length=40, required=False)
-    arrived_on = forms.DateField(label=_("Day of the letter"), widget=day_input())
+    arrived_on = day_field(_("Day of the letter"))
     field_order = "key place_name place_kind place_phone arrived_on asks due_on".split()
 
     def __init__(self, *args, **kwargs):
@@ -129,8 +129,7 @@ class ArrivedForm(_AsksForm):
 
     def clean_arrived_on(self) -> date:
         on = self.cleaned_data["arrived_on"]
-        if on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+        refuse_day_to_come(on, self.today)
         return on
 
 

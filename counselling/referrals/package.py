@@ -15,6 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.days import full_day
 from counselling.cases import queries as case_queries
 from counselling.cases.actions import open_words
 from counselling.models import Case, CaseSession, Note, Referral
@@ -30,7 +31,6 @@ from guardians.phones import readable
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
 from schools.policies import today_in
-from students.presenters import full_day
 
 
 @dataclass(frozen=True)

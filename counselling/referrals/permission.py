@@ -13,7 +13,7 @@ from counselling.models import Referral
 from counselling.plans.forms import ByName
 from counselling.referrals.actions import REASON_MAX
 from guardians.models import Adult
-from students.days import day_input
+from schools.day_fields import DayInput
 
 CONSENT, GROUND = "consent", "ground"
 CHOICES = [
@@ -50,7 +50,7 @@ class PermissionForm(DatedForm):
         choices=[("", "—"), *Referral.ConsentHow.choices],
     )
     consent_on = forms.DateField(
-        label=_("If they agreed: on which day"), required=False, widget=day_input()
+        label=_("If they agreed: on which day"), required=False, widget=DayInput()
     )
     ground = forms.ChoiceField(
         label=_("If by law: on which ground"),

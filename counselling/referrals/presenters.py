@@ -4,10 +4,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from core.days import full_day, short_day
 from counselling.models import Referral
 from counselling.referrals import rules
 from counselling.referrals.rules import Missing
-from students.presenters import full_day, short_day
 
 
 def missing_text(missing: Missing) -> str:

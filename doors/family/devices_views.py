@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from core import clock
+from core.days import short_day
 from delivery import actions as messaging
 from delivery import queries
 from delivery.models import Device
@@ -23,7 +24,6 @@ from doors.family import weixin
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import family_page
-from students.presenters import short_day
 
 
 @require_safe

@@ -16,6 +16,7 @@ from django.utils.translation import pgettext
 
 from classroom.models import Letter, Observation, Strength
 from classroom.queries import good_news, latest_letters
+from core.days import short_day
 from doors.family.lines import lines_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
@@ -25,7 +26,6 @@ from privacy.models import DataRequest
 from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of
 from students.models import Student
-from students.presenters import short_day
 
 GOOD_NEWS_DAYS = 60  # days; two months of good news, older ones live in the teacher's file
 GOOD_NEWS_SHOWN = 5

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.days import near_day, week_day
 from core.prepared import prepared
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
@@ -21,10 +22,9 @@ from guardians.rules import days_since
 from messaging.family.acts import open_links
 from messaging.models import CheckInPlan
 from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
-from messaging.presenters.family import greeting, near_day
+from messaging.presenters.family import greeting
 from schools.models import holds_on
 from students.models import Enrolment, Student
-from students.presenters import week_day
 
 RHYTHMS: dict[int | str, Any] = {
     "": gettext_lazy("As the school asks"),
@@ -166,7 +166,7 @@ def _card(
         days=days or None,
         days_text=_days_text(days, is_parent),
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
-        last_day=_past_day(last, today) if last else "",
+        last_day=near_day(last, today) if last else "",
         last_text=pgettext("under a day", "last talk") if last else "",
         next_day="" if token else _next_day(asked_next_on, today),
         next_text=_next_text(asked_next_on, token, today),
@@ -188,12 +188,6 @@ def _days_text(days: int | None, is_parent: bool) -> str:
     if is_parent:
         return ngettext("day since you talked", "days since you talked", days)
     return ngettext("day since a talk with a parent", "days since a talk with a parent", days)
-
-
-def _past_day(on: date, today: date) -> str:
-    if on == today:
-        return _("today")
-    return _("yesterday") if on == today - timedelta(days=1) else week_day(on)
 
 
 def _next_text(next_on: date | None, token: str, today: date) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.queries import days_read
+from core.days import week_day
 from schools.models import Post
 from schools.roles import Role
 from students.models import Student
-from students.presenters import week_day
 
 SHOWN_DAYS = 180  # days; a school year's half, so that the page can be read to its end
 # Reading about a concern, a case or a survey would tell the family that there is one (product.md B9);

@@ -14,9 +14,10 @@ from classroom.actions import answer_request
 from classroom.models import FamilyRequest
 from classroom.queries import open_requests
 from core import clock
+from core.days import near_day
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
-from messaging.presenters.family import near_day, teacher_words
+from messaging.presenters.family import teacher_words
 
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:

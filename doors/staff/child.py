@@ -13,6 +13,7 @@ from django.utils.translation import ngettext, pgettext
 from accounts.queries import Reader, readers_of
 from classroom import queries as classroom
 from classroom import work as classroom_work
+from core.days import week_day
 from core.requests import key_of
 from delivery.channels.wechat.taps import stocks_of
 from delivery.presenters.taps import stock_words
@@ -49,7 +50,6 @@ from students.presenters import (
     journey_words,
     left_words,
     moment,
-    week_day,
 )
 from students.queries import departure_of, enrolments_of
 from students.timeline import EventKind, TimelineEvent

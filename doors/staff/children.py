@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.days import days_ago
 from doors.staff.bridges import bridge_state, state_words
 from doors.templatetags.drawings import avatar_tone, surname
 from guardians.models import PARENTS, Adult, Guardianship, Relation
@@ -16,7 +17,6 @@ from guardians.queries import family_rows, last_contacts
 from guardians.rules import CONTACT_EVERY_DAYS, days_since
 from messaging.queries.bridges import check_in_states
 from students.models import Student
-from students.presenters import days_ago
 from students.queries import search
 
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from doors.staff import entry
+from schools.day_fields import day_field
 from schools.models import SchoolClass
 from schools.policies import Viewer, classes_editable_by, staff_required
 from schools.queries import classes_on, term_on
 from schools.roles import Permission
-from students.days import check_day, day_field
+from students.days import check_day
 
 UNPROCESSABLE = 422
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import full_day
 from doors.staff.file_asks import next_asks
 from guardians import presenters as family_words
 from guardians.families import contacts_between, families_of
@@ -22,7 +23,7 @@ from schools.queries import term_on
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
-from students.presenters import class_words, full_day, left_words, section_lines
+from students.presenters import class_words, left_words, section_lines
 from students.queries import departure_of, enrolments_of_many
 
 ASKS_SHOWN = 3

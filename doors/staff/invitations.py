@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.days import short_day
 from delivery.models import Invitation
 from delivery.queries import adults_sent_a_link, open_slips
 from delivery.sign_in import codes
@@ -21,7 +22,6 @@ from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from schools.models import SchoolClass
 from students.models import Student
-from students.presenters import short_day
 from students.queries import in_class
 
 QR_ERROR = "m"  # 15 % of the square may be smudged; a slip travels in a school bag

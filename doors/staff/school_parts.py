@@ -13,9 +13,9 @@ from accounts.models import User
 from classroom.policies import observations_visible_to
 from classroom.presenters import good_news_words
 from classroom.queries import absent_days, praise_since, register_days
+from core.days import short_day
 from doors.staff.file_sheets import Part, term_of
 from students.models import Student
-from students.presenters import short_day
 
 PRAISE_SHOWN = 12  # latest notes of one child: half a page
 

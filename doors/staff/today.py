@@ -17,12 +17,12 @@ from lunardate import LunarDate
 
 from accounts.models import User
 from core.addresses import address
+from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
 from doors.staff.floors import WORK, counselling, messaging
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
-from students.presenters import days_ago, short_day, week_day
 
 ROWS_SHOWN = 15  # of one lane; the rest waits behind the count, so that the page can be finished
 
@@ -155,7 +155,7 @@ def when_words(item: WorkItem, at: datetime, zone: str) -> str:
     if item.lane is Lane.DUE:
         return short_day(then.date(), today) if item.key.startswith("reach-") else ""
     if days <= 0:
-        return f"{then:%-H:%M}"
+        return clock_time(then)
     if days == 1:
         return days_ago(1)
     return ngettext("for %(days)d day", "for %(days)d days", days) % {"days": days}

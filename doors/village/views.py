@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.days import short_day
 from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
 from counselling.actions import raise_worry
 from counselling.models import Measure
@@ -29,7 +30,6 @@ from counselling.reports.pages import again_words, people_by_role
 from doors.held import page as held_page
 from doors.village.forms import WorryForm
 from schools import hotlines
-from students.presenters import short_day
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
 from visits.models import Visit

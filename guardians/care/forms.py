@@ -10,6 +10,7 @@ from guardians.models import EntrustedCare, Guardianship
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 from guardians.rules import Disqualifier
+from schools.day_fields import DayInput
 
 # Art. 22 section 3 and Art. 21, told shortly.
 DISQUALIFIER_WORDS = {
@@ -74,7 +75,7 @@ class EntrustForm(forms.ModelForm):
         self.members = {str(m.adult.pk): m for m in members if not m.adult.is_blocked}
         for field in self.fields.values():
             if isinstance(field, forms.DateField):
-                field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+                field.widget = DayInput()
         self._offer()
 
     def _offer(self) -> None:

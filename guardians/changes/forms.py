@@ -10,13 +10,13 @@ from guardians.forms import (
     NEW_PERSON,
     UNFOLDING,
     PhoneField,
-    day_field,
     overlap_words,
     refuse_coming_day,
 )
 from guardians.models import GuardianChange, Guardianship, Relation
 from guardians.presenters import called
 from guardians.queries import overlapping
+from schools.day_fields import day_field
 from students.models import Student
 
 RIGHT_WORDS = [

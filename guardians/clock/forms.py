@@ -11,6 +11,7 @@ from guardians.clock.actions import WORDS_MAX, Outcome
 from guardians.models import SentHome
 from guardians.presenters import called
 from guardians.queries import FamilyMember
+from schools.day_fields import day_field, refuse_day_to_come
 
 SENT_BACK_DAYS = 366  # days; what lies further back belongs to no school year that is still told
 MET = "met"  # beside letter, gift and money: they were together, which is a talk
@@ -59,10 +60,7 @@ class SentForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    on = forms.DateField(
-        label=_("On which day"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    on = day_field(_("On which day"))
     words = forms.CharField(label=_("A few words"), max_length=WORDS_MAX, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -73,8 +71,7 @@ class SentForm(forms.Form):
 
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
-        if on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+        refuse_day_to_come(on, self.today)
         if on < self.today - timedelta(days=SENT_BACK_DAYS):
             raise forms.ValidationError(_("This day is more than a year ago."))
         return on

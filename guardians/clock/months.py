@@ -11,11 +11,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.days import short_day, week_day
 from guardians.clock.queries import SENT_ICONS, MonthsOfContact, told_words
 from guardians.clock.rules import Told
 from guardians.models import Contact, Guardianship, SentHome
 from guardians.presenters import called, minutes_words
-from students.presenters import short_day, week_day
 
 MONTHS_SHOWN = 3
 ICONS = {

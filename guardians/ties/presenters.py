@@ -7,12 +7,13 @@ from datetime import date
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from core.days import month_of, short_day
 from guardians.models import PARENTS, Adult, DetailsCheck, Guardianship
 from guardians.phones import readable
 from guardians.presenters import called, relation_word
 from guardians.queries import SharedWay
 from guardians.siblings import Sibling
-from students.presenters import FileSection, month_of, short_day
+from students.presenters import FileSection
 
 MAY_DECIDE = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 

@@ -12,14 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from guardians.models import Adult
 from messaging.models import CheckInPlan, OccasionKind
 from messaging.plans.rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
+from schools.day_fields import DayInput, refuse_day_over
 
 RHYTHMS = (2, 3, 5, 7, 10, 14, 21, 28)  # days
 PAUSE_AT_MOST_DAYS = 92  # days; a pause without an end would be silence that nobody notices
-
-
-class DayInput(forms.DateInput):
-    def __init__(self):
-        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class PlanForm(forms.Form):
@@ -145,8 +141,7 @@ class MarkForm(forms.Form):
         self.today = today
 
     def clean_on(self) -> date:
-        if self.cleaned_data["on"] < self.today:
-            raise forms.ValidationError(_("This day is over."))
+        refuse_day_over(self.cleaned_data["on"], self.today)
         return self.cleaned_data["on"]
 
 

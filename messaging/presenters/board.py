@@ -9,11 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from core.days import stamp
+from core.days import clock_time, days_ago, short_day, stamp
 from delivery.models import ChannelKind, OutboxMessage
 from guardians.models import Adult
 from guardians.presenters import called
@@ -22,7 +21,6 @@ from messaging import texts
 from messaging.models import CheckIn, FollowUp
 from messaging.queries import Board, BoardChild, Bridge, ClassRow, Ladder, LadderStep, UpcomingGroup
 from schools.models import School
-from students.presenters import days_ago, short_day
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
 # Columns that the board always has; the others are shown where a child stands there.
@@ -249,7 +247,7 @@ STEP_TITLES = {
 
 def _their_clock(step: LadderStep, ladder: Ladder) -> str:
     place = ladder.adult_place or pgettext("where the parent is", "there")
-    return f"{place} {date_format(step.local_at, 'G:i')}"
+    return f"{place} {clock_time(step.local_at)}"
 
 
 def _why(step: LadderStep) -> str:

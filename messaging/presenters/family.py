@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.days import clock_time, near_day
 from delivery import links
 from delivery.channels.wechat.taps import TapAsk
 from guardians.models import Adult, Guardianship
@@ -17,7 +17,6 @@ from guardians.presenters import called
 from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from schools import hotlines
-from students.presenters import week_day
 
 # Local hours from which a greeting holds; our own choice, by what people say to each other.
 MORNING, NOON, AFTERNOON, EVENING, NIGHT = 5, 11, 14, 18, 23
@@ -146,16 +145,8 @@ def asks_again(act: OpenAct, at: datetime) -> str:
     zone = act.adult.hours.zone
     local = act.check_in.next_step_at.astimezone(zone)
     day = near_day(local.date(), at.astimezone(zone).date())
-    when = {"day": day, "time": date_format(local, "G:i")}
+    when = {"day": day, "time": clock_time(local)}
     return _("We ask you once more: %(day)s, %(time)s.") % when
-
-
-def near_day(on: date, today: date) -> str:
-    if on == today:
-        return _("today")
-    if on == today + timedelta(days=1):
-        return _("tomorrow")
-    return week_day(on)
 
 
 def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:

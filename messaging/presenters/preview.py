@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.days import clock_time, near_dated_day, short_day
 from delivery.presenters.taps import stock_words
 from delivery.texts import CAUSES, cause_in_words
 from guardians.hours import Hours, Shift
@@ -24,7 +24,6 @@ from messaging.plans.rules import OwnRhythm
 from messaging.queries.preview import AdultNote, Coming, Preview
 from schools.models import School
 from students.models import Student
-from students.presenters import short_day, week_day
 
 ROWS_OF_A_DAY = 12  # rows; the rest opens on demand
 
@@ -59,7 +58,7 @@ def next_days(found: Preview, school: School, at: datetime, *, alone: bool) -> d
     rows = [_row(one, school, at) for one in found.coming]
     rows = [row | {"children": []} for row in rows] if alone else _together(rows)
     days = [
-        {"day": _day_name(on, at, zone), **_cut(list(several))}
+        {"day": near_dated_day(on, timezone.localdate(at, zone)), **_cut(list(several))}
         for on, several in groupby(rows, key=lambda row: row["on"])
     ]
     return {
@@ -73,16 +72,6 @@ def next_days(found: Preview, school: School, at: datetime, *, alone: bool) -> d
 def _cut(rows: list[dict]) -> dict[str, Any]:
     cut = len(rows) if len(rows) == ROWS_OF_A_DAY + 1 else ROWS_OF_A_DAY
     return {"rows": rows[:cut], "rest": rows[cut:], "total": sum(row["count"] for row in rows)}
-
-
-def _day_name(on: date, at: datetime, zone: ZoneInfo) -> str:
-    today = timezone.localdate(at, zone)
-    named = {0: _("today"), 1: _("tomorrow")}.get((on - today).days)
-    return (
-        pgettext("day, weekday", "%(named)s, %(day)s") % {"named": named, "day": week_day(on)}
-        if named
-        else week_day(on)
-    )
 
 
 def _together(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -105,7 +94,7 @@ def _row(one: Coming, school: School, at: datetime) -> dict[str, Any]:
     local = timezone.localtime(one.at or at, zone)
     return {
         "on": local.date(),
-        "time": date_format(local, "G:i"),
+        "time": clock_time(local),
         "count": 1,
         "children": [_child(student) for student in one.students],
         "to": _recipient(one),
@@ -214,7 +203,7 @@ def _their_clock(one: Coming, hours: Hours, local: datetime) -> str:
     there = one.at.astimezone(hours.zone) if one.at else local
     if there.utcoffset() == local.utcoffset():
         return ""
-    return _("%(time)s on their clock") % {"time": date_format(there, "G:i")}
+    return _("%(time)s on their clock") % {"time": clock_time(there)}
 
 
 def _left_out(found: Preview) -> list[dict[str, Any]]:

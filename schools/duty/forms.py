@@ -8,8 +8,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.days import week_day
+from schools.day_fields import day_field
 from schools.duty import presenters, queries, rules
-from schools.forms import DATE, TIME, Plain
+from schools.forms import TIME, Plain
 from schools.models import DutyTurn, School
 
 
@@ -26,8 +27,8 @@ class PutForm(Plain, forms.Form):
         queryset=User.objects.none(),
         empty_label=_("choose"),
     )
-    starts_on = forms.DateField(label=_("from"), widget=DATE)
-    ends_on = forms.DateField(label=_("until (one day: leave empty)"), widget=DATE, required=False)
+    starts_on = day_field(_("from"))
+    ends_on = day_field(_("until (one day: leave empty)"), required=False)
     part = forms.ChoiceField(label=_("when"), choices=DutyTurn.Part.choices)
 
     def __init__(self, *args: Any, school: School, at: datetime, **kwargs: Any):

@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from core.days import week_day
+from core.days import clock_or_day, clock_time, week_day
 from schools.duty import queries, rules
 from schools.duty.rules import Part
 from schools.models import DutyTurn, School
@@ -96,7 +95,7 @@ def hours_words(turn: DutyTurn, school: School) -> str:
     """by night, 19:00–7:00; as long as it lasted, where somebody came or went in between."""
     zone = queries.zone_of(school)
     starts, ends = (timezone.localtime(one, zone) for one in (turn.starts_at, turn.runs_until))
-    span = {"from": f"{starts:%-H:%M}", "until": f"{ends:%-H:%M}", "part": turn.get_part_display()}
+    span = {"from": clock_time(starts), "until": clock_time(ends), "part": turn.get_part_display()}
     return _("%(part)s, %(from)s–%(until)s") % span
 
 
@@ -134,17 +133,13 @@ def until_words(at: datetime, turn: DutyTurn) -> str:
 
 def from_words(turn: DutyTurn) -> str:
     zone = queries.zone_of(turn.school)
-    return date_format(timezone.localtime(turn.starts_at, zone), "G:i")
+    return clock_time(timezone.localtime(turn.starts_at, zone))
 
 
 def _clock_words(then: datetime, at: datetime, school: School) -> str:
     zone = queries.zone_of(school)
     local = timezone.localtime(then, zone)
-    hour = date_format(local, "G:i")
-    if local.date() == timezone.localdate(at, zone):
-        return hour
-    said = {"day": week_day(local.date()), "hour": hour}
-    return pgettext("a day and an hour", "%(day)s %(hour)s") % said
+    return clock_or_day(local, timezone.localdate(at, zone))
 
 
 def when_words(then: datetime | None, at: datetime, school: School) -> str:

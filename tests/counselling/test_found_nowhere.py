@@ -18,7 +18,7 @@ from django.urls import reverse
 from counselling.attachments import actions as attachment_actions
 from counselling.cases import actions as case_actions
 from counselling.cases import emergency
-from messaging.tasks import drain_outbox
+from delivery.tasks import drain_outbox
 from tests.access.test_matrix import PATTERNS, TABLE, visitor
 from tests.counselling.test_cases import signed_in
 from tests.factories import cases

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from accounts.verifying import first_broken
-from messaging.tasks import drain_outbox
+from delivery.tasks import drain_outbox
 from students import barriers
 from tests.factories import cases
 from tests.factories.cast import PASSWORD, Cast, make_cast

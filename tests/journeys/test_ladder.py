@@ -6,9 +6,10 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from delivery.models import DemoPhoneMessage
+from delivery.tasks import drain_outbox
 from guardians.models import ContactPoint
 from messaging.models import CheckIn, FollowUp, LadderStep
-from messaging.tasks import ask_due_check_ins, drain_outbox
+from messaging.tasks import ask_due_check_ins
 from schools.models import County
 from schools.roles import Role
 from tests.factories.cast import (

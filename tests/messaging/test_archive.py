@@ -14,6 +14,7 @@ from django.utils import timezone
 from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch
+from delivery import tasks as delivery_tasks
 from delivery.dispatch import receipts
 from delivery.dispatch.archive import AFTER_DAYS, archive
 from delivery.models import Attempt, DeliveryReceipt, OutboxMessage, Settlement
@@ -91,7 +92,7 @@ def test_not_while_schools_are_open(sent, at, monkeypatch):
     for hour, moved in ((10, 0), (20, len(sent))):
         now = wednesday.replace(hour=hour)
         monkeypatch.setattr(tasks.clock, "now", lambda now=now: now)
-        assert tasks.archive_outbox() == moved
+        assert delivery_tasks.archive_outbox() == moved
 
 
 def test_what_ended_lately_stays(sent, at):
