@@ -19,6 +19,7 @@ from counselling import rules
 from counselling.models import Report, ReportEntry, Suspect
 from counselling.policies import at_the_top, handling_posts
 from counselling.queries import school_now
+from counselling.reports import alone
 from counselling.reports.rules import sent_as
 from guardians.blocking import suspects
 from guardians.blocking.actions import OneSelf
@@ -104,6 +105,7 @@ def write_report(
     care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
     concerns.open_for_report(student=student, by=by, at=at, key=str(key))
     _tell_the_top(report, at)
+    alone.tell_bureau(at, Report.objects.filter(pk=report.pk))
     return report
 
 
