@@ -570,7 +570,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "state outcome",
     },
     "counselling.CaseEntry": {
-        PLAIN: "id chain number seal school case kind at until_at",
+        PLAIN: "id chain number seal school case kind at until_at row digest",
         PERSONAL: "by about owner",
         SENSITIVE: "to_state",
     },

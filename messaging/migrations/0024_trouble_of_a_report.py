@@ -4,15 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('messaging', '0023_outside_proof'),
+        ("messaging", "0023_outside_proof"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='trouble',
-            name='kind',
-            field=models.CharField(choices=[('late', 'messages wait for too long'), ('provider', 'a provider does not work'), ('unknown', 'messages wait for a person'), ('beat', 'the scheduler is silent'), ('sender', 'the process that sends is silent'), ('worker', 'the process that looks things up is silent'), ('logs', 'a log was changed in the database itself'), ('anchor', 'the ends of the logs cannot be kept outside the database'), ('alone', 'a report of suspected harm is left with whoever wrote it')], max_length=10),
+            model_name="trouble",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("late", "messages wait for too long"),
+                    ("provider", "a provider does not work"),
+                    ("unknown", "messages wait for a person"),
+                    ("beat", "the scheduler is silent"),
+                    ("sender", "the process that sends is silent"),
+                    ("worker", "the process that looks things up is silent"),
+                    ("logs", "a log was changed in the database itself"),
+                    ("anchor", "the ends of the logs cannot be kept outside the database"),
+                    ("alone", "a report of suspected harm is left with whoever wrote it"),
+                ],
+                max_length=10,
+            ),
         ),
     ]

@@ -20,7 +20,14 @@ from counselling import tasks as counselling_tasks
 from counselling.models import Concern, Report
 from homeschool import tasks
 from messaging.models import OutboxMessage
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_post, make_user
+from tests.factories.cast import (
+    Cast,
+    make_adult,
+    make_cast,
+    make_guardianship,
+    make_post,
+    make_user,
+)
 from tests.factories.reports import SAID, make_report
 
 pytestmark = pytest.mark.django_db
@@ -147,4 +154,3 @@ def test_whoever_is_left_later_leaves_the_county_told(cast):
     counselling_tasks.run_intake()
     counselling_tasks.run_intake()
     assert told_of(report) == BUREAU
-

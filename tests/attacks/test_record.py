@@ -17,11 +17,13 @@ from django.urls import reverse
 from accounts import clock
 from accounts.actions import record_access
 from accounts.models import AccessRecord
+from counselling.attachments import actions as attachments
 from counselling.cases import actions
+from counselling.models import Note
 from homeschool import tasks
 from messaging.models import Trouble
 from tests.factories import cases
-from tests.factories.cast import make_cast
+from tests.factories.cast import make_cast, make_post, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +187,110 @@ def test_a_note_moved_to_another_case_or_under_another_name(client, cast, case, 
     page = client.get(reverse("counselling:case", args=[shown_in.pk])).content.decode()
     assert cases.SAID not in page
     assert f"Note {note.pk}: its words are not those that were sealed there." in look()
+
+
+def test_a_case_made_ones_own_is_not_made_true_by_working_in_it(client, cast, case):
+    """Gained before: the next entry of the log, whatever it told, said that the thief keeps the case."""
+    other, owner = cases.second_counsellor(cast), case.owner_id
+    by_hand(f"UPDATE counselling_case SET owner_id = {other.pk} WHERE id = {case.pk}")
+    client.force_login(other)
+    where = reverse("counselling:case_teachers", args=[case.pk])
+    assert client.post(where, {"may_know": "yes"}).status_code == 302
+    assert f"user {other.pk} keeps it, the log that user {owner} does." in look()
+    by_hand(f"UPDATE counselling_case SET owner_id = {owner} WHERE id = {case.pk}")
+    assert f"Case {case.pk}: row 3 of its log was written while" in look()
+
+
+def test_nor_by_handing_it_on_or_taking_it_over(cast, case):
+    """Gained before: an entry that looked true for whoever was to have the case."""
+    at, other, owner = clock.now(), cases.second_counsellor(cast), case.owner_id
+    by_hand(f"UPDATE counselling_case SET owner_id = {other.pk} WHERE id = {case.pk}")
+    case.refresh_from_db()
+    third = cast.users["third"] = make_user("third", "何敏")
+    make_post(third, "counsellor", school=cast.school)
+    actions.hand_over(case=case, by=other, to=third, at=at)
+    assert f"said that user {other.pk} keeps it; by the log user {owner} did" in look()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("DELETE FROM counselling_note WHERE id = '{0}'", "is gone"),
+        ("UPDATE counselling_note SET key_id = '00000000' WHERE id = '{0}'", "was changed"),
+        ("UPDATE counselling_note SET key_id = '', sealed = '' WHERE id = '{0}'", "was changed"),
+        ("UPDATE counselling_note SET at = at - interval '1 year' WHERE id = '{0}'", "was changed"),
+    ],
+)
+def test_a_note_taken_away_or_shut_for_good(case, sql, told):
+    """Gained before: what was said in trust was gone, or opened for nobody, and the check said whole."""
+    note = cases.note(case)
+    cases.note(case, words="别的")
+    assert look() == ""
+    by_hand(sql.format(note.pk))
+    found = look()
+    assert f"Note {note.pk}" in found
+    assert told in found
+
+
+def test_a_note_written_by_hand_with_a_stolen_key(case):
+    """Gained before: words in the counsellor's mouth, by whoever has the key for notes and the database."""
+    note = Note(school_id=case.school_id, case=case, author=case.owner, kind="note", at=clock.now())
+    actions.seal_into(note, "她同意了")
+    note.save(force_insert=True)
+    assert f"Note {note.pk}: no log tells of it." in look()
+
+
+def test_words_whose_key_nobody_has(case, settings):
+    """Gained before: nothing said that notes open for nobody until somebody wanted to read them."""
+    note = cases.note(case)
+    key, settings.NOTE_KEYS = note.key_id, ["another-key-for-tests-" + "0" * 21]
+    assert f"sealed with the key {key}, which NOTE_KEYS does not hold" in look()
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("DELETE FROM counselling_attachmentcontent", "AttachmentContent {0}"),
+        (
+            "UPDATE counselling_attachmentcontent SET sealed = sealed || '\\x00'",
+            "AttachmentContent {0}",
+        ),
+        ("UPDATE counselling_attachmentcontent SET key_id = '00000000'", "AttachmentContent {0}"),
+        ("UPDATE counselling_attachment SET key_id = '00000000'", "Attachment {1}"),
+        ("UPDATE counselling_attachment SET removed_at = now()", "Attachment {1}"),
+        (
+            "DELETE FROM counselling_attachmentcontent; DELETE FROM counselling_attachment",
+            "Attachment {1}",
+        ),
+    ],
+)
+def test_a_file_of_a_case_taken_away_or_exchanged(case, sql, told):
+    """The sibling: a photo of an injury, for example."""
+    row = cases.attachment(case)
+    assert look() == ""
+    by_hand(sql)
+    assert told.format(row.content.pk, row.pk) in look()
+
+
+def test_keys_are_changed_and_files_taken_away_without_a_word_of_the_check(case, settings):
+    """And what is taken away by hand afterwards is named as before."""
+    note, kept, gone = cases.note(case), cases.attachment(case), cases.attachment(case)
+    attachments.remove(attachment=gone, by=case.owner, at=clock.now())
+    settings.NOTE_KEYS = ["another-key-for-tests-" + "0" * 21, *settings.NOTE_KEYS]
+    call_command("rotate_note_keys", verbosity=0)
+    settings.NOTE_KEYS = settings.NOTE_KEYS[:1]
+    assert look() == ""
+    by_hand(f"DELETE FROM counselling_note WHERE id = '{note.pk}'")
+    by_hand(f"DELETE FROM counselling_attachmentcontent WHERE attachment_id = '{kept.pk}'")
+    assert f"Note {note.pk}: the log tells of it" in look()
+    assert f"AttachmentContent {kept.content.pk}: the log tells of it" in look()
+
+
+def test_rotation_makes_nothing_true_that_was_changed_before(case, settings):
+    note = Note(school_id=case.school_id, case=case, author=case.owner, kind="note", at=clock.now())
+    actions.seal_into(note, "她同意了")
+    note.save(force_insert=True)
+    settings.NOTE_KEYS = ["another-key-for-tests-" + "0" * 21, *settings.NOTE_KEYS]
+    with pytest.raises(CommandError, match="1 × tampered"):
+        call_command("rotate_note_keys", verbosity=0)
+    assert f"Note {note.pk}: no log tells of it." in look()

@@ -4,17 +4,21 @@ import base64
 import io
 import secrets
 import subprocess
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import InternalError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import AccessRecord
 from counselling import rotation, secrecy
-from counselling.cases import actions
+from counselling.attachments import actions as attachments
+from counselling.cases import actions, record, verifying
 from counselling.models import CaseTask, Note, NoteDraft
 from tests.counselling.conftest import AT
 from tests.factories import cases
@@ -215,3 +219,19 @@ def test_a_case_opens_only_after_a_second_step(case, client):
     assert client.get(url).url == reverse("second_step")
     client.force_login(case.owner, "django.contrib.auth.backends.ModelBackend")
     assert client.get(url).status_code == 200
+
+
+def test_rows_from_before_the_log_told_of_them_are_told_as_they_lie_there(case):
+    """Migration 0020 writes the digest as counselling.cases.record does."""
+    step = import_module("counselling.migrations.0020_standing_rows_told_of")
+    written = [cases.note(case), cases.attachment(case), cases.attachment(case).content]
+    attachments.remove(attachment=cases.attachment(case), by=case.owner, at=timezone.now())
+    for row in written:
+        assert step.digest_of(row, row._meta.object_name) == record.digest_of(row)
+    standing = Note(school_id=case.school_id, case=case, author=case.owner, kind="note", at=AT)
+    actions.seal_into(standing, cases.SAID)
+    standing.save(force_insert=True)
+    assert not record.fits(standing)
+    step.tell_of_rows(apps, None)
+    assert record.fits(standing)
+    assert verifying.broken(timezone.now()) == []
