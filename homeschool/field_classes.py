@@ -669,7 +669,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "adult user somebody closed_at lift_reason",
     },
     "counselling.ReportEntry": {
-        PLAIN: "id school report number key digest",
+        PLAIN: "id chain number seal school report key digest",
         PERSONAL: "by at told_at",
         SENSITIVE: "kind office spoke_with phone case_number words",
     },

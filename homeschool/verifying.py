@@ -5,9 +5,12 @@ from dataclasses import replace
 from accounts import clock, verifying
 from accounts.verifying import Look
 from counselling.cases import verifying as cases
+from counselling.reports import verifying as reports
+from schools import verifying as posts
 
 
 def look() -> Look:
     """Raises accounts.anchors.AnchorTrouble, accounts.chain.NoAuditKey."""
     seen = verifying.look()
-    return replace(seen, broken=(*seen.broken, *cases.broken(clock.now())))
+    found = (*seen.broken, *posts.broken(), *cases.broken(clock.now()), *reports.broken())
+    return replace(seen, broken=found)

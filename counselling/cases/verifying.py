@@ -43,8 +43,8 @@ def _owners() -> Iterator[str]:
 
 
 def _given() -> Iterator[str]:
-    """Rows of the log that were written while the database said of a case what its log does not: whoever makes
-    it their own by hand, works in it and puts it back, or hands it on.
+    """Rows of the log that were written while the database said of a case what its log does not: somebody made
+    it their own by hand, and worked in it or handed it on.
     """
     rows = CaseEntry.objects.order_by("case_id", "number")
     facts = rows.values_list("case_id", "number", "kind", "owner_id", "by_id", "about_id")
@@ -104,7 +104,7 @@ def _words() -> Iterator[str]:
 
 
 def _kept() -> Iterator[str]:
-    """Notes and files that do not lie there as the log tells, of which it tells nothing, and that are gone."""
+    """Notes and files that were changed since the log told of them, were never told of, or are gone."""
     for model in record.RECORDED:
         rows = model._base_manager.order_by("pk").iterator(model.SEALED_AT_ONCE)
         for batch in _in_batches(rows, model.SEALED_AT_ONCE):

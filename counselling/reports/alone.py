@@ -1,5 +1,5 @@
-"""Reports of suspected harm that are left with whoever wrote them: of those who look after safeguarding at the
-school, the child is closed to everybody else, or there is nobody.
+"""Reports of suspected harm that are left with whoever wrote them: to everybody else at the school who looks
+after safeguarding the child is closed, or there is nobody.
 
 The county hears of it and whoever runs the installation, where and when, and nothing of child or words:
 somebody has to be appointed, or the bureau decides (manage.py lift_report).

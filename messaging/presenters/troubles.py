@@ -59,7 +59,11 @@ def _advice(trouble: Trouble) -> str:
         Kind.WORKER: _("Nobody new is asked until it runs again. Start the process “worker” anew."),
         Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
         Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
-        Kind.ALONE: _("Everybody else there who looks after safeguarding is kept from the child, or there is nobody. Phone the county's office now, and nobody of the school: a counsellor or principal has to be appointed (manage.py appoint), or the bureau decides and you carry it out (manage.py lift_report)."),
+        Kind.ALONE: _(
+            "Everybody else there who looks after safeguarding is kept from the child, or there is nobody. "
+            "Phone the county's office now, and nobody of the school: a counsellor or principal has to be "
+            "appointed, or the bureau decides and you carry it out (manage.py lift_report)."
+        ),
     }[Kind(trouble.kind)]  # fmt: skip
 
 
