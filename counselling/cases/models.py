@@ -76,9 +76,9 @@ class Case(models.Model):
 
 
 class CaseEntry(ChainedRow):
-    """What happened to a case, and who keeps it since; which notes and files it has; no words. Append-only, in
-    one sealed chain for each school: whoever keeps or reads a case without standing here was written into the
-    database by hand (counselling.cases.verifying).
+    """What happened to a case, and who keeps it since; which notes and files it has; no words. Append-only,
+    in one sealed chain for each school: whoever keeps or reads a case without standing here was written into
+    the database by hand (counselling.cases.verifying).
     """
 
     CHAIN: ClassVar = "cases"

@@ -43,8 +43,8 @@ def _owners() -> Iterator[str]:
 
 
 def _given() -> Iterator[str]:
-    """Rows of the log that were written while the database said of a case what its log does not: somebody made
-    it their own by hand, and worked in it or handed it on.
+    """Rows of the log that were written while the database said of a case what its log does not: somebody
+    made it their own by hand, and worked in it or handed it on.
     """
     rows = CaseEntry.objects.order_by("case_id", "number")
     facts = rows.values_list("case_id", "number", "kind", "owner_id", "by_id", "about_id")
@@ -53,7 +53,7 @@ def _given() -> Iterator[str]:
         if case != of_case:
             of_case, keeper = case, None
         gives = kind in CaseEntry.GIVES
-        before = {Kind.HANDED_OVER: by, Kind.TAKEN_OVER: about}.get(kind, owner)
+        before = {Kind.HANDED_OVER.value: by, Kind.TAKEN_OVER.value: about}.get(kind, owner)
         if keeper not in (None, owner) and (before != keeper or not gives):
             yield (
                 f"Case {case}: row {number} of its log was written while the database said that user "

@@ -105,7 +105,8 @@ def write_report(
     _tell_the_top(report, at)
     alone.tell_bureau(at, Report.objects.filter(pk=report.pk))
     written = _entry(report, Kind.WRITTEN, by, at, digest=record.digest_of(report))
-    closed = [_entry(report, Kind.CLOSED, by, at, words=one.name) for one in [*adults, *users]]
+    names = [*(one.name for one in adults), *(one.name for one in users)]
+    closed = [_entry(report, Kind.CLOSED, by, at, words=name) for name in names]
     _append([written, *closed])
     return report
 
