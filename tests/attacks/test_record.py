@@ -263,6 +263,12 @@ def test_words_whose_key_nobody_has(case, settings):
     assert f"sealed with the key {key}, which NOTE_KEYS does not hold" in look()
 
 
+def test_a_case_taken_away_with_all_that_hangs_on_it(case):
+    """The sibling: that there ever was one, only the log tells."""
+    by_hand(f"DELETE FROM counselling_case WHERE id = {case.pk}")
+    assert f"Case {case.pk}: the log tells of it, and it is gone." in look()
+
+
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
