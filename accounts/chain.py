@@ -47,6 +47,8 @@ class ChainedRow(models.Model):
 
     CHAIN: ClassVar[str]  # its chains are called so, or "<CHAIN>:<school>"
     SEALED: ClassVar[tuple[str, ...]]  # names of the columns whose values the seal covers
+    # Columns that came later: covered where they hold something, so that rows from before fit as they are.
+    SEALED_LATER: ClassVar[tuple[str, ...]] = ()
 
     chain = models.CharField(max_length=40, editable=False)
     number = models.BigIntegerField(editable=False)
@@ -115,7 +117,7 @@ def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) ->
     number, seal, batch = 0, b"", []
     for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
         number += 1
-        row.SEALED, row.chain, row.number = sealed, chain, number
+        row.SEALED, row.SEALED_LATER, row.chain, row.number = sealed, (), chain, number
         row.seal = seal = new_seal(row, seal)
         batch.append(row)
         if len(batch) == STANDING_AT_ONCE:
@@ -147,6 +149,8 @@ def new_seal(row: ChainedRow, before: bytes) -> bytes:
 def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
     """32 bytes. `before` is the seal of the row before, empty for the first."""
     values = [_plain(getattr(row, name)) for name in row.SEALED]
+    later = {name: _plain(held) for name in row.SEALED_LATER if (held := getattr(row, name))}
+    values += [later] if later else []
     told = json.dumps([row._meta.label_lower, row.chain, row.number, *values])
     return hmac.digest(key, before + told.encode(), "sha256")
 

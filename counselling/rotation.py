@@ -6,9 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model
 
+from core import clock
 from counselling import secrecy
+from counselling.cases import record
 from counselling.cases.queries import sealed_models
+from counselling.models import CaseEntry
 
+Kind = CaseEntry.Kind
 Result = Counter[str]  # "resealed", and "missing <key id>" or "tampered" for what was left alone
 
 
@@ -17,7 +21,9 @@ def rotate(*, batch: int = 200, say=lambda resealed: None) -> Result:
     nothing and a second run goes on; pages that write at the same moment wait for one batch, or it for
     them.
 
-    A row whose key is missing, or that does not open, is left as it is.
+    A row whose key is missing, or that does not open, is left as it is; so is a note or file that does not
+    lie there as the log of its case tells: nothing that was changed by hand is made true. Of the others the
+    log is told how they lie there from now on, in the same transaction.
     """
     result: Result = Counter()
     for model in sealed_models():
@@ -32,23 +38,33 @@ def _batch(model: type[Model], batch: int, left_alone: set[Any], result: Result)
     done = ["", secrecy.current_key_id()]  # "": its words were removed
     old = model._base_manager.exclude(key_id__in=done).exclude(pk__in=left_alone)
     rows = list(old.select_for_update().order_by("pk")[:batch])
+    is_told = model in record.RECORDED
+    told = record.digests_of(map(record.name_of, rows)) if is_told else {}
+    anew = []
     for row in rows:
-        _reseal(row, left_alone, result)
+        if is_told and told.get(record.name_of(row)) != record.digest_of(row):
+            _leave_alone(row, "tampered", left_alone, result)
+        elif _reseal(row, left_alone, result) and is_told:
+            anew.append(record.entry_of(row, Kind.RESEALED, None, clock.now()))
+    record.append(anew)
     return len(rows)
 
 
-def _reseal(row: Any, left_alone: set[Any], result: Result) -> None:
+def _leave_alone(row: Any, why: str, left_alone: set[Any], result: Result) -> bool:
+    left_alone.add(row.pk)
+    result[why] += 1
+    return False
+
+
+def _reseal(row: Any, left_alone: set[Any], result: Result) -> bool:
     try:
         data = secrecy.unseal_bytes(row.key_id, row.sealed, place=row.place)
     except secrecy.KeyMissing as error:
-        left_alone.add(row.pk)
-        result[f"missing {error.key_id}"] += 1
-        return
+        return _leave_alone(row, f"missing {error.key_id}", left_alone, result)
     except secrecy.Tampered:
-        left_alone.add(row.pk)
-        result["tampered"] += 1
-        return
+        return _leave_alone(row, "tampered", left_alone, result)
     box = secrecy.seal_bytes(data, place=row.place)
     row.key_id, row.sealed = box.key_id, box.sealed
     row.save(update_fields=["key_id", "sealed"])
     result["resealed"] += 1
+    return True

@@ -102,7 +102,8 @@ def ladder_of(
     """The rungs that have somebody: user ids, the first of each is the named adult.
 
     Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
-    whoever raised the worry (`by`) is not sent their own, unless nobody else is there. `first` stands
+    whoever raised the worry (`by`) is not sent their own, unless nobody else is there; of a report never: the
+    county is told then (counselling.reports.alone). `first` stands
     beside the child at that moment and is told before all others, where they may handle it at all. The
     top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
     those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
@@ -121,7 +122,9 @@ def ladder_of(
     top = _top(others)
     if top and rungs and rungs[-1] != top:
         rungs.append(top)
-    return rungs or ([_top(fit) or _unique(fit)] if fit else [])
+    if not is_report:
+        others = fit
+    return rungs or ([_top(others) or _unique(others)] if others else [])
 
 
 def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:

@@ -6,17 +6,19 @@ from counselling.early_warning import actions as warning_actions
 from counselling.levels import triage
 from counselling.pool import news as pool_news
 from counselling.reports import actions as report_actions
+from counselling.reports import alone
 
 
 @shared_task(name="counselling.run_intake")
 def run_intake() -> None:
-    """Opens what has no concern yet, passes on what nobody took and what was not looked after in time.
-    Safe to run twice.
+    """Opens what has no concern yet, passes on what nobody took and what was not looked after in time; tells
+    the county where a report is left with whoever wrote it. Safe to run twice.
     """
     at = clock.now()
     actions.run_intake(at)
     actions.climb_unacknowledged(at)
     triage.remind_of_late(at)
+    alone.tell_bureau(at)
 
 
 @shared_task(name="counselling.look_for_signals")

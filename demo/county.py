@@ -17,6 +17,7 @@ from demo.school import ORDER, SchoolWriter
 from demo.tables import Table
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools import actions as school_actions
+from schools.appointing.record import note_standing
 from schools.models import County, Post, School, SchoolClass
 from schools.roles import Role
 from students.models import Student
@@ -167,7 +168,8 @@ class _CountyBuilder:
         return teachers, colleagues
 
     def _post(self, user: User, role: str, **place) -> None:
-        Post.objects.create(user=user, role=role, starts_on=self.started_on, **place)
+        post = Post.objects.create(user=user, role=role, starts_on=self.started_on, **place)
+        note_standing([post])
 
     def _demo_user(self, role: str) -> User:
         account = next(account for account in DEMO_ACCOUNTS if account.role == role)

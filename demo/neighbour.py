@@ -20,6 +20,7 @@ from demo.story_school import key
 from guardians.models import Adult, ContactPoint, Guardianship
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools import actions as school_actions
+from schools.appointing.record import note_standing
 from schools.models import Post, School, SchoolClass
 from schools.roles import Role
 from students.models import Enrolment, Student
@@ -61,9 +62,10 @@ def _principal(school: School) -> User:
         password=make_password(PASSWORD),
     )
     started_on = date(2020, 9, 1)
-    Post.objects.create(
+    post = Post.objects.create(
         user=user, role=Role.PRINCIPAL, school=school, is_duty=True, starts_on=started_on
     )
+    note_standing([post])
     return user
 
 

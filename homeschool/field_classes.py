@@ -570,7 +570,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "state outcome",
     },
     "counselling.CaseEntry": {
-        PLAIN: "id chain number seal school case kind at until_at",
+        PLAIN: "id chain number seal school case kind at until_at row digest",
         PERSONAL: "by about owner",
         SENSITIVE: "to_state",
     },
@@ -669,7 +669,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "adult user somebody closed_at lift_reason",
     },
     "counselling.ReportEntry": {
-        PLAIN: "id school report number key digest",
+        PLAIN: "id chain number seal school report key digest",
         PERSONAL: "by at told_at",
         SENSITIVE: "kind office spoke_with phone case_number words",
     },

@@ -13,6 +13,7 @@ from accounts.anchors import AnchorTrouble
 from accounts.chain import NoAuditKey
 from accounts.verifying import renew_anchor
 from core import clock
+from counselling.reports import alone
 from delivery import actions, queries
 from delivery.models import Trouble
 from homeschool import health, verifying
@@ -32,7 +33,7 @@ def watch_operation() -> int:
     silent = [
         queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)
     ]
-    return actions.watch(seen=[*queries.troubles_now(at), *silent], at=at)
+    return actions.watch(seen=[*queries.troubles_now(at), *alone.troubles(at), *silent], at=at)
 
 
 def watch_now() -> None:

@@ -6,9 +6,12 @@ from accounts import verifying
 from accounts.verifying import Look
 from core import clock
 from counselling.cases import verifying as cases
+from counselling.reports import verifying as reports
+from schools import verifying as posts
 
 
 def look() -> Look:
     """Raises accounts.anchors.AnchorTrouble, accounts.chain.NoAuditKey."""
     seen = verifying.look()
-    return replace(seen, broken=(*seen.broken, *cases.broken(clock.now())))
+    found = (*seen.broken, *posts.broken(), *cases.broken(clock.now()), *reports.broken())
+    return replace(seen, broken=found)

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.actions import record_access
 from accounts.models import User
 from counselling import secrecy
+from counselling.cases import record
 from counselling.cases.actions import append, lock, open_words, seal_into
 from counselling.models import Attachment, AttachmentContent, Case, CaseEntry
 from counselling.secrecy import KeyMissing, Tampered
@@ -58,6 +59,7 @@ def add(
     box = secrecy.seal_bytes(data, place=content.place)
     content.key_id, content.sealed = box.key_id, box.sealed
     content.save(force_insert=True)
+    record.append([record.entry_of(one, CaseEntry.Kind.KEPT, by, at) for one in (row, content)])
     return row
 
 
@@ -115,8 +117,11 @@ def remove(*, attachment: Attachment, by: User, at: datetime) -> None:
     if row.removed_at is not None:
         return
     open_words(row)
-    AttachmentContent.objects.filter(attachment=row).delete()
+    content = AttachmentContent.objects.defer("sealed").get(attachment=row)
+    gone = record.gone_of(content, by, at)
+    content.delete()
     seal_into(row, "")
     row.removed_by, row.removed_at = by, at
     row.save(update_fields=["sealed", "key_id", "removed_by", "removed_at"])
+    record.append([gone, record.entry_of(row, CaseEntry.Kind.RESEALED, by, at)])
     append(case, CaseEntry.Kind.FILE_REMOVED, by, at)

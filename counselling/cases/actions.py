@@ -13,7 +13,7 @@ from accounts import chain
 from accounts.actions import record_access
 from accounts.models import User
 from counselling import secrecy
-from counselling.cases import policies, queries, rules
+from counselling.cases import policies, queries, record, rules
 from counselling.cases.models import Sealed
 from counselling.cases.policies import AccessWithdrawn
 from counselling.models import (
@@ -155,11 +155,10 @@ def write_note(
     had = Note.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
-    note = _sealed_note(case, by, kind, words, at, key=key, session=session)
     if session is not None and session.state == CaseSession.State.PLANNED:
         _settle(session, CaseSession.State.HELD, at)
     NoteDraft.objects.filter(case=case, author=by, kind=kind).delete()
-    return note
+    return _sealed_note(case, by, kind, words, at, key=key, session=session)
 
 
 def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUID) -> Note:
@@ -168,18 +167,31 @@ def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUI
 
 
 def keep_brief(*, case: Case, by: User, words: str, at: datetime) -> Note:
-    """What the school wrote for the shared queue, kept where the rest of the case's words are."""
-    return _sealed_note(case, by, Note.Kind.NOTE, words, at, key=uuid.uuid4())
+    """What the school wrote for the shared queue, kept where the rest of the case's words are: by whoever
+    keeps the case now, in the name of whoever wrote it.
+    """
+    kind, key = Note.Kind.NOTE, uuid.uuid4()
+    return _sealed_note(case, by, kind, words, at, key=key, kept_by=case.owner)
 
 
 def _sealed_note(
-    case: Case, by: User, kind: str, words: str, at: datetime, *, key: uuid.UUID, session=None
+    case: Case,
+    by: User,
+    kind: str,
+    words: str,
+    at: datetime,
+    *,
+    key: uuid.UUID,
+    session: CaseSession | None = None,
+    kept_by: User | None = None,
 ) -> Note:
+    """As `append`, one of the last writes."""
     note = Note(
         pk=key, school_id=case.school_id, case=case, kind=kind, author=by, at=at, session=session
     )
     seal_into(note, words)
     note.save(force_insert=True)
+    record.append([record.entry_of(note, Kind.KEPT, kept_by or by, at)])
     return note
 
 

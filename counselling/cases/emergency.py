@@ -47,7 +47,6 @@ def read_in_emergency(
 
 
 def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> None:
-    case_actions.keep_reason(case=case, by=by, words=reason, at=at, key=key)
     until_at = at + timedelta(hours=rules.EMERGENCY_HOURS)
     CaseReader.objects.create(
         school_id=case.school_id,
@@ -71,4 +70,5 @@ def _let_in(case: Case, by: User, reason: str, at: datetime, key: uuid.UUID) -> 
             "student": case.student_id,
         },
     )
+    case_actions.keep_reason(case=case, by=by, words=reason, at=at, key=key)
     case_actions.append(case, CaseEntry.Kind.EMERGENCY, by, at, about=by, until_at=until_at)

@@ -76,9 +76,9 @@ class Case(models.Model):
 
 
 class CaseEntry(ChainedRow):
-    """What happened to a case, and who keeps it since; no words. Append-only, in one sealed chain for each
-    school: whoever keeps or reads a case without standing here was written into the database by hand
-    (counselling.cases.verifying).
+    """What happened to a case, and who keeps it since; which notes and files it has; no words. Append-only,
+    in one sealed chain for each school: whoever keeps or reads a case without standing here was written into
+    the database by hand (counselling.cases.verifying).
     """
 
     CHAIN: ClassVar = "cases"
@@ -93,6 +93,7 @@ class CaseEntry(ChainedRow):
         "until_at",
         "at",
     )
+    SEALED_LATER: ClassVar = ("row", "digest")
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -109,11 +110,22 @@ class CaseEntry(ChainedRow):
         ACCEPTED = "accepted", _("accepted from the shared queue")
         GIVEN_BACK = "given_back", _("given back to the school")
         TAKEN_HOME = "taken_home", _("taken back by the school")
+        # Of one note or file (counselling.cases.record); not shown among what happened.
+        KEPT = "kept", _("kept")
+        RESEALED = "resealed", _("sealed anew")
+        GONE = "gone", _("taken away for good")
+
+    # After which of them the case is whose the entry says.
+    GIVES: ClassVar = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
+    OF_ROWS: ClassVar = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=12, choices=Kind)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # None where the installation itself did it: keys were changed.
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -121,9 +133,15 @@ class CaseEntry(ChainedRow):
     # Whose the case is from then on; until when somebody who was let in may read.
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     until_at = models.DateTimeField(null=True)
+    # Which note or file it tells of, and how that lies in the database since; "" where it tells of the case.
+    row = models.CharField(max_length=60, blank=True, default="", db_default="")
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta(ChainedRow.Meta):
         ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["row", "number"], condition=~Q(row=""), name="entries_of_row"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.kind}"

@@ -107,7 +107,10 @@ def template_of(kind: str) -> str:
 
 
 def entry_text(entry: CaseEntry) -> str:
-    names = {"by": entry.by.name, "about": entry.about.name if entry.about else ""}
+    names = {
+        "by": entry.by.name if entry.by else "",
+        "about": entry.about.name if entry.about else "",
+    }
     if entry.kind == CaseEntry.Kind.MOVED:
         state = {"state": entry.get_to_state_display()}
         return _("%(by)s: now %(state)s") % (names | state)

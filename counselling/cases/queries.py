@@ -212,7 +212,8 @@ def steps_reached(case: Case) -> set[str]:
 
 
 def entries_of(case: Case) -> QuerySet[CaseEntry]:
-    return case.entries.select_related("by", "about")
+    """What happened to the case, to be shown; not what the log tells of its notes and files one by one."""
+    return case.entries.exclude(kind__in=CaseEntry.OF_ROWS).select_related("by", "about")
 
 
 def concerns_in(case: Case) -> QuerySet[Concern]:

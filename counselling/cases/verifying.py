@@ -4,12 +4,17 @@ The measure is the sealed log of what happened to cases (CaseEntry), which is lo
 (accounts.verifying), and the seal of the words.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from counselling import secrecy
+from counselling.cases import record
+from counselling.cases.models import Sealed
 from counselling.cases.queries import sealed_models
 from counselling.models import AttachmentContent, Case, CaseEntry, CaseReader
 
@@ -19,13 +24,14 @@ CASES_AT_ONCE = 2000
 
 def broken(at: datetime) -> list[str]:
     """A sentence for each case, reader and sealed row that does not fit; no names, no words. Files are not
-    opened, only their names: one that was moved does not open for its reader.
+    opened, only their names; their ciphertext is compared with the log.
     """
-    return [*_owners(), *_readers(at), *_words()]
+    return [*_owners(), *_gone_cases(), *_given(), *_readers(at), *_kept(), *_words()]
 
 
 def _owners() -> Iterator[str]:
-    last = _last_entries(case_id=OuterRef("pk")).values("owner_id")[:1]
+    # Of those that give a case to somebody: any other entry says what the database said when it was written.
+    last = _last_entries(case_id=OuterRef("pk"), kind__in=CaseEntry.GIVES).values("owner_id")[:1]
     for case in Case.objects.annotate(told=Subquery(last)).order_by("pk").iterator(CASES_AT_ONCE):
         if case.told is None:
             yield f"Case {case.pk}: no log tells of it; the database says that user {case.owner_id} keeps it."
@@ -34,6 +40,32 @@ def _owners() -> Iterator[str]:
                 f"Case {case.pk}: the database says that user {case.owner_id} keeps it, the log that user "
                 f"{case.told} does."
             )
+
+
+def _gone_cases() -> Iterator[str]:
+    told = CaseEntry.objects.exclude(case__in=Case.objects.values("pk")).order_by("case_id")
+    for pk in told.values_list("case_id", flat=True).distinct():
+        yield f"Case {pk}: the log tells of it, and it is gone."
+
+
+def _given() -> Iterator[str]:
+    """Rows of the log that were written while the database said of a case what its log does not: somebody
+    made it their own by hand, and worked in it or handed it on.
+    """
+    rows = CaseEntry.objects.order_by("case_id", "number")
+    facts = rows.values_list("case_id", "number", "kind", "owner_id", "by_id", "about_id")
+    of_case, keeper = 0, None
+    for case, number, kind, owner, by, about in facts.iterator(CASES_AT_ONCE):
+        if case != of_case:
+            of_case, keeper = case, None
+        gives = kind in CaseEntry.GIVES
+        before = {Kind.HANDED_OVER.value: by, Kind.TAKEN_OVER.value: about}.get(kind, owner)
+        if keeper not in (None, owner) and (before != keeper or not gives):
+            yield (
+                f"Case {case}: row {number} of its log was written while the database said that user "
+                f"{before} keeps it; by the log user {keeper} did."
+            )
+        keeper = owner if gives else keeper
 
 
 def _readers(at: datetime) -> Iterator[str]:
@@ -57,6 +89,8 @@ def _last_entries(**of) -> QuerySet[CaseEntry]:
 
 
 def _words() -> Iterator[str]:
+    """Rows that do not open. What is told in the log is compared with it instead (_kept)."""
+    lost: dict[tuple[str, str], list[str]] = defaultdict(list)
     for model in sealed_models():
         if model is AttachmentContent:
             continue
@@ -65,7 +99,44 @@ def _words() -> Iterator[str]:
             try:
                 secrecy.unseal_bytes(row.key_id, row.sealed, place=row.place)
             except secrecy.Tampered:
-                name = model._meta.object_name
-                yield f"{name} {row.pk}: its words are not those that were sealed there."
-            except secrecy.KeyMissing:
-                continue  # said where it is read; a missing key is not a change
+                yield f"{record.name_of(row)}: its words are not those that were sealed there."
+            except secrecy.KeyMissing as missing:
+                lost[model._meta.object_name or "", missing.key_id].append(str(row.pk))
+    for (name, key), pks in sorted(lost.items()):
+        yield (
+            f"{name}: {len(pks)} sealed with the key {key}, which NOTE_KEYS does not hold; the first is "
+            f"{pks[0]}."
+        )
+
+
+def _kept() -> Iterator[str]:
+    """Notes and files that were changed since the log told of them, were never told of, or are gone."""
+    for model in record.RECORDED:
+        rows = model._base_manager.order_by("pk").iterator(model.SEALED_AT_ONCE)
+        for batch in _in_batches(rows, model.SEALED_AT_ONCE):
+            told = record.digests_of(map(record.name_of, batch))
+            for row in batch:
+                name = record.name_of(row)
+                if name not in told:
+                    yield f"{name}: no log tells of it."
+                elif told[name] != record.digest_of(row):
+                    yield f"{name}: it was changed since the log told of it."
+        yield from _gone(model)
+
+
+def _gone(model: type[Sealed]) -> Iterator[str]:
+    begins = f"{model._meta.object_name} "
+    kept = CaseEntry.objects.filter(kind=Kind.KEPT, row__startswith=begins).order_by("row")
+    taken_away = CaseEntry.objects.filter(kind=Kind.GONE, row=OuterRef("row"))
+    names = kept.filter(~Exists(taken_away)).values_list("row", flat=True)
+    for batch in _in_batches(names.iterator(CASES_AT_ONCE), CASES_AT_ONCE):
+        pks = [name.removeprefix(begins) for name in batch]
+        there = set(map(str, model._base_manager.filter(pk__in=pks).values_list("pk", flat=True)))
+        for pk in pks:
+            if pk not in there:
+                yield f"{begins}{pk}: the log tells of it, and it is gone."
+
+
+def _in_batches(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while batch := list(islice(rows, size)):
+        yield batch

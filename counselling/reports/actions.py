@@ -4,7 +4,6 @@ In one transaction the report is kept, the child is closed to whoever is suspect
 the child's side and the principal is told. Whoever is suspected is told nothing.
 """
 
-import hashlib
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,12 +12,14 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 
+from accounts import chain
 from accounts.models import User
 from counselling import actions as concerns
 from counselling import rules
 from counselling.models import Report, ReportEntry, Suspect
 from counselling.policies import at_the_top, handling_posts
 from counselling.queries import school_now
+from counselling.reports import alone, record
 from counselling.reports.rules import sent_as
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
@@ -42,7 +43,6 @@ __all__ = [
 ]
 
 Kind = ReportEntry.Kind
-DIGEST_FIELDS = ("number", "kind", "office", "spoke_with", "phone", "case_number", "words", "by_id")
 
 
 class ReasonNeeded(ValueError):
@@ -94,7 +94,6 @@ def write_report(
         if _said_in(report) != (situation, words, child_now, sent):
             raise OtherWords
         return report
-    _append(report, Kind.WRITTEN, by, at)
     for adult in adults:
         _close(report, at, adult=adult)
     for user in users:
@@ -104,6 +103,11 @@ def write_report(
     care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
     concerns.open_for_report(student=student, by=by, at=at, key=str(key))
     _tell_the_top(report, at)
+    alone.tell_bureau(at, Report.objects.filter(pk=report.pk))
+    written = _entry(report, Kind.WRITTEN, by, at, digest=record.digest_of(report))
+    names = [*(one.name for one in adults), *(one.name for one in users)]
+    closed = [_entry(report, Kind.CLOSED, by, at, words=name) for name in names]
+    _append([written, *closed])
     return report
 
 
@@ -123,7 +127,6 @@ def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
     suspect = Suspect(report=report, school=report.school, adult=adult, user=user)
     suspect.closed_at = at if _close_for(suspect, at) else None
     suspect.save()
-    _append(report, Kind.CLOSED, report.reported_by, at, words=(adult or user).name)
 
 
 def _tell_the_top(report: Report, at: datetime) -> None:
@@ -153,13 +156,13 @@ def _tell_the_top(report: Report, at: datetime) -> None:
 @transaction.atomic
 def told(*, report: Report, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
     """An office was told: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
-    return _append(report, Kind.TOLD, by, at, key=key, **facts)
+    return _add(report, Kind.TOLD, by, at, key, **facts)
 
 
 @transaction.atomic
 def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -> ReportEntry:
     """What came to light later, or a mistake put right; what was written stands as it was."""
-    return _append(report, Kind.ADDED, by, at, key=key, words=words)
+    return _add(report, Kind.ADDED, by, at, key, words=words)
 
 
 @transaction.atomic
@@ -179,9 +182,11 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     report = locked.report
     locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
     locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-    person = locked.adult or locked.user
-    _append(report, Kind.LIFTED, by, at, words=f"{person.name if person else ''}: {reason.strip()}")
     _open_again(locked, by, at)
+    person = locked.adult or locked.user
+    words = f"{person.name if person else ''}: {reason.strip()}"
+    digest = record.lifting_of(locked)
+    _append([_entry(report, Kind.LIFTED, by, at, words=words, digest=digest)])
 
 
 def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
@@ -230,49 +235,21 @@ def close_again(at: datetime) -> int:
     return sum(concerns.alone(_close_for, one, at) for one in rows.order_by("pk"))
 
 
-def _append(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:
-    """The next entry, bound to the one before by its digest. The same `key` again changes nothing."""
+def _add(report: Report, kind: str, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
+    """The same `key` again changes nothing."""
     Report.objects.select_for_update().get(pk=report.pk)
-    key = facts.get("key")
-    known = ReportEntry.objects.filter(key=key).first() if key else None
+    known = ReportEntry.objects.filter(key=key).first()
     if known is not None:
         return known
-    last = report.entries.order_by("-number").first()
-    entry = ReportEntry(
-        report=report,
-        school_id=report.school_id,
-        number=last.number + 1 if last else 1,
-        kind=kind,
-        by=by,
-        at=at,
-        **facts,
-    )
-    entry.digest = digest_of(entry, last.digest if last else head_of(report))
-    entry.save(force_insert=True)
+    entry = _entry(report, kind, by, at, key=key, **facts)
+    _append([entry])
     return entry
 
 
-def head_of(report: Report) -> str:
-    """What the first entry covers: the report itself."""
-    said = (report.key, report.student_id, report.situation, report.words, report.child_now)
-    return _sha([*said, report.reported_by_id, report.at.timestamp()])
+def _entry(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:
+    return ReportEntry(report=report, school_id=report.school_id, kind=kind, by=by, at=at, **facts)
 
 
-def digest_of(entry: ReportEntry, before: str) -> str:
-    told_at = entry.told_at.timestamp() if entry.told_at else ""
-    said = [getattr(entry, name) for name in DIGEST_FIELDS]
-    return _sha([before, *said, told_at, entry.at.timestamp()])
-
-
-def first_broken(report: Report) -> int | None:
-    """Number of the first entry that does not fit what stands before it; None where all fit."""
-    before = head_of(report)
-    for number, entry in enumerate(report.entries.order_by("number"), start=1):
-        before = digest_of(entry, before)
-        if entry.number != number or entry.digest != before:
-            return number
-    return None
-
-
-def _sha(parts: Iterable[object]) -> str:
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
+def _append(entries: list[ReportEntry]) -> None:
+    """As the last write of what they tell of: the end of the school's chain is held from here on."""
+    chain.append(entries, chain=f"{ReportEntry.CHAIN}:{entries[0].school_id}")

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.chain import ChainedRow
 from guardians.models import Adult
 from schools.models import School
 from students.models import Student
@@ -120,10 +121,28 @@ class Suspect(models.Model):
         return f"suspect {self.pk}"
 
 
-class ReportEntry(models.Model):
-    """What followed, append-only. `digest` covers this entry and the one before, the first one the report
-    itself: a print-out with the last digest shows later whether anything was changed.
+class ReportEntry(ChainedRow):
+    """What followed, append-only, in one sealed chain for each school. The first entry of a report covers, by
+    `digest`, the report and whom it names, one that lifts what was lifted (counselling.reports.record). A
+    print-out with the last seal shows later whether anything was changed.
     """
+
+    CHAIN: ClassVar = "reports"
+    SEALED: ClassVar = (
+        "school_id",
+        "report_id",
+        "key",
+        "kind",
+        "office",
+        "spoke_with",
+        "phone",
+        "case_number",
+        "told_at",
+        "words",
+        "by_id",
+        "digest",
+        "at",
+    )
 
     class Kind(models.TextChoices):
         WRITTEN = "written", _("written")
@@ -143,7 +162,6 @@ class ReportEntry(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="entries")
-    number = models.PositiveSmallIntegerField()
     # From the form; None for what the product wrote itself.
     key = models.UUIDField(unique=True, null=True, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -154,17 +172,10 @@ class ReportEntry(models.Model):
     told_at = models.DateTimeField(_("when"), null=True, blank=True)
     words = models.CharField(max_length=REPORT_WORDS_MAX, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, blank=True)
 
-    class Meta:
+    class Meta(ChainedRow.Meta):
         ordering: ClassVar = ["number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["report", "number"], name="report_entries_in_order"),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.number} {self.kind}"

@@ -18,7 +18,7 @@ from counselling.models import Case, Report, ReportEntry, Suspect
 from counselling.policies import handling_posts
 from counselling.pool.queries import family_to_phone
 from counselling.queries import class_names
-from counselling.reports import actions, policies
+from counselling.reports import policies, verifying
 from counselling.reports.forms import AddForm, LiftForm, ToldForm
 from counselling.reports.queries import TO_TELL, untold_of, untold_words
 from guardians.models import Adult, Guardianship, Relation
@@ -187,8 +187,8 @@ def report_context(report: Report, user: User, viewer: Viewer) -> dict[str, Any]
         "has_known": any(one["is_known"] for one in named),
         "told_here": _told_here(report, viewer),
         "entries": [_entry(one) for one in entries],
-        "digest": entries[-1].digest[:16] if entries else "",
-        "broken": actions.first_broken(report),
+        "digest": bytes(entries[-1].seal).hex()[:16] if entries else "",
+        "broken": verifying.first_broken(report),
         "told_form": ToldForm(
             report=report,
             at=viewer.at,

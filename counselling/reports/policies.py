@@ -91,16 +91,27 @@ def may_lift(user: User, report: Report, on: date) -> bool:
 
 
 def who_may_lift(report: Report, on: date) -> QuerySet[User]:
-    """Everybody at the report's school who could lift what it closed; empty where all are suspected."""
+    """Everybody at the report's school who could lift what it closed, but whoever wrote it: they do not keep
+    the bureau from deciding. Empty where all others are suspected.
+    """
     roles = roles_with(Permission.BLOCK_ADULTS)
     posts = Post.objects.filter(holds_on(on), school=report.school_id, role__in=roles)
-    blocked = Guardianship.objects.filter(
-        student=report.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
     return (
         User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
-        .exclude(barriers__in=Barrier.objects.filter(student=report.student_id, lifted_at=None))
-        .exclude(pk__in=blocked.values("adult__user_id"))
+        .exclude(pk=report.reported_by_id)
+        .exclude(pk__in=barred_from(report.student_id).values("user_id"))
+        .exclude(pk__in=blocked_around(report.student_id).values("adult__user_id"))
+    )
+
+
+def barred_from(child: int | OuterRef) -> QuerySet[Barrier]:
+    return Barrier.objects.filter(student=child, lifted_at=None)
+
+
+def blocked_around(child: int | OuterRef) -> QuerySet[Guardianship]:
+    """Ties of blocked adults of the family who have an account."""
+    return Guardianship.objects.filter(
+        student=child, adult__blocked_at__isnull=False, adult__user__isnull=False
     )
 
 

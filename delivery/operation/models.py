@@ -51,8 +51,8 @@ class Settlement(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, or a log that does not fit; from the first look that saw
-    it to the last.
+    """Something that keeps messages from going out, a log that does not fit, or a report that only who wrote
+    it can look after; from the first look that saw it to the last.
 
     `subject` names one trouble ("late", "account:7"); of each at most one is open. The administrator is told
     once when it begins and once when it is over; `…told_at` is set when the mail server has taken that over.
@@ -67,6 +67,7 @@ class Trouble(models.Model):
         WORKER = "worker", _("the process that looks things up is silent")
         LOGS = "logs", _("a log was changed in the database itself")
         ANCHOR = "anchor", _("the ends of the logs cannot be kept outside the database")
+        ALONE = "alone", _("a report of suspected harm is left with whoever wrote it")
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -1,4 +1,4 @@
-"""A trouble of sending as a mail to the administrator: no child, no family, no address."""
+"""A trouble as a mail to the administrator: no child, no family, no address."""
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,9 @@ def letter(trouble: Trouble) -> tuple[str, str]:
     """Subject and body, in the language that is active."""
     what = _what(trouble)
     if trouble.over_at is None:
-        lines = [what, _since(trouble), _advice(trouble), "", _page()]
+        lines = [what, _since(trouble), _advice(trouble), *_page(trouble)]
         return _("[Jiaqiao] Needs you: %(what)s") % {"what": what}, "\n".join(lines)
-    lines = [_("Over: %(what)s") % {"what": what}, _span(trouble), "", _page()]
+    lines = [_("Over: %(what)s") % {"what": what}, _span(trouble), *_page(trouble)]
     return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
 
 
@@ -32,6 +32,9 @@ def _what(trouble: Trouble) -> str:
 def _plain(trouble: Trouble) -> str:
     if trouble.kind == Kind.PROVIDER:
         return _("%(provider)s does not work") % {"provider": trouble.detail}
+    if trouble.kind == Kind.ALONE:
+        what = str(trouble.get_kind_display())
+        return _("%(school)s: %(what)s") % {"school": trouble.detail, "what": what}
     if trouble.kind in (Kind.BEAT, Kind.SENDER, Kind.WORKER, Kind.LOGS, Kind.ANCHOR):
         return str(trouble.get_kind_display())
     count = int(trouble.detail or 0)
@@ -56,6 +59,11 @@ def _advice(trouble: Trouble) -> str:
         Kind.WORKER: _("Nobody new is asked until it runs again. Start the process “worker” anew."),
         Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
         Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
+        Kind.ALONE: _(
+            "Everybody else there who looks after safeguarding is kept from the child, or there is nobody. "
+            "Phone the county's office now, and nobody of the school: a counsellor or principal has to be "
+            "appointed, or the bureau decides and you carry it out (manage.py lift_report)."
+        ),
     }[Kind(trouble.kind)]  # fmt: skip
 
 
@@ -72,5 +80,8 @@ def _when(at) -> str:
     return date_format(timezone.localtime(at), "Y-m-d H:i")
 
 
-def _page() -> str:
-    return _("How sending goes: %(url)s") % {"url": url_for(path=reverse("delivery:operation"))}
+def _page(trouble: Trouble) -> list[str]:
+    if trouble.kind == Kind.ALONE:
+        return []
+    url = url_for(path=reverse("delivery:operation"))
+    return ["", _("How sending goes: %(url)s") % {"url": url}]

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from core import clock
 from core.prepared import prepared
+from counselling.models import Report
+from counselling.reports.alone import left_alone_for
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
@@ -66,7 +68,10 @@ def today(request: HttpRequest) -> HttpResponse:
 @staff_required()
 def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
+    alone = left_alone_for(viewer.user, viewer.at)
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
+        if alone:
+            return _left_alone(request, alone)
         if Role.COUNTY_ADMIN in viewer.roles:
             return redirect("schools:agreeing")
         if viewer.can(Permission.VILLAGE_VISITS):
@@ -82,6 +87,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         request,
         "doors/staff/today.html",
         {
+            "left_alone": alone,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
             "connection": connection_from(talks),
@@ -91,6 +97,16 @@ def _today(request: HttpRequest) -> HttpResponse:
             "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
     )
+
+
+def _left_alone(request: HttpRequest, reports: list[Report]) -> HttpResponse:
+    """Before the page to which a post of the county is led otherwise."""
+    context = {
+        "left_alone": reports,
+        "agrees": Role.COUNTY_ADMIN in request.viewer.roles,
+        "sees_county": request.viewer.can(Permission.VIEW_COUNTY),
+    }
+    return render(request, "doors/staff/left_alone.html", context)
 
 
 def _children_here(viewer):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
+from schools.appointing.record import SECOND, ended_detail, given_detail
 from schools.models import Post, PostOffer, School, SchoolClass
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
 
@@ -124,7 +125,7 @@ def agree(*, offer: PostOffer, by: User, at: datetime, ip: str | None = None) ->
         return
     offer.agreed_by, offer.agreed_at = by, at
     offer.save(update_fields=["agreed_by", "agreed_at"])
-    _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip, detail="second person")
+    _record(offer, Kind.POST_ACCEPTED, by=by, ip=ip, detail=SECOND)
     _give_when_complete(offer, at, ip)
 
 
@@ -149,17 +150,26 @@ def end_post(*, post: Post, ends_on: date, by: User, ip: str | None = None) -> N
         by=by,
         school_id=post.school_id,
         ip=ip,
-        detail=f"{post.role} {ends_on}",
+        detail=ended_detail(post),
     )
 
 
-def give_post(*, user: User, role: str, starts_on: date, by: User | None, **place) -> Post:
+def give_post(
+    *,
+    user: User,
+    role: str,
+    starts_on: date,
+    by: User | None,
+    offer: PostOffer | None = None,
+    **place,
+) -> Post:
     """`place` is school=, and for a class teacher school_class=, or county=. To be called where nobody's word
-    is wanting any more. `by` is None for whoever runs the installation.
+    is wanting any more. `by` is None for whoever runs the installation; `offer` is what others agreed to.
     """
     post = Post.objects.create(user=user, role=role, starts_on=starts_on, **place)
+    detail = given_detail(post) + (f" offer {offer.pk}" if offer else "")
     record_credential_event(
-        user=user, kind=Kind.POST_GIVEN, by=by, school_id=post.school_id, detail=role
+        user=user, kind=Kind.POST_GIVEN, by=by, school_id=post.school_id, detail=detail
     )
     return post
 
@@ -185,6 +195,7 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
         appointment=appointment,
         by=offer.asked_by,
         ip=ip,
+        offer=offer,
     )
     offer.user = post.user
     offer.save(update_fields=["user"])
@@ -192,7 +203,13 @@ def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
 
 
 def _give(
-    *, school: School, user: User | None, appointment: Appointment, by: User, ip: str | None
+    *,
+    school: School,
+    user: User | None,
+    appointment: Appointment,
+    by: User,
+    ip: str | None,
+    offer: PostOffer | None = None,
 ) -> Post:
     user = user or make_account(
         username=appointment.username,
@@ -208,6 +225,7 @@ def _give(
         role=appointment.role,
         starts_on=appointment.starts_on,
         by=by,
+        offer=offer,
         school=school,
         school_class=appointment.school_class if is_teacher else None,
         village=appointment.village,
@@ -229,12 +247,13 @@ def _close_old(school: School, at: datetime) -> None:
 
 
 def _record(offer: PostOffer, kind: str, *, by: User, ip: str | None, detail: str = "") -> None:
-    """About the account; where there is none yet, about whoever asked for it."""
+    """About the account; where there is none yet, about whoever asked for it. The offer's key stands last."""
+    said = [offer.role, "" if offer.user else offer.name, detail, f"offer {offer.pk}"]
     record_credential_event(
         user=offer.user or offer.asked_by,
         kind=Kind(kind),
         by=by,
         school_id=offer.school_id,
         ip=ip,
-        detail=" ".join(filter(None, [offer.role, "" if offer.user else offer.name, detail])),
+        detail=" ".join(filter(None, said)),
     )

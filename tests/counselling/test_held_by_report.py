@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counselling.models import Report
-from counselling.reports import actions
+from counselling.reports import actions, verifying
 from guardians.blocking import actions as blocking
 from guardians.blocking import suspects
 from guardians.duplicates import merging
@@ -313,7 +313,7 @@ class TestNobodyAtTheSchool:
         first.refresh_from_db()
         assert (first.lifted_by, first.lift_reason) == (cast.users["county"], "区教育局决定 12 号")
         assert cast.students["mengyao"].name not in barred_from(cast.users["principal"])
-        assert actions.first_broken(report) is None
+        assert verifying.first_broken(report) is None
         assert report.entries.last().kind == "lifted"
 
     @pytest.mark.parametrize("why", ["other county", "post ended", "barred", "blocked", "named"])

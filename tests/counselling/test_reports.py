@@ -17,7 +17,7 @@ from counselling import actions as concerns
 from counselling.figures import waiting_in
 from counselling.models import Concern, Report, ReportEntry, Suspect
 from counselling.queries import stopped_alert_banner
-from counselling.reports import actions
+from counselling.reports import actions, verifying
 from delivery import actions as messaging
 from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
@@ -149,11 +149,11 @@ class TestRecord:
         facts = {"office": "police", "spoke_with": "王警官", "told_at": at}
         actions.told(report=report, by=cast.users["teacher"], at=at, key=uuid4(), **facts)
         actions.add(report=report, by=cast.users["teacher"], words="画了图", at=at, key=uuid4())
-        assert actions.first_broken(report) is None
+        assert verifying.first_broken(report) is None
         other = cast.users["principal"].pk if field == "by_id" else "x"
         with pgtrigger.ignore():
             ReportEntry.objects.filter(number=2).update(**{field: other})
-        assert actions.first_broken(report) == 2
+        assert verifying.first_broken(report) == 2
         assert "第 2 条" in self.page(cast, report)
 
     def page(self, cast, report) -> str:

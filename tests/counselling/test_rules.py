@@ -122,7 +122,9 @@ REPORT = NARROW | {"is_report": True}
         ([OTHER_ON_DUTY, OWN_ON_DUTY], REPORT, [(5,)]),
         ([OWN_ON_DUTY], REPORT, [(1,)]),
         ([OTHER_ON_DUTY, PRINCIPAL], REPORT | {"by": 3}, [(5,)]),
-        ([TEACHER, PRINCIPAL], REPORT | {"by": 3}, [(3,)]),
+        # Who wrote it is never the one who is called.
+        ([TEACHER, PRINCIPAL], REPORT | {"by": 3}, [(1,)]),
+        ([PRINCIPAL], REPORT | {"by": 3}, []),
     ],
 )
 def test_the_ladder(posts, facts, rungs):

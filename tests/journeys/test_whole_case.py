@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from counselling.models import Case, Concern, Measure, MeasureTick
+from schools.appointing.record import note_standing
+from schools.models import Post
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.factors import give_factor
 from tests.factories.postcards import agree
@@ -30,6 +32,7 @@ def cast():
     give_factor(cast.users["teacher"])  # may be let into a case
     agree(cast)
     settle_in_village(cast.students["mengyao"])
+    note_standing(Post.objects.order_by("pk"))
     return cast
 
 

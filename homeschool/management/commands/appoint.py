@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
@@ -29,9 +31,9 @@ class Command(BaseCommand):
             user = actions.make_account(username=options["login"], name=options["name"], by=None)
         except actions.SignInTaken as taken:
             raise CommandError("Somebody signs in with this number already.") from taken
-        key = "school" if isinstance(place, School) else "county"
+        at_place: dict[str, Any] = {"school" if isinstance(place, School) else "county": place}
         today = timezone.localdate()
-        actions.give_post(user=user, role=role, starts_on=today, by=None, **{key: place})
+        actions.give_post(user=user, role=role, starts_on=today, by=None, **at_place)
         self.stdout.write("Open this address within three days and choose a password:")
         self.stdout.write(make_slip(user=user, place=place, by=None))
 

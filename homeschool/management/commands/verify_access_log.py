@@ -10,8 +10,9 @@ from homeschool.verifying import look
 class Command(BaseCommand):
     help = (
         "Checks the sealed logs (who read which child's file, what happened to credentials, who keeps a "
-        "case) against their seals and the ends kept at ANCHOR_URL, then cases and notes against them. The "
-        "worker does the same once a day and mails ALERT_EMAILS where something does not fit."
+        "case, reports of suspected harm) against their seals and the ends kept at ANCHOR_URL, then posts, "
+        "cases, notes, files and reports against them. The worker does the same once a day and mails "
+        "ALERT_EMAILS where something does not fit."
     )
 
     def add_arguments(self, parser) -> None:

@@ -1,0 +1,94 @@
+"""What the sealed log of cases tells of each note and file: that it is there, and a digest of how it lies in
+the database.
+
+A row that is taken away, exchanged or put there by hand does not fit (counselling.cases.verifying). The
+digest is of the ciphertext, so that whoever checks opens nothing and the log tells nothing of the words; who
+seals the same words anew appends the new one (counselling.rotation).
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from accounts import chain
+from accounts.models import User
+from counselling.models import Attachment, AttachmentContent, Case, CaseEntry, Note
+
+# In the order in which rotation and the check look at them.
+RECORDED = (Note, Attachment, AttachmentContent)
+NO_DIGEST = ""  # of a row that was taken away
+Kind = CaseEntry.Kind
+
+
+def name_of(row: Any) -> str:
+    """As an entry calls it: "Note 6f…"."""
+    return f"{row._meta.object_name} {row.pk}"
+
+
+def digest_of(row: Any) -> str:
+    """SHA-256 in hexadecimal over what the row is bound to, its key and its ciphertext, and what else of it
+    never changes.
+    """
+    sealed = hashlib.sha256(bytes(row.sealed)).hexdigest()
+    told = [row.place, row.school_id, *_around(row), row.key_id, sealed]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _around(row: Any) -> list[Any]:
+    match row:
+        case Note():
+            return [_micros(row.at), row.session_id]
+        case Attachment():
+            removed = _micros(row.removed_at) if row.removed_at else None
+            return [_micros(row.added_at), row.kind, row.size, row.removed_by_id, removed]
+    return []
+
+
+def _micros(at: Any) -> str:
+    return at.astimezone(chain.EPOCH.tzinfo).isoformat(timespec="microseconds")
+
+
+def case_of(row: Any) -> Case:
+    return row.attachment.case if isinstance(row, AttachmentContent) else row.case
+
+
+def entry_of(row: Any, kind: str, by: User | None, at: Any) -> CaseEntry:
+    """To be appended behind the write that it tells of."""
+    return _entry(case_of(row), kind, by, at, name_of(row), digest_of(row))
+
+
+def gone_of(row: Any, by: User, at: Any) -> CaseEntry:
+    """That the row was taken away for good."""
+    return _entry(case_of(row), Kind.GONE, by, at, name_of(row), NO_DIGEST)
+
+
+def _entry(case: Case, kind: str, by: User | None, at: Any, name: str, digest: str) -> CaseEntry:
+    facts = {"case": case, "school_id": case.school_id, "owner_id": case.owner_id}
+    return CaseEntry(**facts, kind=kind, by=by, at=at, row=name, digest=digest)
+
+
+def append(entries: Sequence[CaseEntry]) -> None:
+    """As the last write of a transaction; schools in one order, so that no two wait for each other."""
+    by_school: dict[int, list[CaseEntry]] = defaultdict(list)
+    for entry in entries:
+        by_school[entry.school_id].append(entry)
+    for school_id in sorted(by_school):
+        chain.append(by_school[school_id], chain=f"{CaseEntry.CHAIN}:{school_id}")
+
+
+def digests_of(names: Iterable[str]) -> dict[str, str]:
+    """name → what the log told last of it; without those of which it never told that they were kept."""
+    told = CaseEntry.objects.filter(row__in=list(names)).order_by("number")
+    rows = told.values_list("row", "kind", "digest")
+    kept: dict[str, str] = {}
+    for name, kind, digest in rows:
+        if kind == Kind.KEPT or name in kept:
+            kept[name] = digest
+    return kept
+
+
+def fits(row: Any) -> bool:
+    """Whether the row lies there as the log tells."""
+    return digests_of([name_of(row)]).get(name_of(row)) == digest_of(row)
