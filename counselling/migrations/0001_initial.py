@@ -475,6 +475,9 @@ class Migration(migrations.Migration):
                             ("accepted", "accepted from the shared queue"),
                             ("given_back", "given back to the school"),
                             ("taken_home", "taken back by the school"),
+                            ("kept", "kept"),
+                            ("resealed", "sealed anew"),
+                            ("gone", "taken away for good"),
                         ],
                         max_length=12,
                     ),
@@ -496,6 +499,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("until_at", models.DateTimeField(null=True)),
+                ("row", models.CharField(blank=True, db_default="", default="", max_length=60)),
+                ("digest", models.CharField(blank=True, db_default="", default="", max_length=64)),
                 (
                     "about",
                     models.ForeignKey(
@@ -508,6 +513,7 @@ class Migration(migrations.Migration):
                 (
                     "by",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -2482,7 +2488,10 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.PositiveSmallIntegerField()),
+                ("chain", models.CharField(editable=False, max_length=40)),
+                ("number", models.BigIntegerField(editable=False)),
+                ("seal", models.BinaryField()),
+                ("at", models.DateTimeField()),
                 ("key", models.UUIDField(editable=False, null=True, unique=True)),
                 (
                     "kind",
@@ -2528,8 +2537,7 @@ class Migration(migrations.Migration):
                 ),
                 ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="when")),
                 ("words", models.CharField(blank=True, max_length=2000)),
-                ("at", models.DateTimeField()),
-                ("digest", models.CharField(max_length=64)),
+                ("digest", models.CharField(blank=True, max_length=64)),
                 (
                     "by",
                     models.ForeignKey(
@@ -2557,6 +2565,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -3136,6 +3145,14 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        migrations.AddIndex(
+            model_name="caseentry",
+            index=models.Index(
+                condition=models.Q(("row", ""), _negated=True),
+                fields=["row", "number"],
+                name="entries_of_row",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="caseentry",
             constraint=models.UniqueConstraint(
@@ -3677,7 +3694,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reportentry",
             constraint=models.UniqueConstraint(
-                fields=("report", "number"), name="report_entries_in_order"
+                fields=("chain", "number"), name="counselling_reportentry_number"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -3689,6 +3706,35 @@ class Migration(migrations.Migration):
                     hash="b9d17d39c7ebc2df6820d6505ed94500088424b3",
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_append_only_f4df6",
+                    table="counselling_reportentry",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="reportentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="no_truncate",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'This log is never emptied';",
+                    hash="566a26c979ef3148c97a75a38d2325899491fdbe",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_no_truncate_fa8d6",
+                    table="counselling_reportentry",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="reportentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="follows",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal\n        WHERE chain = NEW.chain AND number = NEW.number - 1;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;\n    END IF;\n    RETURN NEW;\n",
+                    hash="31aa46f0000f443c81e521c95d56df6dabb18ce6",
+                    operation="INSERT",
+                    pgid="pgtrigger_follows_94c6d",
                     table="counselling_reportentry",
                     when="BEFORE",
                 ),

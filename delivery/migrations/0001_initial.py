@@ -948,6 +948,7 @@ class Migration(migrations.Migration):
                             ("worker", "the process that looks things up is silent"),
                             ("logs", "a log was changed in the database itself"),
                             ("anchor", "the ends of the logs cannot be kept outside the database"),
+                            ("alone", "a report of suspected harm is left with whoever wrote it"),
                         ],
                         max_length=10,
                     ),
