@@ -38,7 +38,11 @@ def ask_due_check_ins() -> int:
 @shared_task(name="messaging.queue_due_notices")
 def queue_due_notices() -> int:
     at = clock.now()
-    return actions.queue_due_notices(at=at) + actions.queue_account_notices(at=at)
+    return (
+        actions.queue_due_notices(at=at)
+        + actions.queue_account_notices(at=at)
+        + actions.queue_number_notices(at=at)
+    )
 
 
 @shared_task(name="messaging.rescue_stale_claims")

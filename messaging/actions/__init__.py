@@ -5,6 +5,7 @@ from messaging.actions.answers import add_more, answer, undo
 from messaging.actions.asking import ask_due_check_ins
 from messaging.actions.codes import (
     queue_invitation_code,
+    queue_new_number_code,
     queue_sign_in_code,
     queue_verification_code,
     use_code,
@@ -34,6 +35,7 @@ from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
 from messaging.actions.media import fetch_media
 from messaging.actions.notices import queue_due_notices
+from messaging.actions.number_notices import queue_number_notices
 from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.outbox import (
     call_off,
@@ -91,6 +93,8 @@ __all__ = [
     "queue_invitation_code",
     "queue_message",
     "queue_messages",
+    "queue_new_number_code",
+    "queue_number_notices",
     "queue_password_code",
     "queue_sign_in_code",
     "queue_sign_in_link",

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from guardians.models import Adult, ContactPoint
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 from messaging import rules
 from messaging.models import (
     ChannelAccount,
@@ -90,7 +90,7 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
     Answers the same whether anybody is: nothing. How often is decided before (messaging.sign_in.limits).
     `next_path` is the family page that the link leads on to.
     """
-    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if not points or len(points) > ADULTS_PER_PHONE:
         return

@@ -195,7 +195,7 @@ def _row(
 
 def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetime) -> SendFacts:
     is_to_family = row["adult_id"] is not None
-    asked_for_it = row["kind"] in ("link", "code")
+    is_about_access = row["kind"] in ("link", "code", "account")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
         no_way_cause = row["cause"]  # the last refusal says more
@@ -220,7 +220,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, at: datetim
         planned_at=_planned_at(row),
         is_paused=paused_until is not None and paused_until >= rules.local_day(hours, at),
         is_blocked=row["blocked_at"] is not None,
-        has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
+        has_opted_out=row["opted_out_at"] is not None and not is_about_access,
         has_legal_basis=row["legal_basis"] != "none",
         is_in_touch=row["condition"] == "in_touch" and not row["is_about_nobody"],
         is_guardian=row["is_guardian"],
