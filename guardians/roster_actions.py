@@ -72,6 +72,9 @@ def write_adults(
     places: list[tuple[int, Migration]] = []
     for row, adult in adults:
         for phone in adult.phones:
+            if adult.adult_id is not None and phone.address:
+                known = Adult(pk=adult.adult_id, school=school)
+                note_change(known, NumberChange.What.WRITTEN, but=phone.address)
             step, point = _phone(school, ids[adult.key], phone, first)
             steps += [(row, step)] if step else []
             points += [(row, point)] if point else []
@@ -121,8 +124,6 @@ def _phone(
     school: School, adult_id: int, phone: PhoneFacts, first: Collection[int]
 ) -> tuple[Step | None, ContactPoint | None]:
     """A new number on an old contact point starts afresh: nothing is known of how it works."""
-    if adult_id not in first and phone.address:
-        note_change(Adult(pk=adult_id, school=school), NumberChange.What.WRITTEN, but=phone.address)
     values = {"address": phone.address, "as_written": phone.as_written, "problem": phone.problem}
     values["signs_in_by"] = SignsInBy.OFFICE if adult_id in first and phone.address else ""
     if phone.replaces is None:
