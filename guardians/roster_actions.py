@@ -63,7 +63,7 @@ class EndedTie:
 
 
 def write_adults(
-    *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User
+    *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
 ) -> list[tuple[int, Step]]:
     """(row, step) for everything written; puts the keys of new adults into `ids`."""
     steps = _write_people(school, adults, ids)
@@ -113,11 +113,11 @@ def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _first_ones(
-    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User
+    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
 ) -> set[int]:
     """Adults whose first numbers these are, and whose office writes them."""
     keys = [ids[adult.key] for _, adult in adults if adult.phones]
-    return without_any_yet(keys) if keys and is_of_office(by, school) else set()
+    return without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
 
 
 def _phone(

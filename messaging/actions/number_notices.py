@@ -25,9 +25,9 @@ def queue_number_notices(*, at: datetime) -> int:
     """
     changes = NumberChange.objects.filter(changed_at__gt=at - timedelta(days=TOLD_FOR_DAYS))
     due = {
-        f"number:{change.pk}:{place}": (change, *way)
+        f"number:{change.pk}:{place}": (change, means, address)
         for change in changes
-        for place, way in enumerate(change.ways)
+        for place, (means, address) in enumerate(change.ways)
     }
     known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
     fresh = sorted(due.keys() - set(known))
