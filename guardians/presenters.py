@@ -326,8 +326,9 @@ def sign_in_words(point: ContactPoint) -> str:
         return ""
     if not point.signs_in_by:
         return _(
-            "This number receives messages. To let it sign in: they check it on their own page with a code, "
-            "or they use a slip and two of the staff say yes."
+            "This number receives messages. To let it sign in: they check it on their own page with a code. "
+            "If they cannot get in any more, remove the old numbers and print a slip; two of the staff "
+            "then say yes."
         )
     return _("Signs in: %(how)s") % {"how": point.get_signs_in_by_display()}
 

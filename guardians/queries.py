@@ -179,6 +179,11 @@ class FamilyMember:
         return self.guardianship.adult
 
     @property
+    def signs_in(self) -> bool:
+        """Whether one of their numbers lets them in (guardians.numbers)."""
+        return any(point.signs_in_by for point in self.ways)
+
+    @property
     def is_parent(self) -> bool:
         return self.guardianship.kind == Guardianship.Kind.PARENT
 
