@@ -41,6 +41,9 @@ OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
 RESETS_AN_HOUR = tries.Limit("reset hour", most=3, minutes=60)
 RESETS_A_DAY = tries.Limit("reset day", most=6, minutes=24 * 60)
 RESETS_FROM = tries.Limit("reset from", most=60, minutes=60)
+# For the owner, in a browser in which they have signed in: nobody elsewhere uses these up.
+OWN_RESETS_AN_HOUR = tries.Limit("reset hour browser", most=3, minutes=60)
+OWN_RESETS_A_DAY = tries.Limit("reset day browser", most=6, minutes=24 * 60)
 
 
 def password_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
@@ -60,6 +63,9 @@ def code_buckets(request: HttpRequest, user: User) -> tuple[tries.Bucket, ...]:
 
 def reset_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
     plain = plain_name(name)
+    browser = browsers.known_to(request, plain)
+    if browser:
+        return OWN_RESETS_AN_HOUR.of(browser, plain), OWN_RESETS_A_DAY.of(browser, plain)
     here = RESETS_FROM.of(client.network(request))
     return RESETS_AN_HOUR.of(plain), RESETS_A_DAY.of(plain), here
 

@@ -61,4 +61,6 @@ def gather_receipts() -> int:
 
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
-    return actions.queue_account_notices(at=clock.now())
+    """What happened to accounts, and to the numbers by which families sign in."""
+    at = clock.now()
+    return actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)

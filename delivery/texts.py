@@ -117,7 +117,8 @@ def render(
             words = _(words) % {"day": _month_day(day)} if day else _(words)
             return replace(_notice(url=url, school=school, words=words), words=words)
         if kind == "account":
-            return replace(_account(words=_(words)), words=_(words))
+            words = _(words) % {"school": school}
+            return replace(_account(words=words), words=words)
         if kind == "received":
             told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
             return replace(told, words=words)

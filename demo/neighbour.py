@@ -102,7 +102,12 @@ def _child(school_class: SchoolClass, name: str, sex: str, born_on: date, carer:
     adult = Adult.objects.create(school=school, name=carer, name_pinyin=pinyin_of(carer))
     number = f"+86138935199{student.pk % 100:02d}"
     ContactPoint.objects.create(
-        school=school, adult=adult, kind="phone", address=number, as_written=number
+        school=school,
+        adult=adult,
+        kind="phone",
+        address=number,
+        as_written=number,
+        signs_in_by=ContactPoint.SignsInBy.OFFICE,
     )
     Guardianship.objects.create(
         school=school,

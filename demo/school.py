@@ -250,6 +250,7 @@ class SchoolWriter:
                 address=person.phone,
                 as_written=person.written or person.phone,
                 problem="" if person.phone else "too_short",
+                signs_in_by=ContactPoint.SignsInBy.OFFICE if person.phone else "",
                 verified_at=self.at - timedelta(days=70) if is_verified else None,
                 last_delivered_at=person.replied_at,
                 last_replied_at=person.replied_at,

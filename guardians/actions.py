@@ -8,7 +8,8 @@ from accounts.models import User
 from core.pinyin import pinyin_of
 from guardians.blocking.actions import block_adult as block_adult
 from guardians.blocking.actions import unblock_adult as unblock_adult
-from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, NumberChange
+from guardians.numbers import note_change, stands_for
 from students.models import Student
 
 
@@ -201,10 +202,13 @@ def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult
     return adult
 
 
+@transaction.atomic
 def add_contact_point(
-    *, adult: Adult, kind: str, address: str, as_written: str, by: User
+    *, adult: Adult, kind: str, address: str, as_written: str, by: User, signs_in_by: str = ""
 ) -> ContactPoint:
-    """One more way to reach the adult, after those that exist."""
+    """One more way to reach the adult, after those that exist; who was reached before is told."""
+    signs_in_by = signs_in_by or stands_for(adult, by)
+    note_change(adult, NumberChange.What.WRITTEN, but=address)
     last = adult.contact_points.order_by("-priority").first()
     return ContactPoint.objects.create(
         school_id=adult.school_id,
@@ -213,7 +217,15 @@ def add_contact_point(
         address=address,
         as_written=as_written,
         priority=last.priority + 1 if last else 1,
+        signs_in_by=signs_in_by,
     )
+
+
+def let_sign_in(*, point: ContactPoint, how: str, by: User, at: datetime) -> None:
+    """Somebody other than who wrote it down stands for it now (guardians.numbers); it works, too."""
+    point.signs_in_by = how
+    point.save(update_fields=["signs_in_by"])
+    verify_contact_point(point=point, by=by, at=at)
 
 
 def link_contact_point(
@@ -232,11 +244,14 @@ def link_contact_point(
     return point
 
 
+@transaction.atomic
 def change_contact_point(
     *, point: ContactPoint, kind: str, address: str, as_written: str, by: User
 ) -> ContactPoint:
-    """Another number: what was known of the old one does not hold for it."""
+    """Another number: what was known of the old one does not hold for it, and who had that one is told."""
     if (point.kind, point.address) != (kind, address):
+        note_change(point.adult, NumberChange.What.WRITTEN, but=address)
+        point.signs_in_by = stands_for(point.adult, by)
         point.verified_at = point.failing_since = point.disputed_at = None
         point.last_delivered_at = point.last_replied_at = None
         point.failing_cause = point.problem = ""
@@ -253,6 +268,9 @@ def verify_contact_point(*, point: ContactPoint, by: User, at: datetime) -> None
     point.save(update_fields=["verified_at", "failing_since", "failing_cause", "disputed_at"])
 
 
+@transaction.atomic
 def remove_contact_point(*, point: ContactPoint, by: User) -> None:
-    """The number belongs to nobody of this family any more; its history stays."""
+    """The number belongs to nobody of this family any more; its history stays, and it is told."""
+    if point.kind in ContactPoint.TYPED:
+        note_change(point.adult, NumberChange.What.REMOVED)
     point.delete()

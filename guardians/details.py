@@ -61,23 +61,34 @@ def confirm(*, adults: Collection[Adult], at: datetime, on: date) -> None:
 
 @transaction.atomic
 def add_phone(
-    *, adults: Collection[Adult], address: str, as_written: str, by: User, on: date
+    *,
+    adults: Collection[Adult],
+    address: str,
+    as_written: str,
+    is_proved: bool,
+    by: User,
+    at: datetime,
+    on: date,
 ) -> None:
-    """A number that the adult gives holds at once, tried before the others, not checked yet; the
-    teacher sees that it is new. The old one stays until somebody says that it is not theirs.
+    """A number that the adult gives; the teacher sees that it is new, and the older ones are told.
+
+    `is_proved`: a code came back from it; then it signs in and is tried before the others. The old ones
+    stay until somebody says that they are not theirs.
     """
     for adult in adults:
-        if adult.contact_points.filter(address=address).exists():
-            continue
-        point = actions.add_contact_point(
-            adult=adult,
-            kind=ContactPoint.Kind.PHONE,
-            address=address,
-            as_written=as_written,
-            by=by,
-        )
-        ContactPoint.objects.filter(pk=point.pk).update(priority=0)
-        _tell_teacher(adult, PHONE, as_written, on)
+        point = adult.contact_points.filter(address=address).first()
+        if point is None:
+            point = actions.add_contact_point(
+                adult=adult,
+                kind=ContactPoint.Kind.PHONE,
+                address=address,
+                as_written=as_written,
+                by=by,
+            )
+            _tell_teacher(adult, PHONE, as_written, on)
+        if is_proved:
+            actions.let_sign_in(point=point, how=ContactPoint.SignsInBy.CODE, by=by, at=at)
+            ContactPoint.objects.filter(pk=point.pk).update(priority=0)
 
 
 @transaction.atomic

@@ -10,7 +10,13 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from guardians.care.models import CareGap, EntrustedCare, LeftAlone
-from guardians.changes.models import DetailsCheck, DifferentAdults, GuardianChange, Merge
+from guardians.changes.models import (
+    DetailsCheck,
+    DifferentAdults,
+    GuardianChange,
+    Merge,
+    NumberChange,
+)
 from guardians.hours import CHINA, Hours
 from schools.models import DateSpan, School, ends_after_start
 from students.models import Student
@@ -30,6 +36,7 @@ __all__ = [
     "LeftAlone",
     "Merge",
     "Migration",
+    "NumberChange",
     "Relation",
     "SentHome",
 ]
@@ -202,6 +209,9 @@ class ContactPoint(models.Model):
 
     `address` is E.164 or an e-mail address; empty where what was written is not one: then
     `problem` says why in the reader's words and the adult counts as unreachable here.
+
+    Good for messages as soon as it is written down; `signs_in_by` says whether it lets anybody in
+    (guardians.numbers).
     """
 
     class Kind(models.TextChoices):
@@ -213,6 +223,13 @@ class ContactPoint(models.Model):
         PUSH = "push", _("this phone's screen")
 
     TYPED: ClassVar = (Kind.PHONE, Kind.EMAIL)
+
+    class SignsInBy(models.TextChoices):
+        """Who stands for it that whoever reads this number is the adult; "" = nobody yet."""
+
+        OFFICE = "office", _("the first number, written down by the school office")
+        CODE = "code", _("a code that they answered, signed in already")
+        SECOND = "second", _("a second member of staff")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="contact_points")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="contact_points")
@@ -231,6 +248,9 @@ class ContactPoint(models.Model):
     last_replied_at = models.DateTimeField(null=True, blank=True)
     # "This is not me" was tapped in a message to this address: nothing is sent until staff looked.
     disputed_at = models.DateTimeField(null=True, blank=True)
+    signs_in_by = models.CharField(
+        _("signs in"), max_length=6, choices=SignsInBy, blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering: ClassVar = ["priority", "pk"]

@@ -20,7 +20,7 @@ from accounts.signed_out import sign_in_first
 from core import clock
 from core.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.queries import addresses_of_blocked, usable_contact_points
+from guardians.queries import addresses_of_blocked, sign_in_points
 from schools.models import holds_on
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
@@ -43,7 +43,7 @@ def _adults(user_id: int) -> QuerySet[Adult]:
 def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
     """Those of `adults_of` to whom the phone in hand still belongs.
 
-    Left out: records whose address it no longer is, or where a blocked adult has come to share it.
+    Left out: records that its number does not sign in (any more), or where a blocked adult shares it.
     A session that no link opened (a password) stands or falls with all addresses of the record.
     """
     adults = adults_of(request.user)
@@ -56,8 +56,8 @@ def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
 
 
 def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:
-    usable = usable_contact_points().filter(address=address).order_by()
-    return adults.filter(pk__in=usable.values("adult_id"))
+    points = sign_in_points().filter(address=address).order_by()
+    return adults.filter(pk__in=points.values("adult_id"))
 
 
 def _keys_in_session(request: HttpRequest) -> list[int]:

@@ -292,6 +292,19 @@ def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
     )
 
 
+def sign_in_words(point: ContactPoint) -> str:
+    """Whether this number lets its owner in, and if not what to do; empty for what nobody can type."""
+    if point.kind not in ContactPoint.TYPED or not point.address:
+        return ""
+    if not point.signs_in_by:
+        return _(
+            "This number receives messages. To let it sign in: they check it on their own page with a code. "
+            "If they cannot get in any more, remove the old numbers and print a slip; two of the staff "
+            "then say yes."
+        )
+    return _("Signs in: %(how)s") % {"how": point.get_signs_in_by_display()}
+
+
 def way_section(
     member: FamilyMember, point: ContactPoint, today: date, can_edit: bool
 ) -> FileSection:
@@ -299,7 +312,7 @@ def way_section(
     return FileSection(
         key=f"way-{point.pk}",
         title=shown.label,
-        lines=(shown.address, shown.note),
+        lines=tuple(filter(None, (shown.address, shown.note, sign_in_words(point)))),
         edit_url=shown.url if can_edit else "",
         history_url=reverse(
             "staff:family_way_history",

@@ -132,6 +132,11 @@ def usable_contact_points() -> QuerySet[ContactPoint]:
     )
 
 
+def sign_in_points() -> QuerySet[ContactPoint]:
+    """Of the usable ones those that let their adult in (guardians.numbers)."""
+    return usable_contact_points().exclude(signs_in_by="")
+
+
 def last_contact_on(student_ref: str = "pk") -> Subquery:
     """Annotation: day of the last contact with any parent, None where none is known."""
     rows = Contact.objects.filter(student_id=OuterRef(student_ref), retracted_at=None)
@@ -172,6 +177,11 @@ class FamilyMember:
     @property
     def adult(self) -> Adult:
         return self.guardianship.adult
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether one of their numbers lets them in (guardians.numbers)."""
+        return any(point.signs_in_by for point in self.ways)
 
     @property
     def is_parent(self) -> bool:

@@ -1,11 +1,14 @@
 """Writes that a roster makes to many families at once, inside the caller's transaction."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from accounts.models import User
 from core.pinyin import pinyin_of
-from guardians.models import Adult, ContactPoint, Guardianship, Migration
+from guardians.models import Adult, ContactPoint, Guardianship, Migration, NumberChange
+from guardians.numbers import SignsInBy, is_of_office, note_change, without_any_yet
 from schools.models import School
 from students.roster_actions import Step, changed, created
 
@@ -60,15 +63,19 @@ class EndedTie:
 
 
 def write_adults(
-    *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int]
+    *, school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
 ) -> list[tuple[int, Step]]:
     """(row, step) for everything written; puts the keys of new adults into `ids`."""
     steps = _write_people(school, adults, ids)
+    first = _first_ones(school, adults, ids, by)
     points: list[tuple[int, ContactPoint]] = []
     places: list[tuple[int, Migration]] = []
     for row, adult in adults:
         for phone in adult.phones:
-            step, point = _phone(school, ids[adult.key], phone)
+            if adult.adult_id is not None and phone.address:
+                known = Adult(pk=adult.adult_id, school=school)
+                note_change(known, NumberChange.What.WRITTEN, but=phone.address)
+            step, point = _phone(school, ids[adult.key], phone, first)
             steps += [(row, step)] if step else []
             points += [(row, point)] if point else []
         if adult.residence is not None:
@@ -105,11 +112,20 @@ def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, "name_pinyin": pinyin_of(name)} if name else fields
 
 
+def _first_ones(
+    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
+) -> set[int]:
+    """Adults whose first numbers these are, and whose office writes them."""
+    keys = [ids[adult.key] for _, adult in adults if adult.phones]
+    return without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
+
+
 def _phone(
-    school: School, adult_id: int, phone: PhoneFacts
+    school: School, adult_id: int, phone: PhoneFacts, first: Collection[int]
 ) -> tuple[Step | None, ContactPoint | None]:
     """A new number on an old contact point starts afresh: nothing is known of how it works."""
     values = {"address": phone.address, "as_written": phone.as_written, "problem": phone.problem}
+    values["signs_in_by"] = SignsInBy.OFFICE if adult_id in first and phone.address else ""
     if phone.replaces is None:
         fresh = ContactPoint(
             school=school,

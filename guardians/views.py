@@ -49,7 +49,15 @@ HISTORY_FIELDS = {
         "blocked_decided_on",
     ),
 }
-WAY_FIELDS = ("kind", "address", "as_written", "verified_at", "failing_since", "disputed_at")
+WAY_FIELDS = (
+    "kind",
+    "address",
+    "as_written",
+    "signs_in_by",
+    "verified_at",
+    "failing_since",
+    "disputed_at",
+)
 
 
 @staff_required()

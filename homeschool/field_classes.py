@@ -112,7 +112,7 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "guardians.ContactPoint": {
-        PLAIN: "id school problem priority failing_since failing_cause kind",
+        PLAIN: "id school problem priority failing_since failing_cause kind signs_in_by",
         PERSONAL: (
             "adult address as_written linked_from verified_at last_delivered_at last_replied_at disputed_at"
         ),
@@ -153,6 +153,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "guardians.DifferentAdults": {
         PLAIN: "id school decided_at",
         PERSONAL: "first second decided_by",
+    },
+    "guardians.NumberChange": {
+        PLAIN: "id school what changed_at",
+        PERSONAL: "adult ways",
     },
     "guardians.DetailsCheck": {
         PLAIN: "id school year_starts_on asked_at confirmed_at settled_at",
@@ -349,8 +353,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.Invitation": {
         PLAIN: "id school salt digest proof wrong_tries expires_at",
         PERSONAL: (
-            "adult made_by made_at revoked_at claimed_address claimed_at claim_key confirmed_at "
-            "confirmed_by used_at"
+            "adult made_by made_at revoked_at claimed_address claimed_at claim_key checked_at "
+            "checked_by confirmed_at confirmed_by used_at"
         ),
     },
     "delivery.Device": {

@@ -234,7 +234,7 @@ def _run(roster: RosterImport, at: datetime) -> None:
         checked, world = _with_classes(roster, on)
         rows = [row for row in checked.rows if row.goes_in]
         _show_progress(roster, 0, len(rows))
-        writer = _Writer(roster.school, checked, world)
+        writer = _Writer(roster, checked, world)
         for start_at in range(0, len(rows), ROWS_AT_ONCE):
             writer.write(rows[start_at : start_at + ROWS_AT_ONCE])
             _show_progress(roster, min(start_at + ROWS_AT_ONCE, len(rows)), len(rows))
@@ -282,8 +282,8 @@ def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
 class _Writer:
     """Writes rows in chunks; remembers which adult of the file became which record."""
 
-    def __init__(self, school: School, checked: Checked, world: World):
-        self.school, self.world = school, world
+    def __init__(self, roster: RosterImport, checked: Checked, world: World):
+        self.school, self.by, self.world = roster.school, roster.started_by, world
         self.steps: dict[int, list[Step]] = defaultdict(list)
         self.student_ids: dict[int, int] = {}
         self.adult_ids = {
@@ -315,7 +315,7 @@ class _Writer:
 
     def _write_families(self, rows: list[Row]) -> None:
         adults = [(row.number, facts) for row in rows for facts in self._adults_of[row.number]]
-        written = write_adults(school=self.school, adults=adults, ids=self.adult_ids)
+        written = write_adults(school=self.school, adults=adults, ids=self.adult_ids, by=self.by)
         written += write_ties(
             school=self.school,
             ended=[end for row in rows for end in row.family.ended],

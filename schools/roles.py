@@ -48,6 +48,8 @@ class Permission(models.TextChoices):
     EDIT_SCHOOL = "edit_school"
     # Agrees, or not, to what an administrator asked for: a post that reads cases, a new password.
     SECOND_PERSON = "second_person"
+    # The second of two who say that a family's number is theirs (messaging.queries.claims_to_confirm).
+    CONFIRM_NUMBERS = "confirm_numbers"
     # Who is on duty when (schools.duty).
     PLAN_DUTY = "plan_duty"
     STOP_SENDING = "stop_sending"
@@ -116,6 +118,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.JOIN_POOL,
             P.VIEW_SURVEY_FIGURES,
             P.SECOND_PERSON,
+            P.CONFIRM_NUMBERS,
         }
     ),
     Role.SCHOOL_ADMIN: frozenset(
@@ -133,6 +136,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STOP_SENDING,
             P.SET_CHECK_INS,
             P.WRITE_QUESTIONS,
+            P.CONFIRM_NUMBERS,
         }
     ),
     Role.VILLAGE_WORKER: frozenset({P.VILLAGE_VISITS}),
@@ -158,6 +162,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         P.SET_CHECK_INS,
         P.VIEW_COUNTY,
         P.SECOND_PERSON,
+        P.CONFIRM_NUMBERS,
     }
 )
 

@@ -2,6 +2,7 @@
 
 from delivery.actions.codes import (
     queue_invitation_code,
+    queue_new_number_code,
     queue_sign_in_code,
     queue_verification_code,
     use_code,
@@ -27,6 +28,7 @@ from delivery.actions.invitations import (
     use_slip,
 )
 from delivery.actions.media import fetch_media
+from delivery.actions.number_notices import queue_number_notices
 from delivery.actions.outbox import (
     call_off,
     queue_message,
@@ -68,6 +70,8 @@ __all__ = [
     "queue_invitation_code",
     "queue_message",
     "queue_messages",
+    "queue_new_number_code",
+    "queue_number_notices",
     "queue_password_code",
     "queue_sign_in_code",
     "queue_sign_in_link",

@@ -15,7 +15,7 @@ from delivery.models import OneTimeCode, OutboxMessage
 from delivery.sign_in import codes
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points, usable_contact_points
 
 log = structlog.get_logger(__name__)
 Purpose = OneTimeCode.Purpose
@@ -37,7 +37,7 @@ def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
     Answers the same whether anybody is reached there: nothing. A code opens only for the browser that asked
     with this `ask_key`. How often one may ask is decided before (delivery.sign_in.limits).
     """
-    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    known = sign_in_points().filter(address=phone).select_related("adult", "school")
     by_school: dict[int, list[ContactPoint]] = {}
     for point in known.select_for_update(of=("self",)):
         by_school.setdefault(point.adult.school_id, []).append(point)
@@ -60,6 +60,12 @@ def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> b
         return False
     _queue(Purpose.VERIFY, point.adult, point.address, at, point)
     return True
+
+
+@transaction.atomic
+def queue_new_number_code(*, adult: Adult, address: str, at: datetime) -> None:
+    """To a number that the adult gives, signed in; it is on nobody's record before the code comes back."""
+    _queue(Purpose.VERIFY, adult, address, at, None)
 
 
 @transaction.atomic
@@ -147,12 +153,20 @@ def _school_of(code: OneTimeCode) -> int | None:
 
 
 @transaction.atomic
-def verify_by_code(*, point: ContactPoint, given: str, by: User, at: datetime) -> bool:
-    """Whether `given` is the code sent to this very address; then it counts as verified."""
+def verify_by_code(
+    *, point: ContactPoint, given: str, by: User, at: datetime, is_own: bool = False
+) -> bool:
+    """Whether `given` is the code sent to this very address; then it counts as verified.
+
+    `is_own`: typed by the adult, signed in at a number that stood before; then this one signs in, too.
+    """
     used = use_code(
         purpose=Purpose.VERIFY, address=point.address, given=given, at=at, adult=point.adult
     )
     if used is None or used.contact_point_id != point.pk:
         return False
-    guardians.verify_contact_point(point=point, by=by, at=at)
+    if is_own and not point.signs_in_by:
+        guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.CODE, by=by, at=at)
+    else:
+        guardians.verify_contact_point(point=point, by=by, at=at)
     return True

@@ -13,7 +13,7 @@ from delivery.models import Device, WechatLink
 from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
 from guardians.policies import adults_of
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 
 
 def remember_device(
@@ -76,7 +76,7 @@ def link_wechat(*, user: User, provider: str, openid: str, address: str, at: dat
     unlink_wechat(user=user)
     SocialAccount.objects.create(provider=provider, uid=openid, user=user)
     WechatLink.objects.create(user=user, address=address, linked_at=at)
-    numbers = usable_contact_points().filter(address=address).order_by()
+    numbers = sign_in_points().filter(address=address).order_by()
     for adult in adults_of(user).filter(pk__in=numbers.values("adult_id")):
         link_contact_point(
             adult=adult, kind=ContactPoint.Kind.WECHAT, address=openid, linked_from=address, at=at

@@ -15,7 +15,7 @@ from delivery.models import Invitation, OutboxMessage, SignInLink
 from delivery.sign_in import codes
 from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 
 
 @transaction.atomic
@@ -71,11 +71,16 @@ def take_try(*, invitation: Invitation) -> bool:
 
 @transaction.atomic
 def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
-    """A teacher has asked: it is this adult's number. A new one goes on record as verified."""
+    """It is this adult's number, says `by`, the first or the second to say so (messaging.queries.claims_for).
+
+    True with the second: a new number goes on record and signs in.
+    """
     rows = Invitation.objects.filter(
         pk=invitation.pk, claimed_at__isnull=False, confirmed_at=None, revoked_at=None
     )
-    if not rows.update(confirmed_at=at, confirmed_by=by):
+    if rows.filter(checked_by=None).update(checked_at=at, checked_by=by):
+        return False
+    if not rows.exclude(checked_by=by).update(confirmed_at=at, confirmed_by=by):
         return False
     if invitation.proof == Invitation.Proof.NEW_NUMBER:
         _put_on_record(invitation.adult, invitation.claimed_address, by, at)
@@ -89,7 +94,7 @@ def _put_on_record(adult: Adult, address: str, by: User, at: datetime) -> None:
         point = guardians.add_contact_point(
             adult=adult, kind=kind, address=address, as_written=address, by=by
         )
-    guardians.verify_contact_point(point=point, by=by, at=at)
+    guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.SECOND, by=by, at=at)
 
 
 @transaction.atomic
@@ -107,9 +112,9 @@ def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
 @transaction.atomic
 def invite_by_link(*, adult: Adult, by: User, at: datetime) -> bool:
     """The first way in, by message: lives for days, since it was not asked for and waits for the adult's
-    hours. False where nothing leads to them, or one is on its way.
+    hours. False where no number signs them in, or one is on its way.
     """
-    point = usable_contact_points().filter(adult=adult).select_related("school").first()
+    point = sign_in_points().filter(adult=adult).select_related("school").first()
     recent = SignInLink.objects.filter(
         adult=adult, used_at=None, created_at__gt=at - timedelta(days=1)
     )

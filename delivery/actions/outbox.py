@@ -12,7 +12,7 @@ from accounts.models import User
 from delivery import rules
 from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch, SignInLink
 from guardians.models import Adult, ContactPoint
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 from schools.models import School
 
 ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
@@ -84,7 +84,7 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
     Answers the same whether anybody is: nothing. How often is decided before (delivery.sign_in.limits).
     `next_path` is the family page that the link leads on to.
     """
-    known = usable_contact_points().filter(address=phone).select_related("adult", "school")
+    known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if not points or len(points) > ADULTS_PER_PHONE:
         return

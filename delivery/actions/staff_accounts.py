@@ -1,6 +1,7 @@
 """What members of staff are told about their own accounts, and the code for a forgotten password."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -109,10 +110,13 @@ def school_of(user: User, at: datetime) -> School | None:
 
 
 @transaction.atomic
-def queue_password_code(*, username: str, means: str, at: datetime, ip: str | None = None) -> None:
+def queue_password_code(
+    *, username: str, means: str, at: datetime, ask_key: UUID, ip: str | None = None
+) -> None:
     """A code to the owner's own phone or e-mail, where there is such an account and such a way.
 
-    Answers the same whether there is: nothing. How often is counted where it is asked (accounts.guessing).
+    Answers the same whether there is: nothing. A code opens only for the browser that asked with this
+    `ask_key`. How often is counted where it is asked (accounts.guessing).
     """
     user = _who_forgot(username)
     address = getattr(user, means) if user and means in MEANS else ""
@@ -123,6 +127,7 @@ def queue_password_code(*, username: str, means: str, at: datetime, ip: str | No
         purpose=OneTimeCode.Purpose.PASSWORD,
         user=user,
         address=address,
+        ask_key=ask_key,
         created_at=at,
         expires_at=at + timedelta(minutes=rules.CODE_MINUTES),
     )
@@ -140,7 +145,13 @@ def queue_password_code(*, username: str, means: str, at: datetime, ip: str | No
 
 @transaction.atomic
 def set_password_by_code(
-    *, username: str, given: str, password: str, at: datetime, ip: str | None = None
+    *,
+    username: str,
+    given: str,
+    password: str,
+    at: datetime,
+    ask_key: UUID,
+    ip: str | None = None,
 ) -> bool:
     """Whether `given` was the code; then the password is set and every session ends. The second step at
     sign-in stays as it is.
@@ -149,7 +160,9 @@ def set_password_by_code(
     if user is None:
         return False
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    used = use_code(purpose=OneTimeCode.Purpose.PASSWORD, user=user, given=given, at=at)
+    used = use_code(
+        purpose=OneTimeCode.Purpose.PASSWORD, user=user, given=given, at=at, ask_key=ask_key
+    )
     if used is None or used.address not in (user.phone, user.email):
         return False
     set_password(

@@ -195,7 +195,7 @@ def _row(
 
 def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Answer) -> SendFacts:
     is_to_family = row["adult_id"] is not None
-    asked_for_it = row["kind"] in ("link", "code")
+    is_about_access = row["kind"] in ("link", "code", "account")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
         no_way_cause = row["cause"]  # the last refusal says more
@@ -219,7 +219,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         planned_at=answer.planned_at,
         cause_of_its_own=answer.cause,
         is_blocked=row["blocked_at"] is not None,
-        has_opted_out=row["opted_out_at"] is not None and not asked_for_it,
+        has_opted_out=row["opted_out_at"] is not None and not is_about_access,
         has_legal_basis=row["legal_basis"] != "none",
         is_in_touch=row["condition"] == "in_touch",
         is_guardian=row["is_guardian"],

@@ -112,6 +112,8 @@ def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]
             return [(None, payload["means"], payload["address"], None)]
         own = [(None, means, row[means], None) for means in STAFF_MEANS if row[means]]
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
+    if row["kind"] == "account":
+        return [(None, payload["means"], payload["address"], None)]
     mine = points.get(row["adult_id"], [])
     if row["kind"] == "code":
         return _only_there(mine, payload)

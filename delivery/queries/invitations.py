@@ -1,9 +1,9 @@
-"""Who of a class has come in, who holds a slip, and which claims wait for a teacher."""
+"""Who of a class has come in, who holds a slip, and which claims wait for somebody's yes."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +18,10 @@ from guardians.models import Guardianship
 from guardians.phones import readable
 from guardians.queries import current_guardianships
 from schools.models import School
-from schools.policies import school_ids_of
+from schools.policies import school_ids_of, school_ids_where
+from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from students.policies import students_editable_by
+from students.policies import students_editable_by, students_visible_to
 
 
 def find_slip(typed: str) -> Invitation | None:
@@ -61,11 +62,20 @@ def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
     return set(sent.values_list("adult_id", flat=True))
 
 
-def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
-    """Slips that somebody showed and that wait for a teacher's yes, of children whom `user` may edit."""
+def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
+    """Slips that somebody showed and that wait for the yes of `user`: the first, of whoever edits the child's
+    file, or the second, of another who may give it.
+    """
     on = local_date(at)
-    held = current_guardianships(on).filter(
-        adult_id=OuterRef("adult_id"), student_id__in=students_editable_by(user, on).values("pk")
+    held = current_guardianships(on).filter(adult_id=OuterRef("adult_id"))
+    edited = held.filter(student_id__in=students_editable_by(user, on).values("pk"))
+    seen = held.filter(student_id__in=students_visible_to(user, on).values("pk"))
+    first = Q(Exists(edited), checked_by=None)
+    second = Q(
+        ~Q(checked_by=user.pk),
+        Exists(seen),
+        checked_by__isnull=False,
+        school_id__in=school_ids_where(user, Permission.CONFIRM_NUMBERS, on),
     )
     waiting = Invitation.objects.filter(
         # The schools are named outright so that the index on them leads, not a walk over a county.
@@ -77,7 +87,9 @@ def claims_visible_to(user: User, at: datetime) -> QuerySet[Invitation]:
         expires_at__gt=at,
         adult__blocked_at=None,
     ).exclude(proof=Invitation.Proof.CODE)
-    return waiting.filter(Exists(held)).select_related("adult").order_by("claimed_at")
+    return (
+        waiting.filter(first | second).select_related("adult", "checked_by").order_by("claimed_at")
+    )
 
 
 def claim_work(user: User, at: datetime) -> list[WorkItem]:
@@ -89,7 +101,7 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
 
 @prepared
 def _claims(*, user, at) -> QuerySet[Invitation]:
-    return claims_visible_to(user, at)
+    return claims_for(user, at)
 
 
 def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Guardianship]:
@@ -100,7 +112,7 @@ def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Gua
 @prepared
 def _around(*, user, adult_ids, on) -> QuerySet[Guardianship]:
     rows = current_guardianships(on).filter(
-        adult_id__in=adult_ids, student_id__in=students_editable_by(user, on).values("pk")
+        adult_id__in=adult_ids, student_id__in=students_visible_to(user, on).values("pk")
     )
     return rows.select_related("student").order_by("-student__born_on")
 

@@ -82,8 +82,8 @@ class OneTimeCode(models.Model):
 class Invitation(models.Model):
     """A slip of paper for one adult: opens the first way in, once, and never by itself.
 
-    Whoever holds it proves in addition that a phone is theirs, or waits until a teacher says that the
-    number is right: `claimed_at` without `confirmed_at`.
+    Whoever holds it proves in addition that a phone is theirs, or waits until two members of staff say that
+    the number is right: `claimed_at` without `confirmed_at`.
     """
 
     class Proof(models.TextChoices):
@@ -110,6 +110,15 @@ class Invitation(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     # Kept in the browser that showed the slip: only there the slip opens after the school's yes.
     claim_key = models.UUIDField(null=True, editable=False)
+    # Two say yes: who knows the family has asked, then a principal or administrator.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -122,7 +131,12 @@ class Invitation(models.Model):
                 fields=["adult"],
                 condition=Q(used_at=None, revoked_at=None),
                 name="one_open_slip_per_adult",
-            )
+            ),
+            models.CheckConstraint(
+                name="claim_confirmed_by_two",
+                condition=Q(confirmed_by=None)
+                | Q(checked_by__isnull=False) & ~Q(checked_by=models.F("confirmed_by")),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(

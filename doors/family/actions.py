@@ -11,7 +11,7 @@ from delivery import actions as delivery_actions
 from delivery.models import Invitation, SignInLink
 from guardians.hours import local_day
 from guardians.models import Adult
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 from messaging import actions as messaging
 from messaging.plans.rules import OWN_PAUSE_DAYS, OWN_RHYTHMS
 
@@ -65,12 +65,13 @@ def _is_same_person(adult: Adult, user: User) -> bool:
 
 
 def is_still_good(link: SignInLink) -> bool:
-    """Whether the address is still this adult's, undisputed, and shared with nobody who is blocked."""
+    """Whether the address still signs this adult in: theirs, undisputed, shared with nobody blocked."""
     return reached_at(link.address).filter(pk=link.adult_id).exists()
 
 
 def reached_at(address: str) -> QuerySet[Adult]:
-    points = usable_contact_points().filter(address=address).order_by()
+    """Whom this number or e-mail address signs in."""
+    points = sign_in_points().filter(address=address).order_by()
     return Adult.objects.filter(pk__in=points.values("adult_id"))
 
 

@@ -1,5 +1,7 @@
 """ "Are these still right?": what the school knows of an adult, on one page, and how to put it right."""
 
+from datetime import datetime
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,10 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods
 
 from core import clock
+from delivery import actions as messaging
+from delivery.models import OneTimeCode
+from delivery.queries import can_write_to
+from delivery.sign_in import limits
 from doors.family.presenters import spaced
 from guardians import details
 from guardians.forms import PhoneField
@@ -69,6 +75,8 @@ def details_page(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?said=right")
     form = FORMS[act](request.POST) if act in FORMS else None
     if form is not None and form.is_valid():
+        if act == details.PHONE:
+            return _new_number(request, people, form.cleaned_data["phone"], at)
         _save(act, form.cleaned_data, people, request, on)
         return redirect(f"{request.path}?said={act}")
     context = _context(people, on) | {
@@ -80,13 +88,47 @@ def details_page(request: HttpRequest) -> HttpResponse:
     return render(request, "family/details.html", context, status=UNPROCESSABLE if form else 200)
 
 
-def _save(act: str, data: dict, people: list[Adult], request: HttpRequest, on) -> None:
-    if act == details.PHONE:
-        address, written = data["phone"]
-        details.add_phone(
-            adults=people, address=address, as_written=written, by=request.user, on=on
+def _new_number(
+    request: HttpRequest, people: list[Adult], phone: tuple[str, str], at: datetime
+) -> HttpResponse:
+    """A code goes there; the number counts when it comes back. Where no school of theirs can send one, the
+    number is written down and signs nobody in.
+    """
+    address, written = phone
+    sender = next((one for one in people if can_write_to(one.school, "phone")), None)
+    context = {"address": spaced(address), "new_number": written, "step": "code"}
+    if sender and "code" not in request.POST:
+        free_at = limits.ask(request, address)
+        if free_at is None:
+            messaging.queue_new_number_code(adult=sender, address=address, at=at)
+            return render(request, "family/verify_way.html", context)
+        context["error"] = limits.asked_too_often(free_at)
+        return render(request, "family/verify_way.html", context, status=429)
+    if sender and not messaging.use_code(
+        purpose=OneTimeCode.Purpose.VERIFY,
+        address=address,
+        given=request.POST["code"],
+        at=at,
+        adult=sender,
+    ):
+        context["error"] = _(
+            "This code is not right, or too old. Look once more, or ask for a new one."
         )
-    elif act == details.PLACE:
+        return render(request, "family/verify_way.html", context, status=422)
+    details.add_phone(
+        adults=people,
+        address=address,
+        as_written=written,
+        is_proved=sender is not None,
+        by=request.user,
+        at=at,
+        on=timezone.localdate(at),
+    )
+    return redirect(f"{request.path}?said={'phone' if sender else 'unproved'}")
+
+
+def _save(act: str, data: dict, people: list[Adult], request: HttpRequest, on) -> None:
+    if act == details.PLACE:
         details.change_place(
             adults=people,
             is_away=data["is_away"],

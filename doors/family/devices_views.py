@@ -108,7 +108,8 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "family/verify_way.html", context)
     if "code" not in request.POST:
         return _verifying_code(request, point, context)
-    if messaging.verify_by_code(point=point, given=request.POST["code"], by=request.user, at=at):
+    given, by = request.POST["code"], request.user
+    if messaging.verify_by_code(point=point, given=given, by=by, at=at, is_own=True):
         return redirect("family:me")
     words = _("This code is not right, or too old. Look once more, or ask for a new one.")
     context |= {"step": "code", "error": words}

@@ -1,8 +1,8 @@
 """A slip of paper from school: what it opens, and what it takes to show that it is mine.
 
-A slip alone opens nothing, and a look at it writes nothing. With a phone on record that the school can
-write to, a code goes there. Where it cannot, the last digits of that number are asked for, and with no
-number on record a new one; both wait until a teacher has asked whether it is right.
+A slip alone opens nothing, and a look at it writes nothing. With a phone on record that signs in and that
+the school can write to, a code goes there. Where it cannot, the last digits of that number are asked for,
+and where no number signs in, theirs; both wait until two members of staff have said that it is right.
 """
 
 from datetime import datetime
@@ -26,7 +26,7 @@ from doors.family.forms import PhoneForm
 from doors.family.sessions import open_session, too_often
 from guardians.models import Adult, ContactPoint
 from guardians.presenters import relation_word
-from guardians.queries import current_guardianships, usable_contact_points
+from guardians.queries import current_guardianships, sign_in_points
 
 CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
 PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code
@@ -73,7 +73,7 @@ def _step(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
         return _are_you(request, slip, at)
     if slip.claimed_at is not None:
         return render(request, "family/invite_waits.html", {"school": slip.school})
-    point = usable_contact_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
+    point = sign_in_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
     if point is None:
         return _new_number(request, slip, at)
     if can_write_to(slip.school, point.kind):
@@ -123,7 +123,7 @@ def _by_code(
 def _by_digits(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """The school can send no code: the last digits, and then a teacher's yes."""
+    """The school can send no code: the last digits, and then the school's yes."""
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
@@ -138,7 +138,7 @@ def _by_digits(
 
 
 def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
-    """No number on record: theirs, a code to it where that can be sent, then a teacher's yes."""
+    """No number that signs in: theirs, a code to it where that can be sent, then the school's yes."""
     context = {"school": slip.school, "post_url": request.path, "step": "phone", "is_sent": True}
     if request.method != "POST":
         return render(request, "family/invite_phone.html", context)

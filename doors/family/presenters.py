@@ -253,7 +253,9 @@ def _contact(point: ContactPoint) -> dict[str, str]:
         "label": label,
         "value": spaced(point.address),
         "state": _state(point),
-        "verify_url": "" if _works(point) else reverse("family:verify_way", args=[point.pk]),
+        "verify_url": ""
+        if _works(point) and point.signs_in_by
+        else reverse("family:verify_way", args=[point.pk]),
     }
 
 

@@ -225,7 +225,7 @@ def save(
         with transaction.atomic():
             SchoolClass.objects.select_for_update().get(pk=school_class.pk)
             count = sum(_enrol(line, school_class, starts_on, by) for line in fresh)
-            _write_families(fresh, school_class, today)
+            _write_families(fresh, school_class, today, by)
             ids = [line.child.pk for line in fresh if line.child]
             keep_from_kin(at=at, student_ids=ids)
             assign_picture_codes(school_class=school_class, on=today, among=ids)
@@ -250,7 +250,9 @@ def _enrol(line: Line, school_class: SchoolClass, starts_on: date, by: User) -> 
     return is_new
 
 
-def _write_families(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
+def _write_families(
+    lines: Sequence[Line], school_class: SchoolClass, today: date, by: User
+) -> None:
     """One record for an adult who stands in several lines, or is on record with this name and
     number already: brothers and sisters have one mother.
     """
@@ -266,7 +268,7 @@ def _write_families(lines: Sequence[Line], school_class: SchoolClass, today: dat
                     adults.append((line.number, facts))
                 ties.append(_tie(line, who, facts.key, place, today))
     school = school_class.school
-    write_adults(school=school, adults=adults, ids=ids)
+    write_adults(school=school, adults=adults, ids=ids, by=by)
     children = {line.number: line.child.pk for line in lines if line.child}
     write_ties(school=school, ended=[], ties=_once(ties), student_ids=children, adult_ids=ids)
 

@@ -3,6 +3,8 @@
 Answers never tell whether an account exists, nor which ways it has.
 """
 
+from uuid import UUID, uuid4
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +17,7 @@ from core import clock
 from delivery import actions as messaging
 from doors.staff.account_forms import CodeAndPasswordForm, ForgottenForm
 
+ASK_KEY = "password_asked_with"  # in the session: codes that were asked for here open here only
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -24,6 +27,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
     if form.is_valid() and _is_not_too_often(request, form):
         messaging.queue_password_code(
+            ask_key=UUID(request.session.setdefault(ASK_KEY, str(uuid4()))),
             username=form.cleaned_data["username"],
             means=form.cleaned_data["means"],
             at=clock.for_request(request),
@@ -53,6 +57,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         if messaging.set_password_by_code(
+            ask_key=UUID(request.session.get(ASK_KEY) or str(uuid4())),
             username=said["username"],
             given=said["code"],
             password=said["password1"],

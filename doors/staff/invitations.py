@@ -19,7 +19,7 @@ from delivery.queries import adults_sent_a_link, open_slips
 from delivery.sign_in import codes
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
-from guardians.queries import current_guardianships
+from guardians.queries import current_guardianships, sign_in_points
 from schools.models import SchoolClass
 from students.models import Student
 from students.queries import in_class
@@ -46,16 +46,24 @@ class Invited:
 def invited_of(
     children: QuerySet[Student], school_class: SchoolClass, at: datetime
 ) -> list[Invited]:
-    """Four queries for any number of children."""
+    """Five queries for any number of children."""
     on = timezone.localdate(at)
     students = {child.pk: child for child in in_class(children, school_class, on)}
     held = list(to_invite(students, on))
     adult_ids = {row.adult_id for row in held}
     slips, sent = open_slips(adult_ids, at), adults_sent_a_link(adult_ids, at)
+    able = set(sign_in_points().filter(adult__in=adult_ids).values_list("adult_id", flat=True))
     order = {pk: place for place, pk in enumerate(students)}
     held.sort(key=lambda row: (order[row.student_id], row.priority, row.pk))
     return [
-        _invited(row, students[row.student_id], slips.get(row.adult_id), row.adult_id in sent, on)
+        _invited(
+            row,
+            students[row.student_id],
+            slips.get(row.adult_id),
+            is_in=row.adult.user_id is not None and row.adult_id in able,
+            is_sent=row.adult_id in sent,
+            on=on,
+        )
         for row in held
     ]
 
@@ -76,17 +84,26 @@ def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
 
 
 def _invited(
-    row: Guardianship, student: Student, slip: Invitation | None, is_sent: bool, on: date
+    row: Guardianship,
+    student: Student,
+    slip: Invitation | None,
+    *,
+    is_in: bool,
+    is_sent: bool,
+    on: date,
 ) -> Invited:
-    if row.adult.user_id is not None:
+    """Who was in and has no number left that signs in needs a slip again."""
+    if is_in:
         state, words = "joined", pgettext("family account", "is in")
     elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
-        state, words = "waits", _("waits for your yes")
+        state, words = "waits", _("waits for the yes of two")
     elif slip is not None:
         day = short_day(timezone.localdate(slip.made_at), on)
         state, words = "invited", _("slip made on %(day)s") % {"day": day}
     elif is_sent:
         state, words = "invited", _("link sent")
+    elif row.adult.user_id is not None:
+        state, words = "not_yet", _("no number signs in any more")
     else:
         state, words = "not_yet", _("not invited yet")
     return Invited(student, row.adult, relation_word(row.relation), state, words, slip)

@@ -13,7 +13,7 @@ from core.requests import key_of
 from delivery import actions as messaging
 from delivery import rules
 from delivery.models import Invitation
-from delivery.queries import claims_visible_to
+from delivery.queries import claims_for
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
 from guardians.phones import readable
@@ -146,7 +146,7 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
         said = _("A link is on its way to %(name)s. It is good for three days.")
         messages.success(request, said % {"name": adult.name})
     else:
-        said = _("Nothing was sent: there is no way that works, or one was sent today already.")
+        said = _("Nothing was sent: no number signs in, or a link was sent today already.")
         messages.error(request, said)
     return redirect("staff:family_adult", student.pk, adult.pk)
 
@@ -163,20 +163,22 @@ def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
     return redirect("staff:family_adult", student.pk, adult.pk)
 
 
-@edits_children
+@staff_required(Permission.EDIT_CHILDREN, Permission.CONFIRM_NUMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody showed a slip: is it they? In place on Today; as a page without script."""
     viewer = request.viewer
-    found = claims_visible_to(viewer.user, viewer.at).filter(pk=pk).first()
+    found = claims_for(viewer.user, viewer.at).filter(pk=pk).first()
     if found is None:
         raise Http404
     if request.method != "POST":
         template = "_claim_form" if request.htmx else "claim"
         return render(request, f"doors/staff/{template}.html", _claim_context(found))
     if request.POST.get("answer") == "yes":
-        messaging.confirm_claim(invitation=found, by=viewer.user, at=viewer.at)
-        said = _("%(name)s can come in now with the slip.")
+        if messaging.confirm_claim(invitation=found, by=viewer.user, at=viewer.at):
+            said = _("%(name)s can come in now with the slip.")
+        else:
+            said = _("Written down. A principal or administrator now looks at %(name)s, too.")
     elif request.POST.get("answer") == "no":
         messaging.revoke_slip(adult=found.adult, by=viewer.user, at=viewer.at)
         said = _("The slip for %(name)s opens nothing any more.")
@@ -190,6 +192,7 @@ def _claim_context(found: Invitation) -> dict:
     return {
         "claim": found,
         "phone": readable(found.claimed_address),
+        "checked_by": found.checked_by.name if found.checked_by else "",
         "is_new_number": found.proof == Invitation.Proof.NEW_NUMBER,
         "post_url": reverse("staff:claim", args=[found.pk]),
     }

@@ -1,4 +1,4 @@
-"""What staff decided about a family's records: changes of care, merged duplicates, yearly answers.
+"""What staff decided about a family's records: changes of care, merged duplicates, yearly answers, numbers.
 
 Kept apart from models.py for its length; `guardians.models` gives these names too.
 """
@@ -128,3 +128,21 @@ class DetailsCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adult_id} {self.year_starts_on}"
+
+
+class NumberChange(models.Model):
+    """A number or e-mail of an adult was written down or taken away: told over each way that stood before."""
+
+    class What(models.TextChoices):
+        WRITTEN = "written"
+        REMOVED = "removed"
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    adult = models.ForeignKey("guardians.Adult", on_delete=models.CASCADE, related_name="+")
+    what = models.CharField(max_length=8, choices=What)
+    # [kind, address] of each number and e-mail address before.
+    ways = models.JSONField()
+    changed_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.adult_id} {self.what} {self.changed_at}"

@@ -29,7 +29,9 @@ from guardians.models import (
     Guardianship,
     Merge,
     Migration,
+    NumberChange,
 )
+from guardians.numbers import note_change
 from students.barriers import lift_barrier
 from students.models import Barrier
 
@@ -62,6 +64,7 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     if kept.merged_into_id or closed.merged_into_id:
         raise CannotMerge
     moved: dict[str, Any] = {"moved": {}, "dropped": [], "before": []}
+    _close_numbers(kept, closed, moved)
     for model in EXCLUSIVE:
         _move_exclusive(model, kept, closed, moved)
     for model, name in _other_references():
@@ -74,6 +77,18 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     note_care_gaps(at=at, student_ids=_children_of(kept))
     suspects.keep_from_kin(at=at, student_ids=_children_of(kept))
     return made
+
+
+def _close_numbers(kept: Adult, closed: Adult, moved: dict) -> None:
+    """What is written to goes on; but nobody comes in as `kept` by a number of another record, whoever stood
+    for it there. `kept` is told of them.
+    """
+    typed = closed.contact_points.filter(kind__in=ContactPoint.TYPED).exclude(address="")
+    new = [point for point in typed if _twin(point, kept) is None]
+    if new:
+        note_change(kept, NumberChange.What.WRITTEN)
+    for point in new:
+        _change(point, {"signs_in_by": ""}, moved)
 
 
 def _bar(kept: Adult, by: User) -> list[int]:

@@ -24,6 +24,19 @@ def held(role: str, on: date) -> QuerySet[Post]:
 
 
 NOBODY = Q(pk__in=[])
+ASKING = roles_with(Permission.EDIT_SCHOOL) + roles_with(Permission.SECOND_PERSON)
+
+
+def both_still_there(on: date) -> Q:
+    """Of rows with `school`, `asked_by` and `agreed_by` (None: nobody yet): whoever asked may still ask
+    there, whoever agreed may still agree. A word does not outlive the post that it was given in.
+    """
+    posts = Post.objects.filter(holds_on(on), user__is_active=True)
+    asked = posts.filter(user=OuterRef("asked_by"), school=OuterRef("school"), role__in=ASKING)
+    here = Q(role=Role.PRINCIPAL, school=OuterRef("school"))
+    above = Q(role=Role.COUNTY_ADMIN, county=OuterRef("school__county"))
+    agreed = posts.filter(here | above, user=OuterRef("agreed_by"))
+    return Q(Exists(asked)) & (Q(agreed_by=None) | Q(Exists(agreed)))
 
 
 def waiting_for(

@@ -9,6 +9,8 @@ from django.db.models import Q
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
+from core.clock import local_date
+from schools.agreeing.policies import both_still_there
 from schools.appointing.record import SECOND, ended_detail, given_detail
 from schools.models import Post, PostOffer, School, SchoolClass
 from schools.roles import CASE_ROLES, Permission, Role, roles_with
@@ -186,6 +188,10 @@ def make_account(*, username: str, name: str, phone: str = "", by: User | None, 
 def _give_when_complete(offer: PostOffer, at: datetime, ip: str | None) -> None:
     if offer.waits_for_owner or offer.waits_for_second:
         return
+    if not PostOffer.objects.filter(both_still_there(local_date(at)), pk=offer.pk).exists():
+        _close(offer, Outcome.WITHDRAWN, at)
+        _record(offer, Kind.POST_WITHDRAWN, by=None, ip=ip, detail="who asked or agreed has left")
+        return
     appointment = Appointment(
         **{name: getattr(offer, name) for name in Appointment.__dataclass_fields__}
     )
@@ -240,13 +246,15 @@ def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
 
 def _close_old(school: School, at: datetime) -> None:
     """What is over stands in nobody's way."""
-    old = PostOffer.objects.filter(
-        school=school, closed_at=None, asked_at__lte=at - timedelta(days=OFFER_DAYS)
+    is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
+    PostOffer.objects.filter(is_old, school=school, closed_at=None).update(
+        outcome=Outcome.WITHDRAWN, closed_at=at
     )
-    old.update(outcome=Outcome.WITHDRAWN, closed_at=at)
 
 
-def _record(offer: PostOffer, kind: str, *, by: User, ip: str | None, detail: str = "") -> None:
+def _record(
+    offer: PostOffer, kind: str, *, by: User | None, ip: str | None, detail: str = ""
+) -> None:
     """About the account; where there is none yet, about whoever asked for it. The offer's key stands last."""
     said = [offer.role, "" if offer.user else offer.name, detail, f"offer {offer.pk}"]
     record_credential_event(

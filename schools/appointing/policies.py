@@ -6,15 +6,20 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from schools.agreeing.policies import waiting_for
+from core.clock import local_date
+from schools.agreeing.policies import both_still_there, waiting_for
 from schools.appointing.actions import OFFER_DAYS
 from schools.models import PostOffer, School
 
 
 def open_offers(at: datetime) -> QuerySet[PostOffer]:
     since = at - timedelta(days=OFFER_DAYS)
-    rows = PostOffer.objects.filter(closed_at=None, asked_at__gt=since).order_by("-asked_at", "-pk")
-    return rows.select_related("school", "school_class", "asked_by", "user")
+    rows = PostOffer.objects.filter(
+        both_still_there(local_date(at)), closed_at=None, asked_at__gt=since
+    )
+    return rows.order_by("-asked_at", "-pk").select_related(
+        "school", "school_class", "asked_by", "user"
+    )
 
 
 def offers_of_school(school: School, at: datetime) -> QuerySet[PostOffer]:

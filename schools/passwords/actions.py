@@ -1,6 +1,6 @@
 """First and new passwords of staff. Each act and its rows in the log of credentials are one transaction."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -153,10 +153,9 @@ def use_reset(
 
 def is_good(reset: PasswordReset, token: str, at: datetime) -> bool:
     """Whether this address still leads to a new password. Not where the account has come to open more than
-    those who agreed answer for.
+    those who agreed answer for, nor where one of the two has left.
     """
-    since = at - timedelta(days=policies.RESET_DAYS)
-    if reset.closed_at or reset.agreed_at is None or reset.asked_at <= since:
+    if reset.agreed_at is None or not policies.open_resets(at).filter(pk=reset.pk).exists():
         return False
     school, on = reset.school, today_in(reset.school, at)
     if not reset.needs_county and policies.needs_county(reset.user, school, on):

@@ -6,7 +6,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from schools.agreeing.policies import waiting_for
+from core.clock import local_date
+from schools.agreeing.policies import both_still_there, waiting_for
 from schools.models import County, PasswordReset, Post, School
 from schools.policies import may
 from schools.roles import Permission, Role
@@ -71,7 +72,9 @@ def is_within_county(user: User, school: School, on: date) -> bool:
 
 def open_resets(at: datetime) -> QuerySet[PasswordReset]:
     since = at - timedelta(days=RESET_DAYS)
-    rows = PasswordReset.objects.filter(closed_at=None, asked_at__gt=since)
+    rows = PasswordReset.objects.filter(
+        both_still_there(local_date(at)), closed_at=None, asked_at__gt=since
+    )
     return rows.select_related("school", "user", "asked_by", "agreed_by").order_by("-asked_at")
 
 

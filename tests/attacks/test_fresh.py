@@ -149,8 +149,11 @@ def test_a_made_up_record_does_not_join_a_mothers(cast):
     attacker.post(f"{reverse('staff:invitations')}?class={cast.far_class.pk}")
     slip = Invitation.objects.get(adult__name=victim.name, adult__school=cast.other_school)
     thief, where = Client(), reverse("family:invitation", args=[slip_code(slip.salt)])
-    thief.post(where, {"digits": NUMBER[-4:]})
-    attacker.post(reverse("staff:claim", args=[slip.pk]), {"answer": "yes"})
+    thief.post(where, {"phone": NUMBER})
+    principal = make_user("far-principal", "何校长")
+    make_post(principal, Role.PRINCIPAL, school=cast.other_school)
+    for staff in (attacker, signed_in(principal)):  # who believes them
+        staff.post(reverse("staff:claim", args=[slip.pk]), {"answer": "yes"})
     thief.post(where)
     assert opens(thief, cast, "yuan")
     assert not opens(thief, cast, "haitao")

@@ -1,6 +1,7 @@
 """Becoming somebody else: attacks by whoever may appoint staff, by HTTP, over several steps."""
 
 import re
+from datetime import date
 
 import pytest
 from django.core import mail
@@ -10,6 +11,7 @@ from django.urls import reverse
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from delivery.models import OneTimeCode, OutboxMessage
+from delivery.sign_in.codes import digits_of
 from schools.models import PasswordReset, Post, PostOffer, School
 from schools.roles import Role
 from tests.factories import factors
@@ -314,10 +316,10 @@ def test_no_form_tells_who_has_an_account(cast):
     assert OneTimeCode.objects.filter(user=cast.users["teacher"]).count() == 1
 
 
-def ask_for_code(username: str) -> str:
+def ask_for_code(username: str, client: Client | None = None) -> str:
     """The page without what was typed and the token against forged requests."""
     said = {"username": username, "means": "email"}
-    page = Client().post(reverse("account_reset_password"), said).content.decode()
+    page = (client or Client()).post(reverse("account_reset_password"), said).content.decode()
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]+"', "", page).replace(username, "")
     return re.sub(r"CSRFToken\W+\w+", "", page)
 
@@ -326,12 +328,13 @@ def test_codes_are_guessed_five_times_and_asked_for_three_times_an_hour(cast):
     """Six digits without a limit are found in a night."""
     victim = cast.users["teacher"]
     User.objects.filter(pk=victim.pk).update(email="zhang@school.example")
+    guesser = Client()
     for _ in range(10):
-        ask_for_code("teacher")
+        ask_for_code("teacher", guesser)
     assert OneTimeCode.objects.filter(user=victim).count() == 3
     said = {"username": "teacher", "password1": ATTACKERS, "password2": ATTACKERS}
     for guess in range(6):
-        answer = Client().post(reverse("account_reset_code"), said | {"code": f"{guess:06d}"})
+        answer = guesser.post(reverse("account_reset_code"), said | {"code": f"{guess:06d}"})
         assert answer.status_code == 422
     assert not OneTimeCode.objects.filter(user=victim, wrong_tries__lt=5).exists()
     row = OutboxMessage.objects.filter(user=victim, kind="code").first()
@@ -369,3 +372,88 @@ def test_a_password_alone_changes_no_way_to_its_owner(cast):
     assert answer["Location"] == reverse("second_step")
     user.refresh_from_db()
     assert user.email != "thief@evil.example"
+
+
+def test_a_stranger_does_not_use_up_somebodys_hour(cast):
+    """Three requests from anywhere, and the owner of a forgotten password got no code for an hour, nor with
+    six for a day.
+    """
+    victim = cast.users["teacher"]
+    User.objects.filter(pk=victim.pk).update(email="zhang@school.example")
+    own = Client()
+    own.post(reverse("account_login"), {"login": "teacher", "password": PASSWORD})
+    own.post(reverse("account_logout"))
+    for _ in range(10):
+        ask_for_code("teacher")
+    asked, said = reverse("account_reset_password"), {"username": "teacher", "means": "email"}
+    before = OneTimeCode.objects.filter(user=victim).count()
+    assert own.post(asked, said).status_code == 200
+    assert OneTimeCode.objects.filter(user=victim).count() == before + 1
+    for _ in range(10):
+        own.post(asked, said)
+    assert OneTimeCode.objects.filter(user=victim).count() == before + 3
+
+
+def test_a_strangers_guesses_use_up_no_code_of_the_owner(cast):
+    """Five wrong codes typed anywhere ended the code that the owner had just been sent."""
+    victim = cast.users["teacher"]
+    User.objects.filter(pk=victim.pk).update(email="zhang@school.example")
+    own, stranger = Client(), Client()
+    asked = {"username": "teacher", "means": "email"}
+    own.post(reverse("account_reset_password"), asked)
+    code = digits_of(OneTimeCode.objects.get(user=victim))
+    said = {"username": "teacher", "password1": ATTACKERS, "password2": ATTACKERS}
+    where = reverse("account_reset_code")
+    for guess in range(6):
+        stranger.post(where, said | {"code": f"{guess:06d}"})
+    assert stranger.post(where, said | {"code": code}).status_code == 422
+    assert own.post(where, said | {"code": code}).status_code == 302
+
+
+@pytest.mark.parametrize("gone", ["admin", "principal"])
+def test_an_agreement_does_not_outlive_the_posts_behind_it(cast, gone):
+    """Whoever asked for a new password, or agreed to it, left the school: the address still set one."""
+    admin, principal = signed_in(cast.users["admin"]), signed_in(cast.users["principal"])
+    victim = cast.users["teacher"]
+    where = reverse("schools:new_password", args=[Post.objects.get(user=victim).pk])
+    admin.post(where)
+    reset = PasswordReset.objects.get(user=victim)
+    principal.post(reverse("schools:agree_reset", args=[reset.pk]))
+    path = ADDRESS.findall(admin.post(where).content.decode())[0]
+    Post.objects.filter(user=cast.users[gone]).update(ends_on=date(2026, 11, 1))
+    number = numbers.number_of("reset", reset.salt)
+    said = {"password1": ATTACKERS, "password2": ATTACKERS, "number": number}
+    assert Client().post(path, said).status_code == 410
+    victim.refresh_from_db()
+    assert victim.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("gone", ["admin", "principal"])
+def test_an_offer_does_not_outlive_the_posts_behind_it(cast, gone):
+    """An administrator about to leave offered a friend the counsellor's post; the friend took it up weeks
+    later, when neither of the two was at the school any more.
+    """
+    friend = cast.users["far_teacher"]
+    appoint(
+        signed_in(cast.users["admin"]),
+        name=friend.name,
+        username=friend.username,
+        role="counsellor",
+    )
+    offer = PostOffer.objects.get(user=friend)
+    second = signed_in(cast.users["principal"])
+    second.post(reverse("schools:agree_offer", args=[offer.pk]))
+    Post.objects.filter(user=cast.users[gone]).update(ends_on=date(2026, 11, 1))
+    number = numbers.number_of("offer", offer.salt)
+    taking = signed_in(friend)
+    taking.post(reverse("staff:answer_offer", args=[offer.pk]), {"number": number})
+    assert not Post.objects.filter(user=friend, school=cast.school).exists()
+
+
+def test_nor_is_it_agreed_to_for_somebody_who_left(cast):
+    """Asked for by an administrator whose post has ended since."""
+    appoint(signed_in(cast.users["admin"]), name="新人", username="brand-new", role="counsellor")
+    offer = PostOffer.objects.get(username="brand-new")
+    Post.objects.filter(user=cast.users["admin"]).update(ends_on=date(2026, 11, 1))
+    signed_in(cast.users["principal"]).post(reverse("schools:agree_offer", args=[offer.pk]))
+    assert not User.objects.filter(username="brand-new").exists()

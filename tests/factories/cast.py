@@ -97,7 +97,12 @@ def make_adult(school: School, name: str, phone: str = "", email: str = "", **fi
     for kind, address in (("phone", phone), ("email", email)):
         if address:
             ContactPoint.objects.create(
-                school=school, adult=adult, kind=kind, address=address, as_written=address
+                school=school,
+                adult=adult,
+                kind=kind,
+                address=address,
+                as_written=address,
+                signs_in_by="office",
             )
     return adult
 

@@ -7,10 +7,12 @@ import pytest
 from django.utils import timezone
 
 from core import clock
+from delivery.models import OneTimeCode
+from delivery.sign_in.codes import digits_of
 from guardians import actions, details
 from guardians.family import asked_on, family_lines, messages_due
 from guardians.models import Adult, DetailsCheck
-from schools.models import SchoolYear
+from schools.models import School, SchoolYear
 from tests.days import day_of
 from tests.factories.cast import make_cast
 
@@ -99,11 +101,27 @@ class TestPage:
         client.post("/f/details/", {"act": "confirm"})
         assert DetailsCheck.objects.get(adult=mother).confirmed_at
 
-    def test_a_new_number_holds_at_once_and_first(self, client, mother):
+    def test_a_new_number_counts_with_its_code_and_comes_first(self, client, mother):
+        School.objects.filter(pk=mother.school_id).update(is_demo=True)
+        said = {"act": "phone", "phone": "138 9351 9999"}
+        page = client.post("/f/details/", said)
+        assert "138 9351 9999" in page.content.decode()
+        assert mother.contact_points.count() == 1
+        code = digits_of(OneTimeCode.objects.get())
+        assert client.post("/f/details/", said | {"code": "1"}).status_code == 422
         for _ in range(2):
-            client.post("/f/details/", {"act": "phone", "phone": "138 9351 9999"})
+            client.post("/f/details/", said | {"code": code})
         first = mother.contact_points.order_by("priority").first()
-        assert (first.address, first.verified_at) == ("+8613893519999", None)
+        assert (first.address, first.signs_in_by) == ("+8613893519999", "code")
+        assert mother.contact_points.count() == 2
+        assert DetailsCheck.objects.get().asks_teacher == "phone"
+
+    def test_where_no_code_can_go_it_is_written_down_and_signs_nobody_in(self, client, mother):
+        for _ in range(2):
+            answer = client.post("/f/details/", {"act": "phone", "phone": "138 9351 9999"})
+            assert answer.url == "/f/details/?said=unproved"
+        last = mother.contact_points.order_by("priority").last()
+        assert (last.address, last.signs_in_by) == ("+8613893519999", "")
         assert mother.contact_points.count() == 2
         assert DetailsCheck.objects.get().asks_teacher == "phone"
 

@@ -24,7 +24,7 @@ from guardians.policies import (
     adults_of,
     guardianships_of,
 )
-from guardians.queries import usable_contact_points
+from guardians.queries import sign_in_points
 
 
 class FamilySocialAdapter(DefaultSocialAccountAdapter):
@@ -78,6 +78,6 @@ def _may_enter(user: User, address: str, on) -> bool:
     """Blocked adults, accounts of staff and phones that are no longer theirs are strangers here."""
     if not user.is_active or is_staff_account(user):
         return False
-    usable = usable_contact_points().filter(address=address).order_by()
-    adults = adults_of(user).filter(pk__in=usable.values("adult_id"))
+    numbers = sign_in_points().filter(address=address).order_by()
+    adults = adults_of(user).filter(pk__in=numbers.values("adult_id"))
     return guardianships_of(adults, on).exists()

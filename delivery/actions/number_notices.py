@@ -1,0 +1,50 @@
+"""What an adult of a family is told when a number of theirs was written down or taken away."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from delivery import rules
+from delivery.actions.outbox import queue_messages
+from delivery.actions.staff_accounts import TOLD_FOR_DAYS
+from delivery.models import OutboxMessage
+from guardians.models import NumberChange
+
+What = NumberChange.What
+WORDS = {
+    What.WRITTEN: gettext_noop("%(school)s wrote down a new number for you."),
+    What.REMOVED: gettext_noop("%(school)s took a number of yours from its list."),
+}
+
+
+@transaction.atomic
+def queue_number_notices(*, at: datetime) -> int:
+    """A row for each change and each way that stood before it; once for each, also to a number that is on
+    nobody's record any more. Returns how many are new.
+    """
+    changes = NumberChange.objects.filter(changed_at__gt=at - timedelta(days=TOLD_FOR_DAYS))
+    due = {
+        f"number:{change.pk}:{place}": (change, means, address)
+        for change in changes
+        for place, (means, address) in enumerate(change.ways)
+    }
+    known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
+    fresh = sorted(due.keys() - set(known))
+    queue_messages([_notice(key, *due[key], at) for key in fresh])
+    return len(fresh)
+
+
+def _notice(
+    key: str, change: NumberChange, means: str, address: str, at: datetime
+) -> OutboxMessage:
+    words = WORDS[What(change.what)]
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.ACCOUNT,
+        school_id=change.school_id,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+        adult_id=change.adult_id,
+        payload={"words": words, "means": means, "address": address},
+    )
