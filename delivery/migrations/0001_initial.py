@@ -393,6 +393,7 @@ class Migration(migrations.Migration):
                 ),
                 ("claimed_at", models.DateTimeField(blank=True, null=True)),
                 ("claim_key", models.UUIDField(editable=False, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True)),
                 ("used_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -401,6 +402,16 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="invitations",
                         to="guardians.adult",
+                    ),
+                ),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
@@ -1127,6 +1138,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("revoked_at", None), ("used_at", None)),
                 fields=("adult",),
                 name="one_open_slip_per_adult",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_by", None),
+                    models.Q(
+                        ("checked_by__isnull", False),
+                        models.Q(("checked_by", models.F("confirmed_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_confirmed_by_two",
             ),
         ),
         migrations.AddIndex(

@@ -726,6 +726,21 @@ class Migration(migrations.Migration):
                 ("last_replied_at", models.DateTimeField(blank=True, null=True)),
                 ("disputed_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "signs_in_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("office", "the first number, written down by the school office"),
+                            ("code", "a code that they answered, signed in already"),
+                            ("second", "a second member of staff"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=6,
+                        verbose_name="signs in",
+                    ),
+                ),
+                (
                     "adult",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
@@ -793,6 +808,21 @@ class Migration(migrations.Migration):
                 ("last_delivered_at", models.DateTimeField(blank=True, null=True)),
                 ("last_replied_at", models.DateTimeField(blank=True, null=True)),
                 ("disputed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "signs_in_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("office", "the first number, written down by the school office"),
+                            ("code", "a code that they answered, signed in already"),
+                            ("second", "a second member of staff"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=6,
+                        verbose_name="signs in",
+                    ),
+                ),
                 (
                     "adult",
                     models.ForeignKey(
@@ -1708,6 +1738,42 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="NumberChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[("written", "Written"), ("removed", "Removed")], max_length=8
+                    ),
+                ),
+                ("ways", models.JSONField()),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                (
+                    "adult",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="guardians.adult",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="SentHome",
             fields=[
                 (
@@ -1902,8 +1968,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."verified_at"); RETURN NULL;',
-                    hash="ca5dd2c7c8d131fbc6205d9cba62439ffd03d811",
+                    func='INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;',
+                    hash="71c6a5fd039cb48e3cf05c272c56873ad013b62c",
                     operation="INSERT",
                     pgid="pgtrigger_insert_insert_48dfe",
                     table="guardians_contactpoint",
@@ -1917,8 +1983,8 @@ class Migration(migrations.Migration):
                 name="update_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."verified_at"); RETURN NULL;',
-                    hash="32c8eab5679e29d24e96cd4109a5a7dcee2d9e73",
+                    func='INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;',
+                    hash="96edacba14eb657ee109d4abcea49f7e93aecf70",
                     operation="UPDATE",
                     pgid="pgtrigger_update_update_d288e",
                     table="guardians_contactpoint",
