@@ -20,9 +20,9 @@ DATA = ROOT / ".local" / "test"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # `./test faults`: the whole fault list; tests/faults/README.md says which test shows what.
 FAULTS = (
-    "tests/faults", "tests/messaging/test_faults.py", "tests/messaging/test_dispatch.py",
-    "tests/messaging/test_providers.py", "tests/messaging/test_receipts.py",
-    "tests/messaging/test_archive.py", "tests/homeschool/test_away.py",
+    "tests/faults", "tests/delivery/test_faults.py", "tests/delivery/test_dispatch.py",
+    "tests/delivery/test_providers.py", "tests/delivery/test_receipts.py",
+    "tests/delivery/test_archive.py", "tests/homeschool/test_away.py",
 )  # fmt: skip
 # `./test attacks`: every attack, and every odd value for every address (tests/attacks/test_odd_values.py).
 ATTACKS = ("tests/attacks", "-n", "2", "-m", "attacks or not attacks")

@@ -26,7 +26,7 @@ from rosters import cleaning, columns, reading
 from rosters.models import RosterImport
 from surveys.files import BadFile, read_file
 from surveys.files.matching import _number_in
-from tests.messaging.conftest import _no_rests, gateway, sms  # noqa: F401 - fixtures
+from tests.delivery.conftest import _no_rests, gateway, sms  # noqa: F401 - fixtures
 from tests.messaging.test_board import sign_in
 from tests.rosters.conftest import cast  # noqa: F401 - fixture
 from tests.sinks import Answer

@@ -122,7 +122,7 @@ def _fill(port: int, count: int) -> float:
     """
     from core import clock
     from messaging import actions
-    from tests.messaging.test_faults import make_families
+    from tests.delivery.test_faults import make_families
 
     for first in range(0, count, SCHOOL_SIZE):
         make_families(_school(port), min(SCHOOL_SIZE, count - first))

@@ -94,8 +94,8 @@ def _fill(count: int):
     from messaging import actions
     from messaging.models import CheckInPlan
     from schools.models import County, School
+    from tests.delivery.test_faults import make_families
     from tests.factories.cast import make_school
-    from tests.messaging.test_faults import make_families
 
     county = County.objects.first() or County.objects.create(name="古浪县")
     school = make_school(county, "黄羊川中心小学", f"62062200{School.objects.count()}")

@@ -12,10 +12,10 @@ from django.db import connection
 from delivery import dispatch
 from delivery.models import ChannelAccount, OutboxMessage
 from schools.models import County, School
+from tests.delivery.test_faults import ask_all
 from tests.factories.cast import make_school
 from tests.faults import worker
 from tests.faults.processes import ROOT, Postgres, Redis, environment, kill, wait_for
-from tests.messaging.test_faults import ask_all
 from tests.sinks import HttpSink
 
 OPEN = ("due", "retry", "claimed")

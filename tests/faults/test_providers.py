@@ -6,8 +6,8 @@ import time
 import pytest
 
 from delivery.models import ChannelAccount, OutboxMessage, ProviderHealth
+from tests.delivery.rests import end_rests
 from tests.faults.conftest import check, drain_all, is_drained, make_account, states, wait_for
-from tests.messaging.rests import end_rests
 from tests.sinks import Answer, HttpSink
 
 

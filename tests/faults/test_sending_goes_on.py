@@ -29,11 +29,11 @@ from homeschool.views import broken
 from messaging import rules
 from schools.models import County
 from tests.clocks import move_clock, reset_clock
+from tests.delivery.test_faults import ask_all
 from tests.factories.cast import make_school
 from tests.faults import worker
 from tests.faults.conftest import check, drain_all, make_account, states, wait_for
 from tests.faults.processes import BEAT, SENDER_AND_WORKER, programs
-from tests.messaging.test_faults import ask_all
 from tests.sinks import Answer, HttpSink
 
 HANGS = 60.0  # seconds; longer than any test waits

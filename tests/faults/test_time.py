@@ -15,8 +15,8 @@ from guardians.hours import Hours, is_quiet, local_day
 from guardians.models import Adult
 from messaging import actions
 from messaging.models import CheckIn, CheckInPlan
+from tests.delivery.test_faults import make_families
 from tests.faults.conftest import check, drain_all, states
-from tests.messaging.test_faults import make_families
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from accounts.models import AccessRecord
 from accounts.verifying import first_broken
 from delivery.tasks import drain_outbox
 from students import barriers
+from tests.delivery.conftest import gateway, sms  # noqa: F401 - fixtures
 from tests.factories import cases
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.factories.files import photo
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
-from tests.messaging.conftest import gateway, sms  # noqa: F401 - fixtures
 
 pytestmark = [
     pytest.mark.browser,

@@ -11,8 +11,8 @@ from delivery.channels.base import Account, LostReply, Message, PermanentFailure
 from delivery.models import ChannelAccount
 from guardians.models import ContactPoint
 from guardians.queries import usable_contact_points
+from tests.delivery.test_wechat import ask
 from tests.messaging.test_board import sign_in
-from tests.messaging.test_wechat import ask
 from tests.providers.server import Say
 
 PARENT = "wangfang_parent"

@@ -13,8 +13,8 @@ from delivery.models import ChannelAccount, OutboxMessage, PushSubscription
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from messaging import actions
+from tests.delivery.test_wechat import ask
 from tests.messaging.test_board import sign_in
-from tests.messaging.test_wechat import ask
 from tests.providers.server import Say
 
 URL = "/f/me/screen/"

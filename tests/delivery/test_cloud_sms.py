@@ -10,7 +10,7 @@ from delivery.channels import templates
 from delivery.channels.base import Account, LostReply, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.registry import CHANNELS
 from delivery.models import OutboxMessage
-from tests.messaging.test_channels import PARTS, PHONE
+from tests.delivery.test_channels import PARTS, PHONE
 from tests.providers.server import Say
 
 

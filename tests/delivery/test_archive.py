@@ -20,7 +20,7 @@ from delivery.dispatch.archive import AFTER_DAYS, archive
 from delivery.models import Attempt, DeliveryReceipt, OutboxMessage, Settlement
 from messaging import actions, queries, tasks
 from messaging.models import CheckIn
-from tests.messaging.test_faults import environment_of_drain
+from tests.delivery.test_faults import environment_of_drain
 
 COUNTS = """
 SELECT (SELECT count(*) FROM ONLY delivery_outboxmessage),

@@ -13,7 +13,7 @@ from delivery.models import Attempt, ChannelAccount, DemoPhoneMessage, OutboxMes
 from guardians.models import Adult, ContactPoint, Guardianship
 from messaging import actions
 from messaging.models import CheckIn
-from tests.messaging.rests import end_rests
+from tests.delivery.rests import end_rests
 from tests.sinks import Answer
 
 State = OutboxMessage.State
