@@ -330,7 +330,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.SeenSignature": {PLAIN: "id account digest seen_at"},
     "delivery.OutboxMessage": {
         PLAIN: (
-            "id school dedupe_key idempotency_key check_in step contact_point channel account state "
+            "id school dedupe_key idempotency_key about_id step contact_point channel account state "
             "lease_owner lease_until attempt_count deaths look_ups provider_reference cause kind"
         ),
         PERSONAL: (

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations c056e78ede92c9411eca4790035ea106fa040055c9f6bf032b0c9d84b8ce5269
+-- Made by homeschool/schema.py from migrations 8cc81b6bc5f194c1a6b98fac8debc09be79f88b0bb5992f2135ed4f94acd0342
 
 --
 -- PostgreSQL database dump
@@ -1605,6 +1605,33 @@ CREATE FUNCTION public.pgtrigger_as_written_619e9() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_follows_94c6d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_follows_94c6d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    
+    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
+        WHERE chain = NEW.chain AND number = NEW.number - 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;
+    END IF;
+    RETURN NEW;
+
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_follows_d1d80(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1981,7 +2008,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_48dfe() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -3171,6 +3198,26 @@ CREATE FUNCTION public.pgtrigger_no_truncate_ca12e() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_no_truncate_fa8d6(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_no_truncate_fa8d6() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'This log is never emptied';
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_off_once_29f6e(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4226,7 +4273,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d288e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -5661,8 +5708,10 @@ CREATE TABLE public.counselling_caseentry (
     kind character varying(12) NOT NULL,
     to_state character varying(12) NOT NULL,
     until_at timestamp with time zone,
+    "row" character varying(60) DEFAULT ''::character varying NOT NULL,
+    digest character varying(64) DEFAULT ''::character varying NOT NULL,
     about_id bigint,
-    by_id bigint NOT NULL,
+    by_id bigint,
     case_id bigint NOT NULL,
     owner_id bigint NOT NULL,
     school_id bigint NOT NULL
@@ -6446,7 +6495,10 @@ ALTER TABLE public.counselling_report ALTER COLUMN id ADD GENERATED BY DEFAULT A
 
 CREATE TABLE public.counselling_reportentry (
     id bigint NOT NULL,
-    number smallint NOT NULL,
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
     key uuid,
     kind character varying(8) NOT NULL,
     office character varying(10) NOT NULL,
@@ -6455,12 +6507,10 @@ CREATE TABLE public.counselling_reportentry (
     case_number character varying(60) NOT NULL,
     told_at timestamp with time zone,
     words character varying(2000) NOT NULL,
-    at timestamp with time zone NOT NULL,
     digest character varying(64) NOT NULL,
     by_id bigint NOT NULL,
     report_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT counselling_reportentry_number_check CHECK ((number >= 0))
+    school_id bigint NOT NULL
 );
 
 --
@@ -6938,12 +6988,15 @@ CREATE TABLE public.delivery_invitation (
     claimed_address character varying(254) NOT NULL,
     claimed_at timestamp with time zone,
     claim_key uuid,
+    checked_at timestamp with time zone,
     confirmed_at timestamp with time zone,
     used_at timestamp with time zone,
     adult_id bigint NOT NULL,
+    checked_by_id bigint,
     confirmed_by_id bigint,
     made_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    CONSTRAINT claim_confirmed_by_two CHECK (((confirmed_by_id IS NULL) OR ((checked_by_id IS NOT NULL) AND (NOT ((checked_by_id = confirmed_by_id) AND (checked_by_id IS NOT NULL) AND (confirmed_by_id IS NOT NULL)))))),
     CONSTRAINT delivery_invitation_wrong_tries_check CHECK ((wrong_tries >= 0))
 );
 
@@ -7698,6 +7751,7 @@ CREATE TABLE public.guardians_contactpoint (
     last_delivered_at timestamp with time zone,
     last_replied_at timestamp with time zone,
     disputed_at timestamp with time zone,
+    signs_in_by character varying(6) DEFAULT ''::character varying NOT NULL,
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
     CONSTRAINT guardians_contactpoint_priority_check CHECK ((priority >= 0))
@@ -7737,6 +7791,7 @@ CREATE TABLE public.guardians_contactpointevent (
     last_delivered_at timestamp with time zone,
     last_replied_at timestamp with time zone,
     disputed_at timestamp with time zone,
+    signs_in_by character varying(6) DEFAULT ''::character varying NOT NULL,
     adult_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
@@ -8174,6 +8229,32 @@ CREATE TABLE public.guardians_migrationevent (
 
 ALTER TABLE public.guardians_migrationevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.guardians_migrationevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: guardians_numberchange; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.guardians_numberchange (
+    id bigint NOT NULL,
+    what character varying(8) NOT NULL,
+    ways jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    adult_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: guardians_numberchange_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.guardians_numberchange ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.guardians_numberchange_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12514,234 +12595,238 @@ INSERT INTO public.auth_permission VALUES
 	(694, 'Can change migration event', 176, 'change_migrationevent'),
 	(695, 'Can delete migration event', 176, 'delete_migrationevent'),
 	(696, 'Can view migration event', 176, 'view_migrationevent'),
-	(697, 'Can add sent home', 177, 'add_senthome'),
-	(698, 'Can change sent home', 177, 'change_senthome'),
-	(699, 'Can delete sent home', 177, 'delete_senthome'),
-	(700, 'Can view sent home', 177, 'view_senthome'),
-	(701, 'Can add photo or voice note', 178, 'add_upload'),
-	(702, 'Can change photo or voice note', 178, 'change_upload'),
-	(703, 'Can delete photo or voice note', 178, 'delete_upload'),
-	(704, 'Can view photo or voice note', 178, 'view_upload'),
-	(705, 'Can add upload content', 179, 'add_uploadcontent'),
-	(706, 'Can change upload content', 179, 'change_uploadcontent'),
-	(707, 'Can delete upload content', 179, 'delete_uploadcontent'),
-	(708, 'Can view upload content', 179, 'view_uploadcontent'),
-	(709, 'Can add barrier', 180, 'add_barrier'),
-	(710, 'Can change barrier', 180, 'change_barrier'),
-	(711, 'Can delete barrier', 180, 'delete_barrier'),
-	(712, 'Can view barrier', 180, 'view_barrier'),
-	(713, 'Can add enrolment', 181, 'add_enrolment'),
-	(714, 'Can change enrolment', 181, 'change_enrolment'),
-	(715, 'Can delete enrolment', 181, 'delete_enrolment'),
-	(716, 'Can view enrolment', 181, 'view_enrolment'),
-	(717, 'Can add child', 182, 'add_student'),
-	(718, 'Can change child', 182, 'change_student'),
-	(719, 'Can delete child', 182, 'delete_student'),
-	(720, 'Can view child', 182, 'view_student'),
-	(721, 'Can add enrolment event', 183, 'add_enrolmentevent'),
-	(722, 'Can change enrolment event', 183, 'change_enrolmentevent'),
-	(723, 'Can delete enrolment event', 183, 'delete_enrolmentevent'),
-	(724, 'Can view enrolment event', 183, 'view_enrolmentevent'),
-	(725, 'Can add barrier event', 184, 'add_barrierevent'),
-	(726, 'Can change barrier event', 184, 'change_barrierevent'),
-	(727, 'Can delete barrier event', 184, 'delete_barrierevent'),
-	(728, 'Can view barrier event', 184, 'view_barrierevent'),
-	(729, 'Can add student event', 185, 'add_studentevent'),
-	(730, 'Can change student event', 185, 'change_studentevent'),
-	(731, 'Can delete student event', 185, 'delete_studentevent'),
-	(732, 'Can view student event', 185, 'view_studentevent'),
-	(733, 'Can add county', 186, 'add_county'),
-	(734, 'Can change county', 186, 'change_county'),
-	(735, 'Can delete county', 186, 'delete_county'),
-	(736, 'Can view county', 186, 'view_county'),
-	(737, 'Can add grade', 187, 'add_grade'),
-	(738, 'Can change grade', 187, 'change_grade'),
-	(739, 'Can delete grade', 187, 'delete_grade'),
-	(740, 'Can view grade', 187, 'view_grade'),
-	(741, 'Can add password reset', 188, 'add_passwordreset'),
-	(742, 'Can change password reset', 188, 'change_passwordreset'),
-	(743, 'Can delete password reset', 188, 'delete_passwordreset'),
-	(744, 'Can view password reset', 188, 'view_passwordreset'),
-	(745, 'Can add school', 189, 'add_school'),
-	(746, 'Can change school', 189, 'change_school'),
-	(747, 'Can delete school', 189, 'delete_school'),
-	(748, 'Can view school', 189, 'view_school'),
-	(749, 'Can add post offer', 190, 'add_postoffer'),
-	(750, 'Can change post offer', 190, 'change_postoffer'),
-	(751, 'Can delete post offer', 190, 'delete_postoffer'),
-	(752, 'Can view post offer', 190, 'view_postoffer'),
-	(753, 'Can add post', 191, 'add_post'),
-	(754, 'Can change post', 191, 'change_post'),
-	(755, 'Can delete post', 191, 'delete_post'),
-	(756, 'Can view post', 191, 'view_post'),
-	(757, 'Can add password reset event', 192, 'add_passwordresetevent'),
-	(758, 'Can change password reset event', 192, 'change_passwordresetevent'),
-	(759, 'Can delete password reset event', 192, 'delete_passwordresetevent'),
-	(760, 'Can view password reset event', 192, 'view_passwordresetevent'),
-	(761, 'Can add turn of duty', 193, 'add_dutyturn'),
-	(762, 'Can change turn of duty', 193, 'change_dutyturn'),
-	(763, 'Can delete turn of duty', 193, 'delete_dutyturn'),
-	(764, 'Can view turn of duty', 193, 'view_dutyturn'),
-	(765, 'Can add calendar day', 194, 'add_calendarday'),
-	(766, 'Can change calendar day', 194, 'change_calendarday'),
-	(767, 'Can delete calendar day', 194, 'delete_calendarday'),
-	(768, 'Can view calendar day', 194, 'view_calendarday'),
-	(769, 'Can add class', 195, 'add_schoolclass'),
-	(770, 'Can change class', 195, 'change_schoolclass'),
-	(771, 'Can delete class', 195, 'delete_schoolclass'),
-	(772, 'Can view class', 195, 'view_schoolclass'),
-	(773, 'Can add post offer event', 196, 'add_postofferevent'),
-	(774, 'Can change post offer event', 196, 'change_postofferevent'),
-	(775, 'Can delete post offer event', 196, 'delete_postofferevent'),
-	(776, 'Can view post offer event', 196, 'view_postofferevent'),
-	(777, 'Can add post event', 197, 'add_postevent'),
-	(778, 'Can change post event', 197, 'change_postevent'),
-	(779, 'Can delete post event', 197, 'delete_postevent'),
-	(780, 'Can view post event', 197, 'view_postevent'),
-	(781, 'Can add school event', 198, 'add_schoolevent'),
-	(782, 'Can change school event', 198, 'change_schoolevent'),
-	(783, 'Can delete school event', 198, 'delete_schoolevent'),
-	(784, 'Can view school event', 198, 'view_schoolevent'),
-	(785, 'Can add school year', 199, 'add_schoolyear'),
-	(786, 'Can change school year', 199, 'change_schoolyear'),
-	(787, 'Can delete school year', 199, 'delete_schoolyear'),
-	(788, 'Can view school year', 199, 'view_schoolyear'),
-	(789, 'Can add staff hours', 200, 'add_staffhours'),
-	(790, 'Can change staff hours', 200, 'change_staffhours'),
-	(791, 'Can delete staff hours', 200, 'delete_staffhours'),
-	(792, 'Can view staff hours', 200, 'view_staffhours'),
-	(793, 'Can add staff hours event', 201, 'add_staffhoursevent'),
-	(794, 'Can change staff hours event', 201, 'change_staffhoursevent'),
-	(795, 'Can delete staff hours event', 201, 'delete_staffhoursevent'),
-	(796, 'Can view staff hours event', 201, 'view_staffhoursevent'),
-	(797, 'Can add term', 202, 'add_term'),
-	(798, 'Can change term', 202, 'change_term'),
-	(799, 'Can delete term', 202, 'delete_term'),
-	(800, 'Can view term', 202, 'view_term'),
-	(801, 'Can add timetable period', 203, 'add_timetableperiod'),
-	(802, 'Can change timetable period', 203, 'change_timetableperiod'),
-	(803, 'Can delete timetable period', 203, 'delete_timetableperiod'),
-	(804, 'Can view timetable period', 203, 'view_timetableperiod'),
-	(805, 'Can add put off', 204, 'add_putoff'),
-	(806, 'Can change put off', 204, 'change_putoff'),
-	(807, 'Can delete put off', 204, 'delete_putoff'),
-	(808, 'Can view put off', 204, 'view_putoff'),
-	(809, 'Can add chain head', 205, 'add_chainhead'),
-	(810, 'Can change chain head', 205, 'change_chainhead'),
-	(811, 'Can delete chain head', 205, 'delete_chainhead'),
-	(812, 'Can view chain head', 205, 'view_chainhead'),
-	(813, 'Can add user', 206, 'add_user'),
-	(814, 'Can change user', 206, 'change_user'),
-	(815, 'Can delete user', 206, 'delete_user'),
-	(816, 'Can view user', 206, 'view_user'),
-	(817, 'Can add access record', 207, 'add_accessrecord'),
-	(818, 'Can change access record', 207, 'change_accessrecord'),
-	(819, 'Can delete access record', 207, 'delete_accessrecord'),
-	(820, 'Can view access record', 207, 'view_accessrecord'),
-	(821, 'Can add credential event', 208, 'add_credentialevent'),
-	(822, 'Can change credential event', 208, 'change_credentialevent'),
-	(823, 'Can delete credential event', 208, 'delete_credentialevent'),
-	(824, 'Can view credential event', 208, 'view_credentialevent'),
-	(825, 'Can add try count', 209, 'add_trycount'),
-	(826, 'Can change try count', 209, 'change_trycount'),
-	(827, 'Can delete try count', 209, 'delete_trycount'),
-	(828, 'Can view try count', 209, 'view_trycount'),
-	(829, 'Can add user event', 210, 'add_userevent'),
-	(830, 'Can change user event', 210, 'change_userevent'),
-	(831, 'Can delete user event', 210, 'delete_userevent'),
-	(832, 'Can view user event', 210, 'view_userevent'),
-	(833, 'Can add permission', 211, 'add_permission'),
-	(834, 'Can change permission', 211, 'change_permission'),
-	(835, 'Can delete permission', 211, 'delete_permission'),
-	(836, 'Can view permission', 211, 'view_permission'),
-	(837, 'Can add group', 212, 'add_group'),
-	(838, 'Can change group', 212, 'change_group'),
-	(839, 'Can delete group', 212, 'delete_group'),
-	(840, 'Can view group', 212, 'view_group'),
-	(841, 'Can add content type', 213, 'add_contenttype'),
-	(842, 'Can change content type', 213, 'change_contenttype'),
-	(843, 'Can delete content type', 213, 'delete_contenttype'),
-	(844, 'Can view content type', 213, 'view_contenttype'),
-	(845, 'Can add session', 214, 'add_session'),
-	(846, 'Can change session', 214, 'change_session'),
-	(847, 'Can delete session', 214, 'delete_session'),
-	(848, 'Can view session', 214, 'view_session'),
-	(849, 'Can add crontab', 215, 'add_crontabschedule'),
-	(850, 'Can change crontab', 215, 'change_crontabschedule'),
-	(851, 'Can delete crontab', 215, 'delete_crontabschedule'),
-	(852, 'Can view crontab', 215, 'view_crontabschedule'),
-	(853, 'Can add interval', 216, 'add_intervalschedule'),
-	(854, 'Can change interval', 216, 'change_intervalschedule'),
-	(855, 'Can delete interval', 216, 'delete_intervalschedule'),
-	(856, 'Can view interval', 216, 'view_intervalschedule'),
-	(857, 'Can add periodic task', 217, 'add_periodictask'),
-	(858, 'Can change periodic task', 217, 'change_periodictask'),
-	(859, 'Can delete periodic task', 217, 'delete_periodictask'),
-	(860, 'Can view periodic task', 217, 'view_periodictask'),
-	(861, 'Can add periodic task track', 218, 'add_periodictasks'),
-	(862, 'Can change periodic task track', 218, 'change_periodictasks'),
-	(863, 'Can delete periodic task track', 218, 'delete_periodictasks'),
-	(864, 'Can view periodic task track', 218, 'view_periodictasks'),
-	(865, 'Can add solar event', 219, 'add_solarschedule'),
-	(866, 'Can change solar event', 219, 'change_solarschedule'),
-	(867, 'Can delete solar event', 219, 'delete_solarschedule'),
-	(868, 'Can view solar event', 219, 'view_solarschedule'),
-	(869, 'Can add clocked', 220, 'add_clockedschedule'),
-	(870, 'Can change clocked', 220, 'change_clockedschedule'),
-	(871, 'Can delete clocked', 220, 'delete_clockedschedule'),
-	(872, 'Can view clocked', 220, 'view_clockedschedule'),
-	(873, 'Can add email address', 221, 'add_emailaddress'),
-	(874, 'Can change email address', 221, 'change_emailaddress'),
-	(875, 'Can delete email address', 221, 'delete_emailaddress'),
-	(876, 'Can view email address', 221, 'view_emailaddress'),
-	(877, 'Can add email confirmation', 222, 'add_emailconfirmation'),
-	(878, 'Can change email confirmation', 222, 'change_emailconfirmation'),
-	(879, 'Can delete email confirmation', 222, 'delete_emailconfirmation'),
-	(880, 'Can view email confirmation', 222, 'view_emailconfirmation'),
-	(881, 'Can add authenticator', 223, 'add_authenticator'),
-	(882, 'Can change authenticator', 223, 'change_authenticator'),
-	(883, 'Can delete authenticator', 223, 'delete_authenticator'),
-	(884, 'Can view authenticator', 223, 'view_authenticator'),
-	(885, 'Can add social account', 224, 'add_socialaccount'),
-	(886, 'Can change social account', 224, 'change_socialaccount'),
-	(887, 'Can delete social account', 224, 'delete_socialaccount'),
-	(888, 'Can view social account', 224, 'view_socialaccount'),
-	(889, 'Can add social application', 225, 'add_socialapp'),
-	(890, 'Can change social application', 225, 'change_socialapp'),
-	(891, 'Can delete social application', 225, 'delete_socialapp'),
-	(892, 'Can view social application', 225, 'view_socialapp'),
-	(893, 'Can add social application token', 226, 'add_socialtoken'),
-	(894, 'Can change social application token', 226, 'change_socialtoken'),
-	(895, 'Can delete social application token', 226, 'delete_socialtoken'),
-	(896, 'Can view social application token', 226, 'view_socialtoken'),
-	(897, 'Can add access attempt', 227, 'add_accessattempt'),
-	(898, 'Can change access attempt', 227, 'change_accessattempt'),
-	(899, 'Can delete access attempt', 227, 'delete_accessattempt'),
-	(900, 'Can view access attempt', 227, 'view_accessattempt'),
-	(901, 'Can add access log', 228, 'add_accesslog'),
-	(902, 'Can change access log', 228, 'change_accesslog'),
-	(903, 'Can delete access log', 228, 'delete_accesslog'),
-	(904, 'Can view access log', 228, 'view_accesslog'),
-	(905, 'Can add access failure', 229, 'add_accessfailurelog'),
-	(906, 'Can change access failure', 229, 'change_accessfailurelog'),
-	(907, 'Can delete access failure', 229, 'delete_accessfailurelog'),
-	(908, 'Can view access failure', 229, 'view_accessfailurelog'),
-	(909, 'Can add access attempt expiration', 230, 'add_accessattemptexpiration'),
-	(910, 'Can change access attempt expiration', 230, 'change_accessattemptexpiration'),
-	(911, 'Can delete access attempt expiration', 230, 'delete_accessattemptexpiration'),
-	(912, 'Can view access attempt expiration', 230, 'view_accessattemptexpiration'),
-	(913, 'Can add context', 231, 'add_context'),
-	(914, 'Can change context', 231, 'change_context'),
-	(915, 'Can delete context', 231, 'delete_context'),
-	(916, 'Can view context', 231, 'view_context'),
-	(917, 'Can add events', 1, 'add_events'),
-	(918, 'Can change events', 1, 'change_events'),
-	(919, 'Can delete events', 1, 'delete_events'),
-	(920, 'Can view events', 1, 'view_events'),
-	(921, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(922, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(923, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(924, 'Can view middleware events', 2, 'view_middlewareevents');
+	(697, 'Can add number change', 177, 'add_numberchange'),
+	(698, 'Can change number change', 177, 'change_numberchange'),
+	(699, 'Can delete number change', 177, 'delete_numberchange'),
+	(700, 'Can view number change', 177, 'view_numberchange'),
+	(701, 'Can add sent home', 178, 'add_senthome'),
+	(702, 'Can change sent home', 178, 'change_senthome'),
+	(703, 'Can delete sent home', 178, 'delete_senthome'),
+	(704, 'Can view sent home', 178, 'view_senthome'),
+	(705, 'Can add photo or voice note', 179, 'add_upload'),
+	(706, 'Can change photo or voice note', 179, 'change_upload'),
+	(707, 'Can delete photo or voice note', 179, 'delete_upload'),
+	(708, 'Can view photo or voice note', 179, 'view_upload'),
+	(709, 'Can add upload content', 180, 'add_uploadcontent'),
+	(710, 'Can change upload content', 180, 'change_uploadcontent'),
+	(711, 'Can delete upload content', 180, 'delete_uploadcontent'),
+	(712, 'Can view upload content', 180, 'view_uploadcontent'),
+	(713, 'Can add barrier', 181, 'add_barrier'),
+	(714, 'Can change barrier', 181, 'change_barrier'),
+	(715, 'Can delete barrier', 181, 'delete_barrier'),
+	(716, 'Can view barrier', 181, 'view_barrier'),
+	(717, 'Can add enrolment', 182, 'add_enrolment'),
+	(718, 'Can change enrolment', 182, 'change_enrolment'),
+	(719, 'Can delete enrolment', 182, 'delete_enrolment'),
+	(720, 'Can view enrolment', 182, 'view_enrolment'),
+	(721, 'Can add child', 183, 'add_student'),
+	(722, 'Can change child', 183, 'change_student'),
+	(723, 'Can delete child', 183, 'delete_student'),
+	(724, 'Can view child', 183, 'view_student'),
+	(725, 'Can add enrolment event', 184, 'add_enrolmentevent'),
+	(726, 'Can change enrolment event', 184, 'change_enrolmentevent'),
+	(727, 'Can delete enrolment event', 184, 'delete_enrolmentevent'),
+	(728, 'Can view enrolment event', 184, 'view_enrolmentevent'),
+	(729, 'Can add barrier event', 185, 'add_barrierevent'),
+	(730, 'Can change barrier event', 185, 'change_barrierevent'),
+	(731, 'Can delete barrier event', 185, 'delete_barrierevent'),
+	(732, 'Can view barrier event', 185, 'view_barrierevent'),
+	(733, 'Can add student event', 186, 'add_studentevent'),
+	(734, 'Can change student event', 186, 'change_studentevent'),
+	(735, 'Can delete student event', 186, 'delete_studentevent'),
+	(736, 'Can view student event', 186, 'view_studentevent'),
+	(737, 'Can add county', 187, 'add_county'),
+	(738, 'Can change county', 187, 'change_county'),
+	(739, 'Can delete county', 187, 'delete_county'),
+	(740, 'Can view county', 187, 'view_county'),
+	(741, 'Can add grade', 188, 'add_grade'),
+	(742, 'Can change grade', 188, 'change_grade'),
+	(743, 'Can delete grade', 188, 'delete_grade'),
+	(744, 'Can view grade', 188, 'view_grade'),
+	(745, 'Can add password reset', 189, 'add_passwordreset'),
+	(746, 'Can change password reset', 189, 'change_passwordreset'),
+	(747, 'Can delete password reset', 189, 'delete_passwordreset'),
+	(748, 'Can view password reset', 189, 'view_passwordreset'),
+	(749, 'Can add school', 190, 'add_school'),
+	(750, 'Can change school', 190, 'change_school'),
+	(751, 'Can delete school', 190, 'delete_school'),
+	(752, 'Can view school', 190, 'view_school'),
+	(753, 'Can add post offer', 191, 'add_postoffer'),
+	(754, 'Can change post offer', 191, 'change_postoffer'),
+	(755, 'Can delete post offer', 191, 'delete_postoffer'),
+	(756, 'Can view post offer', 191, 'view_postoffer'),
+	(757, 'Can add post', 192, 'add_post'),
+	(758, 'Can change post', 192, 'change_post'),
+	(759, 'Can delete post', 192, 'delete_post'),
+	(760, 'Can view post', 192, 'view_post'),
+	(761, 'Can add password reset event', 193, 'add_passwordresetevent'),
+	(762, 'Can change password reset event', 193, 'change_passwordresetevent'),
+	(763, 'Can delete password reset event', 193, 'delete_passwordresetevent'),
+	(764, 'Can view password reset event', 193, 'view_passwordresetevent'),
+	(765, 'Can add turn of duty', 194, 'add_dutyturn'),
+	(766, 'Can change turn of duty', 194, 'change_dutyturn'),
+	(767, 'Can delete turn of duty', 194, 'delete_dutyturn'),
+	(768, 'Can view turn of duty', 194, 'view_dutyturn'),
+	(769, 'Can add calendar day', 195, 'add_calendarday'),
+	(770, 'Can change calendar day', 195, 'change_calendarday'),
+	(771, 'Can delete calendar day', 195, 'delete_calendarday'),
+	(772, 'Can view calendar day', 195, 'view_calendarday'),
+	(773, 'Can add class', 196, 'add_schoolclass'),
+	(774, 'Can change class', 196, 'change_schoolclass'),
+	(775, 'Can delete class', 196, 'delete_schoolclass'),
+	(776, 'Can view class', 196, 'view_schoolclass'),
+	(777, 'Can add post offer event', 197, 'add_postofferevent'),
+	(778, 'Can change post offer event', 197, 'change_postofferevent'),
+	(779, 'Can delete post offer event', 197, 'delete_postofferevent'),
+	(780, 'Can view post offer event', 197, 'view_postofferevent'),
+	(781, 'Can add post event', 198, 'add_postevent'),
+	(782, 'Can change post event', 198, 'change_postevent'),
+	(783, 'Can delete post event', 198, 'delete_postevent'),
+	(784, 'Can view post event', 198, 'view_postevent'),
+	(785, 'Can add school event', 199, 'add_schoolevent'),
+	(786, 'Can change school event', 199, 'change_schoolevent'),
+	(787, 'Can delete school event', 199, 'delete_schoolevent'),
+	(788, 'Can view school event', 199, 'view_schoolevent'),
+	(789, 'Can add school year', 200, 'add_schoolyear'),
+	(790, 'Can change school year', 200, 'change_schoolyear'),
+	(791, 'Can delete school year', 200, 'delete_schoolyear'),
+	(792, 'Can view school year', 200, 'view_schoolyear'),
+	(793, 'Can add staff hours', 201, 'add_staffhours'),
+	(794, 'Can change staff hours', 201, 'change_staffhours'),
+	(795, 'Can delete staff hours', 201, 'delete_staffhours'),
+	(796, 'Can view staff hours', 201, 'view_staffhours'),
+	(797, 'Can add staff hours event', 202, 'add_staffhoursevent'),
+	(798, 'Can change staff hours event', 202, 'change_staffhoursevent'),
+	(799, 'Can delete staff hours event', 202, 'delete_staffhoursevent'),
+	(800, 'Can view staff hours event', 202, 'view_staffhoursevent'),
+	(801, 'Can add term', 203, 'add_term'),
+	(802, 'Can change term', 203, 'change_term'),
+	(803, 'Can delete term', 203, 'delete_term'),
+	(804, 'Can view term', 203, 'view_term'),
+	(805, 'Can add timetable period', 204, 'add_timetableperiod'),
+	(806, 'Can change timetable period', 204, 'change_timetableperiod'),
+	(807, 'Can delete timetable period', 204, 'delete_timetableperiod'),
+	(808, 'Can view timetable period', 204, 'view_timetableperiod'),
+	(809, 'Can add put off', 205, 'add_putoff'),
+	(810, 'Can change put off', 205, 'change_putoff'),
+	(811, 'Can delete put off', 205, 'delete_putoff'),
+	(812, 'Can view put off', 205, 'view_putoff'),
+	(813, 'Can add chain head', 206, 'add_chainhead'),
+	(814, 'Can change chain head', 206, 'change_chainhead'),
+	(815, 'Can delete chain head', 206, 'delete_chainhead'),
+	(816, 'Can view chain head', 206, 'view_chainhead'),
+	(817, 'Can add user', 207, 'add_user'),
+	(818, 'Can change user', 207, 'change_user'),
+	(819, 'Can delete user', 207, 'delete_user'),
+	(820, 'Can view user', 207, 'view_user'),
+	(821, 'Can add access record', 208, 'add_accessrecord'),
+	(822, 'Can change access record', 208, 'change_accessrecord'),
+	(823, 'Can delete access record', 208, 'delete_accessrecord'),
+	(824, 'Can view access record', 208, 'view_accessrecord'),
+	(825, 'Can add credential event', 209, 'add_credentialevent'),
+	(826, 'Can change credential event', 209, 'change_credentialevent'),
+	(827, 'Can delete credential event', 209, 'delete_credentialevent'),
+	(828, 'Can view credential event', 209, 'view_credentialevent'),
+	(829, 'Can add try count', 210, 'add_trycount'),
+	(830, 'Can change try count', 210, 'change_trycount'),
+	(831, 'Can delete try count', 210, 'delete_trycount'),
+	(832, 'Can view try count', 210, 'view_trycount'),
+	(833, 'Can add user event', 211, 'add_userevent'),
+	(834, 'Can change user event', 211, 'change_userevent'),
+	(835, 'Can delete user event', 211, 'delete_userevent'),
+	(836, 'Can view user event', 211, 'view_userevent'),
+	(837, 'Can add permission', 212, 'add_permission'),
+	(838, 'Can change permission', 212, 'change_permission'),
+	(839, 'Can delete permission', 212, 'delete_permission'),
+	(840, 'Can view permission', 212, 'view_permission'),
+	(841, 'Can add group', 213, 'add_group'),
+	(842, 'Can change group', 213, 'change_group'),
+	(843, 'Can delete group', 213, 'delete_group'),
+	(844, 'Can view group', 213, 'view_group'),
+	(845, 'Can add content type', 214, 'add_contenttype'),
+	(846, 'Can change content type', 214, 'change_contenttype'),
+	(847, 'Can delete content type', 214, 'delete_contenttype'),
+	(848, 'Can view content type', 214, 'view_contenttype'),
+	(849, 'Can add session', 215, 'add_session'),
+	(850, 'Can change session', 215, 'change_session'),
+	(851, 'Can delete session', 215, 'delete_session'),
+	(852, 'Can view session', 215, 'view_session'),
+	(853, 'Can add crontab', 216, 'add_crontabschedule'),
+	(854, 'Can change crontab', 216, 'change_crontabschedule'),
+	(855, 'Can delete crontab', 216, 'delete_crontabschedule'),
+	(856, 'Can view crontab', 216, 'view_crontabschedule'),
+	(857, 'Can add interval', 217, 'add_intervalschedule'),
+	(858, 'Can change interval', 217, 'change_intervalschedule'),
+	(859, 'Can delete interval', 217, 'delete_intervalschedule'),
+	(860, 'Can view interval', 217, 'view_intervalschedule'),
+	(861, 'Can add periodic task', 218, 'add_periodictask'),
+	(862, 'Can change periodic task', 218, 'change_periodictask'),
+	(863, 'Can delete periodic task', 218, 'delete_periodictask'),
+	(864, 'Can view periodic task', 218, 'view_periodictask'),
+	(865, 'Can add periodic task track', 219, 'add_periodictasks'),
+	(866, 'Can change periodic task track', 219, 'change_periodictasks'),
+	(867, 'Can delete periodic task track', 219, 'delete_periodictasks'),
+	(868, 'Can view periodic task track', 219, 'view_periodictasks'),
+	(869, 'Can add solar event', 220, 'add_solarschedule'),
+	(870, 'Can change solar event', 220, 'change_solarschedule'),
+	(871, 'Can delete solar event', 220, 'delete_solarschedule'),
+	(872, 'Can view solar event', 220, 'view_solarschedule'),
+	(873, 'Can add clocked', 221, 'add_clockedschedule'),
+	(874, 'Can change clocked', 221, 'change_clockedschedule'),
+	(875, 'Can delete clocked', 221, 'delete_clockedschedule'),
+	(876, 'Can view clocked', 221, 'view_clockedschedule'),
+	(877, 'Can add email address', 222, 'add_emailaddress'),
+	(878, 'Can change email address', 222, 'change_emailaddress'),
+	(879, 'Can delete email address', 222, 'delete_emailaddress'),
+	(880, 'Can view email address', 222, 'view_emailaddress'),
+	(881, 'Can add email confirmation', 223, 'add_emailconfirmation'),
+	(882, 'Can change email confirmation', 223, 'change_emailconfirmation'),
+	(883, 'Can delete email confirmation', 223, 'delete_emailconfirmation'),
+	(884, 'Can view email confirmation', 223, 'view_emailconfirmation'),
+	(885, 'Can add authenticator', 224, 'add_authenticator'),
+	(886, 'Can change authenticator', 224, 'change_authenticator'),
+	(887, 'Can delete authenticator', 224, 'delete_authenticator'),
+	(888, 'Can view authenticator', 224, 'view_authenticator'),
+	(889, 'Can add social account', 225, 'add_socialaccount'),
+	(890, 'Can change social account', 225, 'change_socialaccount'),
+	(891, 'Can delete social account', 225, 'delete_socialaccount'),
+	(892, 'Can view social account', 225, 'view_socialaccount'),
+	(893, 'Can add social application', 226, 'add_socialapp'),
+	(894, 'Can change social application', 226, 'change_socialapp'),
+	(895, 'Can delete social application', 226, 'delete_socialapp'),
+	(896, 'Can view social application', 226, 'view_socialapp'),
+	(897, 'Can add social application token', 227, 'add_socialtoken'),
+	(898, 'Can change social application token', 227, 'change_socialtoken'),
+	(899, 'Can delete social application token', 227, 'delete_socialtoken'),
+	(900, 'Can view social application token', 227, 'view_socialtoken'),
+	(901, 'Can add access attempt', 228, 'add_accessattempt'),
+	(902, 'Can change access attempt', 228, 'change_accessattempt'),
+	(903, 'Can delete access attempt', 228, 'delete_accessattempt'),
+	(904, 'Can view access attempt', 228, 'view_accessattempt'),
+	(905, 'Can add access log', 229, 'add_accesslog'),
+	(906, 'Can change access log', 229, 'change_accesslog'),
+	(907, 'Can delete access log', 229, 'delete_accesslog'),
+	(908, 'Can view access log', 229, 'view_accesslog'),
+	(909, 'Can add access failure', 230, 'add_accessfailurelog'),
+	(910, 'Can change access failure', 230, 'change_accessfailurelog'),
+	(911, 'Can delete access failure', 230, 'delete_accessfailurelog'),
+	(912, 'Can view access failure', 230, 'view_accessfailurelog'),
+	(913, 'Can add access attempt expiration', 231, 'add_accessattemptexpiration'),
+	(914, 'Can change access attempt expiration', 231, 'change_accessattemptexpiration'),
+	(915, 'Can delete access attempt expiration', 231, 'delete_accessattemptexpiration'),
+	(916, 'Can view access attempt expiration', 231, 'view_accessattemptexpiration'),
+	(917, 'Can add context', 232, 'add_context'),
+	(918, 'Can change context', 232, 'change_context'),
+	(919, 'Can delete context', 232, 'delete_context'),
+	(920, 'Can view context', 232, 'view_context'),
+	(921, 'Can add events', 1, 'add_events'),
+	(922, 'Can change events', 1, 'change_events'),
+	(923, 'Can delete events', 1, 'delete_events'),
+	(924, 'Can view events', 1, 'view_events'),
+	(925, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(926, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(927, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(928, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13292,61 +13377,62 @@ INSERT INTO public.django_content_type VALUES
 	(174, 'guardians', 'merge'),
 	(175, 'guardians', 'migration'),
 	(176, 'guardians', 'migrationevent'),
-	(177, 'guardians', 'senthome'),
-	(178, 'uploads', 'upload'),
-	(179, 'uploads', 'uploadcontent'),
-	(180, 'students', 'barrier'),
-	(181, 'students', 'enrolment'),
-	(182, 'students', 'student'),
-	(183, 'students', 'enrolmentevent'),
-	(184, 'students', 'barrierevent'),
-	(185, 'students', 'studentevent'),
-	(186, 'schools', 'county'),
-	(187, 'schools', 'grade'),
-	(188, 'schools', 'passwordreset'),
-	(189, 'schools', 'school'),
-	(190, 'schools', 'postoffer'),
-	(191, 'schools', 'post'),
-	(192, 'schools', 'passwordresetevent'),
-	(193, 'schools', 'dutyturn'),
-	(194, 'schools', 'calendarday'),
-	(195, 'schools', 'schoolclass'),
-	(196, 'schools', 'postofferevent'),
-	(197, 'schools', 'postevent'),
-	(198, 'schools', 'schoolevent'),
-	(199, 'schools', 'schoolyear'),
-	(200, 'schools', 'staffhours'),
-	(201, 'schools', 'staffhoursevent'),
-	(202, 'schools', 'term'),
-	(203, 'schools', 'timetableperiod'),
-	(204, 'schools', 'putoff'),
-	(205, 'accounts', 'chainhead'),
-	(206, 'accounts', 'user'),
-	(207, 'accounts', 'accessrecord'),
-	(208, 'accounts', 'credentialevent'),
-	(209, 'accounts', 'trycount'),
-	(210, 'accounts', 'userevent'),
-	(211, 'auth', 'permission'),
-	(212, 'auth', 'group'),
-	(213, 'contenttypes', 'contenttype'),
-	(214, 'sessions', 'session'),
-	(215, 'django_celery_beat', 'crontabschedule'),
-	(216, 'django_celery_beat', 'intervalschedule'),
-	(217, 'django_celery_beat', 'periodictask'),
-	(218, 'django_celery_beat', 'periodictasks'),
-	(219, 'django_celery_beat', 'solarschedule'),
-	(220, 'django_celery_beat', 'clockedschedule'),
-	(221, 'account', 'emailaddress'),
-	(222, 'account', 'emailconfirmation'),
-	(223, 'mfa', 'authenticator'),
-	(224, 'socialaccount', 'socialaccount'),
-	(225, 'socialaccount', 'socialapp'),
-	(226, 'socialaccount', 'socialtoken'),
-	(227, 'axes', 'accessattempt'),
-	(228, 'axes', 'accesslog'),
-	(229, 'axes', 'accessfailurelog'),
-	(230, 'axes', 'accessattemptexpiration'),
-	(231, 'pghistory', 'context');
+	(177, 'guardians', 'numberchange'),
+	(178, 'guardians', 'senthome'),
+	(179, 'uploads', 'upload'),
+	(180, 'uploads', 'uploadcontent'),
+	(181, 'students', 'barrier'),
+	(182, 'students', 'enrolment'),
+	(183, 'students', 'student'),
+	(184, 'students', 'enrolmentevent'),
+	(185, 'students', 'barrierevent'),
+	(186, 'students', 'studentevent'),
+	(187, 'schools', 'county'),
+	(188, 'schools', 'grade'),
+	(189, 'schools', 'passwordreset'),
+	(190, 'schools', 'school'),
+	(191, 'schools', 'postoffer'),
+	(192, 'schools', 'post'),
+	(193, 'schools', 'passwordresetevent'),
+	(194, 'schools', 'dutyturn'),
+	(195, 'schools', 'calendarday'),
+	(196, 'schools', 'schoolclass'),
+	(197, 'schools', 'postofferevent'),
+	(198, 'schools', 'postevent'),
+	(199, 'schools', 'schoolevent'),
+	(200, 'schools', 'schoolyear'),
+	(201, 'schools', 'staffhours'),
+	(202, 'schools', 'staffhoursevent'),
+	(203, 'schools', 'term'),
+	(204, 'schools', 'timetableperiod'),
+	(205, 'schools', 'putoff'),
+	(206, 'accounts', 'chainhead'),
+	(207, 'accounts', 'user'),
+	(208, 'accounts', 'accessrecord'),
+	(209, 'accounts', 'credentialevent'),
+	(210, 'accounts', 'trycount'),
+	(211, 'accounts', 'userevent'),
+	(212, 'auth', 'permission'),
+	(213, 'auth', 'group'),
+	(214, 'contenttypes', 'contenttype'),
+	(215, 'sessions', 'session'),
+	(216, 'django_celery_beat', 'crontabschedule'),
+	(217, 'django_celery_beat', 'intervalschedule'),
+	(218, 'django_celery_beat', 'periodictask'),
+	(219, 'django_celery_beat', 'periodictasks'),
+	(220, 'django_celery_beat', 'solarschedule'),
+	(221, 'django_celery_beat', 'clockedschedule'),
+	(222, 'account', 'emailaddress'),
+	(223, 'account', 'emailconfirmation'),
+	(224, 'mfa', 'authenticator'),
+	(225, 'socialaccount', 'socialaccount'),
+	(226, 'socialaccount', 'socialapp'),
+	(227, 'socialaccount', 'socialtoken'),
+	(228, 'axes', 'accessattempt'),
+	(229, 'axes', 'accesslog'),
+	(230, 'axes', 'accessfailurelog'),
+	(231, 'axes', 'accessattemptexpiration'),
+	(232, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13526,6 +13612,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: guardians_migrationevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: guardians_numberchange; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14042,7 +14132,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 924, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 928, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14510,7 +14600,7 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 231, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 232, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14637,6 +14727,12 @@ SELECT pg_catalog.setval('public.guardians_migration_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.guardians_migrationevent_pgh_id_seq', 1, false);
+
+--
+-- Name: guardians_numberchange_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.guardians_numberchange_id_seq', 1, false);
 
 --
 -- Name: guardians_senthome_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15993,6 +16089,13 @@ ALTER TABLE ONLY public.counselling_reportentry
     ADD CONSTRAINT counselling_reportentry_key_key UNIQUE (key);
 
 --
+-- Name: counselling_reportentry counselling_reportentry_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_reportentry
+    ADD CONSTRAINT counselling_reportentry_number UNIQUE (chain, number);
+
+--
 -- Name: counselling_reportentry counselling_reportentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16509,6 +16612,13 @@ ALTER TABLE ONLY public.guardians_migration
 
 ALTER TABLE ONLY public.guardians_migrationevent
     ADD CONSTRAINT guardians_migrationevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: guardians_numberchange guardians_numberchange_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_numberchange
+    ADD CONSTRAINT guardians_numberchange_pkey PRIMARY KEY (id);
 
 --
 -- Name: guardians_senthome guardians_senthome_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17153,13 +17263,6 @@ ALTER TABLE ONLY public.privacy_spokentext
 
 ALTER TABLE ONLY public.privacy_spokentext
     ADD CONSTRAINT privacy_spokentext_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_reportentry report_entries_in_order; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT report_entries_in_order UNIQUE (report_id, number);
 
 --
 -- Name: reunions_infoasked reunions_infoasked_key_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -19970,6 +20073,12 @@ CREATE INDEX duty_by_day ON public.schools_dutyturn USING btree (school_id, "on"
 CREATE INDEX duty_of_one ON public.schools_dutyturn USING btree (user_id, ends_at);
 
 --
+-- Name: entries_of_row; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX entries_of_row ON public.counselling_caseentry USING btree ("row", number) WHERE (NOT (("row")::text = ''::text));
+
+--
 -- Name: exchanges; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -20448,6 +20557,18 @@ CREATE INDEX guardians_migrationevent_pgh_obj_id_7af4376c ON public.guardians_mi
 --
 
 CREATE INDEX guardians_migrationevent_school_id_5fe6c3ac ON public.guardians_migrationevent USING btree (school_id);
+
+--
+-- Name: guardians_numberchange_adult_id_13127c2e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_numberchange_adult_id_13127c2e ON public.guardians_numberchange USING btree (adult_id);
+
+--
+-- Name: guardians_numberchange_changed_at_b4f0f58f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX guardians_numberchange_changed_at_b4f0f58f ON public.guardians_numberchange USING btree (changed_at);
 
 --
 -- Name: guardians_senthome_adult_id_65a0fa0e; Type: INDEX; Schema: public; Owner: -
@@ -24092,6 +24213,18 @@ CREATE TRIGGER pgtrigger_as_written_619e9 BEFORE UPDATE ON public.schools_dutytu
 COMMENT ON TRIGGER pgtrigger_as_written_619e9 ON public.schools_dutyturn IS '807e60c03ec908959dee013c5ce6de7926064104';
 
 --
+-- Name: counselling_reportentry pgtrigger_follows_94c6d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_follows_94c6d BEFORE INSERT ON public.counselling_reportentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_94c6d();
+
+--
+-- Name: TRIGGER pgtrigger_follows_94c6d ON counselling_reportentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_follows_94c6d ON public.counselling_reportentry IS '31aa46f0000f443c81e521c95d56df6dabb18ce6';
+
+--
 -- Name: accounts_accessrecord pgtrigger_follows_d1d80; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24305,7 +24438,7 @@ CREATE TRIGGER pgtrigger_insert_insert_48dfe AFTER INSERT ON public.guardians_co
 -- Name: TRIGGER pgtrigger_insert_insert_48dfe ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS 'ca5dd2c7c8d131fbc6205d9cba62439ffd03d811';
+COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS '71c6a5fd039cb48e3cf05c272c56873ad013b62c';
 
 --
 -- Name: threads_phrase pgtrigger_insert_insert_49f0d; Type: TRIGGER; Schema: public; Owner: -
@@ -25016,6 +25149,18 @@ CREATE TRIGGER pgtrigger_no_truncate_ca12e BEFORE TRUNCATE ON public.accounts_ac
 COMMENT ON TRIGGER pgtrigger_no_truncate_ca12e ON public.accounts_accessrecord IS '3fb1ecf9ab4c825b1aa8f5c62cf7cb9802cb5aed';
 
 --
+-- Name: counselling_reportentry pgtrigger_no_truncate_fa8d6; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_no_truncate_fa8d6 BEFORE TRUNCATE ON public.counselling_reportentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_fa8d6();
+
+--
+-- Name: TRIGGER pgtrigger_no_truncate_fa8d6 ON counselling_reportentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_fa8d6 ON public.counselling_reportentry IS '566a26c979ef3148c97a75a38d2325899491fdbe';
+
+--
 -- Name: schools_dutyturn pgtrigger_off_once_29f6e; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25649,7 +25794,7 @@ CREATE TRIGGER pgtrigger_update_update_d288e AFTER UPDATE ON public.guardians_co
 -- Name: TRIGGER pgtrigger_update_update_d288e ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS '32c8eab5679e29d24e96cd4109a5a7dcee2d9e73';
+COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS '96edacba14eb657ee109d4abcea49f7e93aecf70';
 
 --
 -- Name: counselling_concern pgtrigger_update_update_d2f7c; Type: TRIGGER; Schema: public; Owner: -
@@ -27022,6 +27167,13 @@ ALTER TABLE ONLY public.delivery_invitation
     ADD CONSTRAINT delivery_invitation_adult_id_d3f2c1c5_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: delivery_invitation delivery_invitation_checked_by_id_d2cb8ac2_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_invitation
+    ADD CONSTRAINT delivery_invitation_checked_by_id_d2cb8ac2_fk_accounts_user_id FOREIGN KEY (checked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: delivery_invitation delivery_invitation_confirmed_by_id_c7b1a59b_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27545,6 +27697,20 @@ ALTER TABLE ONLY public.guardians_migration
 
 ALTER TABLE ONLY public.guardians_migration
     ADD CONSTRAINT guardians_migration_school_id_35e91172_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_numberchange guardians_numberchange_adult_id_13127c2e_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_numberchange
+    ADD CONSTRAINT guardians_numberchange_adult_id_13127c2e_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: guardians_numberchange guardians_numberchange_school_id_39383fa5_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.guardians_numberchange
+    ADD CONSTRAINT guardians_numberchange_school_id_39383fa5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: guardians_senthome guardians_senthome_adult_id_65a0fa0e_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -43,7 +43,7 @@ TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.
 NAIVE_WITHIN_SECONDS = 240
 SCHOOL_SIZE = 1000  # children of one school of the Sunday
 COPIED = (
-    "school_id, dedupe_key, idempotency_key, kind, adult_id, check_in_id, step, channel, address,"
+    "school_id, dedupe_key, idempotency_key, kind, adult_id, about_id, step, channel, address,"
     " payload, state, due_at, expires_at, attempt_count, provider_reference, cause, created_at"
 )
 

@@ -113,7 +113,7 @@ def test_an_empty_account_rests_and_later_messages_go_past_it(asked, first, seco
 
 def _another(message: OutboxMessage) -> OutboxMessage:
     return OutboxMessage.objects.create(
-        school=message.school, adult=message.adult, check_in=message.check_in, kind="check_in",
+        school=message.school, adult=message.adult, about_id=message.about_id, kind="check_in",
         dedupe_key=f"again:{uuid4()}", due_at=clock.now(), expires_at=message.expires_at,
     )  # fmt: skip
 

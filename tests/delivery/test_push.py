@@ -169,7 +169,7 @@ def message_path(cast, message: OutboxMessage) -> str:
     from messaging.links import token_for
 
     token = token_for(
-        check_in_id=message.check_in_id,
+        check_in_id=message.about_id,
         adult_id=message.adult_id,
         contact_point_id=message.contact_point_id,
     )

@@ -126,7 +126,7 @@ def test_a_dead_number_is_known_and_the_ladder_hurries(client, cast, account, al
     assert state_of(message) == (State.FAILED, "number_out_of_service")
     message.contact_point.refresh_from_db()
     assert message.contact_point.failing_cause == "number_out_of_service"
-    assert CheckIn.objects.get(pk=message.check_in_id).next_step_at <= clock.now()
+    assert CheckIn.objects.get(pk=message.about_id).next_step_at <= clock.now()
 
 
 def test_blocked_words_are_not_the_number_s_fault(client, cast, account, alibaba, at):

@@ -229,7 +229,7 @@ def test_not_yet_is_asked_again_and_ends_with_the_teacher(cast, asked, at):
         at = max(at, asked.next_step_at)
         actions.climb_ladders(at=at)
     assert set(FollowUp.objects.values_list("cause", flat=True)) == {"not_yet"}
-    assert OutboxMessage.objects.filter(check_in=asked).count() == 3
+    assert OutboxMessage.objects.filter(about_id=asked.pk).count() == 3
     asked.refresh_from_db()
     assert (asked.state, asked.next_step_at) == ("not_yet", None)
 
@@ -269,7 +269,7 @@ def test_an_answer_after_a_move_is_recorded_at_the_school_that_asked(cast, asked
 
 def test_no_answer_is_asked_again_by_another_way_then_given_to_the_teacher(cast, asked, at):
     mother = cast.adults["mother"]
-    first = OutboxMessage.objects.get(check_in=asked)
+    first = OutboxMessage.objects.get(about_id=asked.pk)
     first.contact_point = mother.contact_points.get()
     first.save()
     mail = ContactPoint.objects.create(

@@ -55,7 +55,7 @@ def test_the_whole_climb_is_written_down_step_by_step(cast, asked, at):
         address="m@example.org",
         priority=2,
     )
-    OutboxMessage.objects.filter(check_in=asked).update(
+    OutboxMessage.objects.filter(about_id=asked.pk).update(
         contact_point=cast.adults["mother"].contact_points.get(kind="phone")
     )
     live(at, 1, 9)
@@ -76,7 +76,7 @@ def test_whoever_is_at_home_is_asked_about_both_children(cast, asked, at):
     assert (other.adult, other.as_carer) == (cast.adults["grandmother"], True)
     assert other.lines.count() == 2
     assert other.next_step_at is None
-    assert OutboxMessage.objects.filter(check_in=other).count() == 1
+    assert OutboxMessage.objects.filter(about_id=other.pk).count() == 1
 
 
 def test_another_parent_away_is_asked_first_and_as_a_parent(cast, at):
@@ -134,24 +134,24 @@ def test_nobody_at_home_is_asked_about_a_parent_who_was_blocked_meanwhile(cast, 
 def test_a_question_to_somebody_at_home_dies_with_the_first_one(cast, asked, sms, gateway, at):
     live(at, 1, 4)
     other = asked.others.get()
-    OutboxMessage.objects.exclude(check_in=other).delete()
+    OutboxMessage.objects.exclude(about_id=other.pk).delete()
     OutboxMessage.objects.update(due_at=clock.now())
     Adult.objects.filter(pk=cast.adults["mother"].pk).update(
         blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
     )
     dispatch.drain()
-    assert OutboxMessage.objects.get(check_in=other).cause == "not_asked_about"
+    assert OutboxMessage.objects.get(about_id=other.pk).cause == "not_asked_about"
     assert not gateway.requests
 
 
 def test_who_is_at_home_gets_the_question_once(cast, asked, sms, gateway, at):
     live(at, 1, 4)
     other = asked.others.get()
-    OutboxMessage.objects.exclude(check_in=other).delete()
+    OutboxMessage.objects.exclude(about_id=other.pk).delete()
     OutboxMessage.objects.update(due_at=clock.now())
     dispatch.drain()
     dispatch.drain()
-    assert OutboxMessage.objects.get(check_in=other).state == "accepted"
+    assert OutboxMessage.objects.get(about_id=other.pk).state == "accepted"
     assert len(gateway.taken) == 1
     assert "梦瑶" not in str(gateway.taken)
 
@@ -196,7 +196,7 @@ def test_not_yet_from_home_leaves_the_task_to_the_teacher(cast, asked, at):
     )
     live(at, 5, 9)
     assert FollowUp.objects.filter(check_in=asked).count() == 2
-    assert OutboxMessage.objects.filter(check_in=other).count() == 1
+    assert OutboxMessage.objects.filter(about_id=other.pk).count() == 1
 
 
 def test_the_link_to_somebody_at_home_closes_when_the_parent_is_blocked(client, cast, asked, at):

@@ -359,7 +359,7 @@ def test_a_talk_of_four_days_ago_does_not_stop_a_question_about_tomorrows_exam(
     actions.ask_due_check_ins(at=noon_today)
     message = OutboxMessage.objects.get(adult=cast.adults["mother"])
     row = read_facts([message.pk], noon_today)[0]
-    assert not row.facts.has_talked
+    assert row.facts.cause_of_its_own != "talked_already"
 
 
 def test_no_question_is_put_because_a_blocked_parent_comes_or_goes(cast, plans, noon_today):
