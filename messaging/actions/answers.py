@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, Value
+from django.db.models import Value
 from django.db.models.functions import Greatest
 
 from delivery.models import OutboxMessage
@@ -14,6 +14,7 @@ from guardians.models import Contact
 from messaging import rules
 from messaging.models import Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from messaging.queries.ladders import ladder_of
+from messaging.queries.sent import sent_for
 
 WORDS_AT_MOST = 500  # characters
 
@@ -196,9 +197,9 @@ def _hold_back_messages(row: CheckIn, at: datetime) -> None:
     is being sent just now is looked at once more there.
     """
     waiting = [OutboxMessage.State.DUE, OutboxMessage.State.RETRY]
-    about = Q(check_in=row)
+    about = [row.pk]
     if row.state == CheckIn.State.ANSWERED:
-        about |= Q(check_in__first=row)
-    OutboxMessage.objects.filter(about, state__in=waiting).update(
+        about += CheckIn.objects.filter(first=row).values_list("pk", flat=True)
+    sent_for(about).filter(state__in=waiting).update(
         state=OutboxMessage.State.SUPPRESSED, cause="answered", finished_at=at
     )

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
 from delivery.models import Attempt, OutboxMessage
 from delivery.texts import cause_in_words
 from guardians.models import Adult
@@ -15,6 +13,7 @@ from messaging.models import CheckIn, FollowUp
 from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
+from messaging.queries.sent import sent_for
 from messaging.rules import Rung
 from messaging.texts import step_cause_in_words
 from schools.policies import today_in
@@ -156,8 +155,8 @@ def _message_key(row: StepRow) -> tuple[int | None, int]:
 
 def _messages(student: Student, check_in: CheckIn):
     others = CheckIn.objects.filter(first=check_in, lines__student=student)
-    asked = Q(check_in=check_in) | Q(check_in__in=others.values("pk"))
-    rows = OutboxMessage.objects.filter(asked).select_related("contact_point", "adult")
+    asked = [check_in.pk, *others.values_list("pk", flat=True)]
+    rows = sent_for(asked).select_related("contact_point", "adult")
     return rows.prefetch_related("attempts").order_by("due_at", "step", "pk")
 
 

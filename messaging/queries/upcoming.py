@@ -56,7 +56,7 @@ def upcoming(
     )
     if students is not None:
         about = CheckInLine.objects.filter(
-            check_in_id=OuterRef("check_in_id"), student__in=students.order_by()
+            check_in_id=OuterRef("about_id"), student__in=students.order_by()
         )
         waiting = waiting.filter(Exists(about))
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:PREVIEW_ROWS])

@@ -1,31 +1,16 @@
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 
 from homeschool.field_classes import FIELD_CLASSES, PERSONAL, PLAIN, SENSITIVE
 
-OURS = (
-    "accounts",
-    "schools",
-    "students",
-    "guardians",
-    "messaging",
-    "privacy",
-    "rosters",
-    "threads",
-    "notices",
-    "counselling",
-    "classroom",
-    "visits",
-    "calls",
-    "reunions",
-    "uploads",
-    "postcards",
-    "surveys",
-)
+ROOT = Path(__file__).resolve().parents[2]
+OURS = [config for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
 MODELS = [
     model
-    for app in OURS
-    for model in apps.get_app_config(app).get_models()
+    for config in OURS
+    for model in config.get_models()
     if not any(field.name.startswith("pgh_") for field in model._meta.fields)
 ]
 

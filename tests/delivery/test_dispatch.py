@@ -14,6 +14,7 @@ from guardians.models import Adult, ContactPoint, Guardianship
 from messaging import actions
 from messaging.models import CheckIn
 from tests.delivery.rests import end_rests
+from tests.factories.sending import question_of
 from tests.sinks import Answer
 
 State = OutboxMessage.State
@@ -48,7 +49,7 @@ def test_a_question_goes_out_with_words_and_a_working_link(cast, asked, gateway)
     assert "张" in head
     assert not any(child.given_name in taken.text for child in cast.students.values())
     token = url.rstrip("/").rpartition("/")[2]
-    assert links.read_token(token=token).check_in == asked.check_in
+    assert links.read_token(token=token).check_in == question_of(asked)
     assert Attempt.objects.get(message=asked).result == "accepted"
     assert len(taken.text) <= 90
 
@@ -57,8 +58,7 @@ def test_a_school_without_a_channel_fails_with_its_cause(asked):
     dispatch.drain()
     far = OutboxMessage.objects.get(adult__name="虎秀兰")
     assert (far.state, far.cause) == ("failed", "no_channel")
-    far.check_in.refresh_from_db()
-    assert far.check_in.next_step_at <= clock.now()
+    assert question_of(far).next_step_at <= clock.now()
 
 
 def test_a_second_drain_sends_nothing_more(asked, gateway):
@@ -109,7 +109,7 @@ def _change(cast, asked, at, change):
     points = ContactPoint.objects.filter(adult_id=asked.adult_id)
     father = ContactPoint.objects.filter(adult=cast.adults["father"])
     yesterday = timezone.localdate(at) - timedelta(days=1)
-    answers = {line.student_id: "talked" for line in asked.check_in.lines.all()}
+    answers = {line.student_id: "talked" for line in question_of(asked).lines.all()}
     acts = {
         "blocked": lambda: adult.update(
             blocked_at=at, blocked_reason="x", blocked_by=cast.users["principal"]
@@ -120,9 +120,9 @@ def _change(cast, asked, at, change):
         "custody": lambda: Guardianship.objects.filter(adult=adult.get()).update(ends_on=yesterday),
         "no_basis": lambda: adult.update(legal_basis="none"),
         "missing": lambda: adult.update(condition="missing"),
-        "answered": lambda: CheckIn.objects.filter(pk=asked.check_in_id).update(state="answered"),
+        "answered": lambda: CheckIn.objects.filter(pk=asked.about_id).update(state="answered"),
         "talked": lambda: actions.answer(
-            check_in=asked.check_in, key="k", answers=answers, at=clock.now()
+            check_in=question_of(asked), key="k", answers=answers, at=clock.now()
         ),
         None: lambda: None,
     }
@@ -234,8 +234,7 @@ def test_a_faulty_gateway_is_tried_again_with_growing_waits_then_fails(
     # An answer that was no proof is looked up after the last try, too.
     tries = 6 if answer.status == 429 else 7
     assert Attempt.objects.filter(message=asked, cause=cause).count() == tries
-    asked.check_in.refresh_from_db()
-    assert asked.check_in.next_step_at <= clock.now()
+    assert question_of(asked).next_step_at <= clock.now()
     gateway.default = Answer()
     dispatch.drain()
     assert str(asked.idempotency_key) not in gateway.sent()

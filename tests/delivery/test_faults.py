@@ -23,6 +23,7 @@ from schools.models import School
 from students.models import Enrolment, Student
 from tests.clocks import cut_others
 from tests.factories.cast import STARTED_ON, make_class, make_school
+from tests.factories.sending import question_of
 from tests.sinks import Answer
 
 pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
@@ -317,9 +318,9 @@ def test_alerts_have_a_drain_of_their_own(school, gateway, patient):
 def test_an_answer_while_messages_are_being_sent_stops_the_rest(school, gateway):
     ask_all(school, 30)
     last = OutboxMessage.objects.order_by("due_at", "pk").last()
-    line = last.check_in.lines.get()
+    line = question_of(last).lines.get()
     at = clock.now() + timedelta(seconds=1)
-    actions.answer(check_in=last.check_in, key="k", answers={line.student_id: "talked"}, at=at)
+    actions.answer(check_in=question_of(last), key="k", answers={line.student_id: "talked"}, at=at)
     dispatch.drain(LIMITS)
     assert str(last.idempotency_key) not in gateway.sent()
     assert count_states() == {"accepted": 29, "suppressed": 1}

@@ -12,6 +12,7 @@ from delivery.dispatch.slots import slot
 from delivery.models import OutboxMessage, Settlement
 from messaging import actions, tasks
 from messaging.models import CheckIn
+from tests.factories.sending import question_of
 from tests.journeys.conftest import wait_until
 from tests.sinks import Answer
 
@@ -97,8 +98,7 @@ def test_it_did_not_and_is_dropped_nothing_goes_and_the_ladder_goes_on(
     held = Settlement.objects.get()
     assert (held.by, held.has_arrived, held.again) == (cast.users["admin"], False, None)
     assert cast.users["admin"].name in page
-    unknown.check_in.refresh_from_db()
-    assert unknown.check_in.next_step_at <= clock.now()
+    assert question_of(unknown).next_step_at <= clock.now()
     requests = gateway.requests
     dispatch.drain()
     assert gateway.requests == requests
@@ -138,8 +138,7 @@ def test_too_late_to_send_again_the_ladder_goes_on(cast, unknown):
     by = cast.users["admin"]
     held = delivery_actions.settle_unknown(message=unknown, has_arrived=False, by=by, at=at)
     assert held.again is None
-    unknown.check_in.refresh_from_db()
-    assert unknown.check_in.next_step_at <= at
+    assert question_of(unknown).next_step_at <= at
 
 
 def test_a_report_that_came_first_settles_it(office, unknown):
