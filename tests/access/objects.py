@@ -60,7 +60,8 @@ def make_objects(cast: Cast, name: str) -> dict:
         _talk(cast, given["key"])
     makers = {
         "counselling": _concern,
-        "messaging": _MAKERS_OF_CHANNELS.get(page, _follow_up),
+        "messaging": _MAKERS_OF_PLANS.get(page, _follow_up),
+        "delivery": _MAKERS_OF_DELIVERY.get(page, _nothing),
         "rosters": _roster_import,
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
         "classroom": MAKERS_OF_CLASSROOM.get(page, _nothing),
@@ -205,9 +206,11 @@ def _settlement(cast: Cast) -> int:
     return settlement.pk
 
 
-_MAKERS_OF_CHANNELS = {
+_MAKERS_OF_PLANS = {
     **dict.fromkeys(("plan", "resume_plan", "adult_rhythm", "mark_date"), _plan),
     "unmark_date": _marked_date,
+}
+_MAKERS_OF_DELIVERY = {
     "settle": _message,
     "unsettle": _settlement,
     "test_result": _message,

@@ -112,7 +112,7 @@ def test_a_number_read_out_to_oneself_proves_nothing(cast):
     teacher, mother = signed_in(cast, "teacher"), cast.adults["mother"]
     write_down(teacher, cast, mother)
     point = mother.contact_points.get(address=MINE)
-    page = reverse("messaging:verify_way", args=[point.pk])
+    page = reverse("delivery:verify_way", args=[point.pk])
     teacher.post(page)
     teacher.post(page, {"code": digits_of(OneTimeCode.objects.get(purpose="verify"))})
     point.refresh_from_db()

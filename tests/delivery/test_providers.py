@@ -9,11 +9,11 @@ from django.core.cache import cache
 
 from core import clock
 from delivery import actions as delivery_actions
-from delivery import dispatch
+from delivery import dispatch, rules
 from delivery.channels.base import Account
 from delivery.dispatch import gates, limits, redis_link
 from delivery.models import Attempt, ChannelAccount, OutboxMessage, ProviderHealth
-from messaging import actions, rules
+from messaging import actions
 from tests.providers.server import Say
 from tests.sinks import Answer
 
@@ -66,14 +66,14 @@ def test_the_first_in_order_sends(asked, first, alibaba, tencent):
 
 
 def test_the_order_is_the_administrator_s(cast, asked, second, tencent, alibaba):
-    actions.channels.move_channel_up(account=second, by=cast.users["admin"])
+    delivery_actions.channels.move_channel_up(account=second, by=cast.users["admin"])
     drain_again(asked)
     assert asked.account == second
     assert alibaba.asked == []
 
 
 def test_one_that_is_switched_off_is_passed_over(cast, asked, first, second):
-    actions.channels.switch_channel(account=first, on=False, by=cast.users["admin"])
+    delivery_actions.channels.switch_channel(account=first, on=False, by=cast.users["admin"])
     assert drain_again(asked).account == second
 
 
@@ -176,7 +176,7 @@ def test_where_the_look_up_says_no_the_second_may_send(asked, alibaba, tencent):
 def test_tencent_s_lost_reply_stays_unknown_and_alibaba_is_not_asked(
     cast, asked, second, alibaba, tencent
 ):
-    actions.channels.move_channel_up(account=second, by=cast.users["admin"])
+    delivery_actions.channels.move_channel_up(account=second, by=cast.users["admin"])
     tencent.says = [Say(delay=1.6, takes=True)]
     drain_again(asked)
     assert (asked.state, asked.cause) == (State.UNKNOWN, "timeout")

@@ -70,7 +70,7 @@ def whole_database() -> dict:
     return {
         model._meta.label: sorted(map(repr, model._default_manager.values_list()))
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in ("guardians", "students", "privacy", "messaging")
+        if model._meta.app_label in ("guardians", "students", "privacy", "messaging", "delivery")
         and not issubclass(model, Event)
         and model not in (Merge, NumberChange)
     }
