@@ -5,7 +5,6 @@ from uuid import uuid4
 import pytest
 
 from delivery import dispatch
-from delivery.actions import screens
 from delivery.channels import push as channel
 from delivery.channels.base import LostReply, Message, PermanentFailure, TemporaryFailure
 from delivery.channels.push.keys import is_service
@@ -13,6 +12,7 @@ from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, OutboxMessage, PushSubscription
 from guardians.models import ContactPoint
 from guardians.policies import SESSION_ADDRESS
+from guardians.queries import usable_contact_points
 from tests.delivery.test_wechat import ask
 from tests.messaging.test_board import sign_in
 from tests.providers.server import Say
@@ -143,7 +143,7 @@ def test_switched_off_signed_out_or_another_person_on_the_phone(cast, push, acco
 def test_it_falls_with_the_number_and_comes_to_no_blocked_adult(cast, push, account, mother):
     mother.post(URL, push.browser)
     number = cast.adults["mother"].contact_points.get(kind="phone")
-    usable = screens.usable_contact_points().filter(kind="push")
+    usable = usable_contact_points().filter(kind="push")
     assert usable.exists()
     number.disputed_at = "2026-11-01T00:00Z"
     number.save()

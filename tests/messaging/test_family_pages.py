@@ -419,7 +419,7 @@ class TestOldAddress:
             kind="check_in",
             dedupe_key="sent",
             adult=cast.adults["mother"],
-            check_in=one[0],
+            about_id=one[0].pk,
             contact_point=point,
             address=point.address,
             state="accepted",
