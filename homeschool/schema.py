@@ -34,12 +34,12 @@ def is_empty(connection: BaseDatabaseWrapper) -> bool:
     return not connection.introspection.table_names()
 
 
-def load(connection: BaseDatabaseWrapper) -> None:
-    """Builds the schema in an empty database, whole or not at all."""
+def load(connection: BaseDatabaseWrapper, text: str = "") -> None:
+    """Build an empty database from the snapshot, or from `text` (a `dump`), whole or not at all."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         # As pg_dump expects it: names are whole, and a function may name a table that comes later.
         cursor.execute("SET LOCAL check_function_bodies = off; SET LOCAL search_path = ''")
-        cursor.execute(SNAPSHOT.read_text())
+        cursor.execute(text or SNAPSHOT.read_text())
 
 
 def migrations_digest() -> str:
@@ -73,12 +73,13 @@ def from_migrations() -> str:
         check=True,
     )
     _execute(scratch, WITHOUT_TIMES)
-    text = _dump(scratch)
+    text = dump(scratch)
     _on_server(server, f'DROP DATABASE "{SCRATCH}"')
     return f"-- Made by homeschool/schema.py from migrations {migrations_digest()}\n\n{text}"
 
 
-def _dump(url: str) -> str:
+def dump(url: str) -> str:
+    """Schema and rows of a database as SQL without the client's own commands."""
     from runtime.postgres import find_programs
 
     program = str(find_programs() / "pg_dump")

@@ -46,7 +46,7 @@ def test_rubbish_is_refused(db, text):
 
 @given(st.text(max_size=60))
 def test_no_text_makes_reading_fail(text):
-    assert delivery_links._split(text, 2)[0] is None or set(text) <= set(
+    assert delivery_links.split_token(text, 2)[0] is None or set(text) <= set(
         delivery_links.ALPHABET + "-"
     )
 
@@ -59,7 +59,7 @@ def test_a_token_is_worthless_for_another_act_adult_or_key(cast, check_in, token
     assert links.read_token(token=sign_in) is None
     assert delivery_links.read_sign_in_token(token=token) is None
     _, _, mac = sign_in.rpartition("-")
-    crossed = delivery_links._digits(check_in.pk) + "-0-" + mac
+    crossed = delivery_links.digits_of(check_in.pk) + "-0-" + mac
     assert links.read_token(token=crossed) is None
     other = links.token_for(check_in_id=check_in.pk, adult_id=cast.adults["father"].pk)
     assert links.read_token(token=other) is None
