@@ -83,7 +83,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "crispy_forms",
     "crispy_bootstrap5",
-    "django_filters",
     "django_htmx",
     "django_celery_beat",
     "django_linear_migrations",
