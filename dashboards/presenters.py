@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from counselling import figures as counselling_figures
 from dashboards.queries import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
+from safeguarding import figures as counselling_figures
 from schools.models import School
 
 HOUR = 3600  # seconds

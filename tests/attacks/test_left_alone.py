@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counselling import tasks as counselling_tasks
-from counselling.models import Concern, Report
 from delivery.models import OutboxMessage
 from homeschool import tasks
+from safeguarding.models import Concern, Report
 from tests.factories.cast import (
     Cast,
     make_adult,
@@ -54,7 +54,7 @@ def names_everybody(cast: Cast, who: str = "counsellor", others=("principal",)) 
         "key": str(uuid4()),
         "users": [cast.users[one].pk for one in others],
     }
-    where = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+    where = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
     assert signed_in(cast, who).post(where, said).status_code == 302
     return Report.objects.get(key=said["key"])
 

@@ -5,12 +5,15 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from counselling import actions, queries, tasks
-from counselling.models import Concern, ConcernEntry
+from counselling import tasks
+from counselling import work as counselling_work
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from guardians.models import Adult
 from messaging.models import Reply
+from safeguarding import actions, queries
+from safeguarding import timeline as safeguarding_timeline
+from safeguarding.models import Concern, ConcernEntry
 from schools.models import Post, School
 from tests.counselling.conftest import AT, NIGHT, ask, reply
 from tests.factories.cast import make_cast, make_guardianship
@@ -308,14 +311,14 @@ class TestQueries:
         actions.run_intake(AT)
         reply(ask(cast))
         actions.run_intake(AT + MINUTE)
-        items = queries.work_for(teacher, AT + MINUTE)
+        items = counselling_work.work_for(teacher, AT + MINUTE)
         assert [item.student_name for item in items] == ["徐小宝", "徐梦瑶"]
         assert all(item.later_url is None and item.hand_over_url for item in items)
         concern = Concern.objects.get(student=cast.students["xiaobao"])
         actions.acknowledge(concern=concern, by=teacher, at=AT + MINUTE)
-        assert queries.work_for(teacher, AT)[0].act_opens
+        assert counselling_work.work_for(teacher, AT)[0].act_opens
         actions.close(concern=concern, by=teacher, closing="answered", words="好了", at=AT)
-        assert [item.student_name for item in queries.work_for(teacher, AT)] == ["徐梦瑶"]
+        assert [item.student_name for item in counselling_work.work_for(teacher, AT)] == ["徐梦瑶"]
         assert queries.open_counts(teacher, AT) == 1
 
     def test_work_costs_the_same_for_one_and_for_many(self, cast):
@@ -325,7 +328,7 @@ class TestQueries:
             reply(ask(cast, student, "mother" if student != "haitao" else "other_mother"))
             actions.run_intake(AT)
             with CaptureQueriesContext(connection) as seen:
-                assert len(queries.work_for(cast.users["principal"], AT)) == number + 1
+                assert len(counselling_work.work_for(cast.users["principal"], AT)) == number + 1
             asked.add(len(seen))
         assert len(asked) == 1, asked
 
@@ -335,11 +338,14 @@ class TestQueries:
             concern=concern, by=cast.users["teacher"], closing="answered", words="好了", at=AT
         )
         student = cast.students["mengyao"]
-        assert [e.text for e in queries.timeline(student, cast.users["counsellor"], AT, 20)] == [
+        assert [
+            e.text
+            for e in safeguarding_timeline.timeline(student, cast.users["counsellor"], AT, 20)
+        ] == [
             "奶奶腿疼",
             "好了",
         ]
-        assert queries.timeline(student, cast.users["admin"], AT, 20) == []
+        assert safeguarding_timeline.timeline(student, cast.users["admin"], AT, 20) == []
 
     def test_the_banner_speaks_up_when_nobody_is_there_to_be_told(self, cast):
         Post.objects.exclude(user=cast.users["admin"]).update(ends_on=AT.date() - timedelta(days=1))

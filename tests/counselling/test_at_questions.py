@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from counselling import actions
-from counselling.levels import triage
-from counselling.models import Concern, ConcernEntry
-from counselling.rules import COUNSELLOR
 from delivery.models import OutboxMessage
+from safeguarding import actions
+from safeguarding.levels import triage
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.rules import COUNSELLOR
 from surveys import actions as surveys
 from surveys.models import Seat
 from tests.factories.cast import make_cast

@@ -10,20 +10,20 @@ from django.urls import reverse
 
 from accounts.models import User
 from core import clock
-from counselling import actions, queries, rules
-from counselling.guide import steps as guide
-from counselling.ladder import rungs_of
-from counselling.levels import triage
-from counselling.levels.roster import roster_of
-from counselling.models import Concern
-from counselling.opening import alert
-from counselling.policies import concerns_visible_to
 from counselling.pool import home
 from counselling.pool.queries import colleagues_near
-from counselling.reports.pages import people_by_role
-from counselling.reports.policies import roles_near
-from counselling.rules import PostFacts
 from delivery.models import OutboxMessage
+from safeguarding import actions, queries, rules
+from safeguarding.guide import steps as guide
+from safeguarding.ladder import rungs_of
+from safeguarding.levels import triage
+from safeguarding.levels.roster import roster_of
+from safeguarding.models import Concern
+from safeguarding.opening import alert
+from safeguarding.policies import concerns_visible_to
+from safeguarding.reports.pages import people_by_role
+from safeguarding.reports.policies import roles_near
+from safeguarding.rules import PostFacts
 from schools.duty import actions as duty_actions
 from schools.models import Post
 from students.models import Barrier

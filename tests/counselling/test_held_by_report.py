@@ -13,13 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling.models import Report
-from counselling.reports import actions, verifying
 from guardians.blocking import actions as blocking
 from guardians.blocking import suspects
 from guardians.duplicates import merging
 from guardians.models import Adult, Guardianship
 from guardians.ties import actions as tie_actions
+from safeguarding.models import Report
+from safeguarding.reports import actions, verifying
 from schools.models import County, Post
 from students import barriers
 from students.models import Barrier

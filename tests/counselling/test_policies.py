@@ -1,8 +1,8 @@
 import pytest
 
-from counselling import actions, policies
-from counselling.models import Concern
 from guardians.models import Adult
+from safeguarding import actions, policies
+from safeguarding.models import Concern
 from tests.counselling.conftest import AT
 
 pytestmark = pytest.mark.django_db

@@ -18,7 +18,7 @@ from core import clock
 from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
-from counselling.models import Case, Concern, Referral, ReferralEntry, ReferralPlace
+from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
 from counselling.referrals import actions, package, policies, rules
 from counselling.referrals import queries as referral_queries
 from counselling.referrals.rules import Missing as M
@@ -26,6 +26,7 @@ from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
+from safeguarding.models import Concern
 from tests.counselling.test_secrecy import new_key
 from tests.factories import cases, referrals
 from tests.factories.cast import Cast, make_adult, make_guardianship

@@ -13,11 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
-from counselling import actions as concerns
-from counselling.figures import waiting_in
-from counselling.models import Concern, Report, ReportEntry, Suspect
-from counselling.queries import stopped_alert_banner
-from counselling.reports import actions, verifying
 from delivery import actions as messaging
 from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
@@ -25,6 +20,11 @@ from delivery.rules import Verdict, recheck
 from doors.staff.today import work_of
 from guardians.blocking.suspects import REASON
 from guardians.models import Adult, Guardianship
+from safeguarding import actions as concerns
+from safeguarding.figures import waiting_in
+from safeguarding.models import Concern, Report, ReportEntry, Suspect
+from safeguarding.queries import stopped_alert_banner
+from safeguarding.reports import actions, verifying
 from schools.models import Post
 from students.models import Barrier, Student
 from students.policies import students_visible_to
@@ -59,11 +59,11 @@ class TestWriting:
     def test_a_teacher_needs_nobodys_leave(self, cast):
         client, student = signed_in(cast, "teacher"), cast.students["mengyao"]
         page = client.get(reverse("staff:child", args=[student.pk])).content.decode()
-        address = reverse("counselling:report_new", args=[student.pk])
+        address = reverse("safeguarding:report_new", args=[student.pk])
         assert address in page
         response = client.post(address, sent(cast, "teacher", users=[cast.users["admin"].pk]))
         report = Report.objects.get()
-        assert response["Location"] == reverse("counselling:report", args=[report.pk])
+        assert response["Location"] == reverse("safeguarding:report", args=[report.pk])
         assert report.suspects.get().user == cast.users["admin"]
         assert told_of(report) == {"principal"}
         concern = Concern.objects.get(source="report")
@@ -72,7 +72,7 @@ class TestWriting:
 
     def test_sent_twice_it_is_one(self, cast):
         client = signed_in(cast, "teacher")
-        address = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+        address = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
         what = sent(cast, "teacher")
         first, second = client.post(address, what), client.post(address, what)
         assert first["Location"] == second["Location"]
@@ -80,7 +80,7 @@ class TestWriting:
 
     def test_sent_again_with_one_more_it_says_so_and_the_next_closes_it(self, cast):
         client = signed_in(cast, "teacher")
-        address = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+        address = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
         what, admin = sent(cast, "teacher"), cast.users["admin"]
         client.post(address, what)
         more = what | {"users": [admin.pk]}
@@ -98,7 +98,7 @@ class TestWriting:
         Post.objects.filter(user=cast.users["next_teacher"]).update(is_duty=True)
         report = make_report(cast, at=at)
         assert told_of(report) == {"principal"}
-        page = signed_in(cast, "principal").get(reverse("counselling:report", args=[report.pk]))
+        page = signed_in(cast, "principal").get(reverse("safeguarding:report", args=[report.pk]))
         assert cast.users["next_teacher"].name not in page.context["told_here"]
         row = OutboxMessage.objects.get(dedupe_key__startswith=f"report:{report.pk}:")
         assert "words" not in row.payload
@@ -106,7 +106,7 @@ class TestWriting:
     @pytest.mark.parametrize("left_out", ["situation", "words"])
     def test_what_is_missing_is_said_and_nothing_is_written(self, cast, left_out):
         client = signed_in(cast, "teacher")
-        address = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+        address = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
         what = sent(cast, "teacher", users=[cast.users["admin"].pk]) | {left_out: ""}
         response = client.post(address, what)
         assert response.status_code == 422
@@ -157,13 +157,13 @@ class TestRecord:
         assert "第 2 条" in self.page(cast, report)
 
     def page(self, cast, report) -> str:
-        url = reverse("counselling:report", args=[report.pk])
+        url = reverse("safeguarding:report", args=[report.pk])
         return signed_in(cast, "principal").get(url).content.decode()
 
     def test_who_was_told_is_kept_with_name_and_number_and_today_stops_asking(self, cast, at):
         report = make_report(cast, at=at)
         client = signed_in(cast, "teacher")
-        url = reverse("counselling:report_add", args=[report.pk])
+        url = reverse("safeguarding:report_add", args=[report.pk])
         keys = [f"report-{report.pk}"]
         for office in ("police", "civil", "education"):
             items = [one for one in work_of(cast.users["teacher"], at) if one.key in keys]
@@ -189,13 +189,13 @@ class TestRecord:
         if hours:
             told_at = f"{timezone.localtime(at) + timedelta(hours=hours):%Y-%m-%dT%H:%M}"
         what = {"office": "police", "told_at": told_at, "spoke_with": "x", "key": str(uuid4())}
-        url = reverse("counselling:report_add", args=[report.pk])
+        url = reverse("safeguarding:report_add", args=[report.pk])
         assert signed_in(cast, "teacher").post(url, what).status_code == 422
         assert not report.entries.filter(kind="told").exists()
 
     def test_each_reading_is_noted_and_who_reads_it_is_limited(self, cast, at):
         report = make_report(cast, by="admin", at=at)
-        url = reverse("counselling:report", args=[report.pk])
+        url = reverse("safeguarding:report", args=[report.pk])
         seen = {
             who: signed_in(cast, who).get(url).status_code
             for who in ("admin", "counsellor", "principal", "teacher", "village", "superuser")
@@ -241,14 +241,14 @@ class TestSuspectedStaff:
         self.report(cast, who, at)
         for name in ("mengyao", "xiaobao"):
             student = cast.students[name]
-            for address in ("staff:child", "counselling:report_new", "staff:family"):
+            for address in ("staff:child", "safeguarding:report_new", "staff:family"):
                 assert client.get(reverse(address, args=[student.pk])).status_code == 404
         seen = students_visible_to(cast.users[who], at.date())
         assert not set(seen) & {cast.students["mengyao"], cast.students["xiaobao"]}
         assert cast.students["haitao"] in seen or who in ("teacher", "village")
         report = Report.objects.get()
         for address in (
-            reverse("counselling:report", args=[report.pk]),
+            reverse("safeguarding:report", args=[report.pk]),
             reverse("counselling:detail", args=[Concern.objects.get(source="report").pk]),
         ):
             assert client.get(address).status_code == 404
@@ -288,7 +288,7 @@ class TestSuspectedStaff:
         barrier.refresh_from_db()
         assert barrier.lifted_at is None
         suspect = report.suspects.get()
-        lift = reverse("counselling:report_lift", args=[report.pk, suspect.pk])
+        lift = reverse("safeguarding:report_lift", args=[report.pk, suspect.pk])
         assert client.post(lift, {"reason": " "}).status_code == 422
         assert signed_in(cast, who).post(lift, {"reason": "没事"}).status_code == 404
         assert client.post(lift, {"reason": "派出所查清：是摔的"}).status_code == 302

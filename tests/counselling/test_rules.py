@@ -4,8 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from counselling import rules
-from counselling.rules import PostFacts
+from safeguarding import rules
+from safeguarding.rules import PostFacts
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOLIDAYS = {date(2026, 10, day) for day in range(1, 9)}

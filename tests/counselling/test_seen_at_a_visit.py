@@ -8,9 +8,9 @@ from django.db import connection
 from django.utils import timezone
 
 from core import clock
-from counselling import actions, presenters, rules
-from counselling.models import Concern
 from delivery.models import OutboxMessage
+from safeguarding import actions, presenters, rules
+from safeguarding.models import Concern
 from tests.factories.cast import Cast, make_cast
 from tests.factories.visits import make_visit
 from visits import actions as visits

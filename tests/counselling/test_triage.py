@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
-from counselling import actions
-from counselling.ladder import rungs_of
-from counselling.levels import rules as level_rules
-from counselling.levels import triage
-from counselling.levels.rules import ORDER, Spans
-from counselling.models import Concern, ConcernEntry, LevelSpans
 from delivery.models import OutboxMessage
 from doors.staff.today import work_of
+from safeguarding import actions
+from safeguarding.ladder import rungs_of
+from safeguarding.levels import rules as level_rules
+from safeguarding.levels import triage
+from safeguarding.levels.rules import ORDER, Spans
+from safeguarding.models import Concern, ConcernEntry, LevelSpans
 from schools.models import Post
 from tests.counselling.conftest import AT
 from tests.factories.reports import make_report

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from accounts.models import AccessRecord
-from counselling import actions, presenters
-from counselling.models import Concern
+from safeguarding import actions, presenters
+from safeguarding.models import Concern
 from tests.counselling.conftest import AT, ask, reply
 from tests.factories.cast import make_student
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling.early_warning import rules
-from counselling.early_warning.rules import Domain, Facts, Last, State
+from safeguarding.early_warning import rules
+from safeguarding.early_warning.rules import Domain, Facts, Last, State
 
 ON = date(2026, 11, 25)
 TWO_WEEKS = ON - timedelta(days=14)

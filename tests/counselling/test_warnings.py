@@ -13,17 +13,17 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
-from counselling import actions as concerns
 from counselling import tasks
-from counselling.early_warning import actions as warning_actions
-from counselling.early_warning import presenters
-from counselling.early_warning.facts import facts_of
-from counselling.early_warning.rules import GAP_DAYS
-from counselling.early_warning.trial import kept_trial, trial_of
-from counselling.models import Concern, Flag, WarningRules
 from delivery.models import OutboxMessage
 from doors.staff.today import work_of
 from guardians.models import Contact, Migration
+from safeguarding import actions as concerns
+from safeguarding.early_warning import actions as warning_actions
+from safeguarding.early_warning import presenters
+from safeguarding.early_warning.facts import facts_of
+from safeguarding.early_warning.rules import GAP_DAYS
+from safeguarding.early_warning.trial import kept_trial, trial_of
+from safeguarding.models import Concern, Flag, WarningRules
 from schools.models import SchoolYear, Term
 from students import barriers
 from students.models import Student
@@ -264,7 +264,7 @@ class TestWhatComesOfIt:
         flag = make_flag(cast, at=at)
         client = signed_in(cast, "counsellor")
         said = {"settled": "concern", "words": "想和她坐一会儿"}
-        url = reverse("counselling:flag_settle", args=[flag.pk])
+        url = reverse("safeguarding:flag_settle", args=[flag.pk])
         client.post(url, said)
         client.post(url, said)
         concern = Concern.objects.get()
@@ -279,7 +279,7 @@ class TestWhatComesOfIt:
         warning_actions.look_for_signals(at)
         flag = Flag.objects.get()
         client = signed_in(cast, "counsellor")
-        url = reverse("counselling:flag_settle", args=[flag.pk])
+        url = reverse("safeguarding:flag_settle", args=[flag.pk])
         assert client.post(url, {"settled": settled, "words": " "}).status_code == 422
         assert client.post(url, {"settled": settled, "words": "感冒，好了"}).status_code == 302
         assert not Concern.objects.exists()
@@ -299,7 +299,7 @@ class TestWhatComesOfIt:
     def test_who_is_barred_sees_no_hint(self, cast, at):
         make_flag(cast, at=at)
         client = signed_in(cast, "counsellor")
-        assert "徐梦瑶" in client.get(reverse("counselling:flags")).content.decode()
+        assert "徐梦瑶" in client.get(reverse("safeguarding:flags")).content.decode()
         barriers.set_barrier(
             student=cast.students["mengyao"],
             user=cast.users["counsellor"],
@@ -307,11 +307,11 @@ class TestWhatComesOfIt:
             by=cast.users["principal"],
             at=at,
         )
-        assert "徐梦瑶" not in client.get(reverse("counselling:flags")).content.decode()
+        assert "徐梦瑶" not in client.get(reverse("safeguarding:flags")).content.decode()
 
     def test_reading_is_noted_and_whose_child_has_left_reads_nothing(self, cast, at):
         make_flag(cast, at=at)
-        client, url = signed_in(cast, "counsellor"), reverse("counselling:flags")
+        client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flags")
         response = client.get(url)
         assert "no-store" in response["Cache-Control"]
         noted = AccessRecord.objects.get(what="safeguard hints")
@@ -322,7 +322,7 @@ class TestWhatComesOfIt:
     def test_a_score_is_a_reason_for_the_counsellor_alone(self, cast, at):
         score = {"domain": "score", "state": "yes", "value": 0, "of": 0, "age_days": 3}
         make_flag(cast, at=at, domains=["notes", "score"], reasons=[score])
-        url = reverse("counselling:flags")
+        url = reverse("safeguarding:flags")
         said = "明显比上次差"
         assert said in signed_in(cast, "counsellor").get(url).content.decode()
         assert said not in signed_in(cast, "principal").get(url).content.decode()
@@ -348,7 +348,7 @@ class TestBeforeTheyAreOn:
         self, cast, at, term
     ):
         trouble(cast, at)
-        client, url = signed_in(cast, "counsellor"), reverse("counselling:flag_rules")
+        client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
 
         def count() -> int:
             with CaptureQueriesContext(connection) as queries:
@@ -376,7 +376,7 @@ class TestBeforeTheyAreOn:
             notes(cast, at, 2, name)
             absent(cast, at, 4, name)
         registers(cast, at)
-        client, url = signed_in(cast, "counsellor"), reverse("counselling:flag_rules")
+        client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
         refused = client.post(url, {"looks_a_week": 1, "is_on": "on"})
         assert refused.status_code == 422
         assert not WarningRules.objects.filter(is_on=True).exists()
@@ -414,7 +414,7 @@ class TestGuide:
 
     def test_ticks_have_name_and_time_and_can_be_taken_back(self, cast, at):
         client, student = signed_in(cast, "teacher"), cast.students["mengyao"]
-        url = reverse("counselling:guide", args=[student.pk])
+        url = reverse("safeguarding:guide", args=[student.pk])
         page = client.get(url).content.decode()
         assert "12356" in page
         assert "+8613893510003" in page  # the grandmother's
@@ -438,7 +438,7 @@ class TestGuide:
             at=at,
             key="red",
         )
-        address = reverse("counselling:guide", args=[concern.student_id])
+        address = reverse("safeguarding:guide", args=[concern.student_id])
         client, url = (
             signed_in(cast, "counsellor"),
             reverse("counselling:detail", args=[concern.pk]),

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.attachments import actions as attachments
 from counselling.cases import actions
-from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Concern, Note
+from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Note
+from safeguarding import actions as concerns
+from safeguarding.models import Concern
 from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user
 from tests.factories.factors import give_factor

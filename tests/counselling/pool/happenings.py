@@ -6,8 +6,6 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from counselling import actions as concerns
-from counselling.levels import triage
 from counselling.models import (
     Brief,
 )
@@ -16,6 +14,8 @@ from counselling.pool import policies
 from counselling.pool import work as pool_work
 from guardians.blocking import actions as blocking
 from guardians.models import Adult
+from safeguarding import actions as concerns
+from safeguarding.levels import triage
 from schools.models import Post
 from students import barriers
 from tests.factories import pool, reports

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
 from counselling.cases import left as left_cases
 from counselling.models import (
@@ -19,6 +18,7 @@ from counselling.models import (
     PoolMember,
 )
 from counselling.pool import actions as pool_actions
+from safeguarding import actions as concerns
 from students.models import Student
 from tests.counselling.pool.happenings import (
     KEPT_OUT,

@@ -6,20 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
-from counselling.levels import triage
-from counselling.models import (
-    Brief,
-    Case,
-    CaseEntry,
-    Concern,
-    ConcernEntry,
-    Engagement,
-)
+from counselling.models import Brief, Case, CaseEntry, Engagement
 from counselling.pool import actions as pool_actions
 from counselling.pool import rules
-from counselling.reports.policies import staff_to_name
+from safeguarding import actions as concerns
+from safeguarding.levels import triage
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.reports.policies import staff_to_name
 from tests.counselling.pool.happenings import client_of, opens, shows
 from tests.factories import cases, pool, reports
 from tests.factories.cast import Cast, make_post, make_user

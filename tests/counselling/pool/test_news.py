@@ -8,12 +8,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling.levels import triage
-from counselling.models import BriefTold, Concern, ConcernEntry
+from counselling.models import BriefTold
 from counselling.pool import actions as pool_actions
 from counselling.pool import news
 from delivery.models import OutboxMessage
 from delivery.texts import render
+from safeguarding.levels import triage
+from safeguarding.models import Concern, ConcernEntry
 from schools.models import County, Post, School
 from tests.counselling.conftest import AT, NIGHT
 from tests.counselling.pool.happenings import KEPT_OUT, WORDS, client_of, is_barred
