@@ -4,8 +4,8 @@ from counselling.attachments import views as attachment_views
 from counselling.cases import left_views
 from counselling.cases import views as case_views
 from counselling.concerns import views
+from counselling.guest_reports import views as guest_report_views
 from counselling.plans import views as plan_views
-from counselling.pool import guest_report_views
 from counselling.pool import views as pool_views
 from counselling.referrals import views as referral_views
 

@@ -60,6 +60,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         _talk(cast, given["key"])
     makers = {
         "counselling": _concern,
+        "safeguarding": _concern,
         "messaging": _MAKERS_OF_CHANNELS.get(page, _follow_up),
         "rosters": _roster_import,
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),

@@ -12,8 +12,8 @@ from safeguarding import actions
 from safeguarding.levels import triage
 from safeguarding.models import ConcernEntry
 from safeguarding.rules import ROUND_THE_CLOCK_MINUTES
-from tests.counselling.conftest import AT
 from tests.factories import cases
+from tests.factories.concerns import AT
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

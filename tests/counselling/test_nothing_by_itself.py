@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from counselling import tasks
 from counselling.models import Case
-from counselling.pool import news
+from counselling.pool import ends, news
 from guardians.models import Adult
 from homeschool.celery import app
 from safeguarding import actions
+from safeguarding import tasks as safeguarding_tasks
 from safeguarding.early_warning import actions as warning_actions
 from safeguarding.levels import triage
 from safeguarding.levels.rules import ORDER
@@ -37,16 +38,17 @@ STEPS = {
     ),
     "safeguarding.look_for_signals": (warning_actions.look_for_signals,),
     "safeguarding.close_again": (report_actions.close_again,),
-    "counselling.tell_of_briefs": (news.tell,),
+    "counselling.tell_of_briefs": (ends.follow_closed, news.tell),
 }
 EVERY = [step for steps in STEPS.values() for step in steps]
 
 
 def test_no_step_is_forgotten():
     """What beat calls, and what there is to be called."""
+    rooms = tuple(f"{module.__package__}." for module in (tasks, safeguarding_tasks))
     called = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
-    known = {name for name in app.tasks if name.startswith(f"{tasks.__package__}.")}
-    assert {name for name in called if name.startswith("counselling.")} == known == set(STEPS)
+    known = {name for name in app.tasks if name.startswith(rooms)}
+    assert {name for name in called if name.startswith(rooms)} == known == set(STEPS)
 
 
 def standing() -> dict:

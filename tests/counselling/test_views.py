@@ -12,8 +12,8 @@ from django.utils import formats, translation
 from accounts.models import AccessRecord
 from safeguarding import actions, presenters
 from safeguarding.models import Concern
-from tests.counselling.conftest import AT, ask, reply
 from tests.factories.cast import make_student
+from tests.factories.concerns import AT, ask, reply
 
 pytestmark = pytest.mark.django_db
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from counselling.concerns import actions as acts
 from counselling.models import (
     Brief,
 )
@@ -14,8 +15,6 @@ from counselling.pool import policies
 from counselling.pool import work as pool_work
 from guardians.blocking import actions as blocking
 from guardians.models import Adult
-from safeguarding import actions as concerns
-from safeguarding.levels import triage
 from schools.models import Post
 from students import barriers
 from tests.factories import pool, reports
@@ -87,7 +86,7 @@ def school_takes_it_back(cast, brief):
 
 
 def concern_is_closed(cast, brief):
-    concerns.close(
+    acts.close(
         concern=brief.concern,
         by=cast.users["far_principal"],
         closing="answered",
@@ -98,7 +97,7 @@ def concern_is_closed(cast, brief):
 
 def turns_red(cast, brief):
     by = cast.users["far_principal"]
-    triage.set_level(concern=brief.concern, by=by, level="red", words="刀", at=timezone.now())
+    acts.set_level(concern=brief.concern, by=by, level="red", words="刀", at=timezone.now())
 
 
 def who_agreed_is_blocked(cast, brief):

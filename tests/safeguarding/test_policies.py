@@ -3,7 +3,7 @@ import pytest
 from guardians.models import Adult
 from safeguarding import actions, policies
 from safeguarding.models import Concern
-from tests.counselling.conftest import AT
+from tests.factories.concerns import AT
 
 pytestmark = pytest.mark.django_db
 STAFF = "teacher next_teacher counsellor principal admin village county far_teacher ended superuser"

@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
-from counselling import tasks
 from delivery.models import OutboxMessage
 from doors.staff.today import work_of
 from guardians.models import Contact, Migration
 from safeguarding import actions as concerns
+from safeguarding import tasks
 from safeguarding.early_warning import actions as warning_actions
 from safeguarding.early_warning import presenters
 from safeguarding.early_warning.facts import facts_of

@@ -20,7 +20,7 @@ from safeguarding.levels import triage
 from safeguarding.levels.rules import ORDER, Spans
 from safeguarding.models import Concern, ConcernEntry, LevelSpans
 from schools.models import Post
-from tests.counselling.conftest import AT
+from tests.factories.concerns import AT
 from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db

@@ -5,18 +5,17 @@ import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
-from counselling import tasks
 from counselling import work as counselling_work
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from guardians.models import Adult
 from messaging.models import Reply
-from safeguarding import actions, queries
+from safeguarding import actions, queries, tasks
 from safeguarding import timeline as safeguarding_timeline
 from safeguarding.models import Concern, ConcernEntry
 from schools.models import Post, School
-from tests.counselling.conftest import AT, NIGHT, ask, reply
 from tests.factories.cast import make_cast, make_guardianship
+from tests.factories.concerns import AT, NIGHT, ask, reply
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
