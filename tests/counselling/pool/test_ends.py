@@ -11,6 +11,8 @@ from counselling.concerns import actions as acts
 from counselling.models import Brief, Case, CaseEntry, Engagement
 from counselling.pool import actions as pool_actions
 from counselling.pool import ends, rules
+from safeguarding import actions as concerns
+from safeguarding.levels import triage
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.reports.policies import staff_to_name
 from tests.counselling.pool.happenings import client_of, opens, shows
@@ -206,7 +208,11 @@ def test_whoever_closes_a_concern_below_nothing_of_it_waits(cast, brief, how):
 
 
 def test_a_joined_concern_takes_its_case_along_unless_the_other_has_one(cast, brief):
-    case, by, at = pool.accept(brief, cast.users["guest"]), cast.users["far_principal"], timezone.now()
+    case, by, at = (
+        pool.accept(brief, cast.users["guest"]),
+        cast.users["far_principal"],
+        timezone.now(),
+    )
     into = pool.make_concern(cast)
     acts.join(concern=brief.concern, into=into, by=by, at=at)
     assert set(case.concerns.all()) == {brief.concern, into}
