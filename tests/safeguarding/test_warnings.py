@@ -406,7 +406,7 @@ class TestGuide:
     def test_from_it_the_call_for_an_adult_is_urgent_already(self, cast, at):
         client, student = signed_in(cast, "teacher"), cast.students["mengyao"]
         guide, new = (
-            reverse(f"counselling:{name}", args=[student.pk]) for name in ("guide", "new")
+            reverse(name, args=[student.pk]) for name in ("safeguarding:guide", "counselling:new")
         )
         assert f"{new}?now=1" in client.get(guide).content.decode()
         assert client.get(f"{new}?now=1").context["form"]["is_urgent"].value() is True
@@ -450,7 +450,9 @@ class TestGuide:
 
     def test_the_counsellor_can_always_be_told_and_no_concern_is_given_away(self, cast, at):
         student = cast.students["mengyao"]
-        url, new = (reverse(f"counselling:{name}", args=[student.pk]) for name in ("guide", "new"))
+        url, new = (
+            reverse(name, args=[student.pk]) for name in ("safeguarding:guide", "counselling:new")
+        )
         make_report(cast, by="principal", at=at)
         Concern.objects.update(level="red", acknowledged_at=at)
         for who, knows in (("teacher", False), ("counsellor", True)):

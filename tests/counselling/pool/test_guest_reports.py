@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AccessRecord
+from counselling.guest_reports import pages
 from counselling.models import Engagement
 from counselling.pool import actions as pool_actions
 from delivery.models import OutboxMessage
@@ -18,7 +19,6 @@ from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
 from safeguarding.models import Concern, Report, Suspect
 from safeguarding.reports import actions as report_actions
-from safeguarding.reports import pages
 from safeguarding.reports.policies import reports_visible_to
 from safeguarding.reports.queries import report_work_for
 from schools.models import Post

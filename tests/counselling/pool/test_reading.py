@@ -133,7 +133,8 @@ def test_a_guest_phones_nobody_who_is_kept_from_the_child(cast, brief):
 def test_a_guest_reads_days_and_no_word_of_the_concerns(cast, brief):
     case = pool.accept(brief, cast.users["guest"])
     report = pool.make_concern(cast)
-    Concern.objects.filter(pk=report.pk).update(source="report", case=case)
+    Concern.objects.filter(pk=report.pk).update(source="report")
+    case_actions.go_on_in(case, report)
     guest = case_pages.case_context(case, cast.users["guest"], timezone.now(), None)["concerns"]
     assert [one["why"] for one in guest] == [""]
 
