@@ -226,7 +226,7 @@ class TestOut:
         }
         adult = cast.adults.get(tellers.get(source, ""))
         told = "family" if source in tellers else source
-        Concern.objects.filter(case=case).update(source=told, adult=adult)
+        Concern.objects.filter(cases=case).update(source=told, adult=adult)
         made = referrals.draft(cast, case, parts=parts)
         address = reverse("counselling:referral", args=[made.pk])
         page = client_of(cast).get(address).content.decode()

@@ -33,7 +33,7 @@ def make_case(cast: Cast, at: datetime | None = None, student: str = "mengyao") 
 
 
 def concern_of(case: Case) -> Concern:
-    return Concern.objects.filter(case=case).earliest("pk")
+    return Concern.objects.filter(cases=case).earliest("pk")
 
 
 def note(case: Case, kind: str = "session", words: str = SAID, at=None, **facts) -> Note:
