@@ -1,17 +1,9 @@
-from typing import ClassVar
+"""The tables of counselling, each in the room of its noun."""
 
-import pghistory
-import pgtrigger
-from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
-from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
-
-from counselling import rules
 from counselling.attachments.models import Attachment, AttachmentContent
 from counselling.cases.models import (
     Case,
+    CaseConcern,
     CaseEntry,
     CaseReader,
     CaseSession,
@@ -19,16 +11,9 @@ from counselling.cases.models import (
     Note,
     NoteDraft,
 )
-from counselling.early_warning.models import Flag, WarningRules
-from counselling.guide.models import GuideTick
-from counselling.levels import rules as level_rules
 from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
 from counselling.pool.models import Brief, BriefTold, Engagement, PoolMember, PoolSchool
 from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
-from counselling.reports.models import Report, ReportEntry, Suspect
-from guardians.models import Adult
-from schools.models import School
-from students.models import Student
 
 __all__ = [
     "Attachment",
@@ -36,15 +21,12 @@ __all__ = [
     "Brief",
     "BriefTold",
     "Case",
+    "CaseConcern",
     "CaseEntry",
     "CaseReader",
     "CaseSession",
     "CaseTask",
-    "Concern",
-    "ConcernEntry",
     "Engagement",
-    "Flag",
-    "GuideTick",
     "Measure",
     "MeasureTick",
     "Note",
@@ -56,205 +38,5 @@ __all__ = [
     "Referral",
     "ReferralEntry",
     "ReferralPlace",
-    "Report",
-    "ReportEntry",
     "SupportPlan",
-    "Suspect",
-    "WarningRules",
 ]
-
-
-@pghistory.track(exclude=["words"])
-class Concern(models.Model):
-    """Somebody sees trouble: a named adult looks at it, on a clock that needs no level.
-
-    Opened once per `source_key`. Only a person closes it, by saying what was done.
-    """
-
-    class Source(models.TextChoices):
-        FAMILY = "family", _("the family asks for help")
-        PUPIL = "pupil", _("the child wants to talk to someone")
-        STAFF = "staff", _("a teacher is worried")
-        CARE_GAP = "care_gap", _("nobody cares for the child")
-        ALONE = "alone", _("alone at night, heard at a visit")
-        DANGER = "danger", _("danger at home, seen at a visit")
-        SURVEY = "survey", _("an answer that needs an adult")
-        REPORT = "report", _("a report of suspected harm")
-        SIGNALS = "signals", _("somebody looked at signals that came together")
-
-    class Clock(models.TextChoices):
-        ROUND_THE_CLOCK = rules.ROUND_THE_CLOCK, _("round the clock")
-        SCHOOL_HOURS = rules.SCHOOL_HOURS, _("in school hours")
-
-    class Closing(models.TextChoices):
-        WITH_CHILD = "with_child", _("An adult has been with the child")
-        ANSWERED = "answered", _("Answered; nobody is in danger")
-        JOINED = "joined", _("Goes on with another concern about the child")
-
-    WIDE = rules.WIDE
-
-    class Level(models.TextChoices):
-        RED = level_rules.RED, _("Red: an adult with the child now")
-        ORANGE = level_rules.ORANGE, _("Orange: within a day or two")
-        YELLOW = level_rules.YELLOW, _("Yellow: within a week or two")
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="concerns")
-    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="concerns")
-    source = models.CharField(max_length=8, choices=Source)
-    source_key = models.CharField(max_length=60, unique=True)
-    # Whose call for help it is; None where it came from the child or from staff.
-    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
-    words = models.CharField(_("in their words"), max_length=500, blank=True)
-    asked_for = models.CharField(max_length=20, blank=True)
-    wanted_when = models.CharField(max_length=10, blank=True)
-    raised_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    opened_at = models.DateTimeField()
-    clock = models.CharField(max_length=16, choices=Clock)
-    # Until when the named adult must have acknowledged; then it climbs one rung.
-    due_at = models.DateTimeField()
-    rung = models.PositiveSmallIntegerField(default=0)
-    named_adult = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="named_concerns"
-    )
-    acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    closing = models.CharField(max_length=12, choices=Closing, blank=True)
-    # How soon, as a person judged it; "" until somebody has. Raised by anybody, never by a rule.
-    level = models.CharField(max_length=6, choices=Level, blank=True)
-    level_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    level_at = models.DateTimeField(null=True, blank=True)
-    # Until when it must have been looked after; then the next rung hears of it, too.
-    look_by = models.DateTimeField(null=True, blank=True)
-    joined_to = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="joined"
-    )
-    # In which case the counsellor goes on with it; told only to those who may see the case.
-    case = models.ForeignKey(
-        Case, on_delete=models.PROTECT, null=True, blank=True, related_name="concerns"
-    )
-
-    class Meta:
-        verbose_name = _("concern")
-        verbose_name_plural = _("concerns")
-        indexes: ClassVar = [
-            models.Index(
-                fields=["school", "opened_at"], condition=Q(closed_at=None), name="open_concerns"
-            ),
-            models.Index(
-                fields=["due_at"],
-                condition=Q(acknowledged_at=None, closed_at=None),
-                name="unacknowledged_concerns",
-            ),
-            models.Index(
-                fields=["look_by"],
-                condition=Q(closed_at=None, look_by__isnull=False),
-                name="judged_concerns",
-            ),
-            models.Index(fields=["student", "-opened_at"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.student} {self.source} {self.opened_at:%Y-%m-%d}"
-
-    @property
-    def is_narrow(self) -> bool:
-        """Put to somebody else than the class teacher, who does not see it."""
-        return self.asked_for not in self.WIDE
-
-
-@pghistory.track()
-class LevelSpans(models.Model):
-    """What a school has chosen: time for orange and yellow, and whether closing needs a second person;
-    without a row the defaults hold.
-    """
-
-    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
-    orange_hours = models.PositiveSmallIntegerField(
-        _("hours for orange"),
-        default=level_rules.ORANGE_HOURS,
-        validators=[
-            MinValueValidator(level_rules.ORANGE_HOURS_LEAST),
-            MaxValueValidator(level_rules.ORANGE_HOURS_MOST),
-        ],
-    )
-    yellow_days = models.PositiveSmallIntegerField(
-        _("days for yellow"),
-        default=level_rules.YELLOW_DAYS,
-        validators=[
-            MinValueValidator(level_rules.YELLOW_DAYS_LEAST),
-            MaxValueValidator(level_rules.YELLOW_DAYS_MOST),
-        ],
-    )
-
-    # A case closes only when somebody whom its counsellor let in has read it and agreed.
-    closing_is_agreed = models.BooleanField(
-        _("a second person agrees before a case is closed"), default=False, db_default=False
-    )
-    # The same before family, school and village are shown what was agreed.
-    plans_are_agreed = models.BooleanField(
-        _("a second person agrees before a plan is shown to family, school and village"),
-        default=False,
-        db_default=False,
-    )
-
-    def __str__(self) -> str:
-        return f"{self.school_id} {self.orange_hours} {self.yellow_days}"
-
-
-class ConcernEntry(models.Model):
-    """What happened to a concern, append-only: who, what, when, in which words."""
-
-    class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
-        TOLD = "told", _("was told")
-        ACKNOWLEDGED = "acknowledged", _("has taken it")
-        HANDED_OVER = "handed_over", _("handed it over")
-        CLIMBED = "climbed", _("nobody answered; passed on")
-        CLOSED = "closed", _("closed")
-        REOPENED = "reopened", _("opened again")
-        ADDED = "added", _("the family wrote more")
-        AGAIN = "again", _("asked for an adult again")
-        TAKEN_BACK = "taken_back", _("taken back by the family")
-        LEVEL = "level", _("said how soon")
-        LATE = "late", _("not looked after in time")
-        JOINED = "joined", _("joined")
-        PARTED = "parted", _("parted again")
-        QUEUED = "queued", _("put into the shared queue")
-        UNQUEUED = "unqueued", _("taken out of the shared queue")
-        ACCEPTED = "accepted", _("accepted from the shared queue")
-        GIVEN_BACK = "given_back", _("given back by the counsellor of another school")
-        TAKEN_HOME = "taken_home", _("taken back from the counsellor of another school")
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    concern = models.ForeignKey(Concern, on_delete=models.PROTECT, related_name="entries")
-    kind = models.CharField(max_length=14, choices=Kind)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    about = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    words = models.CharField(max_length=500, blank=True)
-    level = models.CharField(max_length=6, choices=Concern.Level, blank=True)
-    # The reply that says so; the same reply is written down once.
-    source_key = models.CharField(max_length=60, unique=True, null=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.concern_id} {self.kind}"

@@ -1,15 +1,13 @@
 from django.urls import path
 
-from counselling import views
 from counselling.attachments import views as attachment_views
 from counselling.cases import left_views
 from counselling.cases import views as case_views
-from counselling.early_warning import views as warning_views
-from counselling.guide import views as guide_views
+from counselling.concerns import views
+from counselling.guest_reports import views as guest_report_views
 from counselling.plans import views as plan_views
 from counselling.pool import views as pool_views
 from counselling.referrals import views as referral_views
-from counselling.reports import views as report_views
 
 app_name = "counselling"
 urlpatterns = [
@@ -24,19 +22,6 @@ urlpatterns = [
     path("<int:pk>/part/", views.part, name="part"),
     path("levels/", views.levels, name="levels"),
     path("new/<int:student_id>/", views.new, name="new"),
-    path("reports/", report_views.reports, name="reports"),
-    path("reports/new/<int:student_id>/", report_views.report_new, name="report_new"),
-    path("reports/<int:pk>/", report_views.report, name="report"),
-    path("reports/<int:pk>/add/", report_views.report_add, name="report_add"),
-    path(
-        "reports/<int:pk>/suspects/<int:suspect_id>/",
-        report_views.report_lift,
-        name="report_lift",
-    ),
-    path("guide/<int:student_id>/", guide_views.guide, name="guide"),
-    path("signals/", warning_views.flags, name="flags"),
-    path("signals/<int:pk>/", warning_views.settle, name="flag_settle"),
-    path("signals/rules/", warning_views.rules, name="flag_rules"),
     path("<int:pk>/take-up/", case_views.take_up, name="take_up"),
     path("cases/", case_views.caseload, name="caseload"),
     path("cases/<int:pk>/", case_views.case, name="case"),
@@ -76,7 +61,7 @@ urlpatterns = [
     path("pool/", pool_views.pool, name="pool"),
     path("pool/<uuid:brief_id>/", pool_views.brief, name="brief"),
     path("<int:pk>/hand-on/", pool_views.hand_on, name="hand_on"),
-    path("cases/<int:pk>/report/", report_views.report_as_guest, name="case_report"),
+    path("cases/<int:pk>/report/", guest_report_views.report_as_guest, name="case_report"),
     path("cases/<int:pk>/give-back/", pool_views.give_back, name="case_give_back"),
     path("places/", referral_views.places, name="places"),
 ]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from counselling import figures as counselling_figures
 from dashboards.queries import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
+from safeguarding import figures as safeguarding_figures
 from schools.models import School
 
 HOUR = 3600  # seconds
@@ -60,7 +60,7 @@ def ago(since_at: datetime | None, at: datetime) -> str:
 
 
 def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[Wait]:
-    concerns = counselling_figures.waiting_in(school, viewer)
+    concerns = safeguarding_figures.waiting_in(school, viewer)
     follow_ups = messaging_queries.open_follow_ups_in(school)
     silence = board.longest_silence_days if board.missing else None
     return [

@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.pinyin import initials_of, pinyin_of
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
-from counselling.levels import triage
-from counselling.models import Brief, Concern, Note
+from counselling.concerns import actions as acts
+from counselling.models import Brief, Note
 from counselling.pool import actions as pool_actions
 from demo.story_school import key
 from guardians.models import Adult, ContactPoint, Guardianship
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
+from safeguarding import actions as concerns
+from safeguarding.models import Concern
 from schools import actions as school_actions
 from schools.appointing.record import note_standing
 from schools.models import Post, School, SchoolClass
@@ -127,7 +128,7 @@ def _brief(
         student=student, by=by, words=words, is_urgent=False, at=at, key=f"next-{student.pk}"
     )
     concerns.acknowledge(concern=concern, by=by, at=at)
-    triage.set_level(concern=concern, by=by, level=level, words="已经两周了", at=at)
+    acts.set_level(concern=concern, by=by, level=level, words="已经两周了", at=at)
     return pool_actions.hand_on(
         concern=Concern.objects.select_related("school", "student").get(pk=concern.pk),
         by=by,

@@ -6,8 +6,6 @@ One of each kind, so that every page has something of today; the people are thos
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from counselling import actions as counselling
-from counselling.models import Concern
 from demo import (
     duty,
     notices,
@@ -27,6 +25,8 @@ from guardians.care import actions as care_actions
 from guardians.care.queries import care_gaps
 from messaging import actions as messaging
 from messaging.models import Answer, CheckIn
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from schools.roles import Role
 from students.models import Student
 
@@ -54,7 +54,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
 
 def _child_wants_to_talk(scene: Scene, cast: dict[str, Student]) -> None:
     if "何静" in cast:
-        counselling.want_to_talk(
+        safeguarding.want_to_talk(
             student=cast["何静"],
             asked_for="class_teacher",
             wanted_when="today",
@@ -87,7 +87,7 @@ def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
         return
     teacher = scene.teachers[scene.home_class.pk]
     when = scene.at - timedelta(days=6)
-    concern = counselling.raise_worry(
+    concern = safeguarding.raise_worry(
         student=cast["徐梦瑶"],
         by=teacher,
         words="午睡时哭了一会儿，说想妈妈。",
@@ -95,8 +95,8 @@ def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
         at=when,
         key="demo",
     )
-    counselling.acknowledge(concern=concern, by=teacher, at=when + timedelta(minutes=4))
-    counselling.close(
+    safeguarding.acknowledge(concern=concern, by=teacher, at=when + timedelta(minutes=4))
+    safeguarding.close(
         concern=concern,
         by=teacher,
         closing=Concern.Closing.WITH_CHILD,
@@ -118,8 +118,8 @@ def _gaps_in_care(scene: Scene) -> None:
         return
     found_at, now_at = scene.at - timedelta(days=40), scene.at - timedelta(minutes=50)
     for concern in _concerns_of(set(gaps) - {youngest.pk}, found_at):
-        counselling.acknowledge(concern=concern, by=counsellor, at=found_at + timedelta(minutes=9))
-        counselling.close(
+        safeguarding.acknowledge(concern=concern, by=counsellor, at=found_at + timedelta(minutes=9))
+        safeguarding.close(
             concern=concern,
             by=counsellor,
             closing=Concern.Closing.WITH_CHILD,
@@ -127,10 +127,10 @@ def _gaps_in_care(scene: Scene) -> None:
             at=found_at + timedelta(hours=5),
         )
     for concern in _concerns_of({youngest.pk}, now_at):
-        counselling.acknowledge(concern=concern, by=counsellor, at=now_at + timedelta(minutes=6))
+        safeguarding.acknowledge(concern=concern, by=counsellor, at=now_at + timedelta(minutes=6))
 
 
 def _concerns_of(children: set[int], at: datetime) -> list[Concern]:
     care_actions.note_care_gaps(at=at, student_ids=children)
-    counselling.run_intake(at)
+    safeguarding.run_intake(at)
     return list(Concern.objects.filter(student__in=children, source=Concern.Source.CARE_GAP))

@@ -13,13 +13,14 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
 from accounts.models import User
-from counselling import actions as concerns
 from counselling.attachments import actions as attachments
 from counselling.cases import actions
-from counselling.models import Case, Concern, Note
+from counselling.models import Case, Note
 from demo import story_letters, story_plans
 from demo.scene import Scene
 from demo.story_school import KEYS, Cast
+from safeguarding import actions as concerns
+from safeguarding.models import Concern
 from schools.roles import Role
 from students.models import Student
 from uploads.remaking import remake_photo

@@ -5,12 +5,12 @@ report of suspected harm of which everybody outside was told.
 from datetime import timedelta
 from uuid import uuid5
 
-from counselling import actions as concerns
-from counselling.early_warning import actions as warnings
-from counselling.models import Concern
-from counselling.reports import actions as reports
 from demo.scene import Scene
 from demo.story_school import KEYS, Cast
+from safeguarding import actions as concerns
+from safeguarding.early_warning import actions as warnings
+from safeguarding.models import Concern
+from safeguarding.reports import actions as reports
 from schools.roles import Role
 
 SAID = "她说晚上去小卖部，老板不让她走，拉她的胳膊。右边胳膊上有一圈青印。"

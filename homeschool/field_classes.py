@@ -552,26 +552,30 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult asked_at answered_by answered_at",
         SENSITIVE: "words answer",
     },
-    "counselling.Concern": {
+    "safeguarding.Concern": {
         PLAIN: "id school source_key clock rung",
         PERSONAL: (
             "student adult raised_by opened_at due_at named_adult acknowledged_at "
             "acknowledged_by closed_at closed_by level_by level_at look_by joined_to"
         ),
-        SENSITIVE: "source words asked_for wanted_when closing case level",
+        SENSITIVE: "source words asked_for wanted_when closing level",
     },
-    "counselling.ConcernEntry": {
+    "safeguarding.ConcernEntry": {
         PLAIN: "id school concern source_key at kind",
         PERSONAL: "by about",
         SENSITIVE: "words level",
     },
-    "counselling.LevelSpans": {
+    "safeguarding.LevelSpans": {
         PLAIN: "id school orange_hours yellow_days closing_is_agreed plans_are_agreed",
     },
     "counselling.Case": {
         PLAIN: "id school teachers_know",
         PERSONAL: "student owner opened_at opened_by since_at review_on closed_at closed_by",
         SENSITIVE: "state outcome",
+    },
+    "counselling.CaseConcern": {
+        PLAIN: "id school",
+        SENSITIVE: "case concern",
     },
     "counselling.CaseEntry": {
         PLAIN: "id chain number seal school case kind at until_at row digest",
@@ -662,31 +666,31 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school case brief from_at ended_at ending",
         PERSONAL: "user",
     },
-    "counselling.Report": {
+    "safeguarding.Report": {
         PLAIN: "id key school",
         PERSONAL: "student reported_by at",
         SENSITIVE: "situation words child_now sent",
     },
-    "counselling.Suspect": {
+    "safeguarding.Suspect": {
         PLAIN: "id school report",
         PERSONAL: "lifted_by lifted_at",
         SENSITIVE: "adult user somebody closed_at lift_reason",
     },
-    "counselling.ReportEntry": {
+    "safeguarding.ReportEntry": {
         PLAIN: "id chain number seal school report key digest",
         PERSONAL: "by at told_at",
         SENSITIVE: "kind office spoke_with phone case_number words",
     },
-    "counselling.GuideTick": {
+    "safeguarding.GuideTick": {
         PLAIN: "id school key",
         PERSONAL: "student by at",
         SENSITIVE: "step is_taken_back who",
     },
-    "counselling.WarningRules": {
+    "safeguarding.WarningRules": {
         PLAIN: "id school is_on looks_a_week changed_at",
         PERSONAL: "changed_by",
     },
-    "counselling.Flag": {
+    "safeguarding.Flag": {
         PLAIN: "id school raised_on raised_at",
         PERSONAL: "student settled_at settled_by",
         SENSITIVE: "domains reasons missing_share settled words concern",

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "doors",
     "dashboards",
     "counselling",
+    "safeguarding",
     "rosters",
     "surveys",
     "messaging",
@@ -340,7 +341,7 @@ CELERY_TASK_QUEUES = [
     Queue(name, routing_key=name) for name in ("celery", "alerts", "sending", "rescue")
 ]
 CELERY_TASK_ROUTES = {
-    "counselling.run_intake": {"queue": "alerts"},
+    "safeguarding.run_intake": {"queue": "alerts"},
     "delivery.drain_alerts": {"queue": "alerts"},
     "delivery.drain_outbox": {"queue": "sending"},
     "delivery.rescue_stale_claims": {"queue": "rescue"},
@@ -362,7 +363,7 @@ DRAINS_AT_ONCE = max(1, min(env.int("DRAINS_AT_ONCE", default=3), SENDER_CONCURR
 # Beat only wakes: what is due stands in PostgreSQL. A missed tick is caught up by the next.
 CELERY_BEAT_SCHEDULE = {
     "look-for-signals": {
-        "task": "counselling.look_for_signals",
+        "task": "safeguarding.look_for_signals",
         "schedule": crontab(hour=3, minute=40),
         "options": {"expire_seconds": 6 * 3600},
     },
@@ -437,7 +438,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 60},
     },
     "open-concerns": {
-        "task": "counselling.run_intake",
+        "task": "safeguarding.run_intake",
         "schedule": 5.0,
         "options": {"expire_seconds": 5},
     },
@@ -447,7 +448,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expire_seconds": 60},
     },
     "hold-reports": {
-        "task": "counselling.close_again",
+        "task": "safeguarding.close_again",
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
     },

@@ -13,10 +13,10 @@ from accounts.anchors import AnchorTrouble
 from accounts.chain import NoAuditKey
 from accounts.verifying import renew_anchor
 from core import clock
-from counselling.reports import alone
 from delivery import actions, queries
 from delivery.models import Trouble
 from homeschool import health, verifying
+from safeguarding.reports import alone
 
 log = structlog.get_logger(__name__)
 SILENT = {

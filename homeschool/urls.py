@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("call-slots/", include("calls.urls")),
     path("reunions/", include("reunions.urls")),
     path("privacy/", include("privacy.urls")),
+    path("concerns/", include("safeguarding.urls")),
     path("concerns/", include("counselling.urls")),
     path("rosters/", include("rosters.urls")),
     path("surveys/", include("surveys.urls")),

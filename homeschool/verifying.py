@@ -6,7 +6,7 @@ from accounts import verifying
 from accounts.verifying import Look
 from core import clock
 from counselling.cases import verifying as cases
-from counselling.reports import verifying as reports
+from safeguarding.reports import verifying as reports
 from schools import verifying as posts
 
 

@@ -143,7 +143,7 @@ class Watch(models.Model):
             models.Index(
                 fields=["school", "due_on"], condition=Q(done_at=None), name="open_watches"
             ),
-            # counselling's intake asks for these every few seconds.
+            # safeguarding's intake asks for these every few seconds.
             models.Index(fields=["done_at"], condition=Q(seen="worrying"), name="worrying_watches"),
         ]
         constraints: ClassVar = [

@@ -343,7 +343,7 @@ def note_all_answered(*, round_: Round, adult: Adult, at: datetime) -> None:
 
 @transaction.atomic
 def want_adult(*, seat: Seat, at: datetime) -> None:
-    """The child wants somebody to come; counselling pulls it within seconds. Twice within a minute is once:
+    """The child wants somebody to come; safeguarding pulls it within seconds. Twice within a minute is once:
     a finger taps twice, and a tablet whose reply was lost sends again.
     """
     locked = Seat.objects.select_for_update().get(pk=seat.pk)

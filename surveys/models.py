@@ -219,7 +219,7 @@ class Seat(models.Model):
     # By whoever fills it in now; anew when somebody else of the staff goes on with it.
     begun_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
-    # The child tapped "I want to talk to someone"; counselling pulls it.
+    # The child tapped "I want to talk to someone"; safeguarding pulls it.
     wants_adult_at = models.DateTimeField(null=True, blank=True)
     # As a whole, to a tablet that may have lost its network since.
     handed_out_at = models.DateTimeField(null=True, blank=True)

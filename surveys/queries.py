@@ -293,7 +293,7 @@ def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
 
 
 def urgent_answers() -> QuerySet[Answer]:
-    """For counselling's intake: every answer that needs an adult now, finished form or not."""
+    """For safeguarding's intake: every answer that needs an adult now, finished form or not."""
     return Answer.objects.filter(is_urgent=True)
 
 

@@ -77,7 +77,7 @@ class Fact(models.TextChoices):
     NIGHTS_ALONE = "nights_alone", _("The child said: at night nobody else is there")
 
 
-# Of these a named adult at the school hears at once (counselling pulls them); they are not only
+# Of these a named adult at the school hears at once (safeguarding pulls them); they are not only
 # written down. Living alone under sixteen, and danger at home: Minors Protection Law, Art. 17 and 21.
 ALARMING = [Fact.NIGHTS_ALONE.value, Fact.DANGER.value]
 

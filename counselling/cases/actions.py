@@ -18,11 +18,11 @@ from counselling.cases.models import Sealed
 from counselling.cases.policies import AccessWithdrawn
 from counselling.models import (
     Case,
+    CaseConcern,
     CaseEntry,
     CaseReader,
     CaseSession,
     CaseTask,
-    Concern,
     Engagement,
     Note,
     NoteDraft,
@@ -30,6 +30,7 @@ from counselling.models import (
 from counselling.pool import ends as pool_ends
 from counselling.pool import home
 from counselling.secrecy import KeyMissing, Tampered
+from safeguarding.models import Concern
 from students.models import Student
 
 NOTE_WORDS_MAX = 20_000  # characters; ten printed pages
@@ -91,11 +92,25 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
     if case.owner_id != by.pk:
         raise KeptByAnother(case.owner)
     home.end_waiting_for(concern.student_id, by, at)
-    if concern.case_id != case.pk:
-        concern.case = case
-        concern.save(update_fields=["case"])
+    if go_on_in(case, concern):
         append(case, Kind.JOINED, by, at)
     return case
+
+
+def go_on_in(case: Case, concern: Concern) -> bool:
+    """`concern` goes on in `case`, also where it did in another; whether that is new. Behind its lock."""
+    facts = {"case": case, "school": case.school}
+    if CaseConcern.objects.filter(concern=concern, case=case).exists():
+        return False
+    CaseConcern.objects.update_or_create(concern=concern, defaults=facts)
+    return True
+
+
+def go_on_together(concern: Concern, into: Concern) -> None:
+    """`concern` was joined `into` another, which goes on in the same case unless it has one."""
+    case = Case.objects.filter(concerns=concern).first()
+    if case is not None and not Case.objects.filter(concerns=into).exists():
+        go_on_in(case, into)
 
 
 def begin(concern: Concern, by: User, at: datetime) -> Case:

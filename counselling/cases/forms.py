@@ -2,7 +2,6 @@ from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any, cast
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
+from safeguarding.forms import KeyedForm, PlainForm
 from schools.day_fields import day_field
 from uploads.forms import AnyFileField
 
@@ -20,24 +20,12 @@ REASON_WORDS_MAX = 500  # characters, as the words of a concern
 REASON_WORDS_MIN = 10  # fewer say nothing that a colleague could judge
 
 
-class PlainForm(forms.Form):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
-
-
-class _Keyed(PlainForm):
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-
 class _SessionChoice(forms.ModelChoiceField):
     def label_from_instance(self, session) -> str:
         return formats.date_format(timezone.localtime(session.starts_at), "SHORT_DATETIME_FORMAT")
 
 
-class NoteForm(_Keyed):
+class NoteForm(KeyedForm):
     words = forms.CharField(
         label=_("In your words"),
         max_length=NOTE_WORDS_MAX,
@@ -71,7 +59,7 @@ class DraftForm(forms.Form):
     key = forms.UUIDField(required=False)
 
 
-class AttachmentForm(_Keyed):
+class AttachmentForm(KeyedForm):
     file = AnyFileField(
         label=_("Photo, PDF or recording"),
         help_text=_(
@@ -120,7 +108,7 @@ class MoveForm(PlainForm):
         return on
 
 
-class SessionForm(_Keyed):
+class SessionForm(KeyedForm):
     starts_at = forms.DateTimeField(
         label=_("When do you meet?"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
@@ -128,7 +116,7 @@ class SessionForm(_Keyed):
     )
 
 
-class TaskForm(_Keyed):
+class TaskForm(KeyedForm):
     words = forms.CharField(
         label=_("What is to be done"),
         max_length=TASK_WORDS_MAX,
@@ -168,7 +156,7 @@ class HandCaseForm(_PeopleForm):
     )
 
 
-class ReopenCaseForm(_Keyed):
+class ReopenCaseForm(KeyedForm):
     words = forms.CharField(
         label=_("Why it is opened again"),
         max_length=REASON_WORDS_MAX,
@@ -176,7 +164,7 @@ class ReopenCaseForm(_Keyed):
     )
 
 
-class EmergencyForm(_Keyed):
+class EmergencyForm(KeyedForm):
     reason = forms.CharField(
         label=_("Why you must read it now"),
         help_text=_("The counsellor gets your name and these words at once."),

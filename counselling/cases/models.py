@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.chain import ChainedRow
 from counselling.cases import rules
+from safeguarding.models import Concern
 from schools.models import School
 from students.models import Student
 
@@ -57,6 +58,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    # All that were taken up in it; told only to those who may see the case.
+    concerns = models.ManyToManyField(Concern, through="CaseConcern", related_name="cases")
 
     class Meta:
         verbose_name = _("case")
@@ -73,6 +76,18 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk} {self.state}"
+
+
+@pghistory.track()
+class CaseConcern(models.Model):
+    """In which case the counsellor goes on with a concern: in one, the latest that took it up."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    concern = models.OneToOneField(Concern, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"concern {self.concern_id} in case {self.case_id}"
 
 
 class CaseEntry(ChainedRow):

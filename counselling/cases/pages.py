@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from accounts import queries as accounts
 from accounts.models import User
 from core.addresses import address
-from counselling import presenters as concerns
 from counselling.attachments import actions as attachments
 from counselling.cases import actions, policies, presenters, queries, rules
 from counselling.cases.forms import (
@@ -22,12 +21,15 @@ from counselling.cases.forms import (
     SessionForm,
     TaskForm,
 )
-from counselling.models import Case, CaseSession, Concern, Note
+from counselling.models import Case, CaseSession, Note
 from counselling.plans.presenters import plan_line
 from counselling.pool.pages import guest_context
-from counselling.queries import class_names, relations_of
 from counselling.referrals.presenters import state_words
 from counselling.secrecy import KeyMissing, Tampered
+from safeguarding import presenters as concerns
+from safeguarding import presenters as safeguarding_presenters
+from safeguarding.models import Concern
+from safeguarding.queries import class_names, relations_of
 from schools.policies import today_in
 
 WRITABLE = (
@@ -139,7 +141,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "next": _next(case, at),
         "writes": [_write(case, kind, kind in drafts) for kind in WRITABLE],
         "entries": [
-            {"at": presenters.moment(entry.at), "text": presenters.entry_text(entry)}
+            {"at": safeguarding_presenters.moment(entry.at), "text": presenters.entry_text(entry)}
             for entry in queries.entries_of(case)
         ],
         "readers": [

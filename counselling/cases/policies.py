@@ -13,10 +13,10 @@ from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
-from core.prepared import read_first
-from counselling.models import Case, CaseEntry, CaseReader, Concern, Engagement, Suspect
-from counselling.policies import handling_posts
+from counselling.models import Case, CaseEntry, CaseReader, Engagement
 from guardians.models import Guardianship
+from safeguarding.models import Concern
+from safeguarding.policies import counties_of_counsellor, handling_posts, suspicions, ties
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
@@ -48,26 +48,6 @@ def _as_guest(user: User, on: date) -> Q:
 
 def _engaged(user: int | OuterRef) -> QuerySet[Engagement]:
     return Engagement.objects.filter(case=OuterRef("pk"), user_id=user, ended_at=None)
-
-
-def suspicions(user: int | OuterRef) -> QuerySet[Suspect]:
-    """Reports of suspected harm to any child that stand and name `user`: nobody sends them to a child of
-    another school, where nobody knows of it.
-    """
-    return Suspect.objects.filter(Q(user=user) | Q(adult__user=user), lifted_at=None)
-
-
-def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
-    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
-    return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
-
-
-@read_first
-def counties_of_counsellor(user: User, on: date) -> list[int]:
-    """Keys of the counties in which a post of `user` lets them keep cases."""
-    roles = roles_with(Permission.KEEP_CASES)
-    held = [post.school for post in current_posts(user, on) if post.role in roles]
-    return sorted({school.county_id for school in held if school})
 
 
 def is_guest(user: User, case: Case, on: date) -> bool:

@@ -183,7 +183,3 @@ def _day(on: date, today: date) -> str:
     if on == today:
         return pgettext("within a sentence", "today")
     return formats.date_format(on, "MONTH_DAY_FORMAT")
-
-
-def moment(at: datetime) -> str:
-    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

@@ -32,9 +32,7 @@ from counselling.models import (
     CaseReader,
     CaseSession,
     CaseTask,
-    Concern,
     Engagement,
-    LevelSpans,
     Measure,
     Note,
     NoteDraft,
@@ -42,6 +40,7 @@ from counselling.models import (
     Referral,
 )
 from counselling.plans.rules import LOOK_WAITS_DAYS
+from safeguarding.models import Concern, LevelSpans
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -224,9 +223,7 @@ def concerns_in(case: Case) -> QuerySet[Concern]:
 
 def is_taken_up(concern: Concern, user: User, at: datetime) -> Case | None:
     """The case that goes on with this concern, for those who may see it."""
-    if concern.case_id is None:
-        return None
-    return cases_visible_to(user, at).filter(pk=concern.case_id).first()
+    return cases_visible_to(user, at).filter(concerns=concern).first()
 
 
 def has_cases(user: User, at: datetime) -> bool:

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
-from counselling import second_factor, secrecy
+from counselling import secrecy
 from counselling.cases import actions, pages, policies, presenters, queries
 from counselling.cases import emergency as urgent
 from counselling.cases.forms import (
@@ -35,7 +35,9 @@ from counselling.cases.forms import (
     TaskForm,
 )
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
-from counselling.policies import get_concern_for
+from safeguarding import presenters as safeguarding_presenters
+from safeguarding import second_factor
+from safeguarding.policies import get_concern_for
 from schools.policies import staff_required, today_in
 from schools.roles import Permission
 
@@ -151,7 +153,7 @@ def _write_page(
         "title": Note.Kind(kind).label,
         "form": form,
         "trouble": trouble,
-        "draft_at": presenters.moment(draft.saved_at) if draft else "",
+        "draft_at": safeguarding_presenters.moment(draft.saved_at) if draft else "",
     }
     status = 422 if form.is_bound else 200
     return render(request, "counselling/case_write.html", context, status=status)
@@ -164,7 +166,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in pages.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
-    form, context = DraftForm(request.POST), {"kept_at": presenters.moment(at)}
+    form, context = DraftForm(request.POST), {"kept_at": safeguarding_presenters.moment(at)}
     said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"words": ""}
     try:
         if not form.is_valid():

@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("guardians", "0001_initial"),
         ("pghistory", "0007_auto_20250421_0444"),
+        ("safeguarding", "0001_initial"),
         ("schools", "0001_initial"),
         ("students", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -253,6 +254,14 @@ class Migration(migrations.Migration):
                 ("late_told_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
+                    "concern",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="briefs",
+                        to="safeguarding.concern",
+                    ),
+                ),
+                (
                     "consent_by",
                     models.ForeignKey(
                         null=True,
@@ -443,6 +452,109 @@ class Migration(migrations.Migration):
                 related_name="attachments",
                 to="counselling.case",
             ),
+        ),
+        migrations.CreateModel(
+            name="CaseConcern",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="counselling.case",
+                    ),
+                ),
+                (
+                    "concern",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="safeguarding.concern",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="schools.school",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="concerns",
+            field=models.ManyToManyField(
+                related_name="cases", through="counselling.CaseConcern", to="safeguarding.concern"
+            ),
+        ),
+        migrations.CreateModel(
+            name="CaseConcernEvent",
+            fields=[
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="counselling.case",
+                    ),
+                ),
+                (
+                    "concern",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="safeguarding.concern",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="counselling.caseconcern",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="schools.school",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
         ),
         migrations.CreateModel(
             name="CaseEntry",
@@ -807,477 +919,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Concern",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("family", "the family asks for help"),
-                            ("pupil", "the child wants to talk to someone"),
-                            ("staff", "a teacher is worried"),
-                            ("care_gap", "nobody cares for the child"),
-                            ("alone", "alone at night, heard at a visit"),
-                            ("danger", "danger at home, seen at a visit"),
-                            ("survey", "an answer that needs an adult"),
-                            ("report", "a report of suspected harm"),
-                            ("signals", "somebody looked at signals that came together"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("source_key", models.CharField(max_length=60, unique=True)),
-                (
-                    "words",
-                    models.CharField(blank=True, max_length=500, verbose_name="in their words"),
-                ),
-                ("asked_for", models.CharField(blank=True, max_length=20)),
-                ("wanted_when", models.CharField(blank=True, max_length=10)),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "clock",
-                    models.CharField(
-                        choices=[
-                            ("round_the_clock", "round the clock"),
-                            ("school_hours", "in school hours"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("rung", models.PositiveSmallIntegerField(default=0)),
-                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "closing",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("with_child", "An adult has been with the child"),
-                            ("answered", "Answered; nobody is in danger"),
-                            ("joined", "Goes on with another concern about the child"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("red", "Red: an adult with the child now"),
-                            ("orange", "Orange: within a day or two"),
-                            ("yellow", "Yellow: within a week or two"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                ("level_at", models.DateTimeField(blank=True, null=True)),
-                ("look_by", models.DateTimeField(blank=True, null=True)),
-                (
-                    "acknowledged_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "adult",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="guardians.adult",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="concerns",
-                        to="counselling.case",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "joined_to",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="joined",
-                        to="counselling.concern",
-                    ),
-                ),
-                (
-                    "level_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "named_adult",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="named_concerns",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="concerns",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="concerns",
-                        to="students.student",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "concern",
-                "verbose_name_plural": "concerns",
-            },
-        ),
-        migrations.AddField(
-            model_name="brief",
-            name="concern",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="briefs",
-                to="counselling.concern",
-            ),
-        ),
-        migrations.CreateModel(
-            name="ConcernEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("opened", "opened"),
-                            ("told", "was told"),
-                            ("acknowledged", "has taken it"),
-                            ("handed_over", "handed it over"),
-                            ("climbed", "nobody answered; passed on"),
-                            ("closed", "closed"),
-                            ("reopened", "opened again"),
-                            ("added", "the family wrote more"),
-                            ("again", "asked for an adult again"),
-                            ("taken_back", "taken back by the family"),
-                            ("level", "said how soon"),
-                            ("late", "not looked after in time"),
-                            ("joined", "joined"),
-                            ("parted", "parted again"),
-                            ("queued", "put into the shared queue"),
-                            ("unqueued", "taken out of the shared queue"),
-                            ("accepted", "accepted from the shared queue"),
-                            ("given_back", "given back by the counsellor of another school"),
-                            ("taken_home", "taken back from the counsellor of another school"),
-                        ],
-                        max_length=14,
-                    ),
-                ),
-                ("words", models.CharField(blank=True, max_length=500)),
-                (
-                    "level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("red", "Red: an adult with the child now"),
-                            ("orange", "Orange: within a day or two"),
-                            ("yellow", "Yellow: within a week or two"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                ("source_key", models.CharField(max_length=60, null=True, unique=True)),
-                ("at", models.DateTimeField()),
-                (
-                    "about",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "concern",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="counselling.concern",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConcernEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("family", "the family asks for help"),
-                            ("pupil", "the child wants to talk to someone"),
-                            ("staff", "a teacher is worried"),
-                            ("care_gap", "nobody cares for the child"),
-                            ("alone", "alone at night, heard at a visit"),
-                            ("danger", "danger at home, seen at a visit"),
-                            ("survey", "an answer that needs an adult"),
-                            ("report", "a report of suspected harm"),
-                            ("signals", "somebody looked at signals that came together"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("source_key", models.CharField(max_length=60)),
-                ("asked_for", models.CharField(blank=True, max_length=20)),
-                ("wanted_when", models.CharField(blank=True, max_length=10)),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "clock",
-                    models.CharField(
-                        choices=[
-                            ("round_the_clock", "round the clock"),
-                            ("school_hours", "in school hours"),
-                        ],
-                        max_length=16,
-                    ),
-                ),
-                ("due_at", models.DateTimeField()),
-                ("rung", models.PositiveSmallIntegerField(default=0)),
-                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "closing",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("with_child", "An adult has been with the child"),
-                            ("answered", "Answered; nobody is in danger"),
-                            ("joined", "Goes on with another concern about the child"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "level",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("red", "Red: an adult with the child now"),
-                            ("orange", "Orange: within a day or two"),
-                            ("yellow", "Yellow: within a week or two"),
-                        ],
-                        max_length=6,
-                    ),
-                ),
-                ("level_at", models.DateTimeField(blank=True, null=True)),
-                ("look_by", models.DateTimeField(blank=True, null=True)),
-                (
-                    "acknowledged_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "adult",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="guardians.adult",
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="counselling.case",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "joined_to",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="counselling.concern",
-                    ),
-                ),
-                (
-                    "level_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "named_adult",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="counselling.concern",
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="students.student",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="Engagement",
             fields=[
                 (
@@ -1335,277 +976,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Flag",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("raised_on", models.DateField()),
-                ("raised_at", models.DateTimeField()),
-                (
-                    "domains",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=12), size=None
-                    ),
-                ),
-                ("reasons", models.JSONField()),
-                ("missing_share", models.FloatField()),
-                (
-                    "settled",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("concern", "a concern was opened"),
-                            ("looked", "looked after; nothing more is needed now"),
-                            ("not_helpful", "this hint did not help"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("settled_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "words",
-                    models.CharField(blank=True, max_length=500, verbose_name="what you found"),
-                ),
-                (
-                    "concern",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="flags",
-                        to="counselling.concern",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="flags",
-                        to="students.student",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "hint",
-                "verbose_name_plural": "hints",
-            },
-        ),
-        migrations.CreateModel(
-            name="GuideTick",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.UUIDField(editable=False, unique=True)),
-                (
-                    "step",
-                    models.CharField(
-                        choices=[
-                            ("stay", "Somebody stays with the child"),
-                            ("means", "What could hurt is out of reach"),
-                            (
-                                "rescue",
-                                "Ambulance or police, where it has begun or cannot be held off",
-                            ),
-                            ("counsellor", "The counsellor knows"),
-                            ("principal", "The principal knows"),
-                            ("family", "Somebody of the family knows"),
-                            ("doctor", "A doctor looks at the child"),
-                            ("handed", "The child is handed to an adult who stays"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("is_taken_back", models.BooleanField(default=False)),
-                ("who", models.CharField(blank=True, max_length=80, verbose_name="who")),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="guide_ticks",
-                        to="students.student",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LevelSpans",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "orange_hours",
-                    models.PositiveSmallIntegerField(
-                        default=48,
-                        validators=[
-                            django.core.validators.MinValueValidator(24),
-                            django.core.validators.MaxValueValidator(48),
-                        ],
-                        verbose_name="hours for orange",
-                    ),
-                ),
-                (
-                    "yellow_days",
-                    models.PositiveSmallIntegerField(
-                        default=14,
-                        validators=[
-                            django.core.validators.MinValueValidator(7),
-                            django.core.validators.MaxValueValidator(14),
-                        ],
-                        verbose_name="days for yellow",
-                    ),
-                ),
-                (
-                    "closing_is_agreed",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        verbose_name="a second person agrees before a case is closed",
-                    ),
-                ),
-                (
-                    "plans_are_agreed",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        verbose_name="a second person agrees before a plan is shown to family, school and village",
-                    ),
-                ),
-                (
-                    "school",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="LevelSpansEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "orange_hours",
-                    models.PositiveSmallIntegerField(
-                        default=48,
-                        validators=[
-                            django.core.validators.MinValueValidator(24),
-                            django.core.validators.MaxValueValidator(48),
-                        ],
-                        verbose_name="hours for orange",
-                    ),
-                ),
-                (
-                    "yellow_days",
-                    models.PositiveSmallIntegerField(
-                        default=14,
-                        validators=[
-                            django.core.validators.MinValueValidator(7),
-                            django.core.validators.MaxValueValidator(14),
-                        ],
-                        verbose_name="days for yellow",
-                    ),
-                ),
-                (
-                    "closing_is_agreed",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        verbose_name="a second person agrees before a case is closed",
-                    ),
-                ),
-                (
-                    "plans_are_agreed",
-                    models.BooleanField(
-                        db_default=False,
-                        default=False,
-                        verbose_name="a second person agrees before a plan is shown to family, school and village",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="counselling.levelspans",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
         ),
         migrations.CreateModel(
             name="Measure",
@@ -2402,173 +1772,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Report",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.UUIDField(editable=False, unique=True)),
-                (
-                    "situation",
-                    models.CharField(
-                        choices=[
-                            ("injury", "injury of private parts, or a suspicion of it"),
-                            ("under_14", "a girl under 14: sexual harm, pregnancy or abortion"),
-                            (
-                                "from_14",
-                                "a girl of 14 or older: pregnant or aborted after sexual harm",
-                            ),
-                            (
-                                "violence",
-                                "several injuries, starved or unconscious: violence at home, bullying, abuse, drugged",
-                            ),
-                            (
-                                "unnatural",
-                                "hurt or dead not by nature: suicide, self-harm, work, poison, beaten",
-                            ),
-                            ("abandoned", "abandoned, or without care for long"),
-                            ("missing", "of unknown origin, missing, trafficked or bought"),
-                            ("begging", "made to beg"),
-                            ("other", "other grave harm, or harm that threatens now"),
-                        ],
-                        max_length=10,
-                        verbose_name="what it is about",
-                    ),
-                ),
-                ("words", models.CharField(max_length=2000, verbose_name="what was seen or heard")),
-                (
-                    "child_now",
-                    models.CharField(
-                        blank=True,
-                        max_length=200,
-                        verbose_name="where the child is now, and with whom",
-                    ),
-                ),
-                ("at", models.DateTimeField()),
-                ("sent", models.CharField(blank=True, default="", editable=False, max_length=64)),
-                (
-                    "reported_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "student",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="students.student",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "report of suspected harm",
-                "verbose_name_plural": "reports of suspected harm",
-            },
-        ),
-        migrations.CreateModel(
-            name="ReportEntry",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("chain", models.CharField(editable=False, max_length=40)),
-                ("number", models.BigIntegerField(editable=False)),
-                ("seal", models.BinaryField()),
-                ("at", models.DateTimeField()),
-                ("key", models.UUIDField(editable=False, null=True, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("written", "written"),
-                            ("told", "was told"),
-                            ("added", "added"),
-                            ("closed", "file closed"),
-                            ("lifted", "file opened again"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "office",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("police", "Police"),
-                            ("civil", "Civil affairs office"),
-                            ("education", "Education bureau"),
-                            ("hospital", "Hospital"),
-                            ("other", "Another office"),
-                        ],
-                        max_length=10,
-                        verbose_name="whom",
-                    ),
-                ),
-                (
-                    "spoke_with",
-                    models.CharField(blank=True, max_length=80, verbose_name="who answered"),
-                ),
-                (
-                    "phone",
-                    models.CharField(
-                        blank=True, max_length=40, verbose_name="number that was called"
-                    ),
-                ),
-                (
-                    "case_number",
-                    models.CharField(blank=True, max_length=60, verbose_name="number they gave"),
-                ),
-                ("told_at", models.DateTimeField(blank=True, null=True, verbose_name="when")),
-                ("words", models.CharField(blank=True, max_length=2000)),
-                ("digest", models.CharField(blank=True, max_length=64)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="counselling.report",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["number"],
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="SupportPlan",
             fields=[
                 (
@@ -2774,274 +1977,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
             },
         ),
-        migrations.CreateModel(
-            name="Suspect",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "somebody",
-                    models.CharField(blank=True, max_length=120, verbose_name="somebody else"),
-                ),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("lifted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "lift_reason",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="why it is opened again"
-                    ),
-                ),
-                (
-                    "adult",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="guardians.adult",
-                    ),
-                ),
-                (
-                    "lifted_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="suspects",
-                        to="counselling.report",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SuspectEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "somebody",
-                    models.CharField(blank=True, max_length=120, verbose_name="somebody else"),
-                ),
-                ("closed_at", models.DateTimeField(blank=True, null=True)),
-                ("lifted_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "lift_reason",
-                    models.CharField(
-                        blank=True, max_length=500, verbose_name="why it is opened again"
-                    ),
-                ),
-                (
-                    "adult",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="guardians.adult",
-                    ),
-                ),
-                (
-                    "lifted_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="counselling.suspect",
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="counselling.report",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="schools.school",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="WarningRules",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("is_on", models.BooleanField(default=False)),
-                (
-                    "looks_a_week",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="looks a week for which there is time",
-                    ),
-                ),
-                ("changed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "school",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="WarningRulesEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("is_on", models.BooleanField(default=False)),
-                (
-                    "looks_a_week",
-                    models.PositiveSmallIntegerField(
-                        default=5,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(100),
-                        ],
-                        verbose_name="looks a week for which there is time",
-                    ),
-                ),
-                ("changed_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "changed_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="counselling.warningrules",
-                    ),
-                ),
-                (
-                    "school",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="schools.school",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="attachmentcontent",
             trigger=pgtrigger.compiler.Trigger(
@@ -3058,6 +1993,37 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="brief",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["made_at"], name="briefs_waiting"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="brief",
+            index=models.Index(fields=["concern", "-made_at"], name="briefs_of_concern"),
+        ),
+        migrations.AddConstraint(
+            model_name="brief",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "waiting")),
+                fields=("student",),
+                name="one_brief_waits_per_child",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="brief",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("consent_by__isnull", False), ("consent_on__isnull", False), ("ground", "")
+                    ),
+                    models.Q(("consent_by__isnull", True), models.Q(("ground", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="brief_says_what_allows_it",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="brieftold",
             index=models.Index(fields=["message_key"], name="told_by_message"),
         ),
@@ -3069,6 +2035,64 @@ class Migration(migrations.Migration):
             model_name="brieftold",
             constraint=models.UniqueConstraint(
                 fields=("brief", "user", "kind"), name="told_of_a_brief_once"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="attachment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="2e413369ff7fc1a49339512a5b1a7d58a656e016",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_20311",
+                    table="counselling_attachment",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="attachment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_changed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."size" IS DISTINCT FROM (NEW."size") OR OLD."added_by_id" IS DISTINCT FROM (NEW."added_by_id") OR OLD."added_at" IS DISTINCT FROM (NEW."added_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="632f6c79afc2af5e0a1d0561eb87dcc6514a2645",
+                    operation="UPDATE",
+                    pgid="pgtrigger_never_changed_955c4",
+                    table="counselling_attachment",
+                    when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="caseconcern",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "counselling_caseconcernevent" ("case_id", "concern_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."case_id", NEW."concern_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."school_id"); RETURN NULL;',
+                    hash="508375ecf525a69a2ab73d07eb7491b2b1362b65",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_4b0e0",
+                    table="counselling_caseconcern",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="caseconcern",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "counselling_caseconcernevent" ("case_id", "concern_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."case_id", NEW."concern_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."school_id"); RETURN NULL;',
+                    hash="eec52819309ca6ba9ec4b31a22a58068265c767f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2cc09",
+                    table="counselling_caseconcern",
+                    when="AFTER",
+                ),
             ),
         ),
         migrations.AddIndex(
@@ -3117,30 +2141,15 @@ class Migration(migrations.Migration):
             ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name="attachment",
+            model_name="caseconcernevent",
             trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
+                name="append_only",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="2e413369ff7fc1a49339512a5b1a7d58a656e016",
-                    operation="DELETE",
-                    pgid="pgtrigger_never_deleted_20311",
-                    table="counselling_attachment",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="attachment",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."size" IS DISTINCT FROM (NEW."size") OR OLD."added_by_id" IS DISTINCT FROM (NEW."added_by_id") OR OLD."added_at" IS DISTINCT FROM (NEW."added_at"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="632f6c79afc2af5e0a1d0561eb87dcc6514a2645",
-                    operation="UPDATE",
-                    pgid="pgtrigger_never_changed_955c4",
-                    table="counselling_attachment",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="ffb74f35247585e8f4f554774cd87c0423f55492",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_a1cf2",
+                    table="counselling_caseconcernevent",
                     when="BEFORE",
                 ),
             ),
@@ -3228,211 +2237,12 @@ class Migration(migrations.Migration):
                 name="sessions_planned",
             ),
         ),
-        migrations.AddIndex(
-            model_name="concern",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)),
-                fields=["school", "opened_at"],
-                name="open_concerns",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="concern",
-            index=models.Index(
-                condition=models.Q(("acknowledged_at", None), ("closed_at", None)),
-                fields=["due_at"],
-                name="unacknowledged_concerns",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="concern",
-            index=models.Index(
-                condition=models.Q(("closed_at", None), ("look_by__isnull", False)),
-                fields=["look_by"],
-                name="judged_concerns",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="concern",
-            index=models.Index(
-                fields=["student", "-opened_at"], name="counselling_student_42c5c9_idx"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="concern",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "case_id", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."case_id", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;',
-                    hash="2fc4a43b9f133adeeeb4ff1a0811208e5fb5e7ce",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_2069a",
-                    table="counselling_concern",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="concern",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."acknowledged_at" IS DISTINCT FROM (NEW."acknowledged_at") OR OLD."acknowledged_by_id" IS DISTINCT FROM (NEW."acknowledged_by_id") OR OLD."adult_id" IS DISTINCT FROM (NEW."adult_id") OR OLD."asked_for" IS DISTINCT FROM (NEW."asked_for") OR OLD."case_id" IS DISTINCT FROM (NEW."case_id") OR OLD."clock" IS DISTINCT FROM (NEW."clock") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."closed_by_id" IS DISTINCT FROM (NEW."closed_by_id") OR OLD."closing" IS DISTINCT FROM (NEW."closing") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."joined_to_id" IS DISTINCT FROM (NEW."joined_to_id") OR OLD."level" IS DISTINCT FROM (NEW."level") OR OLD."level_at" IS DISTINCT FROM (NEW."level_at") OR OLD."level_by_id" IS DISTINCT FROM (NEW."level_by_id") OR OLD."look_by" IS DISTINCT FROM (NEW."look_by") OR OLD."named_adult_id" IS DISTINCT FROM (NEW."named_adult_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."raised_by_id" IS DISTINCT FROM (NEW."raised_by_id") OR OLD."rung" IS DISTINCT FROM (NEW."rung") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."source_key" IS DISTINCT FROM (NEW."source_key") OR OLD."student_id" IS DISTINCT FROM (NEW."student_id") OR OLD."wanted_when" IS DISTINCT FROM (NEW."wanted_when"))',
-                    func='INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "case_id", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."case_id", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;',
-                    hash="51ff8eb35b9f3019e0ea7d497e8b9017d7659f0f",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_d2f7c",
-                    table="counselling_concern",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="brief",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["made_at"], name="briefs_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="brief",
-            index=models.Index(fields=["concern", "-made_at"], name="briefs_of_concern"),
-        ),
-        migrations.AddConstraint(
-            model_name="brief",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "waiting")),
-                fields=("student",),
-                name="one_brief_waits_per_child",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="brief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("consent_by__isnull", False), ("consent_on__isnull", False), ("ground", "")
-                    ),
-                    models.Q(("consent_by__isnull", True), models.Q(("ground", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="brief_says_what_allows_it",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="concernentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a742606c4d91488794bf1eb89933fb3f5f9284f5",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_04c7f",
-                    table="counselling_concernentry",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="concernevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="1392f80f9846e28637d5e5dd0d8772e4321ac67c",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_55e58",
-                    table="counselling_concernevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="engagement",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_at", None)),
                 fields=("case",),
                 name="one_engagement_per_case",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(
-                condition=models.Q(("settled_at", None)),
-                fields=["school", "raised_at"],
-                name="open_flags",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="flag",
-            index=models.Index(fields=["student", "-settled_at"], name="settled_flags"),
-        ),
-        migrations.AddConstraint(
-            model_name="flag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("settled_at", None)),
-                fields=("school", "student"),
-                name="one_open_flag_per_child",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="guidetick",
-            index=models.Index(fields=["student", "-at"], name="guide_of_child"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="guidetick",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="f77a0e320c6f74952e3fa16b82169c8311768c33",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_f67fe",
-                    table="counselling_guidetick",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="levelspans",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "counselling_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;',
-                    hash="13e62e78f94e0a7914a3ae5a6668cd8df09f0fe0",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8df12",
-                    table="counselling_levelspans",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="levelspans",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "counselling_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;',
-                    hash="4959a8ebeaeb2050e6f2d35b04c04531a42fcc36",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_3028b",
-                    table="counselling_levelspans",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="levelspansevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="d947eec71384c8f5f7f21c033b39112ffcd8e402",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2646a",
-                    table="counselling_levelspansevent",
-                    when="BEFORE",
-                ),
             ),
         ),
         migrations.AddConstraint(
@@ -3669,77 +2479,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["student", "-at"], name="reports_of_child"),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["school", "-at"], name="reports_of_school"),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="report",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a139baa94f73cf037a1fffb62bff6e4907e376d5",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_9c912",
-                    table="counselling_report",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.UniqueConstraint(
-                fields=("chain", "number"), name="counselling_reportentry_number"
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reportentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="b9d17d39c7ebc2df6820d6505ed94500088424b3",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_f4df6",
-                    table="counselling_reportentry",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reportentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="no_truncate",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'This log is never emptied';",
-                    hash="566a26c979ef3148c97a75a38d2325899491fdbe",
-                    level="STATEMENT",
-                    operation="TRUNCATE",
-                    pgid="pgtrigger_no_truncate_fa8d6",
-                    table="counselling_reportentry",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="reportentry",
-            trigger=pgtrigger.compiler.Trigger(
-                name="follows",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\n    UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal\n        WHERE chain = NEW.chain AND number = NEW.number - 1;\n    IF NOT FOUND THEN\n        RAISE EXCEPTION 'Row % does not follow the end of chain %', NEW.number, NEW.chain;\n    END IF;\n    RETURN NEW;\n",
-                    hash="31aa46f0000f443c81e521c95d56df6dabb18ce6",
-                    operation="INSERT",
-                    pgid="pgtrigger_follows_94c6d",
-                    table="counselling_reportentry",
-                    when="BEFORE",
-                ),
-            ),
-        ),
         migrations.AddConstraint(
             model_name="supportplan",
             constraint=models.UniqueConstraint(
@@ -3841,150 +2580,6 @@ class Migration(migrations.Migration):
                     operation="UPDATE OR DELETE",
                     pgid="pgtrigger_append_only_caa9b",
                     table="counselling_supportplanevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspect",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("adult__isnull", False), ("somebody", ""), ("user__isnull", True)),
-                    models.Q(("adult__isnull", True), ("somebody", ""), ("user__isnull", False)),
-                    models.Q(
-                        ("adult__isnull", True),
-                        ("user__isnull", True),
-                        models.Q(("somebody", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="suspect_is_one_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspect",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lifted_at__isnull", True),
-                    models.Q(
-                        ("lifted_by__isnull", False), models.Q(("lift_reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="lifted_with_name_and_reason",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suspect",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_deleted",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
-                    hash="2def365369d6f070b01a0549eec45eb9dfe7ff99",
-                    operation="DELETE",
-                    pgid="pgtrigger_never_deleted_3b898",
-                    table="counselling_suspect",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suspect",
-            trigger=pgtrigger.compiler.Trigger(
-                name="never_changed",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."school_id" IS DISTINCT FROM (NEW."school_id") OR OLD."report_id" IS DISTINCT FROM (NEW."report_id") OR OLD."adult_id" IS DISTINCT FROM (NEW."adult_id") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."somebody" IS DISTINCT FROM (NEW."somebody") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="54cb68cb9692300b41e84e3068bdd16140f31991",
-                    operation="UPDATE",
-                    pgid="pgtrigger_never_changed_8e457",
-                    table="counselling_suspect",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suspect",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "counselling_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;',
-                    hash="a8f6ced1172f72a4199a2e981688b4ea62a5217a",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_fc170",
-                    table="counselling_suspect",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suspect",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "counselling_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;',
-                    hash="1297f7981f6ebab917e95f892c1de1e04d069c71",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_bcec4",
-                    table="counselling_suspect",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="suspectevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="ed964bcafe86a993b16e6dd9dabb4d596c4300d7",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_d177c",
-                    table="counselling_suspectevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="warningrules",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "counselling_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."school_id"); RETURN NULL;',
-                    hash="68103423a56be558c25336b45d65b3558de5b072",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b474d",
-                    table="counselling_warningrules",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="warningrules",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "counselling_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."school_id"); RETURN NULL;',
-                    hash="d72da1f845d12a7312bbfe6323cd6de2253139d0",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_6ade4",
-                    table="counselling_warningrules",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="warningrulesevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a6e1a42355d80bf5ec1b5e4dbd6a9efd63e3af94",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2aadd",
-                    table="counselling_warningrulesevent",
                     when="BEFORE",
                 ),
             ),

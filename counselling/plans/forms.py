@@ -5,11 +5,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from counselling.cases.forms import PlainForm
 from counselling.models import Measure
 from counselling.plans import presenters, rules
 from counselling.plans.actions import MEASURE_WORDS_MAX
 from guardians.models import Adult
+from safeguarding.forms import PlainForm
 from schools.day_fields import day_field
 
 Party = Measure.Party

@@ -14,12 +14,13 @@ from core.prepared import prepared
 from counselling.cases import policies as case_policies
 from counselling.cases.actions import let_in, lock_open, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn
-from counselling.models import Case, CaseReader, LevelSpans, PlanLook, SupportPlan
+from counselling.models import Case, CaseReader, PlanLook, SupportPlan
 from counselling.plans import rules as plan_rules
 from counselling.plans.rules import Look
 from counselling.secrecy import KeyMissing, Tampered
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from safeguarding.models import LevelSpans
 from schools.policies import today_in
 
 READS_DAYS = 14  # days for which whoever is asked may read the case

@@ -12,7 +12,7 @@ from counselling.models import Case, Measure, SupportPlan
 from counselling.plans import looks, policies, presenters, queries, rules
 from counselling.plans.forms import AskForm, LookForm, MeasureForm, ReviewForm
 from counselling.plans.rules import Look
-from counselling.queries import class_names
+from safeguarding.queries import class_names
 from schools.policies import today_in
 
 REVIEW_DAYS = 28  # what the form suggests: four weeks

@@ -16,11 +16,11 @@ from accounts.models import User
 from core.clock import local_date
 from counselling.cases.policies import blocked_in_family
 from counselling.models import Case, Measure
-from counselling.policies import handling_posts
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 from privacy.models import Purpose
 from privacy.policies import is_allowed
+from safeguarding.policies import handling_posts
 from students.models import Student
 from students.policies import students_visible_to
 from visits.policies import in_village

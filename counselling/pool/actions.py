@@ -12,24 +12,16 @@ from django.utils import timezone
 
 from accounts.actions import record_access
 from accounts.models import User
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn, is_guest
 from counselling.cases.queries import open_case_of
-from counselling.models import (
-    Brief,
-    Case,
-    CaseEntry,
-    Concern,
-    ConcernEntry,
-    Engagement,
-    PoolMember,
-    PoolSchool,
-)
+from counselling.models import Brief, Case, CaseEntry, Engagement, PoolMember, PoolSchool
 from counselling.pool import ends as pool_ends
 from counselling.pool import home, policies, rules
 from counselling.pool.queries import bands_of
 from guardians.models import Adult
+from safeguarding import actions as concerns
+from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.models import Student
 
@@ -221,8 +213,7 @@ def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
     if words:
         case_actions.keep_brief(case=case, by=brief.made_by, words=words, at=at)
     pool_ends.keep_ground(brief, at)
-    concern.case = case
-    concern.save(update_fields=["case"])
+    case_actions.go_on_in(case, concern)
     concerns.append(concern, ConcernEntry.Kind.ACCEPTED, at, by=by)
     case_actions.append(case, CaseEntry.Kind.ACCEPTED, by, at)
     _note_read(brief, by, ACCEPTED, ip)

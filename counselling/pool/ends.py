@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from counselling import secrecy
-from counselling.levels.rules import after_school_days
-from counselling.models import Brief, BriefTold, Case, Concern, Engagement
+from counselling.models import Brief, BriefTold, Case, Engagement
 from counselling.pool import rules
 from delivery import actions as messaging
+from safeguarding.actions import alone, lock
+from safeguarding.levels.rules import after_school_days
+from safeguarding.models import Concern
 from schools.queries import calendar_of
 
 NO_WORDS = ""  # in place of the key's id
@@ -66,6 +70,27 @@ def end_waiting(concern: Concern, at: datetime, state: Brief.State = Brief.State
     for brief in ended:
         end_brief(brief, state, at)
     return bool(ended)
+
+
+def follow_closed(at: datetime) -> int:
+    """Whatever closed a concern, nothing of it waits: briefs that still do end, or go on with the concern to
+    which it was joined. Returns how many. The acts of a person end them at once (concerns.actions); this is
+    safe to run twice.
+    """
+    rows = Brief.objects.filter(state=Brief.State.WAITING, concern__closed_at__isnull=False)
+    return sum(
+        alone(_follow, pk, at) for pk in rows.order_by("pk").values_list("concern", flat=True)
+    )
+
+
+@transaction.atomic
+def _follow(concern_id: int, at: datetime) -> bool:
+    concern = lock(Concern(pk=concern_id))
+    if concern.closed_at is None:
+        return False
+    if concern.joined_to is not None:
+        return move_waiting(concern, concern.joined_to, at)
+    return end_waiting(concern, at)
 
 
 def late_at(concern: Concern, at: datetime) -> datetime:

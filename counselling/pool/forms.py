@@ -5,13 +5,13 @@ from django.utils import dates
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from counselling.cases.forms import PlainForm
 from counselling.models import Brief
 from counselling.pool import rules
 from counselling.pool.presenters import telling_text
 from counselling.referrals import permission as allowing
 from counselling.referrals.actions import REASON_MAX
 from counselling.referrals.permission import PermissionForm
+from safeguarding.forms import PlainForm
 
 WORKDAYS = range(1, 6)
 

@@ -12,10 +12,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
-from counselling.models import Brief, Case, Concern, ConcernEntry, Engagement
-from counselling.opening import alert, append
-from counselling.policies import at_the_top, handling_posts
+from counselling.models import Brief, Case, Engagement
 from counselling.pool.ends import end_brief
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import alert, append
+from safeguarding.policies import at_the_top, handling_posts
 from schools.roles import Role
 from students.models import Student
 

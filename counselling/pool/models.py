@@ -132,7 +132,7 @@ class Brief(Sealed):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="briefs")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="briefs")
     concern = models.ForeignKey(
-        "counselling.Concern", on_delete=models.PROTECT, related_name="briefs"
+        "safeguarding.Concern", on_delete=models.PROTECT, related_name="briefs"
     )
     # Drawn by lot for each brief, so that no two tell that they are of one child.
     code = models.CharField(max_length=rules.CODE_LENGTH, unique=True, editable=False)

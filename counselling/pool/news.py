@@ -15,13 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
-from counselling.actions import alone
-from counselling.models import Brief, BriefTold, Concern, ConcernEntry, PoolMember
-from counselling.opening import append
+from counselling.models import Brief, BriefTold, PoolMember
 from counselling.pool import home, policies, rules
-from counselling.rules import ALERT_EXPIRES_HOURS
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from safeguarding.actions import alone
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import append
+from safeguarding.rules import ALERT_EXPIRES_HOURS
 from schools.models import School
 from schools.policies import current_posts
 from schools.queries import calendar_of

@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling.models import Brief, Case, Concern
+from counselling.models import Brief, Case
 from counselling.pool import actions, policies, presenters, queries, rules
 from counselling.pool.forms import BriefForm, OfferForm
-from counselling.queries import class_names
 from counselling.referrals.policies import who_may_agree
 from guardians.models import Relation
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
+from safeguarding.models import Concern
+from safeguarding.queries import class_names
 from schools.policies import today_in
 
 

@@ -16,19 +16,12 @@ from accounts.models import User
 from core.clock import local_date
 from core.per_page import once
 from core.prepared import prepared
-from counselling.cases.policies import (
-    cases_kept_by,
-    counties_of_counsellor,
-    get_case_of,
-    is_guest,
-    left_behind,
-    suspicions,
-    ties,
-)
-from counselling.models import Brief, Case, Concern, Engagement, PoolMember, PoolSchool
-from counselling.policies import concerns_visible_to
+from counselling.cases.policies import cases_kept_by, get_case_of, is_guest, left_behind
+from counselling.models import Brief, Case, Engagement, PoolMember, PoolSchool
 from counselling.pool import rules
 from privacy.policies import deciders
+from safeguarding.models import Concern
+from safeguarding.policies import concerns_visible_to, counties_of_counsellor, suspicions, ties
 from schools.duty.queries import stands_now
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where, schools_where
@@ -174,7 +167,7 @@ def standing_key(concern: Concern) -> str:
     brief = concern.briefs.filter(state=Brief.State.WAITING).first()
     if brief is not None:
         return str(brief.pk)
-    running = Engagement.objects.filter(case=concern.case_id, ended_at=None).first()
+    running = Engagement.objects.filter(case__concerns=concern, ended_at=None).first()
     return str(running.pk) if running else ""
 
 

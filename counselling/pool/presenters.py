@@ -10,9 +10,10 @@ from django.utils import dates, formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from counselling.models import Brief, Concern
+from counselling.models import Brief
 from counselling.pool import rules
-from counselling.presenters import LEVEL_LOOKS, span_text
+from safeguarding.models import Concern
+from safeguarding.presenters import LEVEL_LOOKS, span_text
 
 AGES = {
     "-8": lambda: _("under 9 years"),

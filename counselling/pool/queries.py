@@ -8,13 +8,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import User
 from core.clock import local_date
 from core.prepared import prepared
-from counselling.cases.policies import suspicions
-from counselling.models import Brief, Case, Concern, Engagement, Suspect
-from counselling.policies import at_the_top, handling_posts
+from counselling.models import Brief, Case, Engagement
 from counselling.pool import policies, rules
 from guardians.models import Adult, Guardianship, Migration
 from guardians.queries import current_guardianships
 from guardians.siblings import sibling_ids
+from safeguarding.models import Concern, Suspect
+from safeguarding.policies import at_the_top, handling_posts, suspicions
 from schools.models import Post, holds_on
 from schools.policies import today_in
 from students.models import Enrolment, Student
@@ -82,9 +82,7 @@ def waiting_brief_of(concern: Concern) -> Brief | None:
 
 def engagement_of(concern: Concern, at: datetime) -> Engagement | None:
     """Who of another school looks after the child of this concern now, and still may."""
-    if concern.case_id is None:
-        return None
-    rows = Engagement.objects.filter(case=concern.case_id, ended_at=None)
+    rows = Engagement.objects.filter(case__concerns=concern, ended_at=None)
     found = rows.select_related("user", "case").first()
     is_over = found is not None and policies.is_kept_by_nobody(found.case, at)
     return None if is_over else found

@@ -11,8 +11,8 @@ from enum import StrEnum
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from counselling.levels.rules import ORANGE, ORDER, RED, YELLOW
-from counselling.rules import SchoolTime
+from safeguarding.levels.rules import ORANGE, ORDER, RED, YELLOW
+from safeguarding.rules import SchoolTime
 
 # Letters and digits that nobody takes for each other, read out on the phone. Six of them: a lot among
 # 600 million, drawn anew for each brief.

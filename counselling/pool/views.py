@@ -15,12 +15,12 @@ from core import clock
 from core.requests import key_of
 from counselling import secrecy
 from counselling.cases import pages as case_pages
-from counselling.cases.policies import counties_of_counsellor
 from counselling.cases.views import in_emergency, keeping, reading
-from counselling.models import Brief, Concern
-from counselling.policies import get_concern_for
+from counselling.models import Brief
 from counselling.pool import actions, pages, policies, presenters
 from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
+from safeguarding.models import Concern
+from safeguarding.policies import counties_of_counsellor, get_concern_for
 from schools.policies import get_school_for
 from schools.roles import Permission
 

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling.levels.rules import ORANGE
 from counselling.models import Brief
 from counselling.pool import policies, presenters, queries
+from safeguarding.levels.rules import ORANGE
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 

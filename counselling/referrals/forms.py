@@ -4,7 +4,6 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from counselling.cases.forms import PlainForm
 from counselling.models import PlaceKind, Referral, ReferralPlace
 from counselling.plans.forms import ByName
 from counselling.referrals import permission as allowing
@@ -12,6 +11,7 @@ from counselling.referrals import rules
 from counselling.referrals.actions import ASKS_MAX, REASON_MAX
 from counselling.referrals.package import PARTS
 from counselling.referrals.permission import DatedForm, PermissionForm
+from safeguarding.forms import PlainForm
 from schools.day_fields import DayInput, day_field, refuse_day_to_come
 
 NOT_YET = ""

@@ -22,14 +22,14 @@ from counselling.models import Case, CaseSession, Note, Referral
 from counselling.plans.policies import still_theirs
 from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
-from counselling.presenters import why
-from counselling.queries import class_names, relations_of
 from counselling.referrals.presenters import permission_lines
 from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, usable_contact_points
+from safeguarding.presenters import why
+from safeguarding.queries import class_names, relations_of
 from schools.policies import today_in
 
 

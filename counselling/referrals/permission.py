@@ -8,11 +8,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from counselling.cases.forms import PlainForm
 from counselling.models import Referral
 from counselling.plans.forms import ByName
 from counselling.referrals.actions import REASON_MAX
 from guardians.models import Adult
+from safeguarding.forms import PlainForm
 from schools.day_fields import DayInput
 
 CONSENT, GROUND = "consent", "ground"

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
-from counselling.models import Case, Concern, Referral
+from counselling.models import Case, Referral
 from counselling.referrals import rules
 from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
+from safeguarding.models import Concern
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student

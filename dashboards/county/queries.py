@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from counselling.cases.policies import left_behind
-from counselling.models import Brief, Case, Concern, Engagement, PoolSchool
+from counselling.models import Brief, Case, Engagement, PoolSchool
 from dashboards.county import rules
+from safeguarding.models import Concern
 from schools.models import County, Post, School, Term, holds_on
 from schools.roles import Permission, roles_with
 from students.models import Enrolment

@@ -8,7 +8,7 @@ from surveys.rules import SHOWN_FROM, groups_shown
 # Days that part what waits in the shared queue: a day is what orange has (counselling.pool.rules).
 WAIT_DAYS = (1, 3)
 # Days that part open concerns by age: within the first a yellow one may still wait, beyond the second it
-# has waited twice as long as it may (counselling.levels.rules).
+# has waited twice as long as it may (safeguarding.levels.rules).
 AGE_DAYS = (7, 28)
 
 Parts = list[int | None]

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.tries import give_back, take, time_of
 from core import client, clock
-from counselling import actions, presenters, queries
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm, TalkForm
 from doors.pupil.pages import pupil_page, seconds_left
+from safeguarding import actions, presenters, queries
 from schools.queries import school_of_door
 from schools.roles import Role
 from students import tries

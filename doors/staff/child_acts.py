@@ -54,7 +54,7 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
         yield _act(_("What the family allows"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who may not open this file"), "staff:family_barred", student, "shield")
-    yield _act(_("If the child may hurt itself now"), "counselling:guide", student, "hand")
+    yield _act(_("If the child may hurt itself now"), "safeguarding:guide", student, "hand")
     if P.KEEP_CASES in may:
         yield _act(
             _("A letter has come about the child"), "counselling:referral_in", student, "paper"

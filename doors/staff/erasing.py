@@ -19,7 +19,6 @@ from pghistory.models import Event
 
 from accounts.models import User
 from counselling.cases import queries as case_queries
-from counselling.models import Concern, Report
 from delivery.models import (
     DeliveryReceipt,
     DemoPhoneMessage,
@@ -35,6 +34,7 @@ from messaging.queries.sent import sent_for
 from privacy import requests
 from privacy.models import DataRequest
 from rosters.models import RosterImport, RosterResult
+from safeguarding.models import Concern, Report
 from students.models import Student
 from threads.models import Landing, ThreadMessage
 from uploads.models import Upload, UploadContent

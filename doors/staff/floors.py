@@ -8,7 +8,8 @@ from calls import timeline as calls_timeline
 from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
-from counselling import queries as counselling
+from counselling import timeline as counselling_timeline
+from counselling import work as counselling_work
 from delivery import queries as delivery_queries
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
@@ -22,6 +23,7 @@ from postcards import work as postcards_work
 from privacy import work as privacy_work
 from reunions import timeline as reunions_timeline
 from reunions import work as reunions_work
+from safeguarding import timeline as safeguarding_timeline
 from schools.duty import work as duty_work
 from schools.worklist import WorkItem
 from students import queries as students
@@ -35,7 +37,7 @@ from visits import timeline as visits_timeline
 from visits import work as visits_work
 
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
-    counselling.work_for,
+    counselling_work.work_for,
     messaging.work_for,
     delivery_queries.claim_work,
     threads_work.work_for,
@@ -55,14 +57,14 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
 # Which rooms have something to say under each filter of the child page; "" asks all of them.
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
-        "students guardians messaging counselling classroom visits calls reunions postcards threads"
-        " notices surveys".split()
+        "students guardians messaging safeguarding counselling classroom visits calls reunions postcards"
+        " threads notices surveys".split()
     ),
     "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
-    "home": frozenset({"classroom", "notices", "counselling"}),
+    "home": frozenset({"classroom", "notices", "safeguarding", "counselling"}),
     "visits": frozenset("visits reunions".split()),
-    "concern": frozenset({"counselling"}),
+    "concern": frozenset({"safeguarding", "counselling"}),
     "file": frozenset("students guardians".split()),
 }
 
@@ -80,7 +82,8 @@ def timeline(
             *clock_queries.timeline(student, user, at, limit),
         ],
         "messaging": lambda: messaging.timeline(student, limit),
-        "counselling": lambda: counselling.timeline(student, user, at, limit),
+        "safeguarding": lambda: safeguarding_timeline.timeline(student, user, at, limit),
+        "counselling": lambda: counselling_timeline.timeline(student, user, at, limit),
         "classroom": lambda: classroom_timeline.timeline(student, user, at, limit),
         "visits": lambda: visits_timeline.timeline(student, user, at, limit),
         "calls": lambda: calls_timeline.timeline(student, user, at, limit),

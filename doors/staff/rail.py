@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
-from counselling import queries as counselling
 from doors.staff.today import work_of
+from safeguarding import queries as safeguarding
 from schools.policies import Viewer
 from schools.roles import Permission as P
 from threads import work as threads
@@ -142,7 +142,7 @@ def _keys(viewer: Viewer) -> tuple[str, str]:
 
 def _read(viewer: Viewer) -> dict:
     return {
-        "counselling:list": counselling.open_counts(viewer.user, viewer.at),
+        "counselling:list": safeguarding.open_counts(viewer.user, viewer.at),
         "threads:inbox": threads.waiting_for(viewer.user, viewer.at),
-        "alert": counselling.stopped_alert_banner(viewer.user, viewer.at),
+        "alert": safeguarding.stopped_alert_banner(viewer.user, viewer.at),
     }

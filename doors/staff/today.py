@@ -19,7 +19,7 @@ from accounts.models import User
 from core.addresses import address
 from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
-from doors.staff.floors import WORK, counselling, messaging
+from doors.staff.floors import WORK, counselling_work, messaging
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -63,7 +63,7 @@ def work_about(
 
     `more` is what the family in hand and the classroom have to say about it.
     """
-    items = counselling.work_for(user, at, student) + messaging.work_for(user, at, student)
+    items = counselling_work.work_for(user, at, student) + messaging.work_for(user, at, student)
     return _ordered([*items, *more])
 
 

@@ -14,8 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from core import clock
 from core.prepared import prepared
-from counselling.models import Report
-from counselling.reports.alone import left_alone_for
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
@@ -23,6 +21,8 @@ from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import away_with_talks, connection_from, family_facts
+from safeguarding.models import Report
+from safeguarding.reports.alone import left_alone_for
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
 from schools.models import SchoolClass

@@ -1,7 +1,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from counselling.actions import WORDS_MAX
+from safeguarding.actions import WORDS_MAX
 
 
 class WorryForm(forms.Form):

@@ -18,17 +18,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core.days import short_day
 from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
-from counselling.actions import raise_worry
 from counselling.models import Measure
 from counselling.plans import actions as plans
 from counselling.plans.policies import measures_of_village, one_of
 from counselling.plans.presenters import own_line
 from counselling.plans.queries import standings
-from counselling.reports import actions as report_actions
-from counselling.reports.forms import ReportForm
-from counselling.reports.pages import again_words, people_by_role
 from doors.held import page as held_page
 from doors.village.forms import WorryForm
+from safeguarding.actions import raise_worry
+from safeguarding.reports.forms import ReportForm
+from safeguarding.reports.pages import people_by_role
+from safeguarding.reports.writing import written
 from schools import hotlines
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
@@ -194,18 +194,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     """
     found = _visit(request, pk, is_worry=True)
     form = _report_form(request, found)
-    if form.is_valid():
-        try:
-            report_actions.write_report(
-                student=found.student, by=request.user, at=request.at, **form.cleaned_data
-            )
-            messages.success(request, _("It is on record, and the school knows now. Thank you."))
-            return redirect("village:list")
-        except report_actions.OneSelf:
-            form.add_error(None, _("Nobody writes a report about themself."))
-        except report_actions.OtherWords:
-            form.renew_key()
-            form.add_error(None, again_words())
+    if written(form, student=found.student, by=request.user, at=request.at) is not None:
+        messages.success(request, _("It is on record, and the school knows now. Thank you."))
+        return redirect("village:list")
     context = {
         "visit": found,
         "student": found.student,

@@ -39,7 +39,7 @@ UNDO_DAYS = (
     30  # days; our own figure: a mistake shows with the next weekly question or the one after
 )
 # What was asked, answered and sent is a record of its time: it stays with whom it was sent to.
-STAY = {"messaging", "counselling"}
+STAY = {"delivery", "messaging", "safeguarding", "counselling"}
 # What still waits for somebody there goes on with the person: a part of a plan that they do, a letter that
 # leaves only as long as whoever allowed it decides for the child.
 GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import actions as counselling
 from delivery import actions as delivery_actions
 from delivery import links as delivery_links
 from delivery.models import ChannelAccount, OutboxMessage, SignInLink
@@ -15,6 +14,7 @@ from messaging import actions as messaging
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
 from rosters.models import RosterImport
+from safeguarding import actions as safeguarding
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.days import day_of
 from tests.factories import (
@@ -60,6 +60,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         _talk(cast, given["key"])
     makers = {
         "counselling": _concern,
+        "safeguarding": _concern,
         "messaging": _MAKERS_OF_PLANS.get(page, _follow_up),
         "delivery": _MAKERS_OF_DELIVERY.get(page, _nothing),
         "rosters": _roster_import,
@@ -125,7 +126,7 @@ def _talk(cast: Cast, key: str) -> None:
 
 
 def _concern(cast: Cast) -> int:
-    return counselling.raise_worry(
+    return safeguarding.raise_worry(
         student=cast.students["mengyao"],
         by=cast.users["teacher"],
         words="总一个人待着",

@@ -28,5 +28,5 @@ def test_no_model_is_listed_that_is_gone():
 
 
 def test_what_was_said_in_trust_is_not_kept_in_the_history_of_a_concern():
-    event = apps.get_model("counselling", "ConcernEvent")
+    event = apps.get_model("safeguarding", "ConcernEvent")
     assert "words" not in {field.name for field in event._meta.fields}

@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.prepared import prepared
-from counselling.models import Concern
 from demo.county import seed as seed_county
 from guardians.models import Adult
 from notices.models import Notice
+from safeguarding.models import Concern
 from schools.models import Post, School
 from students.models import Barrier, Student
 
@@ -32,8 +32,8 @@ TUESDAY = datetime(2026, 11, 24, 10, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
 EMPTY = {
     "counselling.cases.left._left",
     "counselling.cases.queries._waiting_for",
-    "counselling.early_warning.queries._open_keys",
-    "counselling.early_warning.queries._waiting",
+    "safeguarding.early_warning.queries._open_keys",
+    "safeguarding.early_warning.queries._waiting",
     "counselling.plans.looks._asked_of",
     "counselling.plans.looks._once_sent_back",
     "counselling.pool.policies._engaged_now",

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from counselling.models import Concern, Report
+from safeguarding.models import Concern, Report
 from tests.clocks import move_clock, reset_clock
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.factories.visits import make_visit, settle_in_village

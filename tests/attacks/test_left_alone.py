@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import tasks as counselling_tasks
-from counselling.models import Concern, Report
 from delivery.models import OutboxMessage
 from homeschool import tasks
+from safeguarding import tasks as safeguarding_tasks
+from safeguarding.models import Concern, Report
 from tests.factories.cast import (
     Cast,
     make_adult,
@@ -54,7 +54,7 @@ def names_everybody(cast: Cast, who: str = "counsellor", others=("principal",)) 
         "key": str(uuid4()),
         "users": [cast.users[one].pk for one in others],
     }
-    where = reverse("counselling:report_new", args=[cast.students["mengyao"].pk])
+    where = reverse("safeguarding:report_new", args=[cast.students["mengyao"].pk])
     assert signed_in(cast, who).post(where, said).status_code == 302
     return Report.objects.get(key=said["key"])
 
@@ -123,7 +123,7 @@ def test_somebody_appointed_since_is_named_and_the_county_reads_of_it_no_more(ca
     make_post(new, "counsellor", school=cast.school)
     concern = Concern.objects.get(source="report")
     Concern.objects.filter(pk=concern.pk).update(due_at=timezone.now() - timedelta(minutes=1))
-    counselling_tasks.run_intake()
+    safeguarding_tasks.run_intake()
     concern.refresh_from_db()
     assert concern.named_adult == new
     assert signed_in(cast, "county").get("/").status_code == 302
@@ -151,6 +151,6 @@ def test_whoever_is_left_later_leaves_the_county_told(cast):
     assert told_of(report) == set()
     yesterday = timezone.localdate() - timedelta(days=1)
     cast.users["counsellor"].posts.update(ends_on=yesterday)
-    counselling_tasks.run_intake()
-    counselling_tasks.run_intake()
+    safeguarding_tasks.run_intake()
+    safeguarding_tasks.run_intake()
     assert told_of(report) == BUREAU

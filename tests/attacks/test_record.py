@@ -21,10 +21,11 @@ from accounts.models import AccessRecord
 from core import clock
 from counselling.attachments import actions as attachments
 from counselling.cases import actions
-from counselling.models import Note, ReportEntry
-from counselling.reports import actions as reports
+from counselling.models import Note
 from delivery.models import Trouble
 from homeschool import tasks
+from safeguarding.models import ReportEntry
+from safeguarding.reports import actions as reports
 from schools.appointing import actions as appointing
 from schools.appointing.actions import Appointment
 from schools.appointing.record import note_standing
@@ -333,7 +334,7 @@ def hashed_anew(report, **facts) -> list[str]:
         told_at = entry.told_at.timestamp() if entry.told_at else ""
         before = _sha([before, *told, told_at, entry.at.timestamp()])
         statements.append(
-            f"UPDATE counselling_reportentry SET digest = '{before}', by_id = {entry.by_id} "
+            f"UPDATE safeguarding_reportentry SET digest = '{before}', by_id = {entry.by_id} "
             f"WHERE id = {entry.pk}"
         )
     return statements
@@ -355,22 +356,22 @@ def test_a_report_written_anew_with_the_digests_as_the_product_made_them(cast):
     ("sql", "told"),
     [
         (
-            "UPDATE counselling_report SET words = 'nothing'",
+            "UPDATE safeguarding_report SET words = 'nothing'",
             "Report {0}: it, or whom it names, was",
         ),
-        ("UPDATE counselling_suspect SET user_id = {1}", "Report {0}: it, or whom it names, was"),
-        ("DELETE FROM counselling_suspect", "Report {0}: it, or whom it names, was"),
+        ("UPDATE safeguarding_suspect SET user_id = {1}", "Report {0}: it, or whom it names, was"),
+        ("DELETE FROM safeguarding_suspect", "Report {0}: it, or whom it names, was"),
         (
-            "UPDATE counselling_suspect SET lifted_at = now(), lifted_by_id = {1}, lift_reason = 'x'",
+            "UPDATE safeguarding_suspect SET lifted_at = now(), lifted_by_id = {1}, lift_reason = 'x'",
             "Report {0}: what the database says was lifted",
         ),
         (
-            "DELETE FROM counselling_suspect; DELETE FROM counselling_report",
+            "DELETE FROM safeguarding_suspect; DELETE FROM safeguarding_report",
             "Report {0}: the log tells of it, and it is gone.",
         ),
-        ("DELETE FROM counselling_reportentry WHERE number = 2", "row 2 is gone"),
+        ("DELETE FROM safeguarding_reportentry WHERE number = 2", "row 2 is gone"),
         (
-            "DELETE FROM counselling_reportentry; DELETE FROM accounts_chainhead",
+            "DELETE FROM safeguarding_reportentry; DELETE FROM accounts_chainhead",
             "Report {0}: no log tells of it.",
         ),
     ],
@@ -387,7 +388,7 @@ def test_a_report_changed_or_lifted_or_taken_away_by_hand(cast, sql, told):
 def test_a_report_lifted_on_its_page_is_whole(client, cast):
     report = make_report(cast, users=[cast.users["principal"], cast.users["admin"]])
     client.force_login(cast.users["counsellor"])
-    where = reverse("counselling:report_lift", args=[report.pk, report.suspects.first().pk])
+    where = reverse("safeguarding:report_lift", args=[report.pk, report.suspects.first().pk])
     assert client.post(where, {"reason": "派出所查清：是摔的"}).status_code == 302
     assert look() == ""
 

@@ -40,7 +40,7 @@ LIMIT = (
     "JOIN guardians_migration m ON m.adult_id = g.adult_id AND m.is_away GROUP BY 1",
     "SELECT g.student_id, bool_and(p.failing_since IS NOT NULL), max(p.failing_since) "
     "FROM guardians_guardianship g JOIN guardians_contactpoint p ON p.adult_id = g.adult_id GROUP BY 1",
-    "SELECT student_id FROM counselling_concern WHERE closed_at IS NULL",
+    "SELECT student_id FROM safeguarding_concern WHERE closed_at IS NULL",
 )
 
 
@@ -61,8 +61,8 @@ def _result(children: int) -> dict:
     from django.test.utils import CaptureQueriesContext
 
     from core import clock
-    from counselling.early_warning.actions import look_for_signals
-    from counselling.models import Flag
+    from safeguarding.early_warning.actions import look_for_signals
+    from safeguarding.models import Flag
 
     ours, limit, hints, statements = [], [], 0, 0
     for _round in range(ROUNDS):
@@ -125,7 +125,7 @@ def _fill(children: int) -> None:
 def _fill_school(county, teacher, number: int) -> None:
     from django.utils import timezone
 
-    from counselling.models import WarningRules
+    from safeguarding.models import WarningRules
     from students.models import Enrolment, Student
     from tests.factories.cast import STARTED_ON, make_class, make_school
 

@@ -63,7 +63,9 @@ JOIN messaging_checkin c ON c.id = l.check_in_id JOIN guardians_adult a ON a.id 
 WHERE l.student_id = %(student)s ORDER BY r.at DESC LIMIT 100
 """
 STUDENT = "SELECT * FROM students_student WHERE id = %(student)s"
-CONCERNS = "SELECT opened_at, source, words FROM counselling_concern WHERE student_id = %(student)s"
+CONCERNS = (
+    "SELECT opened_at, source, words FROM safeguarding_concern WHERE student_id = %(student)s"
+)
 READERS = """
 SELECT user_id, count(*), max(at) FROM accounts_accessrecord
 WHERE student_id = %(student)s AND at > %(on)s::date - 30 GROUP BY user_id
@@ -117,7 +119,7 @@ LEFT JOIN messaging_checkin c ON c.id = f.check_in_id LEFT JOIN guardians_adult 
 WHERE e.school_class_id = %(class)s AND f.done_at IS NULL ORDER BY f.opened_at LIMIT 30
 """
 OPEN_CONCERNS = """
-SELECT c.id, s.id, s.name, c.source, c.opened_at, '' FROM counselling_concern c
+SELECT c.id, s.id, s.name, c.source, c.opened_at, '' FROM safeguarding_concern c
 JOIN students_student s ON s.id = c.student_id
 JOIN students_enrolment e ON e.student_id = s.id AND e.ends_on IS NULL
 WHERE e.school_class_id = %(class)s AND c.closed_at IS NULL ORDER BY c.opened_at
@@ -131,7 +133,7 @@ WHERE e.school_class_id = %(class)s AND p.failing_since IS NOT NULL ORDER BY p.f
 """
 TRIAGE = """
 SELECT c.id, s.id, s.name, k.name, c.source, c.opened_at, c.due_at, c.level, u.name
-FROM counselling_concern c JOIN students_student s ON s.id = c.student_id
+FROM safeguarding_concern c JOIN students_student s ON s.id = c.student_id
 JOIN students_enrolment e ON e.student_id = s.id AND e.starts_on <= %(on)s
     AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
 JOIN schools_schoolclass k ON k.id = e.school_class_id

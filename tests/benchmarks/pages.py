@@ -213,8 +213,8 @@ def _choose() -> tuple[dict[str, Asked], int]:
 def _counsellors_pages(school_id: int, common: dict[str, Any], at: datetime) -> dict[str, Asked]:
     """A desk that is full: children of other classes, so that the teacher's pages stay as they are."""
     from accounts.models import User
-    from counselling import actions
     from counselling.cases import actions as case_actions
+    from safeguarding import actions
     from students.models import Student
 
     counsellor = User.objects.get(username=COUNSELLOR)

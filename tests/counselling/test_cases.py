@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
-from counselling import queries as concerns
+from counselling import timeline as counselling_timeline
+from counselling import work as counselling_work
 from counselling.cases import actions, policies
 from counselling.cases import queries as case_queries
-from counselling.levels import triage
 from counselling.models import Case, CaseReader, CaseSession, Note, NoteDraft
 from delivery import texts
 from delivery.models import OutboxMessage
+from safeguarding.levels import triage
 from schools.models import Post
 from students import barriers
 from tests.days import day_of
@@ -274,7 +275,7 @@ class TestMoving:
 
 class TestWhatOthersSee:
     def titles(self, cast, who: str, case, at) -> list[str]:
-        events = concerns.timeline(case.student, cast.users[who], at, 20)
+        events = counselling_timeline.timeline(case.student, cast.users[who], at, 20)
         return [str(event.title) for event in events]
 
     def test_the_timeline_tells_of_support_only_where_the_owner_says_so(self, cast, case, at):
@@ -287,12 +288,12 @@ class TestWhatOthersSee:
 
     def test_today_names_what_is_due_to_the_owner_alone_and_no_words(self, cast, case, at):
         cases.task(case, words="问问奶奶腿疼", at=at)
-        own = concerns.work_for(cast.users["counsellor"], at)
+        own = counselling_work.work_for(cast.users["counsellor"], at)
         rows = [item for item in own if item.key.startswith("case-")]
         assert [item.act_url for item in rows] == [url("case", case)]
         assert "奶奶" not in rows[0].why
         for who in ("second", "principal", "teacher"):
-            found = concerns.work_for(cast.users[who], at)
+            found = counselling_work.work_for(cast.users[who], at)
             assert not [item for item in found if item.key.startswith("case-")]
 
 

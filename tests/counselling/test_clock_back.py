@@ -7,13 +7,13 @@ import pytest
 from accounts import chain
 from accounts.models import AccessRecord
 from accounts.verifying import first_broken
-from counselling import actions
 from counselling.cases import policies
-from counselling.levels import triage
-from counselling.models import ConcernEntry
-from counselling.rules import ROUND_THE_CLOCK_MINUTES
-from tests.counselling.conftest import AT
+from safeguarding import actions
+from safeguarding.levels import triage
+from safeguarding.models import ConcernEntry
+from safeguarding.rules import ROUND_THE_CLOCK_MINUTES
 from tests.factories import cases
+from tests.factories.concerns import AT
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord, User
 from core import clock
-from counselling import actions as concerns
 from counselling.cases import left as left_cases
 from counselling.models import CaseEntry
+from safeguarding import actions as concerns
 from schools.models import Post
 from students import barriers
 from tests.factories import cases

@@ -12,15 +12,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from counselling import actions, tasks
-from counselling.early_warning import actions as warning_actions
-from counselling.levels import triage
-from counselling.levels.rules import ORDER
-from counselling.models import Case, Concern, Suspect, WarningRules
-from counselling.pool import news
-from counselling.reports import actions as report_actions
+from counselling import tasks
+from counselling.models import Case
+from counselling.pool import ends, news
 from guardians.models import Adult
 from homeschool.celery import app
+from safeguarding import actions
+from safeguarding import tasks as safeguarding_tasks
+from safeguarding.early_warning import actions as warning_actions
+from safeguarding.levels import triage
+from safeguarding.levels.rules import ORDER
+from safeguarding.models import Concern, Suspect, WarningRules
+from safeguarding.reports import actions as report_actions
 from students.models import Barrier
 from tests.factories import cases
 from tests.factories.reports import make_report
@@ -28,23 +31,24 @@ from tests.factories.reports import make_report
 pytestmark = pytest.mark.django_db
 # Every automatic step of the room, by the task that takes it.
 STEPS = {
-    "counselling.run_intake": (
+    "safeguarding.run_intake": (
         actions.run_intake,
         actions.climb_unacknowledged,
         triage.remind_of_late,
     ),
-    "counselling.look_for_signals": (warning_actions.look_for_signals,),
-    "counselling.close_again": (report_actions.close_again,),
-    "counselling.tell_of_briefs": (news.tell,),
+    "safeguarding.look_for_signals": (warning_actions.look_for_signals,),
+    "safeguarding.close_again": (report_actions.close_again,),
+    "counselling.tell_of_briefs": (ends.follow_closed, news.tell),
 }
 EVERY = [step for steps in STEPS.values() for step in steps]
 
 
 def test_no_step_is_forgotten():
     """What beat calls, and what there is to be called."""
+    rooms = tuple(f"{module.__package__}." for module in (tasks, safeguarding_tasks))
     called = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
-    known = {name for name in app.tasks if name.startswith(f"{tasks.__package__}.")}
-    assert {name for name in called if name.startswith("counselling.")} == known == set(STEPS)
+    known = {name for name in app.tasks if name.startswith(rooms)}
+    assert {name for name in called if name.startswith(rooms)} == known == set(STEPS)
 
 
 def standing() -> dict:

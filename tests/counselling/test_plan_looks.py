@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counselling.cases import actions as case_actions
-from counselling.levels import triage
 from counselling.models import CaseReader, PlanLook
 from counselling.plans import actions
 from counselling.plans import looks as plan_looks
@@ -20,6 +19,7 @@ from counselling.plans.rules import LOOK_WAITS_DAYS, MAY_SHOW, Look, LookFacts, 
 from delivery import texts
 from delivery.dispatch import facts
 from delivery.models import OutboxMessage
+from safeguarding.levels import triage
 from schools.models import Post
 from students.barriers import set_barrier
 from tests.counselling.test_cases import signed_in

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from counselling import actions
 from counselling.cases import actions as case_actions
+from safeguarding import actions
 from tests.factories.cast import make_cast, make_student
 
 pytestmark = pytest.mark.django_db

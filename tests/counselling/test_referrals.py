@@ -18,7 +18,7 @@ from core import clock
 from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
-from counselling.models import Case, Concern, Referral, ReferralEntry, ReferralPlace
+from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
 from counselling.referrals import actions, package, policies, rules
 from counselling.referrals import queries as referral_queries
 from counselling.referrals.rules import Missing as M
@@ -26,12 +26,14 @@ from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
+from safeguarding.models import Concern
 from tests.counselling.test_secrecy import new_key
 from tests.factories import cases, referrals
 from tests.factories.cast import Cast, make_adult, make_guardianship
 from tests.pdfs import text_of_pdf
 
 ON = date(2026, 11, 25)
+LOOKED_AT = ("counselling_", "safeguarding_", "accounts_", "delivery_", "messaging_")
 READY = ReferralFacts(
     rules.DRAFT,
     ON,
@@ -224,7 +226,7 @@ class TestOut:
         }
         adult = cast.adults.get(tellers.get(source, ""))
         told = "family" if source in tellers else source
-        Concern.objects.filter(case=case).update(source=told, adult=adult)
+        Concern.objects.filter(cases=case).update(source=told, adult=adult)
         made = referrals.draft(cast, case, parts=parts)
         address = reverse("counselling:referral", args=[made.pk])
         page = client_of(cast).get(address).content.decode()
@@ -462,7 +464,7 @@ def test_no_table_holds_a_word_of_a_letter(cast, case):
     actions.move(referral=sent, by=case.owner, to=rules.DONE, words=said, at=timezone.now())
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            if table.startswith(("counselling_", "accounts_", "messaging_")):
+            if table.startswith(LOOKED_AT):
                 found = SQL("SELECT count(*) FROM {} t WHERE t::text LIKE %s")
                 cursor.execute(found.format(Identifier(table)), [f"%{said}%"])
                 assert cursor.fetchone()[0] == 0, table

@@ -16,8 +16,8 @@ from accounts.models import AccessRecord
 from counselling import rotation, secrecy
 from counselling.cases import actions
 from counselling.models import CaseTask, Note, NoteDraft
-from tests.counselling.conftest import AT
 from tests.factories import cases
+from tests.factories.concerns import AT
 from tests.factories.factors import password_alone
 
 pytestmark = pytest.mark.django_db

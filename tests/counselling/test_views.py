@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import formats, translation
 
 from accounts.models import AccessRecord
-from counselling import actions, presenters
-from counselling.models import Concern
-from tests.counselling.conftest import AT, ask, reply
+from safeguarding import actions, presenters
+from safeguarding.models import Concern
 from tests.factories.cast import make_student
+from tests.factories.concerns import AT, ask, reply
 
 pytestmark = pytest.mark.django_db
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -11,9 +11,10 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counselling.models import Brief, Concern
+from counselling.models import Brief
 from counselling.pool import actions as pool_actions
 from dashboards.county import presenters, queries, rules
+from safeguarding.models import Concern
 from schools.models import Post
 from students.models import Enrolment
 from surveys.rules import SHOWN_FROM

@@ -26,7 +26,6 @@ from counselling.models import (
     Case,
     CaseSession,
     CaseTask,
-    Concern,
     Engagement,
     Measure,
     MeasureTick,
@@ -56,6 +55,7 @@ from notices.models import Notice, NoticeAnswer
 from postcards.models import Postcard
 from privacy.models import Consent, ConsentAsk, DataRequest, Purpose
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
+from safeguarding.models import Concern
 from schools.duty.queries import gaps_for
 from schools.models import County, DutyTurn, Post, School
 from schools.queries import calendar_of

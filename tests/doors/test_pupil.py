@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 
 from core import clock
-from counselling import actions as counselling
-from counselling.models import Concern
 from delivery.models import OutboxMessage
 from guardians import actions as guardians
 from guardians.actions import block_adult
 from guardians.models import Adult, Contact, ContactDenial
 from postcards.models import Postcard
 from postcards.rules import POSTCARDS_A_DAY
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from schools.policies import today_in
 from students import tries
 from students.actions import assign_picture_codes, renew_picture_code
@@ -184,7 +184,7 @@ class TestTalk:
         self.ask(pupil)
         before = pupil.get(HOME).content.decode()
         concern = Concern.objects.get()
-        counselling.acknowledge(concern=concern, by=cast.users["counsellor"], at=clock.now())
+        safeguarding.acknowledge(concern=concern, by=cast.users["counsellor"], at=clock.now())
         assert pupil.get(HOME).content.decode() != before
 
     def test_without_a_pupil_nothing_is_asked(self, client, db):

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from core import clock
-from counselling.models import Concern, ConcernEntry, Report
 from delivery.models import OutboxMessage
 from guardians.models import Guardianship
 from privacy.models import Purpose
+from safeguarding.models import Concern, ConcernEntry, Report
 from schools.models import Post
 from students.models import Barrier, Enrolment, Student
 from tests.factories.cast import Cast, make_cast, make_student
@@ -342,7 +342,7 @@ class TestSuspectedHarm:
         assert not OutboxMessage.objects.filter(user=principal).exists()
         client = Client()
         client.force_login(principal, "django.contrib.auth.backends.ModelBackend")
-        assert client.get(reverse("counselling:report", args=[report.pk])).status_code == 404
+        assert client.get(reverse("safeguarding:report", args=[report.pk])).status_code == 404
         assert Concern.objects.get().named_adult == cast.users["counsellor"]
 
     def test_a_stranger_written_down_closes_nothing_and_the_page_says_so(

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.attachments import actions as attachments
 from counselling.cases import actions
-from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Concern, Note
+from counselling.models import Attachment, Case, CaseReader, CaseSession, CaseTask, Note
+from safeguarding import actions as concerns
+from safeguarding.models import Concern
 from tests.days import day_of
 from tests.factories.cast import Cast, make_post, make_user
 from tests.factories.factors import give_factor
@@ -32,7 +33,7 @@ def make_case(cast: Cast, at: datetime | None = None, student: str = "mengyao") 
 
 
 def concern_of(case: Case) -> Concern:
-    return Concern.objects.filter(case=case).earliest("pk")
+    return Concern.objects.filter(cases=case).earliest("pk")
 
 
 def note(case: Case, kind: str = "session", words: str = SAID, at=None, **facts) -> Note:

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from accounts.actions import record_access
 from classroom.models import FamilyRequest, Letter, Observation
-from counselling import actions as counselling
-from counselling.models import Concern, ConcernEntry
 from guardians.models import Contact, ContactDenial, SentHome
 from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
 from privacy import requests
 from privacy.models import Consent, DataRequest, Purpose
 from reunions.models import ReunionPlan, Season
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern, ConcernEntry
 from tests.days import day_of
 from tests.factories.cast import Cast
 from visits.models import Visit
@@ -135,7 +135,7 @@ def _withhold(cast: Cast, at: datetime) -> None:
         themes=["offending"], strengths=["brave"], tell_family=True,
     )  # fmt: skip
     observe(cast, at, WITHHELD["strength not meant for the family"], strengths=["helps"])
-    concern = counselling.raise_worry(
+    concern = safeguarding.raise_worry(
         student=of["student"], by=users["teacher"], words=WITHHELD["teacher's concern"],
         is_urgent=False, at=at, key="familyview",
     )  # fmt: skip

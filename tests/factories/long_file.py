@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from calls.models import CallPlace, CallSlot
 from classroom.models import AttendanceMark, FamilyRequest, Letter, MissedHomework, Observation
-from counselling.models import Concern
 from guardians.models import Adult, Contact, ContactDenial, SentHome
 from messaging.models import CheckIn, CheckInLine, FollowUp, Reply
 from postcards.models import Postcard, PostcardFor
+from safeguarding.models import Concern
 from students.models import Student
 from tests.days import day_of
 from visits.models import CallLog, Visit

@@ -6,10 +6,11 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.models import User
-from counselling import actions as concerns
-from counselling.levels import triage
-from counselling.models import Brief, Case, Concern
+from counselling.models import Brief, Case
 from counselling.pool import actions
+from safeguarding import actions as concerns
+from safeguarding.levels import triage
+from safeguarding.models import Concern
 from tests.factories.cast import (
     Cast,
     make_guardianship,

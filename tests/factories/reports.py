@@ -4,8 +4,8 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from counselling.models import Flag, Report
-from counselling.reports import actions
+from safeguarding.models import Flag, Report
+from safeguarding.reports import actions
 from tests.factories.cast import Cast
 
 SAID = "手臂上有三道新的青紫，她说是昨晚"
@@ -45,11 +45,11 @@ def make_flag(cast: Cast, student: str = "mengyao", at=None, **facts) -> Flag:
 
 def matrix_objects(cast: Cast, name: str) -> dict:
     """Arguments of the addresses of reports and hints (tests/access)."""
-    if name in ("counselling:report", "counselling:report_add"):
+    if name in ("safeguarding:report", "safeguarding:report_add"):
         return {"pk": make_report(cast).pk}
-    if name == "counselling:report_lift":
+    if name == "safeguarding:report_lift":
         report = make_report(cast, adults=[cast.adults["grandmother"]])
         return {"pk": report.pk, "suspect_id": report.suspects.get().pk}
-    if name == "counselling:flag_settle":
+    if name == "safeguarding:flag_settle":
         return {"pk": make_flag(cast).pk}
     return {}

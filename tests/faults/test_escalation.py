@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from counselling import actions
-from counselling.models import Concern, ConcernEntry
-from counselling.rules import CLASS_TEACHER, ROUND_THE_CLOCK_MINUTES
 from delivery.models import ChannelAccount, OutboxMessage
+from safeguarding import actions
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.rules import CLASS_TEACHER, ROUND_THE_CLOCK_MINUTES
 from schools.roles import Role
 from tests.clocks import move_clock, reset_clock
 from tests.factories.cast import make_class, make_post, make_student, make_user

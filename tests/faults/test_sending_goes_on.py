@@ -19,7 +19,6 @@ from django.test import RequestFactory
 
 from core import clock
 from core.database import is_away
-from counselling.actions import alone
 from delivery import dispatch
 from delivery.dispatch.claims import claim
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
@@ -27,6 +26,7 @@ from guardians.hours import Hours
 from guardians.models import Adult
 from homeschool.views import broken
 from messaging import rules
+from safeguarding.actions import alone
 from schools.models import County
 from tests.clocks import move_clock, reset_clock
 from tests.delivery.test_faults import ask_all

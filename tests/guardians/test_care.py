@@ -6,14 +6,14 @@ import pytest
 from django.utils import timezone
 
 from core import clock
-from counselling import actions as counselling
-from counselling.models import Concern
 from delivery.models import OutboxMessage
 from guardians import actions
 from guardians.care import actions as care_actions
 from guardians.care import queries as care_queries
 from guardians.models import Adult, CareGap, EntrustedCare, Guardianship
 from guardians.rules import CareFacts, GapKind, care_gap
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from students.models import Student
 from tests.factories.cast import make_cast, make_guardianship, make_student, send_away
 
@@ -95,17 +95,17 @@ def test_a_gap_opens_one_concern_round_the_clock_and_names_an_adult(cast):
     at = clock.now()
     care_actions.note_care_gaps(at=at)
     care_actions.note_care_gaps(at=at)
-    counselling.run_intake(at)
+    safeguarding.run_intake(at)
     concern = Concern.objects.get(source="care_gap")
     assert concern.student == student
     assert concern.due_at - at == timedelta(minutes=15)
     assert concern.named_adult == cast.users["teacher"]
     assert OutboxMessage.objects.filter(kind="concern", user=cast.users["teacher"]).count() == 1
-    counselling.close(
+    safeguarding.close(
         concern=concern, by=cast.users["teacher"], closing="with_child", words="接走了", at=at
     )
     care_actions.note_care_gaps(at=at + timedelta(hours=1))
-    assert counselling.run_intake(at + timedelta(hours=1)) == 0
+    assert safeguarding.run_intake(at + timedelta(hours=1)) == 0
     assert CareGap.objects.count() == 1
 
 
@@ -115,7 +115,7 @@ def test_a_gap_that_closed_and_comes_again_is_another_one(cast):
     for ends_on in (ON() - timedelta(days=1), None, ON() - timedelta(days=1)):
         rows.update(ends_on=ends_on)
         care_actions.note_care_gaps(at=at)
-        counselling.run_intake(at)
+        safeguarding.run_intake(at)
     assert Concern.objects.filter(student=student, source="care_gap").count() == 2
 
 
@@ -133,7 +133,7 @@ def test_a_small_child_at_home_alone_is_a_gap_until_it_ends(cast):
             student=student, starts_on=ON(), words="奶奶住院", by=by, at=at
         )
     assert care_queries.open_gap_of(student).kind == GapKind.UNATTENDED
-    counselling.run_intake(at)
+    safeguarding.run_intake(at)
     assert Concern.objects.get(student=student).words == "奶奶住院"
     care_actions.end_left_alone(student=student, ends_on=ON(), by=by, at=at)
     assert care_queries.open_gap_of(student) is not None  # until the end of this day

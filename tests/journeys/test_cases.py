@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AccessRecord
-from counselling import actions as concerns
 from counselling.models import Case, CaseReader, Note, NoteDraft
+from safeguarding import actions as concerns
 from tests.factories.cases import SAID, second_counsellor
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until

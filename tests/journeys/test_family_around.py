@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from core import clock
-from counselling.models import Concern
 from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge
+from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_adult, make_cast, make_guardianship
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from counselling.models import Report
+from safeguarding.models import Report
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.factories.reports import SAID
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from counselling import actions as counselling
-from counselling.models import Concern
 from guardians.models import Contact
 from reunions.models import ReunionPlan
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_cast, make_user
 from tests.factories.reunions import make_season
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
@@ -84,7 +84,7 @@ def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_b
     desk.check("[name=seen][value=worrying]")
     desk.fill("[name=words]", "三天没怎么吃饭")
     desk.locator("main button[type=submit], main form button.btn-primary").first.click()
-    counselling.run_intake(timezone.now())
+    safeguarding.run_intake(timezone.now())
     assert Concern.objects.get().words == "三天没怎么吃饭"
 
 

@@ -5,8 +5,8 @@ the phone like one without a network, and is sent once.
 import pytest
 
 from core import clock
-from counselling.models import Concern
 from messaging.models import Reply
+from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import PHONE, sign_in, wait_until

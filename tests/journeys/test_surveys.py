@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from core import clock
-from counselling.models import Concern
 from delivery.models import OutboxMessage
+from safeguarding.models import Concern
 from surveys import links
 from surveys.models import Seat
 from tests.factories.cast import PASSWORD, make_cast, make_guardianship, make_student

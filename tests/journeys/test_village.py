@@ -2,7 +2,7 @@
 
 import pytest
 
-from counselling.models import Concern
+from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until

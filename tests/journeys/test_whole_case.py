@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.core.management import call_command
 
-from counselling.models import Case, Concern, Measure, MeasureTick
+from counselling.models import Case, Measure, MeasureTick
+from safeguarding.models import Concern
 from schools.appointing.record import note_standing
 from schools.models import Post
 from tests.factories.cast import PASSWORD, make_cast

@@ -13,9 +13,8 @@ from psycopg2 import sql
 from accounts.models import AccessRecord, User
 from classroom.models import Observation
 from core import clock
-from counselling import actions as counselling
 from counselling.cases import actions as case_actions
-from counselling.models import AttachmentContent, Concern, Note
+from counselling.models import AttachmentContent, Note
 from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn
@@ -23,6 +22,8 @@ from privacy import requests, work
 from privacy.models import DataRequest
 from privacy.request_notices import answers_due
 from rosters.models import RosterImport, RosterResult
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from schools.worklist import Lane
 from students.models import Student
 from surveys.actions import write_to_do
@@ -392,7 +393,7 @@ class TestErasing:
 
     def test_a_concern_since_the_check_sends_it_back(self, cast, filled, at):
         check(cast, filled, at)
-        counselling.raise_worry(
+        safeguarding.raise_worry(
             student=cast.students["mengyao"], by=cast.users["teacher"], words="不说话了",
             is_urgent=False, at=at + timedelta(minutes=1), key="later",
         )  # fmt: skip

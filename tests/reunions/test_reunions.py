@@ -8,12 +8,12 @@ import pytest
 from django.urls import reverse
 
 from core import clock
-from counselling import actions as counselling
-from counselling.models import Concern
 from guardians.models import Migration
 from privacy import actions as privacy
 from reunions import actions, family, queries, timeline, work
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from schools.models import SchoolYear, Term
 from tests.factories.cast import make_adult, make_cast, make_guardianship, send_away
 from tests.factories.reunions import make_plan, make_question, make_season
@@ -275,8 +275,8 @@ class TestWatch:
         signed_in(client, cast, "teacher")
         assert client.post(url, {"seen": "worrying", "words": ""}).status_code == 422
         client.post(url, {"seen": "worrying", "words": "三天没怎么吃饭"})
-        assert counselling.run_intake(at) == 1
-        assert counselling.run_intake(at) == 0
+        assert safeguarding.run_intake(at) == 1
+        assert safeguarding.run_intake(at) == 0
         concern = Concern.objects.get()
         assert (concern.student, concern.raised_by, concern.words) == (
             cast.students["mengyao"],
@@ -288,7 +288,7 @@ class TestWatch:
     def test_whoever_is_fine_becomes_none(self, cast, season, at):
         watch = save(season, cast, at).watches.get(step=3)
         actions.close_watch(watch=watch, seen="quiet", words="", by=cast.users["teacher"], at=at)
-        assert counselling.run_intake(at) == 0
+        assert safeguarding.run_intake(at) == 0
 
     def test_the_first_word_stands(self, cast, season, at):
         watch = save(season, cast, at).watches.get(step=3)

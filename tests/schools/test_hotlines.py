@@ -81,7 +81,7 @@ def test_the_schools_own_number_reaches_every_door(cast, save, client):
     save("0935-5112233 值班老师\n110 报警")
     child = cast.students["mengyao"]
     client.force_login(cast.users["teacher"])
-    guide = client.get(reverse("counselling:guide", args=[child.pk])).content.decode()
+    guide = client.get(reverse("safeguarding:guide", args=[child.pk])).content.decode()
     assert "tel:110" in guide
     assert "tel:0935-5112233" in guide
     session = client.session

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
-from counselling import actions as counselling
-from counselling import presenters as concern_words
-from counselling.models import Concern
-from counselling.policies import concerns_visible_to
 from delivery.models import OutboxMessage
+from safeguarding import actions as safeguarding
+from safeguarding import presenters as concern_words
+from safeguarding.models import Concern
+from safeguarding.policies import concerns_visible_to
 from students import barriers
 from surveys import actions, pages, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
@@ -297,7 +297,7 @@ def test_an_urgent_answer_on_an_unfinished_form_reaches_the_adult_of_the_lesson(
     page = client.get(told.url).content.decode()
     assert cast.users["teacher"].name in page
     at = clock.now()
-    assert [counselling.run_intake(at), counselling.run_intake(at)] == [1, 0]
+    assert [safeguarding.run_intake(at), safeguarding.run_intake(at)] == [1, 0]
     concern = Concern.objects.get()
     assert (concern.source, concern.student) == ("survey", cast.students["mengyao"])
     assert concern.named_adult == cast.users["teacher"]
@@ -306,7 +306,7 @@ def test_an_urgent_answer_on_an_unfinished_form_reaches_the_adult_of_the_lesson(
     # What was answered stands in no word of it.
     assert "1" not in concern_words.why(concern, {})
     # Nobody takes it: the counsellor is next.
-    counselling.climb_unacknowledged(concern.due_at)
+    safeguarding.climb_unacknowledged(concern.due_at)
     concern.refresh_from_db()
     assert concern.named_adult == cast.users["counsellor"]
 
@@ -315,7 +315,7 @@ def test_a_second_thought_takes_nothing_back(cast):
     seat = urgent_seat(cast)
     answer(seat, {"three": "2"}, finish=False)
     answer(seat, {"three": "0", "one": "0", "two": "0"})
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
     assert pages.child_page(
         policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
     )["is_urgent"]
@@ -324,7 +324,7 @@ def test_a_second_thought_takes_nothing_back(cast):
 @pytest.mark.parametrize(("duty", "sees"), [("counsellor", False), ("teacher", True)])
 def test_the_class_teacher_hears_of_it_only_as_the_adult_of_the_lesson(cast, duty, sees):
     answer(urgent_seat(cast, duty), {"three": "1"}, finish=False)
-    counselling.run_intake(clock.now())
+    safeguarding.run_intake(clock.now())
     on = timezone.localdate(clock.now())
     assert concerns_visible_to(cast.users["teacher"], on).exists() is sees
     assert concerns_visible_to(cast.users["counsellor"], on).exists()
@@ -333,7 +333,7 @@ def test_the_class_teacher_hears_of_it_only_as_the_adult_of_the_lesson(cast, dut
 def test_what_is_not_urgent_opens_nothing(cast):
     seat = urgent_seat(cast)
     answer(seat, {"one": "3", "two": "3", "three": "0"})
-    assert counselling.run_intake(clock.now()) == 0
+    assert safeguarding.run_intake(clock.now()) == 0
 
 
 def test_a_child_asks_for_somebody_while_it_answers(cast):
@@ -343,7 +343,7 @@ def test_a_child_asks_for_somebody_while_it_answers(cast):
         assert client.post(reverse("seat:talk"), {"item": "mood"}).url.startswith(
             reverse("seat:pause")
         )
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
     concern = Concern.objects.get()
     assert (concern.source, concern.named_adult) == ("pupil", cast.users["counsellor"])
     assert client.post(reverse("seat:pause"), {"item": ""}).url.endswith("?item=mood")
@@ -359,7 +359,7 @@ def test_a_barred_adult_of_the_lesson_is_passed_over(cast):
         at=clock.now(),
     )
     answer(seat, {"three": "1"}, finish=False)
-    counselling.run_intake(clock.now())
+    safeguarding.run_intake(clock.now())
     assert Concern.objects.get().named_adult == cast.users["counsellor"]
 
 

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from counselling import actions as counselling
+from safeguarding import actions as safeguarding
 from surveys import actions, conditions, envelopes, policies, queries, rules
 from surveys.instruments import read
 from surveys.models import Answer, Seat
@@ -181,7 +181,7 @@ def test_what_needs_an_adult_is_kept_however_late_it_comes(cast, end):
     assert Answer.objects.filter(is_urgent=True).count() == 1
     # What was tapped in the lesson arrives after it; after the round, nothing but that.
     assert Answer.objects.filter(item="two").exists() is (end == "lesson")
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -209,7 +209,7 @@ def test_the_child_who_needs_an_adult_comes_before_those_who_tapped_earlier(cast
 def test_a_call_for_somebody_arrives_too(cast):
     seat = seat_of(cast)
     send_kept(Client(), kept(seat, act="talk"))
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
 
 
 def test_an_answer_kept_at_one_tablet_does_not_undo_a_newer_one(cast):
@@ -240,7 +240,7 @@ def test_a_tablet_from_an_earlier_lesson_does_not_undo_a_later_one(cast):
     assert send_kept(Client(), reset, alone).json()["late"] == 0
     assert queries.answers_of(seat) == {"one": "3", "two": "1", "three": "2"}
     assert all(one.at <= first.ends_at for one in seat.answers.exclude(item="one"))
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
 
 
 def test_what_nobody_can_date_gives_way_within_one_lesson_too(cast):

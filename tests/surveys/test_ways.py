@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
-from counselling import actions as counselling
-from counselling.models import Concern
 from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from students import barriers
 from students.models import Enrolment
 from surveys import actions, invitations, links, queries, rules, shipped
@@ -546,5 +546,5 @@ def test_a_scale_that_may_need_an_adult_at_once_finds_one_beside_the_child(cast)
     asked = queries.asked_in(round_, clock.now())[0]
     seat = actions.take_form(round_=round_, asked=asked, by=cast.users["teacher"], at=clock.now())
     actions.save_answer(seat=seat, item="three", option="1", at=clock.now())
-    assert counselling.run_intake(clock.now()) == 1
+    assert safeguarding.run_intake(clock.now()) == 1
     assert Concern.objects.get().named_adult == cast.users["teacher"]

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from counselling import actions as counselling
-from counselling.models import Concern
 from delivery.models import DemoPhoneMessage, OutboxMessage
 from guardians.models import Adult
+from safeguarding import actions as safeguarding
+from safeguarding.models import Concern
 from schools.actions import keep_quiet_hours
 from tests.factories.cast import Cast, make_cast
 from tests.factories.threads import mother_writes, said, teacher_writes, voice_file
@@ -260,8 +260,8 @@ class TestHands:
 class TestHelp:
     def test_i_need_help_opens_one_concern(self, cast):
         mother_writes(cast, "家里没有大人", calls_for_help=True, at=NOON)
-        counselling.run_intake(NOON)
-        counselling.run_intake(NOON)
+        safeguarding.run_intake(NOON)
+        safeguarding.run_intake(NOON)
         concern = Concern.objects.get()
         assert concern.student == cast.students["mengyao"]
         assert (concern.source, concern.words) == ("family", "家里没有大人")
@@ -269,5 +269,5 @@ class TestHelp:
 
     def test_without_a_child_it_is_about_the_eldest(self, cast):
         mother_writes(cast, "帮帮我", child=None, calls_for_help=True, at=NOON)
-        counselling.run_intake(NOON)
+        safeguarding.run_intake(NOON)
         assert Concern.objects.get().student in cast.students.values()

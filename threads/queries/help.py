@@ -1,4 +1,4 @@
-"""Calls for help that stand in a thread; counselling pulls them."""
+"""Calls for help that stand in a thread; safeguarding pulls them."""
 
 from django.db.models import QuerySet
 

@@ -6,8 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from counselling import actions as concerns
-from counselling.levels import triage
+from counselling.concerns import actions as acts
 from counselling.models import (
     Brief,
 )
@@ -87,7 +86,7 @@ def school_takes_it_back(cast, brief):
 
 
 def concern_is_closed(cast, brief):
-    concerns.close(
+    acts.close(
         concern=brief.concern,
         by=cast.users["far_principal"],
         closing="answered",
@@ -98,7 +97,7 @@ def concern_is_closed(cast, brief):
 
 def turns_red(cast, brief):
     by = cast.users["far_principal"]
-    triage.set_level(concern=brief.concern, by=by, level="red", words="刀", at=timezone.now())
+    acts.set_level(concern=brief.concern, by=by, level="red", words="刀", at=timezone.now())
 
 
 def who_agreed_is_blocked(cast, brief):

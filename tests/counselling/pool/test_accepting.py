@@ -10,15 +10,16 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
 from counselling.cases import left as left_cases
+from counselling.concerns import actions as acts
 from counselling.models import (
     Case,
     Engagement,
     PoolMember,
 )
 from counselling.pool import actions as pool_actions
+from safeguarding import actions as concerns
 from students.models import Student
 from tests.counselling.pool.happenings import (
     KEPT_OUT,
@@ -139,7 +140,7 @@ def _by_another(cast, brief):
 def _by_one_that_is_closed(cast, brief):
     other = _by_another(cast, brief)
     by = cast.users["far_principal"]
-    return concerns.close(concern=other, by=by, closing="answered", words="好了", at=timezone.now())
+    return acts.close(concern=other, by=by, closing="answered", words="好了", at=timezone.now())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,7 +183,7 @@ def test_a_closed_concern_is_locked_before_its_child_too():
     make_post(own, "counsellor", school=cast.other_school)
     concern = pool.make_brief(cast).concern
     by = cast.users["far_principal"]
-    concerns.close(concern=concern, by=by, closing="answered", words="好了", at=at)
+    acts.close(concern=concern, by=by, closing="answered", words="好了", at=at)
     found = []
 
     def take_up() -> None:

@@ -6,20 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling import actions as concerns
 from counselling.cases import actions as case_actions
-from counselling.levels import triage
-from counselling.models import (
-    Brief,
-    Case,
-    CaseEntry,
-    Concern,
-    ConcernEntry,
-    Engagement,
-)
+from counselling.concerns import actions as acts
+from counselling.models import Brief, Case, CaseEntry, Engagement
 from counselling.pool import actions as pool_actions
-from counselling.pool import rules
-from counselling.reports.policies import staff_to_name
+from counselling.pool import ends, rules
+from safeguarding import actions as concerns
+from safeguarding.levels import triage
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.reports.policies import staff_to_name
 from tests.counselling.pool.happenings import client_of, opens, shows
 from tests.factories import cases, pool, reports
 from tests.factories.cast import Cast, make_post, make_user
@@ -78,7 +73,7 @@ def _named_adult_is_there(cast, concern):
 
 def _school_has_closed_it(cast, concern):
     by = cast.users["far_principal"]
-    concerns.close(concern=concern, by=by, closing="answered", words="好了", at=timezone.now())
+    acts.close(concern=concern, by=by, closing="answered", words="好了", at=timezone.now())
 
 
 def _nobody_is_named(cast, concern):
@@ -90,7 +85,8 @@ def _nobody_is_named(cast, concern):
 def test_however_a_guest_ends_somebody_at_the_school_hears_of_it(cast, brief, before, how):
     case, at = pool.accept(brief, cast.users["guest"]), timezone.now()
     other = pool.make_concern(cast)
-    Concern.objects.filter(pk=other.pk).update(case=case, closed_at=at)
+    Concern.objects.filter(pk=other.pk).update(closed_at=at)
+    case_actions.go_on_in(case, other)
     before(cast, brief.concern)
     last = ConcernEntry.objects.latest("pk").pk
     if how == "given_back":
@@ -131,7 +127,7 @@ def test_a_case_that_a_guest_closed_is_opened_again_by_whoever_comes_next(cast, 
 
 def test_a_joined_concern_takes_along_what_waits(cast, brief):
     into, by = pool.make_concern(cast, level="orange"), cast.users["far_principal"]
-    triage.join(concern=brief.concern, into=into, by=by, at=timezone.now())
+    acts.join(concern=brief.concern, into=into, by=by, at=timezone.now())
     brief.refresh_from_db()
     assert (brief.state, brief.concern) == ("waiting", into)
     assert opens(cast, "guest", brief)
@@ -141,7 +137,7 @@ def test_what_turns_urgent_while_it_waits_is_late_sooner(cast):
     concern, by = pool.make_concern(cast, level="yellow"), cast.users["far_principal"]
     brief = pool.make_brief(cast, concern=concern)
     before = brief.late_at
-    triage.set_level(concern=concern, by=by, level="orange", words="更急", at=timezone.now())
+    acts.set_level(concern=concern, by=by, level="orange", words="更急", at=timezone.now())
     brief.refresh_from_db()
     assert brief.late_at < before
 
@@ -191,3 +187,34 @@ def test_the_school_can_name_whoever_looked_after_the_child(cast, brief):
     assert not case_actions.policies.can_keep(cast.users["guest"], case, timezone.now())
     page = shows(cast, "far_principal", reverse("counselling:case_take_over", args=[case.pk]))
     assert reverse("counselling:hand_on", args=[brief.concern_id]) in page
+
+
+@pytest.mark.parametrize("how", ["closed", "joined"])
+def test_whoever_closes_a_concern_below_nothing_of_it_waits(cast, brief, how):
+    """Safeguarding knows no queue: what its own acts leave behind is ended with the next run."""
+    by, at = cast.users["far_principal"], timezone.now()
+    into = pool.make_concern(cast, level="orange")
+    if how == "closed":
+        concerns.close(concern=brief.concern, by=by, closing="with_child", words="好了", at=at)
+    else:
+        triage.join(concern=brief.concern, into=into, by=by, at=at)
+    assert not opens(cast, "guest", brief)
+    assert [ends.follow_closed(at), ends.follow_closed(at)] == [1, 0]
+    brief.refresh_from_db()
+    ended = (brief.state, brief.concern, bytes(brief.sealed) == b"")
+    assert ended == (
+        ("ended", brief.concern, True) if how == "closed" else ("waiting", into, False)
+    )
+
+
+def test_a_joined_concern_takes_its_case_along_unless_the_other_has_one(cast, brief):
+    case, by, at = (
+        pool.accept(brief, cast.users["guest"]),
+        cast.users["far_principal"],
+        timezone.now(),
+    )
+    into = pool.make_concern(cast)
+    acts.join(concern=brief.concern, into=into, by=by, at=at)
+    assert set(case.concerns.all()) == {brief.concern, into}
+    acts.join(concern=into, into=pool.make_concern(cast), by=by, at=at)
+    assert case.concerns.count() == 3

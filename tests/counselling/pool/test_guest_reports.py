@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AccessRecord
-from counselling.models import Concern, Engagement, Report, Suspect
+from counselling.guest_reports import pages
+from counselling.models import Engagement
 from counselling.pool import actions as pool_actions
-from counselling.reports import actions as report_actions
-from counselling.reports import pages
-from counselling.reports.policies import reports_visible_to
-from counselling.reports.queries import report_work_for
 from delivery.models import OutboxMessage
 from doors.family.readers import NOT_TOLD
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
+from safeguarding.models import Concern, Report, Suspect
+from safeguarding.reports import actions as report_actions
+from safeguarding.reports.policies import reports_visible_to
+from safeguarding.reports.queries import report_work_for
 from schools.models import Post
 from students.models import Barrier
 from tests.counselling.pool.happenings import (
@@ -65,13 +66,13 @@ def test_one_tap_from_each_page_about_the_child(cast, case):
     for name, *more in (("case",), ("case_give_back",), ("plan",), ("case_write", "note")):
         page = shows(cast, "guest", reverse(f"counselling:{name}", args=[case.pk, *more]))
         assert f'btn-report" href="{address(case)}"' in page
-        assert reverse("counselling:report_new", args=[case.student_id]) not in page
+        assert reverse("safeguarding:report_new", args=[case.student_id]) not in page
 
 
 def test_the_school_hears_of_it_as_if_a_colleague_had_reported(cast, case):
     answer = send(cast, case)
     report = Report.objects.get()
-    assert answer["Location"] == reverse("counselling:report", args=[report.pk])
+    assert answer["Location"] == reverse("safeguarding:report", args=[report.pk])
     assert (report.school, report.student) == (case.school, case.student)
     told = OutboxMessage.objects.get(dedupe_key=f"report:{report.pk}:{report_principal(cast).pk}")
     assert told.school == case.school
@@ -168,7 +169,7 @@ def test_what_they_were_writing_when_the_case_ended_is_kept(cast, brief, case, h
     case_page = reverse("counselling:case", args=[case.pk])
     assert f'href="{case_page}"' not in again.content.decode()
     answer = send(cast, case)
-    assert answer["Location"] == reverse("counselling:report", args=[Report.objects.get().pk])
+    assert answer["Location"] == reverse("safeguarding:report", args=[Report.objects.get().pk])
     Engagement.objects.update(ended_at=timezone.now() - timedelta(hours=25))
     assert send(cast, case).status_code == 404
 
@@ -258,7 +259,7 @@ def test_no_other_report_and_no_word_of_others(cast, case):
     page = send(cast, case)["Location"]
     report, guest = Report.objects.latest("pk"), cast.users["guest"]
     assert list(reports_visible_to(guest, timezone.localdate())) == [report]
-    other = reverse("counselling:report", args=[theirs.pk])
+    other = reverse("safeguarding:report", args=[theirs.pk])
     assert client_of(guest).get(other).status_code == 404
     at, by = timezone.now(), report_principal(cast)
     report_actions.add(report=report, by=by, words="奶奶马桂花也这么说", at=at, key=uuid4())
@@ -269,8 +270,8 @@ def test_no_other_report_and_no_word_of_others(cast, case):
     assert not [word for word in ("马桂花", "老赵", "四年级1班") if word in seen]
     assert 'class="is-told"' in seen
     assert reverse("staff:child", args=[case.student_id]) not in seen
-    assert "四年级1班" not in shows(cast, "guest", reverse("counselling:reports"))
-    add = reverse("counselling:report_add", args=[report.pk])
+    assert "四年级1班" not in shows(cast, "guest", reverse("safeguarding:reports"))
+    add = reverse("safeguarding:report_add", args=[report.pk])
     answer = client_of(guest).post(add, {"key": uuid4(), "words": "他今天又说了一次"})
     assert answer.status_code == 302
     assert "他今天又说了一次" in shows(cast, "guest", page)
@@ -280,7 +281,7 @@ def test_a_guest_opens_no_file_again(cast, case):
     blocked = relative(cast, "郝建军")
     send(cast, case, somebody="郝建军")
     suspect = Suspect.objects.get()
-    lift = reverse("counselling:report_lift", args=[suspect.report_id, suspect.pk])
+    lift = reverse("safeguarding:report_lift", args=[suspect.report_id, suspect.pk])
     answer = client_of(cast.users["guest"]).post(lift, {"reason": "搞错了"})
     assert answer.status_code == 404
     blocked.refresh_from_db()
@@ -300,6 +301,6 @@ def test_colleagues_of_the_school_use_their_own_page(cast, case):
     own = make_user("own", "何老师")
     make_post(own, "counsellor", school=cast.other_school)
     assert client_of(own).get(address(case)).status_code == 404
-    new = reverse("counselling:report_new", args=[case.student_id])
+    new = reverse("safeguarding:report_new", args=[case.student_id])
     assert client_of(own).get(new).status_code == 200
     assert Post.objects.filter(user=own).update(ends_on=timezone.localdate() - timedelta(days=1))

@@ -8,17 +8,18 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from counselling.levels import triage
-from counselling.models import BriefTold, Concern, ConcernEntry
+from counselling.concerns import actions as acts
+from counselling.models import BriefTold
 from counselling.pool import actions as pool_actions
 from counselling.pool import news
 from delivery.models import OutboxMessage
 from delivery.texts import render
+from safeguarding.models import Concern, ConcernEntry
 from schools.models import County, Post, School
-from tests.counselling.conftest import AT, NIGHT
 from tests.counselling.pool.happenings import KEPT_OUT, WORDS, client_of, is_barred
 from tests.factories import pool
 from tests.factories.cast import Cast, make_cast, make_post, make_school, make_user
+from tests.factories.concerns import AT, NIGHT
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -188,9 +189,7 @@ def test_what_is_raised_after_it_was_told_is_told_once_more_as_urgent(cast):
     brief = waits(cast, "yellow")
     news.tell(AT)
     by = cast.users["far_principal"]
-    triage.set_level(
-        concern=brief.concern, by=by, level="orange", words="他说不想活", at=AT + MINUTE
-    )
+    acts.set_level(concern=brief.concern, by=by, level="orange", words="他说不想活", at=AT + MINUTE)
     for later in (AT + MINUTE, AT + 2 * MINUTE, AT + DAY):
         news.tell(later)
     assert [one.payload["words"] for one in messages(cast, "guest")] == [news.WAITS, news.URGENT]
@@ -316,6 +315,6 @@ def test_whose_post_ended_or_who_is_barred_is_not_told_and_somebody_is(cast):
 def test_turned_red_it_is_not_offered_and_told_to_nobody(cast):
     brief = waits(cast, "yellow", at=NIGHT)
     by = cast.users["far_principal"]
-    triage.set_level(concern=brief.concern, by=by, level="red", words="刀", at=AT)
+    acts.set_level(concern=brief.concern, by=by, level="red", words="刀", at=AT)
     news.tell(AT)
     assert counts(cast, "guest", "counsellor") == [0, 0]

@@ -10,18 +10,13 @@ from accounts.models import AccessRecord, User
 from counselling import rotation
 from counselling.cases import actions as case_actions
 from counselling.cases import pages as case_pages
-from counselling.models import (
-    Brief,
-    Concern,
-    ConcernEntry,
-    Engagement,
-    Note,
-)
+from counselling.models import Brief, Engagement, Note
 from counselling.pool import actions as pool_actions
 from counselling.pool import ends, queries
 from doors.family.readers import context as family_readers
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, Guardianship
+from safeguarding.models import Concern, ConcernEntry
 from students import barriers
 from tests.counselling.pool.happenings import WORDS, client_of, school_takes_it_back, shows
 from tests.factories import pool, reports
@@ -66,7 +61,7 @@ def test_whoever_accepted_opens_this_child_and_nothing_else_of_the_school(cast, 
         ("counselling:detail", other.pk),
         ("counselling:hand_on", brief.concern_id),
         ("counselling:referral_new", case.pk),
-        ("counselling:report_new", case.student_id),
+        ("safeguarding:report_new", case.student_id),
         ("counselling:case_emergency", case.student_id),
     ]:
         assert guest.get(reverse(name, args=[key])).status_code == 404
@@ -138,7 +133,8 @@ def test_a_guest_phones_nobody_who_is_kept_from_the_child(cast, brief):
 def test_a_guest_reads_days_and_no_word_of_the_concerns(cast, brief):
     case = pool.accept(brief, cast.users["guest"])
     report = pool.make_concern(cast)
-    Concern.objects.filter(pk=report.pk).update(source="report", case=case)
+    Concern.objects.filter(pk=report.pk).update(source="report")
+    case_actions.go_on_in(case, report)
     guest = case_pages.case_context(case, cast.users["guest"], timezone.now(), None)["concerns"]
     assert [one["why"] for one in guest] == [""]
 

@@ -10,14 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from counselling import secrecy
-from counselling.models import (
-    Brief,
-    Case,
-    Concern,
-)
+from counselling.models import Brief, Case
 from counselling.pool import actions as pool_actions
 from counselling.pool import presenters, rules
 from counselling.pool import work as pool_work
+from safeguarding.models import Concern
 from schools.models import Post
 from schools.roles import Role
 from tests.counselling.pool.happenings import client_of, concern_is_closed, shows, today

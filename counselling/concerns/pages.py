@@ -1,0 +1,215 @@
+"""What the pages about concerns show, ready for the templates."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.addresses import address
+from counselling import work as counselling_work
+from counselling.cases import policies as case_policies
+from counselling.cases import queries as case_queries
+from counselling.pool.pages import concern_context, has_pool
+from guardians.models import ContactPoint
+from guardians.phones import readable
+from guardians.queries import usable_contact_points
+from safeguarding import presenters, queries
+from safeguarding.early_warning.queries import open_hints, signals_beside
+from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
+from safeguarding.models import Concern
+from safeguarding.reports import policies as report_policies
+from safeguarding.reports.queries import has_reports
+from schools import hotlines
+from schools.policies import school_ids_where
+from schools.roles import Permission
+
+CLOSED_SHOWN_DAYS = (
+    14  # how long a closed concern stays on the list, to be looked up or opened again
+)
+
+
+def list_context(user: User, at: datetime, current: Concern | None) -> dict:
+    """Groups in order: an adult now, orange, not judged yet, yellow, closed lately; longest wait first.
+    A concern that was joined to another shows there alone.
+    """
+    since = at - timedelta(days=CLOSED_SHOWN_DAYS)
+    concerns = queries.listed(user=user, at=at, closed_since=since)
+    relations = queries.relations_of(concerns)
+    classes = queries.class_names({concern.student_id for concern in concerns}, at)
+    rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
+    still_open = [row for row in rows if not row["concern"].closed_at]
+    closed = [row for row in rows if row["concern"].closed_at]
+    return {
+        "has_pool": has_pool(user, at),
+        "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
+        "has_reports": has_reports(user, at),
+        "hints": open_hints(user, at),
+        "may_set_spans": bool(
+            school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+        ),
+        "open_count": len({row["concern"].student_id for row in still_open}),
+        "groups": [
+            _group(
+                "now",
+                "now",
+                _("An adult is needed now"),
+                _("day and night"),
+                _of(still_open, "now"),
+            ),
+            _group(
+                "orange", "soon", _("Orange"), _("within a day or two"), _of(still_open, "orange")
+            ),
+            _group("soon", "soon", _("Answer in school hours"), "", _of(still_open, "")),
+            _group(
+                "yellow",
+                "notice",
+                _("Yellow"),
+                _("within a week or two"),
+                _of(still_open, "yellow"),
+            ),
+            _group("closed", "", _("Closed lately"), "", closed[::-1]),
+        ],
+    }
+
+
+def _of(rows: list[dict], group: str) -> list[dict]:
+    return [row for row in rows if _group_of(row["concern"]) == group]
+
+
+def _group_of(concern: Concern) -> str:
+    """A level that a person set counts; until then the clock of the intake."""
+    if concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW):
+        return concern.level
+    is_now = concern.level == Concern.Level.RED or concern.clock == Concern.Clock.ROUND_THE_CLOCK
+    return "now" if is_now else ""
+
+
+def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:
+    return {"key": key, "level": level, "label": label, "note": note, "rows": rows}
+
+
+def _row(concern, user, at, relations, classes, current) -> dict:
+    open_and_free = not concern.acknowledged_at and not concern.closed_at
+    return {
+        "concern": concern,
+        "url": address("counselling:detail", concern.pk),
+        "take_url": address("counselling:acknowledge", concern.pk),
+        "name": concern.student.name,
+        "class_name": classes.get(concern.student_id, ""),
+        "since": presenters.since_text(concern, at),
+        "says": presenters.why(concern, relations),
+        "whose": presenters.whose(concern, user, at),
+        "is_late": (open_and_free and concern.due_at <= at) or presenters.is_late(concern, at),
+        "left": presenters.left_text(concern, at),
+        "is_free": open_and_free,
+        "is_current": bool(current and current.pk == concern.pk),
+    }
+
+
+def usual_closing(concern: Concern) -> str:
+    """What most often ends such a concern; the form only suggests it."""
+    is_answered = concern.source == Concern.Source.FAMILY and concern.level != Concern.Level.RED
+    return Concern.Closing.ANSWERED if is_answered else Concern.Closing.WITH_CHILD
+
+
+def panel_context(concern: Concern, user: User, at: datetime) -> dict:
+    relations = queries.relations_of([concern])
+    people = queries.hand_over_choices(concern, at)
+    return {
+        "concern": concern,
+        "class_name": queries.class_names([concern.student_id], at).get(concern.student_id, ""),
+        "why": presenters.why(concern, relations),
+        "asked_at": presenters.day_text(concern.opened_at, at, concern),
+        "done_label": presenters.done_label(concern),
+        "to_do": _to_do(concern),
+        "due_text": presenters.due_text(concern, at),
+        "left": presenters.left_text(concern, at),
+        "whose": presenters.whose(concern, user, at),
+        "closed_at": concern.closed_at and presenters.day_text(concern.closed_at, at, concern),
+        "phones": phones_of(concern),
+        "hotlines": hotlines.police_first(concern.school),
+        "reports": report_policies.reports_visible_to(user, timezone.localdate(at)).filter(
+            student=concern.student_id
+        ),
+        "signals": signals_beside(concern.student, user, at),
+        "level": presenters.level_of(concern, at),
+        "level_form": LevelForm(auto_id="level_%s", initial={"level": concern.level}),
+        "join_form": JoinForm(concerns=queries.join_choices(concern, user, at), auto_id="join_%s"),
+        "joined": [
+            {
+                "at": presenters.day_text(one.opened_at, at, one),
+                "why": presenters.why(one, relations),
+                "part_url": reverse("counselling:part", args=[one.pk]),
+            }
+            for one in queries.joined_into(concern, user, at)
+        ],
+        **concern_context(concern, user, at),
+        "case": case_queries.is_taken_up(concern, user, at),
+        "can_take_up": case_policies.may_open_case(user, concern, at),
+        "entries": [
+            {
+                "at": presenters.day_text(entry.at, at, concern),
+                "text": presenters.entry_text(entry, concern, relations),
+                "words": entry.words,
+            }
+            for entry in queries.entries_of(concern)
+        ],
+        "close_form": CloseForm(
+            is_red=concern.level == Concern.Level.RED,
+            initial={"closing": usual_closing(concern)},
+        ),
+        "hand_over_form": HandOverForm(people=people),
+        "reopen_form": ReopenForm(),
+    }
+
+
+def _to_do(concern: Concern) -> str:
+    """What is asked of the adult, as a heading."""
+    if concern.closed_at:
+        return str(concern.get_closing_display())
+    if concern.source == Concern.Source.FAMILY:
+        return _("Speak with %(name)s") % {"name": concern.adult.name if concern.adult else ""}
+    return _("Be with %(name)s") % {"name": concern.student.name}
+
+
+def phones_of(concern: Concern) -> list[dict[str, str]]:
+    """Numbers of whoever called for help; none of somebody who has been blocked since."""
+    if concern.adult_id is None:
+        return []
+    points = usable_contact_points().filter(adult_id=concern.adult_id, kind=ContactPoint.Kind.PHONE)
+    return [{"number": p.address, "text": readable(p.address)} for p in points]
+
+
+def row_context(concern: Concern, state: str, at: datetime) -> dict:
+    """The row of Today after an act (components/work_row.html)."""
+    item = counselling_work.work_item(concern, queries.relations_of([concern]), at)
+    row = {
+        "key": item.key,
+        "name": item.student_name,
+        "url": reverse("counselling:detail", args=[concern.pk]),
+        "why": item.why,
+        "when": _("just now"),
+        "state": state,
+        "acts": [],
+    }
+    if state == "done":
+        return row | {"why": str(concern.get_closing_display())}
+    if state == "handed_over":
+        told = {"name": concern.named_adult.name if concern.named_adult else ""}
+        return row | {"why": _("Handed to %(name)s, who is being told.") % told}
+    act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
+    opens = {"is_link": item.act_opens, "opens_in_place": item.act_opens}
+    return row | {"acts": [act | opens], "later": hand_over_menu(concern, at)}
+
+
+def hand_over_menu(concern: Concern, at: datetime) -> dict:
+    """components/later.html: never put off, only handed over."""
+    choices = queries.hand_over_choices(concern, at)
+    return {
+        "label": _("Hand over"),
+        "url": reverse("counselling:hand_over", args=[concern.pk]),
+        "field": "to",
+        "choices": [{"value": person.pk, "label": person.name} for person in choices],
+    }

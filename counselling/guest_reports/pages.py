@@ -1,0 +1,72 @@
+"""A report of suspected harm by a counsellor of another school: about which child, and whom they can name."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from counselling.cases.policies import cases_kept_by, is_guest
+from counselling.models import Case, Engagement
+from counselling.pool.policies import get_guest_case
+from counselling.pool.queries import family_to_phone
+from guardians.presenters import relation_word
+from safeguarding.policies import counties_of_counsellor, suspicions, ties
+from safeguarding.reports import pages
+from safeguarding.reports import policies as report_policies
+from schools.policies import today_in
+from students.policies import unbarred
+
+SENT_AFTER_HOURS = 24  # in which a report that was begun may be sent when the case has ended
+
+
+def get_case_to_report(user: User, pk: int, at: datetime, *, sends: bool) -> Case:
+    """The case from the shared queue about whose child `user` reports, or 404. Who `sends` a report may have
+    written it while the case ended: what they saw counts, and the duty to report is theirs.
+    """
+    if sends:
+        since = at - timedelta(hours=SENT_AFTER_HOURS)
+        ended = Engagement.objects.filter(user=user.pk, ended_at__gt=since).values("case")
+        cases = Case.objects.filter(
+            unbarred(user, "student_id"),
+            ~Exists(suspicions(user.pk)),
+            ~Exists(ties(user.pk, "student_id")),
+            school__county__in=counties_of_counsellor(user, timezone.localdate(at)),
+        )
+        case = cases.select_related("school", "student").filter(pk=pk, pk__in=ended).first()
+        if case is not None and is_guest(user, case, timezone.localdate(at)):
+            return case
+    return get_guest_case(user, pk, at)
+
+
+def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
+    """For the counsellor of another school: the family by what they are to the child, by name only whom the
+    case shows. Of several who are the same to it none is listed: to tell them apart would take a name; who
+    writes that name means them all the same (forms.ReportForm).
+    """
+    student, on = case.student, today_in(case.school, at)
+    known = {
+        tie.adult_id: f"{relation_word(tie.relation)} {tie.adult.name}"
+        for tie in family_to_phone(case, at)
+    }
+    adults = report_policies.adults_around(student, by, on)
+    held = pages.ties_of(student, adults)
+    relations = pages.by_tie(held) | known
+    named = {one.adult_id for one in report_policies.named_before(student, by) if one.adult_id}
+    same = pages.alike({pk: tie for pk, tie in held.items() if pk not in known})
+    listed = relations.keys() - (same - named)
+    return {
+        "adults": adults.filter(pk__in=listed),
+        "unlisted": adults.exclude(pk__in=listed),
+        "relations": relations,
+        **pages.staff_by_role(student, by, on),
+    }
+
+
+def back_of(case: Case, user: User, at: datetime) -> str:
+    """The case; where it is open to a guest no more, their own reports."""
+    if cases_kept_by(user, at).filter(pk=case.pk).exists():
+        return reverse("counselling:case", args=[case.pk])
+    return reverse("safeguarding:reports")

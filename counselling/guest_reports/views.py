@@ -1,0 +1,47 @@
+"""A report of suspected harm by the counsellor of another school, from the case that they keep."""
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.actions import record_access
+from counselling.guest_reports import pages
+from safeguarding.reports.forms import ReportForm
+from safeguarding.reports.pages import new_context
+from safeguarding.reports.writing import written
+from schools.policies import staff_required
+from schools.roles import Permission
+
+READ_FORM = "safeguard report form"  # in the access log
+
+
+@never_cache
+@sensitive_post_parameters()
+@staff_required(Permission.KEEP_CASES)
+@require_http_methods(["GET", "POST"])
+def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
+    """About the child of the case that they keep, as long as they do; what they were writing when it ended is
+    taken all the same.
+    """
+    at, sends = request.viewer.at, request.method == "POST"
+    case = pages.get_case_to_report(request.user, pk, at, sends=sends)
+    people = pages.people_for_guest(case, request.user, at)
+    form = ReportForm(request.POST or None, initial={"key": uuid.uuid4()}, **people)
+    report = written(form, student=case.student, by=request.user, at=at)
+    if report is not None:
+        return redirect("safeguarding:report", report.pk)
+    record_access(  # the family stands on it
+        by=request.user,
+        school_id=case.school_id,
+        student_ids=[case.student_id],
+        what=READ_FORM,
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    back_url = pages.back_of(case, request.user, at)
+    context = new_context(case.student) | {"form": form, "back_url": back_url, "guest": True}
+    status = 422 if form.is_bound else 200
+    return render(request, "safeguarding/report_new.html", context, status=status)

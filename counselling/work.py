@@ -1,0 +1,73 @@
+"""What Today says of concerns and of everything that a counsellor keeps; the rows of safeguarding come with
+them, because the acts on a concern stand here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import User
+from core.addresses import address
+from counselling.cases import left as left_cases
+from counselling.cases.queries import case_work_for
+from counselling.plans import work as plan_work
+from counselling.pool import work as pool_work
+from counselling.referrals import queries as referral_queries
+from safeguarding import presenters
+from safeguarding.early_warning.queries import flag_work_for
+from safeguarding.models import Concern
+from safeguarding.queries import concerns_about, open_ones, relations_of
+from safeguarding.reports.queries import report_work_for
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+
+
+def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Open concerns that are in `user`'s hands or in nobody's; longest wait first. Then what else waits. With
+    `student` only what is about this child.
+    """
+    if student is None:
+        seen: Iterable[Concern] = open_ones(user=user, at=at)
+    else:
+        seen = [row for row in concerns_about(student, user, at) if row.closed_at is None]
+    mine = [
+        concern
+        for concern in seen
+        if concern.acknowledged_at is None or concern.named_adult_id == user.pk
+    ]
+    relations = relations_of(mine)
+    return [
+        *(work_item(concern, relations, at) for concern in mine),
+        *report_work_for(user, at, student),
+        *flag_work_for(user, at, student),
+        *case_work_for(user, at, student),
+        *plan_work.work_for(user, at, student),
+        *referral_queries.work_for(user, at, student),
+        *left_cases.work_for(user, at, student),
+        *pool_work.work_for(user, at, student),
+    ]
+
+
+def _lane_of(concern: Concern, at: datetime) -> Lane:
+    can_wait = concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW)
+    is_in_hand = bool(concern.acknowledged_at and concern.look_by and concern.look_by > at)
+    return Lane.DUE if can_wait and is_in_hand else Lane.ADULT_NOW
+
+
+def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datetime) -> WorkItem:
+    """The row of Today: taken in place; once taken, the act opens the form that closes it. A red one leads
+    until an adult has been there; orange and yellow ones that are in hand and in time wait with what is due.
+    """
+    act = "counselling:close" if concern.acknowledged_at else "counselling:acknowledge"
+    return WorkItem(
+        key=f"concern-{concern.pk}",
+        lane=_lane_of(concern, at),
+        leads=concern.level == Concern.Level.RED,
+        student_id=concern.student_id,
+        student_name=concern.student.name,
+        why=presenters.why(concern, relations),
+        since_at=concern.opened_at,
+        act_label=presenters.act_label(concern),
+        act_url=address(act, concern.pk),
+        act_opens=bool(concern.acknowledged_at),
+        hand_over_url=address("counselling:hand_over", concern.pk),
+    )

@@ -1,0 +1,269 @@
+"""Writes about concerns. Each locks its concern, appends what happened and queues who must hear.
+
+An alert is a row of the outbox in the same transaction: either both are there or neither.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from accounts.models import User
+from core.database import is_away
+from safeguarding import at_questions, queries, rules
+from safeguarding.ladder import rungs_of
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import alert, append, due_at, open_concern
+from safeguarding.sources import REPLY, SOURCES, WORDS_MAX, HelpSource
+from students.models import Student
+
+log = structlog.get_logger(__name__)
+
+Kind = ConcernEntry.Kind
+
+
+class WordsNeeded(ValueError):
+    """A concern is judged and closed only with words: why, and what was done."""
+
+
+class AdultNeeded(ValueError):
+    """A red concern closes only when an adult has been with the child."""
+
+
+def run_intake(at: datetime) -> int:
+    """Opens a concern for every call for help, care gap, worried watch, alarming visit and urgent
+    answer that has none yet; returns how many.
+
+    Safe twice and at the same time: each of them has one concern, by its unique key.
+    """
+    opened = sum(
+        alone(_open_from, source, row, at) for source in SOURCES for row in source.without_concern()
+    )
+    opened += sum(
+        alone(at_questions.follow_answer, one, at) for one in at_questions.answers_to_follow()
+    )
+    opened += sum(
+        alone(at_questions.follow_call, one, at) for one in at_questions.calls_to_follow()
+    )
+    for concern_id, reply in queries.later_replies(at):
+        alone(_append_reply, concern_id, reply, at)
+    for pk in queries.ids_in_barred_hands():
+        alone(_take_from_barred, pk, at)
+    return opened
+
+
+def alone(step: Callable[..., bool | None], *arguments) -> bool:
+    """A row that cannot be worked on is logged and tried again by the next run; the calls behind it
+    do not wait for it.
+    """
+    try:
+        return bool(step(*arguments))
+    except Exception as error:
+        if is_away(error):
+            raise
+        log.exception("concern_step_failed", step=step.__name__)
+        return False
+
+
+def _open_from(source: HelpSource, row: Any, at: datetime) -> bool:
+    facts = source.facts(row, at)
+    if facts is None:
+        return False
+    school = queries.school_now(facts["student"], facts.pop("otherwise_at"), at)
+    return open_concern(source_key=source.key_of(row.pk), school=school, at=at, **facts)[1]
+
+
+@transaction.atomic
+def _take_from_barred(pk: int, at: datetime) -> bool:
+    """Whoever was named and is barred from the child since hears no more of it: the next is told."""
+    concern = Concern.objects.select_for_update().filter(pk=pk, closed_at=None).first()
+    if concern is None:
+        return False
+    told = rules.people_on(rungs_of(concern, at), concern.rung)
+    concern.named_adult_id = told[0] if told else None
+    concern.acknowledged_at = concern.acknowledged_by = None
+    concern.due_at = due_at(concern, at)
+    concern.save()
+    append(concern, Kind.CLIMBED, at)
+    alert(concern, told, at)
+    return True
+
+
+@transaction.atomic
+def _append_reply(concern_id: int, reply, at: datetime) -> None:
+    """What the family said after its call for help. A reply that is taken back closes nothing;
+    words that come after the closing reach whoever closed it.
+    """
+    is_undo = reply.act == "undo"
+    _entry, is_new = ConcernEntry.objects.get_or_create(
+        source_key=REPLY.key_of(reply.pk),
+        defaults={
+            "concern_id": concern_id,
+            "school_id": reply.school_id,
+            "kind": Kind.TAKEN_BACK if is_undo else Kind.ADDED,
+            "words": "" if is_undo else reply.words,
+            "at": reply.at,
+        },
+    )
+    if is_new and not is_undo:
+        concern = Concern.objects.select_for_update().get(pk=concern_id)
+        concern.words = f"{concern.words} {reply.words}".strip()[:WORDS_MAX]
+        concern.save(update_fields=["words"])
+        if concern.closed_at and concern.closed_by_id:
+            alert(concern, [concern.closed_by_id], at)
+
+
+def raise_worry(
+    *, student: Student, by: User, words: str, is_urgent: bool, at: datetime, key: str
+) -> Concern:
+    """A member of staff is worried. The same `key` of the same person opens nothing twice."""
+    return open_concern(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.STAFF,
+        source_key=f"staff:{by.pk}:{key}"[:60],
+        is_urgent=is_urgent,
+        raised_by=by,
+        words=words,
+        at=at,
+    )[0]
+
+
+def want_to_talk(
+    *, student: Student, asked_for: str, wanted_when: str, words: str, at: datetime, key: str
+) -> Concern:
+    """A child asks for somebody: `asked_for` a role, `wanted_when` now, soon or today."""
+    return open_concern(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.PUPIL,
+        source_key=f"pupil:{student.pk}:{key}"[:60],
+        asked_for=asked_for,
+        wanted_when=wanted_when,
+        words=words,
+        at=at,
+    )[0]
+
+
+def open_for_signals(*, student: Student, by: User, words: str, at: datetime, key: str) -> Concern:
+    """Somebody has looked at a hint and wants it looked after: a person's worry, in school hours."""
+    return open_concern(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.SIGNALS,
+        source_key=f"signals:{key}",
+        raised_by=by,
+        words=words,
+        at=at,
+    )[0]
+
+
+def open_for_report(*, student: Student, by: User, at: datetime, key: str) -> Concern:
+    """A report of suspected harm was written: an adult to the child's side now, by day and by night. The
+    class teacher is passed over, who may stand near whoever is suspected; the words stay in the report.
+    """
+    return open_concern(
+        student=student,
+        school=queries.school_now(student, student.school, at),
+        source=Concern.Source.REPORT,
+        source_key=f"report:{key}",
+        asked_for=rules.COUNSELLOR,
+        raised_by=by,
+        at=at,
+    )[0]
+
+
+def climb_unacknowledged(at: datetime) -> int:
+    """Every concern that nobody took in time goes to the next rung; returns how many.
+
+    At the top the same posts are told again each interval, until somebody answers.
+    """
+    return sum(alone(_climb, pk, at) for pk in queries.ids_past_due(at))
+
+
+@transaction.atomic
+def _climb(pk: int, at: datetime) -> bool:
+    concern = queries.lock_past_due(pk, at)
+    if concern is None:
+        return False
+    rungs = rungs_of(concern, at)
+    told = rules.people_on(rungs, concern.rung + 1)
+    append(concern, Kind.CLIMBED, at, about_id=concern.named_adult_id)
+    concern.rung += 1
+    concern.named_adult_id = told[0] if told else None
+    concern.due_at = due_at(concern, at)
+    concern.save(update_fields=["rung", "named_adult", "due_at"])
+    alert(concern, told, at)
+    return True
+
+
+@transaction.atomic
+def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
+    """`by` takes it: the clock stops, the concern stays until it is closed. Again: no change."""
+    concern = lock(concern)
+    if concern.acknowledged_at is None and concern.closed_at is None:
+        concern.acknowledged_at, concern.acknowledged_by = at, by
+        concern.named_adult = by
+        concern.save(update_fields=["acknowledged_at", "acknowledged_by", "named_adult"])
+        append(concern, Kind.ACKNOWLEDGED, at, by=by)
+    return concern
+
+
+@transaction.atomic
+def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
+    """Names `to` and starts the clock anew; whoever hands over is not out until `to` has taken it."""
+    concern = lock(concern)
+    if concern.closed_at is not None:
+        return concern
+    concern.rung = rules.rung_of(rungs_of(concern, at), to.pk, concern.rung)
+    concern.named_adult, concern.due_at = to, due_at(concern, at)
+    concern.acknowledged_at = concern.acknowledged_by = None
+    concern.save()
+    append(concern, Kind.HANDED_OVER, at, by=by, about_id=to.pk, words=words)
+    alert(concern, [to.pk], at)
+    return concern
+
+
+@transaction.atomic
+def close(*, concern: Concern, by: User, closing: str, words: str, at: datetime) -> Concern:
+    """An adult has been with the child, or it is answered and nobody is in danger. What waits of it in the
+    shared queue ends above: counselling.concerns.actions.close.
+
+    Raises WordsNeeded without words, AdultNeeded for a red one that ends otherwise. A closed concern
+    stays as it was closed.
+    """
+    if not words.strip():
+        raise WordsNeeded
+    concern = lock(concern)
+    if concern.closed_at is not None:
+        return concern
+    if concern.level == Concern.Level.RED and closing != Concern.Closing.WITH_CHILD:
+        raise AdultNeeded
+    concern.closed_at, concern.closed_by, concern.closing = at, by, Concern.Closing(closing)
+    concern.acknowledged_at = concern.acknowledged_at or at
+    concern.acknowledged_by = concern.acknowledged_by or by
+    concern.save()
+    append(concern, Kind.CLOSED, at, by=by, words=words)
+    return concern
+
+
+@transaction.atomic
+def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
+    """Opens it again in the hands of `by`, who has it in front of them."""
+    concern = lock(concern)
+    if concern.closed_at is None:
+        return concern
+    concern.closed_at, concern.closed_by, concern.closing = None, None, ""
+    concern.joined_to = None
+    # It was looked after; how soon it is now, a person says anew.
+    concern.level, concern.level_by, concern.level_at, concern.look_by = "", None, None, None
+    concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
+    concern.save()
+    append(concern, Kind.REOPENED, at, by=by, words=words)
+    return concern
+
+
+def lock(concern: Concern) -> Concern:
+    return Concern.objects.select_for_update().get(pk=concern.pk)

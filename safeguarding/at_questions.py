@@ -1,0 +1,110 @@
+"""What a child says while it answers questions at school: an urgent answer, or "I want to talk to someone".
+
+The first opens a concern. What comes later, when that one is open, is told to whoever has it; when it is
+closed, another is opened: a tablet may bring an answer days after the lesson, and a second yes is none of
+the first.
+Every answer and every call is followed by a concern or an entry of its own key, so each is told once.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat, Extract, Floor
+
+from safeguarding import queries, rules
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.opening import alert, open_concern
+from safeguarding.sources import ROWS_AT_ONCE
+from surveys.models import Answer, Seat
+from surveys.queries import seats_asking_for_adult, urgent_answers
+
+Kind = ConcernEntry.Kind
+
+
+def answers_to_follow() -> list[Answer]:
+    """Urgent answers that nobody was told of, in the order in which they arrived. The first of a form is
+    known by its concern, each later one by its entry.
+    """
+    told = ConcernEntry.objects.filter(source_key=_key("answer:", "pk"))
+    opened = Concern.objects.filter(source_key=_key("survey:", "seat_id"))
+    earlier = urgent_answers().filter(seat_id=OuterRef("seat_id"), pk__lt=OuterRef("pk"))
+    rows = urgent_answers().exclude(Exists(told)).exclude(~Exists(earlier), Exists(opened))
+    return list(rows.order_by("pk").select_related("school", "seat__student")[:ROWS_AT_ONCE])
+
+
+def calls_to_follow() -> list[Seat]:
+    """Children who tapped "I want to talk to someone", first or again, and nobody was told."""
+    opened = Concern.objects.filter(
+        source_key=_key("seat:", "pk"), opened_at__gte=OuterRef("wants_adult_at")
+    )
+    moment = Cast(
+        Floor(Extract(OuterRef("wants_adult_at"), "epoch", tzinfo=UTC)), BigIntegerField()
+    )
+    key = Concat(_key("seat:", "pk"), Value(":"), Cast(moment, CharField()))
+    opened_again, told = (model.objects.filter(source_key=key) for model in (Concern, ConcernEntry))
+    rows = seats_asking_for_adult().exclude(Exists(opened) | Exists(opened_again) | Exists(told))
+    return list(rows.select_related("school", "student").order_by("wants_adult_at")[:ROWS_AT_ONCE])
+
+
+def _key(kind: str, of: str) -> Concat:
+    return Concat(Value(kind), Cast(OuterRef(of), CharField()))
+
+
+@transaction.atomic
+def follow_answer(answer: Answer, at: datetime) -> bool:
+    """Whether a concern was opened. What the answer says stays with the counsellor: the class teacher hears
+    of it only where they are the adult of that lesson.
+    """
+    seat = answer.seat
+    facts = {"source": Concern.Source.SURVEY, "asked_for": rules.COUNSELLOR}
+    return _follow(f"survey:{seat.pk}", f":{answer.pk}", f"answer:{answer.pk}", seat, facts, at)
+
+
+@transaction.atomic
+def follow_call(seat: Seat, at: datetime) -> bool:
+    """Whether a concern was opened for a child who wants somebody to come now."""
+    first = f"seat:{seat.pk}"
+    moment = f":{int(seat.wants_adult_at.timestamp())}" if seat.wants_adult_at else ""
+    facts = {"source": Concern.Source.PUPIL, "wanted_when": "now"}
+    return _follow(first, moment, f"{first}{moment}", seat, facts, at)
+
+
+def _follow(
+    first: str, again: str, entry: str, seat: Seat, facts: dict[str, Any], at: datetime
+) -> bool:
+    """`first` is the key of the form's first concern; with `again` behind it, of a later one."""
+    before = _of_form(first).order_by("-pk").first()
+    open_one = before and _going_on(before)
+    if open_one:
+        _tell_again(open_one, entry, at)
+        return False
+    return open_concern(
+        student=seat.student,
+        school=queries.school_now(seat.student, seat.school, at),
+        source_key=f"{first}{again}" if before else first,
+        at=at,
+        **facts,
+    )[1]
+
+
+def _of_form(first: str) -> QuerySet[Concern]:
+    """Locked, so that nobody closes it while it is added to."""
+    keys = Q(source_key=first) | Q(source_key__startswith=f"{first}:")
+    return Concern.objects.select_for_update(of=("self",)).filter(keys)
+
+
+def _going_on(concern: Concern) -> Concern | None:
+    """The concern itself, or the one that it was joined to, as long as that is open."""
+    while concern.joined_to_id is not None:
+        concern = Concern.objects.select_for_update(of=("self",)).get(pk=concern.joined_to_id)
+    return concern if concern.closed_at is None else None
+
+
+def _tell_again(concern: Concern, key: str, at: datetime) -> None:
+    """Whoever has it hears of it at once; where nobody has taken it yet, the ladder goes on anyway."""
+    told = {"concern": concern, "school_id": concern.school_id, "kind": Kind.AGAIN, "at": at}
+    _entry, is_new = ConcernEntry.objects.get_or_create(source_key=key, defaults=told)
+    if is_new and concern.acknowledged_at and concern.named_adult_id:
+        alert(concern, [concern.named_adult_id], at)

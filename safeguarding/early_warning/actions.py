@@ -1,0 +1,167 @@
+"""The nightly look, and what a person makes of a hint. The look writes hints and nothing else: it opens no
+concern, sets no level, sends no message and closes nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from accounts.models import User
+from core.database import is_away
+from safeguarding import actions as concerns
+from safeguarding.early_warning import rules
+from safeguarding.early_warning.facts import facts_of
+from safeguarding.models import Concern, Flag, WarningRules
+from schools.models import School, holds_on
+from students.models import Enrolment
+
+log = structlog.get_logger(__name__)
+
+CHILDREN_AT_ONCE = 20_000  # whose facts are in memory at the same time
+WORDS_MAX = 500  # characters, as the column
+
+
+class WordsNeeded(ValueError):
+    """A hint is settled with words, so that the next person knows."""
+
+
+class TooMany(ValueError):
+    """More hints a week than there is time for: the rules stay off."""
+
+
+def look_for_signals(at: datetime) -> int:
+    """Writes a hint for each child whose signals came together, in schools that have switched the rules on;
+    returns how many. Safe twice: a child has one open hint, and a settled one rests.
+    """
+    schools = School.objects.filter(
+        pk__in=WarningRules.objects.filter(is_on=True).values("school_id")
+    )
+    on_of = {pk: at.astimezone(ZoneInfo(zone)).date() for pk, zone in _zones(schools)}
+    written = 0
+    for on in sorted(set(on_of.values())):
+        here = [pk for pk, day in on_of.items() if day == on]
+        written += sum(_look_or_log(chunk, on, at) for chunk in _chunks(here, on))
+    return written
+
+
+def _look_or_log(school_ids: Sequence[int], on: date, at: datetime) -> int:
+    """A school whose records cannot be read is logged; the others are looked at all the same."""
+    try:
+        return _look_at(school_ids, on, at)
+    except Exception as error:
+        if is_away(error):
+            raise
+        if len(school_ids) > 1:
+            return sum(_look_or_log([pk], on, at) for pk in school_ids)
+        log.exception("look_failed", school_id=school_ids[0])
+        return 0
+
+
+def _zones(schools) -> Iterable[tuple[int, str]]:
+    return schools.order_by("pk").values_list("pk", "time_zone")
+
+
+def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
+    """Schools together until they have as many children as are read at once."""
+    counted = dict(
+        Enrolment.objects.filter(holds_on(on), school_id__in=school_ids)
+        .order_by()
+        .values_list("school_id")
+        .annotate(Count("pk"))
+    )
+    chunk: list[int] = []
+    children = 0
+    for pk in school_ids:
+        if chunk and children + counted.get(pk, 0) > CHILDREN_AT_ONCE:
+            yield chunk
+            chunk, children = [], 0
+        chunk.append(pk)
+        children += counted.get(pk, 0)
+    if chunk:
+        yield chunk
+
+
+@transaction.atomic
+def _look_at(school_ids: Sequence[int], on: date, at: datetime) -> int:
+    silent = _looked_after(school_ids)
+    last = _last_settled(school_ids)
+    rows = []
+    for student, school, facts in facts_of(school_ids, on):
+        if student in silent or not rules.may_be_raised(facts, on):
+            continue
+        found = rules.judge(facts, on)
+        if found.is_raised and rules.is_raised_again(found.domains, last.get(student), on):
+            rows.append(_row(student, school, found, on, at))
+    Flag.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    return len(rows)
+
+
+def _row(student: int, school: int, found: rules.Judgement, on: date, at: datetime) -> Flag:
+    return Flag(
+        school_id=school,
+        student_id=student,
+        raised_on=on,
+        raised_at=at,
+        domains=found.domains,
+        reasons=[one.stored(on) for one in found.signals],
+        missing_share=found.missing_share,
+    )
+
+
+def _looked_after(school_ids: Sequence[int]) -> set[int]:
+    """Children whom an adult has in hand already: an open concern, or a hint that waits."""
+    concerns_open = Concern.objects.filter(school_id__in=school_ids, closed_at=None)
+    flags_open = Flag.objects.filter(school_id__in=school_ids, settled_at=None)
+    found = set(concerns_open.order_by().values_list("student_id", flat=True))
+    return found | set(flags_open.order_by().values_list("student_id", flat=True))
+
+
+def _last_settled(school_ids: Sequence[int]) -> dict[int, rules.Last]:
+    rows = Flag.objects.filter(school_id__in=school_ids, settled_at__isnull=False)
+    latest = rows.order_by("student_id", "-settled_at").distinct("student_id")
+    return {
+        one.student_id: rules.Last(
+            domains=tuple(one.domains),
+            settled_on=timezone.localdate(one.settled_at),
+            did_not_help=one.settled == Flag.Settled.NOT_HELPFUL,
+        )
+        for one in latest
+        if one.settled_at
+    }
+
+
+@transaction.atomic
+def settle(*, flag: Flag, by: User, settled: str, words: str, at: datetime) -> Flag:
+    """A person has looked: a concern, nothing more, or "did not help". Settled already: no change.
+
+    Raises WordsNeeded.
+    """
+    if not words.strip():
+        raise WordsNeeded
+    locked = Flag.objects.select_for_update(of=("self",)).select_related("student").get(pk=flag.pk)
+    if locked.settled_at is not None:
+        return locked
+    locked.settled, locked.settled_at, locked.settled_by = Flag.Settled(settled), at, by
+    locked.words = words.strip()[:WORDS_MAX]
+    if settled == Flag.Settled.CONCERN:
+        locked.concern = concerns.open_for_signals(
+            student=locked.student, by=by, words=locked.words, at=at, key=str(locked.pk)
+        )
+    locked.save()
+    return locked
+
+
+@transaction.atomic
+def switch(
+    *, school: School, by: User, is_on: bool, looks_a_week: int, flags_a_week: float, at: datetime
+) -> WarningRules:
+    """`flags_a_week`: what the school's own past term would have brought (trial.py). Raises TooMany."""
+    if is_on and flags_a_week > looks_a_week:
+        raise TooMany
+    facts = {"is_on": is_on, "looks_a_week": looks_a_week, "changed_by": by, "changed_at": at}
+    return WarningRules.objects.update_or_create(school=school, defaults=facts)[0]

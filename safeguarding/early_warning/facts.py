@@ -1,0 +1,196 @@
+"""Reads what the rules of early warning ask about, for whole schools at once: as many queries for any number
+of children, each grouped by the database; three more for each round of a scale that was asked twice.
+Facts of a past day are those that were on record for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
+from guardians.models import Adult, Contact, Guardianship
+from guardians.queries import usable_contact_points
+from safeguarding.early_warning import rules
+from safeguarding.early_warning.rules import Facts
+from schools.models import holds_on
+from students.models import Enrolment
+from surveys.trends import changes_of
+
+TALKS_BACK_DAYS = 120  # how far back a last talk is looked for: a term
+
+
+class _Of:
+    """Which children: all of some schools, or one."""
+
+    def __init__(self, school_ids: Collection[int], student_id: int | None) -> None:
+        self.school_ids, self.student_id = school_ids, student_id
+
+    def __call__(self, rows: Any) -> Any:
+        rows = rows.filter(school_id__in=self.school_ids).order_by()
+        return rows if self.student_id is None else rows.filter(student_id=self.student_id)
+
+
+def facts_of(
+    school_ids: Collection[int], on: date, student_id: int | None = None
+) -> Iterator[tuple[int, int, Facts]]:
+    """(child, school, facts) of everybody in a class of these schools on that day."""
+    of = _Of(school_ids, student_id)
+    kids = list(
+        of(Enrolment.objects.filter(holds_on(on))).values_list(
+            "student_id", "school_id", "school_class_id", "starts_on"
+        )
+    )
+    registers = _registers(school_ids, on)
+    absent, missed = _absent_days(of, on), _missed_days(of, on)
+    looked_at = _homework_looked_at(school_ids, on)
+    notes, scores = _notes(of, on), changes_of(school_ids, on, student_id)
+    talked, away, cut_off = _talks(of, on), _away(of, on), _cut_off(of, on)
+    recording = _recording(school_ids, on)
+    for student, school, school_class, starts_on in kids:
+        days = [day for day in registers.get(school_class, ()) if day >= starts_on]
+        gone = absent.get(student, ())
+        noted, noted_on = notes.get(student, (0, None))
+        is_worse, scored_on = scores.get(student, (False, None))
+        yield (
+            student,
+            school,
+            Facts(
+                registers=len(days),
+                absent=sum(day in days for day in gone),
+                registered_on=max(days, default=None),
+                homework_missed=sum(day not in gone for day in missed.get(student, ())),
+                homework_on=looked_at.get(school),
+                notes=noted,
+                noted_on=noted_on,
+                score_is_worse=is_worse,
+                scored_on=scored_on,
+                silent_since=_silent_since(student, school, talked, away, recording, on),
+                talked_on=talked.get(student),
+                unreachable_since=cut_off.get(student),
+            ),
+        )
+
+
+def _silent_since(student, school, talked, away, recording, on: date) -> date | None:
+    """None where no talk is expected, or where the school writes no talks down: that says nothing."""
+    if student not in away or school not in recording:
+        return None
+    last = talked.get(student) or on - timedelta(days=TALKS_BACK_DAYS)
+    return max(last, away[student])
+
+
+def _registers(school_ids: Collection[int], on: date) -> dict[int, list[date]]:
+    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
+    rows = ClassRegister.objects.filter(
+        school_id__in=school_ids, taken_on__gt=since, taken_on__lte=on
+    )
+    return _grouped(rows.order_by().values_list("school_class_id", "taken_on"))
+
+
+def _absent_days(of: _Of, on: date) -> dict[int, list[date]]:
+    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
+    rows = AttendanceMark.objects.filter(
+        kind=AttendanceMark.Kind.ABSENT, marked_on__gt=since, marked_on__lte=on
+    )
+    return _grouped(of(rows).values_list("student_id", "marked_on"))
+
+
+def _missed_days(of: _Of, on: date) -> dict[int, list[date]]:
+    since = on - timedelta(days=rules.HOMEWORK_DAYS)
+    rows = MissedHomework.objects.filter(retracted_at=None, missed_on__gt=since, missed_on__lte=on)
+    return _grouped(of(rows).values_list("student_id", "missed_on"))
+
+
+def _homework_looked_at(school_ids: Collection[int], on: date) -> dict[int, date]:
+    """school → last day on which anybody noted missing homework there; who notes none knows nothing."""
+    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
+    rows = MissedHomework.objects.filter(
+        school_id__in=school_ids, missed_on__gt=since, missed_on__lte=on
+    )
+    found = rows.order_by().values_list("school_id").annotate(last=Max("missed_on"))
+    return {school: last for school, last in found if last}
+
+
+def _notes(of: _Of, on: date) -> dict[int, tuple[int, date]]:
+    """child → days with a note that names something to keep an eye on, and the last note of any kind."""
+    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
+    rows = Observation.objects.filter(
+        retracted_at=None, happened_at__gte=_begin_of(since), happened_at__lt=_begin_of(on, 1)
+    )
+    counted = (
+        of(rows)
+        .values_list("student_id")
+        .annotate(
+            days=Count(TruncDate("happened_at"), distinct=True, filter=~Q(themes=[])),
+            last=TruncDate(Max("happened_at")),
+        )
+    )
+    return {student: (days, last) for student, days, last in counted}
+
+
+def _begin_of(on: date, days: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(on + timedelta(days=days), time.min))
+
+
+def _talks(of: _Of, on: date) -> dict[int, date]:
+    since = on - timedelta(days=TALKS_BACK_DAYS)
+    rows = Contact.objects.filter(retracted_at=None, happened_on__gt=since, happened_on__lte=on)
+    return dict(of(rows).values_list("student_id").annotate(last=Max("happened_on")))
+
+
+def _recording(school_ids: Collection[int], on: date) -> set[int]:
+    since = on - timedelta(days=TALKS_BACK_DAYS)
+    rows = Contact.objects.filter(
+        school_id__in=school_ids, happened_on__gt=since, happened_on__lte=on
+    )
+    return set(rows.order_by().values_list("school_id", flat=True).distinct())
+
+
+def _away(of: _Of, on: date) -> dict[int, date]:
+    """child → since when a parent is away who may be asked about; nobody else is expected to ring."""
+    # In one filter, so that all of it is said of the same stay: an earlier one that ended counts for nothing.
+    ties = Guardianship.objects.filter(
+        holds_on(on),
+        Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on),
+        kind=Guardianship.Kind.PARENT,
+        adult__blocked_at=None,
+        adult__condition=Adult.Condition.IN_TOUCH,
+        adult__migrations__is_away=True,
+        adult__migrations__starts_on__lte=on,
+    )
+    return dict(of(ties).values_list("student_id").annotate(Min("adult__migrations__starts_on")))
+
+
+def _cut_off(of: _Of, on: date) -> dict[int, date]:
+    """child → since when no way on record leads to anybody of the family. A family without any number is
+    unknown, not cut off.
+    """
+    points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
+    works = points.filter(Q(failing_since=None) | Q(failing_since__date__gt=on))
+    ties = of(
+        Guardianship.objects.filter(
+            holds_on(on), adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH
+        )
+    )
+    reached = ties.filter(student_id=OuterRef("student_id")).filter(Exists(works))
+    failing = (
+        ties.filter(
+            ~Exists(reached),
+            adult__contact_points__failing_since__date__lte=on,
+        )
+        .values_list("student_id")
+        .annotate(since=TruncDate(Max("adult__contact_points__failing_since")))
+    )
+    return dict(failing)
+
+
+def _grouped(rows: Any) -> dict[int, list[date]]:
+    found: dict[int, list[date]] = defaultdict(list)
+    for key, day in rows:
+        found[key].append(day)
+    return found

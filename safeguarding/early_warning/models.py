@@ -1,0 +1,90 @@
+"""Early warning: whether a school has switched the rules on, and where signals came together."""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School
+from students.models import Student
+
+
+@pghistory.track()
+class WarningRules(models.Model):
+    """Off until a person has seen what the rules would have said and says how many looks a week there is
+    time for.
+    """
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
+    is_on = models.BooleanField(default=False)
+    looks_a_week = models.PositiveSmallIntegerField(
+        _("looks a week for which there is time"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.is_on}"
+
+
+class Flag(models.Model):
+    """Signals of two kinds came together: "please look", with the reasons as they were that night. No
+    label, no level; only a person settles it.
+    """
+
+    class Settled(models.TextChoices):
+        CONCERN = "concern", _("a concern was opened")
+        LOOKED = "looked", _("looked after; nothing more is needed now")
+        NOT_HELPFUL = "not_helpful", _("this hint did not help")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="flags")
+    raised_on = models.DateField()
+    raised_at = models.DateTimeField()
+    domains = ArrayField(models.CharField(max_length=12))  # rules.Domain
+    # One for each domain as rules.Signal.stored; what was not known stands there too.
+    reasons = models.JSONField()
+    # Share of the domains of which nothing was known, 0 to 1.
+    missing_share = models.FloatField()
+    settled = models.CharField(max_length=12, choices=Settled, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    words = models.CharField(_("what you found"), max_length=500, blank=True)
+    concern = models.ForeignKey(
+        "safeguarding.Concern",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="flags",
+    )
+
+    class Meta:
+        verbose_name = _("hint")
+        verbose_name_plural = _("hints")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["school", "student"],
+                condition=Q(settled_at=None),
+                name="one_open_flag_per_child",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "raised_at"], condition=Q(settled_at=None), name="open_flags"
+            ),
+            models.Index(fields=["student", "-settled_at"], name="settled_flags"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.raised_on} {self.domains}"

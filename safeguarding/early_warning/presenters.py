@@ -1,0 +1,129 @@
+"""Signals in words: what is on record, how fresh it is, and what nobody knows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from safeguarding.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
+
+Stored = Mapping[str, Any]
+
+
+# "Missed 0 of 20 school days" is how a machine says that somebody was always there.
+NONE_OF_IT = {
+    Domain.ATTENDANCE: gettext_lazy("there on all %(of)d school days of four weeks"),
+    Domain.HOMEWORK: gettext_lazy("no homework noted as missing in two weeks"),
+    Domain.NOTES: gettext_lazy("nobody wrote down anything to keep an eye on"),
+}
+
+
+def label_of(domain: str) -> str:
+    return {
+        Domain.ATTENDANCE: _("Attendance"),
+        Domain.HOMEWORK: _("Homework"),
+        Domain.NOTES: _("What teachers saw"),
+        Domain.SCORE: _("Answers at school"),
+        Domain.HOME: _("Talks with the parents"),
+    }[Domain(domain)]
+
+
+def rows(signals: Iterable[Stored], *, with_scores: bool) -> list[dict[str, str]]:
+    """Each domain with yes, no or not known, in the order of the rules."""
+    return [
+        {
+            "label": label_of(one["domain"]),
+            "state": one["state"],
+            "mark": mark_of(one["state"]),
+            "text": text_of(one),
+            "age": age_of(one["age_days"]),
+        }
+        for one in signals
+        if with_scores or one["domain"] != Domain.SCORE
+    ]
+
+
+def unknown_text(shown: Sequence[dict[str, str]]) -> str:
+    """Of the kinds shown beside it, how many nobody knows anything about."""
+    n = sum(1 for one in shown if one["state"] == State.UNKNOWN)
+    if not n:
+        return ""
+    words = ngettext("%(n)d of %(of)d kinds not known", "%(n)d of %(of)d kinds not known", n)
+    return words % {"n": n, "of": len(shown)}
+
+
+def why(signals: Iterable[Stored], *, with_scores: bool) -> str:
+    """One sentence of those that speak."""
+    said = [
+        text_of(one)
+        for one in signals
+        if one["state"] == State.YES and (with_scores or one["domain"] != Domain.SCORE)
+    ]
+    return _("; ").join(said)
+
+
+def mark_of(state: str) -> str:
+    words = {State.YES: _("signal"), State.NO: _("nothing"), State.UNKNOWN: _("not known")}
+    return words[State(state)]
+
+
+def text_of(one: Stored) -> str:
+    domain, value = Domain(one["domain"]), one["value"]
+    if one["state"] == State.UNKNOWN:
+        return {
+            Domain.ATTENDANCE: _("attendance was hardly taken"),
+            Domain.HOMEWORK: _("nobody has noted homework"),
+            Domain.NOTES: _("nobody has written anything in four weeks"),
+            Domain.SCORE: _("no two rounds that can be compared"),
+            Domain.HOME: _("no talk is expected, or none is written down"),
+        }[domain]
+    if not value and domain in NONE_OF_IT:
+        return str(NONE_OF_IT[domain]) % {"of": one["of"]}
+    if domain == Domain.ATTENDANCE:
+        words = _("missed %(n)d of %(of)d school days in four weeks")
+        return words % {"n": value, "of": one["of"], "days": WEEKS_BACK_DAYS}
+    if domain == Domain.HOMEWORK:
+        return ngettext(
+            "homework missing %(n)d time in two weeks, on days at school",
+            "homework missing %(n)d times in two weeks, on days at school",
+            value,
+        ) % {"n": value, "days": HOMEWORK_DAYS}
+    if domain == Domain.NOTES:
+        return ngettext(
+            "on %(n)d day somebody wrote down something to keep an eye on",
+            "on %(n)d days somebody wrote down something to keep an eye on",
+            value,
+        ) % {"n": value}
+    if domain == Domain.SCORE:
+        is_worse = one["state"] == State.YES
+        return _("clearly worse than last time") if is_worse else _("no clear change for the worse")
+    return _home(value, is_cut_off=bool(one["of"]), is_known=one["age_days"] is not None)
+
+
+def _home(days: int, *, is_cut_off: bool, is_known: bool) -> str:
+    if not is_known:
+        words = ngettext(
+            "no talk on record for %(n)d day", "no talk on record for %(n)d days", days
+        )
+    elif is_cut_off:
+        words = ngettext(
+            "for %(n)d day no number of the family has worked",
+            "for %(n)d days no number of the family has worked",
+            days,
+        )
+    elif not days:
+        return _("talked lately")
+    else:
+        words = ngettext("last talk %(n)d day ago", "last talk %(n)d days ago", days)
+    return words % {"n": days}
+
+
+def age_of(days: int | None) -> str:
+    """How fresh it is; old data are called so."""
+    if days is None:
+        return "—"
+    if days <= 0:
+        return _("today")
+    words = ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+    return _("%(age)s, old") % {"age": words} if days > OLD_DAYS else words

@@ -1,0 +1,74 @@
+"""Hints for Today, and the latest signals beside a concern."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import prepared
+from safeguarding.early_warning import policies, presenters, rules
+from safeguarding.early_warning.facts import facts_of
+from safeguarding.models import Flag
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.queries import about
+
+ON_TODAY = 5  # the oldest; the rest stands on the page of hints
+
+
+def flag_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Hints that wait, for whoever keeps cases; others find them on the page."""
+    on = timezone.localdate(at)
+    here = school_ids_where(user, Permission.KEEP_CASES, on)
+    if not here:
+        return []
+    rows = _waiting(user=user, on=on, here=here, limit=ON_TODAY, **about(student))
+    return [
+        WorkItem(
+            key=f"flag-{one.pk}",
+            lane=Lane.DUE,
+            student_id=one.student_id,
+            student_name=one.student.name,
+            why=_("Please look: %(why)s.") % {"why": presenters.why(one.reasons, with_scores=True)},
+            since_at=one.raised_at,
+            act_label=_("Look at it"),
+            act_url=reverse("safeguarding:flags") + f"#flag-{one.pk}",
+            act_opens=True,
+        )
+        for one in rows
+    ]
+
+
+@prepared
+def _waiting(*, user, on, here, limit: int, student_id=None) -> QuerySet[Flag]:
+    seen = policies.flags_visible_to(user, on).filter(settled_at=None, school_id__in=here)
+    if student_id is not None:
+        seen = seen.filter(student_id=student_id)
+    return seen.select_related("student").order_by("raised_at", "pk")[:limit]
+
+
+def open_hints(user: User, at: datetime) -> int:
+    """How many wait that `user` may see."""
+    return len(_open_keys(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _open_keys(*, user, on) -> QuerySet[Any]:
+    return policies.flags_visible_to(user, on).filter(settled_at=None).values_list("pk")
+
+
+def signals_beside(student: Student, user: User, at: datetime) -> list[dict[str, Any]]:
+    """What is on record of the child now, domain by domain; scores for those alone who may read them."""
+    on = timezone.localdate(at)
+    found = next(iter(facts_of([student.school_id], on, student.pk)), None)
+    if found is None:
+        return []
+    judged = rules.judge(found[2], on)
+    stored = [one.stored(on) for one in judged.signals]
+    return presenters.rows(stored, with_scores=policies.may_read_scores(user, student, on))

@@ -1,0 +1,198 @@
+"""When signals come together: facts of one child and a day in, "please look" or nothing out.
+
+Pure. Two signals of different domains are needed, of which neither causes the other; what fires alone is a
+concern already (safeguarding.actions.run_intake). Whether parents are away is no signal, and not even a fact
+here: only that a talk which was to be expected has not come about. Nothing here sets a level, opens, lowers
+or closes a concern. Source of domains and of the two: domain facts, "Early warning".
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+# Days looked back at attendance and notes: four weeks of school, as classroom.rules.
+WEEKS_BACK_DAYS = 28
+# Share of school days that a child was not there. Source: domain facts (chronic absence, 10 %).
+MISSED_SHARE = 0.10
+REGISTERS_AT_LEAST = 5  # days with a register; fewer say nothing
+ABSENT_AT_LEAST = 2  # days; one day in a short record is no share of anything (our own choice)
+# Times of missing homework in HOMEWORK_DAYS, on days on which the child was there: whoever is ill hands in
+# nothing, and that would be one cause counted twice. Source: as classroom.rules.
+HOMEWORK_DAYS = 14
+HOMEWORK_MISSES = 3
+NOTES_AT_LEAST = 2  # notes with something to keep an eye on, on different days (our own choice)
+# Days without a talk. Seven remind the parent (messaging); twice that, unanswered, is a signal.
+GAP_DAYS = 14
+UNREACHABLE_DAYS = 7  # days for which no way leads to anybody of the family
+SCORE_DAYS = 180  # days for which a change of score speaks: a term and its holidays
+# Share of what a figure rests on, in days, after which it is called old.
+OLD_DAYS = 14
+DOMAINS_NEEDED = 2
+# Days for which a hint that a person settled stays silent, unless another domain joins it.
+REST_DAYS = 28
+NOT_HELPFUL_REST_DAYS = 56
+
+
+class Domain(StrEnum):
+    ATTENDANCE = "attendance"
+    HOMEWORK = "homework"
+    NOTES = "notes"
+    SCORE = "score"
+    # Talks with the parents and the ways to them: a broken phone is one cause of both.
+    HOME = "home"
+
+
+class State(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is on record of one child. None and 0 days known mean: nobody knows, which is not "fine"."""
+
+    registers: int = 0
+    absent: int = 0
+    registered_on: date | None = None
+    homework_missed: int = 0
+    homework_on: date | None = None  # last day on which somebody looked at the class's homework
+    notes: int = 0
+    noted_on: date | None = None  # last note of any kind about the child
+    score_is_worse: bool = False
+    scored_on: date | None = None  # of the later of two comparable rounds
+    # A talk is expected: since when nobody has talked. None: none is expected, or nobody was asked yet.
+    silent_since: date | None = None
+    talked_on: date | None = None
+    unreachable_since: date | None = None
+    is_without_care: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`value` of `of` is what the sentence tells (presenters); `known_on` how fresh the data are."""
+
+    domain: Domain
+    state: State
+    value: int = 0
+    of: int = 0
+    known_on: date | None = None
+
+    def stored(self, on: date) -> dict[str, Any]:
+        """As kept in a flag."""
+        return {
+            "domain": self.domain.value,
+            "state": self.state.value,
+            "value": self.value,
+            "of": self.of,
+            "age_days": (on - self.known_on).days if self.known_on else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    signals: tuple[Signal, ...]
+    is_raised: bool
+    fires_alone: bool = False
+
+    @property
+    def domains(self) -> list[str]:
+        return [one.domain.value for one in self.signals if one.state is State.YES]
+
+    @property
+    def missing_share(self) -> float:
+        unknown = sum(one.state is State.UNKNOWN for one in self.signals)
+        return unknown / len(self.signals)
+
+
+def judge(facts: Facts, on: date) -> Judgement:
+    signals = (
+        _attendance(facts),
+        _homework(facts),
+        _notes(facts),
+        _score(facts, on),
+        _home(facts, on),
+    )
+    together = sum(one.state is State.YES for one in signals) >= DOMAINS_NEEDED
+    alone = facts.is_without_care
+    return Judgement(signals, is_raised=together or alone, fires_alone=alone)
+
+
+def may_be_raised(facts: Facts, on: date) -> bool:
+    """Whether `judge` can raise anything: a quick look that spares most children the whole one."""
+    return facts.is_without_care or (
+        (facts.absent >= ABSENT_AT_LEAST)
+        + (facts.homework_missed >= HOMEWORK_MISSES)
+        + (facts.notes >= NOTES_AT_LEAST)
+        + facts.score_is_worse
+        + (facts.silent_since is not None or facts.unreachable_since is not None)
+        >= DOMAINS_NEEDED
+    )
+
+
+def _attendance(facts: Facts) -> Signal:
+    if facts.registers < REGISTERS_AT_LEAST:
+        return Signal(Domain.ATTENDANCE, State.UNKNOWN, known_on=facts.registered_on)
+    is_much = facts.absent >= ABSENT_AT_LEAST and facts.absent / facts.registers >= MISSED_SHARE
+    return Signal(
+        Domain.ATTENDANCE, _state(is_much), facts.absent, facts.registers, facts.registered_on
+    )
+
+
+def _homework(facts: Facts) -> Signal:
+    if facts.homework_on is None:
+        return Signal(Domain.HOMEWORK, State.UNKNOWN)
+    is_much = facts.homework_missed >= HOMEWORK_MISSES
+    return Signal(
+        Domain.HOMEWORK, _state(is_much), facts.homework_missed, known_on=facts.homework_on
+    )
+
+
+def _notes(facts: Facts) -> Signal:
+    if facts.noted_on is None:
+        return Signal(Domain.NOTES, State.UNKNOWN)
+    return Signal(
+        Domain.NOTES, _state(facts.notes >= NOTES_AT_LEAST), facts.notes, known_on=facts.noted_on
+    )
+
+
+def _score(facts: Facts, on: date) -> Signal:
+    if facts.scored_on is None or (on - facts.scored_on).days > SCORE_DAYS:
+        return Signal(Domain.SCORE, State.UNKNOWN, known_on=facts.scored_on)
+    return Signal(Domain.SCORE, _state(facts.score_is_worse), known_on=facts.scored_on)
+
+
+def _home(facts: Facts, on: date) -> Signal:
+    """One domain however many of its facts speak; what lasts longer is told."""
+    silent = (on - facts.silent_since).days if facts.silent_since else 0
+    cut_off = (on - facts.unreachable_since).days if facts.unreachable_since else 0
+    spoke = (on - facts.talked_on).days if facts.talked_on else silent
+    if silent > GAP_DAYS:
+        return Signal(Domain.HOME, State.YES, spoke, known_on=facts.talked_on)
+    if cut_off >= UNREACHABLE_DAYS:
+        return Signal(Domain.HOME, State.YES, cut_off, of=1, known_on=facts.unreachable_since)
+    state = State.NO if facts.talked_on else State.UNKNOWN
+    return Signal(Domain.HOME, state, spoke, known_on=facts.talked_on)
+
+
+def _state(is_signal: bool) -> State:
+    return State.YES if is_signal else State.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """How a person settled the hint before, and when."""
+
+    domains: Collection[str]
+    settled_on: date
+    did_not_help: bool = False
+
+
+def is_raised_again(domains: Sequence[str], last: Last | None, on: date) -> bool:
+    """A settled hint rests, so that nobody is asked the same twice; another domain is something new."""
+    if last is None or not set(domains) <= set(last.domains):
+        return True
+    rest = NOT_HELPFUL_REST_DAYS if last.did_not_help else REST_DAYS
+    return (on - last.settled_on).days >= rest

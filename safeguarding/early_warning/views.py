@@ -1,0 +1,102 @@
+"""Hints of the nightly look; and what the rules would have said, before they are switched on."""
+
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from safeguarding import second_factor
+from safeguarding.early_warning import actions, pages, policies
+from safeguarding.early_warning.forms import SettleForm, SwitchForm
+from safeguarding.early_warning.trial import kept_trial
+from safeguarding.models import WarningRules
+from schools.policies import staff_required
+from schools.roles import Permission
+
+READ = "safeguard hints"  # in the access log
+
+
+def looking(view):
+    """Entry, no copies on the way, no words of a form in an error report; a second factor where asked."""
+
+    @wraps(view)
+    @never_cache
+    @sensitive_post_parameters()
+    @staff_required(Permission.CHECK_SAFEGUARDING)
+    def guarded(request, *args, **kwargs):
+        if second_factor.is_missing(request):
+            return second_factor.asked_for(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@looking
+@require_safe
+def flags(request: HttpRequest) -> HttpResponse:
+    if request.htmx:  # from Today, where an act opens in place: hints want the whole page
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    return _page(request)
+
+
+@looking
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    flag = policies.get_flag_for(request.user, pk, request.viewer.on)
+    form = SettleForm(flag.pk, request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    flag = actions.settle(flag=flag, by=request.user, at=request.viewer.at, **form.cleaned_data)
+    if flag.concern_id:
+        return redirect("counselling:detail", flag.concern_id)
+    return redirect("safeguarding:flags")
+
+
+@looking
+@require_http_methods(["GET", "POST"])
+def rules(request: HttpRequest) -> HttpResponse:
+    """What the past term would have brought, beside the time there is; and the switch."""
+    school, viewer = request.viewer.school, request.viewer
+    row = WarningRules.objects.filter(school=school).first()
+    trial = kept_trial(school, viewer.on)
+    initial = {"looks_a_week": row.looks_a_week if row else 5, "is_on": bool(row and row.is_on)}
+    form = SwitchForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        facts = form.cleaned_data | {"flags_a_week": trial.a_week}
+        try:
+            actions.switch(school=school, by=request.user, at=viewer.at, **facts)
+            return redirect("safeguarding:flag_rules")
+        except actions.TooMany:
+            form.add_error("is_on", _more_than_time(trial.a_week))
+    context = pages.trial_context(school, trial, row) | {"form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "safeguarding/flag_rules.html", context, status=status)
+
+
+def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 200) -> HttpResponse:
+    context = pages.flags_context(request.user, request.viewer.at, form)
+    listed: dict[int, set[int]] = {}
+    for row in context["rows"] + context["settled"]:
+        listed.setdefault(row["flag"].school_id, set()).add(row["flag"].student_id)
+    for school_id, student_ids in sorted(listed.items()):
+        record_access(
+            by=request.user,
+            school_id=school_id,
+            student_ids=sorted(student_ids),
+            what=READ,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    return render(request, "safeguarding/flags.html", context, status=status)
+
+
+def _more_than_time(a_week: float) -> str:
+    words = _(
+        "About %(n).1f a week would come, more than there is time for. A hint that nobody looks at is worse "
+        "than none: make time for more looks, or leave the rules off."
+    )
+    return words % {"n": a_week}

@@ -1,0 +1,121 @@
+from typing import cast
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from safeguarding.actions import WORDS_MAX
+from safeguarding.models import Concern, LevelSpans
+
+CHOICE_CHARACTERS = 30  # of what was said, so that concerns can be told apart
+
+
+def _words(label, required: bool = True, help_text="") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=WORDS_MAX,
+        required=required,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class PlainForm(forms.Form):
+    """Drawn by crispy-forms inside a form of the template's own."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class KeyedForm(PlainForm):
+    """Sent twice, it is one: the key comes from the page."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
+class CloseForm(PlainForm):
+    """How it ended; a red one ends only with an adult at the child's side."""
+
+    closing = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
+    words = _words(_("What was done"))
+
+    def __init__(self, *args, is_red: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        ways = [Concern.Closing.WITH_CHILD, *([] if is_red else [Concern.Closing.ANSWERED])]
+        cast(forms.ChoiceField, self.fields["closing"]).choices = [
+            (way.value, way.label) for way in ways
+        ]
+
+
+class LevelForm(PlainForm):
+    level = forms.ChoiceField(
+        label=pgettext_lazy("of a concern", "Level"),
+        choices=Concern.Level.choices,
+        widget=forms.RadioSelect,
+    )
+    words = _words(_("Why"), help_text=_("What you know, not what you fear it means."))
+
+
+class _ConcernChoice(forms.ModelChoiceField):
+    def label_from_instance(self, concern) -> str:
+        day = formats.date_format(timezone.localtime(concern.opened_at), "MONTH_DAY_FORMAT")
+        said = concern.words[:CHOICE_CHARACTERS]
+        return " · ".join(filter(None, (day, str(concern.get_source_display()), said)))
+
+
+class JoinForm(PlainForm):
+    into = _ConcernChoice(label=_("Into which"), queryset=Concern.objects.none(), empty_label=None)
+
+    def __init__(self, *args, concerns, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["into"]).queryset = concerns
+
+
+class SpansForm(forms.ModelForm):
+    class Meta:
+        model = LevelSpans
+        fields = ["orange_hours", "yellow_days", "closing_is_agreed", "plans_are_agreed"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class HandOverForm(PlainForm):
+    to: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("To whom"), queryset=User.objects.none(), empty_label=None
+    )
+    words = _words(_("What they should know"), required=False)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        to = cast(forms.ModelChoiceField, self.fields["to"])
+        to.queryset = people
+
+
+class ReopenForm(PlainForm):
+    words = _words(_("Why it is opened again"))
+
+
+class WorryForm(PlainForm):
+    words = _words(
+        _("What you saw or heard, in plain words"),
+        help_text=_("What you saw, when, in which words. Not what you think it means."),
+    )
+    is_urgent = forms.BooleanField(
+        label=_("An adult is needed right now, also at night"),
+        help_text=_(
+            "Ticked: colleagues are called at once, the next after a quarter of an hour. "
+            "Not ticked: within an hour of school time."
+        ),
+        required=False,
+    )
+    key = forms.CharField(max_length=36, widget=forms.HiddenInput)

@@ -1,0 +1,165 @@
+"""The guide for "self-harm likely now": what to do in which order, whom to phone, what has been done.
+
+It asks nothing before it helps, sends nothing by itself and judges nothing: whoever stands beside the child
+reads down, phones, and ticks. Source of the order: Mental Health Law Art. 16, 28 (the school acts and sends
+for a diagnosis, and makes none); hotlines are the school's own (schools.hotlines).
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from guardians.models import Adult, ContactPoint
+from guardians.phones import readable
+from guardians.queries import current_guardianships, usable_contact_points
+from safeguarding.models import Concern, GuideTick
+from safeguarding.policies import concerns_visible_to, handling_posts
+from safeguarding.presenters import moment
+from schools import hotlines
+from schools.models import Post
+from schools.policies import today_in
+from schools.roles import Role
+from students.models import Student
+
+Step = GuideTick.Step
+HOURS = 24  # ticks that belong to what happens now
+AMBULANCE = "120"
+WORDS = {
+    Step.STAY: gettext_lazy(
+        "Sit down beside the child and stay. Not alone for a minute, not in the toilet either. Say that "
+        "you are there, that it is good to have told, and that you will get help together. Promise no "
+        "secrecy."
+    ),
+    Step.MEANS: gettext_lazy(
+        "Quietly: knives, scissors, glass, cords, tablets, pesticide; windows, roof and water. At home "
+        "too: ask the family to lock pesticide and medicine away."
+    ),
+    Step.RESCUE: gettext_lazy(
+        "If the child is hurt, has swallowed something, or cannot be held off: phone first, tell the "
+        "others after. Keep what was swallowed, with its label."
+    ),
+    Step.COUNSELLOR: gettext_lazy(
+        "They come to you; you stay. If nobody answers, the next in line."
+    ),
+    Step.PRINCIPAL: gettext_lazy("They free you from lessons and see that the way out stays open."),
+    Step.FAMILY: gettext_lazy(
+        "By voice, the same day, never by a message: what was seen, that the child is safe now, what "
+        "happens next. Not whoever the child is afraid of."
+    ),
+    Step.DOCTOR: gettext_lazy(
+        "The hospital decides what it is; the school does not. Somebody the child trusts goes along."
+    ),
+    Step.HANDED: gettext_lazy(
+        "By name, to an adult who stays through the night. Agree who phones tomorrow morning, and when."
+    ),
+}
+
+
+def tick(
+    *,
+    student: Student,
+    by: User,
+    step: str,
+    who: str,
+    is_taken_back: bool,
+    at: datetime,
+    key: uuid.UUID,
+) -> GuideTick:
+    """The same `key` again changes nothing."""
+    facts = {
+        "school_id": student.school_id,
+        "student": student,
+        "step": Step(step),
+        "who": who,
+        "is_taken_back": is_taken_back,
+        "by": by,
+        "at": at,
+    }
+    return GuideTick.objects.get_or_create(key=key, defaults=facts)[0]
+
+
+def done_lately(student: Student, at: datetime) -> dict[str, GuideTick]:
+    """step → the tick that counts, of the last HOURS."""
+    rows = GuideTick.objects.filter(student=student, at__gt=at - timedelta(hours=HOURS))
+    latest = {row.step: row for row in rows.select_related("by").order_by("at", "pk")}
+    return {step: row for step, row in latest.items() if not row.is_taken_back}
+
+
+def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
+    on = today_in(student.school, at)
+    done, phones = done_lately(student, at), _phones(student, on, at)
+    return {
+        "student": student,
+        "steps": [
+            {
+                "step": step,
+                "label": step.label,
+                "words": WORDS[step],
+                "phones": phones.get(step, []),
+                "done": _done(done.get(step)),
+                "key": uuid.uuid4(),
+            }
+            for step in Step
+        ],
+        "talk_lines": hotlines.of(student.school),
+        "duty_phone": student.school.phone,
+        "is_in_hand": _is_in_hand(student, user, on),
+        "at": at,
+    }
+
+
+def _is_in_hand(student: Student, user: User, on) -> bool:
+    """Whether an adult has taken a red concern that `user` may know of; of others nothing is said."""
+    seen = concerns_visible_to(user, on).filter(student=student, level=Concern.Level.RED)
+    return seen.filter(closed_at=None, acknowledged_at__isnull=False).exists()
+
+
+def _done(row: GuideTick | None) -> dict[str, str] | None:
+    if row is None:
+        return None
+    told = {"name": row.by.name, "at": moment(row.at)}
+    return {"who": row.who, "text": _("%(name)s, %(at)s") % told}
+
+
+def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str]]]:
+    near = handling_posts(student.school_id, student.pk, on, at).select_related("user")
+    posts = list(near.order_by("-is_rostered", "-is_duty", "starts_on", "pk"))
+    return {
+        Step.RESCUE: [
+            {"number": AMBULANCE, "text": AMBULANCE, "who": _("Ambulance")},
+            {"number": hotlines.POLICE, "text": hotlines.POLICE, "who": _("Police")},
+        ],
+        Step.COUNSELLOR: _colleagues(posts, Role.COUNSELLOR),
+        Step.PRINCIPAL: _colleagues(posts, Role.PRINCIPAL),
+        Step.FAMILY: _family(student, on),
+    }
+
+
+def _colleagues(posts: list[Post], role: str) -> list[dict[str, str]]:
+    people = {post.user_id: post.user for post in posts if post.role == role}
+    return [
+        {"number": user.phone, "text": readable(user.phone), "who": user.name}
+        for user in people.values()
+    ]
+
+
+def _family(student: Student, on) -> list[dict[str, str]]:
+    """Who cares at home first, then the parents; nobody who is blocked or must not be asked about."""
+    ties = current_guardianships(on).filter(
+        student=student, may_see_file=True, adult__condition=Adult.Condition.IN_TOUCH
+    )
+    adults = {
+        tie.adult_id: f"{tie.get_relation_display()} {tie.adult.name}"
+        for tie in ties.select_related("adult").order_by("kind", "priority", "pk")
+    }
+    points = usable_contact_points().filter(adult_id__in=adults, kind=ContactPoint.Kind.PHONE)
+    numbers = {point.adult_id: point.address for point in points.order_by("-priority")}
+    return [
+        {"number": numbers[pk], "text": readable(numbers[pk]), "who": who}
+        for pk, who in adults.items()
+        if pk in numbers
+    ]

@@ -1,0 +1,100 @@
+"""Who is reached when an adult is needed, in which order and how: what the ladder will do, before it does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from guardians.phones import readable
+from safeguarding import rules
+from schools.duty import presenters as duty
+from schools.duty.queries import duty_day_of, with_duty
+from schools.duty.rules import on_duty
+from schools.models import Post, School, holds_on
+from schools.policies import today_in
+from schools.queries import calendar_of
+from schools.roles import Permission, Role, roles_with
+
+MINUTES = rules.ROUND_THE_CLOCK_MINUTES
+DAYS = 7  # of the duty roster
+FEW = 4  # people of one rung who stand there at once; more are folded up
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    what: str  # class or role
+    phone: str
+    email: str
+
+    @property
+    def phone_text(self) -> str:
+        return readable(self.phone)
+
+    @property
+    def is_reachable(self) -> bool:
+        return bool(self.phone or self.email)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """`people` of one rung are told together, the first is the named adult."""
+
+    label: str
+    people: list[Person]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.people) > FEW
+
+    @property
+    def unreached(self) -> int:
+        return sum(not person.is_reachable for person in self.people)
+
+
+def roster_of(school: School, at: datetime) -> list[Rung]:
+    """The rungs of the ladder (safeguarding.rules.ladder_of) for the whole school at this moment; a class
+    teacher is told of the own class only. One query.
+    """
+    posts = list(
+        with_duty(Post.objects.all(), at)
+        .filter(
+            holds_on(today_in(school, at)),
+            school=school,
+            role__in=roles_with(Permission.HANDLE_CONCERNS),
+            user__is_active=True,
+        )
+        .select_related("user", "school_class")
+        .order_by("school_class__grade__number", "school_class__number", "starts_on", "pk")
+    )
+    return [
+        Rung(_("First: the child's class teacher"), _with_role(posts, Role.CLASS_TEACHER)),
+        Rung(_("Then: the counsellor"), _with_role(posts, Role.COUNSELLOR)),
+        Rung(_("Then: who is on duty, and the principal"), _at_the_top(posts)),
+    ]
+
+
+def duty_days(school: School, at: datetime) -> list[duty.DayOnPage]:
+    """Who is on duty today and in the next days."""
+    names = calendar_of(school).names
+    return duty.days_on_page(school, duty_day_of(school, at), at, names, DAYS)
+
+
+def _with_role(posts: Iterable[Post], role: str) -> list[Person]:
+    return _people(post for post in posts if post.role == role)
+
+
+def _at_the_top(posts: list[Any]) -> list[Person]:
+    return _people([*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)])
+
+
+def _people(posts: Iterable[Post]) -> list[Person]:
+    """Each once, however many posts they hold."""
+    found: dict[int, Person] = {}
+    for post in posts:
+        what = post.school_class.name if post.school_class else post.get_role_display()
+        person = Person(post.user.name, what, post.user.phone, post.user.email)
+        found.setdefault(post.user_id, person)
+    return list(found.values())

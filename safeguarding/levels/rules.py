@@ -1,0 +1,83 @@
+"""How soon a concern is looked after, once a person has judged it: levels and their clocks.
+
+Pure: facts and `at` in, decisions out. Nothing here sets or lowers a level; a person does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from safeguarding.rules import SchoolTime
+
+RED, ORANGE, YELLOW = "red", "orange", "yellow"
+ORDER = ("", YELLOW, ORANGE, RED)  # "" = nobody has judged it yet
+
+# Minutes in which an adult is with the child. Source: domain facts, "red = an adult with the child now".
+RED_MINUTES = 15
+# Hours within which an orange one is looked after. Source: the same, "24–48 h".
+ORANGE_HOURS, ORANGE_HOURS_LEAST, ORANGE_HOURS_MOST = 48, 24, 48
+# Days within which a yellow one is looked after. Source: the same, "1–2 weeks".
+YELLOW_DAYS, YELLOW_DAYS_LEAST, YELLOW_DAYS_MOST = 14, 7, 14
+# Days for which holidays hold them up at most: a long weekend, not a summer (our own choice).
+ORANGE_LONGEST_DAYS = 5
+YELLOW_WAITS_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Spans:
+    """What a school has chosen within those bounds. Red is no choice."""
+
+    orange_hours: int = ORANGE_HOURS
+    yellow_days: int = YELLOW_DAYS
+
+
+def look_by(level: str, at: datetime, spans: Spans, school: SchoolTime, zone: ZoneInfo) -> datetime:
+    """Until when the named adult must have looked after what was judged `at`: red round the clock, orange
+    and yellow at a moment at which the school is open, for which only school days count (of orange).
+    """
+    if level == RED:
+        return at + timedelta(minutes=RED_MINUTES)
+    if level == ORANGE:
+        latest = at + timedelta(days=ORANGE_LONGEST_DAYS)
+        ends = after_school_days(at, spans.orange_hours // 24, school, zone, latest)
+        return _when_open(ends, school, zone, latest)
+    ends = at + timedelta(days=spans.yellow_days)
+    return _when_open(ends, school, zone, ends + timedelta(days=YELLOW_WAITS_DAYS))
+
+
+def after_school_days(
+    at: datetime, days: int, school: SchoolTime, zone: ZoneInfo, latest: datetime
+) -> datetime:
+    """The same hour, so many school days later."""
+    there = at.astimezone(zone)
+    while days and there < latest:
+        there += timedelta(days=1)
+        days -= school.is_school_day(there.date())
+    return min(there, latest).astimezone(at.tzinfo)
+
+
+def _when_open(at: datetime, school: SchoolTime, zone: ZoneInfo, latest: datetime) -> datetime:
+    """`at`, or the next moment at which the school is open."""
+    on = at.astimezone(zone).date()
+    while datetime.combine(on, school.opens, zone) < latest:
+        if school.is_school_day(on) and at <= datetime.combine(on, school.closes, zone):
+            begins = datetime.combine(on, school.opens, zone)
+            return min(max(at, begins), latest).astimezone(at.tzinfo)
+        on += timedelta(days=1)
+    return latest
+
+
+def is_lower(level: str, than: str) -> bool:
+    return ORDER.index(level) < ORDER.index(than)
+
+
+def may_set(level: str, *, now: str, set_by_self: bool, may_lower: bool) -> bool:
+    """Anybody who handles the concern may raise it; a level that somebody else set is lowered by a
+    counsellor or principal alone.
+    """
+    return not is_lower(level, now) or set_by_self or may_lower
+
+
+def higher(one: str, other: str) -> str:
+    """Of two concerns that are joined."""
+    return max(one, other, key=ORDER.index)

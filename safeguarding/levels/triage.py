@@ -1,0 +1,193 @@
+"""Judging concerns: how soon, and which of them are one. Each act is a person's, with words.
+
+The clock of a level only tells more people; it never lowers, closes or joins anything.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from accounts.models import User
+from safeguarding import actions, queries, rules
+from safeguarding.ladder import rungs_of
+from safeguarding.levels import rules as level_rules
+from safeguarding.models import Concern, ConcernEntry, LevelSpans
+from safeguarding.policies import may_lower_levels
+from schools.models import School
+from schools.queries import calendar_of
+
+Kind = ConcernEntry.Kind
+
+
+class LevelHeld(ValueError):
+    """Somebody else set the level; it is lowered by a counsellor or principal alone."""
+
+
+class CannotJoin(ValueError):
+    """Another child's, closed, joined already, or more people would see its words than see it now."""
+
+
+def spans_of(school: School) -> level_rules.Spans:
+    row = LevelSpans.objects.filter(school=school).first()
+    return level_rules.Spans(row.orange_hours, row.yellow_days) if row else level_rules.Spans()
+
+
+@transaction.atomic
+def set_spans(
+    *,
+    school: School,
+    orange_hours: int,
+    yellow_days: int,
+    closing_is_agreed: bool = False,
+    plans_are_agreed: bool = False,
+) -> LevelSpans:
+    """Holds for levels that are set from now on, and for cases and plans from now on."""
+    facts = {
+        "orange_hours": orange_hours,
+        "yellow_days": yellow_days,
+        "closing_is_agreed": closing_is_agreed,
+        "plans_are_agreed": plans_are_agreed,
+    }
+    return LevelSpans.objects.update_or_create(school=school, defaults=facts)[0]
+
+
+@transaction.atomic
+def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetime) -> Concern:
+    """`by` judges how soon, and says why. Raises LevelHeld, actions.WordsNeeded.
+
+    A red one runs round the clock, and everybody on its rung is told unless an adult took it.
+    """
+    if not words.strip():
+        raise actions.WordsNeeded
+    concern = actions.lock(concern)
+    if concern.closed_at is not None:
+        return concern
+    if not _may_set(concern, by, level, at):
+        raise LevelHeld
+    is_raised = level_rules.is_lower(concern.level, level)
+    concern.level, concern.level_by, concern.level_at = level, by, at
+    concern.look_by = _look_by(concern, at)
+    if level == level_rules.RED:
+        concern.clock = rules.ROUND_THE_CLOCK
+        concern.due_at = min(concern.due_at, concern.look_by)
+    concern.save()
+    actions.append(concern, Kind.LEVEL, at, by=by, words=words, level=level)
+    if is_raised and level == level_rules.RED:
+        _tell_all_but(concern, by, at)
+    return concern
+
+
+def _look_by(concern: Concern, at: datetime) -> datetime:
+    school = concern.school
+    zone = ZoneInfo(school.time_zone)
+    return level_rules.look_by(concern.level, at, spans_of(school), calendar_of(school), zone)
+
+
+def _may_set(concern: Concern, by: User, level: str, at: datetime) -> bool:
+    on = at.astimezone(ZoneInfo(concern.school.time_zone)).date()
+    return level_rules.may_set(
+        level,
+        now=concern.level,
+        set_by_self=concern.level_by_id == by.pk,
+        may_lower=may_lower_levels(by, concern, on),
+    )
+
+
+def _tell_all_but(concern: Concern, by: User, at: datetime) -> None:
+    told = _on_rung(concern, concern.rung, at)
+    named = [concern.named_adult_id] if concern.named_adult_id else []
+    actions.alert(concern, {*told, *named} - {by.pk}, at)
+
+
+def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
+    """Of what somebody has taken nobody hears merely because it is their turn on duty."""
+    rungs = rungs_of(concern, at, with_duty=concern.acknowledged_at is None)
+    return rules.people_on(rungs, rung)
+
+
+def remind_of_late(at: datetime) -> int:
+    """Concerns that were judged and not looked after in time: the named adult and the next rung are told,
+    once in each span of the level. Returns how many.
+    """
+    return sum(actions.alone(_remind, pk, at) for pk in queries.ids_late(at))
+
+
+@transaction.atomic
+def _remind(pk: int, at: datetime) -> bool:
+    concern = queries.lock_late(pk, at)
+    if concern is None:
+        return False
+    above = _on_rung(concern, concern.rung + 1, at)
+    concern.rung += 1
+    concern.look_by = _look_by(concern, at)
+    concern.save(update_fields=["rung", "look_by"])
+    actions.append(concern, Kind.LATE, at, about_id=concern.named_adult_id, level=concern.level)
+    named = [concern.named_adult_id] if concern.named_adult_id else []
+    actions.alert(concern, {*above, *named}, at)
+    return True
+
+
+@transaction.atomic
+def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
+    """The same trouble, told twice: `concern` goes on in `into`, which keeps the higher level and the quicker
+    clock of the two. Its words stay readable there. Raises CannotJoin; joined there already: no change.
+    """
+    first, second = sorted((concern, into), key=lambda one: one.pk)
+    locked = {row.pk: row for row in (actions.lock(first), actions.lock(second))}
+    concern, into = locked[concern.pk], locked[into.pk]
+    if concern.joined_to_id == into.pk:
+        return into
+    if not _can_join(concern, into):
+        raise CannotJoin
+    _keep_the_more_urgent(into, concern)
+    into.save()
+    concern.joined_to, concern.closing = into, Concern.Closing.JOINED
+    concern.closed_at, concern.closed_by = at, by
+    concern.acknowledged_at = concern.acknowledged_at or at
+    concern.acknowledged_by = concern.acknowledged_by or by
+    concern.save()
+    actions.append(concern, Kind.JOINED, at, by=by)
+    words = "" if concern.is_narrow else concern.words
+    actions.append(into, Kind.JOINED, at, by=by, words=words)
+    return into
+
+
+@transaction.atomic
+def part(*, concern: Concern, by: User, at: datetime) -> Concern:
+    """It was another trouble after all: `concern` goes on by itself again, with the level that it had. The
+    one that it was joined to keeps its level, which only a person lowers. Not joined: no change.
+    """
+    into = concern.joined_to
+    if into is None:
+        return concern
+    first, second = sorted((concern, into), key=lambda one: one.pk)
+    locked = {row.pk: row for row in (actions.lock(first), actions.lock(second))}
+    concern, into = locked[concern.pk], locked[into.pk]
+    if concern.joined_to_id != into.pk:
+        return concern
+    concern.joined_to, concern.closing = None, ""
+    concern.closed_at = concern.closed_by = None
+    concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
+    if concern.level:
+        concern.look_by = _look_by(concern, at)
+    concern.save()
+    actions.append(concern, Kind.PARTED, at, by=by)
+    actions.append(into, Kind.PARTED, at, by=by)
+    return concern
+
+
+def _can_join(concern: Concern, into: Concern) -> bool:
+    is_open = concern.closed_at is None and into.closed_at is None
+    is_kept_close = into.is_narrow or not concern.is_narrow
+    are_two = concern.pk != into.pk and concern.student_id == into.student_id
+    return is_open and is_kept_close and are_two
+
+
+def _keep_the_more_urgent(into: Concern, other: Concern) -> None:
+    if level_rules.is_lower(into.level, other.level):
+        into.level, into.level_by, into.level_at = other.level, other.level_by, other.level_at
+        into.look_by = other.look_by
+    if other.clock == rules.ROUND_THE_CLOCK:
+        into.clock = other.clock
+        into.due_at = min(into.due_at, other.due_at)

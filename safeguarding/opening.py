@@ -1,0 +1,67 @@
+"""A concern is opened, and people are told of it; what follows is in `actions`."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import User
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
+from safeguarding import rules
+from safeguarding.ladder import rungs_of
+from safeguarding.models import Concern, ConcernEntry
+from schools.queries import calendar_of
+
+Kind = ConcernEntry.Kind
+
+
+@transaction.atomic
+def open_concern(
+    *, source_key: str, is_urgent: bool = False, at: datetime, **facts
+) -> tuple[Concern, bool]:
+    """(concern, whether it is new). Of two at the same moment the second waits and finds the first."""
+    wanted_when = facts.get("wanted_when", "")
+    clock = rules.clock_for(facts["source"], is_urgent=is_urgent, wanted_when=wanted_when)
+    facts |= {"clock": clock, "opened_at": at}
+    asked = Concern(source_key=source_key, **facts)
+    told = rules.people_on(rungs_of(asked, at), 0)
+    facts |= {"due_at": due_at(asked, at), "named_adult_id": told[0] if told else None}
+    concern, is_new = Concern.objects.get_or_create(source_key=source_key, defaults=facts)
+    if is_new:
+        append(concern, Kind.OPENED, at, by=concern.raised_by)
+        alert(concern, told, at)
+    return concern, is_new
+
+
+def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
+    return ConcernEntry.objects.create(
+        concern=concern, school_id=concern.school_id, kind=kind, at=at, **facts
+    )
+
+
+def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
+    """Tells each of them; every telling has its entry and a message of its own."""
+    for user in User.objects.filter(pk__in=list(user_ids)):
+        entry = append(concern, Kind.TOLD, at, about=user)
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=concern.school,
+            # The entry, not the rung: handed back and forth, somebody is told more than once.
+            dedupe_key=f"concern:{concern.pk}:{entry.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={
+                "path": reverse("counselling:detail", args=[concern.pk]),
+                "concern": concern.pk,
+                "student": concern.student_id,
+            },
+        )
+
+
+def due_at(concern: Concern, at: datetime) -> datetime:
+    zone = ZoneInfo(concern.school.time_zone)
+    return rules.answer_due_at(concern.clock, at, calendar_of(concern.school), zone)

@@ -1,0 +1,190 @@
+"""Who may see and handle a concern. One condition serves the queryset and the predicates.
+
+A class teacher handles those of the own class; counsellor and principal all of their school. What a
+child put to somebody else is not shown to the class teacher, unless they were told by name: they
+took a turn on duty, or it was handed to them. A teacher of another class who was merely told, and in
+whose hands it never was, sees it while it is open, that day and the next. A blocked adult of the
+child's family is a stranger, also where that adult works at the school; so is whoever is barred from
+the child's file.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from core.prepared import read_first
+from guardians.models import Guardianship
+from safeguarding.models import Concern, ConcernEntry, Suspect
+from schools.duty.queries import with_duty
+from schools.duty.rules import on_duty
+from schools.models import Post, holds_on
+from schools.policies import current_posts, own_class_ids, school_ids_where
+from schools.roles import Permission, Role, roles_with
+from students.models import Barrier, Enrolment, Student
+from students.policies import students_visible_to, unbarred
+
+# After the day on which a teacher of another class was told; see docs/decisions/2026-11-26-who-is-on-duty.md.
+TOLD_FOR = timedelta(days=1)
+
+
+def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
+    handling = school_ids_where(user, Permission.HANDLE_CONCERNS, on)
+    in_own_class = Enrolment.objects.filter(
+        holds_on(on), school_class_id__in=own_class_ids(user, on)
+    )
+    told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
+    theirs = Q(student_id__in=in_own_class.values("student_id")) | _was_in_hands_of(user)
+    lately = Q(closed_at=None) & Exists(told.filter(at__gte=_told_since(on)))
+    visible = (
+        Q(school_id__in=_whole_schools(user, on))
+        | Q(
+            asked_for__in=Concern.WIDE,
+            student_id__in=in_own_class.values("student_id"),
+        )
+        | (Q(school_id__in=handling) & Exists(told) & (theirs | lately))
+    )
+    return nothing_of_barred(Concern.objects.filter(visible), user)
+
+
+@read_first
+def _whole_schools(user: User, on: date) -> list[int]:
+    """Schools at which `user` handles more than what concerns an own class."""
+    roles = set(roles_with(Permission.HANDLE_CONCERNS)) - {Role.CLASS_TEACHER}
+    return sorted(
+        {post.school_id for post in current_posts(user, on) if post.role in roles} - {None}
+    )
+
+
+def _was_in_hands_of(user: User) -> Q:
+    """Named now, handed to them, or they did something about it; being told on duty is not enough."""
+    entries = ConcernEntry.objects.filter(concern_id=OuterRef("pk"))
+    handed = Q(kind=ConcernEntry.Kind.HANDED_OVER, about_id=user.pk)
+    return (
+        Q(named_adult=user.pk)
+        | Q(acknowledged_by=user.pk)
+        | Q(Exists(entries.filter(Q(by_id=user.pk) | handed)))
+    )
+
+
+@read_first
+def _told_since(on: date) -> datetime:
+    """A turn that began on one day is over on the next, and a while has passed when that one ends."""
+    return timezone.make_aware(datetime.combine(on - TOLD_FOR, time.min))
+
+
+def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:
+    """Without children from whom `user` is barred, or in whose family they are blocked."""
+    blocked = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
+    )
+    return concerns.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+
+
+def get_concern_for(user: User, pk: int, on: date) -> Concern:
+    """The concern, or 404 for a stranger: nobody learns that there is one."""
+    concern = (
+        concerns_visible_to(user, on)
+        .select_related(
+            "school",
+            "student",
+            "adult",
+            "named_adult",
+            "acknowledged_by",
+            "raised_by",
+            "closed_by",
+            "level_by",
+            "joined_to",
+            "school__county",
+        )
+        .filter(pk=pk)
+        .first()
+    )
+    if concern is None:
+        raise Http404
+    return concern
+
+
+def can_handle(user: User, concern: Concern, on: date) -> bool:
+    return concerns_visible_to(user, on).filter(pk=concern.pk).exists()
+
+
+def may_lower_levels(user: User, concern: Concern, on: date) -> bool:
+    """Counsellor and principal: whoever looks after safeguarding at that school."""
+    return concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+
+
+def students_to_worry_about(user: User, on: date) -> QuerySet[Student]:
+    """Children about whom `user` may raise a worry."""
+    raising = school_ids_where(user, Permission.RAISE_CONCERNS, on)
+    return students_visible_to(user, on).filter(school_id__in=raising)
+
+
+def get_student_to_worry_about(user: User, pk: int, on: date) -> Student:
+    student = students_to_worry_about(user, on).select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def handling_posts(
+    school_id: int, student_id: int, on: date, at: datetime | None = None
+) -> QuerySet[Any]:
+    """Posts that may take this child's concern: its class teachers, counsellors, principals, duty. With `at`
+    whoever's turn it is by the roster at that moment, too; `is_rostered` says so, and `is_near` that a class
+    teacher is the child's own.
+
+    People who may no longer sign in are left out: an alert must not end with them. So is whoever is
+    barred from the child's file: they do not hear of the child.
+    """
+    classes = Enrolment.objects.filter(holds_on(on), student_id=student_id).values(
+        "school_class_id"
+    )
+    ours = Q(role=Role.CLASS_TEACHER, school_class_id__in=classes) | (
+        ~Q(role=Role.CLASS_TEACHER) & Q(school_id=school_id)
+    )
+    called = Q(is_duty=True, school_id=school_id)
+    posts: QuerySet[Any] = Post.objects.annotate(is_near=ExpressionWrapper(ours, BooleanField()))
+    if at is not None:
+        posts = with_duty(posts, at)
+        called |= Q(is_rostered=True, school_id=school_id)
+    barred = Barrier.objects.filter(
+        user_id=OuterRef("user_id"), student_id=student_id, lifted_at=None
+    )
+    return posts.filter(
+        ours | called,
+        ~Exists(barred),
+        holds_on(on),
+        role__in=roles_with(Permission.HANDLE_CONCERNS),
+        user__is_active=True,
+    ).order_by("starts_on", "pk")
+
+
+def at_the_top(posts: Iterable[Any]) -> list[Any]:
+    """Of handling_posts with `at`: whoever is on duty at that moment, then the principals."""
+    posts = list(posts)
+    return [*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)]
+
+
+def suspicions(user: int | OuterRef) -> QuerySet[Suspect]:
+    """Reports of suspected harm to any child that stand and name `user`: nobody sends them to a child of
+    another school, where nobody knows of it.
+    """
+    return Suspect.objects.filter(Q(user=user) | Q(adult__user=user), lifted_at=None)
+
+
+def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
+    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
+    return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
+
+
+@read_first
+def counties_of_counsellor(user: User, on: date) -> list[int]:
+    """Keys of the counties in which a post of `user` lets them keep cases."""
+    roles = roles_with(Permission.KEEP_CASES)
+    held = [post.school for post in current_posts(user, on) if post.role in roles]
+    return sorted({school.county_id for school in held if school})

@@ -1,0 +1,240 @@
+"""How a concern is told: who asked, what it needs, how long it waits. Facts in, words out."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from accounts.models import User
+from core.days import clock_time, day_and_time
+from guardians.models import Relation
+from safeguarding.models import Concern, ConcernEntry
+from schools.roles import Role
+from students.models import Student
+
+Relations = Mapping[tuple[int, int], str]
+FROM_STAFF = (
+    Concern.Source.STAFF,
+    Concern.Source.ALONE,
+    Concern.Source.DANGER,
+    Concern.Source.REPORT,
+    Concern.Source.SIGNALS,
+)
+
+
+def wanted_when_words(wanted_when: str) -> str:
+    words = {"now": _("right now"), "soon": _("soon"), "today": _("some time today")}
+    return words.get(wanted_when, "")
+
+
+def who_asks(concern: Concern, relations: Relations) -> str:
+    """妈妈 王芳, the child's name, or the colleague's."""
+    if concern.source == Concern.Source.FAMILY and concern.adult:
+        relation = relations.get((concern.student_id, concern.adult.pk), "")
+        label = str(Relation(relation).label) if relation else ""
+        return f"{label} {concern.adult.name}".strip()
+    if concern.source in FROM_STAFF and concern.raised_by:
+        return concern.raised_by.name
+    return concern.student.name
+
+
+def why(concern: Concern, relations: Relations) -> str:
+    """One sentence: what happened, in the words of whoever asks."""
+    who, said = who_asks(concern, relations), concern.words
+    if concern.source == Concern.Source.FAMILY:
+        sentence = _("%(who)s tapped “I need help”.") % {"who": who}
+    elif concern.source == Concern.Source.STAFF:
+        sentence = _("%(who)s is worried.") % {"who": who}
+    elif concern.source == Concern.Source.CARE_GAP:
+        sentence = _("As far as anybody knows, nobody cares for this child now.")
+    elif concern.source == Concern.Source.ALONE:
+        sentence = _("The child told %(who)s at a visit: at night nobody else is there.") % {
+            "who": who
+        }
+    elif concern.source == Concern.Source.DANGER:
+        sentence = _("At a visit %(who)s saw danger within the child's reach.") % {"who": who}
+    elif concern.source == Concern.Source.REPORT:
+        sentence = _("%(who)s wrote a report of suspected harm.") % {"who": who}
+    elif concern.source == Concern.Source.SIGNALS:
+        sentence = _("%(who)s looked at signals that came together and asks for a look.") % {
+            "who": who
+        }
+    elif concern.source == Concern.Source.SURVEY:
+        sentence = _("An answer in the questions at school: somebody should be with the child now.")
+    else:
+        whom = Role(concern.asked_for).label if concern.asked_for in Role.values else _("anybody")
+        sentence = _("Asked to talk to someone: %(whom)s, %(when)s.") % {
+            "whom": whom,
+            "when": wanted_when_words(concern.wanted_when),
+        }
+    return sentence + (_(" “%(words)s”") % {"words": said} if said else "")
+
+
+def act_label(concern: Concern) -> str:
+    """The one act that the concern waits for."""
+    if concern.acknowledged_at:
+        return done_label(concern)
+    if concern.source == Concern.Source.FAMILY:
+        return _("Phone back")
+    if concern.student.sex == Student.Sex.MALE:
+        return pgettext("to a boy", "I go to him")
+    return pgettext("to a girl", "I go to her")
+
+
+def done_label(concern: Concern) -> str:
+    from_family = concern.source == Concern.Source.FAMILY
+    return _("I have answered") if from_family else _("I have been with the child")
+
+
+def whose(concern: Concern, viewer: User, at: datetime) -> str:
+    """In whose hands it is, or who is to take it until when."""
+    name = _("You") if concern.named_adult_id == viewer.pk else str(concern.named_adult or "")
+    if concern.closed_at:
+        return _("Closed: %(how)s") % {"how": concern.get_closing_display()}
+    if concern.acknowledged_at:
+        when = taken_text(concern.acknowledged_at, at, concern)
+        return _("%(name)s took it %(when)s") % {"name": name, "when": when}
+    if not name:
+        return _("Nobody at this school can be named. Phone the duty phone.")
+    if concern.named_adult_id == viewer.pk:
+        return _("Not taken yet; you were told")
+    return _("Not taken yet; %(name)s was told") % {"name": name}
+
+
+def due_text(concern: Concern, at: datetime) -> str:
+    """How long until it climbs to the next person."""
+    left = concern.due_at - at
+    if left <= timedelta(0):
+        return _("late; the next person is being told")
+    return _("%(span)s left, then the next person is told") % {"span": span_text(left)}
+
+
+def since_text(concern: Concern, at: datetime) -> str:
+    """How long it has waited, said so: beside the time that is left a bare number tells neither."""
+    if concern.closed_at:
+        return day_text(concern.closed_at, at, concern)
+    if at - concern.opened_at < timedelta(minutes=1):
+        return _("just now")
+    return _("for %(span)s") % {"span": span_text(at - concern.opened_at)}
+
+
+def span_text(span: timedelta) -> str:
+    """In whole minutes, hours or days; what is begun of the first minute is one."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    if minutes < 60:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+
+
+def clock_text(instant: datetime, concern: Concern) -> str:
+    """The hour at the school."""
+    return clock_time(local(instant, concern))
+
+
+def taken_text(instant: datetime, at: datetime, concern: Concern) -> str:
+    """The hour, and the day with it where that was not today."""
+    if local(instant, concern).date() == local(at, concern).date():
+        return _("at %(hour)s") % {"hour": clock_text(instant, concern)}
+    return day_text(instant, at, concern)
+
+
+def day_text(instant: datetime, at: datetime, concern: Concern) -> str:
+    """今天 8:05, 11月24日 21:04."""
+    return day_and_time(local(instant, concern), local(at, concern).date())
+
+
+def local(instant: datetime, concern: Concern) -> datetime:
+    return timezone.localtime(instant, ZoneInfo(concern.school.time_zone))
+
+
+def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> str:
+    """What happened, by whom, in one line."""
+    kind, by, about = ConcernEntry.Kind(entry.kind), entry.by, entry.about
+    names = {
+        "by": by.name if by else "",
+        "about": about.name if about else "",
+        "level": entry.get_level_display(),
+    }
+    if kind == ConcernEntry.Kind.OPENED:
+        return _("%(who)s asked") % {"who": who_asks(concern, relations)}
+    sentences = {
+        ConcernEntry.Kind.TOLD: _("%(about)s was told"),
+        ConcernEntry.Kind.ACKNOWLEDGED: _("%(by)s took it"),
+        ConcernEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
+        ConcernEntry.Kind.CLIMBED: _("No answer from %(about)s; passed on"),
+        ConcernEntry.Kind.LEVEL: _("%(by)s judged it: %(level)s"),
+        ConcernEntry.Kind.LATE: _(
+            "Not looked after in time by %(about)s; the next person was told"
+        ),
+        ConcernEntry.Kind.JOINED: _("%(by)s joined another concern to it"),
+        ConcernEntry.Kind.PARTED: _("%(by)s parted the two concerns again"),
+        ConcernEntry.Kind.QUEUED: _("%(by)s put it into the shared queue, without the name"),
+        ConcernEntry.Kind.UNQUEUED: _("%(by)s took it out of the shared queue"),
+        ConcernEntry.Kind.ACCEPTED: _("%(by)s, counsellor of another school, accepted it"),
+        ConcernEntry.Kind.GIVEN_BACK: _(
+            "%(by)s, counsellor of another school, looks after the child no more"
+        ),
+        ConcernEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
+        ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
+        ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
+        ConcernEntry.Kind.ADDED: _("The family wrote more"),
+        ConcernEntry.Kind.AGAIN: _("The child said once more that it needs an adult"),
+        ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
+    }
+    return sentences[kind] % names
+
+
+LEVEL_LOOKS = {"red": "now", "orange": "soon", "yellow": "notice"}
+
+
+def level_of(concern: Concern, at: datetime) -> dict[str, str]:
+    """The level that a person set, as components/level.html shows it, with who and when; {} without."""
+    if not concern.level or concern.level_by is None or concern.level_at is None:
+        return {}
+    who = {"name": concern.level_by.name, "at": day_text(concern.level_at, at, concern)}
+    return {
+        "look": LEVEL_LOOKS[concern.level],
+        "label": str(concern.get_level_display()),
+        "set": _("%(name)s set it, %(at)s") % who,
+    }
+
+
+def is_late(concern: Concern, at: datetime) -> bool:
+    """Judged, and the time for looking after it is over."""
+    return bool(concern.look_by and not concern.closed_at and concern.look_by <= at)
+
+
+def left_text(concern: Concern, at: datetime) -> str:
+    """How much of the level's time is left; "" without a level."""
+    if concern.look_by is None or concern.closed_at:
+        return ""
+    if concern.look_by <= at:
+        return _("time is over")
+    return _("%(span)s left") % {"span": span_text(concern.look_by - at)}
+
+
+def until_text(concern: Concern, at: datetime) -> str:
+    """Told to the child who asked: until when somebody comes, or who is on the way."""
+    if concern.acknowledged_at:
+        return _("They have read it and are coming to you.")
+    if concern.wanted_when == "now":
+        return _("Within a quarter of an hour, by %(at)s.") % {
+            "at": clock_text(concern.due_at, concern)
+        }
+    if local(concern.due_at, concern).date() > local(at, concern).date():
+        return _("On the next school day, in the morning.")
+    if concern.wanted_when == "today":
+        return _("Some time today, before school is over.")
+    return _("Today, soon: by %(at)s they will have read it.") % {
+        "at": clock_text(concern.due_at, concern)
+    }
+
+
+def moment(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

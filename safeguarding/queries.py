@@ -1,0 +1,281 @@
+"""Reads about concerns: what intake must open, what is waiting for whom, what was said."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.clock import local_date
+from core.prepared import own_fields, prepared
+from delivery.models import OutboxMessage
+from guardians.models import Guardianship
+from guardians.phones import readable
+from messaging.models import Reply
+from safeguarding import rules
+from safeguarding.ladder import rungs_of
+from safeguarding.models import Concern, ConcernEntry
+from safeguarding.policies import concerns_visible_to, handling_posts, nothing_of_barred
+from safeguarding.sources import REPLY
+from schools.models import School, holds_on
+from schools.policies import school_ids_of, today_in
+from students.models import Barrier, Enrolment, Student
+
+# Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
+# alert is on its way within the minute; three allow for one retry.
+ALERT_LATE_MINUTES = 3
+LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later words still come
+
+
+def ids_in_barred_hands() -> list[int]:
+    """Open concerns whose named adult is barred from the child's file since."""
+    barred = Barrier.objects.filter(
+        user_id=OuterRef("named_adult_id"), student_id=OuterRef("student_id"), lifted_at=None
+    )
+    rows = Concern.objects.filter(Exists(barred), closed_at=None)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
+    """(concern, reply) of words and corrections that followed a call for help, also where somebody
+    has closed it meanwhile; each goes to the latest call before it.
+    """
+    lately = Q(closed_at=None) | Q(closed_at__gte=at - timedelta(days=LINK_OPEN_DAYS))
+    calls = Concern.objects.filter(
+        lately, source=Concern.Source.FAMILY, source_key__startswith=f"{REPLY.name}:"
+    )
+    concern_of = {int(key.split(":")[1]): pk for pk, key in calls.values_list("pk", "source_key")}
+    if not concern_of:
+        return
+    calls_on: dict[int, list[int]] = {}
+    for line_id, pk in Reply.objects.filter(pk__in=concern_of).values_list("line_id", "pk"):
+        calls_on.setdefault(line_id, []).append(pk)
+    known = ConcernEntry.objects.filter(source_key=REPLY.outer_key())
+    followed = Reply.objects.filter(line_id__in=calls_on, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
+    for reply in followed.exclude(Exists(known)).exclude(act=Reply.Act.MORE, words=""):
+        before = [pk for pk in calls_on[reply.line_id] if pk < reply.pk]
+        if before:
+            yield concern_of[max(before)], reply
+
+
+def school_now(student: Student, otherwise: School, at: datetime) -> School:
+    """Where the child goes to school today: whoever stands near the child must hear of it."""
+    on = today_in(otherwise, at)
+    current = (
+        Enrolment.objects.filter(holds_on(on), student=student).select_related("school").first()
+    )
+    return current.school if current else otherwise
+
+
+def _past_due(at: datetime) -> QuerySet[Concern]:
+    return Concern.objects.filter(acknowledged_at=None, closed_at=None, due_at__lte=at)
+
+
+def ids_past_due(at: datetime) -> list[int]:
+    return list(_past_due(at).order_by("due_at").values_list("pk", flat=True))
+
+
+def lock_past_due(pk: int, at: datetime) -> Concern | None:
+    """None where another process has just climbed it, or somebody has taken it."""
+    locked = _past_due(at).select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("school").filter(pk=pk).first()
+
+
+def _late(at: datetime) -> QuerySet[Concern]:
+    return Concern.objects.filter(closed_at=None, look_by__lte=at)
+
+
+def ids_late(at: datetime) -> list[int]:
+    """Judged, and not looked after until then."""
+    return list(_late(at).order_by("look_by").values_list("pk", flat=True))
+
+
+def lock_late(pk: int, at: datetime) -> Concern | None:
+    """None where another process has just told of it, or it is closed."""
+    locked = _late(at).select_for_update(skip_locked=True, of=("self",))
+    return locked.select_related("school").filter(pk=pk).first()
+
+
+def join_choices(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
+    """Other open concerns about the child that `user` may see, the longest wait first."""
+    rows = concerns_for_list(user, at).filter(student=concern.student_id, closed_at=None)
+    if concern.is_narrow:
+        rows = rows.exclude(asked_for__in=Concern.WIDE)
+    return rows.exclude(pk=concern.pk)
+
+
+def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]:
+    """Concerns that go on in this one, as far as `user` may see them."""
+    return concerns_for_list(user, at).filter(joined_to=concern)
+
+
+def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
+    """Who can take it besides the named adult."""
+    posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
+    unfit = Guardianship.objects.filter(
+        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+    return (
+        User.objects.filter(pk__in=posts.order_by().values("user_id"))
+        .exclude(pk=concern.named_adult_id or 0)
+        .exclude(pk__in=unfit.values("adult__user_id"))
+        .order_by("pk")
+    )
+
+
+def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
+    """(role, name) of those whom a child may ask for, the class teacher first."""
+    school = school_now(student, student.school, at)
+    asking = Concern(school=school, student=student)
+    posts = handling_posts(school.pk, student.pk, today_in(school, at), at).select_related("user")
+    names = {(post.user_id, post.role): post.user.name for post in posts if post.is_near}
+    found = {}
+    for role in rules.LADDER:
+        asking.asked_for = role
+        first = rules.people_on(rungs_of(asking, at), 0)
+        if first and (first[0], role) in names:
+            found[role] = names[first[0], role]
+    return list(found.items())
+
+
+def latest_request(student: Student) -> Concern | None:
+    """What the child last asked for at the pupils' door and is still open."""
+    asked = Concern.objects.filter(student=student, source=Concern.Source.PUPIL, closed_at=None)
+    return asked.select_related("school", "named_adult").order_by("-opened_at", "-pk").first()
+
+
+def concerns_for_list(user: User, at: datetime) -> QuerySet[Concern]:
+    """What `user` may see, with all that a row shows; longest wait first."""
+    return (
+        concerns_visible_to(user, local_date(at))
+        .select_related("school", "student", "adult", "named_adult", "acknowledged_by", "raised_by")
+        .order_by("opened_at", "pk")
+    )
+
+
+@prepared
+def open_ones(*, user, at) -> QuerySet[Concern]:
+    return concerns_for_list(user, at).filter(closed_at=None)
+
+
+@prepared
+def listed(*, user, at, closed_since) -> QuerySet[Concern]:
+    """Those of the list: open, or closed since then, and not joined to another, with which they show."""
+    rows = concerns_visible_to(user, local_date(at)).filter(joined_to=None)
+    rows = rows.exclude(closed_at__lt=closed_since).order_by("opened_at", "pk")
+    rows = rows.select_related("school", "student", "adult", "named_adult", "raised_by")
+    return rows.only(*own_fields(Concern), *LISTED)
+
+
+# What a row of the list shows of those around a concern.
+LISTED = (
+    "school__time_zone",
+    "student__name",
+    "adult__name",
+    "named_adult__name",
+    "raised_by__name",
+)
+
+
+def open_counts(user: User, at: datetime) -> int:
+    """How many concerns that `user` may see are open."""
+    return len(_open_keys(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _open_keys(*, user, on) -> QuerySet[Any]:
+    return concerns_visible_to(user, on).filter(closed_at=None).values_list("pk")
+
+
+def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
+    """{(student, adult): relation} of those who called for help; one query for any number."""
+    pairs = [(concern.student_id, concern.adult_id) for concern in concerns if concern.adult_id]
+    if not pairs:
+        return {}
+    held = _relations(children={pair[0] for pair in pairs}, adults={pair[1] for pair in pairs})
+    return {(row[0], row[1]): row[2] for row in held}
+
+
+@prepared
+def _relations(*, children, adults) -> QuerySet[Any]:
+    held = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
+    return held.values_list("student_id", "adult_id", "relation")
+
+
+def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:
+    """{student: name of today's class}."""
+    return dict(_class_names(student_ids=list(student_ids), on=timezone.localdate(at)))
+
+
+@prepared
+def _class_names(*, student_ids, on) -> QuerySet[Any]:
+    held = Enrolment.objects.filter(holds_on(on), student_id__in=student_ids)
+    return held.values_list("student_id", "school_class__name")
+
+
+@prepared
+def _any_about(*, student_id) -> QuerySet[Any]:
+    return Concern.objects.filter(student_id=student_id).values_list("pk")[:1]
+
+
+def concerns_about(student: Student, user: User, at: datetime) -> list[Concern]:
+    """What `user` may see of one child. Most children have no concern at all: one look-up by key
+    tells, and the policy is asked only where there is something to see.
+    """
+    if not _any_about(student_id=student.pk):
+        return []
+    return _about(user=user, at=at, student_id=student.pk)
+
+
+@prepared
+def _about(*, user, at, student_id) -> QuerySet[Concern]:
+    return concerns_for_list(user, at).filter(student_id=student_id)
+
+
+def entries_of(concern: Concern) -> QuerySet[ConcernEntry]:
+    return concern.entries.select_related("by", "about")
+
+
+def stopped_alert_banner(user: User, at: datetime) -> str | None:
+    """Whom to phone, where the alert of an open concern has not left; None while all is well.
+
+    For everybody at that school, so it names no child.
+    """
+    waiting = _not_taken(user=user, on=timezone.localdate(at))
+    late = at - timedelta(minutes=ALERT_LATE_MINUTES)
+    stuck = OutboxMessage.objects.filter(
+        Q(state__in=["failed", "expired", "suppressed", "unknown"])
+        | Q(state__in=["due", "claimed", "retry"], due_at__lte=late),
+        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+        ~Q(cause="barred"),
+        kind=OutboxMessage.Kind.CONCERN,
+        payload__concern__in=[pk for pk, _named, _source in waiting],
+    )
+    people = {message.user for message in stuck.select_related("user") if message.user}
+    is_nobodys = any(
+        named is None and source != Concern.Source.REPORT for _pk, named, source in waiting
+    )
+    if not people and is_nobodys:
+        return _(
+            "A child needs an adult, and nobody at the school is there to be told. Tell the principal."
+        )
+    if not people:
+        return None
+    told = sorted(f"{person.name} {readable(person.phone)}".strip() for person in people)
+    return _("An alert did not get through: an adult is needed. Please phone %(people)s now.") % {
+        "people": _(", ").join(told)
+    }
+
+
+@prepared
+def _not_taken(*, user, on) -> QuerySet[Any]:
+    """Of all concerns at that school. Whoever is barred from the child, or blocked in its family, notices
+    nothing here either.
+    """
+    rows = Concern.objects.filter(
+        school_id__in=school_ids_of(user, on), acknowledged_at=None, closed_at=None
+    )
+    return nothing_of_barred(rows, user).values_list("pk", "named_adult_id", "source")

@@ -1,0 +1,255 @@
+"""Writing a report of suspected harm, and what follows it. No approval: whoever may see the child reports.
+
+In one transaction the report is kept, the child is closed to whoever is suspected, an adult is called to
+the child's side and the principal is told. Whoever is suspected is told nothing.
+"""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts import chain
+from accounts.models import User
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
+from guardians.blocking import suspects
+from guardians.blocking.actions import OneSelf
+from guardians.care import actions as care_actions
+from guardians.models import Adult
+from safeguarding import actions as concerns
+from safeguarding import rules
+from safeguarding.models import Report, ReportEntry, Suspect
+from safeguarding.policies import at_the_top, handling_posts
+from safeguarding.queries import school_now
+from safeguarding.reports import alone, record
+from safeguarding.reports.rules import sent_as
+from schools.policies import today_in
+from schools.roles import Permission, roles_with
+from students.models import Student
+
+__all__ = [
+    "AlreadyLifted",
+    "OneSelf",
+    "OtherWords",
+    "ReasonNeeded",
+    "add",
+    "lift",
+    "told",
+    "write_report",
+]
+
+Kind = ReportEntry.Kind
+
+
+class ReasonNeeded(ValueError):
+    """A file is opened again to whoever was suspected only with a reason."""
+
+
+class OtherWords(ValueError):
+    """The same form was sent before, and something else stood in it."""
+
+
+class AlreadyLifted(ValueError):
+    """Somebody was quicker, or nothing is closed."""
+
+
+@transaction.atomic
+def write_report(
+    *,
+    student: Student,
+    by: User,
+    situation: str,
+    words: str,
+    child_now: str,
+    adults: Iterable[Adult],
+    users: Iterable[User],
+    somebody: str,
+    at: datetime,
+    key: uuid.UUID,
+    sent: str = "",
+) -> Report:
+    """The same `key` again changes nothing. Raises OneSelf where `by` is among the suspected, OtherWords
+    where that key brought other words or other people: as they were `sent` (rules.sent_as).
+    """
+    adults, users, somebody = list(adults), list(users), somebody.strip()
+    sent = sent or _sent_as(adults, users, somebody)
+    report, is_new = Report.objects.get_or_create(
+        key=key,
+        defaults={
+            "school": school_now(student, student.school, at),
+            "student": student,
+            "situation": situation,
+            "words": words,
+            "child_now": child_now,
+            "reported_by": by,
+            "at": at,
+            "sent": sent,
+        },
+    )
+    if not is_new:
+        if _said_in(report) != (situation, words, child_now, sent):
+            raise OtherWords
+        return report
+    for adult in adults:
+        _close(report, at, adult=adult)
+    for user in users:
+        _close(report, at, user=user)
+    if somebody:
+        Suspect.objects.create(report=report, school=report.school, somebody=somebody)
+    care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
+    concerns.open_for_report(student=student, by=by, at=at, key=str(key))
+    _tell_the_top(report, at)
+    alone.tell_bureau(at, Report.objects.filter(pk=report.pk))
+    written = _entry(report, Kind.WRITTEN, by, at, digest=record.digest_of(report))
+    names = [*(one.name for one in adults), *(one.name for one in users)]
+    closed = [_entry(report, Kind.CLOSED, by, at, words=name) for name in names]
+    _append([written, *closed])
+    return report
+
+
+def _said_in(report: Report) -> tuple[str, str, str, str]:
+    named = list(report.suspects.select_related("adult", "user"))
+    adults = [one.adult for one in named if one.adult]
+    users = [one.user for one in named if one.user]
+    sent = report.sent or _sent_as(adults, users, "".join(one.somebody for one in named))
+    return report.situation, report.words, report.child_now, sent
+
+
+def _sent_as(adults: Iterable[Adult], users: Iterable[User], somebody: str) -> str:
+    return sent_as([one.pk for one in adults], [one.pk for one in users], somebody)
+
+
+def _close(report: Report, at: datetime, *, adult=None, user=None) -> None:
+    suspect = Suspect(report=report, school=report.school, adult=adult, user=user)
+    suspect.closed_at = at if _close_for(suspect, at) else None
+    suspect.save()
+
+
+def _tell_the_top(report: Report, at: datetime) -> None:
+    """Principal and whoever is on duty for safeguarding, save the reporter; to whom the child is closed now
+    is not among them. The words are those of every alert: a locked screen shows them.
+    """
+    on = today_in(report.school, at)
+    posts = handling_posts(report.school_id, report.student_id, on, at).select_related("user")
+    posts = posts.filter(role__in=roles_with(Permission.CHECK_SAFEGUARDING))
+    # Before it is asked who is on duty: where it is the reporter's own turn, the flag stands in.
+    top = {post.user for post in at_the_top(posts.exclude(user=report.reported_by))}
+    for user in sorted(top, key=lambda one: one.pk):
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=report.school,
+            dedupe_key=f"report:{report.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={
+                "path": reverse("safeguarding:report", args=[report.pk]),
+                "student": report.student_id,
+            },
+        )
+
+
+@transaction.atomic
+def told(*, report: Report, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
+    """An office was told: `office`, `spoke_with`, `phone`, `case_number`, `told_at`, `words`."""
+    return _add(report, Kind.TOLD, by, at, key, **facts)
+
+
+@transaction.atomic
+def add(*, report: Report, by: User, words: str, at: datetime, key: uuid.UUID) -> ReportEntry:
+    """What came to light later, or a mistake put right; what was written stands as it was."""
+    return _add(report, Kind.ADDED, by, at, key, words=words)
+
+
+@transaction.atomic
+def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
+    """The child's file opens again to whoever was suspected; by whom and why stays on record.
+
+    Where another report still names the same person the file stays closed. Raises ReasonNeeded,
+    AlreadyLifted, OneSelf.
+    """
+    if not reason.strip():
+        raise ReasonNeeded
+    locked = Suspect.objects.select_for_update(of=("self",)).get(pk=suspect.pk)
+    if locked.lifted_at is not None or not (locked.adult_id or locked.user_id):
+        raise AlreadyLifted
+    if by in suspects.person_of(adult=locked.adult, user=locked.user).accounts:
+        raise OneSelf
+    report = locked.report
+    locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
+    locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
+    _open_again(locked, by, at)
+    person = locked.adult or locked.user
+    words = f"{person.name if person else ''}: {reason.strip()}"
+    digest = record.lifting_of(locked)
+    _append([_entry(report, Kind.LIFTED, by, at, words=words, digest=digest)])
+
+
+def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
+    """All that a report closed to this person, save what another one that stands still needs: named as an
+    adult of the family or as a colleague, for this child or for a brother or sister.
+    """
+    person = suspects.person_of(adult=suspect.adult, user=suspect.user)
+    suspects.let_go(person)
+    for one in _standing_against(person):
+        _close_for(one, at)
+    suspects.open_what_nobody_holds(person, by=by, at=at)
+
+
+def _standing_against(person: suspects.Person) -> list[Suspect]:
+    """Reports that are not lifted and name the same human being, under whichever record."""
+    standing = Suspect.objects.filter(lifted_at=None).select_related("adult", "user", "report")
+    names = [account.name for account in person.accounts]
+    near = (
+        Q(adult__in=person.adults)
+        | Q(adult__user__in=person.accounts)
+        | Q(adult__name__in=names)
+        | Q(user__in=person.accounts)
+    )
+    if person.adults:  # a colleague who is that adult, and no account of whom led here
+        near |= Q(user__adults__in=person.adults)
+    return list(standing.filter(near).distinct().order_by("pk"))
+
+
+def _close_for(suspect: Suspect, at: datetime) -> bool:
+    """Again or for the first time; closed already: no change, save that this report holds it too."""
+    report = suspect.report
+    by = report.reported_by
+    if suspect.adult is not None:
+        return suspects.close_to_adult(adult=suspect.adult, by=by, at=at)
+    if suspect.user is None:
+        return False
+    return suspects.close_to_user(student=report.student, user=suspect.user, by=by, at=at)
+
+
+def close_again(at: datetime) -> int:
+    """For all reports that stand: closes what has come since, a brother who was recorded later, an account
+    that was linked. Returns for how many there was something; safe twice.
+    """
+    standing = Suspect.objects.filter(lifted_at=None, somebody="")
+    rows = standing.select_related("adult", "user", "report__student", "report__reported_by")
+    return sum(concerns.alone(_close_for, one, at) for one in rows.order_by("pk"))
+
+
+def _add(report: Report, kind: str, by: User, at: datetime, key: uuid.UUID, **facts) -> ReportEntry:
+    """The same `key` again changes nothing."""
+    Report.objects.select_for_update().get(pk=report.pk)
+    known = ReportEntry.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    entry = _entry(report, kind, by, at, key=key, **facts)
+    _append([entry])
+    return entry
+
+
+def _entry(report: Report, kind: str, by: User, at: datetime, **facts) -> ReportEntry:
+    return ReportEntry(report=report, school_id=report.school_id, kind=kind, by=by, at=at, **facts)
+
+
+def _append(entries: list[ReportEntry]) -> None:
+    """As the last write of what they tell of: the end of the school's chain is held from here on."""
+    chain.append(entries, chain=f"{ReportEntry.CHAIN}:{entries[0].school_id}")

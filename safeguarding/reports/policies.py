@@ -1,0 +1,161 @@
+"""Who may write and who may see a report of suspected harm. One condition serves list and look-up.
+
+To write: whoever may see the child, and who keeps its case from the shared queue. To see: who wrote it, and
+those who look after safeguarding at that school. Never whoever is barred from the child or blocked in its
+family: to them there is no report.
+"""
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from guardians.blocking.actions import records_everywhere, records_of
+from guardians.models import Adult, Guardianship
+from safeguarding.models import ConcernEntry, Report, Suspect
+from safeguarding.policies import counties_of_counsellor, suspicions, ties
+from schools.duty.queries import near_days
+from schools.models import Post, holds_on
+from schools.policies import current_posts, school_ids_of, school_ids_where
+from schools.roles import Permission, Role, roles_with
+from students.barriers import staff_of
+from students.models import Barrier, Enrolment, Student
+from students.policies import get_student_for, unbarred
+
+get_student_to_report = get_student_for
+WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
+
+
+def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
+    safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+    mine = Q(reported_by=user.pk) & (Q(school_id__in=school_ids_of(user, on)) | _as_guest(user, on))
+    blocked = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
+    )
+    near = Report.objects.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+    return near.filter(Q(school_id__in=safeguarding) | mine)
+
+
+def _as_guest(user: User, on: date) -> Q:
+    """Who looked after the child from the shared queue keeps their own report, also when they do so no more:
+    the duty to report is theirs. Not once they are a counsellor of the county no more, or suspected.
+    """
+    return Q(
+        Exists(_accepted(OuterRef("student")).filter(by=user.pk)),
+        ~Exists(suspicions(user.pk)),
+        ~Exists(ties(user.pk, "student_id")),
+        school__county_id__in=counties_of_counsellor(user, on),
+    )
+
+
+def _accepted(student: Student | OuterRef) -> QuerySet[ConcernEntry]:
+    """That a counsellor of another school (`by`) took a concern about the child from the shared queue."""
+    return ConcernEntry.objects.filter(kind=ConcernEntry.Kind.ACCEPTED, concern__student=student)
+
+
+def is_guest(user: User, report: Report, on: date) -> bool:
+    """Whether `user` has no post at that school: of what others wrote they read nothing."""
+    return report.school_id not in {post.school_id for post in current_posts(user, on)}
+
+
+def get_report_for(user: User, pk: int, on: date) -> Report:
+    rows = reports_visible_to(user, on).select_related("school__county", "student", "reported_by")
+    report = rows.filter(pk=pk).first()
+    if report is None:
+        raise Http404
+    return report
+
+
+def may_lift(user: User, report: Report, on: date) -> bool:
+    """Whoever decides otherwise, too, who comes near a child; never the class teacher alone."""
+    return report.school_id in school_ids_where(user, Permission.BLOCK_ADULTS, on)
+
+
+def who_may_lift(report: Report, on: date) -> QuerySet[User]:
+    """Everybody at the report's school who could lift what it closed, but whoever wrote it: they do not keep
+    the bureau from deciding. Empty where all others are suspected.
+    """
+    roles = roles_with(Permission.BLOCK_ADULTS)
+    posts = Post.objects.filter(holds_on(on), school=report.school_id, role__in=roles)
+    return (
+        User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
+        .exclude(pk=report.reported_by_id)
+        .exclude(pk__in=barred_from(report.student_id).values("user_id"))
+        .exclude(pk__in=blocked_around(report.student_id).values("adult__user_id"))
+    )
+
+
+def barred_from(child: int | OuterRef) -> QuerySet[Barrier]:
+    return Barrier.objects.filter(student=child, lifted_at=None)
+
+
+def blocked_around(child: int | OuterRef) -> QuerySet[Guardianship]:
+    """Ties of blocked adults of the family who have an account."""
+    return Guardianship.objects.filter(
+        student=child, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+
+
+def adults_to_name(student: Student) -> QuerySet[Adult]:
+    """Everybody of the child's family on record, also whose tie has ended."""
+    around = Guardianship.objects.filter(student=student).values("adult_id")
+    return Adult.objects.filter(pk__in=around, merged_into=None).order_by("pk")
+
+
+def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
+    """Where nobody at the school can: an officer of its county, whom nothing keeps from the child and no
+    report about it names.
+    """
+    posts = current_posts(user, on)
+    is_officer = any(
+        post.role == Role.COUNTY_OFFICER and post.county_id == report.school.county_id
+        for post in posts
+    )
+    child = report.student
+    is_barred = Barrier.objects.filter(user=user, student=child, lifted_at=None).exists()
+    is_blocked = records_of(user, child).exclude(blocked_at=None).exists()
+    is_named = (
+        Suspect.objects.filter(report__student=child, lifted_at=None)
+        .filter(Q(user=user) | Q(adult__in=records_everywhere(user)))
+        .exists()
+    )
+    return is_officer and not (is_barred or is_blocked or is_named)
+
+
+def adults_around(student: Student, by: User, on: date) -> QuerySet[Adult]:
+    """For whoever knows the child from visits: ties that have not ended, and whom `by` has named before."""
+    ties = Guardianship.objects.filter(Q(ends_on=None) | Q(ends_on__gte=on), student=student)
+    named = named_before(student, by).values("adult")
+    around = Q(pk__in=ties.values("adult_id"), merged_into=None)
+    return Adult.objects.filter(around | Q(pk__in=named)).order_by("pk")
+
+
+def named_before(student: Student, by: User) -> QuerySet[Suspect]:
+    """They are kept away by now, and `by` may name them again: sent twice a form says the same, and a second
+    report closes the child to them as the first did.
+    """
+    return Suspect.objects.filter(report__student=student, report__reported_by=by)
+
+
+def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
+    """Of the child's school, and counsellors of other schools who looked after the child."""
+    guests = _accepted(student).values("by")
+    here = Q(pk__in=staff_of(student, on).values("pk"))
+    barred = Q(barriers__student=student, barriers__lifted_at=None)
+    people = User.objects.filter(here | Q(pk__in=guests)).exclude(barred)
+    named = named_before(student, by).values("user")
+    rows = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=named))
+    return rows.exclude(pk=by.pk).order_by("name", "pk")
+
+
+def roles_near(student: Student, on: date) -> QuerySet[Post]:
+    """Posts of the school that hear of this child or may open its file: what can be named without a list of
+    the staff. Whoever is down for duty around today is among them: the ladder calls them.
+    """
+    classes = Enrolment.objects.filter(holds_on(on), student=student).values("school_class_id")
+    teaching = Q(role=Role.CLASS_TEACHER, school_class__in=classes)
+    on_duty = near_days(student.school_id, on).values("user_id")
+    near = teaching | Q(role__in=WHOLE_SCHOOL) | Q(is_duty=True) | Q(user__in=on_duty)
+    posts = Post.objects.filter(near, holds_on(on), school_id=student.school_id)
+    return posts.select_related("user").order_by("role", "pk")

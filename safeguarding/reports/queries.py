@@ -1,0 +1,87 @@
+"""Which reports of suspected harm have not been told on, and what Today says of them."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import prepared
+from safeguarding.models import Report, ReportEntry
+from safeguarding.reports.policies import reports_visible_to
+from schools.policies import current_posts
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.queries import about
+
+Office = ReportEntry.Office
+# Whom the opinion of May 2020 asks to be told; Today reminds until each of them has been.
+TO_TELL = (Office.POLICE, Office.CIVIL_AFFAIRS, Office.EDUCATION)
+REMINDED_DAYS = 30  # an old report that was never told on stands in the list alone
+
+
+def untold_of(reports: Iterable[Report]) -> dict[int, list[Office]]:
+    """report → offices of TO_TELL that nobody has told yet; one query."""
+    pks = [one.pk for one in reports]
+    told = ReportEntry.objects.filter(report_id__in=pks, kind=ReportEntry.Kind.TOLD)
+    done = set(told.values_list("report_id", "office"))
+    return {pk: [office for office in TO_TELL if (pk, office) not in done] for pk in pks}
+
+
+def untold_words(offices: list[Office]) -> str:
+    if not offices:
+        return ""
+    names = _(", ").join(str(office.label) for office in offices)
+    return _("not told yet: %(offices)s") % {"offices": names}
+
+
+def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Reports that an office has not heard of, for who wrote them and for safeguarding."""
+    since = at - timedelta(days=REMINDED_DAYS)
+    shown = _lately(user=user, on=timezone.localdate(at), since=since, **about(student))
+    if not shown:
+        return []
+    untold = untold_of(shown)
+    here = {post.school_id for post in current_posts(user, timezone.localdate(at))}
+    return [
+        _work(one, untold[one.pk], by_guest=one.school_id not in here)
+        for one in shown
+        if untold[one.pk]
+    ]
+
+
+def has_reports(user: User, at: datetime) -> bool:
+    return bool(_any_seen(user=user, on=timezone.localdate(at)))
+
+
+@prepared
+def _any_seen(*, user, on) -> QuerySet[Any]:
+    return reports_visible_to(user, on).values_list("pk")[:1]
+
+
+@prepared
+def _lately(*, user, on, since, student_id=None) -> QuerySet[Report]:
+    seen = reports_visible_to(user, on).filter(at__gte=since)
+    if student_id is not None:
+        seen = seen.filter(student_id=student_id)
+    return seen.select_related("student").order_by("at", "pk")
+
+
+def _work(report: Report, untold: list[Office], *, by_guest: bool) -> WorkItem:
+    """A guest opens their report, not the child's file."""
+    return WorkItem(
+        key=f"report-{report.pk}",
+        lane=Lane.ADULT_NOW,
+        student_id=0 if by_guest else report.student_id,
+        student_name=report.student.name,
+        why=_("A report of suspected harm is written; %(untold)s.")
+        % {"untold": untold_words(untold)},
+        since_at=report.at,
+        act_label=_("Note who was told"),
+        act_url=reverse("safeguarding:report", args=[report.pk]),
+        act_opens=True,
+    )

@@ -1,0 +1,67 @@
+"""What may have been changed of reports in the database itself. The measure is their sealed log, which is
+looked at by itself (accounts.verifying).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from accounts import chain
+from safeguarding.models import Report, ReportEntry, Suspect
+from safeguarding.reports import record
+
+Kind = ReportEntry.Kind
+REPORTS_AT_ONCE = 2000
+
+
+def broken() -> list[str]:
+    """A sentence for each report that does not fit; no names, no words."""
+    return [*_reports(), *_gone()]
+
+
+def _reports() -> Iterator[str]:
+    for report in Report.objects.order_by("pk").iterator(REPORTS_AT_ONCE):
+        written = _of_kind(report, Kind.WRITTEN).first()
+        if written is None:
+            yield f"Report {report.pk}: no log tells of it."
+        elif written.digest != record.digest_of(report):
+            yield f"Report {report.pk}: it, or whom it names, was changed since it was written."
+        if not _liftings_fit(report):
+            yield f"Report {report.pk}: what the database says was lifted is not what the log says."
+
+
+def _liftings_fit(report: Report) -> bool:
+    lifted = report.suspects.exclude(lifted_at=None, lifted_by=None, lift_reason="")
+    told = _of_kind(report, Kind.LIFTED).values_list("digest", flat=True)
+    return Counter(map(record.lifting_of, lifted)) == Counter(told)
+
+
+def _of_kind(report: Report, kind: str) -> QuerySet[ReportEntry]:
+    return ReportEntry.objects.filter(report=report.pk, kind=kind).order_by("number")
+
+
+def _gone() -> Iterator[str]:
+    told = ReportEntry.objects.exclude(report__in=Report.objects.values("pk"))
+    for pk in sorted(set(told.values_list("report_id", flat=True))):
+        yield f"Report {pk}: the log tells of it, and it is gone."
+    orphans = Suspect.objects.exclude(report__in=Report.objects.values("pk"))
+    for pk in orphans.order_by("pk").values_list("pk", flat=True):
+        yield f"Suspect {pk}: the report is gone."
+
+
+def first_broken(report: Report) -> int | None:
+    """Among the entries of a report, from 1, the first whose seal does not fit the row before it, or 1 where
+    the report is not what was written; None where all fit. Whether the whole log is there, it does not say.
+    """
+    entries = list(report.entries.order_by("number"))
+    if not entries or entries[0].digest != record.digest_of(report):
+        return 1
+    numbers = [entry.number - 1 for entry in entries]
+    of_chain = ReportEntry.objects.filter(chain=entries[0].chain, number__in=numbers)
+    seals = dict(of_chain.values_list("number", "seal"))
+    for place, entry in enumerate(entries, start=1):
+        before = seals.get(entry.number - 1, None if entry.number > 1 else b"")
+        if before is None or not chain.fits(entry, bytes(before)):
+            return place
+    return None

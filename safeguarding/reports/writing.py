@@ -1,0 +1,31 @@
+"""A report that was filled in, whichever door it comes through."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from safeguarding.models import Report
+from safeguarding.reports import actions
+from safeguarding.reports.forms import ReportForm
+from students.models import Student
+
+
+def written(form: ReportForm, *, student: Student, by: User, at: datetime) -> Report | None:
+    """None where the form must be shown (again): not sent, or with an error that it says by itself."""
+    if not form.is_valid():
+        return None
+    try:
+        return actions.write_report(student=student, by=by, at=at, **form.cleaned_data)
+    except actions.OneSelf:
+        form.add_error(None, _("Nobody writes a report about themself."))
+    except actions.OtherWords:
+        form.renew_key()
+        form.add_error(
+            None,
+            _(
+                "A report is on record already as this form was sent before; what you changed is not in "
+                "it. Send again, and what stands here becomes a report of its own."
+            ),
+        )
+    return None

@@ -1,0 +1,167 @@
+"""The intake clock and the ladder: until when somebody must have answered, and who is asked next.
+
+Pure: facts and `at` in, decisions out. The clock needs no level, because nobody has set one yet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from schools.duty.rules import on_duty
+
+ROUND_THE_CLOCK = "round_the_clock"
+SCHOOL_HOURS = "school_hours"
+
+# Minutes in which the named adult of a call for help, a disclosure, a child left without anybody or a
+# child's "now" answers, by day and by night. Source: the product's own intake rule
+# (docs/glossary.md, "intake clock"); no law gives a figure, the Minors Protection Law (Art. 11) says
+# "at once".
+ROUND_THE_CLOCK_MINUTES = 15
+# Minutes of school time for everything else: a lesson and a break. Source: the same rule.
+SCHOOL_HOURS_MINUTES = 60
+# Holidays do not hold a concern for weeks: after a weekend and a day it is due in any case.
+LONGEST_WAIT_DAYS = 3
+# An alert that is still unsent by then is overtaken by those of the next rungs.
+ALERT_EXPIRES_HOURS = 24
+
+CLASS_TEACHER, COUNSELLOR, PRINCIPAL = "class_teacher", "counsellor", "principal"
+# Class teacher → counsellor → safeguarding lead, who is the principal until a school names another.
+LADDER = (CLASS_TEACHER, COUNSELLOR, PRINCIPAL)
+# `asked_for` of what the class teacher sees, too.
+WIDE = ("", CLASS_TEACHER)
+
+
+class SchoolTime(Protocol):
+    """A school's days and hours (schools.queries.SchoolCalendar)."""
+
+    @property
+    def opens(self) -> time: ...
+
+    @property
+    def closes(self) -> time: ...
+
+    def is_school_day(self, on: date) -> bool: ...
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """One post that may handle concerns about this child today."""
+
+    user_id: int
+    role: str
+    is_duty: bool = False
+    is_rostered: bool = False  # it is their turn on duty at this moment
+    is_near: bool = True  # a class teacher of this child; another one is called on duty alone
+    is_reachable: bool = True  # a phone or an e-mail is on record
+
+
+def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") -> str:
+    """Which clock runs for a concern from `source` (safeguarding.models.Concern.Source)."""
+    at_once = ("family", "care_gap", "alone", "survey", "report")
+    if source in at_once or is_urgent or wanted_when == "now":
+        return ROUND_THE_CLOCK
+    return SCHOOL_HOURS
+
+
+def answer_due_at(clock: str, at: datetime, school: SchoolTime, zone: ZoneInfo) -> datetime:
+    """Until when somebody must have taken the concern that was put to them `at`."""
+    if clock == ROUND_THE_CLOCK:
+        return at + timedelta(minutes=ROUND_THE_CLOCK_MINUTES)
+    return _after_school_minutes(at, SCHOOL_HOURS_MINUTES, school, zone)
+
+
+def _after_school_minutes(
+    at: datetime, minutes: int, school: SchoolTime, zone: ZoneInfo
+) -> datetime:
+    left = timedelta(minutes=minutes)
+    latest = at + timedelta(days=LONGEST_WAIT_DAYS)
+    first = at.astimezone(zone).date()
+    for offset in range(LONGEST_WAIT_DAYS + 1):
+        on = first + timedelta(days=offset)
+        if not school.is_school_day(on):
+            continue
+        begins = max(at, datetime.combine(on, school.opens, zone))
+        ends = datetime.combine(on, school.closes, zone)
+        if begins + left <= ends:
+            return min(begins + left, latest).astimezone(at.tzinfo)
+        left -= max(ends - begins, timedelta(0))
+    return latest
+
+
+def ladder_of(
+    posts: Sequence[PostFacts],
+    *,
+    asked_for: str = "",
+    unfit: Iterable[int] = (),
+    by: int | None = None,
+    first: int | None = None,
+    is_report: bool = False,
+) -> list[tuple[int, ...]]:
+    """The rungs that have somebody: user ids, the first of each is the named adult.
+
+    Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
+    whoever raised the worry (`by`) is not sent their own, unless nobody else is there; of a report never: the
+    county is told then (safeguarding.reports.alone). `first` stands
+    beside the child at that moment and is told before all others, where they may handle it at all. The
+    top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
+    those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around
+    the class teacher (`asked_for`) does not come to them by a turn on duty, a report to no class teacher.
+    """
+    fit = [post for post in posts if post.user_id not in set(unfit)]
+    others = [post for post in fit if post.user_id != by]
+    is_there = first in {post.user_id for post in others}
+    if asked_for not in WIDE:
+        others, fit = _not_passed_over(others, is_report), _not_passed_over(fit, is_report)
+    rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
+    for role in _order(asked_for):
+        rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
+        if rung and rung not in rungs:
+            rungs.append(rung)
+    top = _top(others)
+    if top and rungs and rungs[-1] != top:
+        rungs.append(top)
+    if not is_report:
+        others = fit
+    return rungs or ([_top(others) or _unique(others)] if others else [])
+
+
+def people_on(rungs: Sequence[tuple[int, ...]], rung: int) -> tuple[int, ...]:
+    """Whom rung number `rung` asks; beyond the top it stays at the top."""
+    return rungs[min(rung, len(rungs) - 1)] if rungs else ()
+
+
+def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> int:
+    """On which rung somebody stands, so that the next climb goes past them."""
+    found = [number for number, people in enumerate(rungs) if user_id in people]
+    return found[0] if found else otherwise
+
+
+def _order(asked_for: str) -> list[str]:
+    """Upwards from whom the child asked for; a child who passes the teacher over is not sent back."""
+    return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
+
+
+def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]:
+    """Without the child's class teachers, of a report without those of other classes, too; where nobody else
+    is left, with them after all.
+    """
+    passed_over = {post.user_id for post in posts if post.role == CLASS_TEACHER and post.is_near}
+    no_teachers = [post for post in posts if post.role != CLASS_TEACHER]
+    others = [
+        post for post in posts if post.role != CLASS_TEACHER or post.user_id not in passed_over
+    ]
+    return (is_report and no_teachers) or others or posts
+
+
+def _top(posts: Sequence[PostFacts]) -> tuple[int, ...]:
+    return _unique([*on_duty(posts), *(post for post in posts if post.role == PRINCIPAL)])
+
+
+def _with_role(posts: Sequence[PostFacts], role: str) -> tuple[int, ...]:
+    return _unique([post for post in posts if post.role == role and post.is_near])
+
+
+def _unique(posts: Sequence[PostFacts]) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(post.user_id for post in posts))

@@ -1,0 +1,145 @@
+"""Where concerns come from by themselves: rows of lower rooms, each of which intake opens once.
+
+A further source is one line of `SOURCES`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
+
+from guardians.care.queries import alone_now, open_gaps
+from guardians.models import CareGap
+from messaging.models import Reply
+from messaging.queries import reply_calls_for_help
+from reunions.models import Watch
+from reunions.queries import worrying_watches
+from safeguarding.models import Concern
+from schools.policies import today_in
+from students.models import Student
+from threads.models import ThreadMessage
+from threads.queries import children_of, words_calling_for_help
+from visits.models import Fact, Visit
+from visits.queries import alarming_visits
+
+ROWS_AT_ONCE = 200  # of one intake; the next run, five seconds later, takes the rest
+WORDS_MAX = 500  # characters, as the columns
+
+
+@dataclass(frozen=True)
+class HelpSource:
+    """`rows` are those that call for an adult, the earliest first. `facts` says of one row what the concern
+    holds (student, source, words …); None where nobody can be told whom it is about.
+    """
+
+    name: str  # the first part of `source_key`
+    rows: Callable[[], QuerySet[Any]]
+    facts: Callable[[Any, datetime], dict[str, Any] | None]
+
+    def key_of(self, row_id: int) -> str:
+        return f"{self.name}:{row_id}"
+
+    def outer_key(self) -> Concat:
+        """The key of the row of an outer query."""
+        return Concat(Value(f"{self.name}:"), Cast(OuterRef("pk"), CharField()))
+
+    def without_concern(self) -> list[Any]:
+        """No time cursor: a late commit is not missed."""
+        known = Concern.objects.filter(source_key=self.outer_key())
+        return list(self.rows().exclude(Exists(known))[:ROWS_AT_ONCE])
+
+
+def _replies() -> QuerySet[Reply]:
+    rows = reply_calls_for_help().select_related(
+        "school", "line__student__school", "line__check_in__adult"
+    )
+    return rows.order_by("at", "pk")
+
+
+def _of_reply(reply: Reply, at: datetime) -> dict[str, Any]:
+    return {
+        "student": reply.line.student,
+        "otherwise_at": reply.school,
+        "source": Concern.Source.FAMILY,
+        "adult": reply.line.check_in.adult,
+        "words": reply.words,
+    }
+
+
+def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
+    """The family chose "I need help" when it wrote; its words go on in the conversation. Where it named no
+    child, the concern is about its eldest.
+    """
+    student: Student | None = message.thread.student
+    if student is None and message.adult is not None:
+        student = next(iter(children_of(message.adult, at)), None)
+    if student is None:
+        return None
+    return {
+        "student": student,
+        "otherwise_at": message.school,
+        "source": Concern.Source.FAMILY,
+        "adult": message.adult,
+        "words": message.text[:WORDS_MAX],
+    }
+
+
+def _gaps() -> QuerySet[CareGap]:
+    return open_gaps().select_related("school", "student").order_by("noticed_at", "pk")
+
+
+def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
+    """A child is left without anybody; what somebody told the school, where it is at home alone."""
+    alone = alone_now(gap.student, today_in(gap.school, at))
+    return {
+        "student": gap.student,
+        "otherwise_at": gap.school,
+        "source": Concern.Source.CARE_GAP,
+        "words": alone.words if alone else "",
+    }
+
+
+def _watches() -> QuerySet[Watch]:
+    rows = worrying_watches().select_related("student__school", "done_by")
+    return rows.order_by("done_at", "pk")
+
+
+def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
+    """Whoever looked after a parting wrote "not well": a worry of theirs, without a second form."""
+    return {
+        "student": watch.student,
+        "otherwise_at": watch.student.school,
+        "source": Concern.Source.STAFF,
+        "raised_by": watch.done_by,
+        "words": watch.words,
+    }
+
+
+def _visits() -> QuerySet[Visit]:
+    rows = alarming_visits().select_related("school", "student", "recorded_by")
+    return rows.order_by("recorded_at", "pk")
+
+
+def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
+    """Danger at home, or a child alone at night: whoever was there has told it by a tick."""
+    is_alone = Fact.NIGHTS_ALONE in visit.facts
+    return {
+        "student": visit.student,
+        "otherwise_at": visit.school,
+        "source": Concern.Source.ALONE if is_alone else Concern.Source.DANGER,
+        "raised_by": visit.recorded_by,
+        "words": visit.words,
+    }
+
+
+REPLY = HelpSource("reply", _replies, _of_reply)
+SOURCES = (
+    REPLY,
+    HelpSource("thread-word", lambda: words_calling_for_help().order_by("at", "pk"), _of_word),
+    HelpSource("gap", _gaps, _of_gap),
+    HelpSource("watch", _watches, _of_watch),
+    HelpSource("visit", _visits, _of_visit),
+)
