@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -296,3 +297,27 @@ def a_wish_for_a_call_is_settled_and_opened_again(cast: Cast) -> Seen:
     yield asks(), False
     call_actions.reopen_wish(wish_id=wish.pk)
     yield asks(), True
+
+
+@takes_back("messaging.actions.occasions.unmark_date")
+def a_childs_date_is_marked_and_unmarked(cast: Cast) -> Seen:
+    """Nobody is asked sooner because of a date that was marked by mistake."""
+    at, teacher, child = timezone.now(), cast.users["teacher"], cast.students["mengyao"]
+    actions.ensure_plans(at=at)
+    on = timezone.localdate(at)
+    plan = CheckInPlan.objects.get(student=child)
+    CheckInPlan.objects.update(next_due_on=on + timedelta(days=20))
+    day = on + timedelta(days=1)
+
+    def brought_forward() -> int:
+        with transaction.atomic():  # each look at a date is remembered: not this one
+            actions.bring_forward(at=at)
+            found = CheckInPlan.objects.filter(pk=plan.pk, next_due_on=on).count()
+            transaction.set_rollback(True)
+        return found
+
+    yield brought_forward(), 0
+    marked = actions.mark_date(school=cast.school, student=child, on=day, label="考试", by=teacher)
+    yield brought_forward(), 1
+    actions.unmark_date(marked=marked)
+    yield brought_forward(), 0

@@ -6,22 +6,30 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from classroom.actions import observing
+from classroom.family import messages_due
+from classroom.queries.family import good_news
+from core import clock
 from counselling import actions as concern_actions
 from counselling import queries as concern_queries
 from counselling.cases import actions as case_actions
 from counselling.cases import policies as case_policies
 from counselling.ladder import rungs_of
+from counselling.levels import triage
 from counselling.models import Concern
 from counselling.plans import actions as plan_actions
 from delivery.models import OutboxMessage
+from schools import putting_off
 from schools.duty import actions as duty_actions
 from schools.models import DutyTurn, Post
+from schools.worklist import Lane, WorkItem
 from students import actions as student_actions
 from students import barriers
 from students.models import Enrolment
 from students.policies import students_visible_to
 from tests.factories.cases import emergency_reader, make_case, reader, second_counsellor
 from tests.factories.cast import Cast, at_two_schools, make_post
+from tests.factories.classroom import make_note
 from tests.factories.duty import put, taken_off
 from tests.factories.plans import make_plan
 from tests.inverses.scenes import Seen, takes_back
@@ -238,3 +246,65 @@ def a_child_leaves_by_mistake(cast: Cast) -> Seen:
     yield seen(), (False, False)
     student_actions.undo_leaving(enrolment=enrolment, by=teacher)
     yield seen(), (True, True)
+
+
+@takes_back("counselling.levels.triage.part")
+def two_concerns_are_joined_and_parted(cast: Cast) -> Seen:
+    """Joined, one waits for an adult; parted, both do again: the second in the hands of whoever parted it."""
+    at, by = timezone.now(), cast.users["counsellor"]
+    first, second = (
+        concern_actions.raise_worry(
+            student=cast.students["mengyao"], by=cast.users["teacher"], words=words,
+            is_urgent=False, at=at, key=str(uuid4()),
+        )
+        for words in ("夜里不睡", "总一个人待着")
+    )  # fmt: skip
+
+    def on_today() -> dict[str, int]:
+        names = ("counsellor", "principal")
+        return {name: len(concern_queries.work_for(cast.users[name], at)) for name in names}
+
+    yield on_today(), {"counsellor": 2, "principal": 2}
+    triage.join(concern=second, into=first, by=by, at=at)
+    yield on_today(), {"counsellor": 1, "principal": 1}
+    second.refresh_from_db()
+    triage.part(concern=second, by=by, at=at)
+    yield on_today(), {"counsellor": 2, "principal": 1}
+
+
+@takes_back("classroom.actions.observing.retract", "classroom.actions.observing.restore")
+def a_note_is_taken_back_and_restored(cast: Cast) -> Seen:
+    """What the family is told of it follows both."""
+    at, child, teacher = clock.now(), cast.students["mengyao"], cast.users["teacher"]
+    note = make_note(cast, tell_family=True, at=at)
+
+    def told() -> tuple[bool, int]:
+        news = good_news([child.pk], at - timedelta(days=1))
+        return bool(news.get(child.pk)), len(messages_due(at + timedelta(hours=1)))
+
+    yield told(), (True, 2)
+    observing.retract(observation=note, by=teacher, at=at)
+    yield told(), (False, 0)
+    observing.restore(observation=note, by=teacher)
+    yield told(), (True, 2)
+
+
+@takes_back("schools.putting_off.take_up_again")
+def a_row_of_today_is_put_off_and_taken_up_again(cast: Cast) -> Seen:
+    """For whoever put it off, and for nobody else."""
+    at, teacher, other = timezone.now(), cast.users["teacher"], cast.users["principal"]
+    on = timezone.localdate(at)
+    item = WorkItem(
+        key="follow-up-1", lane=Lane.NOT_REACHED, student_id=cast.students["mengyao"].pk,
+        student_name="徐梦瑶", why="", since_at=at, act_label="", act_url="",
+    )  # fmt: skip
+
+    def shown() -> tuple[bool, bool]:
+        return tuple(bool(putting_off.without_put_off([item], who, on)) for who in (teacher, other))
+
+    yield shown(), (True, True)
+    until = on + timedelta(days=2)
+    putting_off.put_off(user=teacher, work_key=item.key, until_on=until, at=at)
+    yield shown(), (False, True)
+    putting_off.take_up_again(user=teacher, work_key=item.key)
+    yield shown(), (True, True)
