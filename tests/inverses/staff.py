@@ -268,8 +268,8 @@ def two_concerns_are_joined_and_parted(cast: Cast) -> Seen:
     triage.join(concern=second, into=first, by=by, at=at)
     yield on_today(), {"counsellor": 1, "principal": 1}
     second.refresh_from_db()
-    triage.part(concern=second, by=by, at=at)
-    yield on_today(), {"counsellor": 2, "principal": 1}
+    triage.part(concern=second, by=cast.users["principal"], at=at)
+    yield on_today(), {"counsellor": 1, "principal": 2}
 
 
 @takes_back("classroom.actions.observing.retract", "classroom.actions.observing.restore")
