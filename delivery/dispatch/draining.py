@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -113,28 +113,35 @@ class Stop:
                 os.kill(os.getpid(), signal.SIGTERM)
 
 
-def drain(limits: Limits | None = None, *, only_alerts: bool = False) -> int:
+def drain(
+    limits: Limits | None = None,
+    *,
+    only_alerts: bool = False,
+    seconds: Callable[[], float] = time.monotonic,
+) -> int:
     """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
+
+    `seconds` is the clock by which the task, a lease and its fence run out.
 
     Any number of drains may run at once. A batch that comes back whole, because the machine was too
     slow to send any of it in time, is followed by a smaller one. What was in a dead worker's hands goes
     alone, one row between two batches.
     """
     limits = limits or Limits()
-    owner, until, done = uuid4(), time.monotonic() + limits.task_seconds, 0
+    owner, until, done = uuid4(), seconds() + limits.task_seconds, 0
     size = limits.batch
     with Stop() as stop, threads(_most_parallel()) as pool:
-        while time.monotonic() < until and not stop.asked.is_set():
-            began = time.monotonic()
+        while seconds() < until and not stop.asked.is_set():
+            began = seconds()
             pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
             if pks and at is not None:
-                batch = _Batch(owner, at, began, limits, stop, pool)
+                batch = _Batch(owner, at, began, limits, stop, pool, seconds)
                 is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
                 size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
-            began = time.monotonic()
+            began = seconds()
             suspect, at = claim_suspect(owner, limits.lease_seconds, only_alerts)
             if suspect and at is not None:
-                _sent_apart(_Batch(owner, at, began, limits, stop, pool), suspect)
+                _sent_apart(_Batch(owner, at, began, limits, stop, pool, seconds), suspect)
             if not pks and not suspect:
                 return done
             done += len(pks) + len(suspect)
@@ -183,6 +190,7 @@ class _Batch:
     limits: Limits
     stop: Stop
     pool: ThreadPoolExecutor
+    seconds: Callable[[], float] = time.monotonic
     given_back: int = 0
     is_single: bool = False
     marked_at: float = 0.0
@@ -255,7 +263,7 @@ class _Batch:
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
         """Ids still leased to us, now marked as being sent. Twice is as once."""
-        self.marked_at = time.monotonic()
+        self.marked_at = self.seconds()
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
              one.way.contact_point_id, one.way.account.pk,
@@ -309,11 +317,11 @@ class _Batch:
         """Too little of the lease left for two time-outs, the facts too old, or asked to stop."""
         timeout = _timeout_of(way)
         fence = self.limits.lease_for(timeout) - 2 * timeout
-        return self._is_stale() or time.monotonic() - self.marked_at > fence
+        return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
         """A single message is read as late as can be: however slow the machine, it goes."""
-        too_old = time.monotonic() - self.began > self.limits.stale_after_seconds
+        too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 
 

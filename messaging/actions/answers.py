@@ -82,9 +82,10 @@ def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
         return False
     lines = [line for line in row.lines.all() if line.answer]
     new = _append(lines, key, Reply.Act.UNDO, at, lambda line: {"answer": line.answer})
+    # Counted once for all children of a tap (`answer`), and so taken back once.
+    if any(line.answer == Answer.NOT_YET for line in new):
+        row.not_yet_count = max(0, row.not_yet_count - 1)
     for line in new:
-        if line.answer == Answer.NOT_YET:
-            row.not_yet_count = max(0, row.not_yet_count - 1)
         _take_back(row, line, at)
         line.answer, line.mood, line.words = "", None, ""
         line.save(update_fields=["answer", "mood", "words"])

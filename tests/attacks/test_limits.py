@@ -147,7 +147,10 @@ class TestPasswords:
 
     def test_odd_names_are_wrong_names(self, cast):
         for odd in ("\0", "a\0b", "徐" * 20_000, "\u202egnalihz"):
-            assert password(odd, "wrong wrong").status_code in (200, 400, 429)
+            client = Client()
+            answer = password(odd, "wrong wrong", client=client)
+            assert answer.status_code in (200, 400, 429)
+            assert "_auth_user_id" not in client.session
 
 
 class TestOnceSignedIn:
@@ -455,7 +458,10 @@ class TestFamilies:
     def test_who_pesters_from_elsewhere_leaves_her_some(self, cast):
         for _one in range(20):
             ask(address=ELSEWHERE)
+        made = OneTimeCode.objects.count()
+        assert made < 20
         assert ask(address=HOME).status_code == 200
+        assert OneTimeCode.objects.count() == made + 1
 
     def test_links_and_their_renewal_say_it_too(self, cast):
         link = {"phone": MOTHER, "way": "link"}

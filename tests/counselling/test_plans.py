@@ -331,10 +331,17 @@ class TestWriting:
         assert not Measure.objects.exists()
 
     def test_a_missing_key_is_said_and_nothing_is_overwritten(self, cast, settings):
-        plans.make_plan(cast)
+        _plan, made = plans.make_plan(cast)
+        kept = Measure.objects.order_by("pk").values_list("pk", "key_id", "sealed")
+        before = [(pk, key, bytes(sealed)) for pk, key, sealed in kept.all()]
         settings.NOTE_KEYS = [new_key()]
-        assert client_of(cast, "mother").get("/f/agreed/").status_code == 200
-        assert client_of(cast, "teacher").get("/").status_code == 200
+        for who, path, party in (("mother", "/f/agreed/", "family"), ("teacher", "/", "school")):
+            response = client_of(cast, who).get(path)
+            words = response.content.decode()
+            assert response.status_code == 200
+            assert f"/{made[party].pk}/" in words
+            assert plans.WORDS[party] not in words
+        assert [(pk, key, bytes(sealed)) for pk, key, sealed in kept.all()] == before
 
     def test_a_case_does_not_close_over_a_running_plan(self, cast):
         plan, _ = plans.make_plan(cast)

@@ -78,6 +78,14 @@ def make_post(user: User, role: str, **fields) -> Post:
     return Post.objects.create(user=user, role=role, starts_on=STARTED_ON, **fields)
 
 
+def at_two_schools(cast: Cast) -> User:
+    """`between`: counsellor of the cast's school, class teacher of 马思源 at the other one."""
+    user = cast.users["between"] = make_user("between", "孙静", phone="+8613909350021")
+    make_post(user, Role.COUNSELLOR, school=cast.school)
+    make_post(user, Role.CLASS_TEACHER, school=cast.other_school, school_class=cast.far_class)
+    return user
+
+
 def make_student(school_class: SchoolClass, name: str, **fields) -> Student:
     student = Student.objects.create(
         school=school_class.school,

@@ -32,3 +32,11 @@ def put_now(cast: Cast, who: str | User) -> list[DutyTurn]:
     today = timezone.localdate(clock.now())
     yesterday = today - timedelta(days=1)
     return [put(cast, who, on, at=clock.now() - timedelta(days=2)) for on in (yesterday, today)]
+
+
+def taken_off(cast: Cast, who: str | User, on: date, part: str, at: datetime) -> DutyTurn:
+    """A turn of that day that was written down a week before `at`, and taken off at `at`."""
+    turn = put(cast, who, on, part, at=at - timedelta(days=7))
+    actions.take_off(turn=turn, by=cast.users["admin"], at=at)
+    turn.refresh_from_db()
+    return turn

@@ -339,7 +339,11 @@ def test_weeks_without_a_talk_are_shown_and_retracted_words_are_not(cast):
 @pytest.mark.parametrize("until", ["1900-01", "2100-12", "x", "2026-13", "99999-01", ""])
 def test_months_that_cannot_be_show_this_month(cast, until):
     url = reverse("staff:contact_calendar", args=[cast.students["mengyao"].pk])
-    assert client_of(cast, "teacher").get(f"{url}?until={until}").status_code == 200
+    client = client_of(cast, "teacher")
+    usual, shown = client.get(url), client.get(f"{url}?until={until}")
+    assert shown.status_code == 200
+    assert shown.context["months"] == usual.context["months"]
+    assert client.get(f"{url}?until=2025-10").context["months"] != usual.context["months"]
 
 
 def test_the_label_beside_the_last_talk_says_on_whose_word(cast, today):

@@ -429,7 +429,9 @@ class TestOldAddress:
         return point, path_of(one[0], point)
 
     def test_opens_while_nothing_has_changed(self, client, sent):
-        assert client.get(sent[1]).status_code == 200
+        page = client.get(sent[1])
+        assert page.status_code == 200
+        assert "梦瑶" in page.content.decode()
 
     def test_another_number_closes_it(self, client, sent):
         ContactPoint.objects.filter(pk=sent[0].pk).update(address="+8613893518888")
@@ -455,4 +457,6 @@ class TestOldAddress:
         point, path = sent
         ContactPoint.objects.filter(pk=point.pk).update(address="+8613893518888")
         OutboxMessage.objects.update(address="+8613893518888")
-        assert client.get(path).status_code == 200
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "梦瑶" in page.content.decode()

@@ -422,7 +422,10 @@ def test_other_hours_hold_from_now_on(admin, cast, today):
 
 @pytest.mark.parametrize("address", ["?week=x", "?week=0001-01-01", "?from=9999-12-31", "?part=x"])
 def test_an_address_of_nonsense_shows_this_week(admin, address):
-    assert admin.get(reverse("schools:duty") + address).status_code == 200
+    url = reverse("schools:duty")
+    response = admin.get(url + address)
+    assert response.status_code == 200
+    assert response.context["monday"] == admin.get(url).context["monday"]
 
 
 def test_a_full_week_costs_what_an_empty_one_does(admin, cast, today):

@@ -353,16 +353,24 @@ def test_the_sheet_costs_the_same_for_ten(as_user, cast, today):
 
 
 @pytest.mark.parametrize("on", ["", "x", "2026-99-99", "1900-01-01"])
-def test_a_sheet_for_no_day_is_empty(as_user, on):
-    response = as_user("teacher").get(reverse("visits:sheet"), {"on": on})
+def test_a_sheet_for_no_day_is_empty(as_user, cast, today, on):
+    visit = make_visit(cast.students["mengyao"], planned_on=today)
+    client, url = as_user("teacher"), reverse("visits:sheet")
+    place = {"village": visit.student.village}
+    response = client.get(url, place | {"on": on})
     assert response.status_code == 200
+    assert visit.student.name not in response.content.decode()
+    assert visit.student.name in client.get(url, place | {"on": str(today)}).content.decode()
 
 
 @pytest.mark.parametrize("page", ["list", "calls"])
 @pytest.mark.parametrize("wanted", ["²", "x", "-1", "9" * 30])
 def test_a_class_that_cannot_be_shows_nothing_wrong(as_user, visit, page, wanted):
-    response = as_user("principal").get(reverse(f"visits:{page}"), {"class": wanted})
+    client, url = as_user("principal"), reverse(f"visits:{page}")
+    response = client.get(url, {"class": wanted})
     assert response.status_code == 200
+    name = visit.student.name
+    assert (name in response.content.decode()) is (name in client.get(url).content.decode())
 
 
 def test_an_opened_page_brings_the_terms_duties_once(as_user, cast, term):

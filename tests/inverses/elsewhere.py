@@ -1,0 +1,98 @@
+"""Acts that take something back and whose downstream effect another test holds already: file and test."""
+
+HELD_ELSEWHERE = {
+    "accounts.tries.give_back": (
+        "accounts/test_tries.py",
+        "test_what_was_right_is_given_back_and_what_was_wrong_stays",
+    ),
+    "calls.actions.cancel": (
+        "calls/test_booking.py",
+        "test_a_blocked_place_of_time_is_free_again_when_called_off",
+    ),
+    "counselling.cases.actions.reopen": (
+        "counselling/test_cases.py",
+        "test_a_case_ticks_the_steps_it_took_since_it_was_opened_again",
+    ),
+    "counselling.pool.actions.give_back": (
+        "counselling/pool/test_ends.py",
+        "test_however_a_guest_ends_somebody_at_the_school_hears_of_it",
+    ),
+    "counselling.pool.actions.stop_offering": (
+        "counselling/pool/test_accepting.py",
+        "test_a_counsellor_takes_no_more_than_they_said",
+    ),
+    "counselling.pool.actions.take_back": (
+        "counselling/pool/test_ends.py",
+        "test_access_ends_with_the_case_by_the_school_and_by_a_hand_over",
+    ),
+    "delivery.actions.devices.unlink_wechat": (
+        "doors/test_wechat.py",
+        "test_signing_out_everywhere_unlinks_it",
+    ),
+    "delivery.actions.invitations.revoke_slip": (
+        "doors/test_accounts.py",
+        "test_over_is_over",
+    ),
+    "delivery.actions.outbox.resume_sending": (
+        "delivery/test_dispatch.py",
+        "test_the_switch_stops_families_but_no_alert",
+    ),
+    "delivery.actions.settling.undo_settlement": (
+        "delivery/test_operation.py",
+        "test_undone_in_time_nothing_goes",
+    ),
+    "guardians.actions.retract_contact": (
+        "dashboards/test_dashboard.py",
+        "test_a_retracted_talk_and_another_school_do_not_count",
+    ),
+    "guardians.clock.actions.reopen_denial": (
+        "guardians/test_clock.py",
+        "test_they_did_not_talk_withdraws_the_word_and_keeps_the_reason",
+    ),
+    "guardians.clock.actions.retract_sent": (
+        "guardians/test_clock.py",
+        "test_the_school_writes_down_a_gift_once_and_takes_it_back",
+    ),
+    "guardians.duplicates.merging.undo": (
+        "guardians/test_merging.py",
+        "test_undone_it_is_as_it_was_byte_for_byte",
+    ),
+    "notices.actions.answering.withdraw": (
+        "notices/test_answering.py",
+        "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",
+    ),
+    "notices.actions.drafts.take_back": (
+        "notices/test_going.py",
+        "test_it_may_be_taken_back_until_it_leaves",
+    ),
+    "postcards.actions.take_back": (
+        "postcards/test_actions.py",
+        "test_the_voice_is_deleted",
+    ),
+    "privacy.requests.withdraw": (
+        "privacy/test_requests.py",
+        "test_answered_and_withdrawn_ones_leave_today",
+    ),
+    "rosters.tasks.resume_imports": (
+        "rosters/test_pages.py",
+        "test_a_worker_killed_midway_leaves_nothing_and_another_finishes",
+    ),
+    "rosters.undoing.undo_import": (
+        "rosters/test_import.py",
+        "test_undoing_restores_every_row",
+    ),
+    "threads.actions.calls.reopen_call_back": (
+        "threads/test_writing.py",
+        "test_call_me_back_is_one_open_task",
+    ),
+    "threads.actions.hands.take_up_again": (
+        "threads/test_writing.py",
+        "test_undo_of_done_knows_who_waited",
+    ),
+    "threads.actions.landing.put_back": (
+        "threads/test_landing.py",
+        "test_assigned_and_taken_back_it_never_was_there",
+    ),
+}
+# Of these nobody but whoever does them sees anything: which phrases a teacher is offered.
+SEEN_BY_NOBODY_ELSE = {"threads.actions.own.restore_phrase"}

@@ -1,0 +1,323 @@
+"""Acts around a family: blocks, answers, tasks, calls, what is written down by mistake."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from calls import actions as call_actions
+from calls.work import work_for as calls_for
+from classroom import actions as classroom
+from classroom.work import work_for as classroom_for
+from core import clock
+from delivery import actions as delivery_actions
+from delivery import dispatch, links
+from delivery.models import OutboxMessage, SignInLink
+from guardians import actions as guardians
+from guardians.blocking import actions as blocking
+from guardians.care import actions as care
+from guardians.models import Adult, CareGap, Contact
+from guardians.policies import students_of_family
+from messaging import actions
+from messaging.actions.follow_ups import close_where_talked
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
+from messaging.queries.work import work_for
+from safeguarding.reports import actions as report_actions
+from students.models import Barrier
+from students.policies import students_visible_to
+from tests.factories.cast import Cast
+from tests.factories.classroom import make_request
+from tests.factories.reports import make_report
+from tests.inverses.scenes import Seen, takes_back
+
+BOTH = ("mengyao", "xiaobao")
+
+
+def asked_mother(cast: Cast, at) -> CheckIn:
+    actions.ensure_plans(at=at)
+    actions.ask_due_check_ins(at=at)
+    return CheckIn.objects.get(adult=cast.adults["mother"])
+
+
+def said(cast: Cast, answer: str) -> dict[int, str]:
+    return {cast.students[name].pk: answer for name in BOTH}
+
+
+def open_task(cast: Cast, at) -> FollowUp:
+    child = cast.students["mengyao"]
+    return FollowUp.objects.create(
+        school=cast.school, student=child, cause=FollowUp.Cause.NO_ANSWER, opened_at=at
+    )
+
+
+def on_today(cast: Cast, at) -> bool:
+    """Whether 徐梦瑶's family stands on her teacher's Today as not reached."""
+    rows = work_for(cast.users["teacher"], at)
+    return cast.students["mengyao"].pk in [row.student_id for row in rows]
+
+
+# --- Blocks -------------------------------------------------------------------------------------------
+
+
+@takes_back("guardians.blocking.actions.unblock_adult")
+def a_blocked_adults_sign_in_link_opens_nothing(cast: Cast) -> Seen:
+    """Not by the link that was sent before, nor by one asked for now; unblocked, the first one opens."""
+    mother, at = cast.adults["mother"], timezone.now()
+    phone, principal = mother.contact_points.get().address, cast.users["principal"]
+    delivery_actions.queue_sign_in_link(phone=phone, at=at)
+    link = SignInLink.objects.get()
+    url = reverse(
+        "family:use_link", args=[links.sign_in_token_for(link_id=link.pk, adult_id=mother.pk)]
+    )
+
+    def opens() -> bool:
+        client = Client()
+        client.post(url)
+        return "_auth_user_id" in client.session
+
+    blocking.block_adult(adult=mother, reason="法院保护令", by=principal, at=at)
+    yield opens(), False
+    yield delivery_actions.use_sign_in_link(link=link, at=at), None
+    delivery_actions.queue_sign_in_link(phone=phone, at=at)
+    yield SignInLink.objects.count(), 1
+    mother.refresh_from_db()
+    blocking.unblock_adult(adult=mother, by=principal, at=at)
+    yield opens(), True
+    yield opens(), False  # used up
+
+
+@takes_back("guardians.blocking.actions.unblock_adult")
+def a_blocked_adult_sees_no_child(cast: Cast) -> Seen:
+    mother, at = cast.adults["mother"], timezone.now()
+    on, by = timezone.localdate(at), cast.users["principal"]
+
+    def sees() -> set[str]:
+        rows = students_of_family(cast.users["mother"], on)
+        return {name for name in BOTH if cast.students[name] in rows}
+
+    yield sees(), set(BOTH)
+    blocking.block_adult(adult=mother, reason="法院保护令", by=by, at=at)
+    yield sees(), set()
+    mother.refresh_from_db()
+    blocking.unblock_adult(adult=mother, by=by, at=at)
+    yield sees(), set(BOTH)
+
+
+@takes_back("guardians.blocking.actions.unblock_adult", "safeguarding.reports.actions.lift")
+def unblocking_lifts_no_barrier_that_a_report_holds(cast: Cast) -> Seen:
+    """The mother teaches next door. Her block bars her from the file; then a report names her there, too."""
+    mother, colleague = cast.adults["mother"], cast.users["next_teacher"]
+    at, by, child = timezone.now(), cast.users["principal"], cast.students["mengyao"]
+    Adult.objects.filter(pk=mother.pk).update(user=colleague)
+    mother.refresh_from_db()
+    barriers = Barrier.objects.filter(user=colleague, student=child, lifted_at=None)
+    blocking.block_adult(adult=mother, reason="法院保护令", by=by, at=at)
+    yield barriers.count(), 1
+    report = make_report(cast, users=[colleague], at=at + timedelta(minutes=1))
+    mother.refresh_from_db()
+    later = at + timedelta(minutes=2)
+    blocking.unblock_adult(adult=mother, by=by, at=later)
+    yield barriers.count(), 1
+    for suspect in report.suspects.filter(lifted_at=None):
+        report_actions.lift(suspect=suspect, by=by, reason="查清", at=later)
+    mother.refresh_from_db()
+    blocking.unblock_adult(adult=mother, by=by, at=later)
+    yield Adult.objects.get(pk=mother.pk).is_blocked, False
+
+
+@takes_back("guardians.blocking.actions.unblock_adult")
+def the_barriers_that_came_with_a_block_go_with_it(cast: Cast) -> Seen:
+    mother, colleague = cast.adults["mother"], cast.users["counsellor"]
+    at, by = timezone.now(), cast.users["principal"]
+    on, child = timezone.localdate(at), cast.students["mengyao"]
+    Adult.objects.filter(pk=mother.pk).update(user=colleague)
+    mother.refresh_from_db()
+    visible = students_visible_to(colleague, on).filter(pk=child.pk)
+    yield visible.exists(), True
+    blocking.block_adult(adult=mother, reason="法院保护令", by=by, at=at)
+    yield students_visible_to(colleague, on).filter(pk=child.pk).exists(), False
+    mother.refresh_from_db()
+    blocking.unblock_adult(adult=mother, by=by, at=at)
+    yield students_visible_to(colleague, on).filter(pk=child.pk).exists(), True
+
+
+# --- Answers and tasks --------------------------------------------------------------------------------
+
+
+@takes_back("messaging.actions.follow_ups.reopen_follow_up")
+def the_teacher_said_talked_and_takes_it_back(cast: Cast) -> Seen:
+    """The task stands on Today again, and no later round takes the withdrawn talk for one."""
+    at, teacher = timezone.now(), cast.users["teacher"]
+    asked_mother(cast, at)
+    task = open_task(cast, at)
+    yield on_today(cast, at), True
+    actions.close_follow_up(follow_up=task, by=teacher, outcome="talked", words="通上了", at=at)
+    yield (on_today(cast, at), Contact.objects.filter(retracted_at=None).count()), (False, 1)
+    actions.reopen_follow_up(follow_up=task, by=teacher, at=at)
+    close_where_talked(at=at)
+    yield (on_today(cast, at), Contact.objects.filter(retracted_at=None).count()), (True, 0)
+
+
+@takes_back("messaging.actions.answers.undo")
+def a_family_said_talked_and_takes_it_back(cast: Cast) -> Seen:
+    """The teacher's task, which the talk closed, is open again; so is the plan's next question."""
+    at = timezone.now()
+    question = asked_mother(cast, at)
+    open_task(cast, at - timedelta(hours=1))
+    plan = CheckInPlan.objects.get(student=cast.students["mengyao"])
+    CheckInPlan.objects.update(next_due_on=timezone.localdate(at) + timedelta(days=5))
+
+    def due_in() -> int:
+        plan.refresh_from_db()
+        return (plan.next_due_on - question.due_on).days
+
+    yield on_today(cast, at), True
+    talked = {"check_in": question, "answers": said(cast, "talked"), "at": at}
+    actions.answer(key="k1", **talked)
+    yield (on_today(cast, at), due_in()), (False, 7)
+    actions.undo(check_in=question, key="u1", at=at)
+    close_where_talked(at=at)
+    yield (on_today(cast, at), due_in()), (True, 7)
+
+
+@takes_back("messaging.actions.answers.undo")
+def a_not_yet_that_was_taken_back_does_not_count(cast: Cast) -> Seen:
+    """After the third "not yet" the teacher helps: a wrong tap between brings nobody to the door."""
+    at = timezone.now()
+    question = asked_mother(cast, at)
+
+    def tap(key: str) -> int:
+        actions.answer(check_in=question, key=key, answers=said(cast, "not_yet"), at=at)
+        question.refresh_from_db()
+        actions.climb_ladders(at=max(at, question.next_step_at))
+        return FollowUp.objects.count()
+
+    yield tap("k1"), 0
+    yield tap("k2"), 0
+    actions.undo(check_in=question, key="u1", at=at)
+    question.refresh_from_db()
+    yield question.not_yet_count, 1
+    yield tap("k3"), 0
+    yield tap("k4"), len(BOTH)
+
+
+@takes_back("messaging.actions.plans.resume_asking")
+def a_childs_pause_is_ended_early(cast: Cast) -> Seen:
+    at, teacher = timezone.now(), cast.users["teacher"]
+    actions.ensure_plans(at=at)
+    plan = CheckInPlan.objects.get(student=cast.students["haitao"])
+    lines = CheckInLine.objects.filter(student=plan.student)
+    until = timezone.localdate(at) + timedelta(days=5)
+    actions.set_rhythm(
+        plan=plan, own_every_days=None, paused_until=until, paused_reason="住院", by=teacher, at=at
+    )
+    actions.ask_due_check_ins(at=at)
+    yield lines.count(), 0
+    actions.resume_asking(plan=plan, by=teacher)
+    actions.ask_due_check_ins(at=at)
+    yield lines.count(), 1
+
+
+@takes_back("guardians.actions.opt_in")
+def an_adult_wants_no_messages_and_then_wants_them(cast: Cast) -> Seen:
+    """What waits is not sent, nobody asks them; opted in again, the next question is theirs."""
+    at, mother = clock.now(), cast.adults["mother"]
+    asked_mother(cast, at)
+    message = OutboxMessage.objects.get(adult=mother)
+    guardians.opt_out(adult=mother, at=at)
+    dispatch.drain()
+    message.refresh_from_db()
+    yield (message.state, message.cause), ("suppressed", "opted_out")
+    CheckIn.objects.all().delete()
+
+    def is_asked() -> bool:
+        CheckInPlan.objects.update(next_due_on=timezone.localdate(at))
+        actions.ask_due_check_ins(at=at)
+        return CheckIn.objects.filter(adult=mother).exists()
+
+    yield is_asked(), False
+    guardians.opt_in(adult=mother)
+    yield is_asked(), True
+
+
+@takes_back("guardians.care.actions.end_left_alone")
+def a_child_is_written_down_as_alone_and_not_alone(cast: Cast) -> Seen:
+    at, child, teacher = timezone.now(), cast.students["mengyao"], cast.users["teacher"]
+    on = timezone.localdate(at)
+    gaps = CareGap.objects.filter(student=child, closed_at=None)
+    yield gaps.count(), 0
+    care.write_left_alone(student=child, starts_on=on, words="奶奶住院", by=teacher, at=at)
+    yield gaps.count(), 1
+    care.end_left_alone(student=child, ends_on=on - timedelta(days=1), by=teacher, at=at)
+    care.note_care_gaps(at=at)
+    yield gaps.count(), 1  # that day itself counts as a day alone
+    tomorrow = at + timedelta(days=1)
+    care.note_care_gaps(at=tomorrow)
+    yield gaps.count(), 0
+
+
+# --- Requests of both sides ---------------------------------------------------------------------------
+
+
+@takes_back("classroom.actions.requests.reopen_request")
+def a_request_to_the_family_is_closed_and_opened_again(cast: Cast) -> Seen:
+    at, teacher = timezone.now(), cast.users["teacher"]
+    request = make_request(cast, days=0, at=at - timedelta(days=2))
+
+    def asks() -> bool:
+        keys = [row.key for row in classroom_for(teacher, at)]
+        return any(key.startswith("request") for key in keys)
+
+    yield asks(), True
+    classroom.close_request(request=request, by=teacher, at=at)
+    yield asks(), False
+    classroom.reopen_request(request=request, by=teacher)
+    yield asks(), True
+
+
+@takes_back("calls.actions.reopen_wish")
+def a_wish_for_a_call_is_settled_and_opened_again(cast: Cast) -> Seen:
+    at, teacher = timezone.now(), cast.users["teacher"]
+    wish = call_actions.tell_none_fits(
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        words="夜班",
+        key=uuid4(),
+        at=at,
+    )
+
+    def asks() -> bool:
+        return cast.students["mengyao"].pk in [row.student_id for row in calls_for(teacher, at)]
+
+    yield asks(), True
+    call_actions.settle_wish(wish_id=wish.pk, by=teacher, at=at)
+    yield asks(), False
+    call_actions.reopen_wish(wish_id=wish.pk)
+    yield asks(), True
+
+
+@takes_back("messaging.actions.occasions.unmark_date")
+def a_childs_date_is_marked_and_unmarked(cast: Cast) -> Seen:
+    """Nobody is asked sooner because of a date that was marked by mistake."""
+    at, teacher, child = timezone.now(), cast.users["teacher"], cast.students["mengyao"]
+    actions.ensure_plans(at=at)
+    on = timezone.localdate(at)
+    plan = CheckInPlan.objects.get(student=child)
+    CheckInPlan.objects.update(next_due_on=on + timedelta(days=20))
+    day = on + timedelta(days=1)
+
+    def brought_forward() -> int:
+        with transaction.atomic():  # each look at a date is remembered: not this one
+            actions.bring_forward(at=at)
+            found = CheckInPlan.objects.filter(pk=plan.pk, next_due_on=on).count()
+            transaction.set_rollback(True)
+        return found
+
+    yield brought_forward(), 0
+    marked = actions.mark_date(school=cast.school, student=child, on=day, label="考试", by=teacher)
+    yield brought_forward(), 1
+    actions.unmark_date(marked=marked)
+    yield brought_forward(), 0
