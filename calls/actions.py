@@ -43,21 +43,16 @@ def book(
     """
     try:
         with transaction.atomic():
-            _one_after_the_other(student.school_id)
+            # Bookings of one school wait for each other: two at the same moment could each wait for
+            # the other's row in the exclusion constraint, and PostgreSQL would end one as a deadlock.
+            places = CallPlace.objects.select_for_update(no_key=True).order_by("pk")
+            list(places.filter(school_id=student.school_id).values_list("pk"))
             done = CallSlot.objects.filter(key=key, adult=adult, student=student).first()
             if done:
                 return done
             return _book(student, adult, place_id, starts_at, booked_by, key, at, by)
     except IntegrityError as clash:
         raise TimeTaken from clash
-
-
-def _one_after_the_other(school_id: int) -> None:
-    """Bookings of a school wait for each other: two at one moment could each wait for the other's row
-    in the exclusion constraint, and PostgreSQL would end one of them as a deadlock.
-    """
-    places = CallPlace.objects.select_for_update(no_key=True).filter(school_id=school_id)
-    list(places.order_by("pk").values_list("pk"))
 
 
 def _book(

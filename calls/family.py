@@ -1,6 +1,6 @@
 """What a family sees of call slots, and what it is written about them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -130,8 +130,16 @@ def messages_due(at: datetime) -> list[DueMessage]:
     )
     children = {row.student_id for row in rows}
     carers = _carers(children, at)
-    again = _booked_again(children, at)
-    due = [message for row in rows for message in _messages_about(row, carers, again)]
+    # Pairs with a call ahead: a change of time is not a cancellation, and a missed call has been replaced.
+    ahead = CallSlot.objects.filter(student_id__in=children, state__in=AHEAD, ends_at__gt=at)
+    booked_again = set(ahead.values_list("student_id", "adult_id"))
+    due = [
+        message
+        for row in rows
+        for message in _messages_about(
+            row, carers.get(row.student_id, []), (row.student_id, row.adult_id) in booked_again
+        )
+    ]
     return [one for one in due if one.due_at <= at < one.expires_at]
 
 
@@ -148,27 +156,24 @@ def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]
     return carers
 
 
-def _booked_again(student_ids: Collection[int], at: datetime) -> set[tuple[int, int]]:
-    """Pairs with a call ahead: a change of time is no cancelling, and a missed call is made good."""
-    rows = CallSlot.objects.filter(student_id__in=student_ids, state__in=AHEAD, ends_at__gt=at)
-    return set(rows.values_list("student_id", "adult_id"))
-
-
 def _messages_about(
-    row: CallSlot, carers: dict[int, list[Adult]], again: set[tuple[int, int]]
+    row: CallSlot, carers: Sequence[Adult], is_booked_again: bool
 ) -> Iterable[DueMessage]:
     if row.is_ahead:
-        yield from _reminders(row)
-        yield from _reminders_to_carers(row, carers.get(row.student_id, []))
+        yield from _reminders(row, carers)
+    elif row.settled_at is None:
+        return
     elif row.state == CallSlot.State.DONE:
-        yield from _mood_question(row)
-    elif (row.student_id, row.adult_id) not in again:
-        yield from _news(row)
-        if row.state == CallSlot.State.CANCELLED:
-            yield from _news_to_carers(row, carers.get(row.student_id, []))
+        if row.mood is None:
+            words = gettext_noop("How was your call? One tap is enough.")
+            until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+            path = reverse("family_calls:mood", args=[row.student_id])
+            yield _message(row, row.adult, "mood", words, row.settled_at, until, path)
+    elif not is_booked_again:
+        yield from _news(row, row.settled_at, carers)
 
 
-def _reminders(row: CallSlot) -> Iterable[DueMessage]:
+def _reminders(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     adult, starts_at = row.adult.hours, row.starts_at
     if row.confirmed_at is None:
         words = gettext_noop(
@@ -184,47 +189,32 @@ def _reminders(row: CallSlot) -> Iterable[DueMessage]:
     if soon and row.booked_at < soon:
         words = gettext_noop("Your call with your child is soon. Tap to see the time.")
         yield _message(row, row.adult, "soon", words, soon, starts_at)
-
-
-def _reminders_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
-    for adult in carers:
-        before = evening_before(adult.hours, row.starts_at)
-        if before and row.booked_at < before and adult.pk != row.adult_id:
+    for carer in carers:
+        before = evening_before(carer.hours, starts_at)
+        if before and row.booked_at < before and carer.pk != row.adult_id:
             words = gettext_noop(
                 "Tomorrow there is a call with the family at the school. Tap to see the time."
             )
-            yield _message(row, adult, f"home-{adult.pk}", words, before, row.starts_at)
+            yield _message(row, carer, f"home-{carer.pk}", words, before, starts_at)
 
 
-def _news(row: CallSlot) -> Iterable[DueMessage]:
-    if row.settled_at is None:
-        return
+def _news(row: CallSlot, settled_at: datetime, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     if row.state == CallSlot.State.MISSED:
         words = gettext_noop("The call did not come about. Tap to choose another time.")
-        until = row.settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
-        yield _message(row, row.adult, "missed", words, row.settled_at, until)
-    elif row.cancelled_by == CallSlot.BookedBy.STAFF:
+        until = settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
+        yield _message(row, row.adult, "missed", words, settled_at, until)
+        return
+    if row.cancelled_by == CallSlot.BookedBy.STAFF:
         words = gettext_noop("The school had to call the call off. Tap to choose another time.")
-        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
-        yield _message(row, row.adult, "off", words, row.settled_at, until)
-
-
-def _news_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
-    """Only to those who have been told that there would be one."""
-    for adult in carers:
-        before = evening_before(adult.hours, row.starts_at)
-        told = before and row.settled_at and row.booked_at < before <= row.settled_at
-        if told and row.settled_at and adult.pk != row.adult_id and row.settled_at < row.starts_at:
+        until = settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+        yield _message(row, row.adult, "off", words, settled_at, until)
+    for carer in carers:
+        before = evening_before(carer.hours, row.starts_at)
+        # We reminded this carer of the call, so we tell them that it is cancelled.
+        was_reminded = before and row.booked_at < before <= settled_at < row.starts_at
+        if was_reminded and carer.pk != row.adult_id:
             words = gettext_noop("The call with the family at the school is off.")
-            yield _message(row, adult, f"off-{adult.pk}", words, row.settled_at, row.starts_at)
-
-
-def _mood_question(row: CallSlot) -> Iterable[DueMessage]:
-    if row.mood is None and row.settled_at:
-        words = gettext_noop("How was your call? One tap is enough.")
-        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
-        path = reverse("family_calls:mood", args=[row.student_id])
-        yield _message(row, row.adult, "mood", words, row.settled_at, until, path)
+            yield _message(row, carer, f"off-{carer.pk}", words, settled_at, row.starts_at)
 
 
 def _message(

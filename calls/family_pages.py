@@ -43,6 +43,7 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     offer = queries.offer_of(student.school, at, but_not=former)
     free = offer.free_for(student.pk, held.adult)
     school = ZoneInfo(student.school.time_zone)
+    is_elsewhere = at.astimezone(adult.zone).utcoffset() != at.astimezone(school).utcoffset()
     drawn = None
     if free:
         on = free[0].starts_at.astimezone(school).date()
@@ -55,15 +56,11 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
         "former": _slot(former, held, at) if former else None,
         "minutes": minutes_words(length_of(free[0])) if free else "",
         "teacher_name": teacher_name(held, at.astimezone(school).date()),
-        "is_elsewhere": _is_elsewhere(adult.zone, school, at),
+        "is_elsewhere": is_elsewhere,
         "has_shift": bool(held.adult.shift),
         "key": uuid.uuid4(),
         "school_phone": student.school.phone,
     }
-
-
-def _is_elsewhere(own: ZoneInfo, school: ZoneInfo, at: datetime) -> bool:
-    return at.astimezone(own).utcoffset() != at.astimezone(school).utcoffset()
 
 
 def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:

@@ -29,31 +29,31 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
         .values_list("adult_id", flat=True)
     )
     told = _told_at_home(children, on)
-    lines = {}
+    cares_for_children = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    lines: dict[int, FamilyLine] = {}
     for row in held:
         url = reverse("family_calls:talked", args=[row.student_id])
         if (row.student_id, row.adult_id) in pairs:
             lines[row.student_id] = FamilyLine(
                 _("You talked by yourselves? Say so here"), url, "talk", order=OFFERED_ORDER
             )
-        elif _cares(row, at_home) and _has_away(row, pairs) and row.student_id not in told:
+            continue
+        # As guardians.queries.is_at_home, for many adults at once.
+        cares = (
+            row.adult_id in at_home
+            if row.kind == Guardianship.Kind.PARENT
+            else row.kind in cares_for_children
+        )
+        has_other_away = any(
+            child == row.student_id and adult != row.adult_id for child, adult in pairs
+        )
+        if cares and has_other_away and row.student_id not in told:
             words = _("Did they talk with a parent this week?")
             lines.setdefault(
                 row.student_id,
                 FamilyLine(words, url, "talk", _("Tell"), is_due=True, order=ASKED_ORDER),
             )
     return lines
-
-
-def _cares(row: Guardianship, at_home: Collection[int]) -> bool:
-    """guardians.queries.is_at_home for many."""
-    if row.kind == Guardianship.Kind.PARENT:
-        return row.adult_id in at_home
-    return row.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
-
-
-def _has_away(row: Guardianship, pairs: Collection[tuple[int, int]]) -> bool:
-    return any(child == row.student_id and adult != row.adult_id for child, adult in pairs)
 
 
 def _told_at_home(children: Collection[int], on: date) -> set[int]:

@@ -41,23 +41,19 @@ def calendar_file(
     calendar.add("refresh-interval", timedelta(hours=LOOK_AGAIN_HOURS), {"value": "DURATION"})
     calendar.add("x-published-ttl", f"PT{LOOK_AGAIN_HOURS}H")
     for slot in slots:
-        calendar.add_component(_event(slot, titles[slot.pk], host, at))
+        is_cancelled = slot.state == CallSlot.State.CANCELLED
+        event = Event()
+        event.add("uid", f"call-{slot.pk}@{host}")
+        event.add("dtstamp", at)
+        event.add("dtstart", slot.starts_at)
+        event.add("dtend", slot.ends_at)
+        event.add("summary", titles[slot.pk])
+        event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+        event.add("sequence", 1 if is_cancelled else 0)
+        event.add("class", "PRIVATE")
+        event.add("location", slot.place.name)
+        calendar.add_component(event)
     return calendar.to_ical()
-
-
-def _event(slot: CallSlot, title: str, host: str, at: datetime) -> Event:
-    is_off = slot.state == CallSlot.State.CANCELLED
-    event = Event()
-    event.add("uid", f"call-{slot.pk}@{host}")
-    event.add("dtstamp", at)
-    event.add("dtstart", slot.starts_at)
-    event.add("dtend", slot.ends_at)
-    event.add("summary", title)
-    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
-    event.add("sequence", 1 if is_off else 0)
-    event.add("class", "PRIVATE")
-    event.add("location", slot.place.name)
-    return event
 
 
 def is_video(slot: CallSlot) -> bool:

@@ -85,21 +85,19 @@ def choice_days(
         ChoiceDay(
             title=near_dated_day(on, today),
             note="",
-            choices=[_choice(slot, adult, school, chosen) for slot in slots],
+            choices=[
+                Choice(
+                    value=value_of(slot),
+                    time=clock(slot.starts_at, adult.zone),
+                    school_time=school_time_words(slot.starts_at, adult.zone, school),
+                    note=_("usually your shift") if slot.fit is Fit.AT_WORK else "",
+                    is_chosen=value_of(slot) == chosen,
+                )
+                for slot in slots
+            ],
         )
         for on, slots in sorted(days.items())
     ]
-
-
-def _choice(slot: FreeTime, adult: Hours, school: ZoneInfo, chosen: str) -> Choice:
-    value = value_of(slot)
-    return Choice(
-        value=value,
-        time=clock(slot.starts_at, adult.zone),
-        school_time=school_time_words(slot.starts_at, adult.zone, school),
-        note=_("usually your shift") if slot.fit is Fit.AT_WORK else "",
-        is_chosen=value == chosen,
-    )
 
 
 @dataclass(frozen=True)

@@ -239,16 +239,20 @@ def turns(
     if student_id:
         held = held.filter(student_id=student_id)
     rows = list(held.select_related("student", "adult").order_by("priority", "pk"))
-    talked = _last_talks({row.student_id for row in rows})
-    ringing = _ringing(rows, at)
-    anybody = _with_anybody(talked)
-    chosen = _one_each([row for row in rows if row.student_id not in ringing], talked)
+    children = {row.student_id for row in rows}
+    talked = _last_talks(children)
+    last_with_anybody: dict[int, date] = {}
+    for (child, _adult), day in talked.items():
+        last_with_anybody[child] = max(day, last_with_anybody.get(child, day))
+    ahead = CallSlot.objects.filter(student_id__in=children, state__in=AHEAD, ends_at__gt=at)
+    booked = set(ahead.values_list("student_id", flat=True))
+    chosen = _one_each([row for row in rows if row.student_id not in booked], talked)
     offer = offer_of(school, at)
     waiting = [
         Waiting(
             row.student_id,
             row.adult_id,
-            days_since(anybody.get(row.student_id), on),
+            days_since(last_with_anybody.get(row.student_id), on),
             row.adult.hours,
             offer.taken_by(row.student_id, row.adult_id),
         )
@@ -263,21 +267,6 @@ def _last_talks(student_ids: Collection[int]) -> dict[tuple[int, int], date]:
     rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None).order_by()
     latest = rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
     return {(child, adult): on for child, adult, on in latest}
-
-
-def _with_anybody(talked: dict[tuple[int, int], date]) -> dict[int, date]:
-    found: dict[int, date] = {}
-    for (child, _adult), on in talked.items():
-        found[child] = max(on, found.get(child, on))
-    return found
-
-
-def _ringing(rows: Sequence[Guardianship], at: datetime) -> set[int]:
-    """Children who have a call ahead."""
-    ahead = CallSlot.objects.filter(
-        student_id__in={row.student_id for row in rows}, state__in=AHEAD, ends_at__gt=at
-    )
-    return set(ahead.values_list("student_id", flat=True))
 
 
 def _one_each(

@@ -16,7 +16,7 @@ from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import wishes_visible_to
 from calls.presenters import clock, days_words, mood_word, value_of
-from calls.rules import Fit, FreeTime
+from calls.rules import Fit
 from core.days import near_dated_day, week_day
 from guardians.models import Guardianship
 from guardians.presenters import called, clock_words
@@ -81,19 +81,23 @@ def day(viewer: Viewer, on: date) -> dict:
     rows = [
         _row(slot, held.get((slot.student_id, slot.adult_id)), classes, zone, viewer)
         for slot in slots
-        if slot.state != CallSlot.State.CANCELLED
     ]
-    off = [
-        _row(slot, held.get((slot.student_id, slot.adult_id)), classes, zone, viewer)
-        for slot in slots
-        if slot.state == CallSlot.State.CANCELLED
-    ]
+    counts = queries.days_with_calls(viewer.user, school, viewer.on, DAYS_IN_STRIP)
+    days = [viewer.on + timedelta(days=n) for n in range(DAYS_IN_STRIP)]
     return {
         "on": on,
         "title_day": near_dated_day(on, viewer.on),
-        "rows": rows,
-        "off": off,
-        "tabs": _tabs(viewer, school, on),
+        "rows": [row for row in rows if row.state != CallSlot.State.CANCELLED],
+        "off": [row for row in rows if row.state == CallSlot.State.CANCELLED],
+        "tabs": [
+            DayTab(
+                url=_day_url(one),
+                label=_("Today") if one == viewer.on else week_day(one),
+                count=counts.get(one),
+                is_current=one == on,
+            )
+            for one in days
+        ],
         "before_url": _day_url(on - timedelta(days=1)),
         "after_url": _day_url(on + timedelta(days=1)),
         "may_offer": viewer.can(Permission.OFFER_CALLS),
@@ -103,20 +107,6 @@ def day(viewer: Viewer, on: date) -> dict:
 
 def _day_url(on: date) -> str:
     return f"{reverse('calls:day')}?on={on.isoformat()}"
-
-
-def _tabs(viewer: Viewer, school: School, on: date) -> list[DayTab]:
-    counts = queries.days_with_calls(viewer.user, school, viewer.on, DAYS_IN_STRIP)
-    days = [viewer.on + timedelta(days=n) for n in range(DAYS_IN_STRIP)]
-    return [
-        DayTab(
-            url=_day_url(one),
-            label=_("Today") if one == viewer.on else week_day(one),
-            count=counts.get(one),
-            is_current=one == on,
-        )
-        for one in days
-    ]
 
 
 def _row(
@@ -226,17 +216,16 @@ def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: V
         clock=clock_words(held.adult, viewer.at),
         student_id=held.student_id,
         adult_id=held.adult_id,
-        times=[_button(slot, zone, viewer.on) for slot in turn.times],
-    )
-
-
-def _button(slot: FreeTime, zone: ZoneInfo, today: date) -> TimeButton:
-    return TimeButton(
-        value=value_of(slot),
-        key=str(uuid.uuid4()),
-        day=week_day(slot.starts_at.astimezone(zone).date()),
-        time=clock(slot.starts_at, zone),
-        note=_("their shift") if slot.fit is Fit.AT_WORK else "",
+        times=[
+            TimeButton(
+                value=value_of(slot),
+                key=str(uuid.uuid4()),
+                day=week_day(slot.starts_at.astimezone(zone).date()),
+                time=clock(slot.starts_at, zone),
+                note=_("their shift") if slot.fit is Fit.AT_WORK else "",
+            )
+            for slot in turn.times
+        ],
     )
 
 
@@ -254,17 +243,15 @@ class PlaceLine:
 
 
 def places(rows: Iterable[CallPlace]) -> list[PlaceLine]:
-    return [PlaceLine(row, _periods(row.periods.all())) for row in rows]
-
-
-def _periods(rows: Iterable[CallPeriod]) -> list[PeriodLine]:
-    """One line for a time of day, whatever the weekdays."""
-    same: dict[tuple, list[CallPeriod]] = {}
-    for row in rows:
-        same.setdefault((row.starts, row.ends, row.slot_minutes, row.during_lessons), []).append(
-            row
-        )
-    return [_period(group) for _key, group in sorted(same.items())]
+    """Each place with one line per time of day, which names all its weekdays."""
+    lines = []
+    for place in rows:
+        same: dict[tuple, list[CallPeriod]] = {}
+        for row in place.periods.all():
+            key = (row.starts, row.ends, row.slot_minutes, row.during_lessons)
+            same.setdefault(key, []).append(row)
+        lines.append(PlaceLine(place, [_period(group) for _key, group in sorted(same.items())]))
+    return lines
 
 
 def _period(rows: list[CallPeriod]) -> PeriodLine:

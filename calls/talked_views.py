@@ -64,23 +64,32 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
         "child": teller.held.student.given_name,
         "is_home": teller.is_home,
         "people": [(pk, name) for pk, (_adult, name) in teller.people.items()],
-        "days": _days(teller.today),
+        # The two days about which one tap is enough.
+        "days": [
+            (TalkedForm.TODAY, week_day(teller.today)),
+            (TalkedForm.YESTERDAY, week_day(teller.today - timedelta(days=1))),
+        ],
         "error": next((error for errors in form.errors.values() for error in errors), ""),
     }
     status = 422 if form.is_bound else 200
     return render(request, "calls/family/talked.html", context, status=status)
 
 
-def _days(today: date) -> list[tuple[str, str]]:
-    """Value and date of the two days about which one tap is enough."""
-    return [
-        (TalkedForm.TODAY, week_day(today)),
-        (TalkedForm.YESTERDAY, week_day(today - timedelta(days=1))),
-    ]
-
-
 def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpResponse:
     adult, name = teller.people[form.cleaned_data["adult"]]
+    day, kind = form.day(teller.today), form.kind
+    given = {
+        "student": teller.held.student,
+        "adult": adult,
+        "on": day,
+        "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
+        "source_key": teller.key_of(adult.pk, day, kind),
+        "at": clock.for_request(request),
+    }
+    if form.has_talked:
+        clock_actions.say_talked(kind=kind, **given)
+    elif teller.is_home:
+        clock_actions.say_not_talked(**given)
     context = {
         "held": teller.held,
         "child": teller.held.student.given_name,
@@ -90,24 +99,7 @@ def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpRespon
         "answer": form.cleaned_data["answer"],
         "has_talked": form.has_talked,
     }
-    _write(teller, adult, form, clock.for_request(request))
     return render(request, "calls/family/talked_done.html", context)
-
-
-def _write(teller: Teller, adult: Adult, form: TalkedForm, at) -> None:
-    day, kind = form.day(teller.today), form.kind
-    given = {
-        "student": teller.held.student,
-        "adult": adult,
-        "on": day,
-        "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
-        "source_key": teller.key_of(adult.pk, day, kind),
-        "at": at,
-    }
-    if form.has_talked:
-        clock_actions.say_talked(kind=kind, **given)
-    elif teller.is_home:
-        clock_actions.say_not_talked(**given)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from calls.models import CallSlot
 from calls.presenters import mood_word
 from calls.queries import relations_of
 from core.prepared import prepared
+from guardians.models import Guardianship
 from guardians.presenters import called
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
@@ -26,11 +27,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     """
     rows = _slots_told(student_id=student.pk, limit=limit)
     held = relations_of([(row.student_id, row.adult_id) for row in rows])
-    events = []
-    for row in rows:
-        known = held.get((row.student_id, row.adult_id))
-        events.append(_event(row, called(known) if known else row.adult.name))
-    return events
+    return [_event(row, held.get((row.student_id, row.adult_id))) for row in rows]
 
 
 @prepared
@@ -39,7 +36,7 @@ def _slots_told(*, student_id, limit: int) -> QuerySet[CallSlot]:
     return rows.select_related("place", "settled_by", "adult").order_by("-starts_at")[:limit]
 
 
-def _event(row: CallSlot, who: str) -> TimelineEvent:
+def _event(row: CallSlot, held: Guardianship | None) -> TimelineEvent:
     is_done = row.state == CallSlot.State.DONE
     felt = _("How the call with %(who)s felt")
     title = felt if is_done else _("The call with %(who)s did not come about")
@@ -52,7 +49,7 @@ def _event(row: CallSlot, who: str) -> TimelineEvent:
         at=row.starts_at,
         kind=EventKind.CONTACT,
         icon="video" if row.place.kind == "video" else "phone",
-        title=title % {"who": who},
+        title=title % {"who": called(held) if held else row.adult.name},
         text=_(", ").join(text),
         meta=row.settled_by.name if row.settled_by else "",
     )

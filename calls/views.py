@@ -1,6 +1,6 @@
 """Staff pages of call slots: the phone room's day, whose turn it is, phones and open times."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -36,21 +37,22 @@ MARKS = (
     CallSlot.State.MISSED,
     CallSlot.State.BOOKED,
 )
+MARKED_WORDS = {
+    CallSlot.State.DONE: gettext_lazy("Written down: they talked."),
+    CallSlot.State.MISSED: gettext_lazy("Written down. The family is offered a new time."),
+}
 DAYS_AROUND = 366  # days to either side of today that the list may be turned to
-
-
-def _day_asked(request) -> date:
-    """`?on=`; what is no day, or far away, is today."""
-    today = request.viewer.on
-    on = day_of(request.GET.get("on"))
-    return on if on and abs((on - today).days) <= DAYS_AROUND else today
 
 
 @works_check_ins
 @require_safe
 def day(request: HttpRequest) -> HttpResponse:
     """Who sits where, and when; one tap says what came of it."""
-    return render(request, "calls/day.html", staff_pages.day(request.viewer, _day_asked(request)))
+    today = request.viewer.on
+    on = day_of(request.GET.get("on"))
+    is_near = on is not None and abs((on - today).days) <= DAYS_AROUND
+    context = staff_pages.day(request.viewer, on if on and is_near else today)
+    return render(request, "calls/day.html", context)
 
 
 @works_check_ins
@@ -62,22 +64,15 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
     if state in MARKS:
         try:
             actions.mark(slot_id=pk, state=state, by=request.user, at=viewer.at)
-            _say_marked(request, slot, state)
+            if state in MARKED_WORDS:
+                undo_url = reverse("calls:undo", args=[pk])
+                words = MARKED_WORDS[CallSlot.State(state)]
+                messages.success(request, words, extra_tags=f"undo:{undo_url}")
         except actions.NotYet:
             messages.error(request, _("This call has not begun yet."))
         except actions.TimeTaken:
             messages.error(request, _("Somebody else has this time now. Please book another."))
     return redirect(_day_url(slot))
-
-
-def _say_marked(request, slot: CallSlot, state: str) -> None:
-    words = {
-        CallSlot.State.DONE: _("Written down: they talked."),
-        CallSlot.State.MISSED: _("Written down. The family is offered a new time."),
-    }.get(CallSlot.State(state))
-    if words:
-        undo_url = reverse("calls:undo", args=[slot.pk])
-        messages.success(request, words, extra_tags=f"undo:{undo_url}")
 
 
 def _day_url(slot: CallSlot) -> str:
