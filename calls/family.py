@@ -1,4 +1,4 @@
-"""What a family sees of call slots, and what it is written about them."""
+"""What a family sees of call slots, and the messages that it gets about them."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -31,9 +31,9 @@ ORDER = 40
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → the call that is booked next, one to be rated, or a way to book; and "we talked".
+    """Return, by child, a line for the next call, a call to rate or a way to book, and "we talked".
 
-    Seven queries for any number.
+    Seven queries, whatever the number of children.
     """
     if not student_ids or not adults:
         return {}
@@ -93,7 +93,7 @@ def _ahead_or_to_rate(*, student_ids, mine, at, since, on) -> QuerySet[CallSlot]
 def _calls_of(
     student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
 ) -> tuple[dict[int, CallSlot], set[int]]:
-    """Next call of each child (a parent's own; for who cares at home, any), and whose call to rate."""
+    """Return each child's next call (a parent's own; any for a carer) and the children to ask."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = _ahead_or_to_rate(
         student_ids=student_ids, mine=mine, at=at, since=since, on=timezone.localdate(at)
@@ -109,9 +109,9 @@ def _calls_of(
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    """Reminders, and news of what changed; three queries for any number of calls.
+    """Return reminders and news of changes that are due now; three queries for any number of calls.
 
-    A message names neither child nor adult; the page behind it does. What is over is not written.
+    A message names neither child nor adult; the page behind it does.
     """
     rows = list(
         CallSlot.objects.filter(
@@ -177,13 +177,14 @@ def _reminders(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     adult, starts_at = row.adult.hours, row.starts_at
     if row.confirmed_at is None:
         words = gettext_noop(
-            "The school has kept a time for a call with your child. Does it suit you? Tap to see."
+            "The school has reserved a time for a call with your child. Does it suit you? Tap to "
+            "see."
         )
         yield _message(row, row.adult, "confirm", words, row.booked_at, starts_at)
     before = evening_before(adult, starts_at)
-    # Whoever books after that evening knows it still.
+    # An adult who booked after that evening needs no reminder of it.
     if before and row.booked_at < before:
-        words = gettext_noop("Tomorrow is your call with your child. Tap to see the time.")
+        words = gettext_noop("Your call with your child is tomorrow. Tap to see the time.")
         yield _message(row, row.adult, "day-before", words, before, starts_at)
     soon = rules.hour_before(adult, starts_at)
     if soon and row.booked_at < soon:
@@ -193,19 +194,19 @@ def _reminders(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
         before = evening_before(carer.hours, starts_at)
         if before and row.booked_at < before and carer.pk != row.adult_id:
             words = gettext_noop(
-                "Tomorrow there is a call with the family at the school. Tap to see the time."
+                "There is a call with the family at the school tomorrow. Tap to see the time."
             )
             yield _message(row, carer, f"home-{carer.pk}", words, before, starts_at)
 
 
 def _news(row: CallSlot, settled_at: datetime, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     if row.state == CallSlot.State.MISSED:
-        words = gettext_noop("The call did not come about. Tap to choose another time.")
+        words = gettext_noop("The call did not take place. Tap to choose another time.")
         until = settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
         yield _message(row, row.adult, "missed", words, settled_at, until)
         return
     if row.cancelled_by == CallSlot.BookedBy.STAFF:
-        words = gettext_noop("The school had to call the call off. Tap to choose another time.")
+        words = gettext_noop("The school had to cancel the call. Tap to choose another time.")
         until = settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
         yield _message(row, row.adult, "off", words, settled_at, until)
     for carer in carers:
@@ -213,7 +214,7 @@ def _news(row: CallSlot, settled_at: datetime, carers: Iterable[Adult]) -> Itera
         # We reminded this carer of the call, so we tell them that it is cancelled.
         was_reminded = before and row.booked_at < before <= settled_at < row.starts_at
         if was_reminded and carer.pk != row.adult_id:
-            words = gettext_noop("The call with the family at the school is off.")
+            words = gettext_noop("The call with the family at the school is cancelled.")
             yield _message(row, carer, f"off-{carer.pk}", words, settled_at, row.starts_at)
 
 

@@ -1,4 +1,4 @@
-"""What a family's pages about calls show."""
+"""Build the contexts of a family's pages about calls."""
 
 import uuid
 from datetime import datetime
@@ -25,7 +25,7 @@ from students.queries import current_enrolments
 
 
 def teacher_name(held: Guardianship, on) -> str:
-    """张老师; empty where the class has none."""
+    """Return "张老师"; empty if the class has no teacher."""
     classes = current_enrolments(on).filter(student=held.student_id).values("school_class_id")
     post = (
         Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
@@ -37,7 +37,7 @@ def teacher_name(held: Guardianship, on) -> str:
 
 
 def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
-    """The two days, the times by day, and what is booked already."""
+    """Return both days, the offered times by day, and any call that is already booked."""
     student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
     offer = queries.offer_of(student.school, at, but_not=former)
@@ -82,9 +82,9 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
     child = held.student.given_name
     shown = _slot(slot, held, at)
     if shown["is_video"]:
-        act = _("At that time, join: %(how)s. %(child)s sits there and waits.")
+        act = _("At that time, join: %(how)s. %(child)s will be there waiting.")
     else:
-        act = _("At that time, dial %(how)s. %(child)s sits by the phone.")
+        act = _("At that time, dial %(how)s. %(child)s will be at the phone.")
     return {
         "held": held,
         "child": child,
@@ -92,26 +92,26 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
         "steps": [
             *_reminder_words(slot, held, at),
             act % {"how": shown["how_to_join"], "child": child},
-            _("If something comes up, change the time here. Nobody minds."),
+            _("If something comes up, change the time here. That is fine."),
         ],
     }
 
 
 def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[str]:
-    """Which reminders are still to come, as calls.family writes them; none is promised in vain."""
+    """Say which reminders will still come; must agree with calls.family."""
     adult = held.adult.hours
     evening = evening_before(adult, slot.starts_at)
     soon = rules.hour_before(adult, slot.starts_at)
     is_evening, is_soon = bool(evening and evening > at), bool(soon and soon > at)
     if is_evening and is_soon:
-        return [_("We remind you the evening before and an hour ahead.")]
+        return [_("We will remind you the evening before and an hour before the call.")]
     if is_evening:
-        return [_("We remind you the evening before.")]
-    return [_("We remind you shortly before.")] if is_soon else []
+        return [_("We will remind you the evening before.")]
+    return [_("We will remind you shortly before.")] if is_soon else []
 
 
 def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
-    """For who cares at home: when there is a call, and not with whom."""
+    """Show a carer at home when there is a call, but not with whom."""
     rows = queries.ahead_for_home(held.student_id, at)
     zone = held.adult.hours.zone
     return {

@@ -1,4 +1,4 @@
-"""Booked calls as a calendar file (RFC 5545). No child's name and no adult's stands in it."""
+"""Booked calls as a calendar file (RFC 5545), without the name of a child or an adult."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ from icalendar import Calendar, Event
 from calls.models import CallFeed, CallPlace, CallSlot
 
 SIGNER = Signer(salt="calls.feed", sep=".")
-FEED_BACK_DAYS = 31  # days; a calendar that is read again should still find what it once showed
+FEED_BACK_DAYS = 31  # days; a calendar that refreshes should still find what it showed before
 FEED_EVENTS_MAX = 500
 LOOK_AGAIN_HOURS = 4
 PRODUCT = "-//Jiaqiao//Call slots//ZH"
 
 
 def token_of(feed: CallFeed) -> str:
-    """Signed, so that a copy of the database alone opens no calendar."""
+    """Sign the secret, so that a copy of the database alone opens no calendar."""
     return SIGNER.sign(feed.secret)
 
 
@@ -31,7 +31,7 @@ def feed_of(token: str) -> CallFeed | None:
 def calendar_file(
     slots: Iterable[CallSlot], *, title: str, titles: dict[int, str], host: str, at: datetime
 ) -> bytes:
-    """`titles` are the neutral words for each call."""
+    """Return the file; `titles` holds a neutral title for each call by key."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")

@@ -1,4 +1,4 @@
-"""Times of calls in the reader's words: by the reader's clock, the school's beside it where it differs."""
+"""Call times in words, by the reader's clock, with the school's clock beside it if it differs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def moment_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def school_time_words(at: datetime, own: ZoneInfo, school: ZoneInfo) -> str:
-    """The school's clock, where the reader's shows something else."""
+    """Return the time at the school; empty if the reader's clock shows the same."""
     here, there = at.astimezone(own), at.astimezone(school)
     if here.utcoffset() == there.utcoffset():
         return ""
@@ -61,7 +61,7 @@ def value_of(slot: FreeTime) -> str:
 
 
 def read_value(text: str) -> tuple[int, datetime] | None:
-    """What `value_of` wrote; None for anything else."""
+    """Parse what `value_of` wrote; None for anything else."""
     place, _sep, moment = text.partition("@")
     try:
         starts_at = datetime.strptime(moment, "%Y-%m-%dT%H:%MZ").replace(tzinfo=ZoneInfo("UTC"))
@@ -76,7 +76,7 @@ def read_value(text: str) -> tuple[int, datetime] | None:
 def choice_days(
     free: Iterable[FreeTime], adult: Hours, school: ZoneInfo, at: datetime, chosen: str = ""
 ) -> list[ChoiceDay]:
-    """Times by the adult's own day, in order."""
+    """Group times by the adult's own day, in order."""
     today = at.astimezone(adult.zone).date()
     days: dict[date, list[FreeTime]] = {}
     for slot in free:
@@ -113,7 +113,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Bars:
-    """Two days under each other and where they meet; `words` says it for who does not see it."""
+    """Both days one above the other and where they meet; `meets_words` says it in text."""
 
     adult: Sequence[Part]
     child: Sequence[Part]
@@ -129,7 +129,7 @@ FIRST_WIDE = "⺀"  # the first of the CJK blocks
 def bars(
     on: date, adult: Hours, school: SchoolDays, slots: Iterable[FreeTime], is_boarding: bool
 ) -> Bars:
-    """One day of both, by the school's clock; the times offered that day stand out."""
+    """Draw one day of both by the school's clock, with the times offered that day."""
     of_day = [one for one in slots if one.starts_at.astimezone(school.zone).date() == on]
     words = {
         "asleep": _("asleep"),
@@ -192,7 +192,7 @@ def mood_word(mood: int | None) -> str:
 
 def days_words(days: int | None) -> str:
     if days is None:
-        return _("no talk known yet")
+        return _("no talk recorded yet")
     if days == 0:
         return _("talked today")
     return ngettext("no talk for %(days)d day", "no talk for %(days)d days", days) % {"days": days}

@@ -1,4 +1,4 @@
-"""What the staff pages of call slots show."""
+"""Build the contexts of the staff pages of call slots."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -61,7 +61,7 @@ class DayRow:
 
 
 def school_of(viewer: Viewer) -> School:
-    """The school in hand; a post at the county has none, and no calls."""
+    """Return the current school; 404 for a county post, which has no school."""
     if viewer.school is None:
         raise Http404
     return viewer.school
@@ -144,7 +144,7 @@ def _note(slot: CallSlot) -> str:
         is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
         return _("by the family") if is_family else _("by the school")
     if slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None:
-        return _("the family has not said yet whether it suits")
+        return _("the family has not confirmed the time yet")
     return mood_word(slot.mood)
 
 
@@ -269,7 +269,7 @@ def _period(rows: list[CallPeriod]) -> PeriodLine:
 
 
 def lessons_words(school: School) -> str:
-    """When nobody can come to the phone: the timetable in one line."""
+    """Return the timetable in one line: when children cannot come to the phone."""
     rows = TimetablePeriod.objects.filter(school=school)
     separator = pgettext("between times", ", ")
     return separator.join(f"{row.name} {row.starts:%H:%M}–{row.ends:%H:%M}" for row in rows)

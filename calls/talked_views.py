@@ -1,6 +1,6 @@
-"""A talk in one tap: a parent's word about oneself, and that of who cares at home about the parents away.
+"""Record a talk in one tap: parents about themselves, carers at home about the parents away.
 
-Nobody reads here what another said; where words differ, guardians.clock.rules asks the teacher to ask.
+Nobody sees here what another said. If answers differ, guardians.clock.rules asks the teacher to check.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from guardians.queries import is_at_home, parents_away
 
 @dataclass(frozen=True)
 class Teller:
-    """Who speaks, from which side, about whom (adult → how the child calls them)."""
+    """Who answers, from which side, and about whom (adult → what the child calls them)."""
 
     held: Guardianship
     is_home: bool
@@ -33,7 +33,7 @@ class Teller:
     today: date
 
     def key_of(self, adult_id: int, day: date, kind: str) -> str:
-        """One word of one teller about one adult, day and kind, however often it is tapped."""
+        """Return one key per teller, adult, day and kind, so that repeated taps count once."""
         side = "home" if self.is_home else "own"
         return f"{side}:{self.held.adult_id}:{self.held.student_id}:{adult_id}:{day}:{kind}"
 
@@ -105,7 +105,7 @@ def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpRespon
 @require_POST
 @family_page
 def not_meant(request: HttpRequest, student_id: int) -> HttpResponse:
-    """点错了: only one's own word of that day is taken back."""
+    """Retract the teller's own answer of that day (点错了)."""
     teller = _teller(request, student_id)
     form = TalkedForm(request.POST, adults=list(teller.people))
     if form.is_valid():

@@ -1,4 +1,4 @@
-"""What waits for a member of staff: today's calls, times that nobody found, calls that keep failing."""
+"""Worklist items of call slots: today's calls, parents whom no time suits, repeatedly missed calls."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,13 +23,13 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import own_children, unbarred
 
-ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
-FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
-FAILING_DAYS = 30  # days; calls missed longer ago say nothing about now
+ROWS_SHOWN = 20  # of each kind, the earliest first
+FORGOTTEN_AFTER_DAYS = 7  # days; after that we no longer ask about an unsettled call
+FAILING_DAYS = 30  # days; older missed calls say nothing about now
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For the class teacher: their children's calls; for who keeps the phones: all of the school's."""
+    """Return calls of a class teacher's own children, or all calls of the school for the phone room."""
     on = timezone.localdate(at)
     phones = school_ids_where(user, Permission.OFFER_CALLS, on)
     children = own_children(user, on)
@@ -45,7 +45,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 def _calls_of_today(
     user: User, children: list[int], phones: list[int], at: datetime
 ) -> list[WorkItem]:
-    """Booked for today or left unsettled since; one query and one for the relations."""
+    """Return calls booked for today, or earlier and still unsettled; two queries."""
     rows = _near(
         user=user,
         children=children,
@@ -84,7 +84,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
         "who": called(held) if held else _("a parent"),
     }
     if row.ends_at <= at:
-        why = _("The call with %(who)s at %(time)s: did it come about?") % facts
+        why = _("Did the call with %(who)s at %(time)s take place?") % facts
     else:
         why = _("Today at %(time)s a call with %(who)s, %(place)s.") % facts
     day = row.starts_at.astimezone(zone).date()
@@ -95,7 +95,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
         student_name=row.student.name,
         why=why,
         since_at=row.starts_at,
-        act_label=_("To the list"),
+        act_label=_("Open the list"),
         act_url=f"{reverse('calls:day')}?on={day.isoformat()}#slot-{row.pk}",
         act_opens=True,
     )
@@ -109,9 +109,9 @@ def _wishes(children: list[int]) -> list[WorkItem]:
         known = held.get((row.student_id, row.adult_id))
         facts = {"who": capfirst(called(known)) if known else _("A parent"), "words": row.words}
         if row.words:
-            why = _("%(who)s finds no time for a call that suits: “%(words)s”") % facts
+            why = _("None of the call times suit %(who)s: “%(words)s”") % facts
         else:
-            why = _("%(who)s finds no time for a call that suits.") % facts
+            why = _("None of the call times suit %(who)s.") % facts
         items.append(
             WorkItem(
                 key=f"call-wish-{row.pk}",
@@ -135,14 +135,14 @@ def _open_wishes(*, children, limit: int) -> QuerySet[CallWish]:
 
 
 def _failing(children: list[int], at: datetime) -> list[WorkItem]:
-    """Twice missed and nothing booked since: the latest calls of each pair, one query."""
+    """Return pairs whose latest calls were missed with nothing booked since."""
     rows = _lately(children=children, since=at - timedelta(days=FAILING_DAYS))
     pairs: dict[tuple[int, int], list[CallSlot]] = {}
     for row in rows:
         pairs.setdefault((row.student_id, row.adult_id), []).append(row)
     failing = [calls for calls in pairs.values() if rules.is_in_the_way([c.state for c in calls])]
     held = relations_of([(calls[0].student_id, calls[0].adult_id) for calls in failing])
-    words = _("Two calls in a row with %(who)s did not come about. Please ask what is in the way.")
+    words = _("Two calls in a row with %(who)s did not take place. Please ask what is in the way.")
     items = []
     for row in (calls[0] for calls in failing[:ROWS_SHOWN]):
         known = held.get((row.student_id, row.adult_id))

@@ -27,12 +27,12 @@ class Strength(models.TextChoices):
 class Theme(models.TextChoices):
     """What to keep an eye on; a theme is never a diagnosis (product.md A3)."""
 
-    SELF_WORTH = "self_worth", _("thinks little of self")
-    IMPULSE = "impulse", _("acts on impulse")
-    DEFIANCE = "defiance", _("goes against")
-    WITHDRAWAL = "withdrawal", _("says little")
+    SELF_WORTH = "self_worth", _("low self-esteem")
+    IMPULSE = "impulse", _("impulsive")
+    DEFIANCE = "defiance", _("defiant")
+    WITHDRAWAL = "withdrawal", pgettext_lazy("theme", "withdrawn")
     WEARY = "weary", _("does not want to learn")
-    OFFENDING = "offending", _("got into trouble")
+    OFFENDING = "offending", _("trouble with rules or the law")
     SURROUNDINGS = "surroundings", _("surroundings")
     HOME = "home", pgettext_lazy("theme", "at home")
 
@@ -138,7 +138,7 @@ class FamilyRequest(models.Model):
     class Answer(models.TextChoices):
         DONE = "done", _("done")
         WILL_DO = "will_do", _("will do it")
-        CANNOT = "cannot", _("cannot do it")
+        CANNOT = "cannot", _("can't do it")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="family_requests")
@@ -194,14 +194,14 @@ class HomeworkHelp(models.Model):
     somebody = models.CharField(_("a neighbour or an older pupil"), max_length=60, blank=True)
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list)  # 0 = Monday
     starts_at = models.TimeField(_("at what time"))
-    words = models.CharField(_("with what"), max_length=120, blank=True)
+    words = models.CharField(_("what they help with"), max_length=120, blank=True)
     starts_on = models.DateField(_("from"))
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     assigned_at = models.DateTimeField()
     ending = models.CharField(_("how it ended"), max_length=8, choices=Ending, blank=True)
-    ending_words = models.CharField(_("what came of it"), max_length=200, blank=True)
+    ending_words = models.CharField(_("result"), max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -291,7 +291,7 @@ class AttendanceMark(models.Model):
         ILL = "ill", _("ill")
         FAMILY = "family", _("something in the family")
         WITH_PARENTS = "with_parents", _("with the parents")
-        WAY = "way", _("the way or the weather")
+        WAY = "way", _("travel or weather")
         OTHER = "other", _("another reason")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -109,7 +109,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
         by=viewer.user,
         at=viewer.at,
     )
-    messages.success(request, _("Written down."))
+    messages.success(request, _("Saved."))
     return redirect("notices:board", notice.pk)
 
 
@@ -119,5 +119,5 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     answer = policies.get_answer_for(viewer.user, pk, viewer.on)
     if actions.withdraw(answer=answer, at=viewer.at):
-        messages.success(request, _("Taken back."))
+        messages.success(request, _("Undone."))
     return redirect("notices:board", answer.child.notice_id)

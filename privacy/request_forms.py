@@ -10,7 +10,7 @@ class AnswerForm(forms.Form):
     """Done or refused; a refusal gives its reason (PIPL Art. 50)."""
 
     outcome = forms.ChoiceField(
-        label=_("What came of it"),
+        label=_("Result"),
         choices=[("done", _("Done as asked")), ("refused", _("Not possible"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one.")},

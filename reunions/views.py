@@ -141,7 +141,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
             by=viewer.user,
             at=viewer.at,
         )
-        messages.success(request, _("Written down."))
+        messages.success(request, _("Saved."))
 
     title = f"{student.name}{_(': ')}{presenters.season_title(season)}"
     return edit_section(

@@ -112,7 +112,7 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             student_name=row.student.name,
             why=_("%(who)s and the child wanted to be together. Did it come about?") % {"who": who},
             since_at=at,
-            act_label=_("Write it down"),
+            act_label=_("Add it"),
             act_url=reverse("reunions:outcome", args=[row.pk]),
             act_opens=True,
         )

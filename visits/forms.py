@@ -19,7 +19,7 @@ ASKED_WITHIN_DAYS = 14  # what a visit beyond the term's is due in, unless a day
 VILLAGE = "village"  # the choice "the village worker" among the names of who goes
 
 _PAST = {
-    "ahead": _("This day is still to come."),
+    "ahead": _("This day is in the future."),
     "long_ago": _("This day is more than a year ago. Please look at the year."),
 }
 _COMING = {
@@ -144,7 +144,7 @@ class PlanForm(_WhoGoes):
         error_messages={
             "required": _("Please choose whom to visit."),
             "invalid_choice": _(
-                "One of these visits has been written down or called off meanwhile."
+                "One of these visits has been recorded or cancelled in the meantime."
             ),
         }
     )

@@ -38,21 +38,17 @@ def observe(
         **_told_rightly(seen),
     }
     note, is_new = Observation.objects.get_or_create(key=key, defaults=defaults)
-    if is_new and (photo or voice):
-        _attach(note, photo, voice, by, at)
-    return note, is_new
-
-
-def _attach(note: Observation, photo: Any, voice: Any, by: User, at: datetime) -> None:
-    if photo:
+    if is_new and photo:
         note.photo = keep_photo(
-            student=note.student, file=photo, key=uuid5(note.key, "photo"), by=by, at=at
+            student=student, file=photo, key=uuid5(note.key, "photo"), by=by, at=at
         )
-    if voice:
+    if is_new and voice:
         note.voice = keep_voice(
-            student=note.student, file=voice, key=uuid5(note.key, "voice"), by=by, at=at
+            student=student, file=voice, key=uuid5(note.key, "voice"), by=by, at=at
         )
-    note.save(update_fields=["photo", "voice"])
+    if is_new and (photo or voice):
+        note.save(update_fields=["photo", "voice"])
+    return note, is_new
 
 
 def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:

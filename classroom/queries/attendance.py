@@ -62,27 +62,29 @@ def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
     say are left out. Five queries for any number of children.
     """
     lines: dict[int, list[str]] = defaultdict(list)
-    for found in (
-        _attendance_lines(student_ids, on),
-        _homework_lines(student_ids, on),
-        _note_lines(student_ids, on),
-    ):
-        for child, line in found.items():
-            lines[child].append(line)
-    return dict(lines)
-
-
-def _attendance_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
     since = on - timedelta(days=ATTENDANCE_DAYS)
     taken, absent = _taken_days(student_ids, since, on), absent_days(student_ids, since, on)
-    lines = {}
     for child, (first, days) in taken.items():
         missed = sum(day >= first for day in absent.get(child, ()))
         if is_much_missed(missed, len(days)):
             facts = {"absent": missed, "taken": len(days), "day": short_day(first, on)}
             words = _("missed %(absent)d of %(taken)d school days since %(day)s")
-            lines[child] = words % facts
-    return lines
+            lines[child].append(words % facts)
+    without_homework = missed_days(student_ids, on - timedelta(days=HOMEWORK_DAYS - 1), on)
+    for child, days in without_homework.items():
+        if len(days) >= HOMEWORK_MISSES:
+            words = _("homework missing %(times)d times in two weeks")
+            lines[child].append(words % {"times": len(days)})
+    noted = Counter(child for (child,) in _weary(student_ids=student_ids, since=since, on=on))
+    for child, times in noted.items():
+        if times >= LEARNING_NOTES:
+            words = ngettext(
+                "%(times)d note about learning in four weeks",
+                "%(times)d notes about learning in four weeks",
+                times,
+            )
+            lines[child].append(words % {"times": times})
+    return dict(lines)
 
 
 def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:
@@ -150,31 +152,6 @@ def _grouped(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
     for key, day in rows:
         found[key].append(day)
     return found
-
-
-def _homework_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
-    words = _("homework missing %(times)d times in two weeks")
-    missed = missed_days(student_ids, on - timedelta(days=HOMEWORK_DAYS - 1), on)
-    return {
-        child: words % {"times": len(days)}
-        for child, days in missed.items()
-        if len(days) >= HOMEWORK_MISSES
-    }
-
-
-def _note_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
-    since = on - timedelta(days=ATTENDANCE_DAYS)
-    counted = Counter(child for (child,) in _weary(student_ids=student_ids, since=since, on=on))
-    return {
-        child: ngettext(
-            "%(times)d note about learning in four weeks",
-            "%(times)d notes about learning in four weeks",
-            times,
-        )
-        % {"times": times}
-        for child, times in counted.items()
-        if times >= LEARNING_NOTES
-    }
 
 
 @prepared
