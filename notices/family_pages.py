@@ -71,7 +71,8 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         "sent": presenters.moment(notice.sent_at, adult.hours.zone.key) if notice.sent_at else "",
         "due": presenters.due_words(notice, on),
         "files": [
-            _file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)
+            _file(file, place, notice, token)
+            for place, file in enumerate(notice.files.defer("pdf"), 1)
         ],
         "translation": queries.translation_of(notice, adult.language),
         "statement": actions.statement_words(notice, names, adult.name),
@@ -86,10 +87,6 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         if notice.recalled_at
         else "",
     }
-
-
-def _files(notice: Notice) -> list[NoticeFile]:
-    return list(notice.files.defer("pdf"))
 
 
 def _file(file: NoticeFile, place: int, notice: Notice, token: str) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
     shown = [
         {
             "notice": row.notice,
-            "url": _url(row.notice),
+            "url": reverse(
+                "notices:preview" if row.notice.is_draft else "notices:board", args=[row.notice.pk]
+            ),
             "audience": presenters.audience_words(row.notice, names),
             "state": presenters.state_words(
                 row.notice, row.counts.settled, row.counts.families, row.notice.school.time_zone
@@ -40,11 +42,6 @@ def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
     next_url = f"?skip={skip + queries.PAGE}" if has_more else ""
     may_write = policies.may_write(viewer.user, viewer.on)
     return {"rows": shown, "next_url": next_url, "may_write": may_write}
-
-
-def _url(notice: Notice) -> str:
-    name = "preview" if notice.is_draft else "board"
-    return reverse(f"notices:{name}", args=[notice.pk])
 
 
 def _share(counts: queries.Counts) -> int:

@@ -153,7 +153,13 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
             "adult_id", flat=True
         )
     )
-    parts = _parts(lines, people, seen, _unreached(notice, adults))
+    # Adults whom the first message did not reach.
+    failed = OutboxMessage.objects.filter(
+        dedupe_key__in=[message_key(notice.pk, adult) for adult in adults],
+        state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.EXPIRED],
+    )
+    unreached = {pk for pk in failed.values_list("adult_id", flat=True) if pk}
+    parts = _parts(lines, people, seen, unreached)
     families = {line.family for line in lines}
     waiting = {line.family for line in lines if line.settled_at is None}
     return Board(parts, Counts(len(families), len(families - waiting)))
@@ -171,16 +177,6 @@ def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardi
     for row in rows.select_related("adult").order_by("priority", "pk"):
         found.setdefault(row.student_id, []).append(row)
     return found
-
-
-def _unreached(notice: Notice, adults: Collection[int]) -> set[int]:
-    """To whom the first message did not get through."""
-    State = OutboxMessage.State
-    keys = [message_key(notice.pk, adult) for adult in adults]
-    rows = OutboxMessage.objects.filter(
-        dedupe_key__in=keys, state__in=[State.FAILED, State.EXPIRED]
-    )
-    return {pk for pk in rows.values_list("adult_id", flat=True) if pk}
 
 
 def _parts(

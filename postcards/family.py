@@ -33,9 +33,25 @@ def family_lines(
     if _any_unheard(**asked):
         unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
         for copy in unheard.order_by("postcard__sent_at"):
-            lines.setdefault(copy.postcard.student_id, [_unheard(copy)])
+            if copy.postcard.student_id not in lines:
+                name = copy.postcard.student.given_name
+                line = FamilyLine(
+                    text=_("%(name)s sent you a voice postcard") % {"name": name},
+                    url=reverse("family_postcards:card", args=[copy.postcard_id]),
+                    icon="postcard",
+                    button=_("Listen"),
+                    is_due=True,
+                    order=ORDER_UNHEARD,
+                )
+                lines[copy.postcard.student_id] = [line]
     for student_id in _answerable(**asked, on=on):
-        lines.setdefault(student_id, []).append(_send(student_id))
+        line = FamilyLine(
+            text=_("Voice postcards"),
+            url=reverse("family_postcards:list", args=[student_id]),
+            icon="postcard",
+            order=ORDER_SEND,
+        )
+        lines.setdefault(student_id, []).append(line)
     return lines
 
 
@@ -51,27 +67,6 @@ def _answerable(*, adult_ids, student_ids, on) -> QuerySet[Any]:
     return held.values_list("student_id", flat=True)
 
 
-def _unheard(copy: PostcardFor) -> FamilyLine:
-    name = copy.postcard.student.given_name
-    return FamilyLine(
-        text=_("%(name)s sent you a voice postcard") % {"name": name},
-        url=reverse("family_postcards:card", args=[copy.postcard_id]),
-        icon="postcard",
-        button=_("Listen"),
-        is_due=True,
-        order=ORDER_UNHEARD,
-    )
-
-
-def _send(student_id: int) -> FamilyLine:
-    return FamilyLine(
-        text=_("Voice postcards"),
-        url=reverse("family_postcards:list", args=[student_id]),
-        icon="postcard",
-        order=ORDER_SEND,
-    )
-
-
 def messages_due(at: datetime) -> list[DueMessage]:
     """One message a day for each parent, however many postcards came that day."""
     since = at - timedelta(days=NOTICE_DAYS)
@@ -82,19 +77,15 @@ def messages_due(at: datetime) -> list[DueMessage]:
     for copy in rows.order_by("postcard__sent_at", "pk"):
         sent_at = copy.postcard.sent_at
         key = f"postcard:{copy.adult_id}:{timezone.localdate(sent_at)}"
-        found.setdefault(key, _message(key, copy))
+        if key not in found:
+            found[key] = DueMessage(
+                key=key,
+                school_id=copy.school_id,
+                adult_id=copy.adult_id,
+                words=WAITS,
+                path=reverse("family_postcards:card", args=[copy.postcard_id]),
+                due_at=sent_at,
+                expires_at=sent_at + timedelta(days=NOTICE_DAYS),
+                student_id=copy.postcard.student_id,
+            )
     return list(found.values())
-
-
-def _message(key: str, copy: PostcardFor) -> DueMessage:
-    sent_at = copy.postcard.sent_at
-    return DueMessage(
-        key=key,
-        school_id=copy.school_id,
-        adult_id=copy.adult_id,
-        words=WAITS,
-        path=reverse("family_postcards:card", args=[copy.postcard_id]),
-        due_at=sent_at,
-        expires_at=sent_at + timedelta(days=NOTICE_DAYS),
-        student_id=copy.postcard.student_id,
-    )

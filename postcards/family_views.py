@@ -2,7 +2,6 @@
 
 from uuid import uuid4
 
-from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -94,19 +93,15 @@ def answer(request: HttpRequest, student_id: int) -> HttpResponse:
     form = VoiceForm(request.POST, request.FILES)
     if not form.is_valid():
         return _recorder(request, held, form)
-    _send(request, held, form.cleaned_data["voice"], form.cleaned_data["key"])
-    return redirect(f"{redirect('family_postcards:list', student_id).url}?sent=1")
-
-
-def _send(request: HttpRequest, held: Guardianship, file: File, key) -> None:
     actions.send_to_child(
         student=held.student,
         sender=held.adult,
-        file=file,
-        key=key,
+        file=form.cleaned_data["voice"],
+        key=form.cleaned_data["key"],
         by=request.user,
-        at=clock.for_request(request),
+        at=at,
     )
+    return redirect(f"{redirect('family_postcards:list', student_id).url}?sent=1")
 
 
 def _recorder(

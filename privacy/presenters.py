@@ -8,11 +8,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from privacy import rules
-from privacy.models import Consent
+from privacy.models import Consent, DataRequest
 from privacy.queries import Standing
 from privacy.texts import TEXTS, ConsentText, version_of
 
@@ -39,15 +39,12 @@ def groups(standings: Sequence[Standing], today: date) -> list[Group]:
     found: dict[str, list[Ask]] = {}
     for one in standings:
         name = one.student.given_name if one.student else ""
-        found.setdefault(name, []).append(_ask(one, today))
+        state = "open" if one.is_to_be_asked or one.word is None else "yes"
+        if one.word is not None and one.word.decision in rules.NO:
+            state = "no"
+        title, words = str(TEXTS[one.purpose].title), _words(one, state, today)
+        found.setdefault(name, []).append(Ask(title, url_of(one), state, words))
     return [Group(name, asks) for name, asks in found.items()]
-
-
-def _ask(one: Standing, today: date) -> Ask:
-    state = "open" if one.is_to_be_asked or one.word is None else "yes"
-    if one.word is not None and one.word.decision in rules.NO:
-        state = "no"
-    return Ask(str(TEXTS[one.purpose].title), url_of(one), state, _words(one, state, today))
 
 
 def _words(one: Standing, state: str, today: date) -> str:
@@ -147,3 +144,11 @@ def history(words: Sequence[Consent]) -> list[dict[str, Any]]:
         }
         for word in words
     ]
+
+
+def days_left(request: DataRequest, on: date) -> str:
+    """Days until the school must answer a family's request, or since."""
+    days = (request.due_on - on).days
+    if days < 0:
+        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
+    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}

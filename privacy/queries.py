@@ -42,27 +42,23 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
         .order_by("student__born_on", "pk")
     )
     children = {row.student_id: row for row in held}
-    others = _deciders_of(children, on)
+    deciding: dict[int, set[int]] = {}
+    rows = deciders(on).filter(student_id__in=children).order_by()
+    for student_id, adult_id in rows.values_list("student_id", "adult_id"):
+        deciding.setdefault(student_id, set()).add(adult_id)
     words = _latest_words(children, mine)
     found = [
-        _standing(row, purpose, others[row.student_id], words)
+        _standing(row, purpose, deciding[row.student_id], words)
         for row in children.values()
         for purpose in CHILD_PURPOSES
     ]
-    return found + [
-        _own_standing(adult_id, purpose, words)
-        for adult_id in dict.fromkeys(
-            row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT
-        )
-        for purpose in rules.OF_THE_ADULT
-    ]
-
-
-def _deciders_of(student_ids: Collection[int], on: date) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    rows = deciders(on).filter(student_id__in=student_ids).order_by()
-    for student_id, adult_id in rows.values_list("student_id", "adult_id"):
-        found.setdefault(student_id, set()).add(adult_id)
+    parents = dict.fromkeys(row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT)
+    for adult_id in parents:
+        for purpose in rules.OF_THE_ADULT:
+            word = words.get((None, adult_id, purpose))
+            plain = [rules.Word(word.decision, word.text_version)] if word else []
+            is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
+            found.append(Standing(None, adult_id, purpose, word, is_allowed))
     return found
 
 
@@ -88,13 +84,6 @@ def _standing(row: Guardianship, purpose: str, deciding: set[int], words) -> Sta
         word=words.get((row.student_id, row.adult_id, purpose)),
         is_allowed=rules.is_allowed(plain, purpose, version_of(purpose)),
     )
-
-
-def _own_standing(adult_id: int, purpose: str, words) -> Standing:
-    word = words.get((None, adult_id, purpose))
-    plain = [rules.Word(word.decision, word.text_version)] if word else []
-    is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
-    return Standing(None, adult_id, purpose, word, is_allowed)
 
 
 def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:

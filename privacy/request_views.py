@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -16,6 +16,7 @@ from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from privacy import requests
 from privacy.models import DataRequest
+from privacy.presenters import days_left
 from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -68,13 +69,6 @@ def _row(row: DataRequest, viewer) -> dict[str, Any]:
         "is_mine": requests.can_answer(row, viewer.user, viewer.on)
         or requests.can_check(row, viewer.user, viewer.on),
     }
-
-
-def days_left(row: DataRequest, on) -> str:
-    days = (row.due_on - on).days
-    if days < 0:
-        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
-    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

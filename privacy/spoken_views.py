@@ -46,19 +46,20 @@ class ReadingForm(forms.Form):
 @require_safe
 def texts(request: HttpRequest) -> HttpResponse:
     rows = {row.purpose: row for row in spoken.recordings_of([request.viewer.school.pk])}
-    context = {"texts": [_text(purpose, rows.get(purpose), request) for purpose in Purpose.values]}
-    return render(request, "privacy/spoken_texts.html", context)
-
-
-def _text(purpose: str, row: SpokenText | None, request: HttpRequest) -> dict:
-    return {
-        "purpose": purpose,
-        "title": TEXTS[purpose].title,
-        "row": row,
-        "is_of_today": row is not None and spoken.is_of_today(row),
-        "by": row.recorded_by.name if row else "",
-        "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
-    }
+    texts = []
+    for purpose in Purpose.values:
+        row = rows.get(purpose)
+        texts.append(
+            {
+                "purpose": purpose,
+                "title": TEXTS[purpose].title,
+                "row": row,
+                "is_of_today": row is not None and spoken.is_of_today(row),
+                "by": row.recorded_by.name if row else "",
+                "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
+            }
+        )
+    return render(request, "privacy/spoken_texts.html", {"texts": texts})
 
 
 def _known(purpose: str) -> str:

@@ -39,29 +39,25 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
     )
     form = StaffWordForm(request.POST or None, deciders=held, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
-        return _record(request, student, form)
+        data = form.cleaned_data
+        is_own = data["purpose"] in rules.OF_THE_ADULT
+        word = actions.record_consent(
+            adult=form.adults[data["adult"]],
+            student=None if is_own else student,
+            purpose=data["purpose"],
+            decision=data["decision"],
+            via=data["via"],
+            key=data["key"],
+            at=viewer.at,
+            by=request.user,
+        )
+        number = presenters.receipt_number(word)
+        messages.success(request, _("Written down, receipt %(number)s.") % {"number": number})
+        return redirect("privacy:consents", student.pk)
     note_read(request, student, "consents")
     context = _context(request, student) | {"form": form if can_edit and held else None}
     status = 422 if form.is_bound else 200
     return render(request, "privacy/child_consents.html", context, status=status)
-
-
-def _record(request: HttpRequest, student: Student, form: StaffWordForm) -> HttpResponse:
-    data = form.cleaned_data
-    is_own = data["purpose"] in rules.OF_THE_ADULT
-    word = actions.record_consent(
-        adult=form.adults[data["adult"]],
-        student=None if is_own else student,
-        purpose=data["purpose"],
-        decision=data["decision"],
-        via=data["via"],
-        key=data["key"],
-        at=request.viewer.at,
-        by=request.user,
-    )
-    number = presenters.receipt_number(word)
-    messages.success(request, _("Written down, receipt %(number)s.") % {"number": number})
-    return redirect("privacy:consents", student.pk)
 
 
 def _context(request: HttpRequest, student: Student) -> dict:

@@ -22,7 +22,14 @@ def ensure_seasons(*, school: School) -> int:
     known = list(Season.objects.select_for_update().filter(school=school))
     made = 0
     for span in rules.seasons_of(terms):
-        same = next((row for row in known if _is_same(row, span)), None)
+        # A term that moved by some days moves its holiday, and the plans with it.
+        alike = (
+            row
+            for row in known
+            if row.kind == span.kind
+            and abs((row.starts_on - span.starts_on).days) <= rules.AROUND_SEASON_DAYS
+        )
+        same = next(alike, None)
         if same is None:
             _row, is_new = Season.objects.get_or_create(
                 school=school,
@@ -42,12 +49,6 @@ def ensure_seasons(*, school: School) -> int:
             )
             same.save(update_fields=["starts_on", "ends_on", "feast_on"])
     return made
-
-
-def _is_same(row: Season, span: rules.Span) -> bool:
-    """A term that moved by some days moves its holiday, and the plans with it."""
-    apart = abs((row.starts_on - span.starts_on).days)
-    return row.kind == span.kind and apart <= rules.AROUND_SEASON_DAYS
 
 
 @transaction.atomic

@@ -87,24 +87,20 @@ def _questions(at: datetime) -> Iterator[DueMessage]:
         if row.adult_id in seen or (season.pk, row.adult_id) in settled:
             continue
         seen.add(row.adult_id)
-        yield from _asks(row, season, at)
-
-
-def _asks(row: Guardianship, season: Season, at: datetime) -> Iterator[DueMessage]:
-    for step, days in (("ask", rules.ASK_DAYS_BEFORE), ("again", rules.REMIND_DAYS_BEFORE)):
-        due_at = _evening(season.starts_on - timedelta(days=days), row.adult)
-        expires_at = due_at + timedelta(days=7)
-        if due_at <= at < expires_at:
-            yield DueMessage(
-                key=f"reunion:{season.pk}:{row.adult_id}:{step}",
-                school_id=row.school_id,
-                adult_id=row.adult_id,
-                words=ASK,
-                path=reverse("family_reunions:home", args=[row.student_id]),
-                due_at=due_at,
-                expires_at=expires_at,
-                student_id=row.student_id,
-            )
+        for step, days in (("ask", rules.ASK_DAYS_BEFORE), ("again", rules.REMIND_DAYS_BEFORE)):
+            due_at = _evening(season.starts_on - timedelta(days=days), row.adult)
+            expires_at = due_at + timedelta(days=7)
+            if due_at <= at < expires_at:
+                yield DueMessage(
+                    key=f"reunion:{season.pk}:{row.adult_id}:{step}",
+                    school_id=row.school_id,
+                    adult_id=row.adult_id,
+                    words=ASK,
+                    path=reverse("family_reunions:home", args=[row.student_id]),
+                    due_at=due_at,
+                    expires_at=expires_at,
+                    student_id=row.student_id,
+                )
 
 
 def _partings(at: datetime) -> Iterator[DueMessage]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from guardians.models import Adult, Guardianship
+from guardians.models import Guardianship
 from guardians.policies import family_page, guardianships_of
 from privacy import actions as privacy
 from privacy.models import Consent, Purpose
@@ -18,7 +18,6 @@ from privacy.policies import adult_allows
 from reunions import actions, presenters, queries
 from reunions.forms import AskForm, PlanForm
 from reunions.models import InfoAsked, ReunionPlan, Season, Topic
-from students.models import Student
 
 
 def _held(request: HttpRequest, student_id: int) -> Guardianship:
@@ -29,14 +28,6 @@ def _held(request: HttpRequest, student_id: int) -> Guardianship:
     if row is None:
         raise Http404
     return row
-
-
-def _season(student: Student, request: HttpRequest) -> Season:
-    on = timezone.localdate(clock.for_request(request))
-    season = queries.season_for_family(student.school, on)
-    if season is None:
-        raise Http404
-    return season
 
 
 @require_safe
@@ -58,39 +49,35 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
 @family_page
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
     """A parent's own plan. A carer reads, and does not write it."""
-    held = _held(request, student_id)
-    if held.kind != Guardianship.Kind.PARENT:
+    held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
+    season = queries.season_for_family(held.student.school, on)
+    if held.kind != Guardianship.Kind.PARENT or season is None:
         raise Http404
-    season = _season(held.student, request)
     found = ReunionPlan.objects.filter(season=season, student=held.student, adult=held.adult)
     form = PlanForm(request.POST or None, instance=found.first(), season=season)
     if request.method == "POST" and form.is_valid():
         _save(request, held, season, form)
         return redirect("family_reunions:home", held.student_id)
-    context = {
-        "student": held.student,
-        "form": form,
-        "title": presenters.season_title(season),
-        "travel": _travel(form),
-        "shows_other": adult_allows(held.adult),
-        "key": uuid.uuid4(),
-    }
-    status = 422 if form.is_bound else 200
-    return render(request, "family/reunion_plan.html", context, status=status)
-
-
-def _travel(form: PlanForm) -> list[dict[str, object]]:
-    words = {
+    labels = {
         ReunionPlan.Travel.COMES: _("I come home"),
         ReunionPlan.Travel.CHILD_GOES: _("The child comes to me"),
         ReunionPlan.Travel.NOT: _("Not this time"),
         ReunionPlan.Travel.OPEN: _("I do not know yet"),
     }
     chosen = form["travel"].value()
-    return [
-        {"value": str(value.value), "label": label, "is_chosen": chosen == value.value}
-        for value, label in words.items()
-    ]
+    context = {
+        "student": held.student,
+        "form": form,
+        "title": presenters.season_title(season),
+        "travel": [
+            {"value": str(value.value), "label": label, "is_chosen": chosen == value.value}
+            for value, label in labels.items()
+        ],
+        "shows_other": adult_allows(held.adult),
+        "key": uuid.uuid4(),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "family/reunion_plan.html", context, status=status)
 
 
 def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanForm) -> None:
@@ -105,18 +92,15 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
         by=request.user,
     )
     wants, allows = "show_other" in request.POST, adult_allows(held.adult)
-    if wants != allows:
-        _say_shown(held.adult, wants, request.POST.get("key", ""), at)
-
-
-def _say_shown(adult: Adult, wants: bool, key: str, at) -> None:
-    """The box under the form is the same word as on the page about consent, with its receipt."""
+    if wants == allows:
+        return
+    # The box under the form is the same consent as on the page about consent, with its receipt.
     try:
-        receipt = uuid.UUID(key)
+        receipt = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         receipt = uuid.uuid4()
     privacy.record_consent(
-        adult=adult,
+        adult=held.adult,
         student=None,
         purpose=Purpose.OTHER_PARENT,
         decision=Consent.Decision.GIVEN if wants else Consent.Decision.REFUSED,

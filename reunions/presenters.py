@@ -65,8 +65,14 @@ class Place:
 def table(
     student: Student, season: Season, seats: Sequence[Seat], siblings: Sequence[str], on: date
 ) -> dict:
-    target = season.feast_on or season.starts_on
-    days = max(0, (target - on).days)
+    days = max(0, ((season.feast_on or season.starts_on) - on).days)
+    if season.feast_on:
+        when = _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
+        days_words = ngettext("day to New Year's Eve", "days to New Year's Eve", days)
+    else:
+        span = {"first": day(season.starts_on), "last": day(season.ends_on)}
+        when = _("Holidays: %(first)s to %(last)s") % span
+        days_words = ngettext("day to the holidays", "days to the holidays", days)
     named = [(relation_word(relation), "", "in") for relation in others_at_table(student, on)]
     named += [(name, "", "in") for name in (student.given_name, *siblings)]
     named += [
@@ -76,28 +82,13 @@ def table(
     return {
         "season": season,
         "title": season_title(season),
-        "when": _when(season),
+        "when": when,
         "days": days,
-        "days_words": _days_words(season, days),
+        "days_words": days_words,
         "places": _around(named),
         "rows": [_row(seat) for seat in seats],
         "child_knows": _child_knows(student, seats, on),
     }
-
-
-def _when(season: Season) -> str:
-    if season.feast_on:
-        return _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
-    return _("Holidays: %(first)s to %(last)s") % {
-        "first": day(season.starts_on),
-        "last": day(season.ends_on),
-    }
-
-
-def _days_words(season: Season, days: int) -> str:
-    if season.feast_on:
-        return ngettext("day to New Year's Eve", "days to New Year's Eve", days)
-    return ngettext("day to the holidays", "days to the holidays", days)
 
 
 def _is_set(seat: Seat) -> bool:

@@ -57,7 +57,8 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     only where that parent agreed to it.
     """
     own = {adult.pk for adult in readers}
-    rows = _parents(student, on)
+    parents = parents_away(on).filter(student=student, adult__blocked_at=None)
+    rows = list(parents.select_related("adult").order_by("-relation", "pk"))
     adults = [row.adult_id for row in rows]
     plans = {
         plan.adult_id: plan
@@ -80,11 +81,6 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
         )
         for row in rows
     ]
-
-
-def _parents(student: Student, on: date) -> list[Guardianship]:
-    rows = parents_away(on).filter(student=student, adult__blocked_at=None)
-    return list(rows.select_related("adult").order_by("-relation", "pk"))
 
 
 CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table holds eight

@@ -1,6 +1,6 @@
 """Holidays from the school's terms and the lunar calendar, and the days around a parting. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -64,7 +64,11 @@ def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
     found = [span for span in spans if span is not None]
     if terms:
         found += _after(terms[-1][1])
-        found += _national(terms)
+        first, last = NATIONAL_DAYS
+        for year in range(terms[0][0].year, terms[-1][1].year + 1):
+            on = date(year, *first)
+            if any(start <= on <= end for start, end in terms):
+                found.append(Span(SeasonKind.NATIONAL, on, date(year, *last)))
     return sorted(found, key=lambda span: span.starts_on)
 
 
@@ -87,14 +91,6 @@ def _after(last: date) -> list[Span]:
         return [Span(SeasonKind.WINTER, starts_on, ends_on, feast)]
     ends_on = date(starts_on.year, *SUMMER_WITHOUT_NEXT_TERM)
     return [Span(SeasonKind.SUMMER, starts_on, ends_on)] if starts_on < ends_on else []
-
-
-def _national(terms: Sequence[tuple[date, date]]) -> Iterator[Span]:
-    first, last = NATIONAL_DAYS
-    for year in range(terms[0][0].year, terms[-1][1].year + 1):
-        on = date(year, *first)
-        if any(start <= on <= end for start, end in terms):
-            yield Span(SeasonKind.NATIONAL, on, date(year, *last))
 
 
 def watch_days(leaves_on: date) -> dict[int, date]:

@@ -54,17 +54,13 @@ def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEve
         if row.leaves_on:
             until += f" – {row.leaves_on:%Y-%m-%d}"
         yield TimelineEvent(
-            at=_noon(arrived, zone),
+            at=datetime.combine(arrived, time(12), zone),
             kind=EventKind.REUNION,
             icon="home",
             title=_("%(who)s and the child were together") % {"who": who},
             text=until,
             is_day_only=True,
         )
-
-
-def _noon(on: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(on, time(12), zone)
 
 
 def _look(row: Watch) -> TimelineEvent:

@@ -178,9 +178,11 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_call_for(viewer.user, pk, viewer.on)
     note_read(request, found.school_id, [found.student_id], "call")
+    # The minutes since dialling, which the caller may correct.
+    minutes = round((viewer.at - found.started_at).total_seconds() / SECONDS_A_MINUTE)
     form = EndCallForm(
         request.POST if request.method == "POST" else None,
-        initial={"minutes": _minutes_since(found, viewer.at)},
+        initial={"minutes": min(max(1, minutes), CALL_MINUTES_MAX)},
     )
     if not form.is_valid():
         if is_from_queue(request) and form.is_bound:
@@ -202,12 +204,6 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_from_queue(request):
         messages.success(request, _("The call is written down."))
     return accepted(request, reverse("visits:calls"))
-
-
-def _minutes_since(call: CallLog, at) -> int:
-    """What the clock says since dialling, at least one; the caller may put it right."""
-    passed = round((at - call.started_at).total_seconds() / SECONDS_A_MINUTE)
-    return min(max(1, passed), CALL_MINUTES_MAX)
 
 
 def _context(call: CallLog, form: EndCallForm, viewer) -> dict:

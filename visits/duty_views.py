@@ -30,35 +30,22 @@ def duties(request: HttpRequest) -> HttpResponse:
         viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on, names_of=own
     )
     rows = progress.classes if progress else []
+    totals = []
+    if progress:
+        totals = [
+            (_("Home visits this term"), progress.total("visited"), progress.total("to_visit")),
+            (_("Calls to parents this month"), progress.total("called"), progress.total("to_call")),
+            (_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
+        ]
     context = {
         "tabs": pages.tabs("duties"),
         "progress": progress,
         "own": [row for row in rows if row.class_id in own],
         "sees_school": viewer.can(Permission.VIEW_ALL_CHILDREN),
-        "totals": _totals(progress) if progress else [],
+        "totals": [{"label": label, "done": done, "total": total} for label, done, total in totals],
         "until": short_day(progress.term.ends_on, viewer.on) if progress else "",
     }
     return render(request, "visits/duties.html", context)
-
-
-def _totals(progress: queries.Progress) -> list[dict]:
-    return [
-        {
-            "label": _("Home visits this term"),
-            "done": progress.total("visited"),
-            "total": progress.total("to_visit"),
-        },
-        {
-            "label": _("Calls to parents this month"),
-            "done": progress.total("called"),
-            "total": progress.total("to_call"),
-        },
-        {
-            "label": _("Carers' meetings this term"),
-            "done": progress.meetings_held,
-            "total": progress.meetings,
-        },
-    ]
 
 
 @recording

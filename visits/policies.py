@@ -54,20 +54,16 @@ def get_student_to_visit(user: User, pk: int, on: date) -> Student:
     return student
 
 
-def _just_left(user: User, on: date) -> QuerySet[Enrolment]:
-    """Children who left a class of `user` a short while ago."""
-    return Enrolment.objects.filter(
-        school_class_id__in=own_class_ids(user, on),
-        ends_on__lt=on,
-        ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
-    )
-
-
 def _reach(user: User, on: date) -> Q:
     """The one condition for visits, calls and agreements: rows with `student` and `school`."""
     here = school_ids_where(user, Permission.RECORD_VISITS, on)
     seen = Q(student_id__in=students_visible_to(user, on).filter(school_id__in=here).values("pk"))
-    left = Q(student_id__in=_just_left(user, on).values("student_id"))
+    just_left = Enrolment.objects.filter(
+        school_class_id__in=own_class_ids(user, on),
+        ends_on__lt=on,
+        ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
+    )
+    left = Q(student_id__in=just_left.values("student_id"))
     return Q(school_id__in=here) & (seen | left) & unbarred(user, "student_id")
 
 

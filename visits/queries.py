@@ -240,7 +240,8 @@ def progress_of(
         return None
     shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
     rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
-    for duty in _counted(school, on, term):
+    duties = _of_this_term(school, on, term).order_by()
+    for duty in duties.values("school_class_id", "kind", "done_on").annotate(n=Count("pk")):
         if duty["school_class_id"] in rows:
             _count(rows[duty["school_class_id"]], duty)
     if names_of:
@@ -260,13 +261,6 @@ def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
         Q(student=None) | Q(done_on__isnull=False) | still,
         school=school,
     )
-
-
-def _counted(school: School, on: date, term: Term):
-    grouped = (
-        _of_this_term(school, on, term).order_by().values("school_class_id", "kind", "done_on")
-    )
-    return grouped.annotate(n=Count("pk"))
 
 
 def _count(row: ClassProgress, duty: dict) -> None:

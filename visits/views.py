@@ -109,15 +109,10 @@ def plan(request: HttpRequest) -> HttpResponse:
     )
     words = ngettext("%(n)d visit is planned.", "%(n)d visits are planned.", count) % {"n": count}
     messages.success(request, words)
-    return redirect(_back(request))
-
-
-def _back(request: HttpRequest) -> str:
-    """To the one visit that was planned from its own page, else to the list."""
     visit_id = key_of(request.POST.get("visits"))
     if request.POST.get("back") == "visit" and visit_id:
-        return reverse("visits:visit", args=[visit_id])
-    return reverse("visits:list")
+        return redirect("visits:visit", visit_id)
+    return redirect("visits:list")
 
 
 @recording

@@ -62,7 +62,7 @@ def answer(
                 adult=adult,
                 via=via,
                 signed_as=signed_as,
-                statement=_statement(notice, line, signed_as),
+                statement=statement_words(notice, line.student.name, signed_as)[:300],
                 digest=notice.digest,
                 recorded_by=by,
                 at=at,
@@ -85,10 +85,6 @@ def statement_words(notice: Notice, names: str, signed_as: str) -> str:
     if notice.wants_signature:
         return _("I, %(who)s, have read “%(title)s” and agree to it for %(children)s.") % words
     return _("I have read “%(title)s”, for %(children)s.") % words
-
-
-def _statement(notice: Notice, line: NoticeChild, signed_as: str) -> str:
-    return statement_words(notice, line.student.name, signed_as)[:300]
 
 
 @transaction.atomic

@@ -142,8 +142,8 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         row = known.get(adult.pk) or Notified(
             school_id=locked.school_id, notice=locked, adult=adult
         )
-        if _is_asked_already(adult, row, at):
-            continue
+        if row.asked_times and row.asked_on and row.asked_on >= local_day(adult.hours, at):
+            continue  # a reminder went today, or waits for this evening or the next
         due_at = _evening(adult, row, at)
         on = local_day(adult.hours, due_at)
         row.asked_on, row.asked_times = on, row.asked_times + 1
@@ -151,15 +151,12 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
         rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, on))
         told.append(row)
-    _note_asked(told)
+    Notified.objects.bulk_create([row for row in told if row.pk is None])
+    Notified.objects.bulk_update(
+        [row for row in told if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
+    )
     messaging.queue_messages(rows)
     return len(rows)
-
-
-def _is_asked_already(adult: Adult, row: Notified, at: datetime) -> bool:
-    """A reminder of today has gone, or waits for this evening or the next."""
-    today = local_day(adult.hours, at)
-    return bool(row.asked_times and row.asked_on and row.asked_on >= today)
 
 
 def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
@@ -169,14 +166,6 @@ def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
     if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
         return evening_after(hours, at, (row.asked_on - local_day(hours, at)).days + 1)
     return due_at
-
-
-def _note_asked(rows: Iterable[Notified]) -> None:
-    rows = list(rows)
-    Notified.objects.bulk_create([row for row in rows if row.pk is None])
-    Notified.objects.bulk_update(
-        [row for row in rows if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
-    )
 
 
 @transaction.atomic

@@ -34,7 +34,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     children = list(
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
-    wanted = [*_home_visits(term, children), *_calls(on, children), *_meetings(term, children)]
+    wanted = _duties_of(term, children, on)
     known = set(
         Duty.objects.filter(key__in=[duty.key for duty in wanted]).values_list("key", flat=True)
     )
@@ -60,8 +60,11 @@ def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
     moved.update(school_class_id=class_id)
 
 
-def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
-    return [
+def _duties_of(term: Term, children: list[Enrolment], on: date) -> list[Duty]:
+    """A home visit each term and a call each month for every child, a meeting for every class."""
+    first, last = month_of(on)
+    classes = {row.school_class_id: row.school_id for row in children}
+    home_visits = [
         Duty(
             school_id=row.school_id,
             kind=Duty.Kind.HOME_VISIT,
@@ -73,11 +76,7 @@ def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
         )
         for row in children
     ]
-
-
-def _calls(on: date, children: list[Enrolment]) -> list[Duty]:
-    first, last = month_of(on)
-    return [
+    calls = [
         Duty(
             school_id=row.school_id,
             kind=Duty.Kind.PARENT_CALL,
@@ -89,11 +88,7 @@ def _calls(on: date, children: list[Enrolment]) -> list[Duty]:
         )
         for row in children
     ]
-
-
-def _meetings(term: Term, children: list[Enrolment]) -> list[Duty]:
-    classes = {row.school_class_id: row.school_id for row in children}
-    return [
+    meetings = [
         Duty(
             school_id=school_id,
             kind=Duty.Kind.CARERS_MEETING,
@@ -104,6 +99,7 @@ def _meetings(term: Term, children: list[Enrolment]) -> list[Duty]:
         )
         for class_id, school_id in classes.items()
     ]
+    return home_visits + calls + meetings
 
 
 def _open_duty_visits(school: School) -> QuerySet[Visit]:

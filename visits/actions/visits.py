@@ -142,7 +142,10 @@ def record_visit(
         if row.key == key:
             return row
         raise AlreadyRecorded(row)
-    _check_enrolled(row, visited_on)
+    enrolled = Enrolment.objects.filter(student_id=row.student_id, school_id=row.school_id)
+    if not enrolled.filter(holds_on(visited_on)).exists():
+        ended = enrolled.filter(ends_on__lt=visited_on).order_by("-ends_on").first()
+        raise ChildLeft(ended.ends_on if ended else None)
     row.visited_on, row.outcome, row.key = visited_on, outcome, key
     row.facts, row.words = list(facts), words
     row.recorded_by, row.recorded_at, row.called_off_at = by, at, None
@@ -157,14 +160,6 @@ def record_visit(
     if next_on:
         ask_visit(student=row.student, kind=row.kind, reason="", due_on=next_on, by=by)
     return row
-
-
-def _check_enrolled(row: Visit, on: date) -> None:
-    enrolled = Enrolment.objects.filter(student_id=row.student_id, school_id=row.school_id)
-    if enrolled.filter(holds_on(on)).exists():
-        return
-    ended = enrolled.filter(ends_on__lt=on).order_by("-ends_on").first()
-    raise ChildLeft(ended.ends_on if ended else None)
 
 
 def _write_agreements(row: Visit, agreed: Sequence[Agreed]) -> None:
