@@ -42,14 +42,14 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     n = actions.ask_again(notice=notice, lines=list(lines), at=viewer.at)
     if n:
         words = ngettext(
-            "%(n)d adult is asked once more, in their free evening.",
-            "%(n)d adults are asked once more, in their free evening.",
+            "We will ask %(n)d adult again, in their free evening.",
+            "We will ask %(n)d adults again, in their free evening.",
             n,
         )
         messages.success(request, words % {"n": n})
     else:
         messages.info(
-            request, _("Nobody more can be asked now: each adult is asked once a day at most.")
+            request, _("We cannot ask anyone again now. We ask each adult at most once a day.")
         )
     return redirect("notices:board", pk)
 
@@ -66,7 +66,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
         return _board(request, notice, form)
     reason = form.cleaned_data["reason"]
     actions.recall(notice=notice, reason=reason, by=viewer.user, at=viewer.at)
-    messages.success(request, _("Recalled. What had not left stays unsent."))
+    messages.success(request, _("Recalled. Messages that had not left will not be sent."))
     return redirect("notices:board", pk)
 
 

@@ -61,7 +61,7 @@ def _waits(notice: Notice, on) -> FamilyLine:
         text=text % words,
         url=reverse("family_notices:notice", args=[notice.pk]),
         icon="ask",
-        button=_("Open it"),
+        button=_("Open"),
         is_due=True,
         order=ORDER_WAITS,
     )

@@ -61,29 +61,29 @@ def _chosen(**kwargs) -> Any:
 class NoticeForm(forms.Form):
     key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
     kind = forms.ChoiceField(
-        label=gettext_lazy("What are families to do?"),
+        label=gettext_lazy("What should families do?"),
         choices=Notice.Kind,
-        error_messages={"required": gettext_lazy("Choose what families are to do.")},
+        error_messages={"required": gettext_lazy("Choose what families should do.")},
     )
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=TITLE_AT_MOST,
-        error_messages={"required": gettext_lazy("Give it a title: what is it about?")},
+        error_messages={"required": gettext_lazy("Enter a title that says what it is about.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("What you want to say"),
+        label=gettext_lazy("Your message"),
         max_length=WORDS_AT_MOST,
-        error_messages={"required": gettext_lazy("Write what families are to know.")},
+        error_messages={"required": gettext_lazy("Enter your message to families.")},
     )
-    due_on = day_field(gettext_lazy("Until when"), required=False)
+    due_on = day_field(gettext_lazy("Deadline"), required=False)
     everybody = forms.BooleanField(
-        label=gettext_lazy("Wait for every adult who may answer, not for one of each family"),
+        label=gettext_lazy("Wait for every adult who may answer, not just one per family"),
         required=False,
     )
     scope = forms.ChoiceField(
-        label=gettext_lazy("To whom?"),
+        label=gettext_lazy("Who gets it?"),
         choices=Notice.Scope,
-        error_messages={"required": gettext_lazy("Choose to whom it goes.")},
+        error_messages={"required": gettext_lazy("Choose who gets it.")},
     )
     grades = _chosen()
     classes = _chosen()
@@ -135,9 +135,7 @@ class NoticeForm(forms.Form):
             self.add_error("scope", _("Choose at least one."))
         kept = len(self.has) - len(data.get("removed") or [])
         if kept + len(data.get("files") or []) > FILES_AT_MOST:
-            self.add_error(
-                "files", _("At most %(n)d files go with a notice.") % {"n": FILES_AT_MOST}
-            )
+            self.add_error("files", _("You can add at most %(n)d files.") % {"n": FILES_AT_MOST})
         return data
 
     def _check_day(self, data: dict[str, Any]) -> None:
@@ -145,7 +143,7 @@ class NoticeForm(forms.Form):
         if "due_on" in self.errors:
             return
         if due_on is None:
-            self.add_error("due_on", _("Say until when families may answer."))
+            self.add_error("due_on", _("Enter the last day for answers."))
         elif due_on < self.today:
             self.add_error("due_on", _("This day is over."))
         elif due_on > self.today + timedelta(days=rules.DUE_AT_MOST_DAYS):
@@ -204,7 +202,9 @@ class WhenForm(forms.Form):
         start = data["moment"] or self.at
         zone = ZoneInfo(self.notice.school.time_zone)
         if due_on and not self.errors and timezone.localdate(start, zone) > due_on:
-            self.add_error("starts_at", _("It would go out after its last day: change that first."))
+            self.add_error(
+                "starts_at", _("This is after the last day for answers. Change that day first.")
+            )
         return data
 
     def _moment(self) -> datetime | None:
@@ -212,14 +212,14 @@ class WhenForm(forms.Form):
         try:
             moment = datetime.fromisoformat(written)
         except ValueError:
-            self.add_error("starts_at", _("Say on which day and at what time."))
+            self.add_error("starts_at", _("Enter the day and the time."))
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.notice.school.time_zone))
         if moment <= self.at:
-            self.add_error("starts_at", _("This time is over."))
+            self.add_error("starts_at", _("This time is in the past."))
         elif moment > self.at + timedelta(days=rules.AHEAD_DAYS):
-            self.add_error("starts_at", _("This is too far away: at most sixty days ahead."))
+            self.add_error("starts_at", _("Choose a day within the next sixty days."))
         return moment
 
 
@@ -229,8 +229,8 @@ class RecallForm(forms.Form):
         max_length=200,
         min_length=2,
         error_messages={
-            "required": gettext_lazy("Say why: families who had it read this."),
-            "min_length": gettext_lazy("Say why in a few words more."),
+            "required": gettext_lazy("Enter a reason. Families who got the notice will see it."),
+            "min_length": gettext_lazy("Enter a longer reason."),
         },
     )
 
@@ -239,11 +239,11 @@ class ToldForm(forms.Form):
     """Written down for a family: by whom, and how they said it."""
 
     adult = forms.TypedChoiceField(
-        label=gettext_lazy("Who said so"),
+        label=gettext_lazy("Who told you"),
         coerce=int,
         error_messages={
-            "required": gettext_lazy("Choose who said so."),
-            "invalid_choice": gettext_lazy("Choose who said so."),
+            "required": gettext_lazy("Choose who told you."),
+            "invalid_choice": gettext_lazy("Choose who told you."),
         },
     )
     via = forms.ChoiceField(label=gettext_lazy("How"), choices=[])
@@ -270,5 +270,5 @@ class AnswerForm(forms.Form):
     def clean_signed_as(self) -> str:
         name = " ".join(self.cleaned_data["signed_as"].replace("\x00", "").split())
         if self.notice.wants_signature and not name:
-            raise forms.ValidationError(_("Write your name, then tap the button once more."))
+            raise forms.ValidationError(_("Enter your name, then tap the button again."))
         return name

@@ -197,12 +197,12 @@ def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
         return _settled_words(row, notice, zone), "done"
     if row.left_out:
         why = presenters.LEFT_OUT_WORDS[NoticeChild.LeftOut(row.left_out)]
-        return _("not written to: %(why)s") % {"why": why}, "late"
+        return _("no message sent: %(why)s") % {"why": why}, "late"
     if row.answers:
         names = _(", ").join(dict.fromkeys(one.adult.name for one in row.answers))
-        return _("answered by %(names)s; others are awaited") % {"names": names}, ""
+        return _("answered by %(names)s; waiting for others") % {"names": names}, ""
     if row.is_unreached:
-        return _("the message did not get through"), "late"
+        return _("message not delivered"), "late"
     if row.is_seen:
         return _("seen, no answer yet"), ""
     return _("not seen yet"), ""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.days import week_day
 from notices import rules
@@ -20,10 +20,11 @@ PDF_WORDS = {
         gettext_lazy("This PDF is too large (at most {megabytes} MB)."),
         megabytes=rules.PDF_BYTES // 1_000_000,
     ),
-    PdfTrouble.NOT_A_PDF: gettext_lazy("This is neither a photo nor a PDF."),
-    PdfTrouble.BROKEN: gettext_lazy("This PDF did not arrive whole. Please choose it again."),
+    PdfTrouble.NOT_A_PDF: gettext_lazy("This file is not a photo or a PDF."),
+    PdfTrouble.BROKEN: gettext_lazy("We did not receive the whole PDF. Please choose it again."),
     PdfTrouble.ACTIVE: gettext_lazy(
-        "This PDF holds a script, a form or another file. Save it as a plain PDF and choose it again."
+        "This PDF contains a script, a form or another file. Save it as a plain PDF and choose "
+        "it again."
     ),
 }
 
@@ -39,12 +40,12 @@ def due_words(notice: Notice, on: date) -> str:
         return ""
     days = (notice.due_on - on).days
     if days < 0:
-        return _("the day is over (%(day)s)") % {"day": week_day(notice.due_on)}
+        return _("overdue (%(day)s)") % {"day": week_day(notice.due_on)}
     if days == 0:
-        return _("until today")
+        return _("by today")
     if days == 1:
-        return _("until tomorrow")
-    return _("until %(day)s") % {"day": week_day(notice.due_on)}
+        return _("by tomorrow")
+    return pgettext("deadline", "by %(day)s") % {"day": week_day(notice.due_on)}
 
 
 def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
@@ -66,7 +67,7 @@ def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
     if notice.is_draft:
         return _("draft")
     if notice.is_scheduled and notice.starts_at:
-        return _("goes out %(when)s") % {"when": moment(notice.starts_at, zone)}
+        return _("will be sent %(when)s") % {"when": moment(notice.starts_at, zone)}
     if notice.is_recalled and notice.recalled_at:
         return _("recalled %(when)s") % {"when": moment(notice.recalled_at, zone)}
     words = {"n": settled, "all": total}
@@ -89,15 +90,15 @@ def open_words(notice: Notice, n: int) -> str:
 
 
 LEFT_OUT_WORDS = {
-    NoticeChild.LeftOut.NO_WAY: gettext_lazy("no number or address that works"),
-    NoticeChild.LeftOut.OPTED_OUT: gettext_lazy("wants no messages"),
-    NoticeChild.LeftOut.NOBODY: gettext_lazy("nobody who may be written to"),
+    NoticeChild.LeftOut.NO_WAY: gettext_lazy("no working number or address"),
+    NoticeChild.LeftOut.OPTED_OUT: gettext_lazy("opted out of messages"),
+    NoticeChild.LeftOut.NOBODY: gettext_lazy("nobody we may message"),
 }
 
 
 def left_out_words(child: Child, knows_of_blocks: bool) -> str:
     if child.is_blocked and knows_of_blocks:
-        return _("the only adults on record are blocked")
+        return _("all adults on record are blocked")
     return str(LEFT_OUT_WORDS[NoticeChild.LeftOut(child.left_out)])
 
 
@@ -122,7 +123,7 @@ def arrival_rows(reach: Reach, at: datetime, zone: str) -> list[str]:
     for when, n in reach.arrivals(at):
         people = ngettext("%(n)d adult", "%(n)d adults", n) % {"n": n}
         if when <= at:
-            rows.append(_("%(people)s get it at once") % {"people": people})
+            rows.append(_("%(people)s get it now") % {"people": people})
         else:
             rows.append(
                 _("%(people)s get it %(when)s, after their quiet hours")

@@ -38,7 +38,7 @@ def _sent(line: NoticeChild) -> TimelineEvent:
     text = ""
     if line.left_out:
         why = LEFT_OUT_WORDS[NoticeChild.LeftOut(line.left_out)]
-        text = _("not written to: %(why)s") % {"why": why}
+        text = _("no message sent: %(why)s") % {"why": why}
     if notice.is_recalled:
         text = _("recalled: %(why)s") % {"why": notice.recall_reason}
     return TimelineEvent(

@@ -48,7 +48,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _write(request, form, notice)
     if not actions.change(notice=notice, content=form.content, by=viewer.user, at=viewer.at):
-        messages.error(request, _("It has been sent meanwhile and was not changed."))
+        messages.error(request, _("It was sent in the meantime, so your changes were not saved."))
         return redirect("notices:board", pk)
     return redirect("notices:preview", pk)
 
@@ -106,7 +106,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _preview(request, notice, form)
     if not policies.audience_of(notice, viewer.on).exists():
-        messages.error(request, _("Nobody would get it: choose to whom it goes."))
+        messages.error(request, _("Nobody would get it. Choose who gets it."))
         return redirect("notices:preview", pk)
     actions.schedule(notice=notice, starts_at=form.cleaned_data["moment"], at=viewer.at)
     return redirect("notices:board", pk)
@@ -117,10 +117,10 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if actions.take_back(notice=notice):
-        messages.success(request, _("Nothing has left. It is a draft again."))
+        messages.success(request, _("Nothing was sent. It is a draft again."))
         is_own = notice.author_id == request.viewer.user.pk
         return redirect("notices:preview", pk) if is_own else redirect("notices:list")
-    messages.error(request, _("It has left already. You can recall it."))
+    messages.error(request, _("It was already sent. You can recall it."))
     return redirect("notices:board", pk)
 
 
@@ -129,9 +129,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if not actions.discard(notice=notice):
-        messages.error(request, _("It has left already. You can recall it."))
+        messages.error(request, _("It was already sent. You can recall it."))
         return redirect("notices:board", pk)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("Draft deleted."))
     return redirect("notices:list")
 
 

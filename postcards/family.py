@@ -18,7 +18,7 @@ from postcards.policies import copies_for, copies_that_reach, may_answer
 from postcards.rules import NOTICE_DAYS
 from schools.notices import DueMessage
 
-WAITS = gettext_noop("A voice postcard has come for you.")
+WAITS = gettext_noop("You have a voice postcard.")
 ORDER_UNHEARD, ORDER_SEND = 15, 75
 
 

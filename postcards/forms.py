@@ -19,7 +19,7 @@ class VoiceForm(forms.Form):
         if is_too_long(file.remade.facts["seconds"]):
             raise forms.ValidationError(
                 format_lazy(
-                    _("A postcard holds {seconds} seconds. Record a shorter one."),
+                    _("A postcard can be up to {seconds} seconds long. Record a shorter one."),
                     seconds=POSTCARD_SECONDS,
                 )
             )

@@ -52,8 +52,8 @@ def staff_note(student: Student, at: datetime) -> str:
     """Why a child finds no voice postcard at the pupils' door; empty where it is there."""
     if not may_record(student, at):
         return _(
-            "No voice postcards: the family has not agreed to recording the child's voice. "
-            "You can ask them once more."
+            "No voice postcards: the family has not agreed to recording the child's voice. You "
+            "can ask them again."
         )
     if not recipients_of(student, timezone.localdate(at)).exists():
         return _("No voice postcards: no working phone or address of a parent is on record.")

@@ -26,7 +26,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             icon="play",
             title=presenters.title_of(card, names, student.given_name),
             text=presenters.heard_words(card, names, student.given_name),
-            meta=_("for the family's ears only"),
+            meta=_("only the family can listen"),
             key=f"postcard:{card.pk}",
         )
         for card in cards

@@ -70,7 +70,7 @@ def _consents_due(at: datetime) -> list[DueMessage]:
             key=f"consent:{one.pk}:{adult_id}",
             school_id=one.school_id,
             adult_id=adult_id,
-            words=gettext_noop("The school asks for your yes or no."),
+            words=gettext_noop("The school asks for your consent."),
             path="/f/privacy/consents/",
             due_at=one.asked_at,
             expires_at=one.asked_at + timedelta(days=ASKED_FOR_DAYS),

@@ -51,7 +51,7 @@ def _words(one: Standing, state: str, today: date) -> str:
     if one.word is None:
         return _("not answered yet")
     if state == "open":
-        return _("the text has changed: please look again")
+        return _("the text has changed, please read it again")
     day = short_day(timezone.localdate(one.word.at), today)
     if state == "yes":
         return _("I agreed, %(day)s") % {"day": day}
@@ -76,9 +76,7 @@ def page(one: Standing, today: date, key: str) -> dict[str, Any]:
         if said
         else "",
         "agreed": said and one.word is not None and one.word.decision == rules.GIVEN,
-        "now": _("At present this is done.")
-        if one.is_allowed
-        else _("At present this is not done."),
+        "now": _("This applies now.") if one.is_allowed else _("This does not apply now."),
         "post_url": url_of(one),
         "key": key,
         "receipt_url": receipt_url(one.word) if one.word else "",
@@ -124,7 +122,7 @@ def decision_words(word: Consent) -> str:
     return {
         rules.GIVEN: _("I agree"),
         rules.REFUSED: _("I do not want this"),
-        rules.WITHDRAWN: _("I do not want this any more"),
+        rules.WITHDRAWN: _("I no longer want this"),
     }[word.decision]
 
 
@@ -150,5 +148,5 @@ def days_left(request: DataRequest, on: date) -> str:
     """Days until the school must answer a family's request, or since."""
     days = (request.due_on - on).days
     if days < 0:
-        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
+        return ngettext("%(n)d day overdue", "%(n)d days overdue", -days) % {"n": -days}
     return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}

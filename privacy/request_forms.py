@@ -19,16 +19,16 @@ class AnswerForm(forms.Form):
         label=_("What the family reads"),
         max_length=WORDS_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("The family needs a sentence: what was done, or why not.")},
+        error_messages={"required": _("Tell the family what you did, or why you did not do it.")},
     )
 
 
 class RefusalForm(forms.Form):
     words = forms.CharField(
-        label=_("Why not: what the family reads"),
+        label=_("Reason, as the family will read it"),
         max_length=WORDS_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("The family needs a reason.")},
+        error_messages={"required": _("Give the family a reason.")},
     )
 
 
@@ -46,8 +46,8 @@ class CheckForm(forms.Form):
     )
     note = forms.CharField(
         label=_("Note for the school"),
-        help_text=_("What you looked at. The family does not see it."),
+        help_text=_("What you checked. The family does not see this."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Please write in a sentence what you looked at.")},
+        error_messages={"required": _("Enter a sentence about what you checked.")},
     )

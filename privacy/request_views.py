@@ -120,7 +120,7 @@ def _decide(request: HttpRequest, row: DataRequest, form) -> None:
             words=said["words"],
             at=viewer.at,
         )
-    messages.success(request, _("Noted. The family sees the school's answer on its page."))
+    messages.success(request, _("Saved. The family sees the school's answer on their page."))
 
 
 def _page(request: HttpRequest, row: DataRequest, form) -> HttpResponse:
@@ -147,7 +147,7 @@ def _facts(row: DataRequest, viewer) -> list[tuple[str, str]]:
     facts = [
         (_("Asked by"), asked_by),
         (_("Asked on"), short_day(row.asked_at.date(), viewer.on)),
-        (_("To be answered by"), short_day(row.due_on, viewer.on)),
+        (_("Answer due"), short_day(row.due_on, viewer.on)),
         (_("State"), row.get_state_display()),
     ]
     if row.words:

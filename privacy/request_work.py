@@ -60,5 +60,5 @@ def _what(row: DataRequest) -> str:
     if row.kind == DataRequest.Kind.CORRECTION:
         return _("The family says that something in the file is wrong")
     if row.state == DataRequest.State.CHECKING:
-        return _("The family wants the file deleted: look first whether the child needs it")
-    return _("The family wants the file deleted: checked, your answer is due")
+        return _("The family wants the file deleted. First check whether the child needs it")
+    return _("The family wants the file deleted. The check is done and your answer is due")

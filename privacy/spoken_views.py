@@ -37,7 +37,9 @@ class ReadingForm(forms.Form):
     def clean_voice(self):
         file = self.cleaned_data["voice"]
         if file.remade.facts["seconds"] > spoken.SPOKEN_SECONDS:
-            words = gettext_lazy("A text holds {seconds} seconds. Record a shorter one.")
+            words = gettext_lazy(
+                "A recording can be up to {seconds} seconds long. Record a shorter one."
+            )
             raise forms.ValidationError(format_lazy(words, seconds=spoken.SPOKEN_SECONDS))
         return file
 
@@ -83,7 +85,7 @@ def read(request: HttpRequest, purpose: str) -> HttpResponse:
             by=request.user,
             at=viewer.at,
         )
-        messages.success(request, _("Kept. Families hear it beside the text."))
+        messages.success(request, _("Saved. Families can listen to it next to the text."))
         return redirect("privacy:spoken")
     context = {
         "title": text.title,
@@ -100,7 +102,7 @@ def read(request: HttpRequest, purpose: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, purpose: str) -> HttpResponse:
     spoken.remove(school=request.viewer.school, purpose=_known(purpose))
-    messages.success(request, _("Removed. Families read the text, or have it read by their phone."))
+    messages.success(request, _("Removed. Families read the text, or their phone reads it aloud."))
     return redirect("privacy:spoken")
 
 

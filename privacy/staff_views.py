@@ -52,7 +52,7 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
             by=request.user,
         )
         number = presenters.receipt_number(word)
-        messages.success(request, _("Written down, receipt %(number)s.") % {"number": number})
+        messages.success(request, _("Saved, receipt %(number)s.") % {"number": number})
         return redirect("privacy:consents", student.pk)
     note_read(request, student, "consents")
     context = _context(request, student) | {"form": form if can_edit and held else None}
@@ -87,11 +87,11 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_editable(request, student_id)
     purpose = request.POST.get("purpose", "")
     if purpose not in Purpose.values:
-        messages.error(request, _("Please choose what to ask about."))
+        messages.error(request, _("Choose what to ask about."))
     elif actions.ask_for_consent(
         student=student, purpose=purpose, by=request.user, at=request.viewer.at
     ):
-        messages.success(request, _("The family is asked, once. Their answer shows here."))
+        messages.success(request, _("We will ask the family once. Their answer appears here."))
     else:
-        messages.error(request, _("The family was asked already. Nobody is asked twice."))
+        messages.error(request, _("We have already asked this family. We ask only once."))
     return redirect("privacy:consents", student.pk)

@@ -16,8 +16,8 @@ from reunions.models import InfoAsked, ReunionPlan, Season
 from reunions.queries import seasons_ahead
 from schools.notices import DueMessage
 
-ASK = gettext_noop("The holidays are coming: who comes home, and when? One tap is enough.")
-LEFT = gettext_noop("The first days apart are the hardest. A call tonight does your child good.")
+ASK = gettext_noop("The holidays are coming. Who is coming home, and when? One tap is enough.")
+LEFT = gettext_noop("The first days apart are the hardest. A call tonight will do your child good.")
 ANSWERED = gettext_noop("The school has answered your question. Tap to read it.")
 ANSWER_TOLD_DAYS = 3  # days after which the news of an answer is old
 ASK_HOUR = 19  # o'clock where the adult is; quiet hours may put it off further
@@ -52,8 +52,8 @@ def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
     plan = plans.get((student_id, season.pk))
     url = reverse("family_reunions:home", args=[student_id])
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
-        text = _("The holidays are coming. Who comes home?")
-        return FamilyLine(text, url, "house", _("Say what you plan"), is_due=True, order=40)
+        text = _("The holidays are coming. Who is coming home?")
+        return FamilyLine(text, url, "house", _("Tell us your plans"), is_due=True, order=40)
     if plan.travel == ReunionPlan.Travel.COMES and plan.arrives_on and plan.arrives_on > on:
         nights = rules.nights_until(plan.arrives_on, on)
         text = ngettext("%(n)d night until you are home", "%(n)d nights until you are home", nights)

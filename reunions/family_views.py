@@ -59,8 +59,8 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
         _save(request, held, season, form)
         return redirect("family_reunions:home", held.student_id)
     labels = {
-        ReunionPlan.Travel.COMES: _("I come home"),
-        ReunionPlan.Travel.CHILD_GOES: _("The child comes to me"),
+        ReunionPlan.Travel.COMES: _("I am coming home"),
+        ReunionPlan.Travel.CHILD_GOES: _("My child is coming to me"),
         ReunionPlan.Travel.NOT: _("Not this time"),
         ReunionPlan.Travel.OPEN: _("I do not know yet"),
     }

@@ -120,7 +120,7 @@ def _row(seat: Seat) -> dict:
         "who": relation_word(seat.relation),
         "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
         "is_own": seat.is_own,
-        "words": plan_words(plan) if seat.is_shown else _("please ask each other"),
+        "words": plan_words(plan) if seat.is_shown else _("ask each other"),
         "has_ticket": bool(plan and plan.has_ticket),
         "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
         "note": plan.words if plan and seat.is_own else "",
@@ -132,9 +132,9 @@ def plan_words(plan: ReunionPlan | None) -> str:
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
         return _("not settled yet")
     if plan.is_off:
-        return _("it came to nothing this time")
+        return _("did not happen this time")
     if plan.travel == ReunionPlan.Travel.NOT:
-        return _("does not come this time")
+        return _("not coming this time")
     parts = []
     if plan.arrives_on:
         words = (

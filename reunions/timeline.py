@@ -68,7 +68,9 @@ def _look(row: Watch) -> TimelineEvent:
         at=row.done_at,  # type: ignore[arg-type]  # by the filter above
         kind=EventKind.REUNION,
         icon="check",
-        title=_("A look after the parting") if row.step > 0 else _("A word before the parting"),
+        title=_("Check after the parent left")
+        if row.step > 0
+        else _("Talk before the parent leaves"),
         text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
         meta=row.done_by.name if row.done_by else "",
     )

@@ -42,7 +42,7 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
             student_name=row.student.name,
             why=watch_words(row, told.get((row.student_id, row.plan.adult_id), ""), on),
             since_at=at - (on - row.due_on),
-            act_label=_("I have looked"),
+            act_label=_("I have checked"),
             act_url=reverse("reunions:watch", args=[row.pk]),
             act_opens=True,
         )
@@ -110,7 +110,7 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             lane=Lane.DUE,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=_("%(who)s and the child wanted to be together. Did it come about?") % {"who": who},
+            why=_("%(who)s and the child planned to be together. Did it happen?") % {"who": who},
             since_at=at,
             act_label=_("Add it"),
             act_url=reverse("reunions:outcome", args=[row.pk]),

@@ -86,7 +86,7 @@ def call(request: HttpRequest, student_id: int) -> HttpResponse:
     by_id = {str(one.adult_id): one for one in people}
     if not form.is_valid() or form.cleaned_data["adult"] not in by_id:
         context = _call_context(request, student, people) | {
-            "problem": _("Please choose whom to call from the list.")
+            "problem": _("Choose who to call from the list.")
         }
         return render(request, "visits/call.html", context, status=UNPROCESSABLE)
     begun = actions.start_call(
@@ -165,7 +165,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
         child_spoke=data["child_spoke"],
     )
     if not is_from_queue(request):
-        messages.success(request, _("The call is written down."))
+        messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
 
 
@@ -194,7 +194,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.end_call(call=found, at=viewer.at, **form.cleaned_data)
     except actions.CallAlreadyEnded as problem:
-        words = _("This call is written down already: %(outcome)s.") % {
+        words = _("This call is already recorded: %(outcome)s.") % {
             "outcome": problem.call.get_outcome_display()
         }
         if is_from_queue(request):
@@ -202,7 +202,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         context = _context(found, form, viewer) | {"problem": words}
         return render(request, "visits/call_outcome.html", context, status=CONFLICT)
     if not is_from_queue(request):
-        messages.success(request, _("The call is written down."))
+        messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
 
 

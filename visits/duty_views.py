@@ -83,5 +83,5 @@ def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
         by=viewer.user,
         at=viewer.at,
     )
-    messages.success(request, _("The meeting is written down."))
+    messages.success(request, _("Meeting saved."))
     return redirect("visits:duties")

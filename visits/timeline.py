@@ -63,7 +63,7 @@ def _call(row: CallLog, reads: bool) -> TimelineEvent:
         title=call_title(row),
         text=row.words if reads else "",
         meta=row.called_by.name,
-        tags=(_("the child spoke too"),) if row.child_spoke else (),
+        tags=(_("the child spoke with them too"),) if row.child_spoke else (),
         # The contact that follows from it (guardians) tells of the same talk.
         key=f"call-log:{row.pk}",
     )

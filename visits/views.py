@@ -166,7 +166,7 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
         by=viewer.user,
         **form.who,
     )
-    messages.success(request, _("The visit is noted."))
+    messages.success(request, _("Visit added."))
     return redirect("visits:visit", asked.pk)
 
 
@@ -274,7 +274,7 @@ def save_record(
             return conflict(words)
         return render(request, template, context | {"problem": words}, status=CONFLICT)
     if not is_from_queue(request):
-        messages.success(request, _("The visit is written down."))
+        messages.success(request, _("Visit saved."))
     return accepted(request, next_url)
 
 
@@ -290,7 +290,7 @@ def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> s
             "The child left the school on %(day)s. A visit after that day cannot be written down here; "
             "one before it can."
         ) % {"day": short_day(problem.left_on, on)}
-    return _("On this day the child was not at this school yet. Please look at the date.")
+    return _("The child was not at this school yet on this day. Check the date.")
 
 
 @recording
@@ -353,11 +353,9 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     if actions.call_off(visit=found, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The visit is called off."))
+        messages.success(request, _("Visit cancelled."))
     else:
-        messages.error(
-            request, _("What the term asks for, and what is written down, cannot be called off.")
-        )
+        messages.error(request, _("You cannot cancel the term's visits or recorded visits."))
     return redirect("visits:list")
 
 

@@ -54,13 +54,16 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
     for row in rows:
         if row.by_village:
             if row.student_id not in allowed:
-                why = _("The family does not want the village worker to come. Please go yourself.")
-                given_back.append(_item(row, why, _("Plan it"), "visit"))
+                why = _(
+                    "The family does not want a visit from the village worker. Please visit "
+                    "them yourself."
+                )
+                given_back.append(_item(row, why, _("Plan visit"), "visit"))
         elif row.planned_on is None:
             if row.class_id in own and row.due_on < on:
-                why = _("This term's home visit: %(due)s, nobody has planned it.")
+                why = _("This term's home visit is %(due)s and not planned yet.")
                 why = why % {"due": due_words(row, on)}
-                overdue.append(_item(row, why, _("Plan it"), "visit"))
+                overdue.append(_item(row, why, _("Plan visit"), "visit"))
         elif row.planned_on <= on and (
             row.goes_id == user.pk or (row.goes_id is None and row.class_id in own)
         ):
@@ -85,10 +88,10 @@ def _planned(row: Visit, planned_on: date, on: date) -> WorkItem:
     why = (
         _("A visit is planned for today, %(village)s.")
         if planned_on == on
-        else _("The visit planned for %(day)s has not been written down, %(village)s.")
+        else _("The visit planned for %(day)s has no outcome yet, %(village)s.")
     )
     village = row.student.village or _("village not on file")
-    return _item(row, why % {"day": day, "village": village}, _("Note the outcome"), "record")
+    return _item(row, why % {"day": day, "village": village}, _("Record outcome"), "record")
 
 
 def _item(row: Visit, why: str, label: str, page: str) -> WorkItem:
@@ -132,7 +135,7 @@ def _call(duty: Duty) -> WorkItem:
         lane=Lane.DUE,
         student_id=student.pk,
         student_name=student.name,
-        why=_("This month's call to a parent has not been made."),
+        why=_("Nobody has called a parent this month yet."),
         since_at=_noon(duty.due_on, duty.school.time_zone),
         act_label=_("Call"),
         act_url=reverse("visits:call", args=[student.pk]),
@@ -156,10 +159,10 @@ def _unfinished(row: CallLog) -> WorkItem:
         lane=Lane.DUE,
         student_id=row.student_id,
         student_name=row.student.name,
-        why=_("You phoned %(name)s at %(time)s. How did it go?")
+        why=_("You called %(name)s at %(time)s. How did it go?")
         % {"name": row.adult.name, "time": f"{local:%-H:%M}"},
         since_at=row.started_at,
-        act_label=_("Note the outcome"),
+        act_label=_("Record outcome"),
         act_url=reverse("visits:call_outcome", args=[row.pk]),
         act_opens=True,
     )

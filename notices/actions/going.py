@@ -20,14 +20,14 @@ from schools.policies import today_in
 
 Kind, State = Notice.Kind, Notice.State
 FIRST = {
-    Kind.READ: gettext_noop("There is a notice for you to read."),
-    Kind.CONFIRM: gettext_noop("There is a notice for you to confirm by %(day)s."),
-    Kind.SIGN: gettext_noop("There is a notice for you to sign by %(day)s."),
+    Kind.READ: gettext_noop("You have a notice to read."),
+    Kind.CONFIRM: gettext_noop("You have a notice to confirm by %(day)s."),
+    Kind.SIGN: gettext_noop("You have a notice to sign by %(day)s."),
 }
 AGAIN = {
-    Kind.READ: gettext_noop("A notice still waits for you to read it."),
-    Kind.CONFIRM: gettext_noop("A notice still waits for you to confirm it, by %(day)s."),
-    Kind.SIGN: gettext_noop("A notice still waits for you to sign it, by %(day)s."),
+    Kind.READ: gettext_noop("You still have a notice to read."),
+    Kind.CONFIRM: gettext_noop("You still have a notice to confirm by %(day)s."),
+    Kind.SIGN: gettext_noop("You still have a notice to sign by %(day)s."),
 }
 SENT_AT_ONCE = 20  # notices of one run of the task; the next run follows within seconds
 
