@@ -1,4 +1,4 @@
-"""What an adult of a family sees of holidays, and is asked about them."""
+"""Lines and messages about holidays for a family."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
@@ -27,7 +27,7 @@ CALL_AFTER_LEAVING_DAYS = 1
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → how long until the feast, or the question who comes; two queries for any number."""
+    """Return, by child, the nights until the parent is home or the question who is coming; two queries."""
     on = timezone.localdate(at)
     seasons = {s.school_id: s for s in seasons_ahead({a.school_id for a in adults}, on)}
     if not seasons:
@@ -62,7 +62,7 @@ def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    """The question who comes, asked once and once more; and a word after the parting."""
+    """Return due questions about who is coming, messages after a parting, and answers to questions."""
     return [*_questions(at), *_partings(at), *_answers(at)]
 
 
@@ -129,7 +129,7 @@ def _partings(at: datetime) -> Iterator[DueMessage]:
 
 
 def _answers(at: datetime) -> Iterator[DueMessage]:
-    """What a family asked about living together has an answer; only who asked is told."""
+    """Tell the adult who asked that the school has answered."""
     rows = InfoAsked.objects.filter(
         answered_at__gt=at - timedelta(days=ANSWER_TOLD_DAYS),
         answered_at__lte=at,

@@ -1,4 +1,4 @@
-"""The family's pages about holidays: who comes home when, and what living together would take."""
+"""The family's pages about holidays: who comes home when, and how to live together again."""
 
 import uuid
 
@@ -21,7 +21,7 @@ from reunions.models import InfoAsked, ReunionPlan, Season, Topic
 
 
 def _held(request: HttpRequest, student_id: int) -> Guardianship:
-    """How the reader stands to the child; 404 where they do not, or may not see how it is."""
+    """Return the reader's guardianship over the child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school", "adult").order_by("kind", "pk").first()
@@ -33,7 +33,7 @@ def _held(request: HttpRequest, student_id: int) -> Guardianship:
 @require_safe
 @family_page
 def home(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Who sits at the table, and what the child knows of it."""
+    """Show who will be at the table, and what the child knows about it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
     context = {"student": held.student, "is_parent": held.kind == Guardianship.Kind.PARENT}
@@ -48,7 +48,7 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A parent's own plan. A carer reads, and does not write it."""
+    """Edit a parent's own plan; 404 for a carer, who may only read it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
     if held.kind != Guardianship.Kind.PARENT or season is None:
@@ -125,7 +125,7 @@ def topics(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
-    """What holds where the parent lives; below it a question to the school."""
+    """Show the page for the parent's province and a form to ask the school."""
     held = _held(request, student_id)
     if topic not in Topic.values:
         raise Http404

@@ -1,4 +1,4 @@
-"""Forms about holidays. Every refusal stands at its field."""
+"""Forms about holidays. Every error appears at its field."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -62,7 +62,7 @@ def _far_words(season: Season) -> str:
 
 
 class StaffPlanForm(PlanForm):
-    """The same, written down by the school for a parent who said so by phone."""
+    """The same, entered by the school for a parent who phoned."""
 
     adult = forms.ChoiceField(label=_("Who"))
     field_order = ("adult", "travel")
@@ -158,7 +158,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}
 
     def __init__(self, *args, school: School, opened: tuple[str, str], **kwargs):
-        """`opened` are question and province of the page in hand: that one may be written over."""
+        """`opened` holds question and province of the current page, which may be replaced."""
         super().__init__(*args, **kwargs)
         self.school, self.opened = school, opened
 

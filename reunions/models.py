@@ -13,7 +13,7 @@ from students.models import Student
 
 @pghistory.track()
 class Season(models.Model):
-    """A holiday of one school in which parents come home or children travel."""
+    """A school holiday during which parents come home or children travel."""
 
     class Kind(models.TextChoices):
         WINTER = "winter", _("Winter holidays and Spring Festival")
@@ -116,7 +116,7 @@ class ReunionPlan(models.Model):
 
 @pghistory.track()
 class Watch(models.Model):
-    """One look at a child around the day on which a parent leaves again."""
+    """A check on a child around the day on which a parent leaves again."""
 
     class Seen(models.TextChoices):
         FINE = "fine", _("is fine")
@@ -155,7 +155,7 @@ class Watch(models.Model):
 
 
 class Topic(models.TextChoices):
-    """What families ask who think of living together again (product.md A1)."""
+    """Topics for families who think about living together again (product.md A1)."""
 
     REGISTER = "register", _("Household register and residence permit")
     SCHOOLING = "schooling", _("City schooling for a migrant child")

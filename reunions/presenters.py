@@ -43,7 +43,7 @@ FEAST_WORDS = {
 
 
 def feast_day(on: date) -> str:
-    """1月30日 小年; only the date where the day has no name."""
+    """1月30日 小年; only the date if the day has no name."""
     feast = rules.feast_of(on)
     return f"{day(on)} {FEAST_WORDS[feast]()}" if feast else day(on)
 
@@ -154,7 +154,7 @@ def plan_words(plan: ReunionPlan | None) -> str:
 
 
 def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
-    """A child is told once the ticket is bought: a promise that breaks hurts more than waiting."""
+    """Tell the child only after the ticket is bought: a broken promise hurts more than waiting."""
     sure = [
         seat
         for seat in seats
@@ -177,7 +177,7 @@ def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
 
 
 def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:
-    """What the school wrote for the province, else for everywhere, else what every school begins with."""
+    """Return the school's page for the province, else for everywhere, else the default page."""
     page = pages.get(province) or pages.get("")
     body = page.body if page else str(DEFAULTS[Topic(topic)])
     chosen = province if province in pages else ""

@@ -34,7 +34,7 @@ keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
 @works_with_families
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """Who comes home in this holiday, child by child, and who has not said so yet."""
+    """Show, by child, who is coming home in this holiday and whose plans are unknown."""
     viewer = request.viewer
     if viewer.school is None:
         raise Http404
@@ -105,7 +105,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
 @works_with_families
 @edits
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
-    """What a parent told the school by phone."""
+    """Record what a parent told the school by phone."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     season = _chosen(request)
@@ -168,7 +168,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
 @works_with_families
 @edits
 def watch(request: HttpRequest, pk: int) -> HttpResponse:
-    """A look around a parting. "Not well" leads on to the worry that a person reports."""
+    """Record a check around a parting. "Not well" leads on to reporting a worry."""
     viewer = request.viewer
     found = policies.get_watch_for(viewer.user, pk, viewer.on)
     note_read(request, found.student, "departure watch")
@@ -206,7 +206,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @keeps_the_calendar
 @edits
 def seasons(request: HttpRequest) -> HttpResponse:
-    """The holidays of this school; a post reads them from the calendar anew."""
+    """Show the school's holidays; POST copies them from the calendar again."""
     school = request.viewer.school
     if request.method == "POST":
         made = actions.ensure_seasons(school=school)
@@ -261,7 +261,7 @@ def pages(request: HttpRequest) -> HttpResponse:
 @keeps_the_calendar
 @edits
 def page(request: HttpRequest, topic: str) -> HttpResponse:
-    """What families read about one question, everywhere or in one province (`?province=44`)."""
+    """Edit what families read about one question, everywhere or in one province (`?province=44`)."""
     viewer, province = request.viewer, request.GET.get("province", "")
     if topic not in Topic.values or province not in dict(PROVINCES):
         raise Http404

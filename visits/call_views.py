@@ -76,7 +76,7 @@ def _last_try(row, viewer) -> str:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def call(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Whom to phone. POST: "I am calling now"."""
+    """Show who to call. POST records "I am calling now"."""
     if opened_from_row(request):
         return whole_page(request)
     student, people = _family(request, student_id)
@@ -140,7 +140,7 @@ def _log_form(data, people, at, zone) -> LogCallForm:
 @recording
 @require_POST
 def log(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A call that is over, written down afterwards, also without a network."""
+    """Record a call after it ended; also works offline."""
     student, people = _family(request, student_id)
     at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
     with timezone.override(zone):
@@ -172,7 +172,7 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """On return from the call: one tap says how it went."""
+    """Record the outcome after the call, in one tap."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer

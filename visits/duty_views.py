@@ -18,7 +18,7 @@ from visits.views import recording
 @recording
 @require_safe
 def duties(request: HttpRequest) -> HttpResponse:
-    """How far the term is: names for the own class, figures by class for the school.
+    """Show the term's progress: names for the own class, figures by class for the school.
 
     Classes stand in their order, never by result, and no teacher is named: a ledger of care is not
     used to judge teachers (rule of 2025, docs).
@@ -51,7 +51,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
-    """The own class's carers have met."""
+    """Record that the carers of the own class have met."""
     viewer = request.viewer  # type: ignore[attr-defined]
     school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
     carers = queries.carers_of_class(school_class, viewer.on)

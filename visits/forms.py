@@ -53,7 +53,7 @@ class _Dated(forms.Form):
 
 
 class RecordForm(_Dated):
-    """After the visit. `people` are those who may have been met; `agreed` reads the three lines."""
+    """The outcome of a visit. `people` lists who may have been met; `agreed` reads the three lines."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
@@ -141,7 +141,7 @@ class _WhoGoes(_Dated):
 
 
 class PlanForm(_WhoGoes):
-    """Several visits at once. `offered` are the open visits one may choose from."""
+    """Plan several visits at once. `offered` holds the open visits to choose from."""
 
     visits = forms.MultipleChoiceField(
         error_messages={
@@ -235,7 +235,7 @@ class EndCallForm(_CallForm):
 
 
 class LogCallForm(_CallForm):
-    """A call that is over. The day and hour are the school's."""
+    """A call that has ended. Day and hour are the school's."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     adult = forms.ChoiceField(

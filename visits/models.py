@@ -1,4 +1,4 @@
-"""What the school owes a family in a term, the visits and calls by which it keeps its word."""
+"""The school's duties towards families, and the visits and calls that fulfil them."""
 
 from typing import ClassVar
 
@@ -64,7 +64,7 @@ class Duty(models.Model):
 
 
 class Fact(models.TextChoices):
-    """What one can see or hear at a home: facts, never a word about what a child or a family is."""
+    """What a visitor can see or hear at a home: facts, never a judgement of a child or a family."""
 
     ADULT_THERE = "adult_there", _("An adult who looks after the child was there")
     CHILD_THERE = "child_there", _("The child was there")
@@ -180,7 +180,7 @@ class Visit(models.Model):
 
 @pghistory.track()
 class Agreement(models.Model):
-    """What was agreed at a visit: who does what by when."""
+    """An agreement made at a visit: who does what, and by when."""
 
     class Who(models.TextChoices):
         SCHOOL = "school", _("the school")
@@ -247,7 +247,7 @@ class CallLog(models.Model):
 
 @pghistory.track()
 class Meeting(models.Model):
-    """The carers of one class come together: who came, what was talked about."""
+    """A meeting of one class's carers: who came and what they discussed."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="carers_meetings")
     school_class = models.ForeignKey(

@@ -13,7 +13,7 @@ from visits.rules import afternoons_for, days_overdue
 
 
 def due_words(visit: Visit, today: date) -> str:
-    """Until when; how long overdue; without any blame."""
+    """Say when a visit is due or how long it is overdue, without blame."""
     over = days_overdue(visit.due_on, today)
     if over > 0:
         return ngettext("%(n)d day overdue", "%(n)d days overdue", over) % {"n": over}
@@ -41,19 +41,19 @@ def afternoon_words(homes: int) -> str:
 
 
 def where_words(student: Student) -> str:
-    """The address, with the village where it does not name it."""
+    """Return the address, preceded by the village if it does not name it."""
     address, village = student.address.strip(), student.village.strip()
     return address if village and village in address else f"{address} {village}".strip()
 
 
 def house_words(student: Student) -> str:
-    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty where nobody wrote that down."""
+    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty if nobody recorded it."""
     address, village = student.address.strip(), student.village.strip()
     return address.rpartition(village)[2].strip() if village and village in address else address
 
 
 def why_words(visit: Visit) -> str:
-    """Why somebody goes there, in a sentence that the village worker may read too."""
+    """Give the reason for a visit in a sentence that the village worker may read too."""
     if visit.reason:
         return visit.reason
     if visit.duty_id:
@@ -62,7 +62,7 @@ def why_words(visit: Visit) -> str:
 
 
 def last_try_words(visit: Visit, today: date) -> str:
-    """For rows of queries.open_visits: what came of the last visit."""
+    """Describe the outcome of the last visit, for rows of queries.open_visits."""
     if not visit.last_outcome:  # type: ignore[attr-defined]
         return _("no visit yet")
     return _("%(day)s: %(outcome)s") % {
@@ -115,7 +115,7 @@ def agreed_words(rows: Iterable[Agreement]) -> str:
 
 
 def questions() -> list[str]:
-    """What to ask at a visit: a help for the eye, on paper and on the phone."""
+    """Return questions to ask at a visit, shown on paper and on the phone."""
     return [
         _("How is everyone at home? Who is there in the evening and at night?"),
         _("How do the child and the parents talk, and how often? Does the phone work?"),

@@ -1,4 +1,4 @@
-"""What happened with a child: visits made and calls of the school."""
+"""Timeline events of recorded visits and the school's calls."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo

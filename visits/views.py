@@ -33,7 +33,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
 
 
 def opened_from_row(request: HttpRequest) -> bool:
-    """A row of Today asks for something to put under it; these pages want the whole screen."""
+    """Redirect htmx requests of Today to a whole page."""
     return (request.htmx.target or "").startswith("inplace-")
 
 
@@ -118,7 +118,7 @@ def plan(request: HttpRequest) -> HttpResponse:
 @recording
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
-    """On paper or on the phone: whom to visit on a day, how to find them, what to ask, room to write."""
+    """Show the visit sheet of a day: who, where, what to ask, and room to write."""
     viewer = request.viewer
     day = day_of(request.GET.get("on"))
     village = request.GET.get("village", "")
@@ -139,7 +139,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A visit beyond what the term asks for."""
+    """Ask for a visit beyond the term's visit."""
     viewer = request.viewer
     student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
     note_read(request, student.school_id, [student.pk], "ask for a visit")
@@ -206,7 +206,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came of it: on the phone, also without a network."""
+    """Record the outcome of a visit; also works offline."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
@@ -248,7 +248,7 @@ def save_record(
     context: dict,
     next_url: str,
 ) -> HttpResponse:
-    """Writes the outcome and goes on to `next_url`; or says what stands against it, with all words kept."""
+    """Record the outcome and redirect to `next_url`, or show the problem and keep all input."""
     if not form.is_valid():
         if is_from_queue(request):
             return form_refused(form)
@@ -296,7 +296,7 @@ def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> s
 @recording
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """One place earlier or later in its walk."""
+    """Move a visit one place earlier or later in its walk."""
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=found.school)

@@ -1,4 +1,4 @@
-"""What of visits and calls waits for a member of staff. A few rows a day, never a wall of names."""
+"""Worklist items of visits and calls. A few rows a day, never a wall of names."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -73,7 +73,7 @@ def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
 
 @prepared
 def _waiting(*, user, on) -> QuerySet[Visit]:
-    """Open visits that may concern this person today, those longest due first."""
+    """Return open visits that may concern this person today, most overdue first."""
     rows = open_visits(visits_visible_to(user, on), on)
     mine = Q(goes_id=user.pk) | Q(class_id__in=own_class_ids(user, on))
     return rows.filter(

@@ -15,7 +15,7 @@ from visits.models import CallLog, Duty
 
 
 class CallAlreadyEnded(ValueError):
-    """Another word about a call that has been written down."""
+    """The call already has a different outcome."""
 
     def __init__(self, call: CallLog):
         super().__init__(str(call.pk))
@@ -23,7 +23,7 @@ class CallAlreadyEnded(ValueError):
 
 
 def start_call(*, student: Student, adult: Adult, by: User, at: datetime, key: UUID) -> CallLog:
-    """The moment before dialling. A double tap (the same `key`) is one call."""
+    """Record a call just before dialling. A double tap (the same `key`) is one call."""
     call, _is_new = CallLog.objects.get_or_create(
         key=key,
         defaults={
@@ -47,7 +47,7 @@ def end_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """How it went. The same outcome again changes nothing; another one raises CallAlreadyEnded.
+    """Record the outcome. Repeating it changes nothing; a different one raises CallAlreadyEnded.
 
     A talk with a parent is the month's call done; where the child spoke with the parent too, it is
     also a contact of the weekly clock, seen by the school.
@@ -100,7 +100,7 @@ def log_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """A call that is over, written down whole; the same `key` again changes nothing."""
+    """Record a call that has ended; the same `key` again changes nothing."""
     call = start_call(student=student, adult=adult, by=by, at=started_at, key=key)
     if call.outcome:
         return call

@@ -1,4 +1,4 @@
-"""Duties out of the school's calendar. Each has a key, so any number of runs make each once."""
+"""Create duties from the school's calendar. Each has a key, so repeated runs create it once."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -47,7 +47,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
 
 
 def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
-    """What is owed a child who changes class is the new class's to do, and no name stays behind."""
+    """Move open duties of a child who changed class to the new class."""
     now_in = current_enrolments(on).filter(school=school, student_id=OuterRef("student_id"))
     class_id = Subquery(now_in.values("school_class_id")[:1])
     moved = Duty.objects.filter(
@@ -61,7 +61,7 @@ def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
 
 
 def _duties_of(term: Term, children: list[Enrolment], on: date) -> list[Duty]:
-    """A home visit each term and a call each month for every child, a meeting for every class."""
+    """Return a home visit a term and a call a month for every child, and a meeting for every class."""
     first, last = month_of(on)
     classes = {row.school_class_id: row.school_id for row in children}
     home_visits = [
@@ -111,7 +111,7 @@ def _open_duty_visits(school: School) -> QuerySet[Visit]:
 def _call_off_what_is_over(
     school: School, term: Term, children: list[Enrolment], at: datetime
 ) -> None:
-    """Open visits of an earlier term, and of children who left or whose parents are home again."""
+    """Cancel open visits of earlier terms, and of children who left or whose parents are home again."""
     still = [row.student_id for row in children]
     over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
     gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
