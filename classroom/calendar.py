@@ -1,4 +1,4 @@
-"""Whether a register may be taken on a day, and if not, why, in the calendar's words."""
+"""Say why staff cannot take a register on a day."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from schools.queries import SchoolCalendar
 
 
 def no_school_words(on: date, calendar: SchoolCalendar) -> str:
-    """Empty where there is school."""
+    """Return why there is no school on that day; empty if there is."""
     if calendar.is_school_day(on):
         return ""
     day = week_day(on)

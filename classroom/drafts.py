@@ -1,4 +1,4 @@
-"""Sentences for a letter, from what is on record: the teacher takes, changes or leaves them."""
+"""Suggest sentences for a letter from recorded facts; the teacher takes, changes or leaves them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,14 +19,14 @@ HELPERS_OFFERED = 2
 
 @dataclass(frozen=True)
 class Fact:
-    """`field` of the letter into which a tap puts the words."""
+    """A sentence, and the `field` of the letter that a tap adds it to."""
 
     field: str
     words: str
 
 
 def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
-    """Praise of the fortnight first, then attendance, homework and help."""
+    """Return praise of the last two weeks, then attendance, homework and help."""
     since = on - timedelta(days=GOOD_NEWS_DAYS)
     notes = good_news([student.pk], since_at).get(student.pk, [])
     praise = dict.fromkeys(good_news_words(note) for note in notes)
@@ -84,7 +84,7 @@ def _homework(student: Student, since: date, on: date) -> list[Fact]:
 
 
 def _is_homework_kept(student: Student, since: date, on: date) -> bool:
-    """Somebody notes what is missing in this class: then silence about a child says something."""
+    """Tell whether anyone records missing homework in this class; only then no record means no miss."""
     enrolment = class_of(student, on)
     if enrolment is None:
         return False

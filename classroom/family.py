@@ -1,4 +1,4 @@
-"""What an adult of a family sees of this, and what is written to them."""
+"""Lines and messages about school life for a family."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -50,7 +50,7 @@ def child_path(student_id: int) -> str:
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); four queries for any number."""
+    """Return lines by child for these adults (records of one person); four queries."""
     today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
@@ -87,7 +87,7 @@ def messages_due(at: datetime) -> list[DueMessage]:
 
 
 def _good_news_due(at: datetime) -> list[DueMessage]:
-    """At most one for an adult and a day, however many children and notes there are."""
+    """Return at most one message per adult and day, however many children and notes there are."""
     told = for_families().filter(
         recorded_at__lte=at - timedelta(minutes=TELL_AFTER_MINUTES),
         recorded_at__gt=at - timedelta(hours=TELL_LATE_HOURS),
@@ -135,7 +135,7 @@ def _letters_due(at: datetime) -> list[DueMessage]:
 
 
 def _requests_due(at: datetime) -> list[DueMessage]:
-    """Told once when asked, reminded once before the day; both only while nothing was answered."""
+    """Return a message when asked and one reminder before the due date, while there is no answer."""
     rows = FamilyRequest.objects.filter(
         closed_at=None, answer="", due_on__gte=timezone.localdate(at)
     ).select_related("student__school")

@@ -25,7 +25,7 @@ class Strength(models.TextChoices):
 
 
 class Theme(models.TextChoices):
-    """What to keep an eye on; a theme is never a diagnosis (product.md A3)."""
+    """Themes of a note; a theme is never a diagnosis (product.md A3)."""
 
     SELF_WORTH = "self_worth", _("low self-esteem")
     IMPULSE = "impulse", _("impulsive")
@@ -133,7 +133,7 @@ class Letter(models.Model):
 
 @pghistory.track()
 class FamilyRequest(models.Model):
-    """The school asks an adult of the family for one thing by a day; the answer is tracked."""
+    """A request to an adult of the family for one thing by a day, with its answer."""
 
     class Answer(models.TextChoices):
         DONE = "done", _("done")
@@ -226,7 +226,7 @@ class HomeworkHelp(models.Model):
 
 @pghistory.track()
 class MissedHomework(models.Model):
-    """Homework of that day was not handed in; a mark that was taken back stays with its history."""
+    """Homework not handed in on a day; a retracted row keeps its history."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(
@@ -251,7 +251,7 @@ class MissedHomework(models.Model):
 
 
 class ClassRegister(models.Model):
-    """The attendance of one class on one day was taken: whoever has no mark was there."""
+    """A record that a class's attendance was taken on a day; children without a mark were present."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""A sheet with attendance → marks by day, or what is wrong in which cell. Writes nothing.
+"""Read marks by day from an attendance sheet, or problems by cell. Writes nothing.
 
 Two forms: names down and days across, or a list with the columns name, day, what (and why). A formula
 counts as its value.
@@ -54,7 +54,7 @@ Rows = list[list[Cell]]
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file."""
+    """The file cannot be read; the message tells the user why in one sentence."""
 
     def __init__(self, sentence: str | Promise):
         super().__init__(str(sentence))
@@ -218,7 +218,7 @@ def _check_is_workbook(content: bytes) -> None:
 
 
 def _workbook(content: bytes) -> Rows:
-    """The first sheet that holds anything."""
+    """Return the rows of the first sheet that is not empty."""
     try:
         sheets = tables.sheets(content)
     except BadUpload as bad:

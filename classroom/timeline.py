@@ -1,6 +1,4 @@
-"""What happened with a child in class and between school and family: what was seen, praise, days it
-was not there, homework, letters and requests.
-"""
+"""Timeline events of notes, praise, absences, homework, letters and requests."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time

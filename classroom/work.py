@@ -1,6 +1,4 @@
-"""What waits for a member of staff: a child absent for no known reason, requests, homework to sit by,
-good news owed.
-"""
+"""Worklist items: unexplained absences, requests, help with homework, good news due."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +22,7 @@ from students.policies import own_children
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For class teachers: their own class. For anybody: the requests that they made themselves."""
+    """Return items of a class teacher's own class, and of requests that the user made."""
     on = timezone.localdate(at)
     own = own_children(user, on)
     return [
@@ -36,7 +34,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
-    """What waits about one child, for whoever may write about it: checked by the caller."""
+    """Return items about one child; callers check that the user may write about it."""
     on, own = timezone.localdate(at), [student.pk]
     asked = [item for item in _requests(user, own, on) if item.student_id == student.pk]
     return [*_absent_unexplained(own, on), *asked, *_good_news_owed(own, at)]
@@ -72,7 +70,7 @@ def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
 
 
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
-    """Answered "cannot", or past the day without "done"; for who asked and for the class teacher."""
+    """Return requests answered "can't" or overdue, for the author and the class teacher."""
     items = []
     for row in _stuck_requests(user=user, children=children, on=on):
         is_refused = row.answer == FamilyRequest.Answer.CANNOT
@@ -107,7 +105,7 @@ def _stuck_requests(*, user, children, on) -> QuerySet[FamilyRequest]:
 
 
 def _homework_today(user: User, at: datetime) -> list[WorkItem]:
-    """With whom `user` sits over homework today; gone when something was written about the child."""
+    """Return help with homework that `user` gives today, until they write a note about the child."""
     on, zone = timezone.localdate(at), timezone.localtime(at).tzinfo
     items = []
     for row in _help_of(user=user, on=on):
@@ -144,7 +142,7 @@ def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
 
 
 def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
-    """The longest wait first, a few a day, so that the class is through in a fortnight."""
+    """Return a few children a day, the longest wait first, so that a class takes two weeks."""
     if not children:
         return []
     rows = _owed_to(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS))

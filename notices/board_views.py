@@ -1,4 +1,4 @@
-"""Staff: who has not seen or answered a notice, asking again, recalling, writing down what was said."""
+"""Staff pages: who has not answered a notice, reminding, recalling, entering answers for families."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +35,7 @@ def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None)
 @require_POST
 @works_with_families
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Only the children whom this member of staff sees: a class teacher asks the own class."""
+    """Return the lines this member of staff may see; a class teacher reminds only their own class."""
     viewer = request.viewer
     notice = policies.get_notice_for(viewer.user, pk, viewer.on)
     lines = policies.children_seen_by(viewer.user, viewer.on).filter(notice=notice, settled_at=None)
@@ -73,7 +73,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list to ring up, for those without a way and those who have not answered."""
+    """Show the call list: families we cannot message and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
     return render(request, "notices/paper.html", pages.paper(notice, request.viewer))
 
@@ -81,7 +81,7 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_with_families
 def told(request: HttpRequest, pk: int) -> HttpResponse:
-    """A family said it by phone or signed on paper: for all its children whom this notice is about."""
+    """Enter a family's answer by phone or on paper, for all its children in this notice."""
     viewer = request.viewer
     line = policies.get_child_for(viewer.user, pk, viewer.on)
     notice = line.notice

@@ -1,4 +1,4 @@
-"""What a family's pages of notices show."""
+"""Build the contexts of a family's pages about notices."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,11 +12,11 @@ from notices.links import Opened
 from notices.models import Notice, NoticeChild, NoticeFile
 from schools.policies import today_in
 
-SHOWN = 40  # notices on the family's list; older ones have served
+SHOWN = 40  # notices on the family's list, the newest
 
 
 def listed(adults, at: datetime) -> dict[str, Any]:
-    """What the school wrote, what waits first; as many queries for ten as for one."""
+    """List notices, open ones first; the same number of queries for ten as for one."""
     on = timezone.localdate(at)
     lines = policies.lines_of_family(adults, on).order_by("-notice__sent_at", "-pk")[: SHOWN * 2]
     found: dict[int, list[NoticeChild]] = {}
@@ -42,7 +42,7 @@ def _row(lines: list[NoticeChild], on, seen: set[int]) -> dict[str, Any]:
 
 
 def waits_for_family(notice: Notice, lines: Collection[NoticeChild], seen: set[int]) -> bool:
-    """Whether this family is still asked for something."""
+    """Tell whether this family still has to read or answer."""
     if notice.is_recalled:
         return False
     if not notice.wants_answer:

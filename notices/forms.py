@@ -1,4 +1,4 @@
-"""What a notice says, when it goes, and what a family answers; a refusal stands at its field."""
+"""Forms for writing, scheduling and answering notices; errors appear at their field."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ class _ManyFiles(forms.FileInput):
 
 
 class FilesField(forms.FileField):
-    """Photos and PDFs, told apart by what is in them, not by their names."""
+    """Photos and PDFs, told apart by content, not by name."""
 
     widget = _ManyFiles(attrs={"accept": "image/*,application/pdf"})
 
@@ -182,7 +182,7 @@ class NoticeForm(forms.Form):
 
 
 class WhenForm(forms.Form):
-    """Now, or at a day and time of the school's clock."""
+    """Send now, or at a day and time of the school's clock."""
 
     starts_at = forms.CharField(
         label=gettext_lazy("Day and time"),
@@ -236,7 +236,7 @@ class RecallForm(forms.Form):
 
 
 class ToldForm(forms.Form):
-    """Written down for a family: by whom, and how they said it."""
+    """An answer that staff enter for a family: who answered, and how."""
 
     adult = forms.TypedChoiceField(
         label=gettext_lazy("Who told you"),
@@ -259,7 +259,7 @@ class ToldForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The one big button of a family: read, confirm, or sign with a name."""
+    """A family's answer: read, confirm, or sign with a name."""
 
     signed_as = forms.CharField(required=False, max_length=60)
 

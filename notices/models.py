@@ -137,7 +137,7 @@ class Notice(models.Model):
 
 
 class NoticeFile(models.Model):
-    """A photo (made anew by uploads) or a PDF (kept as it came, looked into) of a notice."""
+    """A photo (re-encoded by uploads) or a PDF (checked, kept unchanged) of a notice."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="files")
@@ -164,7 +164,7 @@ class NoticeFile(models.Model):
 
 
 class NoticeTranslation(models.Model):
-    """What a machine made of a notice's words; shown below them with its label, never in their place."""
+    """A machine translation of a notice, shown labelled below the original."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="translations")
@@ -217,7 +217,7 @@ class NoticeChild(models.Model):
 
 
 class Notified(models.Model):
-    """An adult to whom a notice was sent, or who opened it at the family door."""
+    """An adult who was sent a notice, or who opened it on the family pages."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""What the staff's pages of notices show."""
+"""Build the contexts of the staff pages about notices."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +45,7 @@ def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
 
 
 def _share(counts: queries.Counts) -> int:
-    """Percent of the families that are settled."""
+    """Return the percentage of settled families."""
     return round(100 * counts.settled / counts.families) if counts.families else 0
 
 
@@ -67,7 +67,7 @@ def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]
 
 
 def writing(form: NoticeForm, children: QuerySet[Enrolment]) -> dict[str, Any]:
-    """Choices with what is chosen, as strings compare equal to what a browser posts."""
+    """Return the choices, with the chosen ones marked; compares strings, as a browser posts them."""
     chosen = {
         name: {str(value) for value in form[name].value() or []}
         for name in ("grades", "classes", "children", "removed")
@@ -110,7 +110,7 @@ def _choices(form: NoticeForm, name: str, chosen: set[str]) -> list[dict[str, An
 
 
 def preview(notice: Notice, viewer: Viewer) -> dict[str, Any]:
-    """As the family sees it; how many it reaches, whom not, and when it arrives."""
+    """Show the notice as families see it, how many it reaches, who is left out, and when it arrives."""
     reach = reach_of_notice(notice, viewer.on)
     left = [child.student.pk for child in reach.left_out]
     visible = students_visible_to(viewer.user, viewer.on).filter(pk__in=left)
@@ -192,7 +192,7 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
 
 
 def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
-    """How far this family is, in words and as a tone."""
+    """Return the state of this family in words, and as a tone."""
     if row.is_settled:
         return _settled_words(row, notice, zone), "done"
     if row.left_out:
@@ -225,7 +225,7 @@ def _settled_words(row: FamilyRow, notice: Notice, zone: str) -> str:
 
 
 def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
-    """Families that are still waited for, those without a way first, with numbers to ring."""
+    """List open families with phone numbers, families we cannot message first."""
     found = queries.board(notice, viewer.user, viewer.on)
     adults = {one.adult_id for row in found.rows for one in row.people}
     phones = queries.phones_of(adults)

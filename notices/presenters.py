@@ -1,4 +1,4 @@
-"""Facts of notices → words and rows for pages."""
+"""Words and rows for pages about notices."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -35,7 +35,7 @@ def moment(at: datetime, zone: str) -> str:
 
 
 def due_words(notice: Notice, on: date) -> str:
-    """Until when, as seen from `on`; empty where nothing is asked."""
+    """Return the deadline in words, as seen on `on`; empty if the notice asks for nothing."""
     if notice.due_on is None:
         return ""
     days = (notice.due_on - on).days
@@ -63,7 +63,7 @@ def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
 
 
 def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
-    """What a line of the list says of a notice."""
+    """Describe the state of a notice in the list."""
     if notice.is_draft:
         return _("draft")
     if notice.is_scheduled and notice.starts_at:
@@ -79,7 +79,7 @@ def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
 
 
 def open_words(notice: Notice, n: int) -> str:
-    """Of families of whom a word is still awaited."""
+    """Say how many families have not answered yet."""
     if notice.kind == Notice.Kind.READ:
         words = ngettext("%(n)d family has not seen it", "%(n)d families have not seen it", n)
     elif notice.kind == Notice.Kind.CONFIRM:
@@ -103,7 +103,7 @@ def left_out_words(child: Child, knows_of_blocks: bool) -> str:
 
 
 def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> list[dict[str, str]]:
-    """Whom it will not reach; by name only the children whom the viewer may see."""
+    """Return the families we cannot reach; names only children whom the viewer may see."""
     return [
         {
             "name": child.student.name
@@ -118,7 +118,7 @@ def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> lis
 
 
 def arrival_rows(reach: Reach, at: datetime, zone: str) -> list[str]:
-    """When it arrives for how many adults: those awake at once, the others after their quiet hours."""
+    """Return when the notice arrives for how many adults: now, or after their quiet hours."""
     rows = []
     for when, n in reach.arrivals(at):
         people = ngettext("%(n)d adult", "%(n)d adults", n) % {"n": n}

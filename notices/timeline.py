@@ -1,4 +1,4 @@
-"""That the school wrote to the family, and what came of it."""
+"""Timeline events of notices to a child's family and their answers."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -13,7 +13,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
-    """One line for each notice and one for each answer; a child out of get_student_for. Two queries."""
+    """Return one event per notice and per answer; callers check access to the child. Two queries."""
     lines = _lines(student_id=student.pk, limit=limit)
     if not lines:
         return []

@@ -1,4 +1,4 @@
-"""Staff: the list of notices, writing one, the look before it goes."""
+"""Staff pages: the list of notices, writing one, the preview."""
 
 from typing import Any
 from uuid import uuid4
@@ -97,7 +97,7 @@ def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None)
 @require_POST
 @writes_notices
 def send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sent twice, it goes out once: only a draft is scheduled."""
+    """Schedule a draft; a repeated POST sends it only once."""
     viewer = request.viewer
     notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
     if not notice.is_draft:

@@ -1,4 +1,4 @@
-"""What waits for whoever sent a notice: families who have not answered when its last day is near."""
+"""Worklist items for authors: families who have not answered a notice near its deadline."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ ROWS = 20
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Two queries for any number; one where nothing is near its last day."""
+    """Return open notices near their deadline. Two queries, or one if there are none."""
     on = timezone.localdate(at)
     mine = _near_its_day(user=user, on=on, limit=ROWS)
     if not mine:

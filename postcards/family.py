@@ -1,4 +1,4 @@
-"""What an adult of a family sees of this: a voice that waits, and the way to answer."""
+"""Lines and messages about voice postcards for a family."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -25,11 +25,11 @@ ORDER_UNHEARD, ORDER_SEND = 15, 75
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person): two queries, a third where a voice waits."""
+    """Return lines by child for these adults (records of one person); two or three queries."""
     on = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = {}
     asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
-    # Mostly none waits: then the policy, the costliest of this page, is not asked.
+    # Usually nothing is unheard: then we skip the policy, the costliest query of this page.
     if _any_unheard(**asked):
         unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
         for copy in unheard.order_by("postcard__sent_at"):
@@ -68,7 +68,7 @@ def _answerable(*, adult_ids, student_ids, on) -> QuerySet[Any]:
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    """One message a day for each parent, however many postcards came that day."""
+    """Return one message a day for each parent, however many postcards came that day."""
     since = at - timedelta(days=NOTICE_DAYS)
     rows = copies_that_reach(timezone.localdate(at)).filter(
         heard_at=None, postcard__sent_at__gt=since, postcard__sent_at__lte=at

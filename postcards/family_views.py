@@ -1,4 +1,4 @@
-"""A parent hears the child's postcards and answers with one. Opening a page notes nothing."""
+"""A parent's pages: listen to postcards and answer. Opening a page records nothing."""
 
 from uuid import uuid4
 
@@ -33,7 +33,7 @@ def _answering(request: HttpRequest, student_id: int) -> Guardianship:
 @require_safe
 @family_page
 def every_child(request: HttpRequest) -> HttpResponse:
-    """Without a child in the address: the one child's page, or which child."""
+    """Redirect to the only child's page, or let the parent choose a child."""
     on = timezone.localdate(clock.for_request(request))
     held = list(policies.may_answer(request.adults, on).order_by("student__born_on"))
     if len(held) == 1:

@@ -1,4 +1,4 @@
-"""A recording on its way, from either side."""
+"""Forms for recordings, from child or parent."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ class VoiceForm(forms.Form):
 
     @property
     def fresh_key(self) -> str:
-        """The key that came, so that a form sent again after an error is still the same one."""
+        """Return the posted key, so that a form resent after an error keeps its key."""
         try:
             return str(UUID(self.data.get("key", "")))
         except ValueError:

@@ -1,4 +1,4 @@
-"""That a postcard went and was heard. What was said in it, nobody at the school can hear."""
+"""Timeline events: a postcard was sent and heard. Nobody at the school can listen to it."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What an adult of a family sees of this."""
+"""Lines and messages about consent for a family."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ ASKED_FOR_DAYS = 14  # days during which we send a question of the school; later
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """One quiet line where the school has asked for a yes or no that is still open."""
+    """Return a line if the school has asked for a consent that is still open."""
     asked = set(_asks(student_ids=student_ids))
     if not asked:
         return {}
@@ -55,7 +55,7 @@ def messages_due(at: datetime) -> list[DueMessage]:
 
 
 def _consents_due(at: datetime) -> list[DueMessage]:
-    """One message for each question of the school, to those who may decide and have not; no reminder."""
+    """Return one message per question to adults who may decide and have not answered; no reminders."""
     asks = asks_since(at - timedelta(days=ASKED_FOR_DAYS))
     if not asks:
         return []

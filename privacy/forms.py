@@ -15,7 +15,7 @@ TOLD = [
 
 
 class FamilyWordForm(forms.Form):
-    """One of two buttons; `key` is made with the page and becomes the number of the receipt."""
+    """One of two buttons; `key` comes from the page and becomes the receipt number."""
 
     decision = forms.ChoiceField(
         choices=ANSWERS,
@@ -37,7 +37,7 @@ class FamilyWordForm(forms.Form):
 
 
 class StaffWordForm(forms.Form):
-    """What a parent signed or said, written down by the school."""
+    """What a parent signed or said, entered by the school."""
 
     adult = forms.TypedChoiceField(label=_("Who"), coerce=int)
     purpose = forms.ChoiceField(label=_("What about"))

@@ -63,7 +63,7 @@ class Consent(models.Model):
 
 
 class ConsentAsk(models.Model):
-    """A teacher needs a family's yes or no for one purpose: asked once, and never nagged about."""
+    """A teacher's request for a family's consent to one purpose: sent once, never repeated."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="consent_asks")

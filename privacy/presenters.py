@@ -1,4 +1,4 @@
-"""Consent in plain words: what is asked, what I said, what holds now."""
+"""Consent in plain words: the question, my answer, what applies now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def url_of(one: Standing) -> str:
 
 
 def page(one: Standing, today: date, key: str) -> dict[str, Any]:
-    """One question with its answers, and two buttons of equal weight."""
+    """Build the page of one question with two equal buttons."""
     text = TEXTS[one.purpose]
     said = one.word is not None and not one.is_to_be_asked
     return {
@@ -98,7 +98,7 @@ def receipt_url(word: Consent) -> str:
 
 
 def receipt(word: Consent) -> dict[str, Any]:
-    """What a family can keep; the text in full where it is still the one that was answered."""
+    """Build a receipt for the family, with the full text if it has not changed since."""
     is_same_text = word.text_version == version_of(word.purpose)
     return {
         "word": word,

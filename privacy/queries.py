@@ -1,4 +1,4 @@
-"""What families have said, read for a page at a time."""
+"""Reads of families' consent decisions, one page at a time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Standing:
 
 
 def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
-    """All that these adults (records of one person) may decide today; three queries for any number."""
+    """Return all questions that these adults (records of one person) may decide; three queries."""
     mine = {one.pk for one in adults}
     held = list(
         deciders(on)
@@ -87,13 +87,13 @@ def _standing(row: Guardianship, purpose: str, deciding: set[int], words) -> Sta
 
 
 def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
-    """Every word of one person, latest first."""
+    """Return every decision of one person, latest first."""
     rows = Consent.objects.filter(adult__in=adults)
     return rows.select_related("student", "adult", "recorded_by").order_by("-at", "-pk")
 
 
 def consents_about(student: Student) -> QuerySet[Consent]:
-    """Every word about one child, latest first, and its parents' words about their own data."""
+    """Return every decision about one child, and its parents' about their own data, latest first."""
     parents = Guardianship.objects.filter(student=student).values("adult_id")
     rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")
@@ -108,7 +108,7 @@ def allowed_purposes(student: Student, on: date) -> set[str]:
 
 
 def open_asks(student: Student) -> set[str]:
-    """Purposes about which the family has been asked with the text of today."""
+    """Return the purposes for which we asked the family with the current text."""
     rows = ConsentAsk.objects.filter(student=student)
     return {row.purpose for row in rows if row.text_version == version_of(row.purpose)}
 

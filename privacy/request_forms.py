@@ -1,4 +1,4 @@
-"""What the school decides about a family's request."""
+"""Forms for the school's decision about a family's request."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +33,7 @@ class RefusalForm(forms.Form):
 
 
 class CheckForm(forms.Form):
-    """The safeguarding check. The note stays at school; the family reads a fixed sentence."""
+    """The safeguarding check. The note stays at the school; the family sees a fixed sentence."""
 
     verdict = forms.ChoiceField(
         label=_("May the file be deleted?"),

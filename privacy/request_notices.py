@@ -1,4 +1,4 @@
-"""A family hears that the school has answered what it asked about its data."""
+"""Messages that the school has answered a family's request about its data."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The school's side of a family's request: the list with its clock, the check, the answer."""
+"""Staff pages for families' requests: the list with deadlines, the check, the answer."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 
 def _visible(request: HttpRequest):
-    """Of the school in hand; a child whom this viewer may not see (a barrier) is not there."""
+    """Return requests of the current school, without children whom this viewer may not see."""
     viewer = request.viewer
     rows = requests.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     children = students_visible_to(viewer.user, viewer.on).values("pk")
@@ -74,7 +74,7 @@ def _row(row: DataRequest, viewer) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @answering
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request with the one act that is due; posted here too. Opened from Today as a page."""
+    """Show one request with the next step, and handle its form."""
     if request.htmx:
         return HttpResponseClientRedirect(request.path)
     row = _visible(request).select_related("student__school", "adult").filter(pk=pk).first()
@@ -90,7 +90,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_for(row: DataRequest, request: HttpRequest):
-    """The form of the act that this viewer may do now; None where there is none."""
+    """Return the form for what this viewer may do now; None if nothing."""
     viewer, data = request.viewer, request.POST or None
     if requests.can_check(row, viewer.user, viewer.on):
         return CheckForm(data)

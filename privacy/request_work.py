@@ -1,4 +1,4 @@
-"""Requests of families about their data that wait for this member of staff."""
+"""Worklist items: families' requests about their data."""
 
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ from students.policies import students_visible_to
 
 
 def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever answers, and deletions for whoever checks; one query."""
+    """Return requests for staff who answer them, and deletions for staff who check them; one query."""
     on = timezone.localdate(at)
     answers = set(school_ids_where(user, Permission.ANSWER_DATA_REQUESTS, on))
     checks = set(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))

@@ -1,4 +1,4 @@
-"""The school reads its texts of consent aloud; families hear them, with or without script."""
+"""Pages where the school records its consent texts, and families listen to them."""
 
 from uuid import uuid4
 
@@ -73,7 +73,7 @@ def _known(purpose: str) -> str:
 @reads_aloud
 @require_http_methods(["GET", "HEAD", "POST"])
 def read(request: HttpRequest, purpose: str) -> HttpResponse:
-    """The text in large letters, and the microphone beneath it."""
+    """Show the text in large letters above the recorder."""
     viewer, text = request.viewer, TEXTS[_known(purpose)]
     form = ReadingForm(request.POST, request.FILES) if request.method == "POST" else None
     if form is not None and form.is_valid():

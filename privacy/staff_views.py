@@ -1,4 +1,4 @@
-"""What a family agreed to, for staff: who said what when, and a word on paper or by mouth written down."""
+"""Staff pages of a family's consents: who decided what and when, and entering decisions."""
 
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from students.models import Student
 from students.policies import can_edit_student, get_student_for
 from students.views import get_editable, note_read
 
-WORDS_SHOWN = 100  # rows; a family that changes its mind every month for eight years
+WORDS_SHOWN = 100  # rows; enough for a decision a month for eight years
 
 
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
@@ -83,7 +83,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
 def ask(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The family is asked by message, once for each text."""
+    """Ask the family by message, once for each text."""
     student = get_editable(request, student_id)
     purpose = request.POST.get("purpose", "")
     if purpose not in Purpose.values:

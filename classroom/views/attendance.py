@@ -1,4 +1,4 @@
-"""A class's attendance on one screen: everybody is there unless tapped; or from a sheet."""
+"""Pages for a class's attendance: on one screen, or imported from a sheet."""
 
 import io
 from collections import defaultdict
@@ -47,7 +47,7 @@ DAYS_IN_TEMPLATE = 5
 
 @dataclass(frozen=True)
 class RollRow:
-    """One child of the register: `mark` is shown, `was` is what is stored; `clash` says who."""
+    """One child of the register: `mark` is shown, `was` is stored, `clash` names who else changed it."""
 
     student: Student
     mark: Mark
@@ -61,7 +61,7 @@ class RollRow:
 
 @dataclass(frozen=True)
 class Day:
-    """The day in hand, why none may be taken on it, and the children of the class then."""
+    """The chosen day, why it allows no register, and the children of the class on it."""
 
     form: DayForm
     on: date | None
@@ -184,7 +184,7 @@ def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
 def reason(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why a child was not there, once somebody knows."""
+    """Record the reason of an absence."""
     viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on).values("pk")
     rows = AttendanceMark.objects.filter(student__in=reach).select_related("student__school")
@@ -203,7 +203,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """A sheet is looked at first; only one without a single problem can be brought in, whole."""
+    """Preview a sheet, and import it as a whole if it has no problem."""
     hand = class_in_hand(request)
     if hand.chosen is None:
         raise Http404

@@ -1,5 +1,6 @@
-"""My class: who was looked at, praised, told of, and when; what the facts say; the praise log. Of
-children, never of teachers.
+"""My class: when staff last noted, praised or told the family about each child, and the praise log.
+
+It shows figures of children, never of teachers.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was seen, in ten seconds from a phone; also from a phone that was away from the network."""
+"""Write a note in ten seconds on a phone, also offline."""
 
 import uuid
 from typing import Any
@@ -148,7 +148,7 @@ def _back_url(request: HttpRequest, student: Student) -> str:
 @observing
 @require_safe
 def whom(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Whom good news reaches, and when: apart from the page, which a phone keeps."""
+    """Say who gets good news and when; separate from the page, which a phone stores."""
     viewer = request.viewer
     student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
     held = adults_to_tell([student.pk], viewer.on)
@@ -231,7 +231,7 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_safe
 def attachment(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The photo or the voice of a note, for whoever may read the note, as long as the family agrees."""
+    """Serve the photo or voice of a note to staff who may read it, while the family agrees."""
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     upload = {"photo": row.photo, "voice": row.voice}.get(kind)
     if upload is None or row.retracted_at or kind not in _allowed(row.student, request.viewer.at):

@@ -1,4 +1,4 @@
-"""What goes out: the first message, a second word to those who have not answered, and a recall."""
+"""Send notices: first messages, reminders to adults who have not answered, and recalls."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ SENT_AT_ONCE = 20  # notices of one run of the task; the next run follows within
 
 
 def send_due(*, at: datetime) -> int:
-    """Each notice whose time has come, in a transaction of its own. Two at once change nothing twice."""
+    """Send each notice that is due, in its own transaction. Safe to run twice at once."""
     due = Notice.objects.filter(state=State.SCHEDULED, starts_at__lte=at).order_by("starts_at")
     return sum(_go_out(pk, at) for pk in due.values_list("pk", flat=True)[:SENT_AT_ONCE])
 
@@ -126,8 +126,9 @@ def _message(
 
 @transaction.atomic
 def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -> int:
-    """A second word to the adults of those of `lines` that are not settled, in their free evening; each at
-    most once on one day of theirs. Returns to how many.
+    """Remind the adults of unsettled `lines` in their free evening, each at most once a local day.
+
+    Returns the number of reminders.
     """
     locked = Notice.objects.select_for_update().select_related("school").get(pk=notice.pk)
     if locked.state != State.SENT:
@@ -160,7 +161,7 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
 
 
 def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
-    """Today's, or tomorrow's where a message about this notice has come today."""
+    """Return this evening, or a later one if a message about this notice already goes today."""
     hours = adult.hours
     due_at = next_evening(hours, at)
     if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
@@ -170,7 +171,7 @@ def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
 
 @transaction.atomic
 def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
-    """It stays on the list with its reason; what has not left stays unsent."""
+    """Recall a notice: it stays listed with its reason, and unsent messages are cancelled."""
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if locked.state != State.SENT:
         return False
@@ -190,7 +191,7 @@ def call_off(
     first: bool = False,
     reminder: bool = True,
 ) -> None:
-    """What still waits to be sent of a notice to these adults: the `first` message, the `reminder`."""
+    """Cancel unsent messages of a notice to these adults: the `first` message, the `reminder`."""
     keys = []
     for row in rows:
         if reminder and row.asked_times:
