@@ -291,7 +291,7 @@ class AnswerForm(forms.Form):
     """What an adult of the family told the school by phone."""
 
     answer = forms.ChoiceField(
-        label=_("Their answer"),
+        label=_("The family's answer"),
         choices=FamilyRequest.Answer.choices,
         widget=forms.RadioSelect,
     )

@@ -19,7 +19,9 @@ LEFT_OUT = {"migrations", "tests", "node_modules", "static", "docs"}
 @dataclass
 class Shape:
     lines: int = 0
-    lengths: list[int] = field(default_factory=list)  # of each function and method, `def` to last line
+    lengths: list[int] = field(
+        default_factory=list
+    )  # of each function and method, `def` to last line
     module_functions: int = 0
     used_once: list[str] = field(default_factory=list)  # "path:line name (lines)"
 
@@ -47,15 +49,21 @@ class Shape:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--list", action="store_true", help="name each private helper used once")
-    parser.add_argument("packages", nargs="*", help="these alone; without, every package of the application")
+    parser.add_argument(
+        "packages", nargs="*", help="these alone; without, every package of the application"
+    )
     asked = parser.parse_args()
     packages = asked.packages or sorted(
         top.parent.name for top in ROOT.glob("*/__init__.py") if top.parent.name not in LEFT_OUT
     )
     total, write = Shape(), sys.stdout.write
-    write(f"{'package':14}{'lines':>8}{'defs':>8}{'p50':>5}{'p90':>5}{'max':>5}{'once':>7}{'share':>7}\n")
+    write(
+        f"{'package':14}{'lines':>8}{'defs':>8}{'p50':>5}{'p90':>5}{'max':>5}{'once':>7}{'share':>7}\n"
+    )
     for package in packages:
         shape = Shape()
         for path in sorted((ROOT / package).rglob("*.py")):
