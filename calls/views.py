@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls import actions, feeds, rules, staff_pages
+from calls import actions, feeds, presenters, rules
 from calls.forms import BookForForm, PeriodForm, PlaceForm
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
 from calls.policies import (
@@ -51,7 +51,7 @@ def day(request: HttpRequest) -> HttpResponse:
     today = request.viewer.on
     on = day_of(request.GET.get("on"))
     is_near = on is not None and abs((on - today).days) <= DAYS_AROUND
-    context = staff_pages.day(request.viewer, on if on and is_near else today)
+    context = presenters.day(request.viewer, on if on and is_near else today)
     return render(request, "calls/day.html", context)
 
 
@@ -111,7 +111,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Show which child is next, with the times that suit both sides."""
-    context = staff_pages.suggestions(request.viewer, key_of(request.GET.get("child")))
+    context = presenters.suggestions(request.viewer, key_of(request.GET.get("child")))
     return render(request, "calls/suggest.html", context)
 
 
@@ -175,11 +175,11 @@ def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
     school = request.viewer.school
     places = CallPlace.objects.filter(school=school).prefetch_related("periods")
     context = {
-        "places": staff_pages.places(places),
+        "places": presenters.places(places),
         "has_places": any(place.is_active for place in places),
         "place_form": PlaceForm(school=school),
         "period_form": PeriodForm(school=school),
-        "lessons": staff_pages.lessons_words(school),
+        "lessons": presenters.lessons_words(school),
     }
     return render(request, "calls/settings.html", context | bound, status=422 if bound else 200)
 
@@ -279,7 +279,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         .select_related("place", "student")
         .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
     )
-    classes = staff_pages.class_names({row.student_id for row in rows}, on)
+    classes = presenters.class_names({row.student_id for row in rows}, on)
     with translation.override(found.user.language or None):
         titles = {
             row.pk: _("Call: %(surname)s · %(class)s")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from notices import actions, pages, policies, queries
+from notices import actions, policies, presenters, queries
 from notices.forms import RecallForm, ToldForm
 from notices.models import Notice
 from notices.views import works_with_families, writes_notices
@@ -28,7 +28,7 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None) -> HttpResponse:
-    context = pages.board(notice, request.viewer) | {"form": form or RecallForm()}
+    context = presenters.board(notice, request.viewer) | {"form": form or RecallForm()}
     return render(request, "notices/board.html", context, status=422 if form else 200)
 
 
@@ -75,7 +75,7 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the call list: families we cannot message and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
-    return render(request, "notices/paper.html", pages.paper(notice, request.viewer))
+    return render(request, "notices/paper.html", presenters.paper(notice, request.viewer))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,7 +92,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
         if not notice.wants_signature or policies.signable(one.adult, [line], viewer.on)
     ]
     data = request.POST if request.method == "POST" else None
-    form = ToldForm(data, notice=notice, people=pages.people_choices(may_answer))
+    form = ToldForm(data, notice=notice, people=presenters.people_choices(may_answer))
     if data is None or not form.is_valid():
         context = {"form": form, "line": line, "notice": notice, "people": may_answer}
         return render(
@@ -103,7 +103,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
     actions.answer(
         notice=notice,
         adult=adult,
-        lines=pages.lines_told_of(line, adult, viewer),
+        lines=presenters.lines_told_of(line, adult, viewer),
         signed_as=adult.name if notice.wants_signature else "",
         via=form.cleaned_data["via"],
         by=viewer.user,

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notices import rules
 from notices.actions import Content, NewFile
 from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
-from notices.presenters import PDF_WORDS
 from notices.rules import FILES_AT_MOST, PdfTrouble
 from schools.day_fields import day_field
 from schools.models import SchoolClass
@@ -22,6 +22,19 @@ from students.models import Enrolment
 from uploads.forms import PhotoField
 
 STALE = gettext_lazy("Please open this page again.")
+
+PDF_WORDS = {
+    PdfTrouble.TOO_LARGE: format_lazy(
+        gettext_lazy("This PDF is too large (at most {megabytes} MB)."),
+        megabytes=rules.PDF_BYTES // 1_000_000,
+    ),
+    PdfTrouble.NOT_A_PDF: gettext_lazy("This file is not a photo or a PDF."),
+    PdfTrouble.BROKEN: gettext_lazy("We did not receive the whole PDF. Please choose it again."),
+    PdfTrouble.ACTIVE: gettext_lazy(
+        "This PDF contains a script, a form or another file. Save it as a plain PDF and choose "
+        "it again."
+    ),
+}
 
 
 class _ManyFiles(forms.FileInput):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.requests import count_of
-from notices import actions, pages, policies
+from notices import actions, policies, presenters
 from notices.forms import NoticeForm, WhenForm
 from notices.models import Notice
 from notices.responses import serve_file
@@ -24,7 +24,7 @@ writes_notices = staff_required(Permission.WRITE_NOTICES)
 @require_safe
 @works_with_families
 def notices(request: HttpRequest) -> HttpResponse:
-    context = pages.listed(request.viewer, count_of(request.GET.get("skip")))
+    context = presenters.listed(request.viewer, count_of(request.GET.get("skip")))
     return render(request, "notices/list.html", context)
 
 
@@ -65,13 +65,13 @@ def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
         whole_school=policies.may_write_to_school(viewer.user, viewer.school.pk, viewer.on),
         today=viewer.on,
         notice=notice,
-        initial=pages.initial(notice, viewer, request.GET.get("child", "")),
+        initial=presenters.initial(notice, viewer, request.GET.get("child", "")),
     )
 
 
 def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
     key = form.fresh_key if form.is_bound else notice.key if notice else uuid4()
-    context = pages.writing(
+    context = presenters.writing(
         form, policies.children_to_pick_from(request.viewer.user, request.viewer.on)
     )
     context |= {"form": form, "notice": notice, "key": key}
@@ -90,7 +90,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None) -> HttpResponse:
     viewer = request.viewer
     shown = form or WhenForm(notice=notice, at=viewer.at)
-    context: dict[str, Any] = pages.preview(notice, viewer) | {"form": shown}
+    context: dict[str, Any] = presenters.preview(notice, viewer) | {"form": shown}
     return render(request, "notices/preview.html", context, status=422 if form else 200)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -240,7 +241,7 @@ def progress_of(
         return None
     shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
     rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
-    duties = _of_this_term(school, on, term).order_by()
+    duties: Any = _of_this_term(school, on, term).order_by()
     for duty in duties.values("school_class_id", "kind", "done_on").annotate(n=Count("pk")):
         if duty["school_class_id"] in rows:
             _count(rows[duty["school_class_id"]], duty)
