@@ -434,22 +434,21 @@ def places(rows: Iterable[CallPlace]) -> list[PlaceLine]:
         for row in place.periods.all():
             key = (row.starts, row.ends, row.slot_minutes, row.during_lessons)
             same.setdefault(key, []).append(row)
-        lines.append(PlaceLine(place, [_period(group) for _key, group in sorted(same.items())]))
+        periods = []
+        for (starts, ends, slot_minutes, during_lessons), group in sorted(same.items()):
+            minutes = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
+            days = [str(row.get_weekday_display()) for row in group]
+            words = _("%(days)s %(start)s–%(end)s, %(n)d calls of %(minutes)d minutes") % {
+                "days": pgettext("between days", ", ").join(days),
+                "start": f"{starts:%H:%M}",
+                "end": f"{ends:%H:%M}",
+                "n": minutes // slot_minutes,
+                "minutes": slot_minutes,
+            }
+            note = _("also while a period of the timetable runs") if during_lessons else ""
+            periods.append(PeriodLine(group[0].pk, words, note))
+        lines.append(PlaceLine(place, periods))
     return lines
-
-
-def _period(rows: list[CallPeriod]) -> PeriodLine:
-    row = rows[0]
-    minutes = (row.ends.hour - row.starts.hour) * 60 + row.ends.minute - row.starts.minute
-    words = _("%(days)s %(start)s–%(end)s, %(n)d calls of %(minutes)d minutes") % {
-        "days": pgettext("between days", ", ").join(str(one.get_weekday_display()) for one in rows),
-        "start": f"{row.starts:%H:%M}",
-        "end": f"{row.ends:%H:%M}",
-        "n": minutes // row.slot_minutes,
-        "minutes": row.slot_minutes,
-    }
-    note = _("also while a period of the timetable runs") if row.during_lessons else ""
-    return PeriodLine(row.pk, words, note)
 
 
 def lessons_words(school: School) -> str:

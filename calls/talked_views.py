@@ -5,7 +5,7 @@ Nobody sees here what another said. If answers differ, guardians.clock.rules ask
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -57,12 +57,22 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     if not teller.people:
         return redirect("family:child", student_id)
     form = TalkedForm(request.POST or None, adults=list(teller.people))
-    if form.is_valid():
-        return _noted(request, teller, form)
-    context = {
+    shown = {
         "held": teller.held,
         "child": teller.held.student.given_name,
         "is_home": teller.is_home,
+    }
+    if form.is_valid():
+        adult, name = teller.people[form.cleaned_data["adult"]]
+        _record(teller, adult, form, clock.for_request(request))
+        context = shown | {
+            "adult_id": adult.pk,
+            "name": name,
+            "answer": form.cleaned_data["answer"],
+            "has_talked": form.has_talked,
+        }
+        return render(request, "calls/family/talked_done.html", context)
+    context = shown | {
         "people": [(pk, name) for pk, (_adult, name) in teller.people.items()],
         # The two days about which one tap is enough.
         "days": [
@@ -75,8 +85,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     return render(request, "calls/family/talked.html", context, status=status)
 
 
-def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpResponse:
-    adult, name = teller.people[form.cleaned_data["adult"]]
+def _record(teller: Teller, adult: Adult, form: TalkedForm, at: datetime) -> None:
     day, kind = form.day(teller.today), form.kind
     given = {
         "student": teller.held.student,
@@ -84,22 +93,12 @@ def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpRespon
         "on": day,
         "said_by": Contact.ReportedBy.CARER if teller.is_home else Contact.ReportedBy.PARENT,
         "source_key": teller.key_of(adult.pk, day, kind),
-        "at": clock.for_request(request),
+        "at": at,
     }
     if form.has_talked:
         clock_actions.say_talked(kind=kind, **given)
     elif teller.is_home:
         clock_actions.say_not_talked(**given)
-    context = {
-        "held": teller.held,
-        "child": teller.held.student.given_name,
-        "is_home": teller.is_home,
-        "adult_id": adult.pk,
-        "name": name,
-        "answer": form.cleaned_data["answer"],
-        "has_talked": form.has_talked,
-    }
-    return render(request, "calls/family/talked_done.html", context)
 
 
 @require_POST

@@ -148,7 +148,32 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
     rows = _owed_to(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS))
     never = [row for row in rows if row["told_at"] is None]
     waiting = [row for row in rows if row["told_at"] is not None]
-    return [_owed_item(row, at) for row in (never + waiting)[:GOOD_NEWS_SHOWN]]
+    items = []
+    for row in (never + waiting)[:GOOD_NEWS_SHOWN]:
+        told_at, days = row["told_at"], 0
+        if told_at is None:
+            why = _("No good news sent to %(name)s's family yet.")
+        else:
+            days = (timezone.localdate(at) - timezone.localdate(told_at)).days
+            why = ngettext(
+                "No good news sent to %(name)s's family for %(days)d day.",
+                "No good news sent to %(name)s's family for %(days)d days.",
+                days,
+            )
+        items.append(
+            WorkItem(
+                key=f"good-news-{row['pk']}",
+                lane=Lane.GOOD_NEWS,
+                student_id=row["pk"],
+                student_name=row["name"],
+                why=why % {"name": row["name"], "days": days},
+                since_at=told_at or row["created_at"],
+                act_label=_("Write good news"),
+                act_url=reverse("classroom:observe", args=[row["pk"]]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -157,28 +182,4 @@ def _owed_to(*, children, since) -> QuerySet[Any]:
     owed = rows.filter(Q(told_at=None) | Q(told_at__lte=since))
     return owed.order_by("told_at", "name_pinyin", "pk").values(
         "pk", "name", "told_at", "created_at"
-    )
-
-
-def _owed_item(row: dict, at: datetime) -> WorkItem:
-    told_at, days = row["told_at"], 0
-    if told_at is None:
-        why = _("No good news sent to %(name)s's family yet.")
-    else:
-        days = (timezone.localdate(at) - timezone.localdate(told_at)).days
-        why = ngettext(
-            "No good news sent to %(name)s's family for %(days)d day.",
-            "No good news sent to %(name)s's family for %(days)d days.",
-            days,
-        )
-    return WorkItem(
-        key=f"good-news-{row['pk']}",
-        lane=Lane.GOOD_NEWS,
-        student_id=row["pk"],
-        student_name=row["name"],
-        why=why % {"name": row["name"], "days": days},
-        since_at=row["told_at"] or row["created_at"],
-        act_label=_("Write good news"),
-        act_url=reverse("classroom:observe", args=[row["pk"]]),
-        act_opens=True,
     )

@@ -23,22 +23,23 @@ def listed(adults, at: datetime) -> dict[str, Any]:
     for line in lines:
         found.setdefault(line.notice_id, []).append(line)
     mine = queries.seen_by(adults, list(found))
-    rows = [_row(own, on, mine) for own in list(found.values())[:SHOWN]]
+    rows: list[dict[str, Any]] = []
+    for own in list(found.values())[:SHOWN]:
+        notice = own[0].notice
+        waits = waits_for_family(notice, own, mine)
+        sent_on = timezone.localdate(notice.sent_at) if notice.sent_at else None
+        rows.append(
+            {
+                "url": reverse("family_notices:notice", args=[notice.pk]),
+                "title": notice.title,
+                "children": presenters.children_words(own),
+                "day": presenters.week_day(sent_on) if sent_on else "",
+                "due": presenters.due_words(notice, on) if waits else "",
+                "waits": waits,
+                "is_recalled": notice.is_recalled,
+            }
+        )
     return {"rows": sorted(rows, key=lambda row: not row["waits"])}
-
-
-def _row(lines: list[NoticeChild], on, seen: set[int]) -> dict[str, Any]:
-    notice = lines[0].notice
-    waits = waits_for_family(notice, lines, seen)
-    return {
-        "url": reverse("family_notices:notice", args=[notice.pk]),
-        "title": notice.title,
-        "children": presenters.children_words(lines),
-        "day": presenters.week_day(timezone.localdate(notice.sent_at)) if notice.sent_at else "",
-        "due": presenters.due_words(notice, on) if waits else "",
-        "waits": waits,
-        "is_recalled": notice.is_recalled,
-    }
 
 
 def waits_for_family(notice: Notice, lines: Collection[NoticeChild], seen: set[int]) -> bool:

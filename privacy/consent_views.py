@@ -40,7 +40,15 @@ def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -
     """Show a question with two buttons, and record the answer; opening the page records nothing."""
     at = clock.for_request(request)
     today = timezone.localdate(at)
-    one = _asked(request, purpose, student_id, today)
+    # The question that these adults may decide; 404 for any other child, purpose or adult.
+    mine = (
+        one
+        for one in standings_of(list(request.adults), today)
+        if one.purpose == purpose and (one.student.pk if one.student else None) == student_id
+    )
+    one = next(mine, None)
+    if one is None:
+        raise Http404
     if request.method != "POST":
         return render(request, "privacy/consent.html", _page(request, one, today))
     form = FamilyWordForm(request.POST)
@@ -66,14 +74,6 @@ def _page(request: HttpRequest, one: Standing, today) -> dict:
         "recording": recording,
         "school_phone": adult.school.phone,
     }
-
-
-def _asked(request: HttpRequest, purpose: str, student_id: int | None, today) -> Standing:
-    """Return the question that these adults may decide; 404 for any other."""
-    for one in standings_of(list(request.adults), today):
-        if one.purpose == purpose and (one.student.pk if one.student else None) == student_id:
-            return one
-    raise Http404
 
 
 @require_safe

@@ -64,7 +64,10 @@ def _consents_due(at: datetime) -> list[DueMessage]:
     rows = deciders(on).filter(student_id__in={one.student_id for one in asks}).order_by("pk")
     for student_id, adult_id in rows.values_list("student_id", "adult_id"):
         held.setdefault(student_id, []).append(adult_id)
-    answered = _answered({one.student_id for one in asks})
+    adults = Guardianship.objects.filter(student_id__in={one.student_id for one in asks})
+    said = Consent.objects.filter(adult_id__in=adults.values("adult_id"))
+    answers = said.values_list("student_id", "adult_id", "purpose", "text_version")
+    answered = {(s, a, p) for s, a, p, version in answers if version == version_of(p)}
     return [
         DueMessage(
             key=f"consent:{one.pk}:{adult_id}",
@@ -81,10 +84,3 @@ def _consents_due(at: datetime) -> list[DueMessage]:
         if (one.student_id, adult_id, one.purpose) not in answered
         and (None, adult_id, one.purpose) not in answered
     ]
-
-
-def _answered(student_ids: Collection[int]) -> set[tuple[int | None, int, str]]:
-    adults = Guardianship.objects.filter(student_id__in=student_ids).values("adult_id")
-    said = Consent.objects.filter(adult_id__in=adults)
-    found = said.values_list("student_id", "adult_id", "purpose", "text_version")
-    return {(s, a, p) for s, a, p, version in found if version == version_of(p)}

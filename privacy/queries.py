@@ -47,11 +47,14 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
     for student_id, adult_id in rows.values_list("student_id", "adult_id"):
         deciding.setdefault(student_id, set()).add(adult_id)
     words = _latest_words(children, mine)
-    found = [
-        _standing(row, purpose, deciding[row.student_id], words)
-        for row in children.values()
-        for purpose in CHILD_PURPOSES
-    ]
+    found = []
+    for row in children.values():
+        for purpose in CHILD_PURPOSES:
+            said = [words.get((row.student_id, pk, purpose)) for pk in deciding[row.student_id]]
+            plain = [rules.Word(one.decision, one.text_version) for one in said if one]
+            word = words.get((row.student_id, row.adult_id, purpose))
+            is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
+            found.append(Standing(row.student, row.adult_id, purpose, word, is_allowed))
     parents = dict.fromkeys(row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT)
     for adult_id in parents:
         for purpose in rules.OF_THE_ADULT:
@@ -72,18 +75,6 @@ def _latest_words(
         "student_id", "adult_id", "purpose"
     )
     return {(one.student_id, one.adult_id, one.purpose): one for one in latest}
-
-
-def _standing(row: Guardianship, purpose: str, deciding: set[int], words) -> Standing:
-    said = [words.get((row.student_id, adult_id, purpose)) for adult_id in deciding]
-    plain = [rules.Word(one.decision, one.text_version) for one in said if one]
-    return Standing(
-        student=row.student,
-        adult_id=row.adult_id,
-        purpose=purpose,
-        word=words.get((row.student_id, row.adult_id, purpose)),
-        is_allowed=rules.is_allowed(plain, purpose, version_of(purpose)),
-    )
 
 
 def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:

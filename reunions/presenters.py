@@ -86,7 +86,18 @@ def table(
         "days": days,
         "days_words": days_words,
         "places": _around(named),
-        "rows": [_row(seat) for seat in seats],
+        "rows": [
+            {
+                "who": relation_word(seat.relation),
+                "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
+                "is_own": seat.is_own,
+                "words": plan_words(plan) if seat.is_shown else _("ask each other"),
+                "has_ticket": bool(plan and plan.has_ticket),
+                "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+                "note": plan.words if plan and seat.is_own else "",
+            }
+            for seat, plan in ((seat, seat.plan if seat.is_shown else None) for seat in seats)
+        ],
         "child_knows": _child_knows(student, seats, on),
     }
 
@@ -112,19 +123,6 @@ def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
         bowl = round(CENTRE[0] + BOWLS * cos(angle)), round(CENTRE[1] + BOWLS * sin(angle))
         places.append(Place(label, note, state, round(x), round(y), round(y + 49), *bowl))
     return places
-
-
-def _row(seat: Seat) -> dict:
-    plan = seat.plan if seat.is_shown else None
-    return {
-        "who": relation_word(seat.relation),
-        "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
-        "is_own": seat.is_own,
-        "words": plan_words(plan) if seat.is_shown else _("ask each other"),
-        "has_ticket": bool(plan and plan.has_ticket),
-        "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
-        "note": plan.words if plan and seat.is_own else "",
-    }
 
 
 def plan_words(plan: ReunionPlan | None) -> str:

@@ -27,7 +27,20 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     if student.school_id not in schools or not can_view_student(user, student, on):
         return []
     asked = {"student_id": student.pk, "limit": limit}
-    events = [*_together(_happened(**asked), student), *map(_look, _looks(**asked))]
+    looks = [
+        TimelineEvent(
+            at=row.done_at,  # type: ignore[arg-type]  # by the filter of _looks
+            kind=EventKind.REUNION,
+            icon="check",
+            title=_("Check after the parent left")
+            if row.step > 0
+            else _("Talk before the parent leaves"),
+            text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
+            meta=row.done_by.name if row.done_by else "",
+        )
+        for row in _looks(**asked)
+    ]
+    events = [*_together(_happened(**asked), student), *looks]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
@@ -61,16 +74,3 @@ def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEve
             text=until,
             is_day_only=True,
         )
-
-
-def _look(row: Watch) -> TimelineEvent:
-    return TimelineEvent(
-        at=row.done_at,  # type: ignore[arg-type]  # by the filter above
-        kind=EventKind.REUNION,
-        icon="check",
-        title=_("Check after the parent left")
-        if row.step > 0
-        else _("Talk before the parent leaves"),
-        text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
-        meta=row.done_by.name if row.done_by else "",
-    )

@@ -20,7 +20,7 @@ VILLAGE = "village"  # the choice "the village worker" among the names of who go
 
 _PAST = {
     "ahead": _("This day is in the future."),
-    "long_ago": _("This day is more than a year ago. Check the year."),
+    "long_ago": _("This day is more than a year ago. Please check the year."),
 }
 _COMING = {
     "over": _("This day is over."),

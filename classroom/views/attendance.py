@@ -250,17 +250,19 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
         "sheet": sheet,
         "problems": sheet.problems[:PROBLEMS_SHOWN],
         "problems_more": max(0, len(sheet.problems) - PROBLEMS_SHOWN),
-        "days": [_preview_day(on, marks, name_of) for on, marks in sorted(sheet.days.items())],
+        "days": [
+            {
+                "day": week_day(on),
+                "there": sum(mark.kind != AttendanceMark.Kind.ABSENT for mark in marks.values()),
+                "marks": joined(
+                    f"{name_of[pk]} {mark_words(mark)}"
+                    for pk, mark in marks.items()
+                    if mark != PRESENT
+                ),
+            }
+            for on, marks in sorted(sheet.days.items())
+        ],
         "signed": signed,
-    }
-
-
-def _preview_day(on: date, marks: Mapping[int, Mark], names: Mapping[int, str]) -> dict[str, Any]:
-    written = [f"{names[pk]} {mark_words(mark)}" for pk, mark in marks.items() if mark != PRESENT]
-    return {
-        "day": week_day(on),
-        "there": sum(mark.kind != AttendanceMark.Kind.ABSENT for mark in marks.values()),
-        "marks": joined(written),
     }
 
 

@@ -41,7 +41,12 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
     _follow_to_new_classes(school, term, on)
-    _call_off_what_is_over(school, term, children, at)
+    # Visits of earlier terms, and of children who left or whose parents are home again, are cancelled.
+    still = [row.student_id for row in children]
+    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
+    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
+    for rows in (over, gone):
+        rows.update(called_off_at=at)
     _open_visits(school, term, children)
     return len(fresh)
 
@@ -106,17 +111,6 @@ def _open_duty_visits(school: School) -> QuerySet[Visit]:
     return Visit.objects.filter(
         school=school, duty__isnull=False, recorded_at=None, called_off_at=None
     )
-
-
-def _call_off_what_is_over(
-    school: School, term: Term, children: list[Enrolment], at: datetime
-) -> None:
-    """Cancel open visits of earlier terms, and of children who left or whose parents are home again."""
-    still = [row.student_id for row in children]
-    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
-    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
-    for rows in (over, gone):
-        rows.update(called_off_at=at)
 
 
 def _open_visits(school: School, term: Term, children: list[Enrolment]) -> None:
