@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
@@ -17,6 +18,7 @@ from calls.presenters import (
     moment_words,
     school_time_words,
 )
+from core.pinyin import pinyin_of
 from guardians.hours import evening_before
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
@@ -25,7 +27,7 @@ from students.queries import current_enrolments
 
 
 def teacher_name(held: Guardianship, on) -> str:
-    """Return "张老师"; empty if the class has no teacher."""
+    """Return "张老师" or "Teacher Zhang"; empty if the class has no teacher."""
     classes = current_enrolments(on).filter(student=held.student_id).values("school_class_id")
     post = (
         Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
@@ -33,7 +35,12 @@ def teacher_name(held: Guardianship, on) -> str:
         .order_by("starts_on", "pk")
         .first()
     )
-    return _("teacher %(surname)s") % {"surname": post.user.name[:1]} if post else ""
+    if post is None:
+        return ""
+    surname = post.user.surname
+    if not (get_language() or "").startswith("zh"):
+        surname = pinyin_of(surname).capitalize()
+    return _("Teacher %(surname)s") % {"surname": surname}
 
 
 def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
