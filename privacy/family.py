@@ -67,7 +67,9 @@ def _consents_due(at: datetime) -> list[DueMessage]:
     adults = Guardianship.objects.filter(student_id__in={one.student_id for one in asks})
     said = Consent.objects.filter(adult_id__in=adults.values("adult_id"))
     answers = said.values_list("student_id", "adult_id", "purpose", "text_version")
-    answered = {(s, a, p) for s, a, p, version in answers if version == version_of(p)}
+    answered: set[tuple[int | None, int, str]] = {
+        (s, a, p) for s, a, p, version in answers if version == version_of(p)
+    }
     return [
         DueMessage(
             key=f"consent:{one.pk}:{adult_id}",

@@ -29,7 +29,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     asked = {"student_id": student.pk, "limit": limit}
     looks = [
         TimelineEvent(
-            at=row.done_at,  # type: ignore[arg-type]  # by the filter of _looks
+            at=row.done_at,
             kind=EventKind.REUNION,
             icon="check",
             title=_("Check after the parent left")
